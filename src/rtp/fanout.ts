@@ -1,0 +1,29 @@
+import type { MediaPacket } from './packet.js'
+
+/** One viewer's end of the fan-out. It takes a packet or drops it, at once: nobody waits for the slowest viewer. */
+export interface Sink {
+  send(packet: MediaPacket): void
+}
+
+/** One camera's packets to all of its viewers: encode once, send many. */
+export class RtpFanout {
+  readonly #sinks = new Set<Sink>()
+  packets = 0
+  keyframes = 0
+
+  /** HOT: some 260 packets a second at 2.5 Mbit/s, times viewers. No await, no allocation, no log. */
+  send(packet: MediaPacket): void {
+    this.packets++
+    if (packet.startsKeyframe) this.keyframes++
+    for (const sink of this.#sinks) sink.send(packet)
+  }
+
+  get viewers(): number {
+    return this.#sinks.size
+  }
+
+  add(sink: Sink): Disposable {
+    this.#sinks.add(sink)
+    return { [Symbol.dispose]: () => void this.#sinks.delete(sink) }
+  }
+}

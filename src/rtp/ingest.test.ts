@@ -1,0 +1,128 @@
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { expect, onTestFinished, test } from 'vitest'
+import { rtpPacket } from '../../test/helpers/rtp.js'
+import { openIngest, type Ingest, type IngestOptions } from './ingest.js'
+import { writePli } from './rtcp.js'
+
+const SSRC = 0x11223344
+const ANY_PORTS = { rtpPort: 0, rtcpPort: 0, feedbackPort: 0 }
+
+async function open(
+  options: Partial<IngestOptions> = {},
+): Promise<{ ingest: Ingest; received: Buffer[]; senders: () => number }> {
+  const received: Buffer[] = []
+  let senders = 0
+  const ingest = await openIngest({
+    expected: { ssrc: SSRC, payloadType: 96 },
+    preferred: ANY_PORTS,
+    onPacket: (rtp) => void received.push(rtp),
+    onNewSender: () => {
+      senders++
+    },
+    onError: (error) => {
+      throw error
+    },
+    ...options,
+  })
+  onTestFinished(async () => await ingest[Symbol.asyncDispose]())
+  return { ingest, received, senders: () => senders }
+}
+
+async function sender(): Promise<{
+  socket: Socket
+  send: (packet: Buffer, ingest: Ingest) => Promise<void>
+}> {
+  const socket = createSocket('udp4')
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  onTestFinished(() => void socket.close())
+  return {
+    socket,
+    send: (packet, ingest) =>
+      new Promise((resolve) => socket.send(packet, ingest.ports.rtpPort, '127.0.0.1', () => resolve())),
+  }
+}
+
+const soon = (): AbortSignal => AbortSignal.timeout(2000)
+
+test('packets of the expected stream arrive, others are counted and ignored', async () => {
+  const { ingest, received } = await open()
+  const { send } = await sender()
+  await send(rtpPacket({ sequence: 1, ssrc: 99 }), ingest)
+  await send(rtpPacket({ sequence: 1, payloadType: 111, ssrc: SSRC }), ingest)
+  await send(Buffer.from('rubbish'), ingest)
+  const next = ingest.nextPacket(soon())
+  await send(rtpPacket({ sequence: 2 }), ingest)
+  await next
+  expect(received).toHaveLength(1)
+  expect(ingest.ignored).toBe(3)
+})
+
+test('a second sender is ignored while the first one is heard', async () => {
+  const { ingest, received, senders } = await open()
+  const [first, stranger] = [await sender(), await sender()]
+  let next = ingest.nextPacket(soon())
+  await first.send(rtpPacket({ sequence: 1 }), ingest)
+  await next
+  next = ingest.nextPacket(soon())
+  await stranger.send(rtpPacket({ sequence: 666 }), ingest)
+  await first.send(rtpPacket({ sequence: 2 }), ingest)
+  await next
+  expect(received.map((packet) => packet.readUInt16BE(2))).toEqual([1, 2])
+  expect(senders()).toBe(1)
+})
+
+test('after a restart the new sender is welcome at once', async () => {
+  const { ingest, received, senders } = await open()
+  for (const sequence of [1, 2]) {
+    ingest.expectNewSender()
+    const next = ingest.nextPacket(soon())
+    await (await sender()).send(rtpPacket({ sequence }), ingest)
+    await next
+  }
+  expect(received).toHaveLength(2)
+  expect(senders()).toBe(2)
+})
+
+test('a keyframe request is a PLI to the pipeline', async () => {
+  const pipeline = await sender()
+  const { ingest } = await open({ preferred: { ...ANY_PORTS, feedbackPort: 0 } })
+  const feedback = createSocket('udp4')
+  feedback.bind(ingest.ports.feedbackPort, '127.0.0.1')
+  await once(feedback, 'listening')
+  onTestFinished(() => void feedback.close())
+  const message = once(feedback, 'message')
+  await pipeline.send(rtpPacket({ sequence: 1 }), ingest)
+  ingest.requestKeyframe()
+  const [pli] = (await message) as [Buffer]
+  expect(pli).toEqual(writePli(1, SSRC))
+})
+
+test('an external sender gets its keyframe requests where its packets come from', async () => {
+  const { ingest } = await open({ expected: undefined })
+  const external = await sender()
+  const message = once(external.socket, 'message')
+  const next = ingest.nextPacket(soon())
+  await external.send(rtpPacket({ sequence: 1, ssrc: 0x01020304 }), ingest)
+  await next
+  ingest.requestKeyframe()
+  const [pli] = (await message) as [Buffer]
+  expect(pli).toEqual(writePli(1, 0x01020304))
+})
+
+test('waiting for a packet can be given up', async () => {
+  const { ingest } = await open()
+  const controller = new AbortController()
+  const next = ingest.nextPacket(controller.signal)
+  controller.abort(new Error('enough'))
+  await expect(next).rejects.toThrow('enough')
+})
+
+test('a preferred port that is taken is replaced, an external one is an error', async () => {
+  const { ingest } = await open()
+  const taken = { ...ANY_PORTS, rtpPort: ingest.ports.rtpPort }
+  const { ingest: other } = await open({ preferred: taken })
+  expect(other.ports.rtpPort).not.toBe(taken.rtpPort)
+  await expect(open({ preferred: taken, expected: undefined })).rejects.toThrow('EADDRINUSE')
+})

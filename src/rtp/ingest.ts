@@ -1,0 +1,188 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { isRtcp, isRtp, payloadTypeOf, ssrcOf } from './packet.js'
+import { writePli } from './rtcp.js'
+
+const LOOPBACK = '127.0.0.1'
+/** Half a second of a stalled event loop at 60 Mbit/s; the kernel gives as much of it as net.core.rmem_max allows. */
+const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
+/** A sender that was silent for this long may be followed by another one. */
+const SENDER_TIMEOUT_MS = 500
+const OUR_SSRC = 1
+
+export interface IngestPorts {
+  rtpPort: number
+  rtcpPort: number
+  feedbackPort: number
+}
+
+/** What a camera's own pipeline is known to send; an external program's stream is taken as it comes. */
+export interface ExpectedStream {
+  ssrc: number
+  payloadType: number
+}
+
+/**
+ * Where one camera's RTP comes in: a UDP socket pair on the loopback address. Only one sender is listened to at a time, so
+ * another program on this machine cannot mix its packets into the picture.
+ */
+export class Ingest implements AsyncDisposable {
+  readonly #rtp: Socket
+  readonly #rtcp: Socket | undefined
+  readonly #expected: ExpectedStream | undefined
+  readonly #onPacket: (rtp: Buffer, nowMs: number) => void
+  readonly #onNewSender: () => void
+  readonly ports: IngestPorts
+  #senderPort = 0
+  #senderHeardAtMs = -Infinity
+  #mediaSsrc = 0
+  #waiting: (() => void)[] = []
+  packets = 0
+  ignored = 0
+
+  constructor(options: IngestOptions, ports: IngestPorts, rtp: Socket, rtcp: Socket | undefined) {
+    this.ports = ports
+    this.#rtp = rtp
+    this.#rtcp = rtcp
+    this.#expected = options.expected
+    this.#onPacket = options.onPacket
+    this.#onNewSender = options.onNewSender
+    this.#mediaSsrc = options.expected?.ssrc ?? 0
+    rtp.on('message', this.#receive)
+  }
+
+  /** HOT: once per packet and camera. */
+  readonly #receive = (datagram: Buffer, from: RemoteInfo): void => {
+    if (!isRtp(datagram) || !this.#isExpected(datagram)) {
+      if (!isRtcp(datagram)) this.ignored++
+      return
+    }
+    const nowMs = performance.now()
+    if (from.port !== this.#senderPort && !this.#welcome(from, nowMs)) {
+      this.ignored++
+      return
+    }
+    this.#senderHeardAtMs = nowMs
+    this.#mediaSsrc = ssrcOf(datagram)
+    this.packets++
+    this.#onPacket(datagram, nowMs)
+    if (this.#waiting.length > 0) for (const resolve of this.#waiting.splice(0)) resolve()
+  }
+
+  #isExpected(rtp: Buffer): boolean {
+    return (
+      this.#expected === undefined ||
+      (ssrcOf(rtp) === this.#expected.ssrc && payloadTypeOf(rtp) === this.#expected.payloadType)
+    )
+  }
+
+  #welcome(from: RemoteInfo, nowMs: number): boolean {
+    if (nowMs - this.#senderHeardAtMs < SENDER_TIMEOUT_MS) return false
+    this.#senderPort = from.port
+    this.#onNewSender()
+    return true
+  }
+
+  /** The capture process is being started anew: its first packet is welcome however short the pause was. */
+  expectNewSender(): void {
+    this.#senderHeardAtMs = -Infinity
+    this.#senderPort = 0
+  }
+
+  /** Resolves with the next packet; rejects with the signal's reason when that comes first. */
+  async nextPacket(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    await new Promise<void>((resolve, reject) => {
+      const stop = (): void => {
+        this.#waiting = this.#waiting.filter((waiting) => waiting !== come)
+        reject(signal.reason as Error)
+      }
+      const come = (): void => {
+        signal.removeEventListener('abort', stop)
+        resolve()
+      }
+      signal.addEventListener('abort', stop, { once: true })
+      this.#waiting.push(come)
+    })
+  }
+
+  /** Asks the encoder for a keyframe: a PLI into the pipeline's RTP session, or back to where an external sender's RTP comes from. */
+  requestKeyframe(): void {
+    const pli = writePli(OUR_SSRC, this.#mediaSsrc)
+    if (this.#rtcp !== undefined) this.#rtcp.send(pli, this.ports.feedbackPort, LOOPBACK)
+    else if (this.#senderPort !== 0) this.#rtp.send(pli, this.#senderPort, LOOPBACK)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of [this.#rtp, this.#rtcp]) {
+      if (socket === undefined) continue
+      const closed = once(socket, 'close')
+      socket.close()
+      await closed
+    }
+  }
+}
+
+export interface IngestOptions {
+  /** Absent for an external sender: then one socket takes RTP and RTCP (RFC 5761) and the port has to be the given one. */
+  expected: ExpectedStream | undefined
+  /** The ports to take if they are free; an external sender's RTP port is taken or it is an error. */
+  preferred: IngestPorts
+  onPacket: (rtp: Buffer, nowMs: number) => void
+  /** Another sender than before: its sequence numbers and timestamps start anew. */
+  onNewSender: () => void
+  onError: (error: Error) => void
+}
+
+/**
+ * Binds a camera's socket pair on 127.0.0.1.
+ * @throws Error when an external sender's port is taken by another program.
+ */
+export async function openIngest(options: IngestOptions): Promise<Ingest> {
+  const { preferred, expected } = options
+  if (expected === undefined) {
+    const rtp = await bind(preferred.rtpPort, options.onError)
+    return new Ingest(options, { ...preferred, rtpPort: rtp.address().port }, rtp, undefined)
+  }
+  const rtp = await bindPreferred(preferred.rtpPort, options.onError)
+  const rtcp = await bindPreferred(preferred.rtcpPort, options.onError)
+  const feedbackPort = await freePort(preferred.feedbackPort)
+  return new Ingest(
+    options,
+    { rtpPort: rtp.address().port, rtcpPort: rtcp.address().port, feedbackPort },
+    rtp,
+    rtcp,
+  )
+}
+
+async function bindPreferred(port: number, onError: (error: Error) => void): Promise<Socket> {
+  try {
+    return await bind(port, onError)
+  } catch {
+    return await bind(0, onError)
+  }
+}
+
+async function bind(port: number, onError: (error: Error) => void): Promise<Socket> {
+  const socket = createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER_BYTES })
+  try {
+    socket.bind(port, LOOPBACK)
+    await once(socket, 'listening')
+  } catch (error) {
+    socket.close()
+    throw error
+  }
+  // Without a listener an ICMP error for one lost PLI would end the process.
+  socket.on('error', onError)
+  return socket
+}
+
+/** A port that the capture process will bind a moment later; it says so itself when somebody was quicker. */
+async function freePort(preferred: number): Promise<number> {
+  const socket = await bindPreferred(preferred, () => {})
+  const { port } = socket.address()
+  const closed = once(socket, 'close')
+  socket.close()
+  await closed
+  return port
+}

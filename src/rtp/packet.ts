@@ -1,0 +1,90 @@
+/** A packet on its camera's own unbroken line: what the fan-out hands to every viewer. Lent: no viewer may write into it. */
+export interface MediaPacket {
+  /** Sequence number that neither wraps nor restarts with the capture process; grows by one for each packet sent. */
+  readonly index: number
+  /** RTP timestamp, 90 kHz, modulo 2^32; goes on without a break when the capture process restarts. */
+  readonly timestamp: number
+  /** The last packet of its frame (RFC 6184 section 5.1, RFC 7741 section 4.1). */
+  readonly marker: boolean
+  /** The first packet of a picture that can be decoded without the ones before it. */
+  readonly startsKeyframe: boolean
+  readonly payload: Buffer
+}
+
+export type VideoCodec = 'vp8' | 'h264'
+
+/** RTP clock of every video payload format (RFC 6184 section 8.2.1, RFC 7741 section 6.1). */
+export const CLOCK_RATE_HZ = 90_000
+
+const FIXED_HEADER_BYTES = 12
+
+/** RFC 3550 section 5.1. The header fields are read in place, once per packet and camera. */
+export const sequenceOf = (rtp: Buffer): number => rtp.readUInt16BE(2)
+export const timestampOf = (rtp: Buffer): number => rtp.readUInt32BE(4)
+export const ssrcOf = (rtp: Buffer): number => rtp.readUInt32BE(8)
+export const payloadTypeOf = (rtp: Buffer): number => rtp[1]! & 0x7f
+export const markerOf = (rtp: Buffer): boolean => (rtp[1]! & 0x80) !== 0
+
+/** RFC 5761 section 4: on a shared port, RTCP is told apart by its packet type, 192 to 223. */
+export const isRtcp = (datagram: Buffer): boolean =>
+  datagram.length >= 8 && datagram[1]! >= 192 && datagram[1]! <= 223
+
+/** Version 2 and room for the fixed header: the least that an RTP packet has to be. */
+export const isRtp = (datagram: Buffer): boolean =>
+  datagram.length >= FIXED_HEADER_BYTES && datagram[0]! >> 6 === 2 && !isRtcp(datagram)
+
+/**
+ * HOT: the payload without contributing sources, header extension and padding (RFC 3550 sections 5.1 and 5.3.1).
+ * Gives a view into the datagram, or undefined where the lengths in it do not add up or nothing is left.
+ */
+export function payloadOf(rtp: Buffer): Buffer | undefined {
+  let start = FIXED_HEADER_BYTES + (rtp[0]! & 0x0f) * 4
+  if ((rtp[0]! & 0x10) !== 0) {
+    if (rtp.length < start + 4) return undefined
+    start += 4 + rtp.readUInt16BE(start + 2) * 4
+  }
+  const padding = (rtp[0]! & 0x20) === 0 ? 0 : rtp[rtp.length - 1]!
+  const end = rtp.length - padding
+  return end > start ? rtp.subarray(start, end) : undefined
+}
+
+/** HOT: whether a payload carries data of a keyframe from which decoding can start. */
+export const carriesKeyframe = (codec: VideoCodec, payload: Buffer): boolean =>
+  codec === 'vp8' ? vp8StartsKeyframe(payload) : h264CarriesKeyframe(payload)
+
+/** RFC 7741 sections 4.2 and 4.3: first partition (S set, partition 0) of a frame whose inverse key frame flag is clear. */
+function vp8StartsKeyframe(payload: Buffer): boolean {
+  const first = payload[0]!
+  const startOfFrame = (first & 0x10) !== 0 && (first & 0x07) === 0
+  if (!startOfFrame) return false
+  let offset = 1
+  if ((first & 0x80) !== 0) {
+    const extension = payload[offset++] ?? 0
+    const hasPictureId = (extension & 0x80) !== 0
+    if (hasPictureId) offset += ((payload[offset] ?? 0) & 0x80) !== 0 ? 2 : 1
+    if ((extension & 0x40) !== 0) offset++
+    if ((extension & 0x30) !== 0) offset++
+  }
+  return offset < payload.length && (payload[offset]! & 0x01) === 0
+}
+
+const NAL_IDR = 5
+const NAL_SPS = 7
+const NAL_STAP_A = 24
+const NAL_FU_A = 28
+
+/** RFC 6184 sections 5.4 to 5.8: an IDR slice or its parameter sets, alone, aggregated, or as the start of a fragmented unit. */
+function h264CarriesKeyframe(payload: Buffer): boolean {
+  const type = payload[0]! & 0x1f
+  if (type === NAL_IDR || type === NAL_SPS) return true
+  if (type === NAL_FU_A) {
+    const header = payload[1] ?? 0
+    return (header & 0x80) !== 0 && (header & 0x1f) === NAL_IDR
+  }
+  if (type !== NAL_STAP_A) return false
+  for (let offset = 1; offset + 2 < payload.length; offset += 2 + payload.readUInt16BE(offset)) {
+    const unit = payload[offset + 2]! & 0x1f
+    if (unit === NAL_IDR || unit === NAL_SPS) return true
+  }
+  return false
+}

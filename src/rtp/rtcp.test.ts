@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { readFeedback, writePli, type FirMemory } from './rtcp.js'
+
+const OURS = 0xcafebabe
+const read = (compound: Buffer, fir: FirMemory = { lastCommandSequence: undefined }) =>
+  readFeedback(compound, OURS, fir)
+
+const receiverReport = (ssrc: number, fractionLost: number): Buffer => {
+  const report = Buffer.alloc(32)
+  report.set([0x81, 201, 0, 7])
+  report.writeUInt32BE(ssrc, 8)
+  report[12] = fractionLost
+  return report
+}
+
+const fir = (ssrc: number, command: number): Buffer => {
+  const packet = Buffer.alloc(20)
+  packet.set([0x84, 206, 0, 4])
+  packet.writeUInt32BE(ssrc, 12)
+  packet[16] = command
+  return packet
+}
+
+test('a PLI is the twelve bytes of RFC 4585', () =>
+  expect(writePli(1, 0x11223344).toString('hex')).toBe('81ce00020000000111223344'))
+
+test('a PLI about our stream wants a keyframe, one about another does not', () => {
+  expect(read(writePli(1, OURS)).wantsKeyframe).toBe(true)
+  expect(read(writePli(1, 7)).wantsKeyframe).toBe(false)
+})
+
+test('a FIR counts once per command sequence number', () => {
+  const memory: FirMemory = { lastCommandSequence: undefined }
+  expect([0, 0, 1].map((command) => read(fir(OURS, command), memory).wantsKeyframe)).toEqual([
+    true,
+    false,
+    true,
+  ])
+  expect(read(fir(7, 9), memory).wantsKeyframe).toBe(false)
+})
+
+test('a compound of receiver report, PLI and BYE is read to its end', () => {
+  const bye = Buffer.from([0x81, 203, 0, 1, 0, 0, 0, 1])
+  expect(read(Buffer.concat([receiverReport(OURS, 64), writePli(1, OURS), bye]))).toEqual({
+    wantsKeyframe: true,
+    bye: true,
+    fractionLost: 0.25,
+  })
+})
+
+test('a packet longer than the datagram ends the reading, and no packet reads beyond its own length', () => {
+  const tooLong = writePli(1, OURS)
+  tooLong.writeUInt16BE(200, 2)
+  expect(read(tooLong).wantsKeyframe).toBe(false)
+  const manyBlocks = receiverReport(OURS, 64)
+  manyBlocks[0] = 0x9f
+  expect(read(manyBlocks).fractionLost).toBe(0.25)
+})
+
+test('every cut and every flipped byte of a compound is survived', () => {
+  const compound = Buffer.concat([receiverReport(OURS, 1), fir(OURS, 1), writePli(1, OURS)])
+  for (let length = 0; length <= compound.length; length++) {
+    expect(read(compound.subarray(0, length))).toHaveProperty('bye', false)
+    const flipped = Buffer.from(compound)
+    if (length < flipped.length) flipped[length]! ^= 0xff
+    read(flipped)
+  }
+})

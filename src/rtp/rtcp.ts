@@ -1,0 +1,88 @@
+/** RTCP packet types: RFC 3550 section 12.1, RFC 4585 section 6.1. */
+const SENDER_REPORT = 200
+const RECEIVER_REPORT = 201
+const BYE = 203
+const PAYLOAD_FEEDBACK = 206
+const FEEDBACK_PLI = 1
+const FEEDBACK_FIR = 4
+
+/** What a viewer's RTCP tells about the one stream it is sent. */
+export interface Feedback {
+  /** Picture Loss Indication (RFC 4585 section 6.3.1) or a new Full Intra Request (RFC 5104 section 4.3.1). */
+  wantsKeyframe: boolean
+  /** The receiver says goodbye (RFC 3550 section 6.6). */
+  bye: boolean
+  /** Fraction lost, 0 to 1, of the last report block about our stream; undefined where there was none. */
+  fractionLost: number | undefined
+}
+
+/** The part of a FIR's state that outlives one packet: a repeated command sequence number is the same request again. */
+export interface FirMemory {
+  lastCommandSequence: number | undefined
+}
+
+/**
+ * Reads a decrypted compound packet, each packet within the bounds of its own length field; what is cut short is left out.
+ * @param ssrc the stream the viewer is sent; feedback about another is not ours to answer.
+ */
+export function readFeedback(compound: Buffer, ssrc: number, fir: FirMemory): Feedback {
+  const feedback: Feedback = { wantsKeyframe: false, bye: false, fractionLost: undefined }
+  for (const packet of packetsOf(compound)) {
+    const type = packet[1]!
+    const format = packet[0]! & 0x1f
+    if (type === BYE) feedback.bye = true
+    else if (type === RECEIVER_REPORT)
+      feedback.fractionLost = fractionLostIn(packet, 8, ssrc) ?? feedback.fractionLost
+    else if (type === SENDER_REPORT)
+      feedback.fractionLost = fractionLostIn(packet, 28, ssrc) ?? feedback.fractionLost
+    else if (type === PAYLOAD_FEEDBACK && format === FEEDBACK_PLI)
+      feedback.wantsKeyframe ||= isPliFor(packet, ssrc)
+    else if (type === PAYLOAD_FEEDBACK && format === FEEDBACK_FIR)
+      feedback.wantsKeyframe ||= isNewFir(packet, ssrc, fir)
+  }
+  return feedback
+}
+
+/** A lone PLI (reduced-size, RFC 5506): all that a GStreamer rtpsession needs to ask its encoder for a keyframe. */
+export function writePli(senderSsrc: number, mediaSsrc: number): Buffer {
+  const pli = Buffer.alloc(12)
+  pli[0] = 0x80 | FEEDBACK_PLI
+  pli[1] = PAYLOAD_FEEDBACK
+  pli.writeUInt16BE(2, 2)
+  pli.writeUInt32BE(senderSsrc, 4)
+  pli.writeUInt32BE(mediaSsrc, 8)
+  return pli
+}
+
+function* packetsOf(compound: Buffer): Generator<Buffer> {
+  for (let offset = 0; offset + 4 <= compound.length;) {
+    const end = offset + (compound.readUInt16BE(offset + 2) + 1) * 4
+    if (end > compound.length || compound[offset]! >> 6 !== 2) return
+    yield compound.subarray(offset, end)
+    offset = end
+  }
+}
+
+/** RFC 3550 section 6.4.1: report blocks of 24 bytes each. */
+function fractionLostIn(report: Buffer, firstBlock: number, ssrc: number): number | undefined {
+  const blocks = report[0]! & 0x1f
+  for (let i = 0, offset = firstBlock; i < blocks && offset + 24 <= report.length; i++, offset += 24) {
+    if (report.readUInt32BE(offset) === ssrc) return report[offset + 4]! / 256
+  }
+  return undefined
+}
+
+const isPliFor = (packet: Buffer, ssrc: number): boolean =>
+  packet.length >= 12 && packet.readUInt32BE(8) === ssrc
+
+/** RFC 5104 section 4.3.1.1: the media SSRC of the header is 0, the entries of 8 bytes name their targets. */
+function isNewFir(packet: Buffer, ssrc: number, memory: FirMemory): boolean {
+  for (let offset = 12; offset + 8 <= packet.length; offset += 8) {
+    if (packet.readUInt32BE(offset) !== ssrc) continue
+    const command = packet[offset + 4]!
+    if (command === memory.lastCommandSequence) continue
+    memory.lastCommandSequence = command
+    return true
+  }
+  return false
+}

@@ -1,0 +1,97 @@
+import {
+  carriesKeyframe,
+  CLOCK_RATE_HZ,
+  markerOf,
+  payloadOf,
+  sequenceOf,
+  timestampOf,
+  type MediaPacket,
+  type VideoCodec,
+} from './packet.js'
+
+/** RFC 3550 appendix A.1: a jump beyond these is another stream, not loss or reordering. */
+const MAX_DROPOUT_PACKETS = 3000
+const MAX_MISORDER_PACKETS = 100
+
+/**
+ * One unbroken line of sequence numbers and timestamps per camera, whatever its capture process does: a restart picks new
+ * random offsets (RFC 3550 section 5.1), and a receiver that saw them jump would freeze for good.
+ */
+export class RtpTimeline {
+  readonly #codec: VideoCodec
+  #started = false
+  #broken = false
+  #index = 0
+  #lastSequence = 0
+  #suspectSequence = -1
+  #timestampOffset = 0
+  #lastTimestamp = 0
+  #lastArrivalMs = 0
+  #keyframeTimestamp = -1
+  restarts = 0
+  lost = 0
+
+  constructor(codec: VideoCodec) {
+    this.#codec = codec
+  }
+
+  /** The next packet comes from a new sender, whose offsets have nothing to do with the last one's. */
+  expectNewSender(): void {
+    this.#broken = this.#started
+  }
+
+  /**
+   * HOT: places a datagram that is known to be RTP on the line.
+   * @param nowMs monotonic time of arrival in milliseconds; it bridges the time for which there was no sender.
+   * @returns undefined for a duplicate, a packet without payload, or one so far off that it waits for a second witness.
+   */
+  place(rtp: Buffer, nowMs: number): MediaPacket | undefined {
+    const payload = payloadOf(rtp)
+    if (payload === undefined) return undefined
+    const sequence = sequenceOf(rtp)
+    let index: number
+    if (!this.#started || this.#broken) {
+      index = this.#continueWith(rtp, nowMs)
+    } else {
+      const step = (sequence - this.#lastSequence) & 0xffff
+      if (step === 0) return undefined
+      if (step < MAX_DROPOUT_PACKETS) {
+        this.lost += step - 1
+        index = this.#index += step
+      } else if (step > 0x10000 - MAX_MISORDER_PACKETS) {
+        return this.#packet(rtp, payload, this.#index - (0x10000 - step))
+      } else if (sequence === this.#suspectSequence) {
+        index = this.#continueWith(rtp, nowMs)
+      } else {
+        this.#suspectSequence = (sequence + 1) & 0xffff
+        return undefined
+      }
+    }
+    this.#lastSequence = sequence
+    this.#suspectSequence = -1
+    this.#lastArrivalMs = nowMs
+    const packet = this.#packet(rtp, payload, index)
+    this.#lastTimestamp = packet.timestamp
+    return packet
+  }
+
+  #continueWith(rtp: Buffer, nowMs: number): number {
+    if (this.#started) {
+      const elapsedTicks = Math.max(1, Math.round(((nowMs - this.#lastArrivalMs) * CLOCK_RATE_HZ) / 1000))
+      this.#timestampOffset = (this.#lastTimestamp + elapsedTicks - timestampOf(rtp)) >>> 0
+      this.restarts++
+    }
+    this.#started = true
+    this.#broken = false
+    this.#keyframeTimestamp = -1
+    return ++this.#index
+  }
+
+  #packet(rtp: Buffer, payload: Buffer, index: number): MediaPacket {
+    const timestamp = (timestampOf(rtp) + this.#timestampOffset) >>> 0
+    // A keyframe has many packets that say so (parameter sets, slices): only the first of its timestamp starts it.
+    const startsKeyframe = timestamp !== this.#keyframeTimestamp && carriesKeyframe(this.#codec, payload)
+    if (startsKeyframe) this.#keyframeTimestamp = timestamp
+    return { index, timestamp, marker: markerOf(rtp), startsKeyframe, payload }
+  }
+}
