@@ -1,4 +1,13 @@
+import * as v from 'valibot'
 import type { Device } from './camera/device.js'
+import { FLIP_METHODS } from './camera/flip.js'
+import { toConfig } from './config-assemble.js'
+import { findClashes } from './config-clashes.js'
+import { problemLines, type Problem } from './config-problems.js'
+import { readToml } from './config-toml.js'
+import { sortOut, tableOf, without, type KnownKeys } from './config-tables.js'
+import * as values from './config-values.js'
+import { ConfigError } from './errors.js'
 
 export interface Config {
   server: { webPort: number; bindIp: string; piIp: string | undefined }
@@ -16,15 +25,167 @@ export interface CameraConfig {
   /** What people read; "Camera 1" where the file has none. */
   name: string
   device: Device
+  /** Pixels, before flip-method turns them. */
   width: number
   height: number
+  /** Frames per second. */
   fps: number
+  /** TCP port of this camera's own WebSocket. */
   webrtcPort: number
   flipMethod: string
   /** How a V4L2 camera delivers: USB cameras have no bandwidth for large raw pictures. */
   format: 'auto' | 'raw' | 'mjpeg'
   codec: Codec
+  /** bit/s */
   bitrate: number
+  /** Frames. */
   keyframeInterval: number
   encoder: EncoderChoice
+}
+
+/** Messages are the second half of a sentence that begins with the value: `33` + `is odd: write 32`. */
+const whole = (min: number, max: number, unit: string, tooSmall?: (value: number) => string) =>
+  v.pipe(
+    v.number((issue) => values.wrongType(issue.input, 'a whole number')),
+    v.integer(
+      (issue) =>
+        `is not a whole number: write ${Number.isFinite(issue.input) ? Math.round(issue.input) : `one from ${min} to ${max}`}`,
+    ),
+    v.minValue(min, (issue) => tooSmall?.(issue.input) ?? `is too small: from ${min} to ${max}${unit}`),
+    v.maxValue(max, `is too large: from ${min} to ${max}${unit}`),
+  )
+const even = v.check<number, (issue: v.CheckIssue<number>) => string>(
+  (value) => value % 2 === 0,
+  (issue) => `is odd, and encoders take even numbers only: write ${issue.input - 1}`,
+)
+const port = () => whole(1, 65535, '')
+const text = <T>(parse: (text: string) => T) =>
+  v.pipe(
+    v.string((issue) => values.wrongType(issue.input, 'text in quotes')),
+    v.rawTransform<string, T>(({ dataset, addIssue, NEVER }) => {
+      try {
+        return parse(dataset.value)
+      } catch (error) {
+        addIssue({ message: (error as Error).message })
+        return NEVER
+      }
+    }),
+  )
+const oneOf = <const T extends readonly string[]>(what: string, words: T) =>
+  v.picklist(words, (issue) => values.notOneOf(issue.input, what, words))
+
+const codec = oneOf('a codec', ['vp8', 'h264'])
+const bitrate = whole(
+  values.BITRATE.min,
+  values.BITRATE.max,
+  ' bit/s',
+  (value) => `is too small, bitrate is in bit/s: ${values.bitrateHint(value)}`,
+)
+const keyframeInterval = whole(1, 3600, ' frames')
+const encoder = oneOf('an encoder', ['auto', 'v4l2h264enc', 'x264enc', 'openh264enc', 'vp8enc'])
+
+/** What every key means, why one would change it and its range: config.example.toml. */
+const FileSchema = v.object({
+  server: v.object({
+    'web-port': v.optional(port(), 8080),
+    'bind-ip': v.optional(text(values.bindAddressOf), '0.0.0.0'),
+    'pi-ip': v.optional(text(values.reachableAddressOf)),
+  }),
+  cameras: v.record(
+    v.string(),
+    v.object(
+      {
+        device: text(values.deviceOf),
+        width: v.optional(v.pipe(whole(32, 4608, ' pixels'), even), 640),
+        height: v.optional(v.pipe(whole(32, 4608, ' pixels'), even), 480),
+        fps: v.optional(whole(1, 120, ' frames per second'), 30),
+        'webrtc-port': v.optional(port()),
+        'flip-method': v.optional(oneOf('a flip-method', FLIP_METHODS), 'none'),
+        name: v.optional(text(values.nameOf)),
+        format: v.optional(oneOf('a format', ['auto', 'raw', 'mjpeg']), 'auto'),
+        codec: v.optional(codec),
+        bitrate: v.optional(bitrate),
+        'keyframe-interval': v.optional(keyframeInterval),
+        encoder: v.optional(encoder),
+      },
+      'is missing: write device = "/dev/video0", or what "rpi-webrtc cameras" lists',
+    ),
+  ),
+  video: v.object({
+    codec: v.optional(codec, 'vp8'),
+    bitrate: v.optional(bitrate, 2_000_000),
+    'keyframe-interval': v.optional(keyframeInterval, 60),
+    encoder: v.optional(encoder, 'auto'),
+  }),
+  webrtc: v.object({
+    'stun-server': v.optional(text(values.stunServerOf), ''),
+    'max-clients': v.optional(whole(1, 100, ' viewers of each camera'), 4),
+    'udp-port': v.optional(whole(0, 65535, ', 0 being any free one'), 8189),
+    announce: v.optional(
+      v.array(text(values.reachableAddressOf), (issue) => values.wrongType(issue.input, 'a list')),
+      [],
+    ),
+  }),
+})
+
+/** What the schema makes of a file without mistakes. */
+export type CheckedFile = v.InferOutput<typeof FileSchema>
+
+const { server, cameras, video, webrtc } = FileSchema.entries
+/** The keys of every table: what the file may have, and what config.example.toml has to explain. */
+export const CONFIG_KEYS: KnownKeys = {
+  server: Object.keys(server.entries),
+  camera: Object.keys(cameras.value.entries),
+  video: Object.keys(video.entries),
+  webrtc: Object.keys(webrtc.entries),
+}
+
+/** @param source the file's name, for messages. @throws ConfigError with every problem of the text at once. */
+export function parseConfig(toml: string, source: string): Config {
+  const { tables, lineOf } = readToml(toml, source)
+  const { file, problems } = sortOut(tables, CONFIG_KEYS)
+  const result = v.safeParse(FileSchema, file, { abortPipeEarly: true })
+  const wrong = (result.issues ?? []).map(problemOf)
+  const isWrong = ([table, key]: readonly [string, string]): boolean =>
+    wrong.some(({ path }) => path[0] === table && path[1] === key)
+  // What is right is checked for clashes even so: nobody wants to start the program once per mistake.
+  const config = toConfig(result.success ? result.output : v.parse(FileSchema, without(file, isWrong)))
+  const isWritten = (table: string, key: string): boolean => key in (tableOf(file, table) ?? {})
+  const clashes = findClashes(config, isWritten).filter(({ reads }) => !reads.some(isWrong))
+  const all = [...problems, ...wrong, ...clashes]
+  if (all.length > 0) throw new ConfigError([...new Set(problemLines(all, source, lineOf))], source)
+  return config
+}
+
+/** Two libcamera cameras, as in config.example.toml: what the program does where there is no file. */
+export const defaultConfig = (): Config =>
+  toConfig(
+    v.parse(FileSchema, {
+      server: {},
+      cameras: { camera1: { device: EXAMPLE_CAMERAS[0] }, camera2: { device: EXAMPLE_CAMERAS[1] } },
+      video: {},
+      webrtc: {},
+    }),
+  )
+
+/** The two camera connectors of a Raspberry Pi 5 with a Camera Module 2 on each. */
+const EXAMPLE_CAMERAS = [
+  '/base/axi/pcie@1000120000/rp1/i2c@88000/imx219@10',
+  '/base/axi/pcie@1000120000/rp1/i2c@80000/imx219@10',
+] as const
+
+/** The same configuration without any hardware: test pictures, encoded in software. */
+export const testModeConfig = (config: Config): Config => ({
+  ...config,
+  cameras: config.cameras.map((camera) => ({
+    ...camera,
+    device: camera.device.kind === 'test' ? camera.device : { kind: 'test', pattern: 'smpte' },
+    encoder: camera.encoder === 'v4l2h264enc' ? 'auto' : camera.encoder,
+  })),
+})
+
+/** The schema keeps the cameras in a table of their own; the file does not. */
+function problemOf(issue: v.InferIssue<typeof FileSchema>): Problem {
+  const path = (issue.path ?? []).map(({ key }) => String(key))
+  return { path: path[0] === 'cameras' ? path.slice(1) : path, says: issue.message, value: issue.input }
 }

@@ -1,0 +1,35 @@
+import type { CheckedFile, Config } from './config.js'
+
+/** Where the port of a camera that names none is counted from: camera1 has 5557. */
+const WEBRTC_PORT_BASE = 5556
+
+/** The checked file as the parts of the program take it, with what a camera leaves out filled in. */
+export function toConfig({ server, cameras, video, webrtc }: CheckedFile): Config {
+  const number = (key: string): number => Number(key.slice('camera'.length))
+  return {
+    server: { webPort: server['web-port'], bindIp: server['bind-ip'], piIp: server['pi-ip'] },
+    cameras: Object.entries(cameras)
+      .sort(([a], [b]) => number(a) - number(b))
+      .map(([key, camera]) => ({
+        key,
+        name: camera.name ?? `Camera ${number(key)}`,
+        device: camera.device,
+        width: camera.width,
+        height: camera.height,
+        fps: camera.fps,
+        webrtcPort: camera['webrtc-port'] ?? WEBRTC_PORT_BASE + number(key),
+        flipMethod: camera['flip-method'],
+        format: camera.format,
+        codec: camera.codec ?? video.codec,
+        bitrate: camera.bitrate ?? video.bitrate,
+        keyframeInterval: camera['keyframe-interval'] ?? video['keyframe-interval'],
+        encoder: camera.encoder ?? video.encoder,
+      })),
+    webrtc: {
+      stunServer: webrtc['stun-server'],
+      maxClients: webrtc['max-clients'],
+      udpPort: webrtc['udp-port'],
+      announce: webrtc.announce,
+    },
+  }
+}

@@ -1,0 +1,126 @@
+import { isIP } from 'node:net'
+import { parseDevice, type Device } from './camera/device.js'
+import { didYouMean, nearMiss } from './lib/near-miss.js'
+
+/** How a value is shown in a message: as it would stand in the file, and never longer than a line. */
+export function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  if (value instanceof Date) return 'a date'
+  if (typeof value === 'bigint') return 'a number of more than 15 digits'
+  if (typeof value === 'object' && value !== null) return 'a table'
+  if (value === Infinity || value === -Infinity) return value > 0 ? 'inf' : '-inf'
+  if (typeof value !== 'string') return String(value)
+  return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value)
+}
+
+/** Why `value` is not of the type a key takes, and what to write. */
+export function wrongType(value: unknown, wanted: 'a whole number' | 'text in quotes' | 'a list'): string {
+  if (wanted === 'a whole number' && typeof value === 'string') {
+    const number = /^\s*\d+(?=\s*[a-z%/]*\s*$)/i.exec(value)?.[0].trim()
+    return number === undefined
+      ? 'is text, but has to be a whole number'
+      : `is text: write ${number} without quotes or unit`
+  }
+  if (wanted === 'text in quotes' && ['number', 'boolean'].includes(typeof value)) {
+    return `has to be text: write it in quotes, "${shown(value)}"`
+  }
+  if (wanted === 'a list' && typeof value === 'string') return `has to be a list: write [${shown(value)}]`
+  return `has to be ${wanted}`
+}
+
+/** One of a few words. */
+export const notOneOf = (value: unknown, what: string, words: readonly string[]): string =>
+  typeof value === 'string'
+    ? `is not ${what}${didYouMean(value, words) || `: take ${listed(words)}`}`
+    : wrongType(value, 'text in quotes')
+
+const listed = (words: readonly string[]): string =>
+  words.length === 1 ? words[0]! : `${words.slice(0, -1).join(', ')} or ${words.at(-1)!}`
+
+/** The values of videotestsrc's `pattern`, GStreamer 1.22 to 1.26. */
+const TEST_PATTERNS =
+  'smpte snow black white red green blue checkers-1 checkers-2 checkers-4 checkers-8 circular blink smpte75 zone-plate gamut chroma-zone-plate solid-color ball smpte100 bar pinwheel spokes gradient colors smpte-rp-219'.split(
+    ' ',
+  )
+
+/** `device`, with the slips told that parseDevice would take for a libcamera name. @throws Error, a part of a sentence. */
+export function deviceOf(text: string): Device {
+  const video = /^\/?(?:dev\/)?(video\d+)$/i.exec(text)?.[1]
+  if (video !== undefined && !text.startsWith('/dev/'))
+    throw new Error(`is not a device: write "/dev/${video.toLowerCase()}"`)
+  if (/^test$/i.test(text)) throw new Error('needs a pattern: write "test:smpte"')
+  if (hasControls(text)) throw new Error('has a control character in it: write the name anew')
+  if (text !== text.trim() && text.trim() !== '') throw new Error('has a space at its end: delete it')
+  if (!text.startsWith('rtp:') && /^[a-z]+:\/\//i.test(text)) {
+    throw new Error(
+      'is an address this program does not fetch: have another program send RTP to "rtp://127.0.0.1:PORT"',
+    )
+  }
+  const pattern = /^test:(.*)$/.exec(text)?.[1]
+  if (pattern !== undefined && !TEST_PATTERNS.includes(pattern)) {
+    const meant = nearMiss(pattern, TEST_PATTERNS) ?? 'smpte'
+    throw new Error(`is not a test picture: write for example "test:${meant}"`)
+  }
+  return parseDevice(text)
+}
+
+/** A camera's name, as people read it. @throws Error, a part of a sentence. */
+export function nameOf(text: string): string {
+  if (text.trim() === '') throw new Error('is empty: write a name or delete the line')
+  if (hasControls(text))
+    throw new Error('has a control character or a line break in it: write it in one line')
+  if (text.length > 60) throw new Error(`has ${text.length} characters: at most 60 fit the page`)
+  return text.trim()
+}
+
+const hasControls = (text: string): boolean => /\p{Cc}/u.test(text)
+
+/** An address to listen on. @throws Error, a part of a sentence. */
+export function bindAddressOf(text: string): string {
+  if (isIP(text) !== 0) return text
+  if (text === 'localhost') throw new Error('is a name: write "127.0.0.1"')
+  if (text === '' || text === '*') throw new Error('is not an IP address: "0.0.0.0" listens on all of them')
+  throw new Error('is not an IP address: "0.0.0.0" listens on all, "127.0.0.1" only on this machine')
+}
+
+/** An address that browsers are told to send to. @throws Error, a part of a sentence. */
+export function reachableAddressOf(text: string): string {
+  if (text === '') throw new Error('is empty: write an address such as "192.168.1.20" or delete the line')
+  if (isIP(text) === 0) throw new Error('is not an IP address: write one such as "192.168.1.20"')
+  if (text === '0.0.0.0' || text === '::')
+    throw new Error('is no address a browser can reach: write one such as "192.168.1.20"')
+  return text
+}
+
+/** RFC 7064: the port of a STUN server where none is given. */
+const STUN_PORT = 3478
+
+/**
+ * `stun-server` as `stun:host:port`, or undefined where it is empty: `stun://host:port` is how GStreamer writes it,
+ * `stun:host:port` how browsers do (RFC 7064). @throws Error, a part of a sentence.
+ */
+export function stunServerOf(text: string): string | undefined {
+  if (text === '') return undefined
+  if (/^(turns?|stuns):/i.test(text))
+    throw new Error('is not a STUN server over UDP: only stun:HOST:PORT is understood')
+  const match =
+    /^(stun:(?:\/\/)?)?(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?)(?::(\d{1,5}))?$/i.exec(text)
+  if (match === null) throw new Error('is not a STUN server: write "stun:HOST:PORT", or "" for none')
+  const [, scheme, host = '', port = String(STUN_PORT)] = match
+  if (scheme === undefined) throw new Error(`has no scheme: write "stun:${text}"`)
+  if (host.startsWith('[') && isIP(host.slice(1, -1)) !== 6)
+    throw new Error(`has no IPv6 address in its brackets`)
+  if (Number(port) < 1 || Number(port) > 65535) throw new Error(`has port ${port}: ports go from 1 to 65535`)
+  return `stun:${host}:${Number(port)}`
+}
+
+/** bit/s; the range of the Pi's encoder, which takes steps of 25,000. */
+export const BITRATE = { min: 25_000, max: 25_000_000 } as const
+
+/** `bitrate` is written in kbit/s or Mbit/s elsewhere; say what the number would have to be here. */
+export function bitrateHint(value: number): string {
+  if (value < 1) return 'write for example 2000000 for 2 Mbit/s'
+  const unit =
+    value * 1_000_000 <= BITRATE.max ? (['Mbit/s', 1_000_000] as const) : (['kbit/s', 1_000] as const)
+  return `write ${Math.round(value * unit[1])} for ${value} ${unit[0]}`
+}
