@@ -1,0 +1,34 @@
+/** What `--help` prints. */
+export const HELP = `rpi-webrtc - watch Raspberry Pi cameras live in any browser, over WebRTC
+
+Usage: rpi-webrtc [command] [flags]
+
+Without a command it serves the cameras of the configuration: open http://ADDRESS:8080/ in a browser.
+
+Commands:
+  doctor             what this machine has and lacks (GStreamer, plugins, encoders, cameras, ports), each with its mend
+  cameras            the cameras found, each with the device line to paste into the configuration
+  pipeline CAMERA    prints the gst-launch-1.0 command line of a camera, such as camera1, ready to paste
+
+Flags:
+  -c, --config FILE  the configuration; without it ./config.toml if there is one, else the defaults
+  -t, --test-mode    test pictures instead of the cameras: needs no camera hardware
+  -d, --debug        says much more in the log
+      --pi-ip IP     the address browsers reach this machine at, instead of the one found or configured
+  -v, --version      prints the version
+  -h, --help         prints this
+
+Exit codes:
+  0   stopped by SIGINT or SIGTERM
+  78  the configuration or the command line is wrong; every problem is printed
+  69  something to install is missing, such as GStreamer; the command that installs it is printed
+  1   anything else
+
+Examples:
+  rpi-webrtc --test-mode                           try it without a camera
+  rpi-webrtc cameras                               find the device line of a camera
+  rpi-webrtc --config /etc/rpi-webrtc/config.toml  serve these cameras
+  rpi-webrtc pipeline camera1 --test-mode          see what would be run
+
+Every key of the configuration is explained in config.example.toml.
+`

@@ -1,0 +1,206 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { cameraNamed, loadConfig, readCli, type Flags } from './cli.js'
+import { defaultConfig } from './config.js'
+import { ConfigError } from './errors.js'
+
+const cli = (...args: string[]) =>
+  readCli(['/usr/bin/node', '/opt/rpi-webrtc/dist/main.js', ...args], '1.2.3')
+const none: Flags = { configPath: undefined, testMode: false, debug: false, piIp: undefined }
+
+const problemsOf = (...args: string[]): readonly string[] => {
+  try {
+    cli(...args)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('readCli', () => {
+  test('without arguments the cameras are served', () => expect(cli()).toEqual({ command: 'serve', ...none }))
+
+  test.each([
+    [['--config', 'a.toml', '--test-mode', '--debug', '--pi-ip', '192.168.1.20']],
+    [['-c', 'a.toml', '-t', '-d', '--pi-ip=192.168.1.20']],
+    [['-tdc', 'a.toml', '--pi-ip', '192.168.1.20']],
+    [['--config=a.toml', '-td', '--pi-ip', '192.168.1.20']],
+  ])('flags may be written %j', (args) =>
+    expect(cli(...args)).toEqual({
+      command: 'serve',
+      configPath: 'a.toml',
+      testMode: true,
+      debug: true,
+      piIp: '192.168.1.20',
+    }),
+  )
+
+  test.each(['doctor', 'cameras'])('%s takes the flags too, before and behind it', (command) => {
+    expect(cli(command, '-c', 'a.toml', '-t')).toEqual({
+      command,
+      ...none,
+      configPath: 'a.toml',
+      testMode: true,
+    })
+    expect(cli('-t', '-c', 'a.toml', command)).toEqual({
+      command,
+      ...none,
+      configPath: 'a.toml',
+      testMode: true,
+    })
+  })
+
+  test('pipeline takes the name of a camera', () =>
+    expect(cli('pipeline', 'camera2', '--test-mode')).toEqual({
+      command: 'pipeline',
+      camera: 'camera2',
+      ...none,
+      testMode: true,
+    }))
+
+  test('a file keeps its name where it looks like a number', () => {
+    expect(cli('--config', '007')).toMatchObject({ configPath: '007' })
+    expect(cli('--config=1e3')).toMatchObject({ configPath: '1e3' })
+  })
+
+  test.each([['--help'], ['-h'], ['doctor', '--help'], ['--nonsense', '-h']])(
+    'help is told for %j',
+    (...args) =>
+      expect(cli(...args)).toMatchObject({
+        command: 'help',
+        text: expect.stringContaining('Exit codes:') as string,
+      }),
+  )
+
+  test('the version is told alone, for scripts', () => {
+    expect(cli('--version')).toEqual({ command: 'version', text: '1.2.3\n' })
+    expect(cli('-v')).toEqual({ command: 'version', text: '1.2.3\n' })
+  })
+
+  test.each<[string[], string]>([
+    [['--tset-mode'], '--tset-mode: is not a flag: did you mean --test-mode?'],
+    [['--testmode'], '--testmode: is not a flag: did you mean --test-mode?'],
+    [['--configs=a.toml'], '--configs: is not a flag: did you mean --config?'],
+    [['--pi_ip', '1.2.3.4'], '--pi_ip: is not a flag: did you mean --pi-ip?'],
+    [['--banana'], '--banana: is not a flag'],
+    [['-x'], '-x: is not a flag'],
+    [['--config'], '--config: needs a FILE behind it'],
+    [['--config', ''], '--config: needs a FILE behind it'],
+    [['--config', '--debug'], '--config: needs a FILE behind it'],
+    [['-c', 'a', '-c', 'b'], '--config: is given twice'],
+    [['--pi-ip'], '--pi-ip: needs an IP address behind it'],
+    [
+      ['--pi-ip', 'raspberrypi.local'],
+      '--pi-ip: "raspberrypi.local" is no address a browser can reach: write one such as 192.168.1.20',
+    ],
+    [
+      ['--pi-ip', '0.0.0.0'],
+      '--pi-ip: "0.0.0.0" is no address a browser can reach: write one such as 192.168.1.20',
+    ],
+    [['--pi-ip', '10'], '--pi-ip: "10" is no address a browser can reach: write one such as 192.168.1.20'],
+    [['doktor'], 'doktor: is not a command: did you mean "doctor"?'],
+    [['serve-it'], 'serve-it: is not a command (there are doctor, cameras, pipeline)'],
+    [['config.toml'], 'config.toml: is not a command: write --config config.toml'],
+    [['--', 'config.toml'], 'config.toml: is not a command: write --config config.toml'],
+    [['doctor', 'camera1'], 'camera1: is one word too many after doctor'],
+    [['pipeline'], 'pipeline: needs the name of a camera, such as pipeline camera1'],
+    [['pipeline', 'camera1', 'camera2'], 'camera2: is one word too many after pipeline'],
+  ])('%j is refused with a message that mends it', (args, message) =>
+    expect(problemsOf(...args)).toEqual([message]),
+  )
+
+  test('a long flag with one dash is told as it was written', () =>
+    expect(problemsOf('-config', 'a.toml')).toContain('-config: is not a flag: did you mean --config?'))
+
+  test('all problems of a command line are told at once', () =>
+    expect(problemsOf('doktor', '--pi-ip', 'x', '--tset-mode')).toHaveLength(3))
+
+  test('nothing is printed', () => {
+    const info = vi.spyOn(console, 'info')
+    onTestFinished(() => info.mockRestore())
+    cli('--help')
+    cli('--version')
+    expect(info).not.toHaveBeenCalled()
+  })
+})
+
+describe('loadConfig', () => {
+  const folder = async (content: Record<string, string | Uint8Array> = {}) => {
+    const cwd = await mkdtemp(join(tmpdir(), 'rpi-webrtc-cli-'))
+    onTestFinished(() => rm(cwd, { recursive: true }))
+    for (const [name, text] of Object.entries(content)) await writeFile(join(cwd, name), text)
+    return { cwd, readFile: (path: string) => readFile(path) }
+  }
+  const one = '[camera1]\ndevice = "/dev/video0"\n'
+
+  test('without a file there are the defaults', async () =>
+    expect(await loadConfig(none, await folder())).toEqual({
+      config: defaultConfig(),
+      source: 'the defaults',
+    }))
+
+  test('config.toml of the folder is taken where there is one', async () => {
+    const { config, source } = await loadConfig(none, await folder({ 'config.toml': one }))
+    expect(source).toBe('config.toml')
+    expect(config.cameras.map(({ key }) => key)).toEqual(['camera1'])
+  })
+
+  test('the file that was asked for goes before config.toml', async () => {
+    const files = await folder({ 'config.toml': 'broken', 'a.toml': one })
+    expect((await loadConfig({ ...none, configPath: 'a.toml' }, files)).source).toBe('a.toml')
+  })
+
+  test('--test-mode and --pi-ip go before the file', async () => {
+    const files = await folder({ 'config.toml': `${one}[server]\npi-ip = "10.0.0.1"` })
+    const { config } = await loadConfig({ ...none, testMode: true, piIp: '192.168.1.20' }, files)
+    expect(config.server.piIp).toBe('192.168.1.20')
+    expect(config.cameras[0]?.device).toEqual({ kind: 'test', pattern: 'smpte' })
+  })
+
+  test('a file that was asked for and is not there is an error that names it', async () =>
+    await expect(loadConfig({ ...none, configPath: 'no/such.toml' }, await folder())).rejects.toThrow(
+      'no/such.toml has 1 problem:\n  the file does not exist: check the path, or copy config.example.toml there',
+    ))
+
+  test('a folder is no configuration', async () =>
+    await expect(loadConfig({ ...none, configPath: '.' }, await folder())).rejects.toThrow('is a folder'))
+
+  test('a file that may not be read is an error, also where it was only looked for', async () => {
+    const denied = Object.assign(new Error('no'), { code: 'EACCES' })
+    await expect(loadConfig(none, { cwd: '/', readFile: () => Promise.reject(denied) })).rejects.toThrow(
+      'may not be read by this user',
+    )
+  })
+
+  test.each([
+    ['UTF-16', Buffer.from('\uFEFF' + one, 'utf16le'), 'the file is UTF-16: save it as UTF-8'],
+    [
+      'Latin-1',
+      Buffer.from(`${one}name = "T\u00fcr"`, 'latin1'),
+      'the file is not UTF-8 (line 3): save it as UTF-8',
+    ],
+    [
+      'a film',
+      Buffer.alloc(300_000),
+      'the file has 300000 bytes, more than 262144: this is not a configuration',
+    ],
+  ])(
+    '%s is refused',
+    async (_, bytes, message) =>
+      await expect(loadConfig(none, await folder({ 'config.toml': bytes }))).rejects.toThrow(message),
+  )
+
+  test('UTF-8 with a byte order mark is UTF-8', async () => {
+    const { config } = await loadConfig(none, await folder({ 'config.toml': `\uFEFF${one}name = "Tür"` }))
+    expect(config.cameras[0]?.name).toBe('Tür')
+  })
+})
+
+test('a camera is found by its name, and a slip is told', () => {
+  expect(cameraNamed(defaultConfig(), 'camera2').webrtcPort).toBe(5558)
+  expect(() => cameraNamed(defaultConfig(), 'camrea2')).toThrow('did you mean "camera2"?')
+  expect(() => cameraNamed(defaultConfig(), 'x')).toThrow('there are camera1, camera2')
+})

@@ -1,0 +1,178 @@
+import { resolve } from 'node:path'
+import { isIP } from 'node:net'
+import { cac } from 'cac'
+import { HELP } from './cli-help.js'
+import { defaultConfig, parseConfig, testModeConfig, type CameraConfig, type Config } from './config.js'
+import { decodeToml } from './config-toml.js'
+import { ConfigError } from './errors.js'
+import { didYouMean } from './lib/near-miss.js'
+
+/** What every command takes. */
+export interface Flags {
+  /** As it was written; without it ./config.toml is looked for. */
+  configPath: string | undefined
+  testMode: boolean
+  debug: boolean
+  piIp: string | undefined
+}
+
+export type CliRequest =
+  | ({ command: 'serve' | 'doctor' | 'cameras' } & Flags)
+  | ({ command: 'pipeline'; camera: string } & Flags)
+  | { command: 'help' | 'version'; text: string }
+
+const COMMANDS = ['doctor', 'cameras', 'pipeline'] as const
+const FLAGS = ['config', 'test-mode', 'debug', 'pi-ip', 'version', 'help'] as const
+
+/**
+ * @param argv the whole of it: node, script, then the arguments.
+ * @throws ConfigError with every problem of the command line.
+ */
+export function readCli(argv: readonly string[], version: string): CliRequest {
+  const cli = cac('rpi-webrtc')
+    .option('-c, --config <file>', '')
+    .option('-t, --test-mode', '')
+    .option('-d, --debug', '')
+    .option('--pi-ip <ip>', '')
+    .option('-v, --version', '')
+    .option('-h, --help', '')
+  const parsed: { args: readonly string[]; options: Record<string, unknown> } = cli.parse([...argv], {
+    run: false,
+  })
+  const { options } = parsed
+  const args = [...parsed.args, ...(options['--'] as string[])]
+  if (options['help'] === true) return { command: 'help', text: HELP }
+  if (options['version'] === true) return { command: 'version', text: `${version}\n` }
+
+  const problems = unknownFlags(options, argv)
+  const flags: Flags = {
+    configPath: textOf('config', 'a FILE', options['config'], argv, problems),
+    testMode: options['testMode'] === true,
+    debug: options['debug'] === true,
+    piIp: textOf('pi-ip', 'an IP address', options['piIp'], argv, problems),
+  }
+  if (flags.piIp !== undefined && (isIP(flags.piIp) === 0 || ['0.0.0.0', '::'].includes(flags.piIp))) {
+    problems.push(
+      `--pi-ip: "${flags.piIp}" is no address a browser can reach: write one such as 192.168.1.20`,
+    )
+  }
+  const request = { ...commandOf(args, problems), ...flags }
+  if (problems.length > 0) throw new ConfigError(problems, 'the command line (see rpi-webrtc --help)')
+  return request
+}
+
+function commandOf(
+  args: readonly string[],
+  problems: string[],
+): { command: 'serve' | 'doctor' | 'cameras' } | { command: 'pipeline'; camera: string } {
+  const [name, ...rest] = args
+  if (name === undefined) return { command: 'serve' }
+  const command = COMMANDS.find((known) => known === name)
+  if (command === undefined) {
+    const hint = name.endsWith('.toml') ? `: write --config ${name}` : didYouMean(name, COMMANDS)
+    problems.push(`${name}: is not a command${hint || ` (there are ${COMMANDS.join(', ')})`}`)
+    return { command: 'serve' }
+  }
+  const spare = command === 'pipeline' ? rest.slice(1) : rest
+  if (spare.length > 0) problems.push(`${spare.join(' ')}: is one word too many after ${command}`)
+  if (command !== 'pipeline') return { command }
+  const camera = rest[0]
+  if (camera === undefined) problems.push('pipeline: needs the name of a camera, such as pipeline camera1')
+  return { command, camera: camera ?? '' }
+}
+
+function unknownFlags(options: Record<string, unknown>, argv: readonly string[]): string[] {
+  const known: string[] = ['--', 'c', 't', 'd', 'v', 'h', ...FLAGS.map(camelCase)]
+  const names = Object.keys(options).filter((name) => !known.includes(name))
+  const written = names.map(
+    (name) => argv.find((arg) => camelCase(bareName(arg)) === name) ?? spelt(name, argv),
+  )
+  return [...new Set(written)].map((flag) => `${flag.replace(/=.*$/s, '')}: is not a flag${flagMeant(flag)}`)
+}
+
+/** `-config` reads as six single letters: what was written is the argument that has this letter in it. */
+const spelt = (letter: string, argv: readonly string[]): string =>
+  argv.find((arg) => /^-[^-]/.test(arg) && bareName(arg).includes(letter)) ?? `--${letter}`
+
+const bareName = (arg: string): string =>
+  arg.startsWith('-') ? arg.replace(/^-+(?:no-)?/, '').replace(/=.*$/s, '') : ''
+const camelCase = (name: string): string =>
+  name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+const flagMeant = (flag: string): string =>
+  didYouMean(bareName(flag), FLAGS).replace('"', '--').replace('"', '')
+
+/** The value of a flag as it was written: cac makes numbers of what looks like one, and a file may be named 007. */
+function textOf(
+  flag: string,
+  wanted: string,
+  value: unknown,
+  argv: readonly string[],
+  problems: string[],
+): string | undefined {
+  if (value === undefined) return undefined
+  const text =
+    typeof value === 'number'
+      ? argv.map((arg) => arg.replace(/^-[^=]*=/, '')).find((arg) => Number(arg) === value)
+      : value
+  if (typeof text === 'string' && text !== '') return text
+  problems.push(Array.isArray(value) ? `--${flag}: is given twice` : `--${flag}: needs ${wanted} behind it`)
+  return undefined
+}
+
+/** What reading the configuration needs of the machine. */
+export interface ConfigFiles {
+  cwd: string
+  readFile(path: string): Promise<Uint8Array>
+}
+
+/**
+ * The configuration a command works with, and where it is from, for the log.
+ * @throws ConfigError with every problem of the file, or where a file that was asked for cannot be read.
+ */
+export async function loadConfig(
+  request: Flags,
+  files: ConfigFiles,
+): Promise<{ config: Config; source: string }> {
+  const source = request.configPath ?? 'config.toml'
+  const bytes = await files.readFile(resolve(files.cwd, source)).catch((error: unknown) => {
+    if (request.configPath === undefined && codeOf(error) === 'ENOENT') return undefined
+    throw new ConfigError([`the file ${whyUnread(error)}`], source)
+  })
+  const config = bytes === undefined ? defaultConfig() : parseConfig(decodeToml(bytes, source), source)
+  const placed =
+    request.piIp === undefined ? config : { ...config, server: { ...config.server, piIp: request.piIp } }
+  return {
+    config: request.testMode ? testModeConfig(placed) : placed,
+    source: bytes === undefined ? 'the defaults' : source,
+  }
+}
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined
+
+function whyUnread(error: unknown): string {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+      return 'does not exist: check the path, or copy config.example.toml there'
+    case 'EACCES':
+    case 'EPERM':
+      return 'may not be read by this user: check its owner and mode'
+    case 'EISDIR':
+      return 'is a folder: name the file in it'
+    default:
+      return `cannot be read: ${error instanceof Error ? error.message : String(error)}`
+  }
+}
+
+/** The camera that was named on the command line. @throws ConfigError where there is none of that name. */
+export function cameraNamed(config: Config, name: string): CameraConfig {
+  const camera = config.cameras.find(({ key }) => key === name)
+  if (camera !== undefined) return camera
+  const names = config.cameras.map(({ key }) => key)
+  throw new ConfigError(
+    [
+      `${name}: is not a camera of the configuration${didYouMean(name, names) || ` (there are ${names.join(', ')})`}`,
+    ],
+    'the command line',
+  )
+}
