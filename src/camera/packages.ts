@@ -1,0 +1,30 @@
+/** The Debian package that brings each element we use: the same in Bookworm and Trixie, and in Raspberry Pi OS. */
+const PACKAGES: Record<string, string> = {
+  queue: 'libgstreamer1.0-0',
+  capsfilter: 'libgstreamer1.0-0',
+  videoconvert: 'gstreamer1.0-plugins-base',
+  videotestsrc: 'gstreamer1.0-plugins-base',
+  timeoverlay: 'gstreamer1.0-x', // Pango is kept with X11, so that plugins-base stays small
+  rtpsession: 'gstreamer1.0-plugins-good',
+  udpsink: 'gstreamer1.0-plugins-good',
+  udpsrc: 'gstreamer1.0-plugins-good',
+  rtph264pay: 'gstreamer1.0-plugins-good',
+  rtpvp8pay: 'gstreamer1.0-plugins-good',
+  videoflip: 'gstreamer1.0-plugins-good',
+  v4l2src: 'gstreamer1.0-plugins-good',
+  v4l2h264enc: 'gstreamer1.0-plugins-good',
+  jpegdec: 'gstreamer1.0-plugins-good',
+  vp8enc: 'gstreamer1.0-plugins-good',
+  openh264enc: 'gstreamer1.0-plugins-bad',
+  x264enc: 'gstreamer1.0-plugins-ugly',
+  libcamerasrc: 'gstreamer1.0-libcamera',
+}
+
+export const packageOf = (element: string): string | undefined => PACKAGES[element]
+
+/** The command that installs what brings these elements; for one that is none of ours, every set of plugins. */
+export function aptInstall(elements: readonly string[]): string {
+  const everySet = 'gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly'
+  const packages = new Set(elements.map((element) => PACKAGES[element] ?? everySet))
+  return `sudo apt install ${[...packages].sort().join(' ')}`
+}

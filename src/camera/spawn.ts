@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import type { Command } from './command.js'
+import type { Ending } from './failure.js'
+import { createTail } from './tail.js'
+
+const KEPT_LINES = 40
+const KEPT_BYTES = 500
+
+/** Milliseconds that the last words of a process may take after its exit: a grandchild can hold the pipe open for ever. */
+const LAST_WORDS_MS = 100
+
+/** A capture process that was started; it may already be gone. */
+export interface Child {
+  /** Undefined where the program could not be run at all. */
+  readonly pid: number | undefined
+  /** Resolves once, when the process is gone, with the last it said. Never rejects. */
+  readonly ended: Promise<Ending>
+  /** The last lines of stderr so far, oldest first. */
+  stderr(): readonly string[]
+  kill(signal: 'SIGINT' | 'SIGKILL'): void
+  /** Stops waiting for a process that cannot be ended, so that this one can end. */
+  abandon(): void
+}
+
+/**
+ * Starts a command with nothing on stdin and stdout. Its stderr is read always, because a process blocks on a pipe that
+ * nobody reads, and kept up to 40 lines.
+ * @param onLine is given every line of stderr.
+ */
+export function spawnChild(command: Command, onLine?: (line: string) => void): Child {
+  const tail = createTail(KEPT_LINES, KEPT_BYTES, onLine)
+  const child = spawn(command.file, command.args, {
+    env: { ...command.env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // A process group of its own: Ctrl-C in the terminal is for us, and would look like a camera that failed.
+    detached: true,
+  })
+  child.stderr.on('data', (chunk: Buffer) => tail.take(chunk))
+  const ended = new Promise<Ending>((resolve) => {
+    // 'error' is also emitted for a signal that could not be sent; then the process is there and will exit.
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve({ how: 'not-started', stderr: [error.message] })
+    })
+    child.once('exit', (code, signal) => {
+      const finish = (): void => resolve({ how: 'exited', code, signal, stderr: tail.lines() })
+      const enough = setTimeout(finish, LAST_WORDS_MS)
+      child.once('close', () => {
+        clearTimeout(enough)
+        finish()
+      })
+    })
+  })
+  return {
+    pid: child.pid,
+    ended,
+    stderr: () => tail.lines(),
+    kill: (signal) => void child.kill(signal),
+    abandon() {
+      child.stderr.destroy()
+      child.unref()
+    },
+  }
+}

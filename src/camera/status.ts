@@ -1,0 +1,89 @@
+import type { Log } from '../log.js'
+import type { CameraFailure } from './failure.js'
+
+/**
+ * `starting` until the first packet or the first failure, `live` while packets come, `lost` from a failure until packets
+ * come again: a camera that is being tried again stays lost, whatever the attempts do in between.
+ */
+export interface CameraStatus {
+  state: 'starting' | 'live' | 'lost'
+  cause?: string
+  message?: string
+  hint?: string
+  /** How often capturing was started again since the program began. */
+  restarts: number
+}
+
+/** A camera that is looked after until it is disposed. */
+export interface Camera extends AsyncDisposable {
+  status(): CameraStatus
+  /** Called with every change, not with the present status. */
+  onStatus(listener: (status: CameraStatus) => void): Disposable
+  /** Of the capture process; undefined while there is none. */
+  readonly pid: number | undefined
+}
+
+/** A recovery shorter than this is part of the same failure, and the log does not speak of it again. */
+const RECOVERED_MS = 5000
+
+/** The one writer of a camera's status: tells the listeners, and logs each failure once and each recovery. */
+export class StatusBoard {
+  readonly #key: string
+  readonly #log: Log
+  readonly #listeners = new Set<(status: CameraStatus) => void>()
+  #status: CameraStatus = { state: 'starting', restarts: 0 }
+  #loggedCause: string | undefined
+  #owesRecovery = true // the first picture is worth a line as well
+
+  /** @param key names the camera in the log. */
+  constructor(key: string, log: Log) {
+    this.#key = key
+    this.#log = log
+  }
+
+  status(): CameraStatus {
+    return { ...this.#status }
+  }
+
+  onStatus(listener: (status: CameraStatus) => void): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  }
+
+  restarted(): void {
+    this.#status = { ...this.#status, restarts: this.#status.restarts + 1 }
+  }
+
+  live(): void {
+    if (this.#owesRecovery) {
+      const again = this.#status.state === 'lost' ? ' again' : ''
+      this.#log.info(`the camera delivers${again}`, { camera: this.#key, restarts: this.#status.restarts })
+    }
+    this.#owesRecovery = false
+    this.#set({ state: 'live', restarts: this.#status.restarts })
+  }
+
+  /** @param heldMs how long packets had come before, in milliseconds. */
+  lost(failure: CameraFailure, heldMs: number): void {
+    const { cause, message, hint } = failure
+    if (heldMs >= RECOVERED_MS || cause !== this.#loggedCause) {
+      this.#log.warn(message, { camera: this.#key, cause, hint })
+      this.#loggedCause = cause
+      this.#owesRecovery = true
+    }
+    this.#set({ state: 'lost', cause, message, hint, restarts: this.#status.restarts })
+  }
+
+  #set(status: CameraStatus): void {
+    const { state, cause } = this.#status
+    this.#status = status
+    if (state === status.state && cause === status.cause) return
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener({ ...status })
+      } catch (error) {
+        this.#log.error('a listener to the camera status failed', { camera: this.#key, error: String(error) })
+      }
+    }
+  }
+}

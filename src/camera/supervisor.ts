@@ -1,0 +1,177 @@
+import { nextWait } from '../lib/backoff.js'
+import type { Log } from '../log.js'
+import type { Command } from './command.js'
+import { explainFailure, type CameraFailure, type Ending } from './failure.js'
+import type { StartGate } from './gate.js'
+import { silence, type PacketWatch } from './packets.js'
+import { after, as, firstOf, whenAborted, type Racer } from './race.js'
+import { spawnChild, type Child } from './spawn.js'
+import { StatusBoard, type Camera } from './status.js'
+import { stopChild } from './stop-child.js'
+
+/** All in milliseconds. */
+export interface Timing {
+  /** From the start of the process to its first packet. */
+  firstPacketMs: number
+  /** Without a packet, before a picture counts as frozen; at least five frames in any case. */
+  silenceMs: number
+  sampleMs: number
+  /** From SIGINT to SIGKILL, where the process has no reason not to obey. */
+  graceMs: number
+  frozenGraceMs: number
+  /** From SIGKILL until a process counts as stuck in a driver. */
+  killMs: number
+}
+
+const TIMING: Timing = {
+  firstPacketMs: 10_000,
+  silenceMs: 2000,
+  sampleMs: 250,
+  graceMs: 2000,
+  frozenGraceMs: 500,
+  killMs: 3000,
+}
+
+export interface SuperviseOptions {
+  key: string
+  /** Asked before each attempt: what a machine has can change while the program runs. */
+  command: () => Command | CameraFailure
+  packets: PacketWatch
+  gate: StartGate
+  log: Log
+  /** Logs every line the process writes to stderr. */
+  debug: boolean
+  /** Called just before a process is started: its packets will be a new stream. */
+  onStart: () => void
+  fps: number
+  /** Named in the hint when the configured one is not among them. */
+  knownCameras?: readonly string[]
+  timing?: Partial<Timing>
+}
+
+/** How an attempt ended: asked to, or lost after packets had come for `heldMs`. */
+type Outcome = 'asked' | { heldMs: number; atOnce: boolean }
+
+/** Keeps one capture process running until disposed: starts it, watches its packets, explains, waits, starts again. */
+export function superviseCamera(options: SuperviseOptions): Camera {
+  const { key, packets, log } = options
+  const timing = { ...TIMING, ...options.timing }
+  const silenceMs = Math.max(timing.silenceMs, (5 * 1000) / options.fps)
+  const board = new StatusBoard(key, log)
+  const closing = new AbortController()
+  const asked: Racer<'asked'> = as('asked', whenAborted(closing.signal))
+  let child: Child | undefined
+
+  async function keepRunning(): Promise<void> {
+    let failures = 0
+    for (let first = true; !closing.signal.aborted; first = false) {
+      if (!first) board.restarted()
+      const outcome = await attempt().catch(unexpected)
+      if (outcome === 'asked') return
+      const next = nextWait(failures, outcome.heldMs)
+      failures = next.failures
+      if (!outcome.atOnce && next.waitMs > 0) await firstOf<unknown>(asked, after(next.waitMs))
+    }
+  }
+
+  async function attempt(): Promise<Outcome> {
+    using turn = await options.gate.enter(closing.signal)
+    if (closing.signal.aborted) return 'asked'
+    const command = options.command()
+    if ('cause' in command) return lost(command, 0)
+    options.onStart()
+    const started = spawnChild(
+      command,
+      options.debug ? (line) => log.debug(line, { camera: key }) : undefined,
+    )
+    child = started
+    try {
+      return await watch(started, () => turn[Symbol.dispose]())
+    } finally {
+      child = undefined
+    }
+  }
+
+  async function watch(started: Child, onLive: () => void): Promise<Outcome> {
+    const died = async (): Promise<Ending> => await started.ended
+    const first = await firstOf<Ending | 'packet' | 'no-first-packet' | 'asked'>(
+      as('packet', async (over) => await packets.nextPacket(over)),
+      died,
+      as('no-first-packet', after(timing.firstPacketMs)),
+      asked,
+    )
+    if (first !== 'packet') return await finish(started, first, 0)
+    onLive()
+    board.live()
+    const liveSince = performance.now()
+    const end = await firstOf<Ending | 'frozen' | 'asked'>(
+      died,
+      as('frozen', silence(packets, silenceMs, timing.sampleMs)),
+      asked,
+    )
+    return await finish(started, end, performance.now() - liveSince)
+  }
+
+  /** Makes sure that the process is gone before anything else is started in its place. */
+  async function finish(
+    started: Child,
+    end: Ending | 'no-first-packet' | 'frozen' | 'asked',
+    heldMs: number,
+  ): Promise<Outcome> {
+    if (end === 'asked') {
+      await endOrWait(started, timing.graceMs)
+      return 'asked'
+    }
+    if (typeof end === 'object') return lost(explainFailure(end, options.knownCameras), heldMs)
+    // What it said while it still ran is the reason; what it says when it is ended is not.
+    const failure = explainFailure({ how: end, stderr: started.stderr() }, options.knownCameras)
+    const outcome = lost(failure, heldMs)
+    await endOrWait(started, timing.frozenGraceMs)
+    return { ...outcome, atOnce: end === 'frozen' }
+  }
+
+  function lost(failure: CameraFailure, heldMs: number) {
+    board.lost(failure, heldMs)
+    return { heldMs, atOnce: false }
+  }
+
+  async function endOrWait(started: Child, graceMs: number): Promise<void> {
+    if ((await stopChild(started, { graceMs, killMs: timing.killMs })) === 'gone') return
+    board.lost(stuck(started.pid), 0)
+    await firstOf<unknown>(async () => await started.ended, asked)
+    started.abandon()
+  }
+
+  const unexpected = (error: unknown): Outcome => {
+    log.error('looking after the camera failed', {
+      camera: key,
+      error: error instanceof Error ? error.stack : String(error),
+    })
+    return lost(internal(error), 0)
+  }
+
+  const done = keepRunning()
+  return {
+    status: () => board.status(),
+    onStatus: (listener) => board.onStatus(listener),
+    get pid() {
+      return child?.pid
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort()
+      await done
+    },
+  }
+}
+
+const stuck = (pid: number | undefined): CameraFailure => ({
+  cause: 'stuck',
+  message: `The capture process ${pid ?? ''} hangs in a driver and cannot be ended.`,
+  hint: 'Reboot needed: nothing else frees the camera.',
+})
+
+const internal = (error: unknown): CameraFailure => ({
+  cause: 'internal',
+  message: `Looking after the camera failed: ${error instanceof Error ? error.message : String(error)}.`,
+  hint: 'Please report it, with the log.',
+})

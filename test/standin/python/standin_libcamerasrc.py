@@ -1,0 +1,67 @@
+"""A libcamerasrc for machines without a camera: videotestsrc with the pads, properties and errors of the real one.
+
+  apt install gstreamer1.0-python3-plugin-loader gir1.2-gst-plugins-base-1.0
+  GST_PLUGIN_PATH=test/standin GST_REGISTRY=/tmp/standin.bin gst-launch-1.0 libcamerasrc ! ...
+
+STANDIN_CAMERAS names the cameras that "exist", parted by ";"; empty means that none is connected.
+One element per file: the plugin loader of GStreamer 1.22 takes no more.
+"""
+
+import os
+
+import gi
+
+gi.require_version("Gst", "1.0")
+from gi.repository import GLib, GObject, Gst  # noqa: E402
+
+# The bindings hand over pad templates that are no longer floating; GStreamer complains, and takes them all the same.
+GLib.log_set_handler("GStreamer", GLib.LogLevelFlags.LEVEL_CRITICAL, lambda *_: None, None)
+
+CAMERAS = [name for name in os.environ.get("STANDIN_CAMERAS", "/base/soc/i2c0mux/i2c@1/imx219@10").split(";") if name]
+CAPS = (
+    "video/x-raw,format={NV12,I420,YUY2,RGB,BGR},width=[32,4608],height=[32,2592],"
+    "framerate=[0/1,240/1],interlace-mode=progressive"
+)
+
+
+class LibcameraSrc(Gst.Bin):
+    __gstmetadata__ = ("libcamerasrc stand-in", "Source/Video", "A test picture behind libcamerasrc's name", "tests")
+    __gsttemplates__ = Gst.PadTemplate.new(
+        "src", Gst.PadDirection.SRC, Gst.PadPresence.ALWAYS, Gst.Caps.from_string(CAPS)
+    )
+
+    camera_name = GObject.Property(type=str, default=None, nick="camera-name")
+    # The names of libcamera 0.4 and later; each is taken and has no effect.
+    af_mode = GObject.Property(type=str, default="manual", nick="af-mode")
+    ae_exposure_mode = GObject.Property(type=str, default="normal", nick="ae-exposure-mode")
+    awb_mode = GObject.Property(type=str, default="auto", nick="awb-mode")
+    exposure_time = GObject.Property(type=int, default=0, nick="exposure-time")
+    analogue_gain = GObject.Property(type=float, default=0.0, nick="analogue-gain")
+
+    def __init__(self):
+        super().__init__()
+        source = Gst.ElementFactory.make("videotestsrc")
+        source.set_property("is-live", True)
+        source.set_property("horizontal-speed", 2)
+        self.add(source)
+        template = self.get_pad_template("src")
+        self.add_pad(Gst.GhostPad.new_from_template("src", source.get_static_pad("src"), template))
+
+    def do_change_state(self, transition):
+        trouble = self._trouble() if transition == Gst.StateChange.NULL_TO_READY else None
+        if trouble is None:
+            return Gst.Bin.do_change_state(self, transition)
+        error = GLib.Error.new_literal(Gst.ResourceError.quark(), trouble, int(Gst.ResourceError.NOT_FOUND))
+        self.post_message(Gst.Message.new_error(self, error, "standin_libcamerasrc.py"))
+        return Gst.StateChangeReturn.FAILURE
+
+    def _trouble(self):
+        if not CAMERAS:
+            return "Could not find any supported camera on this system."
+        if self.camera_name and self.camera_name not in CAMERAS:
+            return f"Could not find a camera named '{self.camera_name}'."
+        return None
+
+
+GObject.type_register(LibcameraSrc)
+__gstelementfactory__ = ("libcamerasrc", Gst.Rank.PRIMARY + 1, LibcameraSrc)
