@@ -1,0 +1,293 @@
+/** <camera-tile>: one camera on the page. Shows what its Connection says and passes on what the viewer wants. */
+
+import { Connection } from './connection.js'
+import { socketUrl } from './head-start.js'
+import {
+  canFullscreen,
+  canPictureInPicture,
+  isFullscreen,
+  isPictureInPicture,
+  toggleFullscreen,
+  togglePictureInPicture,
+} from './screen.js'
+import { countdown, describe } from './words.js'
+
+const symbols = { lost: 'lost', full: 'full', unsupported: 'alert' }
+const pointerIdleMs = 2500
+
+class CameraTile extends HTMLElement {
+  #parts
+  #connection
+  #needsTap = false
+  #frameCallback
+  #idle
+
+  watch(camera, iceServers) {
+    this.dataset.camera = camera.key
+    this.#connection = new Connection(socketUrl(camera.ws), iceServers, {
+      changed: () => this.#render(),
+      track: (track) => this.#show(track),
+      ending: () => this.#keepLastFrame(),
+    })
+    this.#connection.retryNow() // first of all: what follows is done while the network works
+    this.#build()
+    this.describeCamera(camera)
+  }
+
+  /** Takes what the configuration says of the camera; the page of one camera starts without it. */
+  describeCamera({ key, name, width, height, fps, maxViewers }) {
+    const { video, title, spokenName, alone } = this.#parts
+    this.#connection.maxViewers = maxViewers ?? 0
+    this.#connection.fps = fps ?? 0
+    this.setAttribute('aria-label', name)
+    title.textContent = name
+    spokenName.textContent = `${name}: `
+    alone.href = `/${key}/`
+    label(alone, `Open ${name} on its own page`)
+    if (!video.videoWidth && width && height) this.#setRatio(width, height)
+    this.#render()
+  }
+
+  get peerConnection() {
+    return this.#connection?.peer ?? null
+  }
+
+  get state() {
+    return this.#connection.state
+  }
+
+  /** The tab came back, or the network did. */
+  wake() {
+    this.#connection.lookAgain()
+    this.#connection.retryNow()
+    if (this.state !== 'paused') this.#play()
+  }
+
+  sleep() {
+    this.#connection.watched = isPictureInPicture(this.#parts.video)
+  }
+
+  leave() {
+    this.#connection.suspend()
+  }
+
+  #build() {
+    this.append(document.getElementById('tile').content.cloneNode(true))
+    const find = (selector) => this.querySelector(selector)
+    this.#parts = {
+      video: find('video'),
+      still: find('.still'),
+      title: find('.name'),
+      figures: find('.figures'),
+      symbol: find('.symbol'),
+      symbolUse: find('.symbol use'),
+      spokenName: find('.spoken-name'),
+      headline: find('.headline'),
+      detail: find('.detail'),
+      hint: find('.hint'),
+      countdown: find('.countdown'),
+      action: find('.action'),
+      pause: find('.pause'),
+      alone: find('.alone'),
+      pip: find('.pip'),
+      fullscreen: find('.fullscreen'),
+    }
+    this.tabIndex = 0
+    this.setAttribute('role', 'group')
+    this.setAttribute('aria-keyshortcuts', 'Space P F I')
+    this.#listen()
+  }
+
+  #listen() {
+    const { video, action, pause, pip, fullscreen } = this.#parts
+    video.muted = true // the attribute alone does not count for a video made from a template in WebKit
+    video.addEventListener('resize', () => this.#setRatio(video.videoWidth, video.videoHeight))
+    video.addEventListener('loadeddata', () => this.#connection.sawFrame())
+    video.addEventListener('webkitendfullscreen', () => this.#play()) // leaving full screen pauses on the iPhone
+    action.addEventListener('click', () => this.#act())
+    pause.addEventListener('click', () => this.#togglePlay())
+    pip.hidden = !canPictureInPicture(video)
+    pip.addEventListener('click', () => this.#pictureInPicture())
+    fullscreen.hidden = !canFullscreen(this, video)
+    fullscreen.addEventListener('click', () => this.#fullscreen())
+    for (const name of ['fullscreenchange', 'webkitfullscreenchange']) {
+      this.addEventListener(name, () => this.#render())
+    }
+    this.addEventListener('dblclick', ({ target }) => {
+      if (!target.closest('button, a')) this.#fullscreen()
+    })
+    this.addEventListener('keydown', (event) => this.#onKey(event))
+    for (const name of ['pointermove', 'pointerdown', 'focusin', 'keydown']) {
+      this.addEventListener(name, () => this.#stir())
+    }
+    this.#stir()
+  }
+
+  #onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return
+    if (event.key === ' ' && event.target !== this) return // a focused button takes the space bar for itself
+    const wish = {
+      ' ': () => this.#togglePlay(),
+      p: () => this.#togglePlay(),
+      f: () => this.#fullscreen(),
+      i: () => this.#pictureInPicture(),
+    }[event.key.toLowerCase()]
+    if (!wish) return
+    event.preventDefault()
+    wish()
+  }
+
+  /** A pointer that rests hides the controls where the picture is alone on the screen. */
+  #stir() {
+    clearTimeout(this.#idle)
+    delete this.dataset.idle
+    this.#idle = setTimeout(() => (this.dataset.idle = ''), pointerIdleMs)
+  }
+
+  #act() {
+    if (this.#needsTap) this.#play()
+    else if (this.state === 'reconnecting') this.#connection.retryNow()
+    else this.#connection.play()
+  }
+
+  #togglePlay() {
+    if (this.state === 'paused') this.#connection.play()
+    else this.#connection.pause()
+  }
+
+  #fullscreen() {
+    if (!this.#parts.fullscreen.hidden) ignoreRefusal(toggleFullscreen(this, this.#parts.video))
+  }
+
+  #pictureInPicture() {
+    if (!this.#parts.pip.hidden) ignoreRefusal(togglePictureInPicture(this.#parts.video))
+  }
+
+  #show(track) {
+    const { video } = this.#parts
+    video.srcObject = new MediaStream([track])
+    this.#awaitFrame()
+    this.#play()
+  }
+
+  async #play() {
+    const { video } = this.#parts
+    if (!video.srcObject || (!video.paused && !this.#needsTap)) return
+    try {
+      await video.play()
+      this.#needsTap = false
+    } catch (error) {
+      // Low power mode on iOS refuses even silent pictures until they are tapped. Other failures are a newer stream's.
+      if (error.name === 'NotAllowedError') this.#needsTap = true
+    }
+    this.#render()
+  }
+
+  /** While the tile is not live, the next frame on the screen makes it so. Without this the count of decoded frames does. */
+  #awaitFrame() {
+    const { video } = this.#parts
+    if (!video.requestVideoFrameCallback) return
+    video.cancelVideoFrameCallback(this.#frameCallback)
+    this.#frameCallback = video.requestVideoFrameCallback(() => {
+      this.#connection.sawFrame()
+      if (this.state !== 'live') this.#awaitFrame()
+    })
+  }
+
+  /** The next stream empties the video before it has a picture; the last one stays to be seen until then. */
+  #keepLastFrame() {
+    const { video, still } = this.#parts
+    video.cancelVideoFrameCallback?.(this.#frameCallback)
+    if (video.readyState < 2 || !video.videoWidth || still.width > 0) return
+    still.width = video.videoWidth
+    still.height = video.videoHeight
+    still.getContext('2d').drawImage(video, 0, 0)
+  }
+
+  #setRatio(width, height) {
+    if (!width || !height || this.ratio === width / height) return
+    this.ratio = width / height
+    this.style.setProperty('--ratio', String(this.ratio))
+    this.dispatchEvent(new Event('ratio', { bubbles: true }))
+  }
+
+  #render() {
+    if (!this.#parts) return
+    const now = this.#connection
+    const parts = this.#parts
+    const was = this.dataset.state
+    if (was !== now.state) {
+      this.dataset.state = now.state
+      if (now.state === 'live') this.#wentLive()
+      else if (was === 'live' && now.peer) this.#awaitFrame()
+      this.dispatchEvent(new Event('state', { bubbles: true }))
+    }
+    const { headline, detail, hint } = describe(now)
+    write(parts.headline, headline)
+    write(parts.detail, detail)
+    write(parts.hint, hint)
+    write(parts.countdown, countdown(now))
+    write(parts.figures, now.state === 'live' ? figuresOf(now.figures) : '')
+    use(parts.symbolUse, symbols[now.state] ?? 'busy')
+    this.#renderAction(now.state)
+    this.#renderControls(now.state)
+  }
+
+  #renderAction(state) {
+    const { action } = this.#parts
+    const words = { paused: 'Play', reconnecting: 'Try now', unsupported: 'Try again' }
+    const waits = state === 'reconnecting' && this.#connection.retryInMs === 0
+    const text = this.#needsTap ? 'Tap to play' : waits ? '' : (words[state] ?? '')
+    this.toggleAttribute('data-tap', this.#needsTap)
+    write(action, text)
+    const hadFocus = document.activeElement === action
+    action.hidden = text === ''
+    if (hadFocus && action.hidden) this.focus({ preventScroll: true })
+  }
+
+  #renderControls(state) {
+    const { pause, fullscreen, pip, title } = this.#parts
+    const name = title.textContent
+    const paused = state === 'paused'
+    icon(pause, paused ? 'play' : 'pause')
+    label(pause, paused ? `Play ${name} (P)` : `Pause ${name} (P)`)
+    icon(fullscreen, isFullscreen(this) ? 'restore' : 'fullscreen')
+    label(fullscreen, isFullscreen(this) ? 'Leave full screen (F)' : `Show ${name} full screen (F)`)
+    label(pip, `Show ${name} in a small window (I)`)
+  }
+
+  #wentLive() {
+    const { still } = this.#parts
+    still.width = still.height = 0
+    performance.mark(`live:${this.dataset.camera}`)
+  }
+}
+
+const figuresOf = (figures) => {
+  if (!figures?.width) return ''
+  const size = `${figures.width}×${figures.height}`
+  return figures.fps === null ? size : `${size} · ${Math.round(figures.fps)} fps`
+}
+
+/** Only what differs is written: a status that is written again is spoken again. */
+const write = (element, text) => {
+  if (element.textContent !== text) element.textContent = text
+}
+
+const use = (element, name) => {
+  const href = `#icon-${name}`
+  if (element.getAttribute('href') !== href) element.setAttribute('href', href)
+}
+
+const icon = (button, name) => use(button.querySelector('use'), name)
+
+const label = (element, text) => {
+  if (element.title === text) return
+  element.title = text
+  element.setAttribute('aria-label', text)
+}
+
+/** A browser may refuse either wish without a gesture; the button is still there to be pressed. */
+const ignoreRefusal = (promise) => promise?.catch?.(() => {})
+
+customElements.define('camera-tile', CameraTile)

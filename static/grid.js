@@ -1,0 +1,28 @@
+/** How many columns, and how large their cells: as large as fits without scrolling. Pure. */
+
+const smallestTile = 260
+/** A wide window is read in rows: more columns are taken while their tiles keep this share of the best width. */
+const rowsFirst = 0.85
+
+/** `room` is {width, height, gap} in CSS pixels, `ratio` the width by the height of the widest picture. */
+export function layOut(count, room, ratio) {
+  const choices = Array.from({ length: count }, (_, i) => tileFor(i + 1, count, room, ratio))
+  const best = Math.max(...choices.map((choice) => choice.width))
+  if (best < smallestTile) return scrolling(count, room, ratio)
+  const wanted = room.width > room.height ? best * rowsFirst : best
+  return choices.findLast((choice) => choice.width >= wanted)
+}
+
+function tileFor(columns, count, { width, height, gap }, ratio) {
+  const rows = Math.ceil(count / columns)
+  const cellWidth = (width - gap * (columns - 1)) / columns
+  const cellHeight = (height - gap * (rows - 1)) / rows
+  const tileWidth = Math.floor(Math.min(cellWidth, cellHeight * ratio))
+  return { columns, width: tileWidth, height: Math.floor(tileWidth / ratio) }
+}
+
+function scrolling(count, room, ratio) {
+  const fitting = Math.floor((room.width + room.gap) / (smallestTile + room.gap))
+  const columns = Math.max(1, Math.min(count, fitting))
+  return tileFor(columns, count, { ...room, height: Infinity }, ratio)
+}
