@@ -1,0 +1,155 @@
+#!/bin/sh
+# Installs what rpi-webrtc needs on Debian 12 or 13 and Raspberry Pi OS, then builds it. `npm run setup` runs this.
+# Can be run again at any time: what is there already is left alone, and then it takes a second or two.
+set -eu
+
+usage() {
+  cat <<'EOF'
+Usage: sh systemd/setup.sh [--runtime-only] [--libcamera] [--dry-run]
+
+Installs the missing Debian packages (GStreamer and its plugins, fonts), then the npm packages, then builds.
+
+  --runtime-only  without what only the tests need (Chromium, GStreamer's Python loader)
+  --libcamera     libcamera too, although this is no Raspberry Pi
+  --dry-run       prints what would be done, does nothing
+  --help          prints this
+EOF
+}
+
+NODE_AT_LEAST=20.19.0
+runtime_only=no
+libcamera=no
+dry_run=no
+for argument in "$@"; do
+  case $argument in
+    --runtime-only) runtime_only=yes ;;
+    --libcamera) libcamera=yes ;;
+    --dry-run) dry_run=yes ;;
+    --help | -h) usage; exit 0 ;;
+    *) echo "setup: $argument is no option" >&2; usage >&2; exit 64 ;;
+  esac
+done
+
+cd "$(dirname "$0")/.."
+
+say() { printf 'setup: %s\n' "$*"; }
+fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+run() { if [ "$dry_run" = yes ]; then printf '  %s\n' "$*"; else "$@"; fi; }
+has() { command -v "$1" > /dev/null 2>&1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then run "$@"
+  elif [ "$dry_run" = yes ] || has sudo; then run sudo "$@"
+  else fail "root rights are needed for: $*"; fi
+}
+
+# Files made by npm belong to whoever owns the checkout, also where this runs under sudo.
+as_owner() {
+  owner=$(stat -c %U .)
+  if [ "$(id -u)" = 0 ] && [ "$owner" != root ] && getent passwd "$owner" > /dev/null; then
+    run runuser -u "$owner" -- env HOME="$(getent passwd "$owner" | cut -d: -f6)" PATH="$PATH" "$@"
+  else run "$@"; fi
+}
+
+is_raspberry_pi() { grep -qs 'Raspberry Pi' /proc/device-tree/model; }
+is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2> /dev/null)" = installed ]; }
+candidate_of() { apt-cache policy "$1" 2> /dev/null | sed -n 's/^  Candidate: //p' | grep -v '^(none)$'; }
+at_least() { dpkg --compare-versions "$1" ge "$2"; }
+
+updated=no
+update_lists() {
+  [ "$updated" = no ] || return 0
+  updated=yes
+  say 'reading the package lists (apt-get update)'
+  as_root apt-get update -qq || say 'apt-get update failed: going on with the lists there are'
+}
+
+# The first of "a|b" that is installed, else the first that can be.
+choose() {
+  alternatives=$(echo "$1" | tr '|' ' ')
+  for package in $alternatives; do if is_installed "$package"; then echo "$package"; return; fi; done
+  for package in $alternatives; do if [ -n "$(candidate_of "$package")" ]; then echo "$package"; return; fi; done
+}
+
+# must|may PACKAGE...: what may be missing is left out where apt does not have it.
+install_missing() {
+  need=$1
+  shift
+  wanted=
+  for choice in "$@"; do
+    package=$(choose "$choice")
+    if [ -z "$package" ]; then update_lists; package=$(choose "$choice"); fi
+    if [ -z "$package" ]; then
+      [ "$need" = may ] || fail "no package $choice in the lists of apt: is this Debian 12 or newer?"
+      say "no package $choice in the lists of apt: left out"
+    elif ! is_installed "$package"; then wanted="$wanted $package"; fi
+  done
+  [ -n "$wanted" ] || return 0
+  update_lists
+  say "installing$wanted"
+  # shellcheck disable=SC2086 # a list of words
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $wanted
+}
+
+check_node() {
+  if ! has node; then
+    update_lists
+    candidate=$(candidate_of nodejs)
+    if [ -n "$candidate" ] && at_least "$candidate" "$NODE_AT_LEAST"; then install_missing must nodejs npm; fi
+  fi
+  if has node; then found="found $(node --version)"; else found='there is none'; fi
+  if has node && at_least "$(node --version | tr -d v)" "$NODE_AT_LEAST"; then
+    has npm || fail 'npm is missing: sudo apt install npm'
+    say "Node.js $(node --version)"
+  elif [ "$dry_run" = yes ] && ! has node; then say 'Node.js comes with the packages above'
+  else
+    fail "Node.js $NODE_AT_LEAST or newer is needed, $found. On Debian 13 and Raspberry Pi OS Trixie: sudo apt install nodejs npm
+  On Debian 12 and Raspberry Pi OS Bookworm, whose nodejs is too old: a 22.x build from nodejs.org.
+  Then run this again."
+  fi
+}
+
+# gstreamer1.0-x has Pango's timeoverlay, util-linux has setpriv, which ties a capture process to the program.
+RUNTIME='gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
+  gstreamer1.0-plugins-ugly gstreamer1.0-x fonts-dejavu-core util-linux'
+# libcamera-ipa drives the sensors; it is only a recommendation of libcamera, and those are not installed here.
+CAMERA='gstreamer1.0-libcamera libcamera-ipa libcamera-tools'
+TESTS='chromium|chromium-browser gstreamer1.0-python3-plugin-loader'
+
+has apt-get || fail 'apt-get is missing: this script knows Debian and Raspberry Pi OS only.
+  Elsewhere install GStreamer 1.22 or newer with its base, good, bad and ugly plugins, then: npm ci && npm run build'
+
+# shellcheck disable=SC2086 # lists of words
+install_missing must $RUNTIME
+if is_raspberry_pi || [ "$libcamera" = yes ]; then
+  # shellcheck disable=SC2086
+  install_missing may $CAMERA
+fi
+if [ "$runtime_only" = no ]; then
+  # shellcheck disable=SC2086
+  install_missing may $TESTS
+fi
+say 'GStreamer and its plugins are there'
+check_node
+
+# A published package has no src: it is built already.
+if [ -d src ]; then
+  if [ -f node_modules/.package-lock.json ] &&
+    [ -z "$(find package-lock.json -newer node_modules/.package-lock.json)" ] && npm ls > /dev/null 2>&1; then
+    say 'the npm packages are there'
+  else
+    say 'installing the npm packages (npm ci)'
+    # npm ci refuses a lock file that lacks optional packages of other platforms; npm install takes its versions even so.
+    as_owner npm ci --include=dev --no-fund --no-audit --loglevel=silent || {
+      say 'npm ci refuses the lock file: npm install instead'
+      as_owner npm install --no-save --include=dev --no-fund --no-audit
+    }
+  fi
+  if [ -f dist/main.js ] && [ -z "$(find src package.json tsconfig.json tsconfig.build.json -newer dist/main.js)" ]; then
+    say 'dist is up to date'
+  else
+    say 'building (npm run build)'
+    as_owner npm run --silent build
+  fi
+fi
+if [ "$runtime_only" = yes ]; then say 'done'; else say 'done. Try it without a camera: npm start -- --test-mode'; fi
