@@ -1,0 +1,86 @@
+import { captureCommand, type Env } from './camera/command.js'
+import { chooseEncoder } from './camera/encoder.js'
+import { diagnose, formatChecks } from './camera/doctor.js'
+import { formatCameras, listCameras } from './camera/list.js'
+import type { Machine } from './camera/machine.js'
+import { buildPipeline } from './camera/pipeline.js'
+import { preferredIngestPorts } from './camera/ports.js'
+import { probeMachine } from './camera/probe.js'
+import { quoteCommand } from './camera/syntax.js'
+import type { CameraConfig, Config } from './config.js'
+import { MissingError } from './errors.js'
+import { canBind } from './lib/can-bind.js'
+
+/** What the commands take of the process: they print and give an exit code, and never touch it. */
+export interface Shell {
+  env: Env
+  nodeVersion: string
+  /** Writes one line, or several, to stdout. */
+  print(text: string): void
+  /** Writes one line, or several, to stderr. */
+  complain(text: string): void
+}
+
+/** `rpi-webrtc doctor`: exit code 1 when something is wrong that keeps a camera from playing. */
+export async function doctor(config: Config, shell: Shell): Promise<number> {
+  const machine = await probeMachine(shell.env).catch((error: unknown) => {
+    if (error instanceof MissingError) return error
+    throw error
+  })
+  const checks = await diagnose({ config, machine, env: shell.env, nodeVersion: shell.nodeVersion, canBind })
+  shell.print(formatChecks(checks).trimEnd())
+  return checks.some(({ ok }) => ok === 'problem') ? 1 : 0
+}
+
+/** `rpi-webrtc cameras` */
+export async function cameras(shell: Shell): Promise<number> {
+  shell.print(formatCameras(await listCameras(shell.env)).trimEnd())
+  return 0
+}
+
+/** `rpi-webrtc pipeline CAMERA`: the line that the program runs for this camera, ready to paste. */
+export async function pipeline(camera: CameraConfig, config: Config, shell: Shell): Promise<number> {
+  if (camera.device.kind === 'rtp') {
+    shell.complain(
+      `${camera.key} has no pipeline: another program sends its RTP to 127.0.0.1:${camera.device.port}`,
+    )
+    return 1
+  }
+  const machine = await probeMachine(shell.env)
+  const line = pipelineLine(camera, config, machine, shell.env)
+  if (typeof line === 'string') {
+    shell.print(line)
+    return 0
+  }
+  shell.complain(`${line.message}\n  -> ${line.hint}`)
+  return 1
+}
+
+function pipelineLine(
+  camera: CameraConfig,
+  config: Config,
+  machine: Machine,
+  env: Env,
+): string | { message: string; hint: string } {
+  const encoder = chooseEncoder(camera, machine)
+  if ('cause' in encoder) return encoder
+  const ports = preferredIngestPorts(camera.webrtcPort)
+  const command = captureCommand({
+    camera,
+    ports,
+    machine,
+    env,
+    debug: false,
+    sharedBy: config.cameras.length,
+  })
+  // What the machine lacks for the source is said on stderr by gst-launch-1.0 itself when the line is pasted.
+  const args =
+    'cause' in command
+      ? buildPipeline(camera, encoder, ports, machine, config.cameras.length)
+      : withoutTether(command)
+  return quoteCommand('gst-launch-1.0', args)
+}
+
+/** A pasted line is ended by whoever pasted it: what ties a capture process to the server is left out. */
+const withoutTether = ({ args }: { args: string[] }): string[] =>
+  args.slice(args.indexOf('gst-launch-1.0') + 1)

@@ -1,0 +1,33 @@
+import { Hono } from 'hono'
+
+export interface CameraHealth {
+  state: 'starting' | 'live' | 'lost'
+  cause?: string
+  message?: string
+  hint?: string
+  restarts: number
+  viewers: number
+  codec: string
+  /** RTP packets and keyframes that came from the camera since the program started. */
+  packets: number
+  keyframes: number
+}
+
+export interface HealthFacts {
+  version: string
+  uptimeS: number
+  cameras: Record<string, CameraHealth>
+}
+
+/** `GET /health`: 200 while every camera delivers, 503 with each one's cause and hint otherwise. */
+export function healthRoutes(facts: () => HealthFacts): Hono {
+  const routes = new Hono()
+  routes.get('/health', (c) => {
+    const { version, uptimeS, cameras } = facts()
+    const ok = Object.values(cameras).every((camera) => camera.state === 'live')
+    return c.json({ status: ok ? 'ok' : 'degraded', version, uptime_s: uptimeS, cameras }, ok ? 200 : 503, {
+      'cache-control': 'no-store',
+    })
+  })
+  return routes
+}

@@ -1,0 +1,124 @@
+import { createAdaptorServer } from '@hono/node-server'
+import type { Hono } from 'hono'
+import { once } from 'node:events'
+import type { IncomingMessage, Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer, type WebSocket } from 'ws'
+import type { Log } from '../log.js'
+import { MAX_MESSAGE_BYTES } from '../signalling/messages.js'
+import { GOING_AWAY, type SignallingSocket } from '../signalling/websocket.js'
+
+/** A socket whose other end is gone without a word is found out by an unanswered ping. */
+const PING_INTERVAL_MS = 15_000
+
+export interface ListenOptions {
+  app: Hono
+  port: number
+  address: string
+  /** The key of the configuration that names the port, for the error when it is taken. */
+  configKey: string
+  /** What takes the WebSockets of a path; undefined where there is nothing for one. */
+  socketFor: (path: string) => ((socket: SignallingSocket) => void) | undefined
+  log: Log
+}
+
+export interface Listener extends AsyncDisposable {
+  readonly port: number
+}
+
+/**
+ * HTTP and WebSocket on one port.
+ * @throws Error that names the key when the port cannot be bound.
+ */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const server = createAdaptorServer({ fetch: options.app.fetch }) as Server
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+  })
+  server.on('upgrade', (request, stream, head) => upgrade(sockets, options, request, stream, head))
+  server.on('clientError', (_error, stream) => {
+    if (stream.writable) stream.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+    else stream.destroy()
+  })
+  await bind(server, options)
+  server.on('error', (error) =>
+    options.log.error('the web server reports an error', { error: String(error) }),
+  )
+  const pings = setInterval(() => pingAll(sockets), PING_INTERVAL_MS)
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      clearInterval(pings)
+      for (const socket of sockets.clients) socket.close(GOING_AWAY, 'the server is stopping')
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      for (const socket of sockets.clients) socket.terminate()
+      await closed
+    },
+  }
+}
+
+async function bind(server: Server, { port, address, configKey }: ListenOptions): Promise<void> {
+  try {
+    server.listen(port, address)
+    await once(server, 'listening')
+  } catch (error) {
+    throw new Error(bindProblem(error, configKey, port, address), { cause: error })
+  }
+}
+
+/** What to do about a port or an address that cannot be bound. */
+export function bindProblem(error: unknown, configKey: string, port: number, address: string): string {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === 'EADDRINUSE')
+    return `${configKey}: port ${port} is taken by another program; stop that one or set another port`
+  if (code === 'EACCES') return `${configKey}: port ${port} needs root; set a port above 1023`
+  if (code === 'EADDRNOTAVAIL')
+    return `server.bind-ip: ${address} is not an address of this machine; 0.0.0.0 takes them all`
+  return `${configKey}: port ${port} on ${address} cannot be bound: ${error instanceof Error ? error.message : String(error)}`
+}
+
+function upgrade(
+  sockets: WebSocketServer,
+  options: ListenOptions,
+  request: IncomingMessage,
+  stream: Duplex,
+  head: Buffer,
+): void {
+  stream.on('error', () => stream.destroy())
+  const serve = options.socketFor(pathOf(request))
+  if (serve === undefined) {
+    stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+    return
+  }
+  sockets.handleUpgrade(request, stream, head, (socket) => serve(wrap(socket, options.log)))
+}
+
+const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?')[0]!
+
+const answered = new WeakSet<WebSocket>()
+
+function wrap(socket: WebSocket, log: Log): SignallingSocket {
+  answered.add(socket)
+  socket.on('pong', () => answered.add(socket))
+  socket.on('error', (error) => log.debug('a WebSocket ended with an error', { error: error.message }))
+  return {
+    send: (text) => {
+      if (socket.readyState === socket.OPEN) socket.send(text)
+    },
+    close: (code, reason) => socket.close(code, reason),
+    onMessage: (listener) => socket.on('message', (data: Buffer) => listener(data.toString('utf8'))),
+    onClose: (listener) => socket.on('close', listener),
+  }
+}
+
+function pingAll(sockets: WebSocketServer): void {
+  for (const socket of sockets.clients) {
+    if (answered.delete(socket)) socket.ping()
+    else socket.terminate()
+  }
+}

@@ -1,0 +1,11 @@
+import { Hono } from 'hono'
+
+/** What a camera's own port says to a browser that comes by plain HTTP: it is for WebSockets, on any path. */
+export function socketOnlyApp(camera: string): Hono {
+  const app = new Hono()
+  app.all('*', (c) => {
+    const message = `this port takes WebSocket connections for ${camera}; the page to watch is on the server's web-port`
+    return c.json({ error: 'upgrade-required', message }, 426, { upgrade: 'websocket' })
+  })
+  return app
+}

@@ -1,0 +1,22 @@
+/** A timer as a promise: resolves with `value` after `ms` milliseconds, never once it is disposed. */
+export function deadline<T>(ms: number, value: T): Disposable & { reached: Promise<T> } {
+  let timer: NodeJS.Timeout | undefined
+  const reached = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(value), ms)
+  })
+  return { reached, [Symbol.dispose]: () => clearTimeout(timer) }
+}
+
+/** Asks `question` every `ms` milliseconds; resolves with its first answer that is not undefined, never once it is disposed. */
+export function poll<T>(ms: number, question: () => T | undefined): Disposable & { answered: Promise<T> } {
+  let timer: NodeJS.Timeout | undefined
+  const answered = new Promise<T>((resolve) => {
+    timer = setInterval(() => {
+      const answer = question()
+      if (answer === undefined) return
+      clearInterval(timer)
+      resolve(answer)
+    }, ms)
+  })
+  return { answered, [Symbol.dispose]: () => clearInterval(timer) }
+}

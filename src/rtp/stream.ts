@@ -1,0 +1,62 @@
+import { RtpFanout } from './fanout.js'
+import { openIngest, type ExpectedStream, type Ingest, type IngestPorts } from './ingest.js'
+import { KeyframeRequester } from './keyframes.js'
+import type { VideoCodec } from './packet.js'
+import { RtpTimeline } from './timeline.js'
+
+/** One camera's media path, from its socket to its viewers: ingest -> timeline -> fan-out. */
+export interface RtpStream extends AsyncDisposable {
+  readonly codec: VideoCodec
+  readonly fanout: RtpFanout
+  readonly ports: IngestPorts
+  /** RTP packets taken in since the start. */
+  readonly packets: number
+  readonly keyframes: number
+  nextPacket(signal: AbortSignal): Promise<void>
+  /** The capture process is being started anew. */
+  expectNewSender(): void
+  /** Somebody cannot decode without a keyframe; requests of many become few. */
+  requestKeyframe(): void
+}
+
+/** @throws Error when the port of an external sender is taken. */
+export async function openRtpStream(options: {
+  codec: VideoCodec
+  expected: ExpectedStream | undefined
+  preferred: IngestPorts
+  onError: (error: Error) => void
+}): Promise<RtpStream> {
+  const { codec, expected, preferred, onError } = options
+  const fanout = new RtpFanout()
+  const timeline = new RtpTimeline(codec)
+  const keyframes: KeyframeRequester = new KeyframeRequester(() => ingest.requestKeyframe())
+
+  /** HOT */
+  const onPacket = (rtp: Buffer, nowMs: number): void => {
+    const packet = timeline.place(rtp, nowMs)
+    if (packet === undefined) return
+    if (packet.startsKeyframe) keyframes.answered()
+    fanout.send(packet)
+  }
+  const onNewSender = (): void => timeline.expectNewSender()
+  const ingest: Ingest = await openIngest({ expected, preferred, onPacket, onNewSender, onError })
+
+  return {
+    codec,
+    fanout,
+    ports: ingest.ports,
+    get packets() {
+      return ingest.packets
+    },
+    get keyframes() {
+      return fanout.keyframes
+    },
+    nextPacket: async (signal) => await ingest.nextPacket(signal),
+    expectNewSender: () => ingest.expectNewSender(),
+    requestKeyframe: () => keyframes.request(),
+    async [Symbol.asyncDispose]() {
+      keyframes[Symbol.dispose]()
+      await ingest[Symbol.asyncDispose]()
+    },
+  }
+}

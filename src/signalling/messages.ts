@@ -1,0 +1,87 @@
+import * as v from 'valibot'
+
+/** Longer than any candidate line (RFC 8839 section 5.1) that a client could mean. */
+const MAX_CANDIDATE_CHARS = 2048
+const MAX_SDP_CHARS = 64 * 1024
+/** Of a whole message: an offer with every character escaped still fits. */
+export const MAX_MESSAGE_BYTES = 512 * 1024
+
+/** What a client can say on the WebSocket. */
+export type ClientMessage = { type: 'offer'; sdp: string } | { type: 'candidate'; candidate: string }
+
+/** What we say on it. */
+export type ServerMessage =
+  | { answer: { type: 'answer'; sdp: string } }
+  | { iceCandidate: { candidate: string; sdpMid: string | null; sdpMLineIndex: number } }
+  | { error: { code: string; message: string } }
+  | { camera: CameraState }
+
+/** Sent on opening and at every change, so that a page can say why there is no picture. */
+export interface CameraState {
+  key: string
+  state: 'starting' | 'live' | 'lost'
+  cause?: string
+  message?: string
+  hint?: string
+}
+
+const OfferSchema = v.object({
+  offer: v.object({
+    type: v.optional(v.literal('offer', 'offer.type has to be "offer"')),
+    sdp: v.pipe(
+      v.string('offer.sdp has to be a string'),
+      v.maxLength(MAX_SDP_CHARS, `offer.sdp has to be at most ${MAX_SDP_CHARS} characters`),
+    ),
+  }),
+})
+
+const CandidateSchema = v.object({
+  // null, and an empty candidate, are the end of candidates (RFC 8838 section 8.2): nothing to do.
+  iceCandidate: v.nullable(
+    v.object({
+      candidate: v.pipe(
+        v.string('iceCandidate.candidate has to be a string'),
+        v.maxLength(
+          MAX_CANDIDATE_CHARS,
+          `iceCandidate.candidate has to be at most ${MAX_CANDIDATE_CHARS} characters`,
+        ),
+      ),
+    }),
+  ),
+})
+
+/** @throws Error with a sentence that says what is wrong with the message. */
+export function readMessage(text: string): ClientMessage {
+  const message = parseJson(text)
+  if ('offer' in message) return { type: 'offer', sdp: check(OfferSchema, message).offer.sdp }
+  if ('iceCandidate' in message) {
+    return { type: 'candidate', candidate: check(CandidateSchema, message).iceCandidate?.candidate ?? '' }
+  }
+  throw new Error(
+    'a message has to be {"offer":{"type":"offer","sdp":"..."}} or {"iceCandidate":{"candidate":"..."}}',
+  )
+}
+
+function parseJson(text: string): object {
+  let message: unknown
+  try {
+    message = JSON.parse(text)
+  } catch {
+    throw new Error('the message is not JSON')
+  }
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) {
+    throw new Error('the message has to be a JSON object')
+  }
+  return message
+}
+
+function check<S extends v.GenericSchema>(schema: S, message: object): v.InferOutput<S> {
+  const result = v.safeParse(schema, message)
+  if (result.success) return result.output
+  const issue = result.issues[0]
+  throw new Error(
+    issue.message.startsWith('Invalid')
+      ? `${v.getDotPath(issue) ?? 'message'}: ${issue.message}`
+      : issue.message,
+  )
+}

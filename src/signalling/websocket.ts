@@ -1,0 +1,114 @@
+import { AppError } from '../errors.js'
+import type { Log } from '../log.js'
+import { readMessage, type CameraState, type ClientMessage, type ServerMessage } from './messages.js'
+
+/** RFC 6455 section 7.4.1: 1001 going away; IANA registry: 1013 try again later. */
+export const GOING_AWAY = 1001
+export const TRY_AGAIN_LATER = 1013
+/** Messages wait while an older session of the same socket is being ended; nobody needs more than these. */
+const MAX_WAITING_MESSAGES = 100
+
+/** All this file needs of a WebSocket; the one of `ws` fits after a thin wrapper, and so does a fake. */
+export interface SignallingSocket {
+  send(text: string): void
+  close(code: number, reason: string): void
+  onMessage(listener: (text: string) => void): void
+  onClose(listener: () => void): void
+}
+
+export interface SignallingViewer {
+  readonly answerSdp: string
+  readonly candidates: { candidate: string; sdpMid: string | null; sdpMLineIndex: number }[]
+  addCandidate(line: string): void
+  dismiss(): Promise<void>
+  readonly ended: Promise<string>
+}
+
+/** All this file needs of viewers. */
+export interface SignallingViewers {
+  admit(camera: string, offerSdp: string, via: 'websocket'): SignallingViewer
+}
+
+/** All this file needs of a camera: what to tell about it. */
+export interface SignallingCamera {
+  readonly key: string
+  state(): CameraState
+  onState(listener: (state: CameraState) => void): Disposable
+}
+
+/** One client on one camera: a later offer replaces the session, a bad message gets an error and nothing else happens. */
+export function serveSignalling(
+  socket: SignallingSocket,
+  camera: SignallingCamera,
+  viewers: SignallingViewers,
+  log: Log,
+): void {
+  const say = (message: ServerMessage): void => socket.send(JSON.stringify(message))
+  let viewer: SignallingViewer | undefined
+  let closed = false
+  let waiting = 0
+  let queue = Promise.resolve()
+
+  const refuse = (error: unknown): void => {
+    if (!(error instanceof AppError))
+      log.error('signalling failed', { error: error instanceof Error ? error.stack : String(error) })
+    const { code, message } =
+      error instanceof AppError ? error : { code: 'internal', message: 'something went wrong on the server' }
+    say({ error: { code, message } })
+    if (code === 'camera-full') socket.close(TRY_AGAIN_LATER, code)
+  }
+
+  const takeOffer = async (sdp: string): Promise<void> => {
+    const previous = viewer
+    viewer = undefined
+    await previous?.dismiss()
+    if (closed) return
+    const admitted = viewers.admit(camera.key, sdp, 'websocket')
+    viewer = admitted
+    say({ answer: { type: 'answer', sdp: admitted.answerSdp } })
+    for (const iceCandidate of admitted.candidates) say({ iceCandidate })
+    void admitted.ended.then((reason) => {
+      if (viewer !== admitted) return
+      viewer = undefined
+      say({ error: { code: 'session-ended', message: `the session ended: ${reason}` } })
+    })
+  }
+
+  const take = async (message: ClientMessage): Promise<void> => {
+    switch (message.type) {
+      case 'offer':
+        return await takeOffer(message.sdp)
+      case 'candidate':
+        if (viewer === undefined)
+          throw new AppError('no-session', 404, 'there is no session: send an offer first')
+        return viewer.addCandidate(message.candidate)
+      default:
+        return message satisfies never
+    }
+  }
+
+  socket.onMessage((text) => {
+    let message: ClientMessage
+    try {
+      message = readMessage(text)
+    } catch (error) {
+      say({ error: { code: 'bad-message', message: error instanceof Error ? error.message : String(error) } })
+      return
+    }
+    if (waiting >= MAX_WAITING_MESSAGES)
+      return say({ error: { code: 'too-many-messages', message: 'messages come too fast' } })
+    waiting++
+    queue = queue
+      .then(async () => await take(message))
+      .catch(refuse)
+      .finally(() => waiting--)
+  })
+
+  const stateChanges = camera.onState((state) => say({ camera: state }))
+  socket.onClose(() => {
+    closed = true
+    stateChanges[Symbol.dispose]()
+    void viewer?.dismiss()
+  })
+  say({ camera: camera.state() })
+}

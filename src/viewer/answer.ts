@@ -1,0 +1,80 @@
+import type { AcceptedOffer, AnsweredSection } from './offer.js'
+
+/** Our side of the transport and of the stream, as the answer tells it. */
+export interface LocalDescription {
+  sessionId: string
+  iceUfrag: string
+  icePwd: string
+  /** SHA-256 of our certificate, pairs of hex digits. */
+  fingerprint: string
+  ssrc: number
+  /** One stream id for everything: some clients take the stream of whichever track event comes last. */
+  streamId: string
+  /** `a=candidate` values, without the prefix. */
+  candidates: string[]
+}
+
+/**
+ * Writes the answer (RFC 8829 section 5.3.1): the camera on the chosen video section, every other section without media. It is
+ * complete: all candidates are in it, so a client that does not trickle needs nothing else.
+ */
+export function writeAnswer(offer: AcceptedOffer, local: LocalDescription): string {
+  const accepted = offer.sections.filter(({ use }) => use !== 'rejected')
+  const bundle = accepted.filter(({ bundled }) => bundled).map(({ offered }) => offered.mid)
+  const lines = [
+    'v=0',
+    `o=- ${local.sessionId} 1 IN IP4 127.0.0.1`,
+    's=rpi-webrtc',
+    't=0 0',
+    ...(bundle.length > 0 ? [`a=group:BUNDLE ${bundle.join(' ')}`] : []),
+    `a=msid-semantic: WMS ${local.streamId}`,
+    'a=ice-options:trickle',
+    ...offer.sections.flatMap((section) => sectionLines(section, offer, local, section === accepted[0])),
+  ]
+  return lines.map((line) => `${line}\r\n`).join('')
+}
+
+/** Where a trickled candidate belongs: the first accepted section carries the transport (RFC 8843 section 7.3). */
+export function transportSection(offer: AcceptedOffer): { sdpMid: string | null; sdpMLineIndex: number } {
+  const sdpMLineIndex = offer.sections.findIndex(({ use }) => use !== 'rejected')
+  return { sdpMLineIndex, sdpMid: offer.sections[sdpMLineIndex]?.offered.mid ?? null }
+}
+
+function sectionLines(
+  section: AnsweredSection,
+  offer: AcceptedOffer,
+  local: LocalDescription,
+  first: boolean,
+): string[] {
+  const { offered, use } = section
+  const mid = offered.mid === undefined ? [] : [`a=mid:${offered.mid}`]
+  if (use === 'rejected') {
+    const format = offered.formats[0] ?? '0'
+    return [`m=${offered.kind} 0 ${offered.protocol} ${format}`, 'c=IN IP4 0.0.0.0', ...mid, 'a=inactive']
+  }
+  const codec = use === 'video' ? offer : { ...offered.codecs[0]!, feedback: [] }
+  return [
+    `m=${offered.kind} 9 ${offered.protocol} ${codec.payloadType}`,
+    'c=IN IP4 0.0.0.0',
+    ...mid,
+    use === 'video' ? 'a=sendonly' : 'a=inactive',
+    'a=rtcp-mux',
+    ...(offered.rtcpRsize ? ['a=rtcp-rsize'] : []),
+    `a=ice-ufrag:${local.iceUfrag}`,
+    `a=ice-pwd:${local.icePwd}`,
+    `a=fingerprint:sha-256 ${local.fingerprint}`,
+    'a=setup:passive',
+    `a=rtpmap:${codec.payloadType} ${codec.rtpmap}`,
+    ...(codec.fmtp === undefined ? [] : [`a=fmtp:${codec.payloadType} ${codec.fmtp}`]),
+    ...codec.feedback.map((feedback) => `a=rtcp-fb:${codec.payloadType} ${feedback}`),
+    ...(use === 'video' ? streamLines(local) : []),
+    ...(first
+      ? [...local.candidates.map((candidate) => `a=candidate:${candidate}`), 'a=end-of-candidates']
+      : []),
+  ]
+}
+
+const streamLines = ({ ssrc, streamId }: LocalDescription): string[] => [
+  `a=msid:${streamId} ${streamId}-video`,
+  `a=ssrc:${ssrc} cname:${streamId}`,
+]

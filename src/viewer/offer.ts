@@ -1,0 +1,167 @@
+import { AppError, badOffer } from '../errors.js'
+import type { VideoCodec } from '../rtp/packet.js'
+import { MAX_REMOTE_CANDIDATES, type RemoteCandidate } from './candidate.js'
+import { readSdp, type Sdp, type Section, type TransportAttributes } from './sdp.js'
+
+/** A browser's offer has 5 to 12 kB; RFC 8866 sets no limit, so we do. */
+export const MAX_OFFER_BYTES = 64 * 1024
+const MAX_SECTIONS = 8
+
+/** What we take of an offer, checked: the rest of the viewer code trusts it. */
+export interface AcceptedOffer {
+  payloadType: number
+  rtpmap: string
+  fmtp: string | undefined
+  /** The feedback messages that both sides know, as they stand after the payload type in `a=rtcp-fb`. */
+  feedback: string[]
+  iceUfrag: string
+  icePwd: string
+  fingerprint: { algorithm: string; value: string }
+  candidates: RemoteCandidate[]
+  /** Every section of the offer in its order, as the answer has to repeat them (RFC 3264 section 6). */
+  sections: AnsweredSection[]
+}
+
+export interface AnsweredSection {
+  /** `video`: the camera goes here. `inactive`: accepted without media, for it shares the transport. `rejected`: port 0. */
+  use: 'video' | 'inactive' | 'rejected'
+  offered: Section
+  bundled: boolean
+}
+
+/**
+ * Reads an offer (RFC 8829) from a client that nobody vouches for.
+ * @throws AppError `offer-too-large`, `bad-offer`, `no-video` or `no-common-codec`, each with a sentence for the user.
+ */
+export function acceptOffer(text: string, codec: VideoCodec): AcceptedOffer {
+  if (Buffer.byteLength(text) > MAX_OFFER_BYTES) {
+    throw new AppError('offer-too-large', 413, `the offer is longer than ${MAX_OFFER_BYTES} bytes`)
+  }
+  const sdp = read(text)
+  if (sdp.sections.length > MAX_SECTIONS)
+    throw badOffer(`the offer has more than ${MAX_SECTIONS} media sections`)
+  const video = sdp.sections.find(wantsVideo)
+  if (video === undefined) {
+    throw new AppError(
+      'no-video',
+      422,
+      'the offer has no video section that could receive (recvonly or sendrecv)',
+    )
+  }
+  const chosen = chooseCodec(video, codec)
+  const bundled = (section: Section): boolean => section.mid !== undefined && sdp.bundle.has(section.mid)
+  const sharing = bundled(video) ? sdp.sections.filter(bundled) : [video]
+  return {
+    payloadType: chosen.payloadType,
+    rtpmap: chosen.rtpmap,
+    fmtp: chosen.fmtp,
+    feedback: ['nack pli', 'ccm fir'].filter((feedback) => chosen.feedback.includes(feedback)),
+    ...checkTransport([video.transport, sdp.transport, ...sharing.map((section) => section.transport)]),
+    candidates: sharing.flatMap((section) => section.candidates).slice(0, MAX_REMOTE_CANDIDATES),
+    sections: sdp.sections.map((offered) => ({
+      offered,
+      bundled: bundled(offered),
+      use: useOf(offered, video, sharing),
+    })),
+  }
+}
+
+function read(text: string): Sdp {
+  try {
+    return readSdp(text)
+  } catch (error) {
+    throw badOffer(
+      `the offer cannot be read as SDP: ${error instanceof Error ? error.message : 'unknown error'}`,
+    )
+  }
+}
+
+const isSavp = (section: Section): boolean => section.protocol.includes('RTP/SAVP')
+
+const wantsVideo = (section: Section): boolean =>
+  section.kind === 'video' &&
+  isSavp(section) &&
+  !section.rejected &&
+  ['recvonly', 'sendrecv'].includes(section.direction)
+
+/** A rejected section has to leave the bundle (RFC 8843 section 7.3.3), and Firefox does not connect when the first one leaves. */
+function useOf(section: Section, video: Section, sharing: Section[]): AnsweredSection['use'] {
+  if (section === video) return 'video'
+  return sharing.includes(section) && isSavp(section) && !section.rejected && section.codecs.length > 0
+    ? 'inactive'
+    : 'rejected'
+}
+
+function chooseCodec(video: Section, codec: VideoCodec): Section['codecs'][number] {
+  const best = video.codecs
+    .filter(
+      ({ name, rate, payloadType }) =>
+        name.toLowerCase() === codec && rate === 90_000 && payloadType >= 0 && payloadType <= 127,
+    )
+    .map((offered) => ({ offered, rank: codec === 'vp8' ? 1 : h264Rank(offered.fmtp ?? '') }))
+    .filter(({ rank }) => rank > 0)
+    .sort((a, b) => b.rank - a.rank)[0]
+  if (best === undefined) throw noCommonCodec(video, codec)
+  return best.offered
+}
+
+/**
+ * RFC 6184 section 8.1: our packets are of packetization mode 1, our pictures constrained baseline (42e0). Plain baseline
+ * decoders take them too; main and high profile decoders are the last choice. 0: cannot be used.
+ */
+function h264Rank(fmtp: string): number {
+  if (!/(^|;)\s*packetization-mode=1\s*(;|$)/.test(fmtp)) return 0
+  const profile = (/profile-level-id=([0-9a-f]{6})/i.exec(fmtp)?.[1] ?? '42000a').toLowerCase()
+  if (profile.startsWith('42')) return profile.startsWith('42e0') ? 3 : 2
+  return profile.startsWith('4d') || profile.startsWith('64') ? 1 : 0
+}
+
+const codecNames: Record<VideoCodec, string> = {
+  vp8: 'VP8',
+  h264: 'H.264 (constrained baseline, packetization mode 1)',
+}
+
+function noCommonCodec(video: Section, codec: VideoCodec): AppError {
+  const helpers = ['rtx', 'red', 'ulpfec', 'flexfec-03']
+  const names = new Set(
+    video.codecs.map(({ name }) => name).filter((name) => !helpers.includes(name.toLowerCase())),
+  )
+  const list = [...names].slice(0, 10).join(', ').slice(0, 200) || 'no codec'
+  return new AppError(
+    'no-common-codec',
+    406,
+    `the camera sends ${codecNames[codec]}, the browser can receive ${list}`,
+  )
+}
+
+/** The first source that has an attribute decides: the section, then the session, then those that share the transport. */
+function checkTransport(
+  sources: TransportAttributes[],
+): Pick<AcceptedOffer, 'iceUfrag' | 'icePwd' | 'fingerprint'> {
+  const first = <K extends keyof TransportAttributes>(key: K): TransportAttributes[K] | undefined =>
+    sources.map((source) => source[key]).find((value) => value !== undefined)
+  const iceUfrag = first('iceUfrag')
+  const icePwd = first('icePwd')
+  const fingerprint = first('fingerprint')
+  const setup = first('setup') ?? 'actpass'
+  if (iceUfrag === undefined || icePwd === undefined)
+    throw badOffer('the offer has no ICE credentials (a=ice-ufrag, a=ice-pwd)')
+  if (!/^[\w+/-]{4,256}$/.test(iceUfrag) || !/^[\w+/-]{22,256}$/.test(icePwd)) {
+    throw badOffer('the ICE credentials of the offer are not of the form that RFC 8839 asks for')
+  }
+  if (fingerprint === undefined) throw badOffer('the offer has no certificate fingerprint (a=fingerprint)')
+  if (
+    !/^sha-(256|384|512)$/.test(fingerprint.algorithm) ||
+    !/^([0-9a-f]{2}:){31,63}[0-9a-f]{2}$/i.test(fingerprint.value)
+  ) {
+    throw badOffer(
+      'the fingerprint of the offer has to be sha-256, sha-384 or sha-512 in pairs of hex digits',
+    )
+  }
+  if (setup !== 'actpass' && setup !== 'active') {
+    throw badOffer(
+      `the offer says a=setup:${setup.slice(0, 20)}; this server is the DTLS server, so it has to be actpass or active`,
+    )
+  }
+  return { iceUfrag, icePwd, fingerprint }
+}

@@ -1,0 +1,296 @@
+import { randomBytes } from 'node:crypto'
+import {
+  Candidate,
+  candidateFoundation,
+  candidatePriority,
+  parseMessage,
+  RtpHeader,
+  RTCDtlsFingerprint,
+  RTCDtlsParameters,
+  RTCDtlsTransport,
+  RTCIceGatherer,
+  RTCIceParameters,
+  RTCIceTransport,
+  StunProtocol,
+} from 'werift'
+import type { RemoteCandidate } from './candidate.js'
+import { MAX_REMOTE_CANDIDATES } from './candidate.js'
+import { DtlsGuard, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
+import type { AcceptedOffer } from './offer.js'
+import { isBindingRequest, isStun } from './stun.js'
+import type { Address, MuxAgent, UdpMux } from './udp-mux.js'
+
+/** Why a peer's transport is over: it said so, ICE lost it, the handshake failed, or it is not who it claims to be. */
+export type PeerEnd = 'left' | 'connection-lost' | 'handshake-failed' | 'impostor'
+
+/** The fields of one outgoing packet's header (RFC 3550 section 5.1). */
+export interface RtpFields {
+  payloadType: number
+  marker: boolean
+  sequence: number
+  timestamp: number
+  ssrc: number
+}
+
+/** RFC 5764 section 4.1.2: the cheapest profile without AES instructions, and every browser has it. */
+const AES128_CM_HMAC_SHA1_80 = 1
+/** The first DTLS flight can overtake the end of the ICE checks. */
+const MAX_EARLY_DATAGRAMS = 8
+const CHECKS_REMEMBERED = 256
+
+/** The members of werift that are private in its types; `prepareWerift` holds them to this. */
+interface ConnectionInside {
+  protocols: StunProtocol[]
+  ensureProtocol(protocol: StunProtocol): void
+  localUsername: string
+  localPassword: string
+  userHistory: Record<string, string>
+  stunServer: unknown
+}
+interface ProtocolInside {
+  datagramReceived(datagram: Buffer, from: [string, number]): void
+}
+interface PairInside {
+  requestTransactionIds: Set<string>
+}
+const connectionInside = (ice: RTCIceTransport): ConnectionInside =>
+  ice.connection as unknown as ConnectionInside
+
+/**
+ * Makes the certificate of this process, and checks that werift still has the inside we build on: better a clear error at
+ * start than a viewer that hangs.
+ * @returns the certificate's SHA-256 fingerprint.
+ */
+export async function prepareWerift(): Promise<string> {
+  const ice = new RTCIceTransport(new RTCIceGatherer({}))
+  const inside = connectionInside(ice)
+  const protocol = new StunProtocol() as unknown as ProtocolInside
+  const isAsExpected =
+    Array.isArray(inside.protocols) &&
+    typeof inside.ensureProtocol === 'function' &&
+    typeof inside.userHistory === 'object' &&
+    typeof protocol.datagramReceived === 'function'
+  await ice.stop()
+  if (!isAsExpected)
+    throw new Error('this version of werift is not the one rpi-webrtc was written for; run npm ci')
+  const certificate = await RTCDtlsTransport.SetupCertificate()
+  return certificate.getFingerprints()[0]!.value
+}
+
+/**
+ * One browser's transport: ICE, DTLS and SRTP of werift over the shared UDP socket, behind the guards. Everything that comes
+ * in has passed the mux, so it is from an address that knows the password.
+ */
+export class Peer implements MuxAgent, AsyncDisposable {
+  readonly ufrag = randomBytes(9).toString('base64url')
+  readonly password = randomBytes(24).toString('base64url')
+  readonly #passwordKey = Buffer.from(this.password)
+  readonly #mux: UdpMux
+  readonly #muxed: Disposable
+  readonly #ice: RTCIceTransport
+  readonly #dtls: RTCDtlsTransport
+  readonly #protocol = new StunProtocol()
+  readonly #guard = new DtlsGuard()
+  readonly #header = new RtpHeader()
+  #early: Buffer[] | undefined = []
+  #candidates = 0
+  #checks = 0
+  #end: (reason: PeerEnd) => void = () => {}
+  /** Resolves when the transport is over, whoever ended it. */
+  readonly ended: Promise<PeerEnd>
+  /** Resolves when the peer has proven who it is and packets can be sent; never when that fails. */
+  readonly connected: Promise<void>
+  /** Decrypted RTCP, in compounds as it came. */
+  onRtcp: (compound: Buffer) => void = () => {}
+  /** Monotonic time of the last datagram that only this peer can have sent, in milliseconds. */
+  lastHeardAtMs = performance.now()
+  lastRtcpAtMs = performance.now()
+
+  constructor(offer: AcceptedOffer, mux: UdpMux, addresses: string[]) {
+    this.#mux = mux
+    this.ended = new Promise((resolve) => (this.#end = resolve))
+    this.#ice = new RTCIceTransport(new RTCIceGatherer({ useIpv4: false, useIpv6: false }))
+    this.#dtls = new RTCDtlsTransport({}, this.#ice, undefined, [AES128_CM_HMAC_SHA1_80])
+    this.#dtls.role = 'server'
+    this.#dtls.setRemoteParams(
+      new RTCDtlsParameters(
+        [new RTCDtlsFingerprint(offer.fingerprint.algorithm, offer.fingerprint.value)],
+        'client',
+      ),
+    )
+    this.#plugIntoMux(addresses[0]!)
+    this.#muxed = mux.attach(this)
+    this.connected = this.#connect(offer)
+  }
+
+  /** Gives werift our socket, our credentials, and no server to ask (its default is a public one). */
+  #plugIntoMux(address: string): void {
+    const inside = connectionInside(this.#ice)
+    inside.stunServer = undefined
+    // Four hex digits, as werift makes them, would soon collide between viewers of one port.
+    inside.localUsername = this.ufrag
+    inside.localPassword = this.password
+    inside.userHistory = Object.assign(Object.create(null) as object, { [this.ufrag]: this.password })
+    this.#protocol.localIp = address
+    this.#protocol.localCandidate = new Candidate(
+      candidateFoundation('host', 'udp', address),
+      1,
+      'udp',
+      candidatePriority('host', { transport: 'udp' }),
+      address,
+      this.#mux.port,
+      'host',
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      this.ufrag,
+    )
+    this.#protocol.transport = this.#muxTransport(address) as unknown as StunProtocol['transport']
+    inside.protocols.push(this.#protocol)
+    inside.ensureProtocol(this.#protocol)
+  }
+
+  #muxTransport(address: string): object {
+    const transport = {
+      type: 'udp',
+      socketType: 'udp4',
+      closed: false,
+      host: address,
+      port: this.#mux.port,
+      address: { address, port: this.#mux.port },
+      send: (datagram: Buffer, [host, port]: [string, number]): Promise<void> => {
+        if (transport.closed) return Promise.resolve()
+        const to = { address: host, port }
+        if (isStun(datagram) && isBindingRequest(datagram)) this.#mux.sendCheck(this, datagram, to)
+        else this.#mux.send(datagram, to)
+        return Promise.resolve()
+      },
+      close: (): Promise<void> => {
+        transport.closed = true
+        return Promise.resolve()
+      },
+    }
+    return transport
+  }
+
+  async #connect(offer: AcceptedOffer): Promise<void> {
+    this.#ice.onStateChange.subscribe((state) => {
+      if (state === 'failed' || state === 'closed') this.#end('connection-lost')
+    })
+    this.#dtls.onStateChange.subscribe((state) => {
+      if (state === 'failed') this.#end('handshake-failed')
+      else if (state === 'closed') this.#end('left')
+    })
+    try {
+      await this.#ice.connection.gatherCandidates()
+      this.#ice.setRemoteParams(
+        new RTCIceParameters({ usernameFragment: offer.iceUfrag, password: offer.icePwd }),
+      )
+      for (const candidate of offer.candidates) this.addCandidate(candidate)
+      await this.#ice.start()
+      const handshake = this.#dtls.start()
+      for (const datagram of this.#early?.splice(0) ?? []) this.#receiveDtls(datagram)
+      this.#early = undefined
+      await handshake
+    } catch {
+      this.#end('handshake-failed')
+      return await new Promise<never>(() => {})
+    }
+    try {
+      const state = this.#dtls.dtls as unknown as DtlsServerState
+      verifyPeerSignature(state)
+      this.#guard.establish(state)
+    } catch {
+      this.#end('impostor')
+      return await new Promise<never>(() => {})
+    }
+    this.lastRtcpAtMs = performance.now()
+  }
+
+  addCandidate(candidate: RemoteCandidate): void {
+    if (++this.#candidates > MAX_REMOTE_CANDIDATES) return
+    const { foundation, priority, address, port, type } = candidate
+    this.#ice.connection
+      .addRemoteCandidate(new Candidate(foundation, 1, 'udp', priority, address, port, type))
+      .catch(() => {
+        // A candidate that cannot be paired is as good as none: the others and the peer's own checks remain.
+      })
+  }
+
+  authenticates(check: Buffer): boolean {
+    return parseMessage(check, this.#passwordKey) !== undefined
+  }
+
+  receive(datagram: Buffer, from: Address): void {
+    const first = datagram[0] ?? 0
+    if (first < 4) {
+      if (isBindingRequest(datagram)) this.#noteCheck()
+      this.#toWerift(datagram, from)
+    } else if (first >= 20 && first < 64) {
+      if (this.#early === undefined) this.#receiveDtls(datagram, from)
+      else if (this.#early.length < MAX_EARLY_DATAGRAMS) this.#early.push(datagram)
+    } else if (first >= 128 && first < 192) {
+      this.#receiveSrtcp(datagram)
+    }
+  }
+
+  /** werift remembers the transaction id of every check for as long as the viewer stays: some megabytes a day. */
+  #noteCheck(): void {
+    this.lastHeardAtMs = performance.now()
+    if (++this.#checks % CHECKS_REMEMBERED !== 0) return
+    for (const pair of this.#ice.connection.candidatePairs)
+      (pair as unknown as PairInside).requestTransactionIds.clear()
+  }
+
+  #toWerift(datagram: Buffer, from: Address): void {
+    ;(this.#protocol as unknown as ProtocolInside).datagramReceived(datagram, [from.address, from.port])
+  }
+
+  #receiveDtls(datagram: Buffer, from: Address = { address: '', port: 0 }): void {
+    const { pass, closed } = this.#guard.filter(datagram)
+    for (const record of pass) this.#toWerift(record, from)
+    if (closed) this.#end('left')
+  }
+
+  /** Only RTCP is taken: what a sendrecv client would show us, nobody looks at. */
+  #receiveSrtcp(datagram: Buffer): void {
+    const type = datagram[1] ?? 0
+    if (type < 192 || type > 223 || !this.#dtls.srtpStarted) return
+    let compound: Buffer
+    try {
+      compound = this.#dtls.srtcp.decrypt(datagram)
+    } catch {
+      return // forged or damaged
+    }
+    this.lastHeardAtMs = this.lastRtcpAtMs = performance.now()
+    this.onRtcp(compound)
+  }
+
+  /** HOT: protects one packet and sends it on the nominated pair, or drops it while there is none. */
+  sendRtp(fields: RtpFields, payload: Buffer): void {
+    const { nominated, state } = this.#ice.connection
+    if (nominated === undefined || state === 'closed' || state === 'failed') return
+    const header = this.#header
+    header.payloadType = fields.payloadType
+    header.marker = fields.marker
+    header.sequenceNumber = fields.sequence
+    header.timestamp = fields.timestamp
+    header.ssrc = fields.ssrc
+    const [address, port] = nominated.remoteAddr
+    this.#mux.send(this.#dtls.srtp.encrypt(payload, header), { address, port })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end('connection-lost')
+    this.#muxed[Symbol.dispose]()
+    await this.#dtls.stop()
+  }
+}
+
+/** RFC 8445 section 5.1.2.1: host candidates for each announced address, the first one preferred. */
+export const candidateLines = (addresses: string[], port: number): string[] =>
+  addresses.map((address, i) => {
+    const priority = 126 * 2 ** 24 + (65535 - i) * 2 ** 8 + 255
+    return `${candidateFoundation('host', 'udp', address)} 1 udp ${priority} ${address} ${port} typ host`
+  })

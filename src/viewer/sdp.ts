@@ -1,0 +1,115 @@
+import { parse, type MediaDescription, type SessionDescription } from 'sdp-transform'
+import { usableCandidate, type RemoteCandidate } from './candidate.js'
+
+/** An SDP session description (RFC 8866), reduced to what an answer needs, every text a string and every list a list. */
+export interface Sdp {
+  transport: TransportAttributes
+  bundle: ReadonlySet<string>
+  sections: Section[]
+}
+
+export interface Section {
+  kind: string
+  protocol: string
+  mid: string | undefined
+  rejected: boolean
+  direction: string
+  formats: string[]
+  codecs: {
+    payloadType: number
+    name: string
+    rtpmap: string
+    rate: number
+    fmtp: string | undefined
+    feedback: string[]
+  }[]
+  rtcpRsize: boolean
+  transport: TransportAttributes
+  candidates: RemoteCandidate[]
+}
+
+/** RFC 8839 section 5.4, RFC 8122 section 5, RFC 4145 section 4: of the session or of one section. */
+export interface TransportAttributes {
+  iceUfrag: string | undefined
+  icePwd: string | undefined
+  fingerprint: { algorithm: string; value: string } | undefined
+  setup: string | undefined
+}
+
+/** @throws Error when the text is not SDP at all. What is only odd is read as far as it goes. */
+export function readSdp(text: string): Sdp {
+  if (!text.startsWith('v=0')) throw new Error('it has to begin with v=0')
+  const session = parse(text)
+  const groups = session.groups ?? []
+  return {
+    transport: transportOf(session),
+    bundle: new Set(
+      groups
+        .filter((group) => asText(group.type) === 'BUNDLE')
+        .flatMap((group) => asText(group.mids).split(' ')),
+    ),
+    sections: session.media.map(sectionOf),
+  }
+}
+
+/** The parser makes numbers of whatever looks like one, also of a user fragment or a codec's name. */
+const asText = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : ''
+const asOptionalText = (value: unknown): string | undefined =>
+  value === undefined ? undefined : asText(value)
+
+function sectionOf(media: MediaDescription): Section {
+  return {
+    kind: asText(media.type),
+    protocol: asText(media.protocol),
+    mid: asOptionalText(media.mid),
+    // RFC 8843 section 6: port 0 is a rejected section, unless it says bundle-only.
+    rejected: media.port === 0 && !('bundleOnly' in media),
+    direction: asOptionalText(media.direction) ?? 'sendrecv',
+    formats: asText(media.payloads).split(' ').filter(Boolean),
+    codecs: media.rtp.map((rtp) => codecOf(media, rtp)),
+    rtcpRsize: 'rtcpRsize' in media,
+    transport: transportOf(media),
+    candidates: (media.candidates ?? [])
+      .map((candidate) =>
+        usableCandidate({
+          foundation: asText(candidate.foundation),
+          component: candidate.component,
+          transport: asText(candidate.transport),
+          priority: candidate.priority,
+          address: asText(candidate.ip),
+          port: candidate.port,
+          type: asText(candidate.type),
+        }),
+      )
+      .filter((candidate) => candidate !== undefined),
+  }
+}
+
+function codecOf(media: MediaDescription, rtp: MediaDescription['rtp'][number]): Section['codecs'][number] {
+  const name = asText(rtp.codec)
+  const rate = rtp.rate ?? 0
+  return {
+    payloadType: rtp.payload,
+    name,
+    rate,
+    rtpmap: `${name}/${rate}${rtp.encoding === undefined ? '' : `/${rtp.encoding}`}`,
+    fmtp: asOptionalText(media.fmtp.find((fmtp) => fmtp.payload === rtp.payload)?.config),
+    feedback: (media.rtcpFb ?? [])
+      .filter((feedback) => ['*', String(rtp.payload)].includes(asText(feedback.payload)))
+      .map((feedback) => [feedback.type, feedback.subtype].map(asText).filter(Boolean).join(' ')),
+  }
+}
+
+function transportOf(source: MediaDescription | SessionDescription): TransportAttributes {
+  const { fingerprint } = source
+  return {
+    iceUfrag: asOptionalText(source.iceUfrag),
+    icePwd: asOptionalText(source.icePwd),
+    fingerprint:
+      fingerprint === undefined
+        ? undefined
+        : { algorithm: asText(fingerprint.type).toLowerCase(), value: asText(fingerprint.hash) },
+    setup: asOptionalText(source.setup),
+  }
+}

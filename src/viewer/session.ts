@@ -1,0 +1,117 @@
+import { deadline, poll } from '../lib/deadline.js'
+import type { Sink } from '../rtp/fanout.js'
+import { readFeedback, type FirMemory } from '../rtp/rtcp.js'
+import type { PeerEnd } from './peer.js'
+import { ViewerSink, type RtpSender } from './sink.js'
+
+/** Why a viewer's session ended: the one reason that is logged and counted. */
+export type EndReason = PeerEnd | 'never-connected' | 'silent' | 'asked-to-leave'
+
+export interface SessionTiming {
+  /** From the accepted offer to a transport that is proven and open, in milliseconds. */
+  connectLimitMs: number
+  /** Without any authenticated datagram, in milliseconds: browsers check the path every 2 to 5 seconds. */
+  silenceLimitMs: number
+  /** Without RTCP although packets are sent, in milliseconds: browsers report about every second. */
+  rtcpSilenceLimitMs: number
+  watchIntervalMs: number
+}
+
+export const sessionTiming: SessionTiming = {
+  connectLimitMs: 12_000,
+  silenceLimitMs: 15_000,
+  rtcpSilenceLimitMs: 20_000,
+  watchIntervalMs: 1000,
+}
+
+/** What a session needs of a peer; `Peer` fits. */
+export interface SessionPeer extends RtpSender, AsyncDisposable {
+  readonly connected: Promise<void>
+  readonly ended: Promise<PeerEnd>
+  readonly lastHeardAtMs: number
+  readonly lastRtcpAtMs: number
+  onRtcp: (compound: Buffer) => void
+}
+
+/** What a session needs of a camera's packets. */
+export interface CameraStream {
+  fanout: { add(sink: Sink): Disposable }
+  requestKeyframe(): void
+}
+
+export interface Session {
+  peer: SessionPeer
+  stream: CameraStream
+  format: { payloadType: number; ssrc: number }
+  /** Aborted to end the session from our side. */
+  leave: AbortSignal
+  onLive: () => void
+  timing: SessionTiming
+}
+
+/** One viewer, from the accepted offer to the end; every resource is followed by its release. */
+export async function runSession({
+  peer,
+  stream,
+  format,
+  leave,
+  onLive,
+  timing,
+}: Session): Promise<EndReason> {
+  await using _closesPeer = peer
+  const left = askedToLeave(leave)
+  using connectLimit = deadline(timing.connectLimitMs, 'never-connected' as const)
+  const connected = peer.connected.then(() => 'connected' as const)
+  const outcome = await Promise.race([connected, peer.ended, left, connectLimit.reached])
+  if (outcome !== 'connected') return outcome
+
+  const sink = new ViewerSink(peer, format)
+  const goodbye = answerFeedback(peer, stream, format.ssrc)
+  using _leavesFanout = stream.fanout.add(sink)
+  stream.requestKeyframe()
+  onLive()
+  using silence = poll(timing.watchIntervalMs, silenceWatch(peer, sink, timing))
+  return await Promise.race([peer.ended, left, goodbye, silence.answered])
+}
+
+function askedToLeave(leave: AbortSignal): Promise<'asked-to-leave'> {
+  return new Promise((resolve) => {
+    if (leave.aborted) resolve('asked-to-leave')
+    else leave.addEventListener('abort', () => resolve('asked-to-leave'), { once: true })
+  })
+}
+
+/** Resolves when the viewer says goodbye by RTCP. */
+function answerFeedback(peer: SessionPeer, stream: CameraStream, ssrc: number): Promise<'left'> {
+  const fir: FirMemory = { lastCommandSequence: undefined }
+  return new Promise((resolve) => {
+    peer.onRtcp = (compound) => {
+      const feedback = readFeedback(compound, ssrc, fir)
+      if (feedback.wantsKeyframe) stream.requestKeyframe()
+      if (feedback.bye) resolve('left')
+    }
+  })
+}
+
+/**
+ * A viewer that vanished sends nothing; one whose page died may go on answering ICE but stops reporting. While the camera
+ * sends nothing there is nothing to report, so that silence is not held against anybody.
+ */
+function silenceWatch(
+  peer: SessionPeer,
+  sink: ViewerSink,
+  timing: SessionTiming,
+): () => 'silent' | undefined {
+  let packetsAtLastRtcp = 0
+  let lastRtcpAtMs = 0
+  return () => {
+    const now = performance.now()
+    if (peer.lastRtcpAtMs !== lastRtcpAtMs) {
+      lastRtcpAtMs = peer.lastRtcpAtMs
+      packetsAtLastRtcp = sink.packets
+    }
+    const silentMs = now - peer.lastHeardAtMs
+    const unreported = sink.packets > packetsAtLastRtcp && now - lastRtcpAtMs > timing.rtcpSilenceLimitMs
+    return silentMs > timing.silenceLimitMs || unreported ? 'silent' : undefined
+  }
+}
