@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
 import { requireEncoders } from './camera/requirements.js'
 import { probeMachine } from './camera/probe.js'
@@ -53,7 +54,7 @@ async function serve(options: {
 }): Promise<number> {
   const { config, source, version, flags } = options
   const { debug, testMode } = flags
-  const root = createLog({ debug, colours: process.stdout.hasColors?.() ?? false })
+  const root = createLog({ debug, colours: isatty(1) && process.env['NO_COLOR'] === undefined })
   const log = root.child('main')
   surviveStrayErrors(log)
   log.info(`rpi-webrtc ${version}`, {
