@@ -46,12 +46,16 @@ export interface ProgramOptions {
   tables: string
   args?: string[]
   env?: Record<string, string>
+  /** The ports of a program that has ended, to take its place. */
+  ports?: Pick<Program, 'webPort' | 'udpPort' | 'webrtcPorts'>
 }
 
-export async function startProgram({ tables, args = [], env = {} }: ProgramOptions): Promise<Program> {
+export async function startProgram({ tables, args = [], env = {}, ports }: ProgramOptions): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), 'rpi-webrtc-'))
   const configPath = join(folder, 'config.toml')
-  const [webPort, udpPort, ...webrtcPorts] = await freePorts(4)
+  const taken =
+    ports === undefined ? await freePorts(4) : [ports.webPort, ports.udpPort, ...ports.webrtcPorts]
+  const [webPort, udpPort, ...webrtcPorts] = taken
   const toml = `[server]\nweb-port = ${webPort}\nbind-ip = "127.0.0.1"\n${tables}`
     .replaceAll('$PORT1', String(webrtcPorts[0]))
     .replaceAll('$PORT2', String(webrtcPorts[1]))
@@ -98,6 +102,24 @@ export async function startProgram({ tables, args = [], env = {} }: ProgramOptio
   }
 }
 
+/** Runs the built program to its end, at most 20 s. */
+export async function runProgram(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const texts = { stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk: Buffer) => (texts.stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (texts.stderr += chunk.toString()))
+  const late = setTimeout(() => child.kill('SIGKILL'), 20_000)
+  const [code] = (await once(child, 'close')) as [number | null]
+  clearTimeout(late)
+  return { code, ...texts }
+}
+
 function collect(child: ChildProcess): () => string {
   let text = ''
   for (const stream of [child.stdout!, child.stderr!])
@@ -124,7 +146,7 @@ async function freePorts(count: number): Promise<number[]> {
     }),
   )
   const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map(async (server) => await once(server.close(), 'close')))
+  for (const server of servers) await once(server.close(), 'close')
   return ports
 }
 

@@ -42,7 +42,6 @@ class LibcameraSrc(Gst.Bin):
         super().__init__()
         source = Gst.ElementFactory.make("videotestsrc")
         source.set_property("is-live", True)
-        source.set_property("horizontal-speed", 2)
         self.add(source)
         template = self.get_pad_template("src")
         self.add_pad(Gst.GhostPad.new_from_template("src", source.get_static_pad("src"), template))

@@ -1,0 +1,34 @@
+import { expect, test } from '@playwright/test'
+import { startProgram } from '../test/helpers/program.js'
+import { expectState, received } from './helpers/tile.js'
+
+test('four pages play one camera, the fifth says it is full and gets in when one closes', async ({
+  browser,
+}) => {
+  await using program = await startProgram({
+    tables:
+      '[camera1]\ndevice = "test:smpte"\nwebrtc-port = $PORT1\nfps = 15\n[webrtc]\nudp-port = $UDP\nmax-clients = 4',
+  })
+  const context = await browser.newContext()
+  const pages = []
+  for (let i = 0; i < 4; i++) {
+    const page = await context.newPage()
+    await page.goto(program.url)
+    await expectState(page, 'camera1', 'live')
+    pages.push(page)
+  }
+  const fifth = await context.newPage()
+  await fifth.goto(program.url)
+  await expectState(fifth, 'camera1', 'full')
+  await expect(fifth.locator('[data-camera="camera1"] .status')).toContainText('maximum of 4 viewers')
+  for (const page of pages) expect((await received(page, 'camera1')).framesDecoded).toBeGreaterThan(10)
+  expect((await program.health()).cameras['camera1']!.viewers).toBe(4)
+
+  await pages[0]!.close()
+  await expectState(fifth, 'camera1', 'live', 8000)
+  await expect.poll(async () => (await received(fifth, 'camera1')).framesDecoded).toBeGreaterThan(10)
+  await context.close()
+  await expect
+    .poll(async () => (await program.health()).cameras['camera1']!.viewers, { timeout: 30_000 })
+    .toBe(0)
+})

@@ -1,0 +1,28 @@
+import { expect, test } from '@playwright/test'
+import { startProgram } from '../test/helpers/program.js'
+import { expectState, received } from './helpers/tile.js'
+
+for (const [title, device, cause] of [
+  ['a V4L2 device', '/dev/video99', 'no-device'],
+  ['a libcamera name', '/base/axi/pcie@1000120000/rp1/i2c@88000/imx219@10', 'missing-plugin'],
+] as const) {
+  test(`${title} that does not exist is named with cause and hint, and the other camera plays`, async ({
+    page,
+  }) => {
+    await using program = await startProgram({
+      tables: `[camera1]\ndevice = "${device}"\nwebrtc-port = $PORT1\n[camera2]\ndevice = "test:smpte"\nwebrtc-port = $PORT2\n[webrtc]\nudp-port = $UDP`,
+    })
+    await page.goto(program.url)
+    await expectState(page, 'camera2', 'live')
+    await expectState(page, 'camera1', 'lost')
+    const health = await program.health()
+    expect(health.status).toBe('degraded')
+    expect(health.cameras['camera1']).toMatchObject({ state: 'lost', cause })
+    expect(health.cameras['camera2']!.state).toBe('live')
+    const status = page.locator('[data-camera="camera1"] .status')
+    await expect(status).toContainText(health.cameras['camera1']!.message!)
+    await expect(status).toContainText(health.cameras['camera1']!.hint!)
+    await expect.poll(async () => (await received(page, 'camera2')).framesDecoded).toBeGreaterThan(60)
+    expect((await fetch(`${program.url}/health`)).status).toBe(503)
+  })
+}
