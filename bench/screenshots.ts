@@ -1,0 +1,47 @@
+import { chromium } from '@playwright/test'
+import { fileURLToPath } from 'node:url'
+import { startProgram, until } from '../test/helpers/program.js'
+
+/** Makes README's pictures: the page as it is now, on a desktop, and on a phone in the dark with a camera that is gone. */
+const shots = [
+  {
+    file: 'desktop.png',
+    viewport: { width: 1280, height: 720 },
+    colorScheme: 'light',
+    camera2: 'test:smpte',
+    deviceScaleFactor: 1,
+  },
+  {
+    file: 'phone.png',
+    viewport: { width: 390, height: 720 },
+    colorScheme: 'dark',
+    camera2: '/dev/video99',
+    deviceScaleFactor: 2,
+  },
+] as const
+
+const browser = await chromium.launch({
+  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu'],
+})
+for (const { file, camera2, ...view } of shots) {
+  await using program = await startProgram({
+    tables: `[camera1]\nname = "Printer"\ndevice = "test:smpte"\nwidth = 1280\nheight = 720\nwebrtc-port = $PORT1
+[camera2]\nname = "Workshop"\ndevice = "${camera2}"\nwidth = 1280\nheight = 720\nwebrtc-port = $PORT2\n[webrtc]\nudp-port = $UDP`,
+  })
+  const page = await browser.newPage(view)
+  await page.goto(program.url)
+  const states = async (): Promise<string> =>
+    await page.evaluate(
+      `[...document.querySelectorAll('[data-camera]')].map((tile) => tile.dataset.state).join(' ')`,
+    )
+  await until(
+    async () => (await states()) === (camera2 === '/dev/video99' ? 'live lost' : 'live live'),
+    15_000,
+  )
+  await page.mouse.move(1, 1)
+  await new Promise((resolve) => setTimeout(resolve, 3000)) // figures settle, controls fade
+  await page.screenshot({ path: fileURLToPath(new URL(`screenshots/${file}`, import.meta.url)) })
+  await page.close()
+}
+await browser.close()

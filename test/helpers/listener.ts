@@ -1,0 +1,47 @@
+import { connect, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import { Hono } from 'hono'
+import { listen, type Listener, type ListenOptions } from '../../src/http/listen.js'
+import { silentLog } from '../../src/log.js'
+
+/** A listener on a free port of the loopback address that answers GET / with "hello"; closed when the test ends. */
+export async function openListener(about: Partial<ListenOptions> = {}): Promise<Listener> {
+  const listener = await listen({
+    app: new Hono().get('/', (c) => c.text('hello')),
+    port: 0,
+    address: '127.0.0.1',
+    configKey: 'server.web-port',
+    socketFor: () => undefined,
+    log: silentLog,
+    ...about,
+  })
+  onTestFinished(async () => await listener[Symbol.asyncDispose]())
+  return listener
+}
+
+/** A plain TCP connection, for what no HTTP client would do. */
+export async function openTcp(port: number): Promise<Socket & { received: () => string }> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+  onTestFinished(() => void socket.destroy())
+  let text = ''
+  socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  return Object.assign(socket, { received: () => text })
+}
+
+/** An open WebSocket, and what came on it. */
+export async function openWebSocket(
+  url: string,
+  options: { autoPong?: boolean } = {},
+): Promise<{ socket: WebSocket; messages: unknown[] }> {
+  const socket = new WebSocket(url, options)
+  onTestFinished(() => socket.terminate())
+  const messages: unknown[] = []
+  socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString())))
+  await once(socket, 'open')
+  socket.on('error', () => {})
+  return { socket, messages }
+}
