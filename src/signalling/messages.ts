@@ -26,27 +26,33 @@ export interface CameraState {
 }
 
 const OfferSchema = v.object({
-  offer: v.object({
-    type: v.optional(v.literal('offer', 'offer.type has to be "offer"')),
-    sdp: v.pipe(
-      v.string('offer.sdp has to be a string'),
-      v.maxLength(MAX_SDP_CHARS, `offer.sdp has to be at most ${MAX_SDP_CHARS} characters`),
-    ),
-  }),
+  offer: v.object(
+    {
+      type: v.optional(v.literal('offer', 'offer.type has to be "offer"')),
+      sdp: v.pipe(
+        v.string('offer.sdp has to be a string'),
+        v.maxLength(MAX_SDP_CHARS, `offer.sdp has to be at most ${MAX_SDP_CHARS} characters`),
+      ),
+    },
+    'offer has to be an object with the sdp',
+  ),
 })
 
 const CandidateSchema = v.object({
   // null, and an empty candidate, are the end of candidates (RFC 8838 section 8.2): nothing to do.
   iceCandidate: v.nullable(
-    v.object({
-      candidate: v.pipe(
-        v.string('iceCandidate.candidate has to be a string'),
-        v.maxLength(
-          MAX_CANDIDATE_CHARS,
-          `iceCandidate.candidate has to be at most ${MAX_CANDIDATE_CHARS} characters`,
+    v.object(
+      {
+        candidate: v.pipe(
+          v.string('iceCandidate.candidate has to be a string'),
+          v.maxLength(
+            MAX_CANDIDATE_CHARS,
+            `iceCandidate.candidate has to be at most ${MAX_CANDIDATE_CHARS} characters`,
+          ),
         ),
-      ),
-    }),
+      },
+      'iceCandidate has to be an object with the candidate, or null',
+    ),
   ),
 })
 
@@ -78,10 +84,5 @@ function parseJson(text: string): object {
 function check<S extends v.GenericSchema>(schema: S, message: object): v.InferOutput<S> {
   const result = v.safeParse(schema, message)
   if (result.success) return result.output
-  const issue = result.issues[0]
-  throw new Error(
-    issue.message.startsWith('Invalid')
-      ? `${v.getDotPath(issue) ?? 'message'}: ${issue.message}`
-      : issue.message,
-  )
+  throw new Error(result.issues[0].message)
 }

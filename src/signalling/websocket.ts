@@ -55,20 +55,33 @@ export function serveSignalling(
     const { code, message } =
       error instanceof AppError ? error : { code: 'internal', message: 'something went wrong on the server' }
     say({ error: { code, message } })
-    if (code === 'camera-full') socket.close(TRY_AGAIN_LATER, code)
+    if (isCameraFull(error)) socket.close(TRY_AGAIN_LATER, code)
+  }
+
+  /** An offer that is not taken leaves the session as it is; one that finds no slot takes over that of its session. */
+  const replaceViewer = async (sdp: string): Promise<SignallingViewer | undefined> => {
+    const previous = viewer
+    const admit = (): SignallingViewer => (viewer = viewers.admit(camera.key, sdp, 'websocket'))
+    let admitted: SignallingViewer
+    try {
+      admitted = admit()
+    } catch (error) {
+      if (previous === undefined || !isCameraFull(error)) throw error
+      viewer = undefined
+      await previous.dismiss()
+      return closed ? undefined : admit()
+    }
+    await previous?.dismiss()
+    return admitted
   }
 
   const takeOffer = async (sdp: string): Promise<void> => {
-    const previous = viewer
-    viewer = undefined
-    await previous?.dismiss()
-    if (closed) return
-    const admitted = viewers.admit(camera.key, sdp, 'websocket')
-    viewer = admitted
+    const admitted = await replaceViewer(sdp)
+    if (admitted === undefined || closed) return
     say({ answer: { type: 'answer', sdp: admitted.answerSdp } })
     for (const iceCandidate of admitted.candidates) say({ iceCandidate })
     void admitted.ended.then((reason) => {
-      if (viewer !== admitted) return
+      if (viewer !== admitted || closed) return
       viewer = undefined
       say({ error: { code: 'session-ended', message: `the session ended: ${reason}` } })
     })
@@ -112,3 +125,5 @@ export function serveSignalling(
   })
   say({ camera: camera.state() })
 }
+
+const isCameraFull = (error: unknown): boolean => error instanceof AppError && error.code === 'camera-full'

@@ -16,7 +16,6 @@ export interface WhepViewers {
 export function whepRoutes(viewers: WhepViewers): Hono {
   const routes = new Hono()
   routes.use('/:camera/whep/*', openToEveryOrigin)
-  routes.use('/:camera/whep', openToEveryOrigin)
   routes.post(
     '/:camera/whep',
     bodyLimit({

@@ -1,0 +1,275 @@
+import { expect, test, vi } from 'vitest'
+import { AppError, badOffer, cameraFull } from '../errors.js'
+import type { Log } from '../log.js'
+import type { CameraState, ServerMessage } from './messages.js'
+import { serveSignalling, type SignallingViewer } from './websocket.js'
+
+/** A socket, a camera and viewers that are not there, and what a client would have seen of them. */
+function connect(options: { maxClients?: number } = {}) {
+  const said: ServerMessage[] = []
+  const closes: [number, string][] = []
+  const events: string[] = []
+  const errors: unknown[] = []
+  let hear = (_text: string): void => {}
+  let leave = (): void => {}
+  let refuse: unknown
+  const ends: ((reason: string) => void)[] = []
+  const held = new Set<number>()
+  const listeners = new Set<(state: CameraState) => void>()
+  const { maxClients = 4 } = options
+
+  const admit = (camera: string, sdp: string): SignallingViewer => {
+    if (refuse !== undefined) throw refuse as Error
+    if (held.size >= maxClients) throw cameraFull(camera, maxClients)
+    const number = ends.length + 1
+    held.add(number)
+    events.push(`admitted ${number}`)
+    const ended = new Promise<string>((resolve) => {
+      ends.push((reason) => {
+        if (held.delete(number)) events.push(`gone ${number}`)
+        resolve(reason)
+      })
+    })
+    return {
+      answerSdp: `answer to ${sdp}`,
+      candidates: [{ candidate: `candidate:${number}`, sdpMid: '0', sdpMLineIndex: 0 }],
+      addCandidate: (line) => void events.push(`candidate ${line} for ${number}`),
+      dismiss: async () => {
+        await Promise.resolve()
+        ends[number - 1]!('asked-to-leave')
+      },
+      ended,
+    }
+  }
+  const log: Log = {
+    debug: vi.fn(),
+    info: vi.fn(),
+    warn: vi.fn(),
+    error: (...what) => void errors.push(what),
+  }
+  serveSignalling(
+    {
+      send: (text) => void said.push(JSON.parse(text) as ServerMessage),
+      close: (...how) => void closes.push(how),
+      onMessage: (listener) => (hear = listener),
+      onClose: (listener) => (leave = listener),
+    },
+    {
+      key: 'camera1',
+      state: () => ({ key: 'camera1', state: 'starting' }),
+      onState: (listener) => {
+        listeners.add(listener)
+        return { [Symbol.dispose]: () => void listeners.delete(listener) }
+      },
+    },
+    { admit },
+    log,
+  )
+  said.length = 0 // the first word is tested by itself
+  return {
+    said,
+    closes,
+    events,
+    errors,
+    listeners,
+    send: (message: unknown) => hear(typeof message === 'string' ? message : JSON.stringify(message)),
+    offer: (sdp: string) => hear(JSON.stringify({ offer: { type: 'offer', sdp } })),
+    /** Lets everything happen that is waiting. */
+    settle: async () => await new Promise((resolve) => setImmediate(resolve)),
+    leave: () => leave(),
+    refuseWith: (error: unknown) => (refuse = error),
+    endViewer: (number: number, reason: string) => ends[number - 1]!(reason),
+    codes: () => said.flatMap((message) => ('error' in message ? [message.error.code] : [])),
+  }
+}
+
+test('an offer is answered, and our candidates follow the answer', async () => {
+  const client = connect()
+  client.offer('one')
+  await client.settle()
+  expect(client.said).toEqual([
+    { answer: { type: 'answer', sdp: 'answer to one' } },
+    { iceCandidate: { candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0 } },
+  ])
+})
+
+test('a candidate reaches the session, also one that comes right behind its offer', async () => {
+  const client = connect()
+  client.offer('one')
+  client.send({ iceCandidate: { candidate: 'c' } })
+  await client.settle()
+  expect(client.events).toEqual(['admitted 1', 'candidate c for 1'])
+})
+
+test('a second offer is answered when the first session is gone, and candidates are for the second', async () => {
+  const client = connect()
+  client.offer('one')
+  await client.settle()
+  client.said.length = 0
+  client.offer('two')
+  client.send({ iceCandidate: { candidate: 'c' } })
+  await client.settle()
+  expect(client.events).toEqual(['admitted 1', 'admitted 2', 'gone 1', 'candidate c for 2'])
+  expect(client.said[0]).toEqual({ answer: { type: 'answer', sdp: 'answer to two' } })
+  expect(client.codes()).toEqual([])
+})
+
+test('a second offer takes over the only slot', async () => {
+  const client = connect({ maxClients: 1 })
+  client.offer('one')
+  client.offer('two')
+  await client.settle()
+  expect(client.events).toEqual(['admitted 1', 'gone 1', 'admitted 2'])
+  expect(client.said).toContainEqual({ answer: { type: 'answer', sdp: 'answer to two' } })
+  expect([client.codes(), client.closes]).toEqual([[], []])
+})
+
+test('a second offer that cannot be taken leaves the first session as it was', async () => {
+  const client = connect()
+  client.offer('one')
+  await client.settle()
+  client.refuseWith(badOffer('the offer has no video'))
+  client.offer('two')
+  client.send({ iceCandidate: { candidate: 'c' } })
+  await client.settle()
+  expect(client.codes()).toEqual(['bad-offer'])
+  expect(client.events).toEqual(['admitted 1', 'candidate c for 1'])
+})
+
+test('closing the socket ends the session and stops listening to the camera', async () => {
+  const client = connect()
+  expect(client.listeners.size).toBe(1)
+  client.offer('one')
+  await client.settle()
+  client.leave()
+  await client.settle()
+  expect(client.events).toEqual(['admitted 1', 'gone 1'])
+  expect(client.listeners.size).toBe(0)
+  expect(client.codes()).toEqual([])
+})
+
+test.each([4, 1])(
+  'a socket that closes while one session replaces another of %i holds no slot',
+  async (maxClients) => {
+    const client = connect({ maxClients })
+    client.offer('one')
+    await client.settle()
+    client.said.length = 0
+    client.offer('two')
+    await Promise.resolve()
+    client.leave()
+    await client.settle()
+    const count = (what: string) => client.events.filter((event) => event.startsWith(what)).length
+    expect(count('gone')).toBe(count('admitted'))
+    expect(client.said).toEqual([])
+  },
+)
+
+test('a camera without a free slot says so and closes with "try again later"', async () => {
+  const client = connect({ maxClients: 0 })
+  client.offer('one')
+  await client.settle()
+  expect(client.said).toEqual([
+    { error: { code: 'camera-full', message: 'camera1 has its maximum of 0 viewers; try again later' } },
+  ])
+  expect(client.closes).toEqual([[1013, 'camera-full']])
+})
+
+test.each([
+  ['no JSON', '{"offer"'],
+  ['a wrong shape', '{"offer":{"sdp":[]}}'],
+  ['bytes that are no text', '\u0000\ufffd\ufffd\u0001'],
+  ['an offer that is too long', JSON.stringify({ offer: { sdp: 'x'.repeat(70_000) } })],
+])('%s gets an error, and the session lives on', async (_what, message) => {
+  const client = connect()
+  client.offer('one')
+  await client.settle()
+  client.send(message)
+  client.send({ iceCandidate: { candidate: 'c' } })
+  await client.settle()
+  expect(client.codes()).toEqual(['bad-message'])
+  expect(client.closes).toEqual([])
+  expect(client.events).toEqual(['admitted 1', 'candidate c for 1'])
+  expect(client.errors).toEqual([])
+})
+
+test('a candidate before any offer gets an error', async () => {
+  const client = connect()
+  client.send({ iceCandidate: { candidate: 'c' } })
+  await client.settle()
+  expect(client.codes()).toEqual(['no-session'])
+})
+
+test('the state of the camera is told on opening and at every change', () => {
+  const said: unknown[] = []
+  const states: ((state: CameraState) => void)[] = []
+  serveSignalling(
+    {
+      send: (text) => void said.push(JSON.parse(text)),
+      close: vi.fn(),
+      onMessage: vi.fn(),
+      onClose: vi.fn(),
+    },
+    {
+      key: 'camera1',
+      state: () => ({ key: 'camera1', state: 'live' }),
+      onState: (listener) => {
+        states.push(listener)
+        return { [Symbol.dispose]: vi.fn() }
+      },
+    },
+    { admit: vi.fn() },
+    { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() },
+  )
+  const lost: CameraState = { key: 'camera1', state: 'lost', cause: 'no-camera', message: 'm', hint: 'h' }
+  states[0]!(lost)
+  expect(said).toEqual([{ camera: { key: 'camera1', state: 'live' } }, { camera: lost }])
+})
+
+test('a session that ends by itself is told with its reason, and a new offer is taken', async () => {
+  const client = connect()
+  client.offer('one')
+  await client.settle()
+  client.endViewer(1, 'silent')
+  await client.settle()
+  expect(client.said.at(-1)).toEqual({
+    error: { code: 'session-ended', message: 'the session ended: silent' },
+  })
+  client.send({ iceCandidate: { candidate: 'c' } })
+  client.offer('two')
+  await client.settle()
+  expect(client.codes()).toEqual(['session-ended', 'no-session'])
+  expect(client.events.at(-1)).toBe('admitted 2')
+})
+
+test('of a flood that waits for a session to end, at most 100 messages are kept', async () => {
+  const client = connect()
+  client.offer('one')
+  for (let i = 1; i < 150; i++) client.send({ iceCandidate: { candidate: String(i) } })
+  await client.settle()
+  expect(client.codes()).toEqual(Array.from({ length: 50 }, () => 'too-many-messages'))
+  expect(client.events).toHaveLength(100)
+  client.send({ iceCandidate: { candidate: 'later' } })
+  await client.settle()
+  expect(client.events.at(-1)).toBe('candidate later for 1')
+})
+
+test('an error that is a bug is logged and tells the client nothing of itself', async () => {
+  const client = connect()
+  client.refuseWith(new TypeError('secret of the house'))
+  client.offer('one')
+  await client.settle()
+  expect(client.said).toEqual([
+    { error: { code: 'internal', message: 'something went wrong on the server' } },
+  ])
+  expect(JSON.stringify(client.errors)).toContain('secret of the house')
+})
+
+test('an error that a client can act on is told, and is nothing for the log', async () => {
+  const client = connect()
+  client.refuseWith(new AppError('unsupported-offer', 422, 'the offer has no VP8'))
+  client.offer('one')
+  await client.settle()
+  expect(client.said).toEqual([{ error: { code: 'unsupported-offer', message: 'the offer has no VP8' } }])
+  expect(client.errors).toEqual([])
+})
