@@ -1,7 +1,7 @@
 import { createAdaptorServer } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { once } from 'node:events'
-import type { IncomingMessage, Server } from 'node:http'
+import { ServerResponse, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
@@ -11,6 +11,9 @@ import { GOING_AWAY, type SignallingSocket } from '../signalling/websocket.js'
 
 /** A socket whose other end is gone without a word is found out by an unanswered ping. */
 const PING_INTERVAL_MS = 15_000
+
+/** A client that asks and asks and reads no answer is ended before its answers fill the memory. */
+const MAX_UNSENT_BYTES = 1024 * 1024
 
 export interface ListenOptions {
   app: Hono
@@ -38,9 +41,13 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
   })
-  server.on('upgrade', (request, stream, head) => upgrade(sockets, options, request, stream, head))
+  server.on('upgrade', (request, stream, head) => {
+    stream.on('error', () => stream.destroy())
+    if (isPlainRequest(request)) answerWithoutUpgrade(server, request)
+    else upgrade(sockets, options, request, stream, head)
+  })
   server.on('clientError', (_error, stream) => {
-    if (stream.writable) stream.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+    if (stream.writable) endWith(stream, '400 Bad Request')
     else stream.destroy()
   })
   await bind(server, options)
@@ -82,6 +89,19 @@ export function bindProblem(error: unknown, configKey: string, port: number, add
   return `${configKey}: port ${port} on ${address} cannot be bound: ${error instanceof Error ? error.message : String(error)}`
 }
 
+/** The HTTP client of Java asks for HTTP/2 (h2c) with every request, and Node takes that for ours to answer. */
+const isPlainRequest = ({ method, headers }: IncomingMessage): boolean =>
+  (method === 'GET' || method === 'HEAD') && headers.upgrade?.toLowerCase() !== 'websocket'
+
+/** RFC 9110 section 7.8: a server may ignore the upgrade and answer the request. */
+function answerWithoutUpgrade(server: Server, request: IncomingMessage): void {
+  const response = new ServerResponse(request)
+  response.shouldKeepAlive = false
+  response.assignSocket(request.socket)
+  response.once('finish', () => request.socket.end(() => request.socket.destroy()))
+  server.emit('request', request, response)
+}
+
 function upgrade(
   sockets: WebSocketServer,
   options: ListenOptions,
@@ -89,13 +109,17 @@ function upgrade(
   stream: Duplex,
   head: Buffer,
 ): void {
-  stream.on('error', () => stream.destroy())
   const serve = options.socketFor(pathOf(request))
   if (serve === undefined) {
-    stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+    endWith(stream, '404 Not Found')
     return
   }
   sockets.handleUpgrade(request, stream, head, (socket) => serve(wrap(socket, options.log)))
+}
+
+/** The server no longer counts this connection among its own: left half open, it would keep the server from closing. */
+function endWith(stream: Duplex, status: string): void {
+  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => stream.destroy())
 }
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?')[0]!
@@ -108,7 +132,9 @@ function wrap(socket: WebSocket, log: Log): SignallingSocket {
   socket.on('error', (error) => log.debug('a WebSocket ended with an error', { error: error.message }))
   return {
     send: (text) => {
-      if (socket.readyState === socket.OPEN) socket.send(text)
+      if (socket.readyState !== socket.OPEN) return
+      if (socket.bufferedAmount > MAX_UNSENT_BYTES) socket.terminate()
+      else socket.send(text)
     },
     close: (code, reason) => socket.close(code, reason),
     onMessage: (listener) => socket.on('message', (data: Buffer) => listener(data.toString('utf8'))),

@@ -1,0 +1,263 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { Hono } from 'hono'
+import { expect, test } from 'vitest'
+import { openListener, openTcp } from '../../test/helpers/listener.js'
+import { AppError } from '../errors.js'
+import type { Log } from '../log.js'
+import { buildApp, type AppParts } from './app.js'
+import type { CameraHealth } from './health.js'
+import { socketOnlyApp } from './socket-only.js'
+
+const camera = (number: number) => ({
+  key: `camera${number}`,
+  name: `Camera ${number}`,
+  codec: 'vp8' as const,
+  bitrate: 2_000_000,
+  keyframeInterval: 60,
+  width: 640,
+  height: 480,
+  fps: 30,
+  webrtcPort: 5556 + number,
+})
+
+const live: CameraHealth = {
+  state: 'live',
+  restarts: 0,
+  viewers: 1,
+  codec: 'vp8',
+  packets: 100,
+  keyframes: 2,
+}
+
+/** The application with two cameras and the real page, and what it logged. */
+function serve(about: Partial<AppParts> = {}) {
+  const logged: unknown[][] = []
+  const note = (...what: unknown[]): void => void logged.push(what)
+  const log: Log = { debug: note, info: note, warn: note, error: note }
+  const app = buildApp({
+    config: () => ({
+      version: '1.2.3',
+      piIp: '192.168.1.20',
+      maxClients: 4,
+      stunServer: undefined,
+      cameras: [camera(1), camera(2)],
+    }),
+    health: () => ({ version: '1.2.3', uptimeS: 60, cameras: { camera1: live, camera2: live } }),
+    whep: new Hono(),
+    staticDir: 'static',
+    log,
+    ...about,
+  })
+  const get = async (path: string, headers = {}, method = 'GET') =>
+    await app.request(path, { method, headers })
+  return { app, get, logged }
+}
+
+test('health is 200 while every camera delivers', async () => {
+  const response = await serve().get('/health')
+  expect(response.status).toBe(200)
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  expect(await response.json()).toEqual({
+    status: 'ok',
+    version: '1.2.3',
+    uptime_s: 60,
+    cameras: { camera1: live, camera2: live },
+  })
+})
+
+test('health is 503 with cause and hint while one camera does not deliver', async () => {
+  const lost = { ...live, state: 'lost' as const, cause: 'no-camera', message: 'None.', hint: 'Plug it in.' }
+  const { get } = serve({
+    health: () => ({ version: '1', uptimeS: 1, cameras: { camera1: live, camera2: lost } }),
+  })
+  const response = await get('/health')
+  expect(response.status).toBe(503)
+  expect(await response.json()).toMatchObject({
+    status: 'degraded',
+    cameras: { camera1: live, camera2: lost },
+  })
+})
+
+test('a camera that starts is not healthy yet', async () => {
+  const { get } = serve({
+    health: () => ({ version: '1', uptimeS: 1, cameras: { camera1: { ...live, state: 'starting' } } }),
+  })
+  expect((await get('/health')).status).toBe(503)
+})
+
+test('the configuration has the fields of older implementations at the top, and every camera', async () => {
+  const response = await serve().get('/api/config')
+  expect(response.headers.get('access-control-allow-origin')).toBe('*')
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  expect(await response.json()).toEqual({
+    version: '1.2.3',
+    codec: 'vp8',
+    bitrate: 2_000_000,
+    keyframe_interval: 60,
+    camera1_port: 5557,
+    camera2_port: 5558,
+    pi_ip: '192.168.1.20',
+    max_clients: 4,
+    ice_servers: [],
+    cameras: [1, 2].map((number) => ({
+      key: `camera${number}`,
+      name: `Camera ${number}`,
+      codec: 'vp8',
+      bitrate: 2_000_000,
+      keyframe_interval: 60,
+      width: 640,
+      height: 480,
+      fps: 30,
+      webrtc_port: 5556 + number,
+      ws: `/camera${number}/ws`,
+      whep: `/camera${number}/whep`,
+    })),
+  })
+})
+
+test('a STUN server is told as browsers take it', async () => {
+  const { get } = serve({
+    config: () => ({ version: '1', piIp: '', maxClients: 1, stunServer: 'stun:a.example:3478', cameras: [] }),
+  })
+  expect(await (await get('/api/config')).json()).toMatchObject({
+    ice_servers: [{ urls: 'stun:a.example:3478' }],
+  })
+})
+
+test.each(['/', '/camera1/', '/camera2/?muted'])('the page is at %s', async (path) => {
+  const response = await serve().get(path)
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+  expect(await response.text()).toBe(await readFile('static/index.html', 'utf8'))
+})
+
+test.each(['/', '/camera1/', '/assets/app.js', '/favicon.svg'])(
+  'what is at %s may be kept, but is asked for each time',
+  async (path) => {
+    const { get } = serve()
+    const first = await get(path)
+    expect(first.headers.get('cache-control')).toBe('no-cache')
+    expect(first.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(first.headers.get('content-security-policy')).toContain("default-src 'none'")
+    const etag = first.headers.get('etag')!
+    const again = await get(path, { 'if-none-match': etag })
+    expect([again.status, await again.text()]).toEqual([304, ''])
+    expect((await get(path, { 'if-none-match': '"other"' })).status).toBe(200)
+  },
+)
+
+test('the page runs no script but its own and may be shown in a frame', async () => {
+  const policy = (await serve().get('/')).headers.get('content-security-policy')!
+  expect(policy).toContain("script-src 'self';")
+  expect(policy).not.toContain('unsafe')
+  expect(policy).not.toContain('frame-ancestors')
+})
+
+test('every file of the page is served as what it is', async () => {
+  const { get } = serve()
+  const types: Record<string, string> = {
+    js: 'text/javascript; charset=utf-8',
+    css: 'text/css; charset=utf-8',
+    html: 'text/html; charset=utf-8',
+    svg: 'image/svg+xml',
+  }
+  for (const name of await readdir('static')) {
+    const response = await get(`/assets/${name}`)
+    expect([name, response.status, response.headers.get('content-type')]).toEqual([
+      name,
+      200,
+      expect.stringContaining(types[name.split('.').at(-1)!]!),
+    ])
+  }
+})
+
+test('HEAD says what GET would, without the page', async () => {
+  for (const path of ['/', '/assets/app.js', '/health', '/api/config']) {
+    const [head, get] = await Promise.all([serve().get(path, {}, 'HEAD'), serve().get(path)])
+    expect([path, head.status, await head.text()]).toEqual([path, 200, ''])
+    expect(head.headers.get('content-type')).toBe(get.headers.get('content-type'))
+  }
+})
+
+test('a camera without its slash is sent to the address with it, whatever follows', async () => {
+  const { get } = serve()
+  const response = await get('/camera1?muted=1')
+  expect([response.status, response.headers.get('location')]).toEqual([301, '/camera1/?muted=1'])
+})
+
+test.each(['/camera9', '/camera9/', '/camera01/'])(
+  'a camera that does not exist is 404: %s',
+  async (path) => {
+    const response = await serve().get(path)
+    expect(response.status).toBe(404)
+    expect(await response.json()).toMatchObject({ error: 'no-such-camera' })
+  },
+)
+
+test.each(['/nothing', '/assets/nothing.js', '/camera1/nothing', '//', '/%00', '/assets/%00'])(
+  'what does not exist is 404 in JSON: %s',
+  async (path) => {
+    const response = await serve().get(path)
+    expect(response.status).toBe(404)
+    expect(await response.json()).toMatchObject({ error: 'not-found' })
+  },
+)
+
+test.each([
+  '/assets/../../package.json',
+  '/assets/../package.json',
+  '/assets/..%2f..%2fpackage.json',
+  '/assets/%2e%2e/%2e%2e/package.json',
+  '/assets/%2e%2e%2fpackage.json',
+  '/assets/..%5c..%5cpackage.json',
+  '/assets/..\\package.json',
+  '/assets/....//package.json',
+  '/assets//etc/passwd',
+  '/assets/%252e%252e/package.json',
+  '/assets/./../../package.json',
+  '/assets/..;/package.json',
+  '/..%2fpackage.json',
+  '/../package.json',
+])('nothing beside the page is served: %s', async (path) => {
+  const { app } = serve()
+  const listener = await openListener({ app })
+  const tcp = await openTcp(listener.port) // fetch would tidy the path before it is sent
+  const ended = new Promise((resolve) => tcp.once('end', resolve))
+  tcp.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+  await ended
+  expect(tcp.received()).toMatch(/^HTTP\/1\.1 (404|400) /)
+  expect(tcp.received()).not.toContain('"dependencies"')
+  expect(tcp.received()).not.toContain('root:')
+})
+
+test('an error that a client can act on is told with its code', async () => {
+  const whep = new Hono()
+  whep.get('/full', () => {
+    throw new AppError('camera-full', 503, 'try again later')
+  })
+  const response = await serve({ whep }).get('/full')
+  expect(response.status).toBe(503)
+  expect(await response.json()).toEqual({ error: 'camera-full', message: 'try again later' })
+})
+
+test('an error that is a bug is logged and tells the client nothing of itself', async () => {
+  const whep = new Hono()
+  whep.get('/bug', () => {
+    throw new TypeError('secret of the house')
+  })
+  const { get, logged } = serve({ whep })
+  const response = await get('/bug')
+  expect(response.status).toBe(500)
+  expect(await response.json()).toEqual({
+    error: 'internal',
+    message: 'something went wrong on the server',
+  })
+  expect(JSON.stringify(logged)).toContain('secret of the house')
+})
+
+test("a camera's own port says to a browser what it is for", async () => {
+  const response = await socketOnlyApp('camera1').request('/anything')
+  expect(response.status).toBe(426)
+  expect(response.headers.get('upgrade')).toBe('websocket')
+  expect(await response.json()).toMatchObject({ error: 'upgrade-required' })
+})

@@ -1,0 +1,201 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { randomBytes } from 'node:crypto'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { openListener, openTcp, openWebSocket } from '../../test/helpers/listener.js'
+import { MAX_MESSAGE_BYTES } from '../signalling/messages.js'
+import type { SignallingSocket } from '../signalling/websocket.js'
+import { bindProblem, type Listener } from './listen.js'
+
+const hello = async ({ port }: Listener): Promise<string> =>
+  await (await fetch(`http://127.0.0.1:${port}/`)).text()
+
+const upgradeTo = (path: string): string =>
+  `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n'
+
+/** A listener whose /ws repeats what it is told. */
+async function openEcho() {
+  const sockets: SignallingSocket[] = []
+  const listener = await openListener({
+    socketFor: (path) =>
+      path !== '/ws'
+        ? undefined
+        : (socket) => {
+            sockets.push(socket)
+            socket.onMessage((text) => socket.send(JSON.stringify({ heard: text })))
+          },
+  })
+  const connect = async (options = {}) => await openWebSocket(`ws://127.0.0.1:${listener.port}/ws`, options)
+  return { listener, sockets, connect }
+}
+
+/** How long closing takes, in milliseconds. */
+async function closingTime(listener: Listener): Promise<number> {
+  const before = performance.now()
+  await listener[Symbol.asyncDispose]()
+  return performance.now() - before
+}
+
+test('HTTP and WebSocket share a port', async () => {
+  const { listener, connect } = await openEcho()
+  expect(await hello(listener)).toBe('hello')
+  const { socket, messages } = await connect()
+  socket.send('text')
+  socket.send(Buffer.from('binary'))
+  await vi.waitFor(() => expect(messages).toEqual([{ heard: 'text' }, { heard: 'binary' }]))
+})
+
+test('a query does not hide the path of a WebSocket', async () => {
+  const { listener } = await openEcho()
+  const { socket } = await openWebSocket(`ws://127.0.0.1:${listener.port}/ws?x=/y`)
+  expect(socket.readyState).toBe(socket.OPEN)
+})
+
+test('a port that is taken is an error that names the key', async () => {
+  const holder = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void holder.close())
+  await once(holder, 'listening')
+  const { port } = holder.address() as { port: number }
+  await expect(openListener({ port })).rejects.toThrow(
+    `server.web-port: port ${port} is taken by another program; stop that one or set another port`,
+  )
+})
+
+test('an address that is not of this machine is an error that names its key', async () =>
+  await expect(openListener({ address: '203.0.113.7' })).rejects.toThrow(
+    'server.bind-ip: 203.0.113.7 is not an address of this machine; 0.0.0.0 takes them all',
+  ))
+
+test.each([
+  [{ code: 'EACCES' }, 'camera1.webrtc-port: port 80 needs root; set a port above 1023'],
+  [new Error('it rains'), 'camera1.webrtc-port: port 80 on :: cannot be bound: it rains'],
+])('a port that cannot be bound is explained: %o', (error, sentence) =>
+  expect(bindProblem(error, 'camera1.webrtc-port', 80, '::')).toBe(sentence),
+)
+
+test('a WebSocket on a path that takes none gets 404, and its connection is closed', async () => {
+  const { listener } = await openEcho()
+  const tcp = await openTcp(listener.port)
+  tcp.write(upgradeTo('/nowhere'))
+  await once(tcp, 'end')
+  expect(tcp.received()).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/)
+})
+
+test('a client that asks for HTTP/2 is answered in HTTP/1.1', async () => {
+  const listener = await openListener()
+  const tcp = await openTcp(listener.port)
+  tcp.write(
+    'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n',
+  )
+  await once(tcp, 'end')
+  expect(tcp.received()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\nhello$/)
+})
+
+test('an upgrade that is no WebSocket and no question is refused', async () => {
+  const { listener } = await openEcho()
+  const tcp = await openTcp(listener.port)
+  tcp.write(
+    'POST /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n',
+  )
+  await once(tcp, 'end')
+  expect(tcp.received()).toMatch(/^HTTP\/1\.1 40\d /)
+})
+
+test('a message that is too large ends its socket and no other', async () => {
+  const { listener, connect } = await openEcho()
+  const [large, other] = [await connect(), await connect()]
+  const closed = once(large.socket, 'close')
+  large.socket.send('x'.repeat(MAX_MESSAGE_BYTES + 1))
+  expect((await closed)[0]).toBe(1009)
+  other.socket.send('still here')
+  await vi.waitFor(() => expect(other.messages).toEqual([{ heard: 'still here' }]))
+  expect(await hello(listener)).toBe('hello')
+})
+
+test('a client that asks and reads no answer is ended before its answers fill the memory', async () => {
+  const { sockets, connect } = await openEcho()
+  const { socket } = await connect()
+  socket.pause()
+  const closed = vi.fn()
+  sockets[0]!.onClose(closed)
+  await vi.waitFor(
+    () => {
+      for (let i = 0; i < 20; i++) sockets[0]!.send('x'.repeat(100_000))
+      expect(closed).toHaveBeenCalled()
+    },
+    { timeout: 10_000, interval: 5 },
+  )
+})
+
+test('a socket whose other end does not answer a ping is ended, the others are not', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { connect } = await openEcho()
+  const dead = await connect({ autoPong: false })
+  const alive = await connect()
+  const ended = once(dead.socket, 'close')
+  const pings = [once(dead.socket, 'ping'), once(alive.socket, 'ping')]
+  vi.advanceTimersByTime(15_000)
+  await Promise.all(pings)
+  alive.socket.send('after the ping') // what is sent behind the pong comes behind it
+  await vi.waitFor(() => expect(alive.messages).toHaveLength(1))
+  vi.advanceTimersByTime(15_000)
+  await ended
+  expect(alive.socket.readyState).toBe(alive.socket.OPEN)
+})
+
+test('closing is quick with open WebSockets, which are told why', async () => {
+  const { listener, connect } = await openEcho()
+  const { socket } = await connect()
+  const closed = once(socket, 'close')
+  expect(await closingTime(listener)).toBeLessThan(500)
+  const [code, reason] = (await closed) as [number, Buffer]
+  expect([code, reason.toString()]).toEqual([1001, 'the server is stopping'])
+})
+
+test.each([
+  ['says nothing', ''],
+  ['has sent half a request', 'GET / HTTP/1.1\r\nHost:'],
+  ['has sent half a body', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf'],
+  ['keeps its connection alive', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['speaks no HTTP', '\u0016\u0003\u0001 hello\r\n\r\n'],
+  ['asked for a WebSocket where there is none', upgradeTo('/nowhere')],
+  ['asked for a WebSocket in a wrong way', upgradeTo('/ws').replace('Version: 13', 'Version: 1')],
+  ['opened a WebSocket and sent half a frame', `${upgradeTo('/ws')}\u0081`],
+])('closing is quick with a client that %s and never closes', async (_what, text) => {
+  const { listener } = await openEcho()
+  const tcp = await openTcp(listener.port)
+  tcp.write(text)
+  // A request behind it on another connection is answered when the first was read.
+  await hello(listener)
+  expect(await closingTime(listener)).toBeLessThan(500)
+})
+
+test('a client that closes only its half of the connection is answered', async () => {
+  const listener = await openListener()
+  const tcp = await openTcp(listener.port)
+  tcp.end('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+  await once(tcp, 'end')
+  expect(tcp.received()).toMatch(/hello$/)
+})
+
+test('rubbish on 200 connections is answered or dropped, and the server goes on', async () => {
+  const { listener, connect } = await openEcho()
+  const ends = await Promise.all(
+    Array.from({ length: 200 }, async (_, i) => {
+      const tcp = await openTcp(listener.port)
+      const end = new Promise((resolve) => tcp.once('close', resolve).once('end', resolve))
+      tcp.write(
+        i % 2 === 0 ? randomBytes(1000) : Buffer.concat([Buffer.from(upgradeTo('/ws')), randomBytes(99)]),
+      )
+      tcp.end()
+      return await end
+    }),
+  )
+  await Promise.all(ends)
+  expect(await hello(listener)).toBe('hello')
+  const { socket, messages } = await connect()
+  socket.send('well')
+  await vi.waitFor(() => expect(messages).toEqual([{ heard: 'well' }]))
+})
