@@ -19,6 +19,7 @@ export function createLog(options: { debug: boolean; colours: boolean }): { chil
     stylePrettyLogs: options.colours,
     hideLogPositionForProduction: true,
     prettyLogTimeZone: 'local',
+    prettyErrorLoggerNameDelimiter: ' ',
     prettyLogTemplate:
       '{{yyyy}}-{{mm}}-{{dd}} {{hh}}:{{MM}}:{{ss}}.{{ms}} {{logLevelName}} {{nameWithDelimiterSuffix}}',
   })
@@ -28,7 +29,7 @@ export function createLog(options: { debug: boolean; colours: boolean }): { chil
 /** Fields follow the sentence as `key=value`, so that a line stays one line and `grep` finds it. */
 function withFields(logger: Logger<unknown>): Log {
   const line = (message: string, fields: Record<string, unknown> | undefined): string =>
-    fields === undefined ? message : `${message} ${formatFields(fields)}`
+    oneLine(fields === undefined ? message : `${message} ${formatFields(fields)}`)
   return {
     debug: (message, fields) => void logger.debug(line(message, fields)),
     info: (message, fields) => void logger.info(line(message, fields)),
@@ -36,6 +37,14 @@ function withFields(logger: Logger<unknown>): Log {
     error: (message, fields) => void logger.error(line(message, fields)),
   }
 }
+
+/**
+ * What others wrote (a client, gst-launch-1.0) is in the message or in a field. Its control characters, those that turn
+ * the direction of writing included, are shown instead of obeyed: they would begin a line of their own or command the
+ * terminal.
+ */
+const oneLine = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`)
 
 function formatFields(fields: Record<string, unknown>): string {
   return Object.entries(fields)
