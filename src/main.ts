@@ -18,6 +18,8 @@ const EX_CONFIG = 78
 const packageRoot = new URL('..', import.meta.url)
 const stop = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stop.abort(name))
+// Who reads no further (`| head`, a terminal that is gone) is no failure; reporting it would fail the same way, for ever.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 const shell: Shell = {
   env: process.env,
