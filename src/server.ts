@@ -158,9 +158,8 @@ async function startCamera(
   )
   const camera = scope.use(
     external
-      ? watchExternal({ key, port: device.port, packets: stream, log })
+      ? watchExternal({ port: device.port, packets: stream, log })
       : superviseCamera({
-          key,
           command: () =>
             captureCommand({
               camera: config,

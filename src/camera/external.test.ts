@@ -9,7 +9,7 @@ async function watch(timing = { silenceMs: 100, sampleMs: 10, firstPacketMs: 500
   const packets = await openPacketWatch()
   const sender = createSocket('udp4')
   onTestFinished(() => void sender.close())
-  const camera = watchExternal({ key: 'camera1', port: packets.port, packets, log: silentLog, timing })
+  const camera = watchExternal({ port: packets.port, packets, log: silentLog, timing })
   onTestFinished(async () => await camera[Symbol.asyncDispose]())
   const reach = async (state: CameraStatus['state']) =>
     await vi.waitFor(() => expect(camera.status().state).toBe(state), { timeout: 5000, interval: 5 })

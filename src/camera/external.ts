@@ -15,7 +15,6 @@ const TIMING: ExternalTiming = { firstPacketMs: 10_000, silenceMs: 2000, sampleM
 
 /** Watches a camera whose packets another program sends: there is no process to start, only silence to notice. */
 export function watchExternal(options: {
-  key: string
   /** Where its packets are expected, for the hint. */
   port: number
   packets: PacketWatch
@@ -24,7 +23,7 @@ export function watchExternal(options: {
 }): Camera {
   const { packets } = options
   const timing = { ...TIMING, ...options.timing }
-  const board = new StatusBoard(options.key, options.log)
+  const board = new StatusBoard(options.log)
   const closing = new AbortController()
   const asked = as('asked' as const, whenAborted(closing.signal))
   const packet = as('packet' as const, async (over) => await packets.nextPacket(over))

@@ -13,7 +13,6 @@ const { machine, env: standIns, has } = await standInMachine()
 async function supervise(camera: CameraConfig, env: Env = standIns): Promise<Camera> {
   const { rtp, command } = await prepareCapture(camera, machine!, env)
   const supervised = superviseCamera({
-    key: 'camera1',
     command: () => command,
     packets: rtp,
     gate: createStartGate(),

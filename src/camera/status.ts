@@ -28,16 +28,14 @@ const RECOVERED_MS = 5000
 
 /** The one writer of a camera's status: tells the listeners, and logs each failure once and each recovery. */
 export class StatusBoard {
-  readonly #key: string
   readonly #log: Log
   readonly #listeners = new Set<(status: CameraStatus) => void>()
   #status: CameraStatus = { state: 'starting', restarts: 0 }
   #loggedCause: string | undefined
   #owesRecovery = true // the first picture is worth a line as well
 
-  /** @param key names the camera in the log. */
-  constructor(key: string, log: Log) {
-    this.#key = key
+  /** @param log the camera's own: its lines begin with the camera's name. */
+  constructor(log: Log) {
     this.#log = log
   }
 
@@ -57,7 +55,7 @@ export class StatusBoard {
   live(): void {
     if (this.#owesRecovery) {
       const again = this.#status.state === 'lost' ? ' again' : ''
-      this.#log.info(`the camera delivers${again}`, { camera: this.#key, restarts: this.#status.restarts })
+      this.#log.info(`the camera delivers${again}`, { restarts: this.#status.restarts })
     }
     this.#owesRecovery = false
     this.#set({ state: 'live', restarts: this.#status.restarts })
@@ -67,7 +65,7 @@ export class StatusBoard {
   lost(failure: CameraFailure, heldMs: number): void {
     const { cause, message, hint } = failure
     if (heldMs >= RECOVERED_MS || cause !== this.#loggedCause) {
-      this.#log.warn(message, { camera: this.#key, cause, hint })
+      this.#log.warn(message, { cause, hint })
       this.#loggedCause = cause
       this.#owesRecovery = true
     }
@@ -82,7 +80,7 @@ export class StatusBoard {
       try {
         listener({ ...status })
       } catch (error) {
-        this.#log.error('a listener to the camera status failed', { camera: this.#key, error: String(error) })
+        this.#log.error('a listener to the camera status failed', { error: String(error) })
       }
     }
   }

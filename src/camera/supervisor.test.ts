@@ -32,7 +32,6 @@ async function supervise(
   const starts: number[] = []
   let attempts = 0
   const camera = superviseCamera({
-    key: 'camera1',
     command: () => command(packets.port, attempts++),
     packets,
     gate: createStartGate(),

@@ -33,11 +33,11 @@ const TIMING: Timing = {
 }
 
 export interface SuperviseOptions {
-  key: string
   /** Asked before each attempt: what a machine has can change while the program runs. */
   command: () => Command | CameraFailure
   packets: PacketWatch
   gate: StartGate
+  /** The camera's own: its lines begin with the camera's name. */
   log: Log
   /** Logs every line the process writes to stderr. */
   debug: boolean
@@ -54,10 +54,10 @@ type Outcome = 'asked' | { heldMs: number; atOnce: boolean }
 
 /** Keeps one capture process running until disposed: starts it, watches its packets, explains, waits, starts again. */
 export function superviseCamera(options: SuperviseOptions): Camera {
-  const { key, packets, log } = options
+  const { packets, log } = options
   const timing = { ...TIMING, ...options.timing }
   const silenceMs = Math.max(timing.silenceMs, (5 * 1000) / options.fps)
-  const board = new StatusBoard(key, log)
+  const board = new StatusBoard(log)
   const closing = new AbortController()
   const asked: Racer<'asked'> = as('asked', whenAborted(closing.signal))
   let child: Child | undefined
@@ -80,10 +80,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     const command = options.command()
     if ('cause' in command) return lost(command, 0)
     options.onStart()
-    const started = spawnChild(
-      command,
-      options.debug ? (line) => log.debug(line, { camera: key }) : undefined,
-    )
+    const started = spawnChild(command, options.debug ? (line) => log.debug(line) : undefined)
     child = started
     try {
       return await watch(started, () => turn[Symbol.dispose]())
@@ -144,7 +141,6 @@ export function superviseCamera(options: SuperviseOptions): Camera {
 
   const unexpected = (error: unknown): Outcome => {
     log.error('looking after the camera failed', {
-      camera: key,
       error: error instanceof Error ? error.stack : String(error),
     })
     return lost(internal(error), 0)
