@@ -8,8 +8,10 @@ import { silentLog } from '../../src/log.js'
 
 /** A listener on a free port of the loopback address that answers GET / with "hello"; closed when the test ends. */
 export async function openListener(about: Partial<ListenOptions> = {}): Promise<Listener> {
+  const app = new Hono()
+  app.get('/', (c) => c.text('hello'))
   const listener = await listen({
-    app: new Hono().get('/', (c) => c.text('hello')),
+    app,
     port: 0,
     address: '127.0.0.1',
     configKey: 'server.web-port',

@@ -137,7 +137,7 @@ export async function until(question: () => boolean | Promise<boolean>, limitMs:
 }
 
 /** Ports that are free on the loopback address for TCP, which in a test is as good as free. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer().listen(0, '127.0.0.1')
