@@ -53,3 +53,10 @@ export function usableCandidate(candidate: {
   if (type !== 'host' && type !== 'srflx' && type !== 'prflx' && type !== 'relay') return undefined
   return { foundation: foundation.slice(0, 32), priority, address, port, type }
 }
+
+/** RFC 8445 section 5.1.2.1: our host candidates, one for each announced address, the first one preferred. */
+export const candidateLines = (addresses: string[], port: number): string[] =>
+  addresses.map((address, i) => {
+    const priority = 126 * 2 ** 24 + (65535 - i) * 2 ** 8 + 255
+    return `${i + 1} 1 udp ${priority} ${address} ${port} typ host`
+  })

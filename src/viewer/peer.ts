@@ -3,7 +3,10 @@ import {
   Candidate,
   candidateFoundation,
   candidatePriority,
+  DtlsClient,
+  DtlsServer,
   parseMessage,
+  type RTCCertificate,
   RtpHeader,
   RTCDtlsFingerprint,
   RTCDtlsParameters,
@@ -13,30 +16,24 @@ import {
   RTCIceTransport,
   StunProtocol,
 } from 'werift'
-import type { RemoteCandidate } from './candidate.js'
-import { MAX_REMOTE_CANDIDATES } from './candidate.js'
+import { deadline } from '../lib/deadline.js'
+import { MAX_REMOTE_CANDIDATES, type RemoteCandidate } from './candidate.js'
 import { DtlsGuard, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
 import type { AcceptedOffer } from './offer.js'
+import type { RtpFields } from './sink.js'
 import { isBindingRequest, isStun } from './stun.js'
+import { memoryPipe, muxTransport } from './transport.js'
 import type { Address, MuxAgent, UdpMux } from './udp-mux.js'
 
 /** Why a peer's transport is over: it said so, ICE lost it, the handshake failed, or it is not who it claims to be. */
 export type PeerEnd = 'left' | 'connection-lost' | 'handshake-failed' | 'impostor'
-
-/** The fields of one outgoing packet's header (RFC 3550 section 5.1). */
-export interface RtpFields {
-  payloadType: number
-  marker: boolean
-  sequence: number
-  timestamp: number
-  ssrc: number
-}
 
 /** RFC 5764 section 4.1.2: the cheapest profile without AES instructions, and every browser has it. */
 const AES128_CM_HMAC_SHA1_80 = 1
 /** The first DTLS flight can overtake the end of the ICE checks. */
 const MAX_EARLY_DATAGRAMS = 8
 const CHECKS_REMEMBERED = 256
+const WARM_UP_LIMIT_MS = 1000
 
 /** The members of werift that are private in its types; `prepareWerift` holds them to this. */
 interface ConnectionInside {
@@ -46,6 +43,7 @@ interface ConnectionInside {
   localPassword: string
   userHistory: Record<string, string>
   stunServer: unknown
+  checkComplete: (pair: unknown) => void
 }
 interface ProtocolInside {
   datagramReceived(datagram: Buffer, from: [string, number]): void
@@ -69,12 +67,30 @@ export async function prepareWerift(): Promise<string> {
     Array.isArray(inside.protocols) &&
     typeof inside.ensureProtocol === 'function' &&
     typeof inside.userHistory === 'object' &&
+    typeof inside.checkComplete === 'function' &&
     typeof protocol.datagramReceived === 'function'
   await ice.stop()
   if (!isAsExpected)
     throw new Error('this version of werift is not the one rpi-webrtc was written for; run npm ci')
   const certificate = await RTCDtlsTransport.SetupCertificate()
+  await shakeHandsInMemory(certificate)
   return certificate.getFingerprints()[0]!.value
+}
+
+/** One handshake with ourselves, while the camera is starting anyway: or the first viewer waits for code to be compiled. */
+async function shakeHandsInMemory({ certPem, privateKey, signatureHash }: RTCCertificate): Promise<void> {
+  const [ours, theirs] = memoryPipe()
+  const identity = { cert: certPem, key: privateKey, signatureHash, certificateRequest: true }
+  const srtpProfiles: [1] = [AES128_CM_HMAC_SHA1_80]
+  const options = { ...identity, srtpProfiles, extendedMasterSecret: true }
+  const server = new DtlsServer({ ...options, transport: ours as never })
+  const client = new DtlsClient({ ...options, transport: theirs as never })
+  using limit = deadline(WARM_UP_LIMIT_MS, undefined)
+  const connected = new Promise<void>((resolve) => server.onConnect.once(resolve))
+  const failed = client.connect().catch(() => {
+    // Then the first viewer is slower, or learns why it fails.
+  })
+  await Promise.race([connected, failed, limit.reached])
 }
 
 /**
@@ -146,32 +162,9 @@ export class Peer implements MuxAgent, AsyncDisposable {
       undefined,
       this.ufrag,
     )
-    this.#protocol.transport = this.#muxTransport(address) as unknown as StunProtocol['transport']
+    this.#protocol.transport = muxTransport(this.#mux, this, address) as unknown as StunProtocol['transport']
     inside.protocols.push(this.#protocol)
     inside.ensureProtocol(this.#protocol)
-  }
-
-  #muxTransport(address: string): object {
-    const transport = {
-      type: 'udp',
-      socketType: 'udp4',
-      closed: false,
-      host: address,
-      port: this.#mux.port,
-      address: { address, port: this.#mux.port },
-      send: (datagram: Buffer, [host, port]: [string, number]): Promise<void> => {
-        if (transport.closed) return Promise.resolve()
-        const to = { address: host, port }
-        if (isStun(datagram) && isBindingRequest(datagram)) this.#mux.sendCheck(this, datagram, to)
-        else this.#mux.send(datagram, to)
-        return Promise.resolve()
-      },
-      close: (): Promise<void> => {
-        transport.closed = true
-        return Promise.resolve()
-      },
-    }
-    return transport
   }
 
   async #connect(offer: AcceptedOffer): Promise<void> {
@@ -188,7 +181,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
         new RTCIceParameters({ usernameFragment: offer.iceUfrag, password: offer.icePwd }),
       )
       for (const candidate of offer.candidates) this.addCandidate(candidate)
-      await this.#ice.start()
+      await Promise.race([this.#nominated(), this.#ice.start()])
       const handshake = this.#dtls.start()
       for (const datagram of this.#early?.splice(0) ?? []) this.#receiveDtls(datagram)
       this.#early = undefined
@@ -208,6 +201,20 @@ export class Peer implements MuxAgent, AsyncDisposable {
     this.lastRtcpAtMs = performance.now()
   }
 
+  /** Resolves at the nomination, of which werift itself takes note up to 20 ms later: it looks from time to time. */
+  async #nominated(): Promise<void> {
+    const inside = connectionInside(this.#ice)
+    const checkComplete = inside.checkComplete.bind(inside)
+    await new Promise<void>((resolve) => {
+      inside.checkComplete = (pair) => {
+        checkComplete(pair)
+        if (this.#ice.connection.nominated === undefined) return
+        inside.checkComplete = checkComplete
+        resolve()
+      }
+    })
+  }
+
   addCandidate(candidate: RemoteCandidate): void {
     if (++this.#candidates > MAX_REMOTE_CANDIDATES) return
     const { foundation, priority, address, port, type } = candidate
@@ -224,7 +231,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
 
   receive(datagram: Buffer, from: Address): void {
     const first = datagram[0] ?? 0
-    if (first < 4) {
+    if (isStun(datagram)) {
       if (isBindingRequest(datagram)) this.#noteCheck()
       this.#toWerift(datagram, from)
     } else if (first >= 20 && first < 64) {
@@ -277,8 +284,12 @@ export class Peer implements MuxAgent, AsyncDisposable {
     header.sequenceNumber = fields.sequence
     header.timestamp = fields.timestamp
     header.ssrc = fields.ssrc
+    const { srtp } = this.#dtls
+    const count = srtp.localContext.getSrtpSsrcState(header.ssrc)
+    count.rolloverCounter = fields.rollover
+    count.rolloverHasProcessed = false // or werift counts for itself, wrongly once 100 packets are lost at the wrap
     const [address, port] = nominated.remoteAddr
-    this.#mux.send(this.#dtls.srtp.encrypt(payload, header), { address, port })
+    this.#mux.send(srtp.encrypt(payload, header), { address, port })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -287,10 +298,3 @@ export class Peer implements MuxAgent, AsyncDisposable {
     await this.#dtls.stop()
   }
 }
-
-/** RFC 8445 section 5.1.2.1: host candidates for each announced address, the first one preferred. */
-export const candidateLines = (addresses: string[], port: number): string[] =>
-  addresses.map((address, i) => {
-    const priority = 126 * 2 ** 24 + (65535 - i) * 2 ** 8 + 255
-    return `${candidateFoundation('host', 'udp', address)} 1 udp ${priority} ${address} ${port} typ host`
-  })

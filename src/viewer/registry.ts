@@ -3,9 +3,9 @@ import { cameraFull, noSuchCamera } from '../errors.js'
 import type { Log } from '../log.js'
 import type { VideoCodec } from '../rtp/packet.js'
 import { transportSection, writeAnswer } from './answer.js'
-import { readCandidate } from './candidate.js'
+import { candidateLines, readCandidate } from './candidate.js'
 import { acceptOffer } from './offer.js'
-import { candidateLines, Peer } from './peer.js'
+import { Peer } from './peer.js'
 import {
   runSession,
   sessionTiming,

@@ -40,15 +40,16 @@ export interface TransportAttributes {
 export function readSdp(text: string): Sdp {
   if (!text.startsWith('v=0')) throw new Error('it has to begin with v=0')
   const session = parse(text)
+  const [sessionBlock = '', ...mediaBlocks] = text.split(/^(?=m=)/m)
   const groups = session.groups ?? []
   return {
-    transport: transportOf(session),
+    transport: transportOf(session, sessionBlock),
     bundle: new Set(
       groups
         .filter((group) => asText(group.type) === 'BUNDLE')
         .flatMap((group) => asText(group.mids).split(' ')),
     ),
-    sections: session.media.map(sectionOf),
+    sections: session.media.map((media, i) => sectionOf(media, mediaBlocks[i] ?? '')),
   }
 }
 
@@ -58,7 +59,7 @@ const asText = (value: unknown): string =>
 const asOptionalText = (value: unknown): string | undefined =>
   value === undefined ? undefined : asText(value)
 
-function sectionOf(media: MediaDescription): Section {
+function sectionOf(media: MediaDescription, block: string): Section {
   return {
     kind: asText(media.type),
     protocol: asText(media.protocol),
@@ -69,7 +70,7 @@ function sectionOf(media: MediaDescription): Section {
     formats: asText(media.payloads).split(' ').filter(Boolean),
     codecs: media.rtp.map((rtp) => codecOf(media, rtp)),
     rtcpRsize: 'rtcpRsize' in media,
-    transport: transportOf(media),
+    transport: transportOf(media, block),
     candidates: (media.candidates ?? [])
       .map((candidate) =>
         usableCandidate({
@@ -101,15 +102,23 @@ function codecOf(media: MediaDescription, rtp: MediaDescription['rtp'][number]):
   }
 }
 
-function transportOf(source: MediaDescription | SessionDescription): TransportAttributes {
-  const { fingerprint } = source
+function transportOf(source: MediaDescription | SessionDescription, block: string): TransportAttributes {
   return {
     iceUfrag: asOptionalText(source.iceUfrag),
     icePwd: asOptionalText(source.icePwd),
-    fingerprint:
-      fingerprint === undefined
-        ? undefined
-        : { algorithm: asText(fingerprint.type).toLowerCase(), value: asText(fingerprint.hash) },
+    fingerprint: strongestFingerprint(block),
     setup: asOptionalText(source.setup),
   }
+}
+
+const hashesByStrength = ['sha-512', 'sha-384', 'sha-256']
+
+/** RFC 8122 section 5: one certificate may come with several fingerprints; the parser keeps only the last. */
+function strongestFingerprint(block: string): TransportAttributes['fingerprint'] {
+  const offered = Array.from(block.matchAll(/^a=fingerprint:(\S+) +(\S+)/gm), ([, algorithm, value]) => ({
+    algorithm: algorithm!.toLowerCase(),
+    value: value!,
+  }))
+  const strong = hashesByStrength.map((name) => offered.find(({ algorithm }) => algorithm === name))
+  return strong.find((fingerprint) => fingerprint !== undefined) ?? offered[0]
 }

@@ -102,16 +102,20 @@ function silenceWatch(
   sink: ViewerSink,
   timing: SessionTiming,
 ): () => 'silent' | undefined {
-  let packetsAtLastRtcp = 0
-  let lastRtcpAtMs = 0
+  let lastRtcpAtMs = peer.lastRtcpAtMs
+  let packetsAtLastRtcp = sink.packets
+  let unreportedSinceMs: number | undefined
   return () => {
     const now = performance.now()
     if (peer.lastRtcpAtMs !== lastRtcpAtMs) {
       lastRtcpAtMs = peer.lastRtcpAtMs
       packetsAtLastRtcp = sink.packets
+      unreportedSinceMs = undefined
+    } else if (sink.packets > packetsAtLastRtcp) {
+      unreportedSinceMs ??= now
     }
     const silentMs = now - peer.lastHeardAtMs
-    const unreported = sink.packets > packetsAtLastRtcp && now - lastRtcpAtMs > timing.rtcpSilenceLimitMs
+    const unreported = now - (unreportedSinceMs ?? now) > timing.rtcpSilenceLimitMs
     return silentMs > timing.silenceLimitMs || unreported ? 'silent' : undefined
   }
 }

@@ -1,7 +1,17 @@
 import { randomInt } from 'node:crypto'
 import type { Sink } from '../rtp/fanout.js'
 import type { MediaPacket } from '../rtp/packet.js'
-import type { RtpFields } from './peer.js'
+
+/** The fields of one outgoing packet's header (RFC 3550 section 5.1). */
+export interface RtpFields {
+  payloadType: number
+  marker: boolean
+  sequence: number
+  /** How often the sequence number has wrapped (RFC 3711 section 3.3.1). */
+  rollover: number
+  timestamp: number
+  ssrc: number
+}
 
 /** Where a viewer's packets go: this is the seam at which protection and sending can be made faster. */
 export interface RtpSender {
@@ -23,7 +33,7 @@ export class ViewerSink implements Sink {
 
   constructor(sender: RtpSender, stream: { payloadType: number; ssrc: number }) {
     this.#sender = sender
-    this.#fields = { ...stream, marker: false, sequence: 0, timestamp: 0 }
+    this.#fields = { ...stream, marker: false, sequence: 0, rollover: 0, timestamp: 0 }
   }
 
   /** HOT: once per packet and viewer. */
@@ -37,7 +47,9 @@ export class ViewerSink implements Sink {
     if (sinceFirst < 0) return
     const fields = this.#fields
     fields.marker = packet.marker
-    fields.sequence = (this.#firstSequence + sinceFirst) & 0xffff
+    const extended = this.#firstSequence + sinceFirst
+    fields.sequence = extended & 0xffff
+    fields.rollover = Math.floor(extended / 0x10000)
     fields.timestamp = packet.timestamp
     this.packets++
     this.#sender.sendRtp(fields, packet.payload)

@@ -7,8 +7,11 @@ const MAX_ADDRESSES_PER_AGENT = 32
 const MAX_OPEN_TRANSACTIONS = 4096
 /** A peer that answers every check with an error would have us check again in a tight loop. */
 const MAX_ERROR_RESPONSES = 8
-/** An address belongs to whoever proved it last, for as long as it is used: an impostor cannot take it over meanwhile. */
-const ADDRESS_OWNED_MS = 5000
+/**
+ * An address belongs to whoever proved it last, for as long as it is used: an impostor cannot take it over meanwhile. Browsers
+ * prove it every 2 to 6 seconds (RFC 7675 section 5.1), and a proof may get lost.
+ */
+const ADDRESS_OWNED_MS = 15_000
 
 export interface Address {
   address: string

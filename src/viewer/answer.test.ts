@@ -1,0 +1,90 @@
+import { parse } from 'sdp-transform'
+import { expect, test } from 'vitest'
+import { offers } from '../../test/helpers/viewer-offers.js'
+import { transportSection, writeAnswer } from './answer.js'
+import { candidateLines } from './candidate.js'
+import { acceptOffer } from './offer.js'
+
+const local = {
+  sessionId: '12345',
+  iceUfrag: 'ourUfrag',
+  icePwd: 'ourPasswordOurPassword',
+  fingerprint: Array.from({ length: 32 }, () => 'AB').join(':'),
+  ssrc: 3_000_000_001,
+  streamId: 'camera1',
+  candidates: candidateLines(['192.168.1.5', '127.0.0.1'], 8889),
+}
+
+const answerTo = (offer: string, codec: 'vp8' | 'h264' = 'vp8') => {
+  const accepted = acceptOffer(offer, codec)
+  const text = writeAnswer(accepted, local)
+  return { accepted, text, answer: parse(text), offered: parse(offer) }
+}
+type Media = ReturnType<typeof parse>['media'][number]
+
+test.each(Object.entries(offers).filter(([name]) => name !== 'webrtcbin'))(
+  'the answer to %s repeats every section in order, and sends on the video only',
+  (_name, offer) => {
+    const { answer, offered, text } = answerTo(offer)
+    const shape = (media: Media) => [media.type, media.protocol, media.mid]
+    expect(answer.media.map(shape)).toEqual(offered.media.map(shape))
+    expect(answer.media.map(({ direction }) => direction)).toEqual(
+      offered.media.map(({ type }) => (type === 'video' ? 'sendonly' : 'inactive')),
+    )
+    expect(text.match(/a=msid:/g)!.length).toBe(1)
+    expect(text.match(/a=ssrc:/g)!.length).toBe(1)
+    expect(text.split('\r\n').every((line) => /^[a-z]=\S/.test(line) || line === '')).toBe(true)
+  },
+)
+
+test.each(Object.entries(offers))(
+  'the bundle in the answer to %s holds what was accepted of it',
+  (_name, offer) => {
+    const { answer } = answerTo(offer, offer === offers.webrtcbin ? 'h264' : 'vp8')
+    const bundled = answer.groups?.[0]?.mids
+    if (!offer.includes('BUNDLE')) {
+      expect(bundled).toBeUndefined()
+      return
+    }
+    const accepted = answer.media.filter(({ port }) => port !== 0).map(({ mid }) => String(mid))
+    expect(String(bundled)).toBe(accepted.join(' '))
+  },
+)
+
+test('the answer to Chrome holds one payload type with its parameters, and one transport', () => {
+  const { answer, text } = answerTo(offers.chrome, 'h264')
+  const [audio, video, data] = answer.media
+  expect(String(video!.payloads)).toBe('106')
+  expect(video!.rtp).toEqual([{ payload: 106, codec: 'H264', rate: 90_000 }])
+  expect(video!.fmtp).toEqual([
+    { payload: 106, config: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f' },
+  ])
+  expect(video!.rtcpFb!.map(({ type, subtype }) => `${type} ${subtype}`)).toEqual(['nack pli', 'ccm fir'])
+  expect(video!.setup).toBe('passive')
+  expect(video!.msid).toBeDefined()
+  expect([audio!.port, video!.port, data!.port]).toEqual([9, 9, 0])
+  expect(audio!.candidates!.map(({ ip, port, type }) => `${ip} ${port} ${type}`)).toEqual([
+    '192.168.1.5 8889 host',
+    '127.0.0.1 8889 host',
+  ])
+  expect(text).toContain('a=end-of-candidates\r\n')
+  expect(transportSection(acceptOffer(offers.chrome, 'h264'))).toEqual({ sdpMid: '0', sdpMLineIndex: 0 })
+})
+
+test('without a bundle the video has the transport to itself', () => {
+  const { answer, accepted } = answerTo(offers.noBundle)
+  expect(answer.media.map(({ port }) => port)).toEqual([0, 9, 0])
+  expect(answer.media[1]!.candidates!.length).toBe(2)
+  expect(transportSection(accepted)).toEqual({ sdpMid: '1', sdpMLineIndex: 1 })
+})
+
+test('a client that names no mid gets none', () => {
+  const { answer, accepted } = answerTo(offers.sessionLevel)
+  expect(answer.media[0]!.mid).toBeUndefined()
+  expect(transportSection(accepted)).toEqual({ sdpMid: null, sdpMLineIndex: 0 })
+})
+
+test('reduced-size RTCP is agreed to only where it was offered', () => {
+  expect(answerTo(offers.chrome).text).toContain('a=rtcp-rsize')
+  expect(answerTo(offers.aiortc).text).not.toContain('a=rtcp-rsize')
+})

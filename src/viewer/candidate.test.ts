@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { candidateLines, readCandidate } from './candidate.js'
+
+const usable = {
+  foundation: '842163049',
+  priority: 1677729535,
+  address: '203.0.113.5',
+  port: 46154,
+  type: 'srflx',
+}
+const line = '842163049 1 udp 1677729535 203.0.113.5 46154 typ srflx'
+
+test.each([
+  ['bare', line],
+  ['with its prefix', `candidate:${line}`],
+  ['as an SDP line', `a=candidate:${line}`],
+  ['with extensions', `candidate:${line} raddr 0.0.0.0 rport 0 generation 0 ufrag 4ZcD network-cost 999`],
+  ['with UDP in capitals', `candidate:${line.replace('udp', 'UDP')}`],
+  ['with room around it', `  candidate:${line}  `.trim()],
+])('a candidate is read %s', (_how, text) => expect(readCandidate(text)).toEqual(usable))
+
+test('an IPv6 address is as good', () =>
+  expect(readCandidate('1 1 udp 1 2001:db8::7 5000 typ host')?.address).toBe('2001:db8::7'))
+
+test.each([
+  ['the end of candidates', ''],
+  ['a multicast name', '1 1 udp 1 5d1b5b4c-5a5f-4d2c-9c3f.local 5000 typ host'],
+  ['a host name', '1 1 udp 1 example.com 5000 typ host'],
+  ['TCP', '1 1 tcp 1 192.0.2.1 9 typ host tcptype active'],
+  ['the RTCP component', '1 2 udp 1 192.0.2.1 5000 typ host'],
+  ['port 0', '1 1 udp 1 192.0.2.1 0 typ host'],
+  ['a port out of range', '1 1 udp 1 192.0.2.1 65536 typ host'],
+  ['half a port', '1 1 udp 1 192.0.2.1 50.5 typ host'],
+  ['a negative priority', '1 1 udp -1 192.0.2.1 5000 typ host'],
+  ['an endless priority', '1 1 udp 1e99 192.0.2.1 5000 typ host'],
+  ['an unknown type', '1 1 udp 1 192.0.2.1 5000 typ tunnel'],
+  ['a missing type', '1 1 udp 1 192.0.2.1 5000 typ'],
+  ['words', 'the quick brown fox jumps over the lazy dog'],
+])('%s is not used', (_what, text) => expect(readCandidate(text)).toBeUndefined())
+
+test('a foundation is cut, for it is kept', () =>
+  expect(readCandidate(line.replace('842163049', '8'.repeat(500)))?.foundation.length).toBe(32))
+
+test('our candidates are in the order of the addresses, and can be read again', () => {
+  const candidates = candidateLines(['192.168.1.5', '127.0.0.1', '2001:db8::5'], 8889).map(readCandidate)
+  expect(candidates.map((candidate) => candidate?.address)).toEqual([
+    '192.168.1.5',
+    '127.0.0.1',
+    '2001:db8::5',
+  ])
+  const priorities = candidates.map((candidate) => candidate!.priority)
+  expect(priorities).toEqual([...priorities].sort((a, b) => b - a))
+  expect(new Set(priorities).size).toBe(3)
+  expect(new Set(candidates.map((candidate) => candidate!.foundation)).size).toBe(3)
+})

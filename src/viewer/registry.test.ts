@@ -1,0 +1,133 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { ViewerClient } from '../../test/helpers/viewer-client.js'
+import { chrome, safari } from '../../test/helpers/viewer-offers.js'
+import { becomes, CAMERA, FakeCamera, openViewers } from '../../test/helpers/viewer-server.js'
+import { silentLog } from '../log.js'
+import { prepareWerift } from './peer.js'
+import { ViewerRegistry, type Viewer } from './registry.js'
+import { sessionTiming } from './session.js'
+import { openUdpMux } from './udp-mux.js'
+
+const IDLE = { agents: 0, addresses: 0, transactions: 0 }
+
+test('every viewer takes a place from its offer on, and the one too many is told so', async () => {
+  const { registry } = await openViewers({ maxClients: 4 })
+  const viewers = [1, 2, 3, 4].map(() => registry.admit(CAMERA, chrome, 'whep'))
+  expect(registry.count(CAMERA)).toBe(4)
+  expect(() => registry.admit(CAMERA, chrome, 'whep')).toThrow(
+    expect.objectContaining({ code: 'camera-full', status: 503 }),
+  )
+  expect(new Set(viewers.map(({ id }) => id)).size).toBe(4)
+})
+
+test.each<[string, (viewer: Viewer) => Promise<unknown>]>([
+  ['is dismissed', async (viewer) => await viewer.dismiss()],
+  ['never connects', async (viewer) => await viewer.ended],
+])('the place of a viewer that %s is free again', async (_how, over) => {
+  const { registry, mux } = await openViewers({ maxClients: 1, timing: { connectLimitMs: 50 } })
+  const viewer = registry.admit(CAMERA, chrome, 'websocket')
+  await over(viewer)
+  expect(registry.count(CAMERA)).toBe(0)
+  expect(registry.find(CAMERA, viewer.id)).toBeUndefined()
+  expect(mux.held).toEqual(IDLE)
+  registry.admit(CAMERA, chrome, 'websocket')
+})
+
+test('a refused offer takes no place', async () => {
+  const { registry, mux } = await openViewers({ maxClients: 1 })
+  expect(() => registry.admit(CAMERA, 'nonsense', 'whep')).toThrow(
+    expect.objectContaining({ code: 'bad-offer' }),
+  )
+  expect(() => registry.admit('camera9', chrome, 'whep')).toThrow(
+    expect.objectContaining({ code: 'no-such-camera', status: 404 }),
+  )
+  expect(() => registry.admit('__proto__', chrome, 'whep')).toThrow(
+    expect.objectContaining({ code: 'no-such-camera' }),
+  )
+  expect(registry.count(CAMERA)).toBe(0)
+  expect(mux.held).toEqual(IDLE)
+})
+
+test('a session that fails by a bug gives its place back, and is logged', async () => {
+  const mux = await openUdpMux(0, '127.0.0.1', () => {})
+  onTestFinished(async () => await mux[Symbol.asyncDispose]())
+  const error = vi.fn()
+  const fanout = {
+    add: () => {
+      throw new Error('a bug')
+    },
+  }
+  const camera = Object.assign(new FakeCamera('vp8'), { fanout })
+  const client = await ViewerClient.open()
+  onTestFinished(async () => await client[Symbol.asyncDispose]())
+  await using registry = new ViewerRegistry({
+    streams: new Map([[CAMERA, camera]]),
+    mux,
+    fingerprint: await prepareWerift(),
+    addresses: () => ['127.0.0.1'],
+    maxClients: 1,
+    log: { ...silentLog, error },
+    timing: sessionTiming,
+  })
+  const viewer = registry.admit(CAMERA, client.offer('vp8'), 'whep')
+  await client.connect(viewer.answerSdp)
+  expect(await viewer.ended).toBe('connection-lost')
+  expect(registry.count(CAMERA)).toBe(0)
+  expect(error).toHaveBeenCalledWith('viewer failed', expect.objectContaining({ error: 'Error: a bug' }))
+  expect(mux.held).toEqual(IDLE)
+})
+
+test('a viewer is found by its camera and its id, and by nothing else', async () => {
+  const { registry } = await openViewers()
+  const viewer = registry.admit(CAMERA, chrome, 'whep')
+  expect(registry.find(CAMERA, viewer.id)).toBe(viewer)
+  expect(registry.find(CAMERA, `${viewer.id}x`)).toBeUndefined()
+  expect(registry.find('camera2', viewer.id)).toBeUndefined()
+  expect(registry.count('camera2')).toBe(0)
+  expect(viewer.id.length).toBeGreaterThanOrEqual(22)
+})
+
+test('the candidates to trickle are those of the answer, at the section that carries the transport', async () => {
+  const { registry, mux } = await openViewers()
+  const { answerSdp, candidates } = registry.admit(CAMERA, safari, 'websocket')
+  expect(candidates).toEqual([
+    {
+      candidate: expect.stringContaining(`127.0.0.1 ${mux.port} typ host`) as string,
+      sdpMid: '0',
+      sdpMLineIndex: 0,
+    },
+  ])
+  expect(answerSdp).toContain(`a=${candidates[0]!.candidate}\r\n`)
+})
+
+test('no two viewers share credentials', async () => {
+  const { registry } = await openViewers()
+  const answers = Array.from({ length: 20 }, () => registry.admit(CAMERA, chrome, 'whep').answerSdp)
+  for (const key of [/a=ice-ufrag:(\S+)/, /a=ice-pwd:(\S+)/, /a=ssrc:(\d+)/])
+    expect(new Set(answers.map((answer) => key.exec(answer)![1])).size).toBe(20)
+})
+
+test('closing the registry ends every session, and nobody gets in afterwards', async () => {
+  const { registry, mux, camera, join, admit } = await openViewers()
+  camera.play()
+  const live = await join()
+  const connecting = await admit()
+  await becomes(() => expect(live.client.received.length).toBeGreaterThan(0))
+  await registry[Symbol.asyncDispose]()
+  expect(await Promise.all([live.viewer.ended, connecting.viewer.ended])).toEqual([
+    'asked-to-leave',
+    'asked-to-leave',
+  ])
+  expect(registry.count(CAMERA)).toBe(0)
+  expect(camera.fanout.viewers).toBe(0)
+  expect(mux.held).toEqual(IDLE)
+  expect(() => registry.admit(CAMERA, chrome, 'whep')).toThrow()
+})
+
+test('a viewer can be dismissed twice, and candidates that come late are ignored', async () => {
+  const { registry } = await openViewers()
+  const viewer = registry.admit(CAMERA, chrome, 'websocket')
+  await Promise.all([viewer.dismiss(), viewer.dismiss()])
+  viewer.addCandidate('candidate:1 1 udp 1 127.0.0.1 5000 typ host')
+  expect(await viewer.ended).toBe('asked-to-leave')
+})
