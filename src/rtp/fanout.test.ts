@@ -8,6 +8,7 @@ const packet: MediaPacket = {
   marker: true,
   startsKeyframe: true,
   payload: Buffer.from('x'),
+  words: new Uint32Array(0),
 }
 
 test('every viewer gets every packet until it leaves', () => {

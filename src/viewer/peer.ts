@@ -7,7 +7,6 @@ import {
   DtlsServer,
   parseMessage,
   type RTCCertificate,
-  RtpHeader,
   RTCDtlsFingerprint,
   RTCDtlsParameters,
   RTCDtlsTransport,
@@ -21,9 +20,12 @@ import { MAX_REMOTE_CANDIDATES, type RemoteCandidate } from './candidate.js'
 import { DtlsGuard, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
 import type { AcceptedOffer } from './offer.js'
 import type { RtpFields } from './sink.js'
+import { SrtpSender } from './srtp-sender.js'
+import type { ProtectedPayload } from './srtp.js'
 import { isBindingRequest, isStun } from './stun.js'
 import { memoryPipe, muxTransport } from './transport.js'
 import type { Address, MuxAgent, UdpMux } from './udp-mux.js'
+import { isAsExpected, type ConnectionInside, type PairInside, type ProtocolInside } from './werift-inside.js'
 
 /** Why a peer's transport is over: it said so, ICE lost it, the handshake failed, or it is not who it claims to be. */
 export type PeerEnd = 'left' | 'connection-lost' | 'handshake-failed' | 'impostor'
@@ -35,22 +37,6 @@ const MAX_EARLY_DATAGRAMS = 8
 const CHECKS_REMEMBERED = 256
 const WARM_UP_LIMIT_MS = 1000
 
-/** The members of werift that are private in its types; `prepareWerift` holds them to this. */
-interface ConnectionInside {
-  protocols: StunProtocol[]
-  ensureProtocol(protocol: StunProtocol): void
-  localUsername: string
-  localPassword: string
-  userHistory: Record<string, string>
-  stunServer: unknown
-  checkComplete: (pair: unknown) => void
-}
-interface ProtocolInside {
-  datagramReceived(datagram: Buffer, from: [string, number]): void
-}
-interface PairInside {
-  requestTransactionIds: Set<string>
-}
 const connectionInside = (ice: RTCIceTransport): ConnectionInside =>
   ice.connection as unknown as ConnectionInside
 
@@ -63,14 +49,9 @@ export async function prepareWerift(): Promise<string> {
   const ice = new RTCIceTransport(new RTCIceGatherer({}))
   const inside = connectionInside(ice)
   const protocol = new StunProtocol() as unknown as ProtocolInside
-  const isAsExpected =
-    Array.isArray(inside.protocols) &&
-    typeof inside.ensureProtocol === 'function' &&
-    typeof inside.userHistory === 'object' &&
-    typeof inside.checkComplete === 'function' &&
-    typeof protocol.datagramReceived === 'function'
+  const expected = isAsExpected(inside, protocol)
   await ice.stop()
-  if (!isAsExpected)
+  if (!expected)
     throw new Error('this version of werift is not the one rpi-webrtc was written for; run npm ci')
   const certificate = await RTCDtlsTransport.SetupCertificate()
   await shakeHandsInMemory(certificate)
@@ -107,7 +88,8 @@ export class Peer implements MuxAgent, AsyncDisposable {
   readonly #dtls: RTCDtlsTransport
   readonly #protocol = new StunProtocol()
   readonly #guard = new DtlsGuard()
-  readonly #header = new RtpHeader()
+  #sender: SrtpSender | undefined
+  #to: Address = { address: '', port: 0 }
   #early: Buffer[] | undefined = []
   #candidates = 0
   #checks = 0
@@ -198,6 +180,11 @@ export class Peer implements MuxAgent, AsyncDisposable {
       this.#end('impostor')
       return await new Promise<never>(() => {})
     }
+    const { localMasterKey, localMasterSalt } = this.#dtls.srtp.config.keys
+    this.#sender = new SrtpSender(
+      { masterKey: localMasterKey, masterSalt: localMasterSalt },
+      this.#sendDatagram,
+    )
     this.lastRtcpAtMs = performance.now()
   }
 
@@ -274,22 +261,18 @@ export class Peer implements MuxAgent, AsyncDisposable {
     this.onRtcp(compound)
   }
 
-  /** HOT: protects one packet and sends it on the nominated pair, or drops it while there is none. */
-  sendRtp(fields: RtpFields, payload: Buffer): void {
+  /** HOT: what comes before the proof of who the peer is, or after its end, goes nowhere. */
+  sendRtp(fields: RtpFields, media: ProtectedPayload): void {
+    this.#sender?.sendRtp(fields, media)
+  }
+
+  /** HOT: sends on the nominated pair, or drops while there is none. */
+  readonly #sendDatagram = (datagram: Buffer): void => {
     const { nominated, state } = this.#ice.connection
     if (nominated === undefined || state === 'closed' || state === 'failed') return
-    const header = this.#header
-    header.payloadType = fields.payloadType
-    header.marker = fields.marker
-    header.sequenceNumber = fields.sequence
-    header.timestamp = fields.timestamp
-    header.ssrc = fields.ssrc
-    const { srtp } = this.#dtls
-    const count = srtp.localContext.getSrtpSsrcState(header.ssrc)
-    count.rolloverCounter = fields.rollover
-    count.rolloverHasProcessed = false // or werift counts for itself, wrongly once 100 packets are lost at the wrap
-    const [address, port] = nominated.remoteAddr
-    this.#mux.send(srtp.encrypt(payload, header), { address, port })
+    const { host, port } = nominated.remoteCandidate
+    if (this.#to.port !== port || this.#to.address !== host) this.#to = { address: host, port }
+    this.#mux.send(datagram, this.#to)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

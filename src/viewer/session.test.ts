@@ -1,3 +1,4 @@
+import { wordsOf } from '../rtp/packet.js'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { RtpFanout } from '../rtp/fanout.js'
 import { writePli } from '../rtp/rtcp.js'
@@ -70,7 +71,14 @@ function start() {
   let index = 0
   const packet = (): void => {
     const payload = Buffer.from('picture')
-    fanout.send({ index: index++, timestamp: 0, marker: true, startsKeyframe: true, payload })
+    fanout.send({
+      index: index++,
+      timestamp: 0,
+      marker: true,
+      startsKeyframe: true,
+      payload,
+      words: wordsOf(payload),
+    })
   }
   /** Seconds of a viewer that answers checks, with or without pictures and reports. */
   const seconds = async (count: number, { packets = false, reports = false } = {}): Promise<void> => {

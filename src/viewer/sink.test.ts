@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { RtpFanout } from '../rtp/fanout.js'
 import type { MediaPacket } from '../rtp/packet.js'
+import type { ProtectedPayload } from './srtp.js'
 import { ViewerSink, type RtpFields } from './sink.js'
 
 function sinkFor(ssrc: number, payloadType = 96) {
   const sent: (RtpFields & { payload: Buffer })[] = []
   const sender = {
-    sendRtp: (fields: RtpFields, payload: Buffer) => void sent.push({ ...fields, payload }),
+    sendRtp: (fields: RtpFields, { payload }: ProtectedPayload) => void sent.push({ ...fields, payload }),
   }
   return { sent, sink: new ViewerSink(sender, { ssrc, payloadType }) }
 }
@@ -18,6 +19,7 @@ const packet = (index: number, startsKeyframe = false): MediaPacket =>
     marker: index % 3 === 0,
     startsKeyframe,
     payload: Buffer.from(`picture ${index}`),
+    words: new Uint32Array(0),
   })
 
 test('a viewer is sent nothing before a keyframe, and everything from it on', () => {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Sink } from '../rtp/fanout.js'
 import type { MediaPacket } from '../rtp/packet.js'
+import type { ProtectedPayload } from './srtp.js'
 
 /** The fields of one outgoing packet's header (RFC 3550 section 5.1). */
 export interface RtpFields {
@@ -13,9 +14,9 @@ export interface RtpFields {
   ssrc: number
 }
 
-/** Where a viewer's packets go: this is the seam at which protection and sending can be made faster. */
+/** Where a viewer's packets go: what is behind it protects and sends. */
 export interface RtpSender {
-  sendRtp(fields: RtpFields, payload: Buffer): void
+  sendRtp(fields: RtpFields, media: ProtectedPayload): void
 }
 
 /**
@@ -52,6 +53,6 @@ export class ViewerSink implements Sink {
     fields.rollover = Math.floor(extended / 0x10000)
     fields.timestamp = packet.timestamp
     this.packets++
-    this.#sender.sendRtp(fields, packet.payload)
+    this.#sender.sendRtp(fields, packet)
   }
 }
