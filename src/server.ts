@@ -19,7 +19,7 @@ import { serveSignalling, type SignallingCamera } from './signalling/websocket.j
 import { whepRoutes } from './signalling/whep.js'
 import { announcedAddresses, type AddressOptions } from './viewer/addresses.js'
 import { prepareWerift } from './viewer/peer.js'
-import { ViewerRegistry } from './viewer/registry.js'
+import { ViewerRegistry, type StreamOfCamera } from './viewer/registry.js'
 import { openUdpMux, type UdpMux } from './viewer/udp-mux.js'
 
 /** What the program is started with, beside its configuration. */
@@ -43,6 +43,7 @@ export interface RunningServer extends AsyncDisposable {
 interface CameraPart {
   config: CameraConfig
   stream: RtpStream
+  keyframesOnDemand: boolean
   camera: Camera
 }
 
@@ -73,7 +74,7 @@ export async function startServer(config: Config, surroundings: Surroundings): P
   const mux = scope.use(await openMux(config, log))
   const viewers = scope.use(
     new ViewerRegistry({
-      streams: new Map(parts.map(({ config: { key }, stream }) => [key, stream])),
+      streams: new Map(parts.map((part) => [part.config.key, watchable(part)])),
       mux,
       fingerprint,
       addresses: () => announcedAddresses(addresses()),
@@ -146,7 +147,10 @@ async function startCamera(
   const { key, device } = config
   const log = logOf(key)
   const external = device.kind === 'rtp'
-  if (!external) sayOnce(chooseEncoder(config, machine), log)
+  const encoder = external ? undefined : chooseEncoder(config, machine)
+  const described =
+    encoder !== undefined && 'notes' in encoder ? encoder : { notes: [], keyframesOnDemand: true }
+  for (const note of described.notes) log.info(note)
   const preferred = preferredIngestPorts(config.webrtcPort)
   const stream = scope.use(
     await openRtpStream({
@@ -177,13 +181,16 @@ async function startCamera(
           fps: config.fps,
         }),
   )
-  return { config, stream, camera }
+  return { config, stream, camera, keyframesOnDemand: described.keyframesOnDemand }
 }
 
-/** What the choice of encoder means for this camera; a camera without one says so itself. */
-function sayOnce(encoder: ReturnType<typeof chooseEncoder>, log: Log): void {
-  if ('notes' in encoder) for (const note of encoder.notes) log.info(note)
-}
+/** What viewers are given of a camera. */
+const watchable = ({ stream, keyframesOnDemand }: CameraPart): StreamOfCamera => ({
+  codec: stream.codec,
+  fanout: stream.fanout,
+  keyframesOnDemand,
+  requestKeyframe: () => stream.requestKeyframe(),
+})
 
 async function openMux({ server, webrtc }: Config, log: Log): Promise<UdpMux> {
   try {

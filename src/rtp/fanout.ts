@@ -1,3 +1,4 @@
+import { PacketHistory } from './history.js'
 import type { MediaPacket } from './packet.js'
 
 /** One viewer's end of the fan-out. It takes a packet or drops it, at once: nobody waits for the slowest viewer. */
@@ -8,6 +9,7 @@ export interface Sink {
 /** One camera's packets to all of its viewers: encode once, send many. */
 export class RtpFanout {
   readonly #sinks = new Set<Sink>()
+  readonly history = new PacketHistory()
   packets = 0
   keyframes = 0
 
@@ -15,6 +17,7 @@ export class RtpFanout {
   send(packet: MediaPacket): void {
     this.packets++
     if (packet.startsKeyframe) this.keyframes++
+    this.history.add(packet)
     for (const sink of this.#sinks) sink.send(packet)
   }
 

@@ -43,6 +43,7 @@ test('a compound of receiver report, PLI and BYE is read to its end', () => {
   const bye = Buffer.from([0x81, 203, 0, 1, 0, 0, 0, 1])
   expect(read(Buffer.concat([receiverReport(OURS, 64), writePli(1, OURS), bye]))).toEqual({
     wantsKeyframe: true,
+    lost: [],
     bye: true,
     fractionLost: 0.25,
   })
@@ -65,4 +66,25 @@ test('every cut and every flipped byte of a compound is survived', () => {
     if (length < flipped.length) flipped[length]! ^= 0xff
     read(flipped)
   }
+})
+
+test('a NACK names a packet and any of the sixteen behind it, across 65535 -> 0', () => {
+  const nack = (ssrc: number, ...entries: [first: number, following: number][]): Buffer => {
+    const packet = Buffer.alloc(12 + entries.length * 4)
+    packet.set([0x81, 205, 0, 2 + entries.length])
+    packet.writeUInt32BE(ssrc, 8)
+    for (const [i, [first, following]] of entries.entries()) {
+      packet.writeUInt16BE(first, 12 + i * 4)
+      packet.writeUInt16BE(following, 14 + i * 4)
+    }
+    return packet
+  }
+  expect(read(nack(OURS, [100, 0], [65535, 0x8001])).lost).toEqual([100, 65535, 0, 15])
+  expect(read(Buffer.concat([nack(OURS, [100, 0]), writePli(1, OURS)]))).toMatchObject({
+    lost: [100],
+    wantsKeyframe: true,
+  })
+  expect(read(nack(7, [100, 0])).lost).toEqual([])
+  const greedy = nack(OURS, ...Array.from({ length: 300 }, (_, i): [number, number] => [i * 17, 0xffff]))
+  expect(read(greedy).lost.length).toBeLessThanOrEqual(256 + 16)
 })

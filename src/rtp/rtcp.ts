@@ -2,14 +2,20 @@
 const SENDER_REPORT = 200
 const RECEIVER_REPORT = 201
 const BYE = 203
+const TRANSPORT_FEEDBACK = 205
 const PAYLOAD_FEEDBACK = 206
+const FEEDBACK_NACK = 1
 const FEEDBACK_PLI = 1
 const FEEDBACK_FIR = 4
+/** A browser asks for some tens at once; one that misses more than this needs a keyframe. */
+const MAX_LOST = 256
 
 /** What a viewer's RTCP tells about the one stream it is sent. */
 export interface Feedback {
   /** Picture Loss Indication (RFC 4585 section 6.3.1) or a new Full Intra Request (RFC 5104 section 4.3.1). */
   wantsKeyframe: boolean
+  /** Sequence numbers that are missed (generic NACK, RFC 4585 section 6.2.1), as they were sent; bounded. */
+  lost: number[]
   /** The receiver says goodbye (RFC 3550 section 6.6). */
   bye: boolean
   /** Fraction lost, 0 to 1, of the last report block about our stream; undefined where there was none. */
@@ -26,7 +32,7 @@ export interface FirMemory {
  * @param ssrc the stream the viewer is sent; feedback about another is not ours to answer.
  */
 export function readFeedback(compound: Buffer, ssrc: number, fir: FirMemory): Feedback {
-  const feedback: Feedback = { wantsKeyframe: false, bye: false, fractionLost: undefined }
+  const feedback: Feedback = { wantsKeyframe: false, lost: [], bye: false, fractionLost: undefined }
   for (const packet of packetsOf(compound)) {
     const type = packet[1]!
     const format = packet[0]! & 0x1f
@@ -35,6 +41,7 @@ export function readFeedback(compound: Buffer, ssrc: number, fir: FirMemory): Fe
       feedback.fractionLost = fractionLostIn(packet, 8, ssrc) ?? feedback.fractionLost
     else if (type === SENDER_REPORT)
       feedback.fractionLost = fractionLostIn(packet, 28, ssrc) ?? feedback.fractionLost
+    else if (type === TRANSPORT_FEEDBACK && format === FEEDBACK_NACK) readNack(packet, ssrc, feedback.lost)
     else if (type === PAYLOAD_FEEDBACK && format === FEEDBACK_PLI)
       feedback.wantsKeyframe ||= isPliFor(packet, ssrc)
     else if (type === PAYLOAD_FEEDBACK && format === FEEDBACK_FIR)
@@ -70,6 +77,18 @@ function fractionLostIn(report: Buffer, firstBlock: number, ssrc: number): numbe
     if (report.readUInt32BE(offset) === ssrc) return report[offset + 4]! / 256
   }
   return undefined
+}
+
+/** RFC 4585 section 6.2.1: a packet id, and a bit for each of the sixteen that follow it. */
+function readNack(packet: Buffer, ssrc: number, lost: number[]): void {
+  if (packet.length < 12 || packet.readUInt32BE(8) !== ssrc) return
+  for (let offset = 12; offset + 4 <= packet.length && lost.length < MAX_LOST; offset += 4) {
+    const first = packet.readUInt16BE(offset)
+    lost.push(first)
+    const following = packet.readUInt16BE(offset + 2)
+    for (let bit = 0; bit < 16; bit++)
+      if ((following & (1 << bit)) !== 0) lost.push((first + bit + 1) & 0xffff)
+  }
 }
 
 const isPliFor = (packet: Buffer, ssrc: number): boolean =>

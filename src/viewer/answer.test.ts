@@ -11,6 +11,7 @@ const local = {
   icePwd: 'ourPasswordOurPassword',
   fingerprint: Array.from({ length: 32 }, () => 'AB').join(':'),
   ssrc: 3_000_000_001,
+  rtxSsrc: 3_000_000_002,
   streamId: 'camera1',
   candidates: candidateLines(['192.168.1.5', '127.0.0.1'], 8889),
 }
@@ -32,7 +33,9 @@ test.each(Object.entries(offers).filter(([name]) => name !== 'webrtcbin'))(
       offered.media.map(({ type }) => (type === 'video' ? 'sendonly' : 'inactive')),
     )
     expect(text.match(/a=msid:/g)!.length).toBe(1)
-    expect(text.match(/a=ssrc:/g)!.length).toBe(1)
+    const hasRtx = text.includes(' rtx/90000')
+    expect(text.match(/a=ssrc:/g)!.length).toBe(hasRtx ? 2 : 1)
+    expect(text.includes('a=ssrc-group:FID 3000000001 3000000002')).toBe(hasRtx)
     expect(text.split('\r\n').every((line) => /^[a-z]=\S/.test(line) || line === '')).toBe(true)
   },
 )
@@ -51,15 +54,23 @@ test.each(Object.entries(offers))(
   },
 )
 
-test('the answer to Chrome holds one payload type with its parameters, and one transport', () => {
+test('the answer to Chrome holds one codec with its retransmissions, and one transport', () => {
   const { answer, text } = answerTo(offers.chrome, 'h264')
   const [audio, video, data] = answer.media
-  expect(String(video!.payloads)).toBe('106')
-  expect(video!.rtp).toEqual([{ payload: 106, codec: 'H264', rate: 90_000 }])
+  expect(String(video!.payloads)).toBe('106 107')
+  expect(video!.rtp).toEqual([
+    { payload: 106, codec: 'H264', rate: 90_000 },
+    { payload: 107, codec: 'rtx', rate: 90_000 },
+  ])
   expect(video!.fmtp).toEqual([
     { payload: 106, config: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f' },
+    { payload: 107, config: 'apt=106' },
   ])
-  expect(video!.rtcpFb!.map(({ type, subtype }) => `${type} ${subtype}`)).toEqual(['nack pli', 'ccm fir'])
+  expect(video!.rtcpFb!.map(({ type, subtype }) => [type, subtype].filter(Boolean).join(' '))).toEqual([
+    'nack',
+    'nack pli',
+    'ccm fir',
+  ])
   expect(video!.setup).toBe('passive')
   expect(video!.msid).toBeDefined()
   expect([audio!.port, video!.port, data!.port]).toEqual([9, 9, 0])

@@ -8,6 +8,7 @@ export interface LocalDescription {
   /** SHA-256 of our certificate, pairs of hex digits. */
   fingerprint: string
   ssrc: number
+  rtxSsrc: number
   /** One stream id for everything: some clients take the stream of whichever track event comes last. */
   streamId: string
   /** `a=candidate` values, without the prefix. */
@@ -52,9 +53,10 @@ function sectionLines(
     const format = offered.formats[0] ?? '0'
     return [`m=${offered.kind} 0 ${offered.protocol} ${format}`, 'c=IN IP4 0.0.0.0', ...mid, 'a=inactive']
   }
-  const codec = use === 'video' ? offer : { ...offered.codecs[0]!, feedback: [] }
+  const codec = use === 'video' ? offer : { ...offered.codecs[0]!, feedback: [], rtxPayloadType: undefined }
+  const rtx = codec.rtxPayloadType
   return [
-    `m=${offered.kind} 9 ${offered.protocol} ${codec.payloadType}`,
+    `m=${offered.kind} 9 ${offered.protocol} ${codec.payloadType}${rtx === undefined ? '' : ` ${rtx}`}`,
     'c=IN IP4 0.0.0.0',
     ...mid,
     use === 'video' ? 'a=sendonly' : 'a=inactive',
@@ -67,14 +69,18 @@ function sectionLines(
     `a=rtpmap:${codec.payloadType} ${codec.rtpmap}`,
     ...(codec.fmtp === undefined ? [] : [`a=fmtp:${codec.payloadType} ${codec.fmtp}`]),
     ...codec.feedback.map((feedback) => `a=rtcp-fb:${codec.payloadType} ${feedback}`),
-    ...(use === 'video' ? streamLines(local) : []),
+    ...(rtx === undefined ? [] : [`a=rtpmap:${rtx} rtx/90000`, `a=fmtp:${rtx} apt=${codec.payloadType}`]),
+    ...(use === 'video' ? streamLines(local, rtx !== undefined) : []),
     ...(first
       ? [...local.candidates.map((candidate) => `a=candidate:${candidate}`), 'a=end-of-candidates']
       : []),
   ]
 }
 
-const streamLines = ({ ssrc, streamId }: LocalDescription): string[] => [
+/** RFC 5576 section 4.2: FID groups the stream with its retransmissions. */
+const streamLines = ({ ssrc, rtxSsrc, streamId }: LocalDescription, hasRtx: boolean): string[] => [
   `a=msid:${streamId} ${streamId}-video`,
+  ...(hasRtx ? [`a=ssrc-group:FID ${ssrc} ${rtxSsrc}`] : []),
   `a=ssrc:${ssrc} cname:${streamId}`,
+  ...(hasRtx ? [`a=ssrc:${rtxSsrc} cname:${streamId}`] : []),
 ]

@@ -52,7 +52,7 @@ test('main and high profile are taken where there is no baseline, packetization 
 })
 
 test('feedback that both sides know is kept, also when it is offered for every payload type', () => {
-  expect(acceptOffer(chrome, 'h264').feedback).toEqual(['nack pli', 'ccm fir'])
+  expect(acceptOffer(chrome, 'h264').feedback).toEqual(['nack', 'nack pli', 'ccm fir'])
   expect(acceptOffer(webrtcbin, 'h264').feedback).toEqual(['nack pli', 'ccm fir'])
   expect(acceptOffer(aiortc, 'h264').feedback).toEqual(['nack pli'])
   expect(acceptOffer(sessionLevel, 'vp8').feedback).toEqual([])

@@ -12,6 +12,8 @@ export interface AcceptedOffer {
   payloadType: number
   rtpmap: string
   fmtp: string | undefined
+  /** Of the retransmission stream (RFC 4588) for that payload type, where the client has one. */
+  rtxPayloadType: number | undefined
   /** The feedback messages that both sides know, as they stand after the payload type in `a=rtcp-fb`. */
   feedback: string[]
   iceUfrag: string
@@ -55,7 +57,8 @@ export function acceptOffer(text: string, codec: VideoCodec): AcceptedOffer {
     payloadType: chosen.payloadType,
     rtpmap: chosen.rtpmap,
     fmtp: chosen.fmtp,
-    feedback: ['nack pli', 'ccm fir'].filter((feedback) => chosen.feedback.includes(feedback)),
+    rtxPayloadType: video.codecs.find((codec) => isRtxOf(codec, chosen.payloadType))?.payloadType,
+    feedback: ['nack', 'nack pli', 'ccm fir'].filter((feedback) => chosen.feedback.includes(feedback)),
     ...checkTransport([video.transport, sdp.transport, ...sharing.map((section) => section.transport)]),
     candidates: sharing.flatMap((section) => section.candidates).slice(0, MAX_REMOTE_CANDIDATES),
     sections: sdp.sections.map((offered) => ({
@@ -96,7 +99,7 @@ function chooseCodec(video: Section, codec: VideoCodec): Section['codecs'][numbe
   const best = video.codecs
     .filter(
       ({ name, rate, payloadType }) =>
-        name.toLowerCase() === codec && rate === 90_000 && payloadType >= 0 && payloadType <= 127,
+        name.toLowerCase() === codec && rate === 90_000 && isPayloadType(payloadType),
     )
     .map((offered) => ({ offered, rank: codec === 'vp8' ? 1 : h264Rank(offered.fmtp ?? '') }))
     .filter(({ rank }) => rank > 0)
@@ -104,6 +107,14 @@ function chooseCodec(video: Section, codec: VideoCodec): Section['codecs'][numbe
   if (best === undefined) throw noCommonCodec(video, codec)
   return best.offered
 }
+
+/** RFC 4588 section 8.6: `apt` names the payload type that is retransmitted. */
+const isRtxOf = ({ name, fmtp, payloadType }: Section['codecs'][number], original: number): boolean =>
+  name.toLowerCase() === 'rtx' &&
+  new RegExp(`(^|;)\\s*apt=${original}\\s*(;|$)`).test(fmtp ?? '') &&
+  isPayloadType(payloadType)
+
+const isPayloadType = (payloadType: number): boolean => payloadType >= 0 && payloadType <= 127
 
 /**
  * RFC 6184 section 8.1: our packets are of packetization mode 1, our pictures constrained baseline (42e0). Plain baseline

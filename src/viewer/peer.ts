@@ -266,6 +266,11 @@ export class Peer implements MuxAgent, AsyncDisposable {
     this.#sender?.sendRtp(fields, media)
   }
 
+  /** Nothing is reported before the proof of who the peer is: then nothing was sent to report of. */
+  sendRtcp(compound: Buffer): void {
+    if (this.#sender !== undefined) this.#sendDatagram(this.#dtls.srtcp.encrypt(compound))
+  }
+
   /** HOT: sends on the nominated pair, or drops while there is none. */
   readonly #sendDatagram = (datagram: Buffer): void => {
     const { nominated, state } = this.#ice.connection

@@ -1,3 +1,4 @@
+import { PacketHistory } from '../rtp/history.js'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { ViewerClient } from '../../test/helpers/viewer-client.js'
 import { chrome, safari } from '../../test/helpers/viewer-offers.js'
@@ -56,6 +57,7 @@ test('a session that fails by a bug gives its place back, and is logged', async 
     add: () => {
       throw new Error('a bug')
     },
+    history: new PacketHistory(),
   }
   const camera = Object.assign(new FakeCamera('vp8'), { fanout })
   const client = await ViewerClient.open()

@@ -76,13 +76,19 @@ export class ViewerRegistry implements AsyncDisposable {
     const addresses = this.#options.addresses()
     const peer = new Peer(offer, mux, addresses)
     const ssrc = randomInt(1, 2 ** 32 - 1)
+    const rtxSsrc = otherThan(ssrc)
+    const rtx = offer.rtxPayloadType
     const lines = candidateLines(addresses, mux.port)
     const controller = new AbortController()
     const id = randomBytes(16).toString('base64url')
     const ended = this.#run(camera, via, entries, id, {
       peer,
       stream,
-      format: { payloadType: offer.payloadType, ssrc },
+      format: {
+        payloadType: offer.payloadType,
+        ssrc,
+        rtx: rtx === undefined ? undefined : { payloadType: rtx, ssrc: rtxSsrc },
+      },
       leave: controller.signal,
     })
     const section = transportSection(offer)
@@ -94,6 +100,7 @@ export class ViewerRegistry implements AsyncDisposable {
         icePwd: peer.password,
         fingerprint,
         ssrc,
+        rtxSsrc,
         streamId: camera,
         candidates: lines,
       }),
@@ -150,4 +157,9 @@ export class ViewerRegistry implements AsyncDisposable {
     const all = [...this.#byCamera.values()].flatMap((entries) => [...entries.values()])
     await Promise.all(all.map(async ({ viewer }) => await viewer.dismiss()))
   }
+}
+
+function otherThan(taken: number): number {
+  const ssrc = randomInt(1, 2 ** 32 - 1)
+  return ssrc === taken ? ssrc + 1 : ssrc
 }

@@ -55,8 +55,8 @@ function start() {
   let reason: EndReason | undefined
   void runSession({
     peer,
-    stream: { fanout, requestKeyframe },
-    format: { payloadType: 96, ssrc: SSRC },
+    stream: { fanout, requestKeyframe, keyframesOnDemand: true },
+    format: { payloadType: 96, ssrc: SSRC, rtx: undefined },
     leave: leave.signal,
     onLive,
     timing: sessionTiming,

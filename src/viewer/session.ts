@@ -1,8 +1,11 @@
 import { deadline, poll } from '../lib/deadline.js'
 import type { Sink } from '../rtp/fanout.js'
+import type { PacketHistory } from '../rtp/history.js'
 import { readFeedback, type FirMemory } from '../rtp/rtcp.js'
 import type { PeerEnd } from './peer.js'
-import { ViewerSink, type RtpSender } from './sink.js'
+import { joinFanout } from './join.js'
+import { Repairer } from './repair.js'
+import { ViewerSink, type RtpSender, type StreamFormat } from './sink.js'
 
 /** Why a viewer's session ended: the one reason that is logged and counted. */
 export type EndReason = PeerEnd | 'never-connected' | 'silent' | 'asked-to-leave'
@@ -35,14 +38,16 @@ export interface SessionPeer extends RtpSender, AsyncDisposable {
 
 /** What a session needs of a camera's packets. */
 export interface CameraStream {
-  fanout: { add(sink: Sink): Disposable }
+  fanout: { add(sink: Sink): Disposable; readonly history: PacketHistory }
+  /** Whether a request yields a keyframe; where it does not, a newcomer is sent what came since the last one. */
+  keyframesOnDemand: boolean
   requestKeyframe(): void
 }
 
 export interface Session {
   peer: SessionPeer
   stream: CameraStream
-  format: { payloadType: number; ssrc: number }
+  format: StreamFormat
   /** Aborted to end the session from our side. */
   leave: AbortSignal
   onLive: () => void
@@ -66,9 +71,9 @@ export async function runSession({
   if (outcome !== 'connected') return outcome
 
   const sink = new ViewerSink(peer, format)
-  const goodbye = answerFeedback(peer, stream, format.ssrc)
-  using _leavesFanout = stream.fanout.add(sink)
-  stream.requestKeyframe()
+  const repairer = new Repairer(sink, peer, stream.fanout.history, format.rtx)
+  const goodbye = answerFeedback(peer, stream, repairer, format.ssrc)
+  using _leavesFanout = joinFanout(sink, stream)
   onLive()
   using silence = poll(timing.watchIntervalMs, silenceWatch(peer, sink, timing))
   return await Promise.race([peer.ended, left, goodbye, silence.answered])
@@ -82,12 +87,18 @@ function askedToLeave(leave: AbortSignal): Promise<'asked-to-leave'> {
 }
 
 /** Resolves when the viewer says goodbye by RTCP. */
-function answerFeedback(peer: SessionPeer, stream: CameraStream, ssrc: number): Promise<'left'> {
+function answerFeedback(
+  peer: SessionPeer,
+  stream: CameraStream,
+  repairer: Repairer,
+  ssrc: number,
+): Promise<'left'> {
   const fir: FirMemory = { lastCommandSequence: undefined }
   return new Promise((resolve) => {
     peer.onRtcp = (compound) => {
       const feedback = readFeedback(compound, ssrc, fir)
       if (feedback.wantsKeyframe) stream.requestKeyframe()
+      if (feedback.lost.length > 0) repairer.repair(feedback.lost, performance.now())
       if (feedback.bye) resolve('left')
     }
   })

@@ -9,7 +9,7 @@ function sinkFor(ssrc: number, payloadType = 96) {
   const sender = {
     sendRtp: (fields: RtpFields, { payload }: ProtectedPayload) => void sent.push({ ...fields, payload }),
   }
-  return { sent, sink: new ViewerSink(sender, { ssrc, payloadType }) }
+  return { sent, sink: new ViewerSink(sender, { ssrc, payloadType, rtx: undefined }) }
 }
 
 const packet = (index: number, startsKeyframe = false): MediaPacket =>

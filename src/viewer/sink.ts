@@ -14,6 +14,14 @@ export interface RtpFields {
   ssrc: number
 }
 
+/** What a viewer is sent, as the answer says it. */
+export interface StreamFormat {
+  payloadType: number
+  ssrc: number
+  /** The stream of retransmissions (RFC 4588), where the client has one. */
+  rtx: { payloadType: number; ssrc: number } | undefined
+}
+
 /** Where a viewer's packets go: what is behind it protects and sends. */
 export interface RtpSender {
   sendRtp(fields: RtpFields, media: ProtectedPayload): void
@@ -30,11 +38,12 @@ export class ViewerSink implements Sink {
   /** RFC 3711 section 3.3.1: a first sequence number in the lower half leaves no doubt about the rollover counter. */
   readonly #firstSequence = randomInt(0x8000)
   #firstIndex = 0
+  #lastIndex = 0
   packets = 0
 
-  constructor(sender: RtpSender, stream: { payloadType: number; ssrc: number }) {
+  constructor(sender: RtpSender, { payloadType, ssrc }: StreamFormat) {
     this.#sender = sender
-    this.#fields = { ...stream, marker: false, sequence: 0, rollover: 0, timestamp: 0 }
+    this.#fields = { payloadType, ssrc, marker: false, sequence: 0, rollover: 0, timestamp: 0 }
   }
 
   /** HOT: once per packet and viewer. */
@@ -44,15 +53,27 @@ export class ViewerSink implements Sink {
       this.#started = true
       this.#firstIndex = packet.index
     }
-    const sinceFirst = packet.index - this.#firstIndex
-    if (sinceFirst < 0) return
+    if (packet.index < this.#firstIndex) return
+    if (packet.index > this.#lastIndex) this.#lastIndex = packet.index
+    this.packets++
+    this.resend(packet)
+  }
+
+  /** HOT: sends a packet under the sequence number that is its own, however often. */
+  resend(packet: MediaPacket): void {
     const fields = this.#fields
+    const extended = this.#firstSequence + packet.index - this.#firstIndex
     fields.marker = packet.marker
-    const extended = this.#firstSequence + sinceFirst
     fields.sequence = extended & 0xffff
     fields.rollover = Math.floor(extended / 0x10000)
     fields.timestamp = packet.timestamp
-    this.packets++
     this.#sender.sendRtp(fields, packet)
+  }
+
+  /** The index of the camera's packet that this viewer knows by a sequence number; undefined for one it was never sent. */
+  indexOf(sequence: number): number | undefined {
+    const latest = this.#firstSequence + this.#lastIndex - this.#firstIndex
+    const index = this.#lastIndex - ((latest - sequence) & 0xffff)
+    return this.#started && index >= this.#firstIndex ? index : undefined
   }
 }

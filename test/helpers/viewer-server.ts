@@ -22,6 +22,7 @@ const h264Delta = Buffer.from([0x61, 0xe0, 0x40])
 export class FakeCamera {
   readonly codec: VideoCodec
   readonly fanout = new RtpFanout()
+  keyframesOnDemand = true
   readonly #timeline: RtpTimeline
   keyframeRequests = 0
   #sequence: number

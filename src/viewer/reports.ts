@@ -1,0 +1,41 @@
+import { writeSenderReport } from '../rtp/sender-report.js'
+
+/** RFC 3550 section 6.2 lets a sender report this often where RTCP is a small part of its bandwidth; here it is 0.03 %. */
+const INTERVAL_MS = 1000
+/** Until the first packet was sent: a receiver cannot tell the time of a picture before two reports. */
+const FIRST_LOOK_MS = 100
+
+/** What a viewer's reports need of its camera's clock; `CaptureClock` fits. */
+export interface ReportedClock {
+  timestampAt(monotonicMs: number): number | undefined
+}
+
+export interface ReportedStream {
+  clock: ReportedClock
+  /** What the viewer was sent since the start, without headers. */
+  sent: { readonly packets: number; readonly octets: number }
+  ssrc: number
+  cname: string
+  sendRtcp: (compound: Buffer) => void
+}
+
+/**
+ * Tells one viewer which wall clock time its RTP timestamps mean: soon after its first packet, then every second in which it was
+ * sent something (RFC 3550 section 6.4).
+ */
+export function reportToViewer({ clock, sent, ssrc, cname, sendRtcp }: ReportedStream): Disposable {
+  let reportedPackets = 0
+  const report = (): void => {
+    const { packets, octets } = sent
+    // Read next to each other: the wall clock may have been set since the last report.
+    const rtpTimestamp = clock.timestampAt(performance.now())
+    const wallMs = Date.now()
+    if (packets > reportedPackets && rtpTimestamp !== undefined) {
+      reportedPackets = packets
+      sendRtcp(writeSenderReport({ ssrc, wallMs, rtpTimestamp, packets, octets, cname }))
+    }
+    timer = setTimeout(report, reportedPackets === 0 ? FIRST_LOOK_MS : INTERVAL_MS).unref()
+  }
+  let timer = setTimeout(report, FIRST_LOOK_MS).unref()
+  return { [Symbol.dispose]: () => clearTimeout(timer) }
+}
