@@ -188,6 +188,7 @@ async function startCamera(
 const watchable = ({ stream, keyframesOnDemand }: CameraPart): StreamOfCamera => ({
   codec: stream.codec,
   fanout: stream.fanout,
+  clock: stream.clock,
   keyframesOnDemand,
   requestKeyframe: () => stream.requestKeyframe(),
 })

@@ -1,9 +1,10 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { rtpPacket } from '../../test/helpers/rtp.js'
 import { openIngest, type Ingest, type IngestOptions } from './ingest.js'
 import { writePli } from './rtcp.js'
+import { writeSenderReport, type SenderReport } from './sender-report.js'
 
 const SSRC = 0x11223344
 const ANY_PORTS = { rtpPort: 0, rtcpPort: 0, feedbackPort: 0 }
@@ -20,6 +21,7 @@ async function open(
     onNewSender: () => {
       senders++
     },
+    onSenderReport: () => {},
     onError: (error) => {
       throw error
     },
@@ -125,4 +127,42 @@ test('a preferred port that is taken is replaced, an external one is an error', 
   const { ingest: other } = await open({ preferred: taken })
   expect(other.ports.rtpPort).not.toBe(taken.rtpPort)
   await expect(open({ preferred: taken, expected: undefined })).rejects.toThrow('EADDRINUSE')
+})
+
+const senderReport = (ssrc: number, rtpTimestamp: number): Buffer =>
+  writeSenderReport({ ssrc, wallMs: 0, rtpTimestamp, packets: 0, octets: 0, cname: 'camera1' })
+
+function collect() {
+  const reports: SenderReport[] = []
+  const onSenderReport = (report: SenderReport): void => void reports.push(report)
+  const stamps = (): number[] => reports.map(({ rtpTimestamp }) => rtpTimestamp)
+  return { onSenderReport, stamps }
+}
+
+test('a report of the expected stream is handed on, one of another stream is not', async () => {
+  const { onSenderReport, stamps } = collect()
+  const { ingest } = await open({ onSenderReport })
+  const { socket } = await sender()
+  for (const [ssrc, stamp] of [
+    [99, 1],
+    [SSRC, 2],
+    [SSRC, 3],
+  ] as const)
+    socket.send(senderReport(ssrc, stamp), ingest.ports.rtcpPort, '127.0.0.1')
+  socket.send(Buffer.from('rubbish'), ingest.ports.rtcpPort, '127.0.0.1')
+  await vi.waitFor(() => expect(stamps()).toEqual([2, 3]))
+})
+
+test('an external sender may report on its RTP port, once its stream is known', async () => {
+  const { onSenderReport, stamps } = collect()
+  const { ingest } = await open({ expected: undefined, onSenderReport })
+  const external = await sender()
+  await external.send(senderReport(SSRC, 1), ingest)
+  const next = ingest.nextPacket(soon())
+  await external.send(rtpPacket({ sequence: 1, ssrc: SSRC }), ingest)
+  await next
+  await external.send(senderReport(99, 2), ingest)
+  await external.send(senderReport(SSRC, 3), ingest)
+  await vi.waitFor(() => expect(stamps()).toEqual([3]))
+  expect(ingest.ignored).toBe(0)
 })

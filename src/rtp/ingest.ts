@@ -2,6 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { isRtcp, isRtp, payloadTypeOf, ssrcOf } from './packet.js'
 import { writePli } from './rtcp.js'
+import { readSenderReport, type SenderReport } from './sender-report.js'
 
 const LOOPBACK = '127.0.0.1'
 /** Half a second of a stalled event loop at 60 Mbit/s; the kernel gives as much of it as net.core.rmem_max allows. */
@@ -32,6 +33,7 @@ export class Ingest implements AsyncDisposable {
   readonly #expected: ExpectedStream | undefined
   readonly #onPacket: (rtp: Buffer, nowMs: number) => void
   readonly #onNewSender: () => void
+  readonly #onSenderReport: (report: SenderReport, nowMs: number) => void
   readonly ports: IngestPorts
   #senderPort = 0
   #senderHeardAtMs = -Infinity
@@ -47,14 +49,17 @@ export class Ingest implements AsyncDisposable {
     this.#expected = options.expected
     this.#onPacket = options.onPacket
     this.#onNewSender = options.onNewSender
+    this.#onSenderReport = options.onSenderReport
     this.#mediaSsrc = options.expected?.ssrc ?? 0
     rtp.on('message', this.#receive)
+    rtcp?.on('message', this.#receiveRtcp)
   }
 
   /** HOT: once per packet and camera. */
   readonly #receive = (datagram: Buffer, from: RemoteInfo): void => {
     if (!isRtp(datagram) || !this.#isExpected(datagram)) {
-      if (!isRtcp(datagram)) this.ignored++
+      if (isRtcp(datagram)) this.#receiveRtcp(datagram, from)
+      else this.ignored++
       return
     }
     const nowMs = performance.now()
@@ -67,6 +72,13 @@ export class Ingest implements AsyncDisposable {
     this.packets++
     this.#onPacket(datagram, nowMs)
     if (this.#waiting.length > 0) for (const resolve of this.#waiting.splice(0)) resolve()
+  }
+
+  /** Only the stream whose packets we take may tell its time; an external program reports on its RTP port (RFC 5761). */
+  readonly #receiveRtcp = (datagram: Buffer, from: RemoteInfo): void => {
+    if (from.address !== LOOPBACK) return
+    const report = readSenderReport(datagram)
+    if (report?.ssrc === this.#mediaSsrc) this.#onSenderReport(report, performance.now())
   }
 
   #isExpected(rtp: Buffer): boolean {
@@ -131,6 +143,8 @@ export interface IngestOptions {
   onPacket: (rtp: Buffer, nowMs: number) => void
   /** Another sender than before: its sequence numbers and timestamps start anew. */
   onNewSender: () => void
+  /** What the stream's sender says of its time, for which nobody vouches yet. */
+  onSenderReport: (report: SenderReport, nowMs: number) => void
   onError: (error: Error) => void
 }
 

@@ -1,13 +1,16 @@
+import { CaptureClock } from './clock.js'
 import { RtpFanout } from './fanout.js'
 import { openIngest, type ExpectedStream, type Ingest, type IngestPorts } from './ingest.js'
 import { KeyframeRequester } from './keyframes.js'
-import type { VideoCodec } from './packet.js'
+import { timestampOf, type VideoCodec } from './packet.js'
 import { RtpTimeline } from './timeline.js'
 
 /** One camera's media path, from its socket to its viewers: ingest -> timeline -> fan-out. */
 export interface RtpStream extends AsyncDisposable {
   readonly codec: VideoCodec
   readonly fanout: RtpFanout
+  /** When its pictures were captured. */
+  readonly clock: CaptureClock
   readonly ports: IngestPorts
   /** RTP packets taken in since the start. */
   readonly packets: number
@@ -29,21 +32,33 @@ export async function openRtpStream(options: {
   const { codec, expected, preferred, onError } = options
   const fanout = new RtpFanout()
   const timeline = new RtpTimeline(codec)
+  const clock = new CaptureClock()
   const keyframes: KeyframeRequester = new KeyframeRequester(() => ingest.requestKeyframe())
 
   /** HOT */
   const onPacket = (rtp: Buffer, nowMs: number): void => {
     const packet = timeline.place(rtp, nowMs)
     if (packet === undefined) return
+    clock.noteArrival(packet.timestamp, timestampOf(rtp), nowMs)
     if (packet.startsKeyframe) keyframes.answered()
     fanout.send(packet)
   }
-  const onNewSender = (): void => timeline.expectNewSender()
-  const ingest: Ingest = await openIngest({ expected, preferred, onPacket, onNewSender, onError })
+  const ingest: Ingest = await openIngest({
+    expected,
+    preferred,
+    onPacket,
+    onNewSender: () => {
+      timeline.expectNewSender()
+      clock.expectNewSender()
+    },
+    onSenderReport: (report, nowMs) => clock.noteSenderReport(report, nowMs),
+    onError,
+  })
 
   return {
     codec,
     fanout,
+    clock,
     ports: ingest.ports,
     get packets() {
       return ingest.packets
@@ -52,7 +67,10 @@ export async function openRtpStream(options: {
       return fanout.keyframes
     },
     nextPacket: async (signal) => await ingest.nextPacket(signal),
-    expectNewSender: () => ingest.expectNewSender(),
+    expectNewSender: () => {
+      ingest.expectNewSender()
+      clock.expectNewSender()
+    },
     requestKeyframe: () => keyframes.request(),
     async [Symbol.asyncDispose]() {
       keyframes[Symbol.dispose]()

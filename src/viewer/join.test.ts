@@ -24,7 +24,12 @@ function late(keyframesOnDemand: boolean) {
     { payloadType: 96, ssrc: 1, rtx: undefined },
   )
   const requestKeyframe = vi.fn()
-  const joined = joinFanout(sink, { fanout, keyframesOnDemand, requestKeyframe })
+  const joined = joinFanout(sink, {
+    clock: { timestampAt: () => 0 },
+    fanout,
+    keyframesOnDemand,
+    requestKeyframe,
+  })
   return { fanout, got, joined, requestKeyframe }
 }
 

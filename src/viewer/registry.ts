@@ -89,6 +89,7 @@ export class ViewerRegistry implements AsyncDisposable {
         ssrc,
         rtx: rtx === undefined ? undefined : { payloadType: rtx, ssrc: rtxSsrc },
       },
+      cname: camera,
       leave: controller.signal,
     })
     const section = transportSection(offer)

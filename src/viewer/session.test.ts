@@ -23,11 +23,16 @@ class FakePeer implements SessionPeer {
   lastRtcpAtMs = performance.now()
   onRtcp: (compound: Buffer) => void = () => {}
   sent = 0
+  reports = 0
   isDisposed = false
 
   sendRtp(): void {
     if (this.isDisposed) throw new Error('the peer is gone')
     this.sent++
+  }
+
+  sendRtcp(): void {
+    this.reports++
   }
 
   /** As after an authenticated connectivity check. */
@@ -55,8 +60,9 @@ function start() {
   let reason: EndReason | undefined
   void runSession({
     peer,
-    stream: { fanout, requestKeyframe, keyframesOnDemand: true },
+    stream: { clock: { timestampAt: () => 0 }, fanout, requestKeyframe, keyframesOnDemand: true },
     format: { payloadType: 96, ssrc: SSRC, rtx: undefined },
+    cname: 'camera1',
     leave: leave.signal,
     onLive,
     timing: sessionTiming,

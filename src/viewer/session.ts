@@ -5,6 +5,7 @@ import { readFeedback, type FirMemory } from '../rtp/rtcp.js'
 import type { PeerEnd } from './peer.js'
 import { joinFanout } from './join.js'
 import { Repairer } from './repair.js'
+import { reportToViewer, type ReportedClock } from './reports.js'
 import { ViewerSink, type RtpSender, type StreamFormat } from './sink.js'
 
 /** Why a viewer's session ended: the one reason that is logged and counted. */
@@ -34,6 +35,7 @@ export interface SessionPeer extends RtpSender, AsyncDisposable {
   readonly lastHeardAtMs: number
   readonly lastRtcpAtMs: number
   onRtcp: (compound: Buffer) => void
+  sendRtcp(compound: Buffer): void
 }
 
 /** What a session needs of a camera's packets. */
@@ -42,12 +44,15 @@ export interface CameraStream {
   /** Whether a request yields a keyframe; where it does not, a newcomer is sent what came since the last one. */
   keyframesOnDemand: boolean
   requestKeyframe(): void
+  clock: ReportedClock
 }
 
 export interface Session {
   peer: SessionPeer
   stream: CameraStream
   format: StreamFormat
+  /** The canonical name of the stream's source (RFC 3550 section 6.5.1), as the answer says it. */
+  cname: string
   /** Aborted to end the session from our side. */
   leave: AbortSignal
   onLive: () => void
@@ -59,6 +64,7 @@ export async function runSession({
   peer,
   stream,
   format,
+  cname,
   leave,
   onLive,
   timing,
@@ -73,6 +79,13 @@ export async function runSession({
   const sink = new ViewerSink(peer, format)
   const repairer = new Repairer(sink, peer, stream.fanout.history, format.rtx)
   const goodbye = answerFeedback(peer, stream, repairer, format.ssrc)
+  using _reports = reportToViewer({
+    clock: stream.clock,
+    sent: sink,
+    ssrc: format.ssrc,
+    cname,
+    sendRtcp: (compound) => peer.sendRtcp(compound),
+  })
   using _leavesFanout = joinFanout(sink, stream)
   onLive()
   using silence = poll(timing.watchIntervalMs, silenceWatch(peer, sink, timing))

@@ -40,6 +40,7 @@ export class ViewerSink implements Sink {
   #firstIndex = 0
   #lastIndex = 0
   packets = 0
+  octets = 0
 
   constructor(sender: RtpSender, { payloadType, ssrc }: StreamFormat) {
     this.#sender = sender
@@ -56,6 +57,7 @@ export class ViewerSink implements Sink {
     if (packet.index < this.#firstIndex) return
     if (packet.index > this.#lastIndex) this.#lastIndex = packet.index
     this.packets++
+    this.octets += packet.payload.length
     this.resend(packet)
   }
 

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, vi } from 'vitest'
 import { silentLog } from '../../src/log.js'
+import { CaptureClock } from '../../src/rtp/clock.js'
 import { RtpFanout } from '../../src/rtp/fanout.js'
 import type { VideoCodec } from '../../src/rtp/packet.js'
 import { RtpTimeline } from '../../src/rtp/timeline.js'
@@ -23,6 +24,7 @@ export class FakeCamera {
   readonly codec: VideoCodec
   readonly fanout = new RtpFanout()
   keyframesOnDemand = true
+  readonly clock = new CaptureClock()
   readonly #timeline: RtpTimeline
   keyframeRequests = 0
   #sequence: number
@@ -50,7 +52,9 @@ export class FakeCamera {
       const marker = i === PACKETS_PER_FRAME - 1
       const rtp = rtpPacket({ sequence, timestamp: this.#timestamp, marker, payload })
       const packet = this.#timeline.place(rtp, this.#nowMs)
-      if (packet !== undefined) this.fanout.send(packet)
+      if (packet === undefined) continue
+      this.clock.noteArrival(packet.timestamp, this.#timestamp, performance.now())
+      this.fanout.send(packet)
     }
     this.#timestamp = (this.#timestamp + FRAME_TICKS) >>> 0
     this.#nowMs += FRAME_MS

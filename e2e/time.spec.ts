@@ -1,0 +1,59 @@
+import { expect, test, type Page } from '@playwright/test'
+import { startProgram } from '../test/helpers/program.js'
+import { twoTestCameras } from './helpers/cameras.js'
+import { expectState } from './helpers/tile.js'
+
+type Tile = HTMLElement & { peerConnection: RTCPeerConnection | null }
+
+/**
+ * What the browser took from our sender reports (W3C webrtc-stats, RTCRemoteOutboundRtpStreamStats), and what it counted itself.
+ * Chromium tells no estimatedPlayoutTimestamp of a picture that comes without sound.
+ */
+interface Reported {
+  reportsSent: number
+  /** The wall clock time in the last report, and the one at which it arrived, in milliseconds. */
+  remoteTimestamp: number
+  timestamp: number
+  packetsSent: number
+  bytesSent: number
+  packetsReceived: number
+  bytesReceived: number
+}
+
+async function reported(page: Page, camera: string): Promise<Reported> {
+  return await page.evaluate(async (key) => {
+    const tile = document.querySelector<Tile>(`[data-camera="${key}"]`)
+    const stats = await tile?.peerConnection?.getStats()
+    const all = [...(stats?.values() ?? [])] as Record<string, unknown>[]
+    const inbound = all.find((entry) => entry['type'] === 'inbound-rtp' && entry['kind'] === 'video')
+    const outbound = all.find((entry) => entry['type'] === 'remote-outbound-rtp')
+    return {
+      reportsSent: Number(outbound?.['reportsSent'] ?? 0),
+      remoteTimestamp: Number(outbound?.['remoteTimestamp']),
+      timestamp: Number(outbound?.['timestamp']),
+      packetsSent: Number(outbound?.['packetsSent']),
+      bytesSent: Number(outbound?.['bytesSent']),
+      packetsReceived: Number(inbound?.['packetsReceived']),
+      bytesReceived: Number(inbound?.['bytesReceived']),
+    }
+  }, camera)
+}
+
+test('the browser is told our wall clock and what it was sent, every second', async ({ page }) => {
+  await using program = await startProgram({ tables: twoTestCameras('vp8') })
+  await page.goto(program.url)
+  await expectState(page, 'camera1', 'live')
+  await expect
+    .poll(async () => (await reported(page, 'camera1')).reportsSent, { timeout: 10_000 })
+    .toBeGreaterThanOrEqual(3)
+
+  const report = await reported(page, 'camera1')
+  const onItsWayMs = report.timestamp - report.remoteTimestamp
+  console.log(`report was ${onItsWayMs.toFixed(1)} ms on its way`, report)
+  // Server and browser have one wall clock; the stamp is rounded to a millisecond.
+  expect(onItsWayMs).toBeGreaterThan(-2)
+  expect(onItsWayMs).toBeLessThan(100)
+  expect(report.packetsSent).toBeLessThanOrEqual(report.packetsReceived)
+  expect(report.packetsSent).toBeGreaterThan(report.packetsReceived / 2)
+  expect(report.bytesSent).toBeLessThanOrEqual(report.bytesReceived)
+})

@@ -1,0 +1,73 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { rarelyKeyed, standInMachine } from '../../test/standin/capture.js'
+import { captureCommand } from '../camera/command.js'
+import type { EncoderElement } from '../camera/encoder.js'
+import { PAYLOAD_TYPE, ssrcOf } from '../camera/pipeline.js'
+import { spawnChild } from '../camera/spawn.js'
+import { openRtpStream } from './stream.js'
+
+const { machine, env, has } = await standInMachine()
+
+/** A stream with a real pipeline in front of it, and how old its frames were when their first packet arrived. */
+async function play(encoder: EncoderElement) {
+  const camera = rarelyKeyed(encoder)
+  const { codec } = camera
+  const errors: Error[] = []
+  const stream = await openRtpStream({
+    codec,
+    expected: { ssrc: ssrcOf(camera), payloadType: PAYLOAD_TYPE },
+    preferred: { rtpPort: 0, rtcpPort: 0, feedbackPort: 0 },
+    onError: (error) => void errors.push(error),
+  })
+  onTestFinished(async () => await stream[Symbol.asyncDispose]())
+  const agesMs: number[] = []
+  let last: number | undefined
+  stream.fanout.add({
+    send: ({ timestamp }) => {
+      if (timestamp === last) return
+      last = timestamp
+      if (stream.clock.source === 'reports')
+        agesMs.push(performance.now() - stream.clock.captureMonotonicMs(timestamp)!)
+    },
+  })
+  const start = async () => {
+    const command = captureCommand({ camera, ports: stream.ports, machine: machine!, env, debug: false })
+    if ('cause' in command) throw new Error(command.message)
+    stream.expectNewSender()
+    const child = spawnChild(command)
+    onTestFinished(() => child.kill('SIGKILL'))
+    await stream.nextPacket(AbortSignal.timeout(10_000))
+    return child
+  }
+  const frames = async (count: number): Promise<number[]> => {
+    agesMs.length = 0
+    await vi.waitFor(() => expect(agesMs.length).toBeGreaterThanOrEqual(count), {
+      timeout: 10_000,
+      interval: 20,
+    })
+    return agesMs.slice(0, count).sort((a, b) => a - b)
+  }
+  return { stream, start, frames, errors }
+}
+
+/** Between capture and arrival is the encoder; an age of nothing would mean that the reports say "later" and are not believed. */
+function expectFresh(agesMs: number[]): void {
+  expect(agesMs[0]).toBeGreaterThan(0.1)
+  expect(agesMs[agesMs.length >> 1]).toBeLessThan(60)
+}
+
+test.each((['x264enc', 'openh264enc', 'vp8enc'] as const).filter((encoder) => has(encoder, 'videotestsrc')))(
+  '%s: the reports of a real pipeline put the capture of a frame shortly before its arrival, also after a restart',
+  async (encoder) => {
+    const { stream, start, frames, errors } = await play(encoder)
+    const first = await start()
+    expectFresh(await frames(60))
+    first.kill('SIGKILL')
+    await first.ended
+    await start()
+    expect(stream.clock.source).toBe('arrivals')
+    expectFresh(await frames(60))
+    expect(stream.clock.refused).toBeLessThanOrEqual(1)
+    expect(errors).toEqual([])
+  },
+)
