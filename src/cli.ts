@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { cac } from 'cac'
 import { HELP } from './cli-help.js'
 import { defaultConfig, parseConfig, testModeConfig, type CameraConfig, type Config } from './config.js'
-import { decodeToml } from './config-toml.js'
+import { decodeToml } from './config/toml.js'
 import { ConfigError } from './errors.js'
 import { didYouMean } from './lib/near-miss.js'
 

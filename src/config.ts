@@ -1,12 +1,12 @@
 import * as v from 'valibot'
 import type { Device } from './camera/device.js'
 import { FLIP_METHODS } from './camera/flip.js'
-import { toConfig } from './config-assemble.js'
-import { findClashes } from './config-clashes.js'
-import { problemLines, type Problem } from './config-problems.js'
-import { readToml } from './config-toml.js'
-import { sortOut, tableOf, without, type KnownKeys } from './config-tables.js'
-import * as values from './config-values.js'
+import { toConfig } from './config/assemble.js'
+import { findClashes } from './config/clashes.js'
+import { problemLines, type Problem } from './config/problems.js'
+import { readToml } from './config/toml.js'
+import { sortOut, tableOf, without, type KnownKeys } from './config/tables.js'
+import * as values from './config/values.js'
 import { ConfigError } from './errors.js'
 
 export interface Config {

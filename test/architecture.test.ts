@@ -8,13 +8,14 @@ const FOLDERS: Record<string, string[]> = {
   lib: [],
   rtp: ['lib'],
   camera: ['lib'],
+  config: ['lib'],
   viewer: ['rtp', 'lib'],
   signalling: ['lib'],
   http: ['signalling', 'lib'],
 }
 
 /** Files of the root that every folder may import, except lib and rtp, which import nothing of ours but lib. */
-const OPEN_TO_ALL = /^(?:config(?:-\w+)?|errors|log)\.ts$/
+const OPEN_TO_ALL = /^(?:config|errors|log)\.ts$/
 const IMPORT_NO_ROOT_FILE = ['lib', 'rtp']
 
 /** A file of the root -> what it may import beside the open files. What is not here imports only those. */
@@ -22,10 +23,10 @@ const ROOT_FILES: Record<string, RegExp> = {
   'main.ts': /./,
   'commands.ts': /^(?:camera|lib)\//,
   'server.ts': /^(?:camera|rtp|viewer|signalling|http|lib)\//,
-  'cli.ts': /^(?:cli-help\.ts|lib\/.*)$/,
+  'cli.ts': /^(?:cli-help\.ts|config\/toml\.ts|lib\/.*)$/,
 }
-/** What a file of the configuration may import: pure parts only, for a file is read before anything is there. */
-const CONFIG_FILES_MAY_IMPORT = /^(?:camera\/device\.ts|camera\/flip\.ts|lib\/.*)$/
+/** What config.ts and its folder may import: pure parts only, for a file is read before anything is there. */
+const CONFIG_MAY_IMPORT = /^(?:config\/.*|camera\/device\.ts|camera\/flip\.ts|lib\/.*)$/
 const IMPORTED_BY_MAIN_ONLY = /^(?:main|server|cli|commands)\.ts$/
 
 /** A package -> the only files that may name it. */
@@ -40,7 +41,7 @@ const PACKAGES: Record<string, RegExp> = {
   ws: /^http\/listen\.ts$/,
   valibot: /^(?:config|signalling\/messages)\.ts$/,
   cac: /^cli\.ts$/,
-  '@iarna/toml': /^config-toml\.ts$/,
+  '@iarna/toml': /^config\/toml\.ts$/,
 }
 
 const MAX_LINES = 300
@@ -74,10 +75,8 @@ function importProblem(from: string, to: string): string | undefined {
 function mayImport(from: string, to: string): boolean {
   const [folder, imported] = [folderOf(from), folderOf(to)]
   if (IMPORTED_BY_MAIN_ONLY.test(to)) return from === 'main.ts'
-  if (folder === '') {
-    if (OPEN_TO_ALL.test(to) || ROOT_FILES[from]?.test(to) === true) return true
-    return from.startsWith('config') && CONFIG_FILES_MAY_IMPORT.test(to)
-  }
+  if ((from === 'config.ts' || folder === 'config') && CONFIG_MAY_IMPORT.test(to)) return true
+  if (folder === '') return OPEN_TO_ALL.test(to) || ROOT_FILES[from]?.test(to) === true
   if (imported === '') return OPEN_TO_ALL.test(to) && !IMPORT_NO_ROOT_FILE.includes(folder)
   return imported === folder || FOLDERS[folder]?.includes(imported) === true
 }

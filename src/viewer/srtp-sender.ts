@@ -1,7 +1,11 @@
 import type { RtpFields, RtpSender } from './sink.js'
 import { SrtpProtector, type ProtectedPayload } from './srtp.js'
 
-const HEADER_BYTES = 12
+/**
+ * Sends a datagram, or drops it.
+ * @returns true when its memory may be written again at once; anything else while it may still wait there to be sent.
+ */
+export type SendDatagram = (datagram: Buffer) => unknown
 
 /** The keys of our direction, as DTLS exported them (RFC 5764 section 4.2): 16 and 14 bytes. */
 export interface SrtpKeys {
@@ -12,25 +16,33 @@ export interface SrtpKeys {
 /** Writes headers, protects, and hands the datagrams on; one protector per stream that is sent. */
 export class SrtpSender implements RtpSender {
   readonly #keys: SrtpKeys
-  readonly #send: (datagram: Buffer) => void
+  readonly #send: SendDatagram
   readonly #protectors = new Map<number, SrtpProtector>()
-  readonly #header = Buffer.alloc(HEADER_BYTES, 0)
 
-  constructor(keys: SrtpKeys, send: (datagram: Buffer) => void) {
+  constructor(keys: SrtpKeys, send: SendDatagram) {
     this.#keys = keys
     this.#send = send
-    this.#header[0] = 0x80
   }
 
   /** HOT: once per packet and viewer (RFC 3550 section 5.1). */
   sendRtp(fields: RtpFields, media: ProtectedPayload): void {
-    const header = this.#header
+    const protector = this.#protectorOf(fields.ssrc)
+    const { header } = protector
+    const { sequence, timestamp, ssrc } = fields
+    header[0] = 0x80
     header[1] = fields.marker ? 0x80 | fields.payloadType : fields.payloadType
-    header.writeUInt16BE(fields.sequence, 2)
-    header.writeUInt32BE(fields.timestamp, 4)
-    header.writeUInt32BE(fields.ssrc, 8)
-    const index = fields.rollover * 0x10000 + fields.sequence
-    this.#send(this.#protectorOf(fields.ssrc).protect(header, media, index))
+    header[2] = sequence >>> 8
+    header[3] = sequence
+    header[4] = timestamp >>> 24
+    header[5] = timestamp >>> 16
+    header[6] = timestamp >>> 8
+    header[7] = timestamp
+    header[8] = ssrc >>> 24
+    header[9] = ssrc >>> 16
+    header[10] = ssrc >>> 8
+    header[11] = ssrc
+    const datagram = protector.protect(media, fields.rollover * 0x10000 + sequence)
+    if (this.#send(datagram) !== true) protector.forsake()
   }
 
   #protectorOf(ssrc: number): SrtpProtector {

@@ -3,19 +3,20 @@ import { SrtpSession } from 'werift'
 import { expect, test } from 'vitest'
 import { rtpPacket } from '../../test/helpers/rtp.js'
 import { wordsOf } from '../rtp/packet.js'
-import { MAX_PAYLOAD_BYTES, SrtpProtector } from './srtp.js'
+import { HEADER_BYTES, SrtpProtector } from './srtp.js'
 
 /** RFC 3711 appendix B.3. */
 const masterKey = Buffer.from('E1F97A0D3E018BE0D64FA32C06DE4139', 'hex')
 const masterSalt = Buffer.from('0EC675AD498AFEEBB6960B3AABE6', 'hex')
 const SSRC = 0xcafebabe
 
+const lend = (protector: SrtpProtector, rtp: Buffer, index: number): Buffer => {
+  const payload = rtp.subarray(HEADER_BYTES)
+  protector.header.set(rtp.subarray(0, HEADER_BYTES))
+  return protector.protect({ payload, words: wordsOf(payload) }, index)
+}
 const protect = (protector: SrtpProtector, rtp: Buffer, index: number): Buffer =>
-  protector.protect(
-    rtp.subarray(0, 12),
-    { payload: rtp.subarray(12), words: wordsOf(rtp.subarray(12)) },
-    index,
-  )
+  Buffer.from(lend(protector, rtp, index))
 
 const receiver = (key = masterKey, salt = masterSalt): SrtpSession =>
   new SrtpSession({
@@ -41,7 +42,7 @@ test('what is protected is decrypted by an independent receiver, whatever key, l
     const protector = new SrtpProtector(key, salt, SSRC)
     const session = receiver(key, salt)
     for (let i = 0; i < 40; i++) {
-      const length = round === 0 ? MAX_PAYLOAD_BYTES - i : 1 + ((round * 31 + i * 97) % MAX_PAYLOAD_BYTES)
+      const length = round === 0 ? 1200 - i : 1 + ((round * 31 + i * 97) % 1480)
       const sequence = 65500 + i * (1 + (round % 3))
       const rtp = rtpPacket({ sequence, ssrc: SSRC, payload: randomBytes(length) })
       expect(session.decrypt(protect(protector, rtp, sequence)).equals(rtp)).toBe(true)
@@ -61,12 +62,31 @@ test('a packet that is protected late is the same as if it had been in time', ()
   for (const i of [0, 1, 2]) expect(late.get(i)).toBe(inOrder.get(i))
 })
 
-test('an earlier packet is not overwritten by a later one', () => {
+test('a packet larger than any before is protected like every other, and shares no keystream', () => {
   const protector = new SrtpProtector(masterKey, masterSalt, SSRC)
-  const rtp = rtpPacket({ sequence: 1, ssrc: SSRC, payload: Buffer.alloc(1200, 1) })
-  const first = protect(protector, rtp, 1)
-  const copy = Buffer.from(first)
+  const session = receiver()
+  const zeros = [1200, 1460, 1460, 8000, 60_000].map((length, sequence) =>
+    rtpPacket({ sequence, ssrc: SSRC, payload: Buffer.alloc(length) }),
+  )
+  const blocks = new Set<string>()
+  for (const [sequence, rtp] of zeros.entries()) {
+    const datagram = protect(protector, rtp, sequence)
+    for (let at = HEADER_BYTES; at + 16 <= rtp.length; at += 16)
+      blocks.add(datagram.toString('hex', at, at + 16))
+    expect(session.decrypt(datagram).equals(rtp)).toBe(true)
+  }
+  expect(blocks.size).toBe(zeros.reduce((sum, rtp) => sum + ((rtp.length - HEADER_BYTES) >> 4), 0))
+})
+
+test('a forsaken packet is not overwritten by a later one', () => {
+  const protector = new SrtpProtector(masterKey, masterSalt, SSRC)
+  const rtp = (sequence: number): Buffer =>
+    rtpPacket({ sequence, ssrc: SSRC, payload: Buffer.alloc(1200, sequence) })
+  const kept = lend(protector, rtp(1), 1)
+  const copy = Buffer.from(kept)
+  protector.forsake()
+  const session = receiver()
   for (let i = 2; i < 300; i++)
-    protect(protector, rtpPacket({ sequence: i, ssrc: SSRC, payload: Buffer.alloc(1200, i) }), i)
-  expect(first.equals(copy)).toBe(true)
+    expect(session.decrypt(protect(protector, rtp(i), i)).equals(rtp(i))).toBe(true)
+  expect(kept.equals(copy)).toBe(true)
 })

@@ -18,14 +18,16 @@ const dtls = Buffer.from([22, 1, 2, 3])
 
 function fakeMux(family = 'IPv4') {
   const sent: [Buffer, number, string][] = []
+  const queue: Buffer[] = []
   const socket = Object.assign(new EventEmitter(), {
     address: () => ({ address: '0.0.0.0', port: 8889, family }),
     send: (datagram: Buffer, port: number, address: string) => void sent.push([datagram, port, address]),
+    getSendQueueCount: () => queue.length,
   })
   const errors: Error[] = []
   const mux = new UdpMux(socket as unknown as Socket, (error) => errors.push(error))
   const receive = (datagram: Buffer, from: Address): void => void socket.emit('message', datagram, from)
-  return { mux, sent, errors, receive }
+  return { mux, sent, queue, errors, receive }
 }
 
 /** Takes every check whose text says `pass`. */
@@ -167,4 +169,11 @@ test('a port that is taken is refused by name', async () => {
   onTestFinished(async () => await mux[Symbol.asyncDispose]())
   await expect(openUdpMux(mux.port, '127.0.0.1', () => {})).rejects.toMatchObject({ code: 'EADDRINUSE' })
   await expect(openUdpMux(0, '192.0.2.1', () => {})).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' })
+})
+
+test('a datagram is ours again unless some wait for room in the kernel', () => {
+  const { mux, queue } = fakeMux()
+  expect(mux.send(dtls, browser)).toBe(true)
+  queue.push(dtls)
+  expect(mux.send(dtls, browser)).toBe(false)
 })

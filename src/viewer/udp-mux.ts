@@ -75,13 +75,17 @@ export class UdpMux implements AsyncDisposable {
     return { [Symbol.dispose]: () => this.#detach(attached) }
   }
 
-  /** HOT: fire and forget. The kernel drops what does not fit its buffer; a viewer's loss is its own. */
-  send(datagram: Buffer, to: Address): void {
+  /**
+   * HOT: fire and forget; a viewer's loss is its own.
+   * @returns true when the memory may be written again: nothing waits for room in the kernel's buffer.
+   */
+  send(datagram: Buffer, to: Address): boolean {
     this.#socket.send(
       datagram,
       to.port,
       this.#mapsIpv4 && to.address.includes('.') ? `::ffff:${to.address}` : to.address,
     )
+    return this.#socket.getSendQueueCount() === 0
   }
 
   /** Sends a connectivity check of an agent, and remembers whose answer it is that will come. */

@@ -1,4 +1,4 @@
-import { shown } from './config-values.js'
+import { shown } from './values.js'
 
 /** Something wrong with the file, before it has a line. */
 export interface Problem {

@@ -1,5 +1,5 @@
-import type { CameraConfig, Codec, Config, EncoderChoice } from './config.js'
-import type { Problem } from './config-problems.js'
+import type { CameraConfig, Codec, Config, EncoderChoice } from '../config.js'
+import type { Problem } from './problems.js'
 
 /** Two settings that are each right and cannot be used together. `reads` are the keys the finding rests on. */
 export interface Clash extends Problem {

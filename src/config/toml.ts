@@ -1,7 +1,7 @@
 import { parse } from '@iarna/toml'
-import { dotted } from './config-problems.js'
-import { ConfigError } from './errors.js'
-import { tomlLines, type TomlLines } from './lib/toml-lines.js'
+import { dotted } from './problems.js'
+import { ConfigError } from '../errors.js'
+import { tomlLines, type TomlLines } from '../lib/toml-lines.js'
 
 export type TomlTable = Record<string, unknown>
 

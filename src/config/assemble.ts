@@ -1,4 +1,4 @@
-import type { CheckedFile, Config } from './config.js'
+import type { CheckedFile, Config } from '../config.js'
 
 /** Where the port of a camera that names none is counted from: camera1 has 5557. */
 const WEBRTC_PORT_BASE = 5556
