@@ -136,7 +136,7 @@ async function checkV4l2(title: string, path: string): Promise<Check> {
     return problem(
       title,
       `there is no ${path}`,
-      'Plug the camera in; rpi-webrtc cameras lists the devices there are',
+      'Plug the camera in; "rpi-webrtc cameras" lists the devices there are',
     )
   if (!(await may(path, constants.R_OK | constants.W_OK)))
     return problem(title, `this user may not open ${path}`, IN_VIDEO_GROUP)

@@ -98,7 +98,7 @@ const TABLE: readonly Row[] = [
     hint: (_, { knownCameras }) =>
       knownCameras.length > 0
         ? `It finds: ${knownCameras.join(', ')}. Set device to one of them.`
-        : 'rpi-webrtc cameras lists the names that can be set as device.',
+        : '"rpi-webrtc cameras" lists the names that can be set as device.',
   },
   {
     says: /Camera frontend has timed out/,
@@ -110,13 +110,13 @@ const TABLE: readonly Row[] = [
     says: /Cannot identify device '([^']+)'/,
     cause: 'no-device',
     message: ([, path]) => `There is no ${path!}.`,
-    hint: () => 'Plug the camera in; rpi-webrtc cameras lists the devices there are.',
+    hint: () => 'Plug the camera in; "rpi-webrtc cameras" lists the devices there are.',
   },
   {
     says: /Device '([^']+)' is not a capture device|device '([^']+)': It isn't a v4l2 driver|This isn't a device '([^']+)'/,
     cause: 'not-a-camera',
     message: (m) => `${m[1] ?? m[2] ?? m[3]!} is not a camera.`,
-    hint: () => 'rpi-webrtc cameras lists the devices that are.',
+    hint: () => '"rpi-webrtc cameras" lists the devices that are.',
   },
   {
     says: /Could not read from resource|No such device/,
