@@ -272,12 +272,12 @@ export class Peer implements MuxAgent, AsyncDisposable {
   }
 
   /** HOT: sends on the nominated pair, or drops while there is none. */
-  readonly #sendDatagram = (datagram: Buffer): void => {
+  readonly #sendDatagram = (datagram: Buffer): boolean => {
     const { nominated, state } = this.#ice.connection
-    if (nominated === undefined || state === 'closed' || state === 'failed') return
+    if (nominated === undefined || state === 'closed' || state === 'failed') return true
     const { host, port } = nominated.remoteCandidate
     if (this.#to.port !== port || this.#to.address !== host) this.#to = { address: host, port }
-    this.#mux.send(datagram, this.#to)
+    return this.#mux.send(datagram, this.#to)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,9 +3,9 @@ import { SrtpProtector, type ProtectedPayload } from './srtp.js'
 
 /**
  * Sends a datagram, or drops it.
- * @returns true when its memory may be written again at once; anything else while it may still wait there to be sent.
+ * @returns whether its memory may be written again at once; it may not while it waits there to be sent.
  */
-export type SendDatagram = (datagram: Buffer) => unknown
+export type SendDatagram = (datagram: Buffer) => boolean
 
 /** The keys of our direction, as DTLS exported them (RFC 5764 section 4.2): 16 and 14 bytes. */
 export interface SrtpKeys {
@@ -42,7 +42,7 @@ export class SrtpSender implements RtpSender {
     header[10] = ssrc >>> 8
     header[11] = ssrc
     const datagram = protector.protect(media, fields.rollover * 0x10000 + sequence)
-    if (this.#send(datagram) !== true) protector.forsake()
+    if (!this.#send(datagram)) protector.forsake()
   }
 
   #protectorOf(ssrc: number): SrtpProtector {
