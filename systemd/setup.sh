@@ -114,7 +114,8 @@ RUNTIME='gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good 
   gstreamer1.0-plugins-ugly gstreamer1.0-x fonts-dejavu-core util-linux'
 # libcamera-ipa drives the sensors; it is only a recommendation of libcamera, and those are not installed here.
 CAMERA='gstreamer1.0-libcamera libcamera-ipa libcamera-tools'
-TESTS='chromium|chromium-browser gstreamer1.0-python3-plugin-loader'
+# The loader of Debian 13 looks for libpython under the name that only its development package has.
+TESTS='chromium|chromium-browser gstreamer1.0-python3-plugin-loader libpython3-dev'
 
 has apt-get || fail 'apt-get is missing: this script knows Debian and Raspberry Pi OS only.
   Elsewhere install GStreamer 1.22 or newer with its base, good, bad and ugly plugins, then: npm ci && npm run build'
