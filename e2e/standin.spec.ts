@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test'
 import { spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,9 +10,12 @@ import { barRegions, expectColours, expectState, meanColours, received, smpteBar
 const module = '/base/soc/i2c0mux/i2c@1/imx219@10'
 const env = {
   GST_PLUGIN_PATH: fileURLToPath(new URL('../test/standin', import.meta.url)),
-  GST_REGISTRY: join(tmpdir(), 'rpi-webrtc-standin-registry.bin'),
+  GST_REGISTRY: join(tmpdir(), `rpi-webrtc-standin-${process.pid}.bin`),
   STANDIN_CAMERAS: module,
 }
+
+// A registry that is kept would also keep that an element could not be loaded once.
+test.afterAll(() => rmSync(env.GST_REGISTRY, { force: true }))
 
 test.beforeAll(() => {
   const probe = spawnSync('gst-inspect-1.0', ['v4l2h264enc'], {
