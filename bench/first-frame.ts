@@ -1,4 +1,5 @@
 import { chromium } from '@playwright/test'
+import { chromiumOptions } from '../test/helpers/chromium.js'
 import { startProgram, until } from '../test/helpers/program.js'
 import { describe, summary } from './summary.js'
 
@@ -9,17 +10,7 @@ const KEYFRAME_INTERVAL = 300
  * Time from opening a page to the first decoded frame in it, in milliseconds, in a fresh browser context each time. A keyframe
  * comes by itself every 10 s only, so nearly every first picture is one that was asked for.
  */
-const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-sync',
-  ],
-})
+const browser = await chromium.launch(chromiumOptions)
 console.log(describe())
 for (const codec of ['vp8', 'h264']) {
   await using program = await startProgram({

@@ -1,6 +1,7 @@
 import { chromium, type Page } from '@playwright/test'
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { chromiumOptions } from '../test/helpers/chromium.js'
 import { startProgram, until } from '../test/helpers/program.js'
 import { describe } from './summary.js'
 
@@ -38,16 +39,7 @@ if (process.env['RPI_WEBRTC_LOSSY'] === undefined) {
 
 async function measure(): Promise<void> {
   console.log(describe())
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-    ],
-  })
+  const browser = await chromium.launch(chromiumOptions)
   for (const codec of ['vp8', 'h264']) {
     await using program = await startProgram({
       tables: `[camera1]\ndevice = "test:smpte"\nwebrtc-port = $PORT1\n[video]\ncodec = "${codec}"\nkeyframe-interval = 300\n[webrtc]\nudp-port = $UDP`,

@@ -1,5 +1,6 @@
 import { chromium } from '@playwright/test'
 import { fileURLToPath } from 'node:url'
+import { chromiumOptions } from '../test/helpers/chromium.js'
 import { startProgram, until } from '../test/helpers/program.js'
 
 /** Makes README's pictures: the page as it is now, on a desktop, and on a phone in the dark with a camera that is gone. */
@@ -20,10 +21,7 @@ const shots = [
   },
 ] as const
 
-const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu'],
-})
+const browser = await chromium.launch(chromiumOptions)
 for (const { file, camera2, ...view } of shots) {
   await using program = await startProgram({
     tables: `[camera1]\nname = "Printer"\ndevice = "test:smpte"\nwidth = 1280\nheight = 720\nwebrtc-port = $PORT1
