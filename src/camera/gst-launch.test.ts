@@ -1,7 +1,9 @@
 import { createSocket } from 'node:dgram'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { MODULE, prepareCapture, rarelyKeyed, standInMachine } from '../../test/standin/capture.js'
-import { beginsKeyframe, pictureLossIndication, timestampOf } from '../../test/standin/rtp.js'
+import { beginsKeyframe } from '../../test/standin/rtp.js'
+import { timestampOf } from '../rtp/packet.js'
+import { writePli } from '../rtp/rtcp.js'
 import type { CameraConfig } from '../config.js'
 import type { Env } from './command.js'
 import { explainFailure } from './failure.js'
@@ -20,9 +22,7 @@ async function capture(camera: CameraConfig, env: Env = standIns, on: Machine = 
   const pictures = () => new Set(rtp.received.map(timestampOf)).size
   const askForKeyframe = async () => {
     const socket = createSocket('udp4')
-    await new Promise((sent) =>
-      socket.send(pictureLossIndication(ssrcOf(camera)), feedbackPort, '127.0.0.1', sent),
-    )
+    await new Promise((sent) => socket.send(writePli(1, ssrcOf(camera)), feedbackPort, '127.0.0.1', sent))
     socket.close()
   }
   const reach = async (count: number) =>

@@ -20,8 +20,6 @@ const PACKAGES: Record<string, string> = {
   libcamerasrc: 'gstreamer1.0-libcamera',
 }
 
-export const packageOf = (element: string): string | undefined => PACKAGES[element]
-
 /** The command that installs what brings these elements; for one that is none of ours, every set of plugins. */
 export function aptInstall(elements: readonly string[]): string {
   const everySet = 'gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly'

@@ -167,12 +167,3 @@ async function childSendingTo(parent: number, camera: number): Promise<number> {
   }
   throw new Error(`camera ${camera} has no capture process`)
 }
-
-export const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}

@@ -1,8 +1,5 @@
 import type { Codec } from '../../src/config.js'
 
-/** RFC 3550 §5.1. */
-export const timestampOf = (packet: Buffer): number => packet.readUInt32BE(4)
-
 /** Whether a packet begins a keyframe (RFC 6184 §5.6 to 5.8, RFC 7741 §4.2). No header extensions are expected. */
 export function beginsKeyframe(packet: Buffer, codec: Codec): boolean {
   const payload = packet.subarray(12)
@@ -30,11 +27,4 @@ function beginsVp8Keyframe(payload: Buffer): boolean {
     if ((extension & 0x30) !== 0) at += 1
   }
   return (payload[at]! & 0x01) === 0
-}
-
-/** A request for a keyframe: Picture Loss Indication, RFC 4585 §6.3.1. */
-export function pictureLossIndication(mediaSsrc: number): Buffer {
-  const packet = Buffer.from([0x81, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0])
-  packet.writeUInt32BE(mediaSsrc, 8)
-  return packet
 }
