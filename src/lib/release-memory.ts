@@ -1,0 +1,24 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+type Transfer = (this: ArrayBufferLike, newBytes: number) => ArrayBuffer
+
+/** ES2024 has it. Node.js 20 has it behind a flag, which counts for what is made after it is set: here a second realm. */
+function findTransfer(): Transfer | undefined {
+  const { transfer } = ArrayBuffer.prototype as { transfer?: Transfer }
+  if (transfer !== undefined) return transfer
+  setFlagsFromString('--harmony-rab-gsab-transfer')
+  return runInNewContext('ArrayBuffer.prototype.transfer') as Transfer | undefined
+}
+
+const transfer = findTransfer()
+
+/**
+ * Gives the memory of a buffer back at once, where the garbage collector would do so some megabytes later: the next buffer
+ * of its size then gets the same memory, which is still in the CPU's cache. A buffer that shares its memory is left alone.
+ * @param buffer must not be used any more by anybody.
+ */
+export function releaseMemory(buffer: Buffer): void {
+  const memory = buffer.buffer
+  if (buffer.byteLength === memory.byteLength) transfer?.call(memory, 0)
+}
