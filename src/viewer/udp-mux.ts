@@ -1,5 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { directSend, type SendNow } from './direct-send.js'
+import { PacketBuffer } from './packet-buffer.js'
 import { isBindingError, isBindingRequest, isStun, localUfragOf, transactionIdOf } from './stun.js'
 
 const SOCKET_BUFFER_BYTES = 1024 * 1024
@@ -43,6 +45,9 @@ export class UdpMux implements AsyncDisposable {
   readonly #owners = new Map<string, { attached: Attached; heardAtMs: number }>()
   readonly #transactions = new Map<string, Attached>()
   readonly port: number
+  /** Where outgoing packets are made: one at a time, whoever they are for. */
+  readonly packetBuffer = new PacketBuffer()
+  readonly #sendNow: SendNow
   readonly #mapsIpv4: boolean
   readonly dropped = {
     unknownUfrag: 0,
@@ -58,6 +63,7 @@ export class UdpMux implements AsyncDisposable {
     const bound = socket.address()
     this.port = bound.port
     this.#mapsIpv4 = bound.family === 'IPv6'
+    this.#sendNow = directSend(socket)
     // Without a listener an ICMP error about one lost packet would end the process.
     socket.on('error', onError)
     socket.on('message', (datagram, from) => {
@@ -80,12 +86,8 @@ export class UdpMux implements AsyncDisposable {
    * @returns true when the memory may be written again: nothing waits for room in the kernel's buffer.
    */
   send(datagram: Buffer, to: Address): boolean {
-    this.#socket.send(
-      datagram,
-      to.port,
-      this.#mapsIpv4 && to.address.includes('.') ? `::ffff:${to.address}` : to.address,
-    )
-    return this.#socket.getSendQueueCount() === 0
+    const mapped = this.#mapsIpv4 && to.address.includes('.')
+    return this.#sendNow(datagram, to.port, mapped ? `::ffff:${to.address}` : to.address)
   }
 
   /** Sends a connectivity check of an agent, and remembers whose answer it is that will come. */
