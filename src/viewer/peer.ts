@@ -21,7 +21,7 @@ import { DtlsGuard, verifyPeerSignature, type DtlsServerState } from './dtls-gua
 import type { AcceptedOffer } from './offer.js'
 import type { RtpFields } from './sink.js'
 import { SrtpSender } from './srtp-sender.js'
-import type { ProtectedPayload } from './srtp.js'
+import { AEAD_AES_128_GCM, AES128_CM_HMAC_SHA1_80, type ProtectedPayload, type SrtpProfile } from './srtp.js'
 import { isBindingRequest, isStun } from './stun.js'
 import { memoryPipe, muxTransport } from './transport.js'
 import type { Address, MuxAgent, UdpMux } from './udp-mux.js'
@@ -30,8 +30,8 @@ import { isAsExpected, type ConnectionInside, type PairInside, type ProtocolInsi
 /** Why a peer's transport is over: it said so, ICE lost it, the handshake failed, or it is not who it claims to be. */
 export type PeerEnd = 'left' | 'connection-lost' | 'handshake-failed' | 'impostor'
 
-/** RFC 5764 section 4.1.2: the cheapest profile without AES instructions, and every browser has it. */
-const AES128_CM_HMAC_SHA1_80 = 1
+/** The preferred one first: as DTLS server we take the first that the client has too. */
+const SRTP_PROFILES: SrtpProfile[] = [AES128_CM_HMAC_SHA1_80, AEAD_AES_128_GCM]
 /** The first DTLS flight can overtake the end of the ICE checks. */
 const MAX_EARLY_DATAGRAMS = 8
 const CHECKS_REMEMBERED = 256
@@ -62,8 +62,7 @@ export async function prepareWerift(): Promise<string> {
 async function shakeHandsInMemory({ certPem, privateKey, signatureHash }: RTCCertificate): Promise<void> {
   const [ours, theirs] = memoryPipe()
   const identity = { cert: certPem, key: privateKey, signatureHash, certificateRequest: true }
-  const srtpProfiles: [1] = [AES128_CM_HMAC_SHA1_80]
-  const options = { ...identity, srtpProfiles, extendedMasterSecret: true }
+  const options = { ...identity, srtpProfiles: SRTP_PROFILES, extendedMasterSecret: true }
   const server = new DtlsServer({ ...options, transport: ours as never })
   const client = new DtlsClient({ ...options, transport: theirs as never })
   using limit = deadline(WARM_UP_LIMIT_MS, undefined)
@@ -108,7 +107,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
     this.#mux = mux
     this.ended = new Promise((resolve) => (this.#end = resolve))
     this.#ice = new RTCIceTransport(new RTCIceGatherer({ useIpv4: false, useIpv6: false }))
-    this.#dtls = new RTCDtlsTransport({}, this.#ice, undefined, [AES128_CM_HMAC_SHA1_80])
+    this.#dtls = new RTCDtlsTransport({}, this.#ice, undefined, SRTP_PROFILES)
     this.#dtls.role = 'server'
     this.#dtls.setRemoteParams(
       new RTCDtlsParameters(
@@ -180,9 +179,14 @@ export class Peer implements MuxAgent, AsyncDisposable {
       this.#end('impostor')
       return await new Promise<never>(() => {})
     }
-    const { localMasterKey, localMasterSalt } = this.#dtls.srtp.config.keys
+    const { keys, profile } = this.#dtls.srtp.config
     this.#sender = new SrtpSender(
-      { masterKey: localMasterKey, masterSalt: localMasterSalt },
+      {
+        profile: profile as SrtpProfile,
+        masterKey: keys.localMasterKey,
+        masterSalt: keys.localMasterSalt,
+      },
+      this.#mux.packetBuffer,
       this.#sendDatagram,
     )
     this.lastRtcpAtMs = performance.now()

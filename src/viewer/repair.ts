@@ -31,7 +31,9 @@ export class Repairer {
     this.#sender = sender
     this.#history = history
     this.#rtx =
-      rtx === undefined ? undefined : { ...rtx, marker: false, sequence: 0, rollover: 0, timestamp: 0 }
+      rtx === undefined
+        ? undefined
+        : { ...rtx, marker: false, sequence: 0, rollover: 0, timestamp: 0, extension: undefined }
   }
 
   /** @param lost sequence numbers as the viewer knows them. @param nowMs monotonic. */

@@ -12,6 +12,8 @@ export interface RtpFields {
   rollover: number
   timestamp: number
   ssrc: number
+  /** The whole header extension (RFC 8285) with its own head, in whole words; most packets have none. */
+  extension: Buffer | undefined
 }
 
 /** What a viewer is sent, as the answer says it. */
@@ -44,7 +46,15 @@ export class ViewerSink implements Sink {
 
   constructor(sender: RtpSender, { payloadType, ssrc }: StreamFormat) {
     this.#sender = sender
-    this.#fields = { payloadType, ssrc, marker: false, sequence: 0, rollover: 0, timestamp: 0 }
+    this.#fields = {
+      payloadType,
+      ssrc,
+      marker: false,
+      sequence: 0,
+      rollover: 0,
+      timestamp: 0,
+      extension: undefined,
+    }
   }
 
   /** HOT: once per packet and viewer. */

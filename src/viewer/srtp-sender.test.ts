@@ -1,14 +1,39 @@
 import { randomBytes } from 'node:crypto'
-import { SrtpSession } from 'werift'
+import { RtpPacket, SrtpSession } from 'werift'
 import { expect, test } from 'vitest'
 import { rtpPacket } from '../../test/helpers/rtp.js'
 import { wordsOf } from '../rtp/packet.js'
-import { SrtpSender } from './srtp-sender.js'
+import { PacketBuffer } from './packet-buffer.js'
+import { SrtpSender, type SendDatagram } from './srtp-sender.js'
+import { AES128_CM_HMAC_SHA1_80 } from './srtp.js'
 
-const keys = { masterKey: randomBytes(16), masterSalt: randomBytes(14) }
-const fields = { payloadType: 96, marker: true, timestamp: 0xfedcba98, ssrc: 0xcafebabe }
+const keys = {
+  profile: AES128_CM_HMAC_SHA1_80,
+  masterKey: randomBytes(16),
+  masterSalt: randomBytes(14),
+} as const
+const fields = {
+  payloadType: 96,
+  marker: true,
+  timestamp: 0xfedcba98,
+  ssrc: 0xcafebabe,
+  extension: undefined,
+}
 const rtp = (sequence: number, length: number): Buffer =>
   rtpPacket({ ...fields, sequence, payload: Buffer.alloc(length, sequence) })
+
+const openSender = (send: SendDatagram): SrtpSender => new SrtpSender(keys, new PacketBuffer(), send)
+
+const openReceiver = (): SrtpSession =>
+  new SrtpSession({
+    profile: 1,
+    keys: {
+      localMasterKey: keys.masterKey,
+      localMasterSalt: keys.masterSalt,
+      remoteMasterKey: keys.masterKey,
+      remoteMasterSalt: keys.masterSalt,
+    },
+  })
 
 test.each([
   ['waits for room in the kernel', false, 8],
@@ -16,7 +41,7 @@ test.each([
 ])('a datagram that %s', (_, free, memories) => {
   const waiting: Buffer[] = []
   const copies: Buffer[] = []
-  const sender = new SrtpSender(keys, (datagram) => {
+  const sender = openSender((datagram) => {
     waiting.push(datagram)
     copies.push(Buffer.from(datagram))
     return free
@@ -29,16 +54,28 @@ test.each([
       { payload, words: wordsOf(payload) },
     )
   }
-  const session = new SrtpSession({
-    profile: 1,
-    keys: {
-      localMasterKey: keys.masterKey,
-      localMasterSalt: keys.masterSalt,
-      remoteMasterKey: keys.masterKey,
-      remoteMasterSalt: keys.masterSalt,
-    },
-  })
+  const session = openReceiver()
   for (const [i, datagram] of (free ? copies : waiting).entries())
     expect(session.decrypt(datagram)).toEqual(rtp(0xfffc + i, 100 + i))
   expect(new Set(waiting.map(({ buffer }) => buffer)).size).toBe(memories)
+})
+
+test('a header extension stands between header and payload, in its packet only', () => {
+  const extension = Buffer.from('bede0001' + '22000000', 'hex')
+  const sent: Buffer[] = []
+  const sender = openSender((datagram) => sent.push(Buffer.from(datagram)) > 0)
+  const payload = Buffer.from('a payload of odd length')
+  for (const [sequence, carried] of [undefined, extension, undefined].entries())
+    sender.sendRtp(
+      { ...fields, sequence, rollover: 0, extension: carried },
+      { payload, words: wordsOf(payload) },
+    )
+  const session = openReceiver()
+  const packets = sent.map((datagram) => RtpPacket.deSerialize(session.decrypt(datagram)))
+  expect(packets.map(({ header }) => header.extensions)).toEqual([
+    [],
+    [{ id: 2, payload: Buffer.from([0, 0, 0]) }],
+    [],
+  ])
+  for (const packet of packets) expect(packet.payload).toEqual(payload)
 })
