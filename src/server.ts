@@ -21,6 +21,7 @@ import { announcedAddresses, type AddressOptions } from './viewer/addresses.js'
 import { prepareWerift } from './viewer/peer.js'
 import { ViewerRegistry, type StreamOfCamera } from './viewer/registry.js'
 import { openUdpMux, type UdpMux } from './viewer/udp-mux.js'
+import { warmUpMediaPath } from './viewer/warm-up.js'
 
 /** What the program is started with, beside its configuration. */
 export interface Surroundings {
@@ -71,6 +72,8 @@ export async function startServer(config: Config, surroundings: Surroundings): P
     parts.push(await startCamera(scope, camera, config, gate, surroundings))
 
   const fingerprint = await prepareWerift()
+  const warm = warmUpMediaPath() // nobody waits for it: a viewer who is here earlier only costs more
+  scope.use({ [Symbol.asyncDispose]: async () => await warm })
   const mux = scope.use(await openMux(config, log))
   const viewers = scope.use(
     new ViewerRegistry({
