@@ -35,6 +35,21 @@ test.each(['vp8', 'h264'] as const)(
   },
 )
 
+test.each([
+  ['AES-GCM only', [7], 7],
+  ['AES-GCM and, less gladly, AES_CM', [7, 1], 1],
+] as const)('a client that knows %s is sent what it can decrypt', async (_, srtpProfiles, profile) => {
+  const { camera, join } = await openViewers()
+  const { client } = await join({ srtpProfiles: [...srtpProfiles] })
+  expect(client.dtls!.srtp.srtpProfile).toBe(profile)
+  await becomes(() => expect(camera.fanout.viewers).toBe(1))
+  for (let i = 0; i < 20; i++) camera.frame(i === 0)
+  await becomes(() => expect(client.received.length).toBe(60))
+  expect(client.undecryptable).toBe(0)
+  client.sendPli()
+  await becomes(() => expect(camera.keyframeRequests).toBe(2))
+})
+
 test('the wrap of the sequence number is a step like any other', async () => {
   const { camera, join } = await openViewers()
   const { client } = await join()

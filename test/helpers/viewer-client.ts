@@ -16,6 +16,7 @@ import { BINDING_ERROR, BINDING_SUCCESS, connectivityCheck, errorCode } from './
 import { writeStun, xorMappedAddress } from './viewer-stun.js'
 
 const AES128_CM_HMAC_SHA1_80 = 1
+const AEAD_AES_128_GCM = 7
 const CHECK_AGAIN_MS = 50
 
 /** One packet as the client decrypted it, in the order of arrival. */
@@ -54,6 +55,8 @@ export interface ClientOptions {
   fingerprint?: string
   /** How it answers connectivity checks: with success, or with this error code. */
   answersChecksWith?: 401 | 487
+  /** The SRTP protection profiles it knows (RFC 5764 section 4.1.2); AES_CM unless told. */
+  srtpProfiles?: (typeof AES128_CM_HMAC_SHA1_80 | typeof AEAD_AES_128_GCM)[]
 }
 
 /**
@@ -165,7 +168,7 @@ export class ViewerClient implements AsyncDisposable {
       key: this.identity.keyPem,
       signatureHash,
       transport: this.#transport as never,
-      srtpProfiles: [AES128_CM_HMAC_SHA1_80],
+      srtpProfiles: this.#options.srtpProfiles ?? [AES128_CM_HMAC_SHA1_80],
       extendedMasterSecret: true,
     })
     this.dtls = dtls
@@ -177,7 +180,11 @@ export class ViewerClient implements AsyncDisposable {
       // It gave up; whoever waits has a deadline.
     })
     await connected
-    const keys = dtls.extractSessionKeys(16, 14) as Record<`${'local' | 'remote'}${'Key' | 'Salt'}`, Buffer>
+    const profile = dtls.srtp.srtpProfile!
+    const keys = dtls.extractSessionKeys(16, profile === AEAD_AES_128_GCM ? 12 : 14) as Record<
+      `${'local' | 'remote'}${'Key' | 'Salt'}`,
+      Buffer
+    >
     const config = {
       keys: {
         localMasterKey: keys.localKey,
@@ -185,7 +192,7 @@ export class ViewerClient implements AsyncDisposable {
         remoteMasterKey: keys.remoteKey,
         remoteMasterSalt: keys.remoteSalt,
       },
-      profile: AES128_CM_HMAC_SHA1_80,
+      profile,
     }
     this.srtp = new SrtpSession(config)
     this.#srtcp = new SrtcpSession(config)
