@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** A process that loads the program from outside, asked by lines on its stdin and answering each with a line of JSON. */
+export interface Load<Answer> extends AsyncDisposable {
+  ask(): Promise<Answer>
+}
+
+/** @param script a file beside this one. */
+export function startLoad<Answer>(script: string, ...args: (string | number)[]): Load<Answer> {
+  const path = fileURLToPath(new URL(script, import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', path, ...args.map(String)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  return {
+    ask: async () => {
+      child.stdin.write('?\n')
+      const { value, done } = await lines.next()
+      if (done === true) throw new Error(`${script} ended`)
+      return JSON.parse(value) as Answer
+    },
+    [Symbol.asyncDispose]: async () => {
+      child.stdin.end()
+      child.kill()
+      await gone
+    },
+  }
+}
+
+/** The other side of it: answers every line on stdin, until stdin ends. */
+export async function answerLines(answer: () => unknown): Promise<never> {
+  for await (const _question of createInterface({ input: process.stdin }))
+    process.stdout.write(`${JSON.stringify(await answer())}\n`)
+  process.exit()
+}
+
+/** CLOCK_MONOTONIC in milliseconds: one clock for all processes of a machine. */
+export const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6
