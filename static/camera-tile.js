@@ -1,7 +1,11 @@
 /** <camera-tile>: one camera on the page. Shows what its Connection says and passes on what the viewer wants. */
 
 import { Connection } from './connection.js'
+import { labelControls } from './controls.js'
+import { DelayMeter } from './delay-meter.js'
+import { label, use, write } from './dom.js'
 import { socketUrl } from './head-start.js'
+import { Overlay } from './overlay.js'
 import {
   canFullscreen,
   canPictureInPicture,
@@ -10,14 +14,21 @@ import {
   toggleFullscreen,
   togglePictureInPicture,
 } from './screen.js'
-import { countdown, describe } from './words.js'
+import { congestion, countdown, describe } from './words.js'
 
 const symbols = { lost: 'lost', full: 'full', unsupported: 'alert' }
 const pointerIdleMs = 2500
+const partsByClass =
+  'still figures stats congestion headline detail hint countdown action pause share alone pip fullscreen'.split(
+    ' ',
+  )
 
 class CameraTile extends HTMLElement {
   #parts
   #connection
+  #meter
+  #overlay
+  #camera
   #needsTap = false
   #frameCallback
   #idle
@@ -27,7 +38,10 @@ class CameraTile extends HTMLElement {
     this.#connection = new Connection(socketUrl(camera.ws), iceServers, {
       changed: () => this.#render(),
       track: (track) => this.#show(track),
-      ending: () => this.#keepLastFrame(),
+      time: (exchange) => this.#meter.heard(exchange),
+      cameraRestarted: () => this.#meter.cameraRestarted(),
+      second: () => this.#second(),
+      ending: () => this.#ending(),
     })
     this.#connection.retryNow() // first of all: what follows is done while the network works
     this.#build()
@@ -35,7 +49,9 @@ class CameraTile extends HTMLElement {
   }
 
   /** Takes what the configuration says of the camera; the page of one camera starts without it. */
-  describeCamera({ key, name, width, height, fps, maxViewers }) {
+  describeCamera(camera) {
+    const { key, name, width, height, fps, maxViewers } = camera
+    this.#camera = camera
     const { video, title, spokenName, alone } = this.#parts
     this.#connection.maxViewers = maxViewers ?? 0
     this.#connection.fps = fps ?? 0
@@ -75,37 +91,31 @@ class CameraTile extends HTMLElement {
     this.append(document.getElementById('tile').content.cloneNode(true))
     const find = (selector) => this.querySelector(selector)
     this.#parts = {
+      ...Object.fromEntries(partsByClass.map((name) => [name, find(`.${name}`)])),
       video: find('video'),
-      still: find('.still'),
       title: find('.name'),
-      figures: find('.figures'),
-      symbol: find('.symbol'),
       symbolUse: find('.symbol use'),
       spokenName: find('.spoken-name'),
-      headline: find('.headline'),
-      detail: find('.detail'),
-      hint: find('.hint'),
-      countdown: find('.countdown'),
-      action: find('.action'),
-      pause: find('.pause'),
-      alone: find('.alone'),
-      pip: find('.pip'),
-      fullscreen: find('.fullscreen'),
+      statsButton: find('.stats-button'),
     }
     this.tabIndex = 0
     this.setAttribute('role', 'group')
-    this.setAttribute('aria-keyshortcuts', 'Space P F I')
+    this.setAttribute('aria-keyshortcuts', 'Space P F I S L')
+    this.#meter = new DelayMeter(this.#parts.video, this.#connection)
+    this.#overlay = new Overlay(this.#parts, this.#meter)
     this.#listen()
   }
 
   #listen() {
-    const { video, action, pause, pip, fullscreen } = this.#parts
+    const { video, action, pause, pip, fullscreen, statsButton, share } = this.#parts
     video.muted = true // the attribute alone does not count for a video made from a template in WebKit
     video.addEventListener('resize', () => this.#setRatio(video.videoWidth, video.videoHeight))
     video.addEventListener('loadeddata', () => this.#connection.sawFrame())
     video.addEventListener('webkitendfullscreen', () => this.#play()) // leaving full screen pauses on the iPhone
     action.addEventListener('click', () => this.#act())
     pause.addEventListener('click', () => this.#togglePlay())
+    statsButton.addEventListener('click', () => this.#toggleStats())
+    share.addEventListener('click', () => this.#share())
     pip.hidden = !canPictureInPicture(video)
     pip.addEventListener('click', () => this.#pictureInPicture())
     fullscreen.hidden = !canFullscreen(this, video)
@@ -131,6 +141,8 @@ class CameraTile extends HTMLElement {
       p: () => this.#togglePlay(),
       f: () => this.#fullscreen(),
       i: () => this.#pictureInPicture(),
+      s: () => this.#toggleStats(),
+      l: () => this.#share(),
     }[event.key.toLowerCase()]
     if (!wish) return
     event.preventDefault()
@@ -163,6 +175,26 @@ class CameraTile extends HTMLElement {
     if (!this.#parts.pip.hidden) ignoreRefusal(togglePictureInPicture(this.#parts.video))
   }
 
+  #toggleStats() {
+    this.#overlay.shown = !this.#overlay.shown
+    this.#second()
+    this.#render()
+  }
+
+  #second() {
+    if (this.state === 'live') this.#overlay.second(this.#connection)
+  }
+
+  /** What nobody needs for a picture is fetched when it is asked for. */
+  async #share() {
+    try {
+      const { openShare } = await import('./share.js')
+      openShare(this.#camera)
+    } catch (error) {
+      console.warn('the addresses cannot be shown', error) // the server is gone, as the tile says already
+    }
+  }
+
   #show(track) {
     const { video } = this.#parts
     video.srcObject = new MediaStream([track])
@@ -192,6 +224,11 @@ class CameraTile extends HTMLElement {
       this.#connection.sawFrame()
       if (this.state !== 'live') this.#awaitFrame()
     })
+  }
+
+  #ending() {
+    this.#meter.reset()
+    this.#keepLastFrame()
   }
 
   /** The next stream empties the video before it has a picture; the last one stays to be seen until then. */
@@ -227,10 +264,15 @@ class CameraTile extends HTMLElement {
     write(parts.detail, detail)
     write(parts.hint, hint)
     write(parts.countdown, countdown(now))
-    write(parts.figures, now.state === 'live' ? figuresOf(now.figures) : '')
+    write(parts.congestion, congestion(now, this.#camera?.bitrate))
+    this.#overlay.render(now)
     use(parts.symbolUse, symbols[now.state] ?? 'busy')
     this.#renderAction(now.state)
-    this.#renderControls(now.state)
+    labelControls(parts, {
+      name: parts.title.textContent,
+      paused: now.state === 'paused',
+      fullscreen: isFullscreen(this),
+    })
   }
 
   #renderAction(state) {
@@ -245,46 +287,11 @@ class CameraTile extends HTMLElement {
     if (hadFocus && action.hidden) this.focus({ preventScroll: true })
   }
 
-  #renderControls(state) {
-    const { pause, fullscreen, pip, title } = this.#parts
-    const name = title.textContent
-    const paused = state === 'paused'
-    icon(pause, paused ? 'play' : 'pause')
-    label(pause, paused ? `Play ${name} (P)` : `Pause ${name} (P)`)
-    icon(fullscreen, isFullscreen(this) ? 'restore' : 'fullscreen')
-    label(fullscreen, isFullscreen(this) ? 'Leave full screen (F)' : `Show ${name} full screen (F)`)
-    label(pip, `Show ${name} in a small window (I)`)
-  }
-
   #wentLive() {
     const { still } = this.#parts
     still.width = still.height = 0
     performance.mark(`live:${this.dataset.camera}`)
   }
-}
-
-const figuresOf = (figures) => {
-  if (!figures?.width) return ''
-  const size = `${figures.width}×${figures.height}`
-  return figures.fps === null ? size : `${size} · ${Math.round(figures.fps)} fps`
-}
-
-/** Only what differs is written: a status that is written again is spoken again. */
-const write = (element, text) => {
-  if (element.textContent !== text) element.textContent = text
-}
-
-const use = (element, name) => {
-  const href = `#icon-${name}`
-  if (element.getAttribute('href') !== href) element.setAttribute('href', href)
-}
-
-const icon = (button, name) => use(button.querySelector('use'), name)
-
-const label = (element, text) => {
-  if (element.title === text) return
-  element.title = text
-  element.setAttribute('aria-label', text)
 }
 
 /** A browser may refuse either wish without a gesture; the button is still there to be pressed. */
