@@ -18,10 +18,10 @@ import { congestion, countdown, describe } from './words.js'
 
 const symbols = { lost: 'lost', full: 'full', unsupported: 'alert' }
 const pointerIdleMs = 2500
-const partsByClass =
-  'still figures stats congestion headline detail hint countdown action pause share alone pip fullscreen'.split(
-    ' ',
-  )
+const partsByClass = [
+  ...['still', 'figures', 'stats', 'congestion', 'headline', 'detail', 'hint', 'countdown', 'action'],
+  ...['pause', 'share', 'alone', 'pip', 'fullscreen'],
+]
 
 class CameraTile extends HTMLElement {
   #parts
@@ -290,6 +290,7 @@ class CameraTile extends HTMLElement {
   #wentLive() {
     const { still } = this.#parts
     still.width = still.height = 0
+    this.#second()
     performance.mark(`live:${this.dataset.camera}`)
   }
 }
