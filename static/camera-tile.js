@@ -2,10 +2,8 @@
 
 import { Connection } from './connection.js'
 import { labelControls } from './controls.js'
-import { DelayMeter } from './delay-meter.js'
 import { label, use, write } from './dom.js'
 import { socketUrl } from './head-start.js'
-import { Overlay } from './overlay.js'
 import {
   canFullscreen,
   canPictureInPicture,
@@ -26,8 +24,7 @@ const partsByClass = [
 class CameraTile extends HTMLElement {
   #parts
   #connection
-  #meter
-  #overlay
+  #overlay = null
   #camera
   #needsTap = false
   #frameCallback
@@ -38,9 +35,9 @@ class CameraTile extends HTMLElement {
     this.#connection = new Connection(socketUrl(camera.ws), iceServers, {
       changed: () => this.#render(),
       track: (track) => this.#show(track),
-      time: (exchange) => this.#meter.heard(exchange),
-      cameraRestarted: () => this.#meter.cameraRestarted(),
-      second: () => this.#second(),
+      time: (exchange) => this.#overlay?.time(exchange),
+      cameraRestarted: () => this.#overlay?.cameraRestarted(),
+      second: () => this.#overlay?.second(),
       ending: () => this.#ending(),
     })
     this.#connection.retryNow() // first of all: what follows is done while the network works
@@ -101,8 +98,6 @@ class CameraTile extends HTMLElement {
     this.tabIndex = 0
     this.setAttribute('role', 'group')
     this.setAttribute('aria-keyshortcuts', 'Space P F I S L')
-    this.#meter = new DelayMeter(this.#parts.video, this.#connection)
-    this.#overlay = new Overlay(this.#parts, this.#meter)
     this.#listen()
   }
 
@@ -175,24 +170,20 @@ class CameraTile extends HTMLElement {
     if (!this.#parts.pip.hidden) ignoreRefusal(togglePictureInPicture(this.#parts.video))
   }
 
-  #toggleStats() {
-    this.#overlay.shown = !this.#overlay.shown
-    this.#second()
-    this.#render()
-  }
-
-  #second() {
-    if (this.state === 'live') this.#overlay.second(this.#connection)
+  async #toggleStats() {
+    await this.#loadOverlay()
+    this.#overlay?.toggle()
   }
 
   /** What nobody needs for a picture is fetched when it is asked for. */
   async #share() {
-    try {
-      const { openShare } = await import('./share.js')
-      openShare(this.#camera)
-    } catch (error) {
-      console.warn('the addresses cannot be shown', error) // the server is gone, as the tile says already
-    }
+    const share = await load('./share.js')
+    share?.openShare(this.#camera)
+  }
+
+  async #loadOverlay() {
+    const loaded = this.#overlay ? null : await load('./overlay.js')
+    if (loaded) this.#overlay ??= new loaded.Overlay(this.#parts, this.#connection)
   }
 
   #show(track) {
@@ -227,7 +218,7 @@ class CameraTile extends HTMLElement {
   }
 
   #ending() {
-    this.#meter.reset()
+    this.#overlay?.ending()
     this.#keepLastFrame()
   }
 
@@ -265,7 +256,7 @@ class CameraTile extends HTMLElement {
     write(parts.hint, hint)
     write(parts.countdown, countdown(now))
     write(parts.congestion, congestion(now, this.#camera?.bitrate))
-    this.#overlay.render(now)
+    this.#overlay?.render()
     use(parts.symbolUse, symbols[now.state] ?? 'busy')
     this.#renderAction(now.state)
     labelControls(parts, {
@@ -287,13 +278,17 @@ class CameraTile extends HTMLElement {
     if (hadFocus && action.hidden) this.focus({ preventScroll: true })
   }
 
-  #wentLive() {
+  async #wentLive() {
     const { still } = this.#parts
     still.width = still.height = 0
-    this.#second()
     performance.mark(`live:${this.dataset.camera}`)
+    await this.#loadOverlay()
+    this.#overlay?.second()
   }
 }
+
+/** A module that a picture does without; undefined when the server is gone, as the tile says by itself. */
+const load = async (file) => await import(file).catch((error) => console.warn(file, error))
 
 /** A browser may refuse either wish without a gesture; the button is still there to be pressed. */
 const ignoreRefusal = (promise) => promise?.catch?.(() => {})

@@ -219,6 +219,7 @@ export class Connection {
       this.figures = stats && { ...stats, ...between(this.#stats, stats) }
       this.#stats = stats
       this.#on.second()
+      this.#on.changed()
     }
     this.#watchForSilence()
   }

@@ -1,5 +1,9 @@
-/** The statistics over a picture: rows that are there from the first moment, written once a second while they are shown. */
+/**
+ * The statistics over a picture: rows that are there from the first moment, written once a second while they are shown. Fetched
+ * when the first picture is there, which nothing of this is needed for.
+ */
 
+import { DelayMeter } from './delay-meter.js'
 import { write } from './dom.js'
 import { inShort, statistics } from './figures.js'
 
@@ -7,13 +11,34 @@ const wantedByAddress = new URLSearchParams(location.search).get('stats') === 't
 
 export class Overlay {
   #parts
+  #connection
   #meter
 
-  /** `parts` are the tile's {figures, stats, statsButton}, `meter` measures the delay. */
-  constructor(parts, meter) {
+  /** `parts` are the tile's {video, figures, stats, statsButton}. */
+  constructor(parts, connection) {
     this.#parts = parts
-    this.#meter = meter
+    this.#connection = connection
+    this.#meter = new DelayMeter(parts.video, connection)
     this.shown = wantedByAddress
+  }
+
+  /** What the server says of the time; cameraRestarted() and ending() are the Connection's events of these names. */
+  time(exchange) {
+    this.#meter.heard(exchange)
+  }
+
+  cameraRestarted() {
+    this.#meter.cameraRestarted()
+  }
+
+  ending() {
+    this.#meter.reset()
+  }
+
+  toggle() {
+    this.shown = !this.shown
+    this.second()
+    this.render()
   }
 
   get shown() {
@@ -25,13 +50,14 @@ export class Overlay {
     this.#parts.statsButton.setAttribute('aria-pressed', String(wish))
   }
 
-  /** Once a second while the picture is live: measures what somebody reads, and nothing else. */
-  second(now) {
+  /** Once a second: measures what somebody reads of a live picture, and nothing else. */
+  second() {
+    if (this.#connection.state !== 'live') return
     if (this.shown || isSeen(this.#parts.figures.parentElement)) this.#meter.tick(this.shown)
-    this.render(now)
   }
 
-  render({ state, figures, link }) {
+  render() {
+    const { state, figures, link } = this.#connection
     const live = state === 'live'
     write(this.#parts.figures, live ? inShort(figures, this.#meter.delay) : '')
     if (!this.shown) return
