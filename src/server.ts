@@ -206,11 +206,20 @@ async function openMux({ server, webrtc }: Config, log: Log): Promise<UdpMux> {
   }
 }
 
-function signallingFor({ config: { key }, camera }: CameraPart, viewers: ViewerRegistry, log: Log) {
+function signallingFor(
+  { config: { key }, camera, stream: { clock } }: CameraPart,
+  viewers: ViewerRegistry,
+  log: Log,
+) {
   const told: SignallingCamera = {
     key,
     state: () => ({ key, ...camera.status() }),
     onState: (listener) => camera.onStatus((status) => listener({ key, ...status })),
+    now: () => {
+      const rtpTimestamp = clock.timestampAt(performance.now())
+      const since = clock.source === 'reports' ? 'capture' : 'arrival'
+      return rtpTimestamp === undefined ? undefined : { rtpTimestamp, since }
+    },
   }
   return (socket: Parameters<typeof serveSignalling>[0]): void => serveSignalling(socket, told, viewers, log)
 }

@@ -28,18 +28,18 @@ async function start() {
 async function showOne(key) {
   const name = key.replace('camera', 'Camera ')
   const tile = addTile({ key, name, ws: `/${key}/ws` })
-  const { cameras, max_clients } = await config
+  const { cameras, max_clients, pi_ip } = await config
   say('')
   const camera = cameras.find((each) => each.key === key)
   document.title = camera?.name ?? name
-  if (camera) tile.describeCamera({ ...camera, maxViewers: max_clients })
+  if (camera) tile.describeCamera({ ...camera, maxViewers: max_clients, piIp: pi_ip })
 }
 
 async function showAll() {
-  const { cameras, max_clients } = await config
+  const { cameras, max_clients, pi_ip } = await config
   if (cameras.length === 0) return say('No camera is configured.')
   say('')
-  for (const camera of cameras) addTile({ ...camera, maxViewers: max_clients })
+  for (const camera of cameras) addTile({ ...camera, maxViewers: max_clients, piIp: pi_ip })
   arrange()
 }
 

@@ -1,6 +1,8 @@
 /** <camera-tile>: one camera on the page. Shows what its Connection says and passes on what the viewer wants. */
 
 import { Connection } from './connection.js'
+import { labelControls } from './controls.js'
+import { label, use, write } from './dom.js'
 import { socketUrl } from './head-start.js'
 import {
   canFullscreen,
@@ -10,14 +12,20 @@ import {
   toggleFullscreen,
   togglePictureInPicture,
 } from './screen.js'
-import { countdown, describe } from './words.js'
+import { congestion, countdown, describe } from './words.js'
 
 const symbols = { lost: 'lost', full: 'full', unsupported: 'alert' }
 const pointerIdleMs = 2500
+const partsByClass = [
+  ...['still', 'figures', 'stats', 'congestion', 'headline', 'detail', 'hint', 'countdown', 'action'],
+  ...['pause', 'share', 'alone', 'pip', 'fullscreen'],
+]
 
 class CameraTile extends HTMLElement {
   #parts
   #connection
+  #overlay = null
+  #camera
   #needsTap = false
   #frameCallback
   #idle
@@ -27,7 +35,10 @@ class CameraTile extends HTMLElement {
     this.#connection = new Connection(socketUrl(camera.ws), iceServers, {
       changed: () => this.#render(),
       track: (track) => this.#show(track),
-      ending: () => this.#keepLastFrame(),
+      time: (exchange) => this.#overlay?.time(exchange),
+      cameraRestarted: () => this.#overlay?.cameraRestarted(),
+      second: () => this.#overlay?.second(),
+      ending: () => this.#ending(),
     })
     this.#connection.retryNow() // first of all: what follows is done while the network works
     this.#build()
@@ -35,7 +46,9 @@ class CameraTile extends HTMLElement {
   }
 
   /** Takes what the configuration says of the camera; the page of one camera starts without it. */
-  describeCamera({ key, name, width, height, fps, maxViewers }) {
+  describeCamera(camera) {
+    const { key, name, width, height, fps, maxViewers } = camera
+    this.#camera = camera
     const { video, title, spokenName, alone } = this.#parts
     this.#connection.maxViewers = maxViewers ?? 0
     this.#connection.fps = fps ?? 0
@@ -75,37 +88,29 @@ class CameraTile extends HTMLElement {
     this.append(document.getElementById('tile').content.cloneNode(true))
     const find = (selector) => this.querySelector(selector)
     this.#parts = {
+      ...Object.fromEntries(partsByClass.map((name) => [name, find(`.${name}`)])),
       video: find('video'),
-      still: find('.still'),
       title: find('.name'),
-      figures: find('.figures'),
-      symbol: find('.symbol'),
       symbolUse: find('.symbol use'),
       spokenName: find('.spoken-name'),
-      headline: find('.headline'),
-      detail: find('.detail'),
-      hint: find('.hint'),
-      countdown: find('.countdown'),
-      action: find('.action'),
-      pause: find('.pause'),
-      alone: find('.alone'),
-      pip: find('.pip'),
-      fullscreen: find('.fullscreen'),
+      statsButton: find('.stats-button'),
     }
     this.tabIndex = 0
     this.setAttribute('role', 'group')
-    this.setAttribute('aria-keyshortcuts', 'Space P F I')
+    this.setAttribute('aria-keyshortcuts', 'Space P F I S L')
     this.#listen()
   }
 
   #listen() {
-    const { video, action, pause, pip, fullscreen } = this.#parts
+    const { video, action, pause, pip, fullscreen, statsButton, share } = this.#parts
     video.muted = true // the attribute alone does not count for a video made from a template in WebKit
     video.addEventListener('resize', () => this.#setRatio(video.videoWidth, video.videoHeight))
     video.addEventListener('loadeddata', () => this.#connection.sawFrame())
     video.addEventListener('webkitendfullscreen', () => this.#play()) // leaving full screen pauses on the iPhone
     action.addEventListener('click', () => this.#act())
     pause.addEventListener('click', () => this.#togglePlay())
+    statsButton.addEventListener('click', () => this.#toggleStats())
+    share.addEventListener('click', () => this.#share())
     pip.hidden = !canPictureInPicture(video)
     pip.addEventListener('click', () => this.#pictureInPicture())
     fullscreen.hidden = !canFullscreen(this, video)
@@ -131,6 +136,8 @@ class CameraTile extends HTMLElement {
       p: () => this.#togglePlay(),
       f: () => this.#fullscreen(),
       i: () => this.#pictureInPicture(),
+      s: () => this.#toggleStats(),
+      l: () => this.#share(),
     }[event.key.toLowerCase()]
     if (!wish) return
     event.preventDefault()
@@ -163,6 +170,22 @@ class CameraTile extends HTMLElement {
     if (!this.#parts.pip.hidden) ignoreRefusal(togglePictureInPicture(this.#parts.video))
   }
 
+  async #toggleStats() {
+    await this.#loadOverlay()
+    this.#overlay?.toggle()
+  }
+
+  /** What nobody needs for a picture is fetched when it is asked for. */
+  async #share() {
+    const share = await load('./share.js')
+    share?.openShare(this.#camera)
+  }
+
+  async #loadOverlay() {
+    const loaded = this.#overlay ? null : await load('./overlay.js')
+    if (loaded) this.#overlay ??= new loaded.Overlay(this.#parts, this.#connection)
+  }
+
   #show(track) {
     const { video } = this.#parts
     video.srcObject = new MediaStream([track])
@@ -192,6 +215,11 @@ class CameraTile extends HTMLElement {
       this.#connection.sawFrame()
       if (this.state !== 'live') this.#awaitFrame()
     })
+  }
+
+  #ending() {
+    this.#overlay?.ending()
+    this.#keepLastFrame()
   }
 
   /** The next stream empties the video before it has a picture; the last one stays to be seen until then. */
@@ -227,10 +255,15 @@ class CameraTile extends HTMLElement {
     write(parts.detail, detail)
     write(parts.hint, hint)
     write(parts.countdown, countdown(now))
-    write(parts.figures, now.state === 'live' ? figuresOf(now.figures) : '')
+    write(parts.congestion, congestion(now, this.#camera?.bitrate))
+    this.#overlay?.render()
     use(parts.symbolUse, symbols[now.state] ?? 'busy')
     this.#renderAction(now.state)
-    this.#renderControls(now.state)
+    labelControls(parts, {
+      name: parts.title.textContent,
+      paused: now.state === 'paused',
+      fullscreen: isFullscreen(this),
+    })
   }
 
   #renderAction(state) {
@@ -245,47 +278,17 @@ class CameraTile extends HTMLElement {
     if (hadFocus && action.hidden) this.focus({ preventScroll: true })
   }
 
-  #renderControls(state) {
-    const { pause, fullscreen, pip, title } = this.#parts
-    const name = title.textContent
-    const paused = state === 'paused'
-    icon(pause, paused ? 'play' : 'pause')
-    label(pause, paused ? `Play ${name} (P)` : `Pause ${name} (P)`)
-    icon(fullscreen, isFullscreen(this) ? 'restore' : 'fullscreen')
-    label(fullscreen, isFullscreen(this) ? 'Leave full screen (F)' : `Show ${name} full screen (F)`)
-    label(pip, `Show ${name} in a small window (I)`)
-  }
-
-  #wentLive() {
+  async #wentLive() {
     const { still } = this.#parts
     still.width = still.height = 0
     performance.mark(`live:${this.dataset.camera}`)
+    await this.#loadOverlay()
+    this.#overlay?.second()
   }
 }
 
-const figuresOf = (figures) => {
-  if (!figures?.width) return ''
-  const size = `${figures.width}×${figures.height}`
-  return figures.fps === null ? size : `${size} · ${Math.round(figures.fps)} fps`
-}
-
-/** Only what differs is written: a status that is written again is spoken again. */
-const write = (element, text) => {
-  if (element.textContent !== text) element.textContent = text
-}
-
-const use = (element, name) => {
-  const href = `#icon-${name}`
-  if (element.getAttribute('href') !== href) element.setAttribute('href', href)
-}
-
-const icon = (button, name) => use(button.querySelector('use'), name)
-
-const label = (element, text) => {
-  if (element.title === text) return
-  element.title = text
-  element.setAttribute('aria-label', text)
-}
+/** A module that a picture does without; undefined when the server is gone, as the tile says by itself. */
+const load = async (file) => await import(file).catch((error) => console.warn(file, error))
 
 /** A browser may refuse either wish without a gesture; the button is still there to be pressed. */
 const ignoreRefusal = (promise) => promise?.catch?.(() => {})

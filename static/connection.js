@@ -3,7 +3,7 @@
 import { backoffMs, fullRetryMs } from './backoff.js'
 import { openSession } from './session.js'
 import { next } from './states.js'
-import { framesPerSecond, readVideoStats } from './stats.js'
+import { between, readVideoStats } from './stats.js'
 
 const tickMs = 500
 const stallMs = 2200
@@ -21,6 +21,8 @@ export class Connection {
   camera = null
   error = null
   figures = null
+  /** {congested, estimateBps} as the server has it; null while it has said nothing. */
+  link = null
   maxViewers = 0
   fps = 0
   /** False when nobody can see the picture; browsers may then stop decoding, so its silence means nothing. */
@@ -42,7 +44,10 @@ export class Connection {
   #framesDecoded = 0
   #stats = null
 
-  /** `on` hears changed(), track(track) and ending(), the last before the stream of a session goes away. */
+  /**
+   * `on` hears changed(), track(track), time(exchange), cameraRestarted(), second() once a second while connected, with new
+   * figures, and ending() before the stream of a session goes away.
+   */
   constructor(url, iceServers, on) {
     this.#url = url
     this.#iceServers = iceServers
@@ -51,6 +56,11 @@ export class Connection {
 
   get peer() {
     return this.#session?.peer ?? null
+  }
+
+  /** The answer comes as time(exchange). */
+  askTime() {
+    this.#session?.askTime()
   }
 
   get attempt() {
@@ -114,6 +124,7 @@ export class Connection {
 
   #open() {
     this.camera = null
+    this.link = null
     this.#lostAtMs = -Infinity
     this.#patienceMs = giveUpMs
     this.#framesDecoded = 0
@@ -123,6 +134,11 @@ export class Connection {
     this.#session = openSession(this.#url, this.#iceServers, {
       track: (track) => this.#on.track(track),
       camera: (camera) => this.#cameraSays(camera),
+      viewer: (link) => {
+        this.link = link
+        this.#on.changed()
+      },
+      time: (exchange) => this.#on.time(exchange),
       answered: () => {
         this.#happen('answered')
         if (this.camera?.state === 'lost') this.#happen('cameraLost')
@@ -135,6 +151,7 @@ export class Connection {
   }
 
   #cameraSays(camera) {
+    if (camera.state === 'live' && this.camera && this.camera.state !== 'live') this.#on.cameraRestarted()
     // The cause stays to be read while the camera is being started again.
     this.camera = camera.state === 'starting' ? { ...this.camera, ...camera } : camera
     if (camera.state === 'lost') {
@@ -199,8 +216,10 @@ export class Connection {
       this.sawFrame()
     }
     if (this.#ticks++ % 2 === 0) {
-      this.figures = stats && { ...stats, fps: framesPerSecond(this.#stats, stats) }
+      this.figures = stats && { ...stats, ...between(this.#stats, stats) }
       this.#stats = stats
+      this.#on.second()
+      this.#on.changed()
     }
     this.#watchForSilence()
   }

@@ -5,8 +5,8 @@ import { takePeer, takeSocket } from './head-start.js'
 const connectDeadlineMs = 8000
 
 /**
- * `on` hears: track(track), camera({state, ...}), answered(), connected(), and at most once, last,
- * ended({code, message}). Nothing is heard after close().
+ * `on` hears: track(track), camera({state, ...}), viewer({congested, estimateBps}), time({sentMs, receivedMs, serverMs, ...}),
+ * answered(), connected(), and at most once, last, ended({code, message}). Nothing is heard after close().
  */
 export function openSession(url, iceServers, on) {
   const listening = new AbortController()
@@ -46,6 +46,12 @@ export function openSession(url, iceServers, on) {
     else outbox.push(text)
   }
 
+  /** What is not sent at once would be answered for another moment: then it is not asked. */
+  function askTime() {
+    if (socket.readyState !== WebSocket.OPEN) return
+    socket.send(JSON.stringify({ time: { clientMs: performance.now() } }))
+  }
+
   socket.addEventListener('open', () => outbox.splice(0).forEach((text) => socket.send(text)), heard)
   socket.addEventListener(
     'close',
@@ -59,12 +65,17 @@ export function openSession(url, iceServers, on) {
 
   /** One after the other: a candidate must not overtake the answer it belongs to. */
   function hear(text) {
-    reading = reading.then(() => read(JSON.parse(text))).catch((error) => console.warn(url, error))
+    const receivedMs = performance.now()
+    reading = reading
+      .then(() => read(JSON.parse(text), receivedMs))
+      .catch((error) => console.warn(url, error))
   }
 
-  async function read(message) {
+  async function read(message, receivedMs) {
     if (listening.signal.aborted) return
+    if (message.time) on.time({ ...message.time, sentMs: message.time.clientMs, receivedMs })
     if (message.camera) on.camera(message.camera)
+    if (message.viewer) on.viewer(message.viewer)
     if (message.answer) {
       await peer.setRemoteDescription(message.answer).catch((error) => end('bad-answer', error.message))
       if (listening.signal.aborted) return
@@ -121,5 +132,5 @@ export function openSession(url, iceServers, on) {
 
   early.forEach(hear)
   makeOffer().catch((error) => end('bad-offer', error.message))
-  return { peer, close }
+  return { peer, close, askTime }
 }

@@ -50,6 +50,16 @@ export function countdown({ state, attempt, retryInMs }) {
   return attempt > 1 ? `Try ${attempt}` : ''
 }
 
+/** What is said over a live picture of which a part does not arrive: "" while all of it does. */
+export function congestion({ state, link }, bitsPerSecond) {
+  if (state !== 'live' || !link?.congested) return ''
+  const takes = link.estimateBps ? `takes ${megabits(link.estimateBps)} Mbit/s` : 'takes too little'
+  const sends = bitsPerSecond ? `, the camera sends ${megabits(bitsPerSecond)}` : ''
+  return `Your connection ${takes}${sends}: pictures are left out`
+}
+
+const megabits = (bitsPerSecond) => (bitsPerSecond / 1e6).toFixed(bitsPerSecond < 95_000 ? 2 : 1)
+
 /** The line in the page's head: "2 cameras live", "1 of 2 cameras live". */
 export function summary(states) {
   const live = states.filter((state) => state === 'live').length

@@ -18,8 +18,11 @@ test.each(['{"iceCandidate":null}', '{"iceCandidate":{"candidate":""}}'])(
   (text) => expect(readMessage(text)).toEqual({ type: 'candidate', candidate: '' }),
 )
 
+test('a question for the time is read, to parts of a millisecond', () =>
+  expect(readMessage('{"time":{"clientMs":1234.5}}')).toEqual({ type: 'time', clientMs: 1234.5 }))
+
 const example =
-  'a message has to be {"offer":{"type":"offer","sdp":"..."}} or {"iceCandidate":{"candidate":"..."}}'
+  'a message has to be {"offer":{"type":"offer","sdp":"..."}}, {"iceCandidate":{"candidate":"..."}} or {"time":{"clientMs":0}}'
 
 test.each([
   ['', 'the message is not JSON'],
@@ -40,6 +43,10 @@ test.each([
   ['{"iceCandidate":"candidate:1"}', 'iceCandidate has to be an object with the candidate, or null'],
   ['{"iceCandidate":{}}', 'iceCandidate has to be an object with the candidate, or null'],
   ['{"iceCandidate":{"candidate":{}}}', 'iceCandidate.candidate has to be a string'],
+  ['{"time":7}', 'time has to be an object with clientMs'],
+  ['{"time":{}}', 'time has to be an object with clientMs'],
+  ['{"time":{"clientMs":"7"}}', 'time.clientMs has to be a number of milliseconds'],
+  ['{"time":{"clientMs":1e999}}', 'time.clientMs has to be a number of milliseconds'],
 ])('%j is answered by a sentence that says what is wrong', (text, sentence) =>
   expect(() => readMessage(text)).toThrow(new Error(sentence)),
 )

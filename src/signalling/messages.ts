@@ -7,7 +7,10 @@ const MAX_SDP_CHARS = 64 * 1024
 export const MAX_MESSAGE_BYTES = 512 * 1024
 
 /** What a client can say on the WebSocket. */
-export type ClientMessage = { type: 'offer'; sdp: string } | { type: 'candidate'; candidate: string }
+export type ClientMessage =
+  | { type: 'offer'; sdp: string }
+  | { type: 'candidate'; candidate: string }
+  | { type: 'time'; clientMs: number }
 
 /** What we say on it. */
 export type ServerMessage =
@@ -15,6 +18,31 @@ export type ServerMessage =
   | { iceCandidate: { candidate: string; sdpMid: string | null; sdpMLineIndex: number } }
   | { error: { code: string; message: string } }
   | { camera: CameraState }
+  | { time: TimeAnswer }
+  | { viewer: ViewerStatus }
+
+/**
+ * One exchange of clocks, as NTP makes them (RFC 5905 section 8): with its own clock at sending and at arrival a client knows what
+ * ours says, and so how old a picture is that it sees.
+ */
+export interface TimeAnswer {
+  /** As the client sent it. */
+  clientMs: number
+  /** Unix time of our answer in milliseconds, by a clock that nobody sets while we run. */
+  serverMs: number
+  /** The RTP timestamp of a picture that is captured at this moment; absent before the first packet. */
+  rtpTimestamp?: number
+  /** What that timestamp rests on: `arrival` where nobody tells when pictures are captured, only when they reach us. */
+  since?: 'capture' | 'arrival'
+}
+
+/** How a viewer's connection fares, sent at changes. */
+export interface ViewerStatus {
+  /** Pictures are left out, for the connection does not take all of them. */
+  congested: boolean
+  /** What the connection is thought to take, in bit/s. */
+  estimateBps?: number
+}
 
 /** Sent on opening and at every change, so that a page can say why there is no picture. */
 export interface CameraState {
@@ -56,6 +84,18 @@ const CandidateSchema = v.object({
   ),
 })
 
+const TimeSchema = v.object({
+  time: v.object(
+    {
+      clientMs: v.pipe(
+        v.number('time.clientMs has to be a number of milliseconds'),
+        v.finite('time.clientMs has to be a number of milliseconds'),
+      ),
+    },
+    'time has to be an object with clientMs',
+  ),
+})
+
 /** @throws Error with a sentence that says what is wrong with the message. */
 export function readMessage(text: string): ClientMessage {
   const message = parseJson(text)
@@ -63,8 +103,9 @@ export function readMessage(text: string): ClientMessage {
   if ('iceCandidate' in message) {
     return { type: 'candidate', candidate: check(CandidateSchema, message).iceCandidate?.candidate ?? '' }
   }
+  if ('time' in message) return { type: 'time', clientMs: check(TimeSchema, message).time.clientMs }
   throw new Error(
-    'a message has to be {"offer":{"type":"offer","sdp":"..."}} or {"iceCandidate":{"candidate":"..."}}',
+    'a message has to be {"offer":{"type":"offer","sdp":"..."}}, {"iceCandidate":{"candidate":"..."}} or {"time":{"clientMs":0}}',
   )
 }
 

@@ -2,10 +2,10 @@ import { expect, test, vi } from 'vitest'
 import { AppError, badOffer, cameraFull } from '../errors.js'
 import type { Log } from '../log.js'
 import type { CameraState, ServerMessage } from './messages.js'
-import { serveSignalling, type SignallingViewer } from './websocket.js'
+import { serveSignalling, type CameraMoment, type SignallingViewer } from './websocket.js'
 
 /** A socket, a camera and viewers that are not there, and what a client would have seen of them. */
-function connect(options: { maxClients?: number } = {}) {
+function connect(options: { maxClients?: number; moment?: CameraMoment } = {}) {
   const said: ServerMessage[] = []
   const closes: [number, string][] = []
   const events: string[] = []
@@ -16,6 +16,7 @@ function connect(options: { maxClients?: number } = {}) {
   const ends: ((reason: string) => void)[] = []
   const held = new Set<number>()
   const listeners = new Set<(state: CameraState) => void>()
+  const statusListeners = new Map<number, Parameters<NonNullable<SignallingViewer['onStatus']>>[0]>()
   const { maxClients = 4 } = options
 
   const admit = (camera: string, sdp: string): SignallingViewer => {
@@ -39,6 +40,10 @@ function connect(options: { maxClients?: number } = {}) {
         ends[number - 1]!('asked-to-leave')
       },
       ended,
+      onStatus: (listener) => {
+        statusListeners.set(number, listener)
+        return { [Symbol.dispose]: () => void statusListeners.delete(number) }
+      },
     }
   }
   const log: Log = {
@@ -61,6 +66,7 @@ function connect(options: { maxClients?: number } = {}) {
         listeners.add(listener)
         return { [Symbol.dispose]: () => void listeners.delete(listener) }
       },
+      now: () => options.moment,
     },
     { admit },
     log,
@@ -72,6 +78,7 @@ function connect(options: { maxClients?: number } = {}) {
     events,
     errors,
     listeners,
+    statusListeners,
     send: (message: unknown) => hear(typeof message === 'string' ? message : JSON.stringify(message)),
     offer: (sdp: string) => hear(JSON.stringify({ offer: { type: 'offer', sdp } })),
     /** Lets everything happen that is waiting. */
@@ -217,6 +224,7 @@ test('the state of the camera is told on opening and at every change', () => {
         states.push(listener)
         return { [Symbol.dispose]: vi.fn() }
       },
+      now: () => undefined,
     },
     { admit: vi.fn() },
     { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() },
@@ -272,4 +280,55 @@ test('an error that a client can act on is told, and is nothing for the log', as
   await client.settle()
   expect(client.said).toEqual([{ error: { code: 'unsupported-offer', message: 'the offer has no VP8' } }])
   expect(client.errors).toEqual([])
+})
+
+test('the time is told at once, before messages that came earlier and wait', async () => {
+  const client = connect({ moment: { rtpTimestamp: 90_000, since: 'capture' } })
+  const beforeMs = performance.timeOrigin + performance.now()
+  client.offer('one')
+  client.send({ time: { clientMs: 12.5 } })
+  expect(client.said).toEqual([
+    {
+      time: {
+        clientMs: 12.5,
+        serverMs: expect.any(Number) as number,
+        rtpTimestamp: 90_000,
+        since: 'capture',
+      },
+    },
+  ])
+  const { serverMs } = (client.said[0] as { time: { serverMs: number } }).time
+  expect(serverMs).toBeGreaterThanOrEqual(beforeMs)
+  expect(serverMs).toBeLessThan(beforeMs + 1000)
+  await client.settle()
+  expect(client.codes()).toEqual([])
+})
+
+test('before the first packet of a camera the time is told without a timestamp', () => {
+  const client = connect()
+  client.send({ time: { clientMs: 1 } })
+  expect(client.said).toEqual([{ time: { clientMs: 1, serverMs: expect.any(Number) as number } }])
+})
+
+test('how the connection fares is told, of the latest session only, and of none that has ended', async () => {
+  const client = connect()
+  client.offer('one')
+  await client.settle()
+  client.offer('two')
+  await client.settle()
+  client.said.length = 0
+  expect([...client.statusListeners.keys()]).toEqual([2])
+  client.statusListeners.get(2)!({ congested: true, estimateBps: 480_000 })
+  client.statusListeners.get(2)!({ congested: false, estimateBps: undefined })
+  expect(client.said).toEqual([
+    { viewer: { congested: true, estimateBps: 480_000 } },
+    { viewer: { congested: false } },
+  ])
+  client.endViewer(2, 'silent')
+  await client.settle()
+  expect(client.statusListeners.size).toBe(0)
+  client.offer('three')
+  await client.settle()
+  client.leave()
+  expect(client.statusListeners.size).toBe(0)
 })

@@ -1,6 +1,12 @@
 import { AppError } from '../errors.js'
 import type { Log } from '../log.js'
-import { readMessage, type CameraState, type ClientMessage, type ServerMessage } from './messages.js'
+import {
+  readMessage,
+  type CameraState,
+  type ClientMessage,
+  type ServerMessage,
+  type TimeAnswer,
+} from './messages.js'
 
 /** RFC 6455 section 7.4.1: 1001 going away; IANA registry: 1013 try again later. */
 export const GOING_AWAY = 1001
@@ -22,6 +28,8 @@ export interface SignallingViewer {
   addCandidate(line: string): void
   dismiss(): Promise<void>
   readonly ended: Promise<string>
+  /** Hears at changes, at most once a second, whether the connection takes all pictures, and what it is thought to take. */
+  onStatus?(listener: (status: { congested: boolean; estimateBps: number | undefined }) => void): Disposable
 }
 
 /** All this file needs of viewers. */
@@ -29,11 +37,16 @@ export interface SignallingViewers {
   admit(camera: string, offerSdp: string, via: 'websocket'): SignallingViewer
 }
 
+/** The RTP timestamp of a picture taken at this moment, and whether `capture` or only `arrival` is what it counts from. */
+export type CameraMoment = Required<Pick<TimeAnswer, 'rtpTimestamp' | 'since'>>
+
 /** All this file needs of a camera: what to tell about it. */
 export interface SignallingCamera {
   readonly key: string
   state(): CameraState
   onState(listener: (state: CameraState) => void): Disposable
+  /** Undefined before its first packet. */
+  now(): CameraMoment | undefined
 }
 
 /** One client on one camera: a later offer replaces the session, a bad message gets an error and nothing else happens. */
@@ -45,6 +58,7 @@ export function serveSignalling(
 ): void {
   const say = (message: ServerMessage): void => socket.send(JSON.stringify(message))
   let viewer: SignallingViewer | undefined
+  let statusChanges: Disposable | undefined
   let closed = false
   let waiting = 0
   let queue = Promise.resolve()
@@ -80,14 +94,22 @@ export function serveSignalling(
     if (admitted === undefined || closed) return
     say({ answer: { type: 'answer', sdp: admitted.answerSdp } })
     for (const iceCandidate of admitted.candidates) say({ iceCandidate })
+    statusChanges?.[Symbol.dispose]()
+    statusChanges = admitted.onStatus?.(({ congested, estimateBps }) =>
+      say({ viewer: { congested, ...(estimateBps === undefined ? {} : { estimateBps }) } }),
+    )
     void admitted.ended.then((reason) => {
       if (viewer !== admitted || closed) return
       viewer = undefined
+      statusChanges?.[Symbol.dispose]()
       say({ error: { code: 'session-ended', message: `the session ended: ${reason}` } })
     })
   }
 
-  const take = async (message: ClientMessage): Promise<void> => {
+  const tellTime = (clientMs: number): void =>
+    say({ time: { clientMs, serverMs: performance.timeOrigin + performance.now(), ...camera.now() } })
+
+  const take = async (message: Exclude<ClientMessage, { type: 'time' }>): Promise<void> => {
     switch (message.type) {
       case 'offer':
         return await takeOffer(message.sdp)
@@ -108,6 +130,8 @@ export function serveSignalling(
       say({ error: { code: 'bad-message', message: error instanceof Error ? error.message : String(error) } })
       return
     }
+    // Waits for nothing: what the answer takes longer, the client has to take for the way.
+    if (message.type === 'time') return tellTime(message.clientMs)
     if (waiting >= MAX_WAITING_MESSAGES)
       return say({ error: { code: 'too-many-messages', message: 'messages come too fast' } })
     waiting++
@@ -121,6 +145,7 @@ export function serveSignalling(
   socket.onClose(() => {
     closed = true
     stateChanges[Symbol.dispose]()
+    statusChanges?.[Symbol.dispose]()
     void viewer?.dismiss()
   })
   say({ camera: camera.state() })

@@ -14,7 +14,8 @@ const { backoffMs, fullRetryMs } = await load<{
   backoffMs: (failures: number, chance?: number) => number
   fullRetryMs: (chance?: number) => number
 }>('backoff.js')
-const { countdown, describe, summary } = await load<{
+const { congestion, countdown, describe, summary } = await load<{
+  congestion: (now: object, bitsPerSecond?: number) => string
   countdown: (now: object) => string
   describe: (now: object) => { headline: string; detail: string; hint: string }
   summary: (states: string[]) => string
@@ -102,6 +103,32 @@ test('the countdown is of the wait, then of the try', () => {
 })
 
 test.each([
+  [
+    { congested: true, estimateBps: 480_000 },
+    2_000_000,
+    'Your connection takes 0.5 Mbit/s, the camera sends 2.0: pictures are left out',
+  ],
+  [
+    { congested: true, estimateBps: 60_000 },
+    undefined,
+    'Your connection takes 0.06 Mbit/s: pictures are left out',
+  ],
+  [
+    { congested: true },
+    2_000_000,
+    'Your connection takes too little, the camera sends 2.0: pictures are left out',
+  ],
+  [{ congested: false, estimateBps: 480_000 }, 2_000_000, ''],
+  [null, 2_000_000, ''],
+])(
+  'of a connection of which is said %j, for a camera of %j bit/s, the page says "%s"',
+  (link, bitrate, text) => {
+    expect(congestion({ state: 'live', link }, bitrate)).toBe(text)
+    expect(congestion({ state: 'lost', link }, bitrate)).toBe('')
+  },
+)
+
+test.each([
   [['live', 'live'], '2 cameras live'],
   [['live'], '1 camera live'],
   [['live', 'lost'], '1 of 2 cameras live'],
@@ -132,10 +159,23 @@ test('frames a second are counted between two readings', () => {
   expect(framesPerSecond(null, { atMs: 2000, framesDecoded: 60 })).toBeNull()
 })
 
-test('every module of the page is asked for in its head, so that none waits for another', async () => {
+test('every module that a picture needs is asked for in the head of the page, so that none waits for another', async () => {
   const html = await readFile(new URL('index.html', page), 'utf8')
   const modules = (await readdir(page)).filter((name) => name.endsWith('.js'))
-  for (const name of modules) expect(html).toContain(`/assets/${name}"`)
+  const asked = modules.filter((name) => html.includes(`/assets/${name}"`))
+  const later = modules.filter((name) => !asked.includes(name))
+  expect(later.sort()).toEqual([
+    'addresses.js',
+    'delay-meter.js',
+    'delay.js',
+    'figures.js',
+    'overlay.js',
+    'share.js',
+  ])
+  for (const name of asked) {
+    const imported = (await readFile(new URL(name, page), 'utf8')).matchAll(/^(?:import|\}).*'\.\/(.+)'$/gm)
+    expect(asked).toEqual(expect.arrayContaining(Array.from(imported, ([, file]) => file)))
+  }
 })
 
 test('the page keeps its own content security policy: nothing inline, nothing from elsewhere', async () => {

@@ -48,7 +48,7 @@ export const exampleEncoder = (element: EncoderElement): Encoder => ({
 })
 
 /** The environment in which GStreamer finds the stand-ins for libcamerasrc and v4l2h264enc. */
-export const withStandIns = (env: Env, registry: string): Env => ({
+export const withStandIns = <E extends Env>(env: E, registry: string) => ({
   ...env,
   GST_PLUGIN_PATH: fileURLToPath(new URL('.', import.meta.url)),
   GST_REGISTRY: registry,

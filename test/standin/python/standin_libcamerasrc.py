@@ -4,10 +4,13 @@
   GST_PLUGIN_PATH=test/standin GST_REGISTRY=/tmp/standin.bin gst-launch-1.0 libcamerasrc ! ...
 
 STANDIN_CAMERAS names the cameras that "exist", parted by ";"; empty means that none is connected.
+STANDIN_CLOCK=1 writes into every picture when it was taken, so that whoever sees it knows its age: along the lower edge, four
+blocks black and white in turn, then the milliseconds of CLOCK_MONOTONIC as 32 blocks, the highest bit first, white is 1.
 One element per file: the plugin loader of GStreamer 1.22 takes no more.
 """
 
 import os
+import time
 
 import gi
 
@@ -22,6 +25,24 @@ CAPS = (
     "video/x-raw,format={NV12,I420,YUY2,RGB,BGR},width=[32,4608],height=[32,2592],"
     "framerate=[0/1,240/1],interlace-mode=progressive"
 )
+
+BLOCK_PIXELS = 16  # as large as what encoders move as one, and so kept by every one of them
+
+
+def write_clock(_pad, _info, mark):
+    mark.set_property("pattern-data", time.monotonic_ns() // 1_000_000 & 0xFFFFFFFF)
+    return Gst.PadProbeReturn.OK
+
+
+def make_clock():
+    mark = Gst.ElementFactory.make("simplevideomark")
+    for name in ("pattern-width", "pattern-height"):
+        mark.set_property(name, BLOCK_PIXELS)
+    mark.set_property("pattern-count", 4)
+    mark.set_property("pattern-data-count", 32)
+    # The number is set anew before each picture, in the thread that draws it.
+    mark.get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, write_clock, mark)
+    return mark
 
 
 class LibcameraSrc(Gst.Bin):
@@ -43,6 +64,12 @@ class LibcameraSrc(Gst.Bin):
         source = Gst.ElementFactory.make("videotestsrc")
         source.set_property("is-live", True)
         self.add(source)
+        if os.environ.get("STANDIN_CLOCK") == "1":
+            source.set_property("pattern", "ball")  # no colours: the blocks are of brightness only
+            mark = make_clock()
+            self.add(mark)
+            source.link(mark)
+            source = mark
         template = self.get_pad_template("src")
         self.add_pad(Gst.GhostPad.new_from_template("src", source.get_static_pad("src"), template))
 

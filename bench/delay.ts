@@ -1,0 +1,42 @@
+import { chromium } from '@playwright/test'
+import { rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromiumOptions } from '../test/helpers/chromium.js'
+import { pictureAges, shownDelayMs } from '../test/standin/picture-clock.js'
+import { startProgram, until } from '../test/helpers/program.js'
+import { clockCamera, clockTables } from '../test/standin/clock-camera.js'
+import { describe, summary } from './summary.js'
+
+const SECONDS = Number(process.env['SECONDS'] ?? 20)
+
+/**
+ * From capture to display: what the page shows, and what the pixels tell, into which the stand-in for a camera has drawn the time
+ * of their capture. Program and browser run on this machine, so one clock serves both.
+ */
+console.log(describe())
+const registry = join(tmpdir(), `rpi-webrtc-delay-${process.pid}.bin`)
+const browser = await chromium.launch(chromiumOptions)
+for (const codec of ['vp8', 'h264'] as const) {
+  await using program = await startProgram({ tables: clockTables(codec), env: clockCamera(registry) })
+  const page = await browser.newPage()
+  await page.goto(`${program.url}/camera1/?stats=true`)
+  await until(async () => (await shownDelayMs(page, 'camera1')) !== undefined, 30_000)
+  const shown: number[] = []
+  const displayed: number[] = []
+  const read: number[] = []
+  for (let second = 0; second < SECONDS; second++) {
+    const ages = await pictureAges(page, 'camera1', 1000)
+    displayed.push(ages.displayed)
+    read.push(ages.read)
+    shown.push((await shownDelayMs(page, 'camera1')) ?? NaN)
+  }
+  const apart = shown.map((ms, i) => ms - displayed[i]!)
+  console.log(`${codec} delay that the page shows, ms: ${summary(shown)}`)
+  console.log(`${codec} age of the pixels at display, ms: ${summary(displayed)}`)
+  console.log(`${codec} age of the pixels in a script's hands, ms: ${summary(read)}`)
+  console.log(`${codec} the page less the pixels, ms: ${summary(apart)}`)
+  await page.close()
+}
+await browser.close()
+rmSync(registry, { force: true })

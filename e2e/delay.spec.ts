@@ -1,0 +1,46 @@
+import { expect, test, type Page } from '@playwright/test'
+import { rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { median, pictureAges, shownDelayMs } from '../test/standin/picture-clock.js'
+import { childrenOf, startProgram } from '../test/helpers/program.js'
+import { clockCamera, clockTables } from '../test/standin/clock-camera.js'
+import { expectState } from './helpers/tile.js'
+
+const registry = join(tmpdir(), `rpi-webrtc-delay-${process.pid}.bin`)
+test.afterAll(() => rmSync(registry, { force: true }))
+
+/** What the page says less what the pixels say, in milliseconds: the median of some seconds. */
+async function compare(page: Page, title: string): Promise<number> {
+  await expect
+    .poll(async () => await shownDelayMs(page, 'camera1'), { timeout: 15_000 })
+    .toBeGreaterThanOrEqual(0)
+  const differences: number[] = []
+  for (let second = 0; second < 5; second++) {
+    const ages = await pictureAges(page, 'camera1', 1000)
+    const shownMs = await shownDelayMs(page, 'camera1')
+    expect(ages.pictures).toBeGreaterThan(10)
+    expect(ages.unreadable).toBeLessThan(ages.pictures / 4)
+    console.log(
+      `${title}: the page says ${shownMs} ms, pixels ${ages.displayed.toFixed(1)} at display, ${ages.read.toFixed(1)} when read`,
+    )
+    differences.push((shownMs ?? NaN) - ages.displayed)
+  }
+  return median(differences)
+}
+
+for (const codec of ['vp8', 'h264'] as const) {
+  test(`the delay that the page shows is the age of its pixels, also after a restart of the camera, ${codec}`, async ({
+    page,
+  }) => {
+    await using program = await startProgram({ tables: clockTables(codec), env: clockCamera(registry) })
+    await page.goto(`${program.url}/camera1/?stats=true`)
+    await expectState(page, 'camera1', 'live', 30_000)
+    expect(Math.abs(await compare(page, codec))).toBeLessThan(30)
+
+    process.kill((await childrenOf(program.pid))[0]!, 'SIGKILL')
+    await expect.poll(async () => (await program.health()).cameras['camera1']!.restarts).toBe(1)
+    await expectState(page, 'camera1', 'live')
+    expect(Math.abs(await compare(page, `${codec}, restarted`))).toBeLessThan(30)
+  })
+}

@@ -1,0 +1,67 @@
+/** The addresses that the page gives for other programs. */
+
+import { expect, test } from 'vitest'
+
+interface Group {
+  title: string
+  addresses: { label: string; value: string }[]
+}
+
+const { addressesOf, originFor } = (await import(
+  new URL('../../static/addresses.js', import.meta.url).href
+)) as {
+  addressesOf: (camera: { key: string; width?: number; height?: number }, origin: string) => Group[]
+  originFor: (location: { protocol: string; hostname: string; port: string }, piIp?: string) => string
+}
+
+const at = (protocol: string, hostname: string, port: string) => ({ protocol, hostname, port })
+
+test.each([
+  [at('http:', 'pi.local', '8080'), '192.168.1.9', 'http://pi.local:8080'],
+  [at('https:', 'cams.example', ''), '192.168.1.9', 'https://cams.example'],
+  [at('http:', 'localhost', '8080'), '192.168.1.9', 'http://192.168.1.9:8080'],
+  [at('http:', '127.0.0.1', '8080'), 'fd00::9', 'http://[fd00::9]:8080'],
+  [at('http:', '[::1]', '8080'), undefined, 'http://[::1]:8080'],
+  [at('https:', 'localhost', '8443'), '192.168.1.9', 'https://localhost:8443'],
+])('from %j on a machine at %s the addresses begin with %s', (location, piIp, origin) =>
+  expect(originFor(location, piIp)).toBe(origin),
+)
+
+/** "Home Assistant, WebRTC card" -> its address. */
+const all = (origin: string): Record<string, string> =>
+  Object.fromEntries(
+    addressesOf({ key: 'camera2', width: 1280, height: 720 }, origin).flatMap(({ title, addresses }) =>
+      addresses.map(({ label, value }) => [`${title}, ${label}`, value]),
+    ),
+  )
+
+test('every program gets the address that it takes', () =>
+  expect(all('http://pi:8080')).toMatchObject({
+    'This camera, Page': 'http://pi:8080/camera2/',
+    'This camera, WHEP': 'http://pi:8080/camera2/whep',
+    'This camera, WebSocket': 'ws://pi:8080/camera2/ws',
+    'Mainsail and Fluidd, WebRTC (MediaMTX)': 'http://pi:8080/camera2/',
+    'Mainsail and Fluidd, WebRTC (camera-streamer)': 'http://pi:8080/camera2/webrtc',
+    'Mainsail and Fluidd, WebRTC (go2rtc)': 'http://pi:8080/api/webrtc?src=camera2',
+    'Home Assistant, WebRTC card': 'webrtc:http://pi:8080/camera2/whep',
+    'Home Assistant, Still image': 'http://pi:8080/camera2/snapshot.jpg',
+    'Home Assistant, Stream source': 'http://pi:8080/camera2/stream.mjpg',
+    'OctoPrint, Stream': 'webrtc://pi:8080/camera2/webrtc',
+    'OctoPrint, Snapshot': 'http://pi:8080/camera2/snapshot.jpg',
+    'go2rtc, Frigate, Source': 'webrtc:http://pi:8080/camera2/whep',
+    'OBS, Address': 'http://pi:8080/camera2/?controls=false',
+    'VLC, Network address': 'http://pi:8080/camera2/stream.mjpg',
+  }))
+
+test('on a page by https every address is an encrypted one', () => {
+  const addresses = all('https://cams.example')
+  expect(addresses['This camera, WebSocket']).toBe('wss://cams.example/camera2/ws')
+  expect(addresses['OctoPrint, Stream']).toBe('webrtcs://cams.example/camera2/webrtc')
+  for (const address of Object.values(addresses)) expect(address).not.toMatch(/(http|ws|webrtc):\/\//)
+})
+
+test('the frame to embed has the size of the picture, and is allowed what the page offers', () => {
+  const frame = all('http://pi:8080')['This camera, Embedded in a page']
+  expect(frame).toMatch(/^<iframe src="http:\/\/pi:8080\/camera2\/" width="1280" height="720"/)
+  expect(frame).toContain('fullscreen')
+})
