@@ -3,11 +3,13 @@
   apt install gstreamer1.0-python3-plugin-loader gir1.2-gst-plugins-base-1.0
   GST_PLUGIN_PATH=test/standin GST_REGISTRY=/tmp/standin.bin gst-launch-1.0 libcamerasrc ! ...
 
+STANDIN_CLOCK=1 makes a grey picture whose brightness tells when it was made: see grey_of_now.
 STANDIN_CAMERAS names the cameras that "exist", parted by ";"; empty means that none is connected.
 One element per file: the plugin loader of GStreamer 1.22 takes no more.
 """
 
 import os
+import time
 
 import gi
 
@@ -22,6 +24,17 @@ CAPS = (
     "video/x-raw,format={NV12,I420,YUY2,RGB,BGR},width=[32,4608],height=[32,2592],"
     "framerate=[0/1,240/1],interlace-mode=progressive"
 )
+
+
+def grey_of_now():
+    """The monotonic clock in steps of 100 ms, each 3 of 256 levels brighter, from 32 on; 6.4 s, then again."""
+    level = 32 + 3 * (int(time.monotonic() * 10) % 64)
+    return 0xFF000000 | level << 16 | level << 8 | level
+
+
+def colour_next_picture(_pad, _info, source):
+    source.set_property("foreground-color", grey_of_now())
+    return Gst.PadProbeReturn.OK
 
 
 class LibcameraSrc(Gst.Bin):
@@ -42,6 +55,10 @@ class LibcameraSrc(Gst.Bin):
         super().__init__()
         source = Gst.ElementFactory.make("videotestsrc")
         source.set_property("is-live", True)
+        if os.environ.get("STANDIN_CLOCK") == "1":
+            Gst.util_set_object_arg(source, "pattern", "solid-color")
+            source.set_property("foreground-color", grey_of_now())
+            source.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, colour_next_picture, source)
         self.add(source)
         template = self.get_pad_template("src")
         self.add_pad(Gst.GhostPad.new_from_template("src", source.get_static_pad("src"), template))
