@@ -297,7 +297,9 @@ describe('a command', () => {
   })
 
   test('prints a pipeline that runs in a shell, where nobody reads its pictures', async () => {
-    const { stdout } = await runProgram(['pipeline', 'camera1', '--test-mode'])
+    const [webrtcPort] = await freePorts(1)
+    const path = await configFile(`[camera1]\ndevice = "test:ball"\nwebrtc-port = ${webrtcPort}\n`)
+    const { stdout } = await runProgram(['pipeline', 'camera1', '--config', path])
     const shell = spawn('sh', ['-c', `exec ${stdout}`], { stdio: ['ignore', 'ignore', 'pipe'] })
     onTestFinished(() => void shell.kill('SIGKILL'))
     let said = ''
