@@ -56,11 +56,13 @@ describe('pictures over plain HTTP', () => {
 
   test('are shared by all who ask at once', async () => {
     const program = await startLive(camera(1))
+    const beganMs = performance.now()
     const asked = await Promise.all(
       Array.from({ length: 100 }, async () => await pictureOf(program, '/snapshot?max_delay=0')),
     )
     const different = new Set(asked.map(({ jpeg }) => Buffer.from(jpeg).toString('base64')))
-    expect(different.size).toBeLessThan(20)
+    const framesMeanwhile = (performance.now() - beganMs) / (1000 / 30)
+    expect(different.size).toBeLessThan(framesMeanwhile + 2)
   })
 
   test('follow each other as MJPEG, in the order of capture', async () => {
