@@ -3,6 +3,7 @@ import { chooseEncoder } from './camera/encoder.js'
 import { diagnose, formatChecks } from './camera/doctor.js'
 import { formatCameras, listCameras } from './camera/list.js'
 import type { Machine } from './camera/machine.js'
+import { withoutPictureBranch } from './camera/picture-branch.js'
 import { buildPipeline } from './camera/pipeline.js'
 import { preferredIngestPorts } from './camera/ports.js'
 import { probeMachine } from './camera/probe.js'
@@ -38,7 +39,10 @@ export async function cameras(shell: Shell): Promise<number> {
   return 0
 }
 
-/** `rpi-webrtc pipeline CAMERA`: the line that the program runs for this camera, ready to paste. */
+/**
+ * `rpi-webrtc pipeline CAMERA`: the line that the program runs for this camera, ready to paste, without the branch for
+ * single pictures, which writes where only the program listens.
+ */
 export async function pipeline(camera: CameraConfig, config: Config, shell: Shell): Promise<number> {
   if (camera.device.kind === 'rtp') {
     shell.complain(
@@ -78,7 +82,7 @@ function pipelineLine(
     'cause' in command
       ? buildPipeline(camera, encoder, ports, machine, config.cameras.length)
       : withoutTether(command)
-  return quoteCommand('gst-launch-1.0', args)
+  return quoteCommand('gst-launch-1.0', withoutPictureBranch(args))
 }
 
 /** A pasted line is ended by whoever pasted it: what ties a capture process to the server is left out. */

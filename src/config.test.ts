@@ -40,6 +40,8 @@ describe('files that load', () => {
       bitrate: 2_000_000,
       keyframeInterval: 30,
       encoder: 'auto',
+      onDemand: false,
+      onDemandCloseAfterMs: 10_000,
     })
   })
 
@@ -72,6 +74,18 @@ describe('files that load', () => {
       ['camera2', 'Camera 2', 5558],
       ['camera7', 'Camera 7', 5563],
       ['camera12', 'Camera 12', 5568],
+    ])
+  })
+
+  test('a camera may be captured on demand whatever [video] says, and its seconds are milliseconds here', () => {
+    const config = parseConfig(
+      `[camera1]\ndevice = "test:ball"\non-demand-close-after = 60\n[camera2]\ndevice = "test:ball"\non-demand = false
+      [video]\non-demand = true\non-demand-close-after = 5`,
+      'config.toml',
+    )
+    expect(config.cameras.map((c) => [c.onDemand, c.onDemandCloseAfterMs])).toEqual([
+      [true, 60_000],
+      [false, 5000],
     ])
   })
 
@@ -197,6 +211,15 @@ const broken: readonly (readonly [string, string])[] = [
   [
     `${camera}[server]\nbitrate = 1000000`,
     'config.toml:4: server.bitrate: is not a key of [server]: it belongs below [cameraN] or [video]',
+  ],
+  [
+    `${camera}on-demand = "yes"`,
+    'config.toml:3: camera1.on-demand: "yes" has to be true or false: write true without quotes',
+  ],
+  [`${camera}on-demand = 10`, 'config.toml:3: camera1.on-demand: 10 has to be true or false'],
+  [
+    `${camera}on-demand-close-after = -1`,
+    'config.toml:3: camera1.on-demand-close-after: -1 is too small: from 0 to 86400 seconds',
   ],
   [
     `${camera}[server]\nsecret = 1`,

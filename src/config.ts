@@ -41,6 +41,9 @@ export interface CameraConfig {
   /** Frames. */
   keyframeInterval: number
   encoder: EncoderChoice
+  /** Captures only while somebody watches, and for some seconds after. */
+  onDemand: boolean
+  onDemandCloseAfterMs: number
 }
 
 /** Messages are the second half of a sentence that begins with the value: `33` + `is odd: write 32`. */
@@ -82,6 +85,8 @@ const bitrate = whole(
   (value) => `is too small, bitrate is in bit/s: ${values.bitrateHint(value)}`,
 )
 const keyframeInterval = whole(1, 3600, ' frames')
+const onDemand = v.boolean((issue) => values.wrongType(issue.input, 'true or false'))
+const onDemandCloseAfter = whole(0, 86_400, ' seconds')
 const encoder = oneOf('an encoder', ['auto', 'v4l2h264enc', 'x264enc', 'openh264enc', 'vp8enc'])
 
 /** What every key means, why one would change it and its range: config.example.toml. */
@@ -107,6 +112,8 @@ const FileSchema = v.object({
         bitrate: v.optional(bitrate),
         'keyframe-interval': v.optional(keyframeInterval),
         encoder: v.optional(encoder),
+        'on-demand': v.optional(onDemand),
+        'on-demand-close-after': v.optional(onDemandCloseAfter),
       },
       'is missing: write device = "/dev/video0", or what "rpi-webrtc cameras" lists',
     ),
@@ -116,6 +123,8 @@ const FileSchema = v.object({
     bitrate: v.optional(bitrate, 2_000_000),
     'keyframe-interval': v.optional(keyframeInterval, 60),
     encoder: v.optional(encoder, 'auto'),
+    'on-demand': v.optional(onDemand, false),
+    'on-demand-close-after': v.optional(onDemandCloseAfter, 10),
   }),
   webrtc: v.object({
     'stun-server': v.optional(text(values.stunServerOf), ''),

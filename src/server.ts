@@ -1,9 +1,12 @@
 import { networkInterfaces } from 'node:os'
 import { captureCommand, type Env } from './camera/command.js'
+import { alwaysWanted, createDemand, type Demand } from './camera/demand.js'
 import { chooseEncoder } from './camera/encoder.js'
 import { watchExternal } from './camera/external.js'
 import { createStartGate, type StartGate } from './camera/gate.js'
 import type { Machine } from './camera/machine.js'
+import { createPictureFeed } from './camera/picture-feed.js'
+import { pictureObstacle, picturesOf, type CameraPictures } from './camera/pictures.js'
 import { PAYLOAD_TYPE, ssrcOf } from './camera/pipeline.js'
 import { preferredIngestPorts } from './camera/ports.js'
 import type { Camera } from './camera/status.js'
@@ -11,6 +14,7 @@ import { superviseCamera } from './camera/supervisor.js'
 import type { CameraConfig, Config } from './config.js'
 import { buildApp } from './http/app.js'
 import { bindProblem, listen, type Listener } from './http/listen.js'
+import { pictureRoutes } from './http/pictures.js'
 import { socketOnlyApp } from './http/socket-only.js'
 import { Scope } from './lib/scope.js'
 import type { Log } from './log.js'
@@ -46,6 +50,8 @@ interface CameraPart {
   stream: RtpStream
   keyframesOnDemand: boolean
   camera: Camera
+  pictures: CameraPictures
+  demand: Demand
 }
 
 /**
@@ -100,6 +106,10 @@ export async function startServer(config: Config, surroundings: Surroundings): P
       cameras: Object.fromEntries(parts.map((part) => [part.config.key, healthOf(part, viewers)])),
     }),
     whep: whepRoutes(viewers),
+    pictures: pictureRoutes(
+      parts.map(({ pictures }) => pictures),
+      webrtc.maxClients,
+    ),
     staticDir,
     log: surroundings.log('http'),
   })
@@ -163,6 +173,8 @@ async function startCamera(
       onError: (error) => log.warn('the ingest socket reports an error', { error: error.message }),
     }),
   )
+  const feed = createPictureFeed(log)
+  const demand = config.onDemand && !external ? createDemand(config.onDemandCloseAfterMs) : alwaysWanted
   const camera = scope.use(
     external
       ? watchExternal({ port: device.port, packets: stream, log })
@@ -177,6 +189,8 @@ async function startCamera(
               sharedBy: cameras.length,
             }),
           packets: stream,
+          pictures: feed,
+          demand,
           gate,
           log,
           debug,
@@ -184,15 +198,20 @@ async function startCamera(
           fps: config.fps,
         }),
   )
-  return { config, stream, camera, keyframesOnDemand: described.keyframesOnDemand }
+  const pictures = picturesOf({ key, camera, feed, demand, obstacle: pictureObstacle(config, machine) })
+  return { config, stream, camera, pictures, demand, keyframesOnDemand: described.keyframesOnDemand }
 }
 
 /** What viewers are given of a camera. */
-const watchable = ({ stream, keyframesOnDemand }: CameraPart): StreamOfCamera => ({
+const watchable = ({ stream, camera, demand, keyframesOnDemand }: CameraPart): StreamOfCamera => ({
   codec: stream.codec,
   fanout: stream.fanout,
   clock: stream.clock,
-  keyframesOnDemand,
+  get keyframesOnDemand() {
+    // While the camera only starts, the last keyframe is of the time before it was switched off: nothing to begin with.
+    return keyframesOnDemand || camera.status().state !== 'live'
+  },
+  watch: () => demand.watch(),
   requestKeyframe: () => stream.requestKeyframe(),
 })
 

@@ -21,6 +21,7 @@ import {
   type ProgramOptions,
 } from './helpers/program.js'
 import { rtpPacket, vp8Key } from './helpers/rtp.js'
+import { withoutPictureBranch as printable } from '../src/camera/picture-branch.js'
 import { isAlive } from './standin/alive.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -277,7 +278,7 @@ describe('what the program opens', () => {
 })
 
 describe('a command', () => {
-  test('prints the pipeline of a camera, word for word as it runs', async () => {
+  test('prints the pipeline of a camera, word for word as it runs but for the branch for pictures', async () => {
     const program = await startLive({
       tables: testCamera(1, 'name = "Küche \'n <Flur> $HOME \\"x\\" !"') + testCamera(2),
       args: ['--test-mode'],
@@ -292,7 +293,26 @@ describe('a command', () => {
     ])
     expect(code).toBe(0)
     const { stdout: words } = await run('sh', ['-c', `printf '%s\\0' ${stdout}`])
-    expect(words.split('\0').slice(0, -1)).toEqual(await commandLineOf(first!))
+    expect(words.split('\0').slice(0, -1)).toEqual(printable(await commandLineOf(first!)))
+  })
+
+  test('prints a pipeline that runs in a shell, where nobody reads its pictures', async () => {
+    const [webrtcPort] = await freePorts(1)
+    const path = await configFile(`[camera1]\ndevice = "test:ball"\nwebrtc-port = ${webrtcPort}\n`)
+    const { stdout } = await runProgram(['pipeline', 'camera1', '--config', path])
+    const shell = spawn('sh', ['-c', `exec ${stdout}`], { stdio: ['ignore', 'ignore', 'pipe'] })
+    onTestFinished(() => void shell.kill('SIGKILL'))
+    let said = ''
+    shell.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    const receiver = createSocket('udp4')
+    onTestFinished(() => void receiver.close())
+    receiver.bind(Number(/host=127\.0\.0\.1 port=(\d+)/.exec(stdout)![1]), '127.0.0.1')
+    await Promise.race([
+      once(receiver, 'message'),
+      once(shell, 'exit').then(() => Promise.reject(new Error(`it ended: ${said}`))),
+    ])
+    shell.kill('SIGINT')
+    expect(await once(shell, 'exit')).toEqual([0, null])
   })
 
   test('says that a camera which another program sends has no pipeline', async () => {

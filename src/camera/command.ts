@@ -3,6 +3,7 @@ import { chooseEncoder } from './encoder.js'
 import type { CameraFailure } from './failure.js'
 import type { Machine } from './machine.js'
 import { aptInstall } from './packages.js'
+import { missingForPictures } from './picture-branch.js'
 import { buildPipeline } from './pipeline.js'
 import type { IngestPorts } from './ports.js'
 import { sourceElements } from './source.js'
@@ -14,6 +15,8 @@ export interface Command {
   file: string
   args: string[]
   env: Env
+  /** Whether it delivers pictures by file descriptor 3. */
+  pictures?: boolean
 }
 
 /**
@@ -34,7 +37,12 @@ export function captureCommand(options: {
   const encoder = chooseEncoder(camera, machine)
   if ('cause' in encoder) return encoder
   const args = buildPipeline(camera, encoder, options.ports, machine, options.sharedBy)
-  const launch = { file: 'gst-launch-1.0', args, env: gstEnvironment(options.env, options.debug) }
+  const launch: Command = {
+    file: 'gst-launch-1.0',
+    args,
+    env: gstEnvironment(options.env, options.debug),
+    pictures: missingForPictures(machine).length === 0,
+  }
   return machine.setpriv ? tiedToParent(launch) : launch
 }
 
@@ -57,10 +65,10 @@ export function gstEnvironment(env: Env, debug: boolean): Env {
  * A process that outlives us keeps the camera, and the next start finds it busy. The kernel ends it with us, however we
  * end (prctl(2), PR_SET_PDEATHSIG); setpriv only sets that and becomes the program, so the pid stays the one we started.
  */
-const tiedToParent = ({ file, args, env }: Command): Command => ({
+const tiedToParent = ({ file, args, ...rest }: Command): Command => ({
+  ...rest,
   file: 'setpriv',
   args: ['--pdeathsig', 'KILL', '--', file, ...args],
-  env,
 })
 
 const missingSource = (elements: readonly string[]): CameraFailure => ({

@@ -41,6 +41,16 @@ test('software encoding is said, not called a problem', async () => {
   })
 })
 
+test('a machine that can make no pictures is told what to install, and no more than warned', async () => {
+  const machine = exampleMachine({ without: ['jpegenc', 'gdppay'] })
+  expect(find(await diagnose(subject({ machine })), 'pictures')).toEqual({
+    ok: 'warning',
+    title: 'pictures',
+    detail: 'missing: jpegenc, gdppay',
+    mend: 'sudo apt install gstreamer1.0-plugins-bad gstreamer1.0-plugins-good',
+  })
+})
+
 test('a missing source comes with its package', async () => {
   const machine = exampleMachine({ without: ['libcamerasrc'] })
   const checks = await diagnose(subject({ machine }, { device: { kind: 'libcamera', name: '/base/a' } }))

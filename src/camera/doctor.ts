@@ -7,6 +7,7 @@ import { chooseEncoder } from './encoder.js'
 import { listCameras, type CameraList } from './list.js'
 import { isAtLeast, missingTransport, type Machine } from './machine.js'
 import { aptInstall } from './packages.js'
+import { missingForPictures } from './picture-branch.js'
 import { preferredIngestPorts } from './ports.js'
 import { sourceElements } from './source.js'
 
@@ -74,6 +75,7 @@ function checkNode(version: string): Check {
 
 function checkGStreamer(machine: Machine): Check[] {
   const missing = missingTransport(machine)
+  const missingPictures = missingForPictures(machine)
   const model = machine.model ?? 'no Raspberry Pi'
   return [
     fine('machine', `${model}, ${machine.cores} core${machine.cores === 1 ? '' : 's'}`),
@@ -81,6 +83,9 @@ function checkGStreamer(machine: Machine): Check[] {
     missing.length === 0
       ? fine('GStreamer plugins', 'what every camera needs is there')
       : problem('GStreamer plugins', `missing: ${missing.join(', ')}`, aptInstall(missing)),
+    missingPictures.length === 0
+      ? fine('pictures', 'snapshot.jpg and stream.mjpg can be made')
+      : check('warning', 'pictures', `missing: ${missingPictures.join(', ')}`, aptInstall(missingPictures)),
     machine.setpriv
       ? fine('setpriv', 'capture processes end with this program')
       : check(

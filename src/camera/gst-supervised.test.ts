@@ -4,6 +4,7 @@ import { MODULE, prepareCapture, rarelyKeyed, standInMachine } from '../../test/
 import type { CameraConfig } from '../config.js'
 import { silentLog } from '../log.js'
 import type { Env } from './command.js'
+import { alwaysWanted } from './demand.js'
 import { createStartGate } from './gate.js'
 import type { Camera } from './status.js'
 import { superviseCamera } from './supervisor.js'
@@ -16,6 +17,7 @@ async function supervise(camera: CameraConfig, env: Env = standIns): Promise<Cam
     command: () => command,
     packets: rtp,
     gate: createStartGate(),
+    demand: alwaysWanted,
     log: silentLog,
     debug: false,
     onStart: () => {},

@@ -2,6 +2,10 @@
 const PACKAGES: Record<string, string> = {
   queue: 'libgstreamer1.0-0',
   capsfilter: 'libgstreamer1.0-0',
+  tee: 'libgstreamer1.0-0',
+  funnel: 'libgstreamer1.0-0',
+  fdsink: 'libgstreamer1.0-0',
+  fdsrc: 'libgstreamer1.0-0',
   videoconvert: 'gstreamer1.0-plugins-base',
   videotestsrc: 'gstreamer1.0-plugins-base',
   timeoverlay: 'gstreamer1.0-x', // Pango is kept with X11, so that plugins-base stays small
@@ -14,6 +18,8 @@ const PACKAGES: Record<string, string> = {
   v4l2src: 'gstreamer1.0-plugins-good',
   v4l2h264enc: 'gstreamer1.0-plugins-good',
   jpegdec: 'gstreamer1.0-plugins-good',
+  jpegenc: 'gstreamer1.0-plugins-good',
+  gdppay: 'gstreamer1.0-plugins-bad',
   vp8enc: 'gstreamer1.0-plugins-good',
   openh264enc: 'gstreamer1.0-plugins-bad',
   x264enc: 'gstreamer1.0-plugins-ugly',

@@ -3,6 +3,7 @@ import { exampleCamera, exampleEncoder, exampleMachine } from '../../test/standi
 import type { CameraConfig } from '../config.js'
 import type { EncoderElement } from './encoder.js'
 import type { Machine } from './machine.js'
+import { withoutPictureBranch } from './picture-branch.js'
 import { buildPipeline, PAYLOAD_TYPE, ssrcOf } from './pipeline.js'
 
 const ports = { rtpPort: 21000, rtcpPort: 21001, feedbackPort: 21002 }
@@ -155,6 +156,39 @@ test('a picture is turned after the queue, where none is turned in vain', () =>
 
 test('a picture that is not turned meets no videoflip', () =>
   expect(build('vp8enc')).not.toContain('videoflip'))
+
+describe('the branch for pictures', () => {
+  const branchOf = (line: string): string => line.slice(line.indexOf(' raw. !') + 1)
+
+  test('begins behind the source, turns the picture as viewers see it, and never holds the video up', () => {
+    const line = build('vp8enc', { flipMethod: 'rotate-180' })
+    expect(line).toMatch(/framerate=30\/1 ! (?:timeoverlay .*)?! tee name=raw ! queue max-size-buffers=1 /)
+    expect(shapeOf(branchOf(line))).toEqual(
+      'raw. queue videoflip videoconvert video/x-raw jpegenc funnel gdppay fdsink application/octet-stream pictures.'.split(
+        ' ',
+      ),
+    )
+    expect(branchOf(line)).toMatch(
+      /^raw\. ! queue max-size-buffers=1 .*leaky=downstream ! videoflip video-direction=180 !/,
+    )
+    expect(branchOf(line)).toContain('fdsink fd=3 sync=false async=false fdsrc fd=3 do-timestamp=true !')
+  })
+
+  test('is all that a printed line lacks', () => {
+    const args = buildPipeline(exampleCamera(), exampleEncoder('vp8enc'), ports, exampleMachine())
+    const printed = withoutPictureBranch(args)
+    expect(args.slice(0, printed.length)).toEqual(printed)
+    expect(printed.at(-1)).toBe('r.recv_rtcp_sink')
+    expect(withoutPictureBranch(printed)).toEqual(printed)
+  })
+
+  test.each(['jpegenc', 'gdppay', 'funnel', 'fdsrc'])('is left out where %s is missing', (element) => {
+    const { elements } = exampleMachine({ without: [element] })
+    const line = build('vp8enc', {}, { elements })
+    expect(line).not.toMatch(/raw\. |name=raw/)
+    expect(line).not.toContain('fd=3')
+  })
+})
 
 test('a frame rate that is not whole is a fraction', () =>
   expect(build('vp8enc', { fps: 7.5 })).toContain('framerate=7500/1000'))

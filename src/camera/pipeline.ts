@@ -2,6 +2,7 @@ import type { CameraConfig } from '../config.js'
 import { encoderThreads, type Encoder } from './encoder.js'
 import { videoDirection } from './flip.js'
 import type { Machine } from './machine.js'
+import { missingForPictures, pictureBranch, pictureTee } from './picture-branch.js'
 import type { IngestPorts } from './ports.js'
 import { buildSource, type PixelFormat } from './source.js'
 import { link } from './syntax.js'
@@ -14,7 +15,8 @@ const MTU = 1200
 
 /**
  * The arguments of gst-launch-1.0 for a camera, in the order in which the picture flows: sensor, queue, flip, encoder,
- * packets, and around them one RTP session that says when each picture was taken and hears requests for a keyframe.
+ * packets, and around them one RTP session that says when each picture was taken and hears requests for a keyframe; last,
+ * where this machine has what it takes, the branch for single pictures.
  * Where a comment gives a figure, it was measured with GStreamer 1.22 on two shared cores.
  * @param sharedBy how many cameras this machine encodes at once.
  * @throws Error for an rtp camera, which has no pipeline.
@@ -28,12 +30,14 @@ export function buildPipeline(
 ): string[] {
   const source = buildSource(camera, pixelFormat(encoder), machine)
   if (source === undefined) throw new Error(`${camera.key} is sent by another program: it has no pipeline`)
+  const hasPictures = missingForPictures(machine).length === 0
   return [
     '-q', // stdout would only say how it goes; errors are on stderr
     '-f', // no fault handler: with it a crashed pipeline hangs forever and keeps the camera
     ...rtpSession,
     ...link(
       source,
+      ...(hasPictures ? [pictureTee] : []),
       latestPictureOnly,
       // After the queue: a picture dropped there was not worth turning.
       ...flip(camera),
@@ -48,6 +52,7 @@ export function buildPipeline(
       ['udpsrc', 'address=127.0.0.1', `port=${ports.feedbackPort}`, 'caps=application/x-rtcp'],
       ['r.recv_rtcp_sink'],
     ),
+    ...(hasPictures ? pictureBranch(camera) : []),
   ]
 }
 

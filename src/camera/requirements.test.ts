@@ -30,6 +30,9 @@ test('without an encoder for any camera nothing can start, and the mend is said'
 test('an encoder that only one of the cameras lacks is the trouble of that camera', () =>
   expect(requiring(['vp8enc'], { codec: 'vp8' }, { codec: 'h264' })).not.toThrow())
 
+test('a machine that can make no pictures plays all the same', () =>
+  expect(requiring(['jpegenc', 'gdppay', 'fdsink'], {})).not.toThrow())
+
 test('a test picture that cannot be drawn is a reason not to start', () =>
   expect(requiring(['videotestsrc'], {})).toThrow(
     'GStreamer lacks videotestsrc, which the test picture needs; install with: sudo apt install gstreamer1.0-plugins-base',

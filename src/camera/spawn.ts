@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
+import type { Duplex } from 'node:stream'
 import type { Command } from './command.js'
 import type { Ending } from './failure.js'
 import { createTail } from './tail.js'
@@ -13,6 +14,8 @@ const LAST_WORDS_MS = 100
 export interface Child {
   /** Undefined where the program could not be run at all. */
   readonly pid: number | undefined
+  /** The socket by which its pictures come, where the command delivers some; paused until somebody reads it. */
+  readonly pictures: Duplex | undefined
   /** Resolves once, when the process is gone, with the last it said. Never rejects. */
   readonly ended: Promise<Ending>
   /** The last lines of stderr so far, oldest first. */
@@ -31,17 +34,19 @@ export function spawnChild(command: Command, onLine?: (line: string) => void): C
   const tail = createTail(KEPT_LINES, KEPT_BYTES, onLine)
   const child = spawn(command.file, command.args, {
     env: { ...command.env },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', command.pictures === true ? 'pipe' : 'ignore'],
     // A process group of its own: Ctrl-C in the terminal is for us, and would look like a camera that failed.
     detached: true,
   })
-  child.stderr.on('data', (chunk: Buffer) => tail.take(chunk))
+  const pictures = picturesOf(child)
+  child.stderr!.on('data', (chunk: Buffer) => tail.take(chunk))
   const ended = new Promise<Ending>((resolve) => {
     // 'error' is also emitted for a signal that could not be sent; then the process is there and will exit.
     child.on('error', (error) => {
       if (child.pid === undefined) resolve({ how: 'not-started', stderr: [error.message] })
     })
     child.once('exit', (code, signal) => {
+      pictures?.destroy()
       const finish = (): void => resolve({ how: 'exited', code, signal, stderr: tail.lines() })
       const enough = setTimeout(finish, LAST_WORDS_MS)
       child.once('close', () => {
@@ -52,12 +57,23 @@ export function spawnChild(command: Command, onLine?: (line: string) => void): C
   })
   return {
     pid: child.pid,
+    pictures,
     ended,
     stderr: () => tail.lines(),
     kill: (signal) => void child.kill(signal),
     abandon() {
-      child.stderr.destroy()
+      child.stderr!.destroy()
+      pictures?.destroy()
       child.unref()
     },
   }
+}
+
+/** @NOTE never closed while the process lives: what it writes then would end it (SIGPIPE). */
+function picturesOf(child: ChildProcess): Duplex | undefined {
+  const pictures = child.stdio[3] as Duplex | null | undefined
+  // What goes wrong with the socket goes wrong with the process, which is reported.
+  pictures?.on('error', () => {})
+  pictures?.pause()
+  return pictures ?? undefined
 }

@@ -3,10 +3,11 @@ import type { CameraFailure } from './failure.js'
 
 /**
  * `starting` until the first packet or the first failure, `live` while packets come, `lost` from a failure until packets
- * come again: a camera that is being tried again stays lost, whatever the attempts do in between.
+ * come again: a camera that is being tried again stays lost, whatever the attempts do in between. `idle` while nobody
+ * watches a camera that captures on demand.
  */
 export interface CameraStatus {
-  state: 'starting' | 'live' | 'lost'
+  state: 'starting' | 'live' | 'lost' | 'idle'
   cause?: string
   message?: string
   hint?: string
@@ -46,6 +47,18 @@ export class StatusBoard {
   onStatus(listener: (status: CameraStatus) => void): Disposable {
     this.#listeners.add(listener)
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  }
+
+  /** Nobody watches: nothing is captured. */
+  idle(): void {
+    if (this.#status.state !== 'idle') this.#log.info('nobody watches: the camera is off until somebody does')
+    this.#set({ state: 'idle', restarts: this.#status.restarts })
+  }
+
+  /** Somebody watches again. */
+  woken(): void {
+    this.#log.info('somebody watches: the camera starts')
+    this.#set({ state: 'starting', restarts: this.#status.restarts })
   }
 
   restarted(): void {

@@ -1,10 +1,11 @@
 import { performance } from 'node:perf_hooks'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openPacketWatch } from '../../test/standin/packet-watch.js'
 import type { Log } from '../log.js'
 import { isAlive } from '../../test/standin/alive.js'
 import type { Command } from './command.js'
 import type { CameraFailure } from './failure.js'
+import { alwaysWanted, createDemand } from './demand.js'
 import { createStartGate } from './gate.js'
 import type { CameraStatus } from './status.js'
 import { superviseCamera, type SuperviseOptions } from './supervisor.js'
@@ -35,6 +36,7 @@ async function supervise(
     command: () => command(packets.port, attempts++),
     packets,
     gate: createStartGate(),
+    demand: alwaysWanted,
     log,
     debug: false,
     onStart: () => void starts.push(performance.now()),
@@ -184,4 +186,70 @@ test('cameras that share a gate start one after the other', async () => {
   expect(first.camera.status().state).toBe('live')
   const firstLiveAfter = second.starts[0]! - first.starts[0]!
   expect(firstLiveAfter).toBeGreaterThan(10) // a process does not start in less
+})
+
+describe('a camera on demand', () => {
+  const quickDemand = () => createDemand(100)
+
+  test('starts with the first who watches and stops some time after the last', async () => {
+    const demand = quickDemand()
+    const { camera, reach, attempts, logged, statuses } = await supervise(
+      (port) => fixture('that-delivers', port),
+      { demand },
+    )
+    expect(camera.status()).toEqual({ state: 'idle', restarts: 0 })
+    for (let i = 0; i < 2; i++) {
+      const watching = demand.watch()
+      expect(attempts()).toBe(i)
+      await reach('live')
+      const pid = camera.pid!
+      watching[Symbol.dispose]()
+      await reach('idle')
+      expect(camera.pid).toBeUndefined()
+      expect(isAlive(pid)).toBe(false)
+    }
+    expect(attempts()).toBe(2)
+    expect(statuses.map(({ state }) => state)).toEqual([
+      'starting',
+      'live',
+      'idle',
+      'starting',
+      'live',
+      'idle',
+    ])
+    expect(camera.status().restarts).toBe(0)
+    expect(logged.filter((line) => line.startsWith('nobody watches'))).toHaveLength(3)
+  })
+
+  test('is tried again as ever while somebody watches, and not when nobody does', async () => {
+    const demand = quickDemand()
+    const { camera, reach, attempts, statuses } = await supervise(() => fixture('that-dies'), { demand })
+    const watching = demand.watch()
+    await vi.waitFor(() => expect(attempts()).toBe(3), { timeout: 10_000 })
+    expect(camera.status()).toMatchObject({ state: 'lost', cause: 'no-camera', restarts: 2 })
+    watching[Symbol.dispose]()
+    await reach('idle')
+    expect(camera.status()).toEqual({ state: 'idle', restarts: 2 })
+    expect(statuses.map(({ state }) => state)).toEqual(['starting', 'lost', 'idle'])
+    const again = attempts()
+    demand.watch()
+    await vi.waitFor(() => expect(attempts()).toBe(again + 1), { timeout: 300, interval: 5 })
+  })
+
+  test('that is left before its first packet stops too', async () => {
+    const demand = quickDemand()
+    const { reach, attempts } = await supervise(() => fixture('that-says-nothing'), { demand })
+    const watching = demand.watch()
+    await vi.waitFor(() => expect(attempts()).toBe(1))
+    watching[Symbol.dispose]()
+    await reach('idle')
+  })
+
+  test('that is disposed while nobody watches ends at once', async () => {
+    const { camera, attempts } = await supervise((port) => fixture('that-delivers', port), {
+      demand: quickDemand(),
+    })
+    await camera[Symbol.asyncDispose]()
+    expect(attempts()).toBe(0)
+  })
 })

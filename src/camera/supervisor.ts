@@ -1,9 +1,11 @@
 import { nextWait } from '../lib/backoff.js'
 import type { Log } from '../log.js'
 import type { Command } from './command.js'
+import type { Demand } from './demand.js'
 import { explainFailure, type CameraFailure, type Ending } from './failure.js'
 import type { StartGate } from './gate.js'
 import { silence, type PacketWatch } from './packets.js'
+import type { PictureFeed } from './picture-feed.js'
 import { after, as, firstOf, whenAborted, type Racer } from './race.js'
 import { spawnChild, type Child } from './spawn.js'
 import { StatusBoard, type Camera } from './status.js'
@@ -44,33 +46,53 @@ export interface SuperviseOptions {
   /** Called just before a process is started: its packets will be a new stream. */
   onStart: () => void
   fps: number
+  /** Captures while it is wanted. */
+  demand: Demand
+  /** What takes the pictures of each process. */
+  pictures?: Pick<PictureFeed, 'attach' | 'delivering'>
   /** Named in the hint when the configured one is not among them. */
   knownCameras?: readonly string[]
   timing?: Partial<Timing>
 }
 
-/** How an attempt ended: asked to, or lost after packets had come for `heldMs`. */
-type Outcome = 'asked' | { heldMs: number; atOnce: boolean }
+type Unforced = 'asked' | 'unwanted'
+
+/** How an attempt ended: asked to, because nobody watches any more, or lost after packets had come for `heldMs`. */
+type Outcome = Unforced | { heldMs: number; atOnce: boolean }
 
 /** Keeps one capture process running until disposed: starts it, watches its packets, explains, waits, starts again. */
 export function superviseCamera(options: SuperviseOptions): Camera {
-  const { packets, log } = options
+  const { packets, demand, log } = options
   const timing = { ...TIMING, ...options.timing }
   const silenceMs = Math.max(timing.silenceMs, (5 * 1000) / options.fps)
   const board = new StatusBoard(log)
   const closing = new AbortController()
   const asked: Racer<'asked'> = as('asked', whenAborted(closing.signal))
+  const unwanted: Racer<'unwanted'> = as('unwanted', demand.unwanted)
   let child: Child | undefined
 
   async function keepRunning(): Promise<void> {
+    if (demand.isWanted) await keepTrying()
+    while (!closing.signal.aborted) {
+      board.idle()
+      if ((await firstOf<string>(as('wanted', demand.wanted), asked)) === 'asked') return
+      board.woken()
+      await keepTrying()
+    }
+  }
+
+  /** One attempt after the other, until asked to end or nobody watches. */
+  async function keepTrying(): Promise<void> {
     let failures = 0
-    for (let first = true; !closing.signal.aborted; first = false) {
+    for (let first = true; ; first = false) {
       if (!first) board.restarted()
       const outcome = await attempt().catch(unexpected)
-      if (outcome === 'asked') return
+      if (typeof outcome === 'string') return
       const next = nextWait(failures, outcome.heldMs)
       failures = next.failures
-      if (!outcome.atOnce && next.waitMs > 0) await firstOf<unknown>(asked, after(next.waitMs))
+      const waitMs = outcome.atOnce ? 0 : next.waitMs
+      const waited = await firstOf<string>(asked, unwanted, as('waited', after(waitMs)))
+      if (waited !== 'waited') return
     }
   }
 
@@ -82,6 +104,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     options.onStart()
     const started = spawnChild(command, options.debug ? (line) => log.debug(line) : undefined)
     child = started
+    if (started.pictures !== undefined) options.pictures?.attach(started.pictures)
     try {
       return await watch(started, () => turn[Symbol.dispose]())
     } finally {
@@ -91,20 +114,23 @@ export function superviseCamera(options: SuperviseOptions): Camera {
 
   async function watch(started: Child, onLive: () => void): Promise<Outcome> {
     const died = async (): Promise<Ending> => await started.ended
-    const first = await firstOf<Ending | 'packet' | 'no-first-packet' | 'asked'>(
+    const first = await firstOf<Ending | 'packet' | 'no-first-packet' | Unforced>(
       as('packet', async (over) => await packets.nextPacket(over)),
       died,
       as('no-first-packet', after(timing.firstPacketMs)),
       asked,
+      unwanted,
     )
     if (first !== 'packet') return await finish(started, first, 0)
     onLive()
     board.live()
+    options.pictures?.delivering()
     const liveSince = performance.now()
-    const end = await firstOf<Ending | 'frozen' | 'asked'>(
+    const end = await firstOf<Ending | 'frozen' | Unforced>(
       died,
       as('frozen', silence(packets, silenceMs, timing.sampleMs)),
       asked,
+      unwanted,
     )
     return await finish(started, end, performance.now() - liveSince)
   }
@@ -112,12 +138,12 @@ export function superviseCamera(options: SuperviseOptions): Camera {
   /** Makes sure that the process is gone before anything else is started in its place. */
   async function finish(
     started: Child,
-    end: Ending | 'no-first-packet' | 'frozen' | 'asked',
+    end: Ending | 'no-first-packet' | 'frozen' | Unforced,
     heldMs: number,
   ): Promise<Outcome> {
-    if (end === 'asked') {
+    if (end === 'asked' || end === 'unwanted') {
       await endOrWait(started, timing.graceMs)
-      return 'asked'
+      return end
     }
     if (typeof end === 'object') return lost(explainFailure(end, options.knownCameras), heldMs)
     // What it said while it still ran is the reason; what it says when it is ended is not.

@@ -24,6 +24,8 @@ export function toConfig({ server, cameras, video, webrtc }: CheckedFile): Confi
         bitrate: camera.bitrate ?? video.bitrate,
         keyframeInterval: camera['keyframe-interval'] ?? video['keyframe-interval'],
         encoder: camera.encoder ?? video.encoder,
+        onDemand: camera['on-demand'] ?? video['on-demand'],
+        onDemandCloseAfterMs: 1000 * (camera['on-demand-close-after'] ?? video['on-demand-close-after']),
       })),
     webrtc: {
       stunServer: webrtc['stun-server'],

@@ -13,8 +13,10 @@ export function shown(value: unknown): string {
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value)
 }
 
+type Wanted = 'a whole number' | 'text in quotes' | 'a list' | 'true or false'
+
 /** Why `value` is not of the type a key takes, and what to write. */
-export function wrongType(value: unknown, wanted: 'a whole number' | 'text in quotes' | 'a list'): string {
+export function wrongType(value: unknown, wanted: Wanted): string {
   if (wanted === 'a whole number' && typeof value === 'string') {
     const number = /^\s*\d+(?=\s*[a-z%/]*\s*$)/i.exec(value)?.[0].trim()
     return number === undefined
@@ -23,6 +25,11 @@ export function wrongType(value: unknown, wanted: 'a whole number' | 'text in qu
   }
   if (wanted === 'text in quotes' && ['number', 'boolean'].includes(typeof value)) {
     return `has to be text: write it in quotes, "${shown(value)}"`
+  }
+  if (wanted === 'true or false') {
+    const no = ['false', 'no', 'off', '0'].includes(String(value).toLowerCase())
+    const yes = ['true', 'yes', 'on', '1'].includes(String(value).toLowerCase())
+    if (no || yes) return `has to be ${wanted}: write ${yes} without quotes`
   }
   if (wanted === 'a list' && typeof value === 'string') return `has to be a list: write [${shown(value)}]`
   return `has to be ${wanted}`

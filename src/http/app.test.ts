@@ -44,6 +44,7 @@ function serve(about: Partial<AppParts> = {}) {
     }),
     health: () => ({ version: '1.2.3', uptimeS: 60, cameras: { camera1: live, camera2: live } }),
     whep: new Hono(),
+    pictures: new Hono(),
     staticDir: 'static',
     log,
     ...about,
@@ -76,6 +77,24 @@ test('health is 503 with cause and hint while one camera does not deliver', asyn
     status: 'degraded',
     cameras: { camera1: live, camera2: lost },
   })
+})
+
+test('a camera that is off because nobody watches is healthy', async () => {
+  const { get } = serve({
+    health: () => ({
+      version: '1',
+      uptimeS: 1,
+      cameras: { camera1: live, camera2: { ...live, state: 'idle' } },
+    }),
+  })
+  const response = await get('/health')
+  expect([response.status, await response.json()]).toEqual([
+    200,
+    expect.objectContaining({
+      status: 'ok',
+      cameras: { camera1: live, camera2: { ...live, state: 'idle' } },
+    }),
+  ])
 })
 
 test('a camera that starts is not healthy yet', async () => {

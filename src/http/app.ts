@@ -9,17 +9,19 @@ export interface AppParts {
   config: () => ConfigFacts
   health: () => HealthFacts
   whep: Hono
+  pictures: Hono
   /** The folder with the page's files. */
   staticDir: string
   log: Log
 }
 
 /** Every route of web-port, and the one place where an error becomes an answer. */
-export function buildApp({ config, health, whep, staticDir, log }: AppParts): Hono {
+export function buildApp({ config, health, whep, pictures, staticDir, log }: AppParts): Hono {
   const app = new Hono()
   app.route('/', healthRoutes(health))
   app.route('/', configRoutes(config))
   app.route('/', whep)
+  app.route('/', pictures) // before the pages: it takes some of their addresses, by ?action=
   app.route(
     '/',
     pageRoutes(staticDir, () => config().cameras.map(({ key }) => key)),

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 
 export interface CameraHealth {
-  state: 'starting' | 'live' | 'lost'
+  state: 'starting' | 'live' | 'lost' | 'idle'
   cause?: string
   message?: string
   hint?: string
@@ -19,12 +19,12 @@ export interface HealthFacts {
   cameras: Record<string, CameraHealth>
 }
 
-/** `GET /health`: 200 while every camera delivers, 503 with each one's cause and hint otherwise. */
+/** `GET /health`: 200 while every camera delivers, or would if somebody watched; 503 with each one's cause and hint otherwise. */
 export function healthRoutes(facts: () => HealthFacts): Hono {
   const routes = new Hono()
   routes.get('/health', (c) => {
     const { version, uptimeS, cameras } = facts()
-    const ok = Object.values(cameras).every((camera) => camera.state === 'live')
+    const ok = Object.values(cameras).every(({ state }) => state === 'live' || state === 'idle')
     return c.json({ status: ok ? 'ok' : 'degraded', version, uptime_s: uptimeS, cameras }, ok ? 200 : 503, {
       'cache-control': 'no-store',
     })

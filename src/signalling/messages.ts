@@ -47,7 +47,8 @@ export interface ViewerStatus {
 /** Sent on opening and at every change, so that a page can say why there is no picture. */
 export interface CameraState {
   key: string
-  state: 'starting' | 'live' | 'lost'
+  /** `idle`: nobody watches, so nothing is captured; the first viewer starts it. */
+  state: 'starting' | 'live' | 'lost' | 'idle'
   cause?: string
   message?: string
   hint?: string

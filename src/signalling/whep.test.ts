@@ -1,3 +1,4 @@
+import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import { AppError, badOffer, cameraFull, noSuchCamera } from '../errors.js'
 import { buildApp } from '../http/app.js'
@@ -28,6 +29,7 @@ function serve(refuse?: Error) {
     config: () => ({ version: '0', piIp: '', maxClients: 1, stunServer: undefined, cameras: [] }),
     health: () => ({ version: '0', uptimeS: 0, cameras: {} }),
     whep,
+    pictures: new Hono(),
     staticDir: 'static',
     log: silentLog,
   })

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { ViewerClient } from '../../test/helpers/viewer-client.js'
 import { chrome, safari } from '../../test/helpers/viewer-offers.js'
 import { becomes, CAMERA, FakeCamera, openViewers } from '../../test/helpers/viewer-server.js'
+import { AppError } from '../errors.js'
 import { silentLog } from '../log.js'
 import { prepareWerift } from './peer.js'
 import { ViewerRegistry, type Viewer } from './registry.js'
@@ -77,6 +78,25 @@ test('a session that fails by a bug gives its place back, and is logged', async 
   expect(registry.count(CAMERA)).toBe(0)
   expect(error).toHaveBeenCalledWith('viewer failed', expect.objectContaining({ error: 'Error: a bug' }))
   expect(mux.held).toEqual(IDLE)
+})
+
+test('a camera is watched from an admission to the end of its session', async () => {
+  const { registry, camera, join } = await openViewers()
+  let watching = 0
+  Object.assign(camera, {
+    watch: () => {
+      watching++
+      return { [Symbol.dispose]: () => watching-- }
+    },
+  })
+  expect(() => registry.admit(CAMERA, 'v=0', 'whep')).toThrow(AppError)
+  expect(watching).toBe(0)
+  const unconnected = registry.admit(CAMERA, chrome, 'whep')
+  const { viewer } = await join()
+  expect(watching).toBe(2)
+  await viewer.dismiss()
+  await unconnected.dismiss()
+  await vi.waitFor(() => expect(watching).toBe(0))
 })
 
 test('a viewer is found by its camera and its id, and by nothing else', async () => {

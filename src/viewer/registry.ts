@@ -17,6 +17,8 @@ import type { UdpMux } from './udp-mux.js'
 
 export interface StreamOfCamera extends CameraStream {
   codec: VideoCodec
+  /** Called for every admitted viewer, and disposed when it has left: a camera may be captured only for somebody. */
+  watch?(): Disposable
 }
 
 /** One admitted viewer, as signalling sees it. */
@@ -92,6 +94,8 @@ export class ViewerRegistry implements AsyncDisposable {
       cname: camera,
       leave: controller.signal,
     })
+    const watching = stream.watch?.()
+    void ended.finally(() => watching?.[Symbol.dispose]())
     const section = transportSection(offer)
     const viewer: Viewer = {
       id,

@@ -19,12 +19,14 @@ export const exampleCamera = (about: Partial<CameraConfig> = {}): CameraConfig =
   bitrate: 1_000_000,
   keyframeInterval: 300,
   encoder: 'auto',
+  onDemand: false,
+  onDemandCloseAfterMs: 10_000,
   ...about,
 })
 
 const EVERY_ELEMENT =
   'queue capsfilter rtpsession udpsink udpsrc libcamerasrc v4l2src videotestsrc timeoverlay jpegdec videoconvert ' +
-  'videoflip v4l2h264enc x264enc openh264enc vp8enc rtph264pay rtpvp8pay'
+  'videoflip v4l2h264enc x264enc openh264enc vp8enc rtph264pay rtpvp8pay tee jpegenc funnel gdppay fdsink fdsrc'
 
 /** A machine that has everything, less what the test takes away. */
 export const exampleMachine = (about: Partial<Machine> & { without?: string[] } = {}): Machine => {

@@ -3,6 +3,7 @@
   apt install gstreamer1.0-python3-plugin-loader gir1.2-gst-plugins-base-1.0
   GST_PLUGIN_PATH=test/standin GST_REGISTRY=/tmp/standin.bin gst-launch-1.0 libcamerasrc ! ...
 
+STANDIN_GREY_CLOCK=1 makes a grey picture whose brightness tells when it was made: see grey_of_now.
 STANDIN_CAMERAS names the cameras that "exist", parted by ";"; empty means that none is connected.
 STANDIN_CLOCK=1 writes into every picture when it was taken, so that whoever sees it knows its age: along the lower edge, four
 blocks black and white in turn, then the milliseconds of CLOCK_MONOTONIC as 32 blocks, the highest bit first, white is 1.
@@ -45,6 +46,17 @@ def make_clock():
     return mark
 
 
+def grey_of_now():
+    """The monotonic clock in steps of 100 ms, each 3 of 256 levels brighter, from 32 on; 6.4 s, then again."""
+    level = 32 + 3 * (int(time.monotonic() * 10) % 64)
+    return 0xFF000000 | level << 16 | level << 8 | level
+
+
+def colour_next_picture(_pad, _info, source):
+    source.set_property("foreground-color", grey_of_now())
+    return Gst.PadProbeReturn.OK
+
+
 class LibcameraSrc(Gst.Bin):
     __gstmetadata__ = ("libcamerasrc stand-in", "Source/Video", "A test picture behind libcamerasrc's name", "tests")
     __gsttemplates__ = Gst.PadTemplate.new(
@@ -63,6 +75,10 @@ class LibcameraSrc(Gst.Bin):
         super().__init__()
         source = Gst.ElementFactory.make("videotestsrc")
         source.set_property("is-live", True)
+        if os.environ.get("STANDIN_GREY_CLOCK") == "1":
+            Gst.util_set_object_arg(source, "pattern", "solid-color")
+            source.set_property("foreground-color", grey_of_now())
+            source.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, colour_next_picture, source)
         self.add(source)
         if os.environ.get("STANDIN_CLOCK") == "1":
             source.set_property("pattern", "ball")  # no colours: the blocks are of brightness only
