@@ -133,6 +133,15 @@ export class ViewerClient implements AsyncDisposable {
     ].join('\r\n')
   }
 
+  /** What a client of `offer('vp8')` would answer to our offer: the same section, as the DTLS client. */
+  answerTo(offerSdp: string): string {
+    const [, payloadType] = /m=video \d+ \S+ (\d+)/.exec(offerSdp)!
+    const codec = offerSdp.includes('H264/90000') ? 'h264' : 'vp8'
+    return this.offer(codec)
+      .replace('a=setup:actpass', 'a=setup:active')
+      .replaceAll(/(SAVPF |rtpmap:|rtcp-fb:|fmtp:)102/g, `$1${payloadType}`)
+  }
+
   takeAnswer(sdp: string): void {
     const [, ufrag] = /a=ice-ufrag:(\S+)/.exec(sdp)!
     const [, password] = /a=ice-pwd:(\S+)/.exec(sdp)!
