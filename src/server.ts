@@ -96,7 +96,7 @@ export async function startServer(config: Config, surroundings: Surroundings): P
       uptimeS: Math.round((performance.now() - startedMs) / 1000),
       cameras: Object.fromEntries(parts.map((part) => [part.config.key, healthOf(part, viewers)])),
     }),
-    whep: whepRoutes(viewers),
+    dialects: [whepRoutes(viewers, webrtc.stunServer)],
     staticDir,
     log: surroundings.log('http'),
   })

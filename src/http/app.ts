@@ -8,18 +8,19 @@ import { pageRoutes } from './pages.js'
 export interface AppParts {
   config: () => ConfigFacts
   health: () => HealthFacts
-  whep: Hono
+  /** Every way to ask for a camera over HTTP. */
+  dialects: Hono[]
   /** The folder with the page's files. */
   staticDir: string
   log: Log
 }
 
 /** Every route of web-port, and the one place where an error becomes an answer. */
-export function buildApp({ config, health, whep, staticDir, log }: AppParts): Hono {
+export function buildApp({ config, health, dialects, staticDir, log }: AppParts): Hono {
   const app = new Hono()
   app.route('/', healthRoutes(health))
   app.route('/', configRoutes(config))
-  app.route('/', whep)
+  for (const dialect of dialects) app.route('/', dialect)
   app.route(
     '/',
     pageRoutes(staticDir, () => config().cameras.map(({ key }) => key)),
