@@ -15,6 +15,7 @@ import { socketOnlyApp } from './http/socket-only.js'
 import { Scope } from './lib/scope.js'
 import type { Log } from './log.js'
 import { openRtpStream, type RtpStream } from './rtp/stream.js'
+import { cameraStreamerRoutes } from './signalling/camera-streamer.js'
 import { serveSignalling, type SignallingCamera } from './signalling/websocket.js'
 import { whepRoutes } from './signalling/whep.js'
 import { announcedAddresses, type AddressOptions } from './viewer/addresses.js'
@@ -96,7 +97,10 @@ export async function startServer(config: Config, surroundings: Surroundings): P
       uptimeS: Math.round((performance.now() - startedMs) / 1000),
       cameras: Object.fromEntries(parts.map((part) => [part.config.key, healthOf(part, viewers)])),
     }),
-    dialects: [whepRoutes(viewers, webrtc.stunServer)],
+    dialects: [
+      whepRoutes(viewers, webrtc.stunServer),
+      cameraStreamerRoutes(viewers, config.cameras[0]!.key, webrtc.stunServer),
+    ],
     staticDir,
     log: surroundings.log('http'),
   })
