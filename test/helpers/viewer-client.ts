@@ -289,10 +289,11 @@ export class ViewerClient implements AsyncDisposable {
 
   #receiveStun(datagram: Buffer): void {
     if (datagram.readUInt16BE(0) === BINDING_SUCCESS) this.#onCheckAnswered()
-    if (datagram.readUInt16BE(0) !== 0x0001) return
+    // A candidate that was trickled may be checked before the answer is here.
+    if (datagram.readUInt16BE(0) !== 0x0001 || this.server === undefined) return
     this.checksReceived++
     const code = this.#options.answersChecksWith
-    const { address, port } = this.server!
+    const { address, port } = this.server
     const answer = writeStun({
       type: code === undefined ? BINDING_SUCCESS : BINDING_ERROR,
       transactionId: datagram.subarray(8, 20),
