@@ -79,8 +79,9 @@ async function shakeHandsInMemory({ certPem, privateKey, signatureHash }: RTCCer
  * in has passed the mux, so it is from an address that knows the password.
  */
 export class Peer implements MuxAgent, AsyncDisposable {
-  readonly ufrag = randomBytes(9).toString('base64url')
-  readonly password = randomBytes(24).toString('base64url')
+  // RFC 8839 section 5.4: of letters, digits, + and /, which the other base64 is not.
+  readonly ufrag = randomBytes(9).toString('base64')
+  readonly password = randomBytes(24).toString('base64')
   readonly #passwordKey = Buffer.from(this.password)
   readonly #mux: UdpMux
   readonly #muxed: Disposable

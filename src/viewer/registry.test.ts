@@ -189,6 +189,15 @@ describe('a viewer who asked for an offer', () => {
   })
 })
 
+test('our ICE credentials are of the characters that RFC 8839 allows', async () => {
+  const { registry } = await openViewers()
+  for (let i = 0; i < 20; i++) {
+    const { answerSdp } = registry.admit(CAMERA, chrome, 'whep')
+    expect(answerSdp).toMatch(/^a=ice-ufrag:[A-Za-z0-9+/]{12}\r$/m)
+    expect(answerSdp).toMatch(/^a=ice-pwd:[A-Za-z0-9+/]{32}\r$/m)
+  }
+})
+
 test('a viewer whose offer was answered waits for no answer', async () => {
   const { registry } = await openViewers()
   const viewer = registry.admit(CAMERA, chrome, 'whep')
