@@ -52,17 +52,25 @@ export function acceptOffer(text: string, codec: VideoCodec): AcceptedOffer {
   const chosen = chooseCodec(video, codec)
   const bundled = (section: Section): boolean => section.mid !== undefined && sdp.bundle.has(section.mid)
   const sharing = bundled(video) ? sdp.sections.filter(bundled) : [video]
+  // RFC 8843 section 7.3: the first section that is accepted lends its transport to all. aiortc gives each one of its own.
+  const tagged = sharing.find((section) => useOf(section, video, sharing) !== 'rejected') ?? video
+  const transport = checkTransport(
+    [tagged.transport, sdp.transport, video.transport, ...sharing.map((section) => section.transport)],
+    'offer',
+  )
+  const isOfTransport = ({ transport: { iceUfrag } }: Section): boolean =>
+    iceUfrag === undefined || iceUfrag === transport.iceUfrag
   return {
     payloadType: chosen.payloadType,
     rtpmap: chosen.rtpmap,
     fmtp: chosen.fmtp,
     rtxPayloadType: video.codecs.find((codec) => isRtxOf(codec, chosen.payloadType))?.payloadType,
     feedback: ['nack', 'nack pli', 'ccm fir'].filter((feedback) => chosen.feedback.includes(feedback)),
-    ...checkTransport(
-      [video.transport, sdp.transport, ...sharing.map((section) => section.transport)],
-      'offer',
-    ),
-    candidates: sharing.flatMap((section) => section.candidates).slice(0, MAX_REMOTE_CANDIDATES),
+    ...transport,
+    candidates: sharing
+      .filter(isOfTransport)
+      .flatMap((section) => section.candidates)
+      .slice(0, MAX_REMOTE_CANDIDATES),
     sections: sdp.sections.map((offered) => ({
       offered,
       bundled: bundled(offered),
