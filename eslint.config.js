@@ -72,5 +72,5 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.mjs', '**/*.js'], languageOptions: { globals: nodeGlobals } },
-  { files: ['static/**/*.js'], languageOptions: { globals: browserGlobals } },
+  { files: ['static/**/*.js', 'test/interop/page/**/*.js'], languageOptions: { globals: browserGlobals } },
 )
