@@ -72,5 +72,8 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.mjs', '**/*.js'], languageOptions: { globals: nodeGlobals } },
-  { files: ['static/**/*.js', 'test/standin/*-page.js'], languageOptions: { globals: browserGlobals } },
+  {
+    files: ['static/**/*.js', 'test/standin/*-page.js', 'test/interop/page/**/*.js'],
+    languageOptions: { globals: browserGlobals },
+  },
 )

@@ -19,6 +19,9 @@ import { socketOnlyApp } from './http/socket-only.js'
 import { Scope } from './lib/scope.js'
 import type { Log } from './log.js'
 import { openRtpStream, type RtpStream } from './rtp/stream.js'
+import { cameraStreamerRoutes } from './signalling/camera-streamer.js'
+import { go2rtcRoutes } from './signalling/go2rtc.js'
+import { serveGo2rtc } from './signalling/go2rtc-socket.js'
 import { serveSignalling, type SignallingCamera } from './signalling/websocket.js'
 import { whepRoutes } from './signalling/whep.js'
 import { announcedAddresses, type AddressOptions } from './viewer/addresses.js'
@@ -105,7 +108,11 @@ export async function startServer(config: Config, surroundings: Surroundings): P
       uptimeS: Math.round((performance.now() - startedMs) / 1000),
       cameras: Object.fromEntries(parts.map((part) => [part.config.key, healthOf(part, viewers)])),
     }),
-    whep: whepRoutes(viewers),
+    dialects: [
+      whepRoutes(viewers, webrtc.stunServer),
+      cameraStreamerRoutes(viewers, config.cameras[0]!.key, webrtc.stunServer),
+      go2rtcRoutes(viewers, webrtc.stunServer),
+    ],
     pictures: pictureRoutes(
       parts.map(({ pictures }) => pictures),
       webrtc.maxClients,
@@ -123,7 +130,10 @@ export async function startServer(config: Config, surroundings: Surroundings): P
       app,
       port: server.webPort,
       configKey: 'server.web-port',
-      socketFor: (path) => signalling.get(/^\/(camera\d+)\/ws$/.exec(path)?.[1] ?? ''),
+      socketFor: (path, query) =>
+        path === '/api/ws'
+          ? (socket) => serveGo2rtc(socket, query.get('src') ?? '', viewers, surroundings.log('signalling'))
+          : signalling.get(/^\/(camera\d+)\/ws$/.exec(path)?.[1] ?? ''),
     }),
   )
   for (const { key, webrtcPort } of config.cameras) {

@@ -41,7 +41,7 @@ export function addressesOf({ key, width = 640, height = 480 }, origin) {
       addresses: [
         at('WebRTC (MediaMTX)', page),
         at('WebRTC (camera-streamer)', url('webrtc')),
-        at('WebRTC (go2rtc)', `${origin}/api/webrtc?src=${key}`),
+        at('WebRTC (go2rtc)', `${origin}/?src=${key}`),
         at('Snapshot', still),
       ],
     },

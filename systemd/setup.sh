@@ -9,7 +9,7 @@ Usage: sh systemd/setup.sh [--runtime-only] [--libcamera] [--dry-run]
 
 Installs the missing Debian packages (GStreamer and its plugins, fonts), then the npm packages, then builds.
 
-  --runtime-only  without what only the tests need (Chromium, GStreamer's Python loader)
+  --runtime-only  without what only the tests need (Chromium, Firefox, other clients, GStreamer's Python loader)
   --libcamera     libcamera too, although this is no Raspberry Pi
   --dry-run       prints what would be done, does nothing
   --help          prints this
@@ -116,6 +116,8 @@ RUNTIME='gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good 
 CAMERA='gstreamer1.0-libcamera libcamera-ipa libcamera-tools'
 # The loader of Debian 13 looks for libpython under the name that only its development package has.
 TESTS='chromium|chromium-browser gstreamer1.0-python3-plugin-loader libpython3-dev'
+# The other programs that the tests watch the cameras with, and what drives them.
+CLIENTS='curl firefox-esr|firefox python3-aiortc python3-gi gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice'
 
 has apt-get || fail 'apt-get is missing: this script knows Debian and Raspberry Pi OS only.
   Elsewhere install GStreamer 1.22 or newer with its base, good, bad and ugly plugins, then: npm ci && npm run build'
@@ -128,7 +130,7 @@ if is_raspberry_pi || [ "$libcamera" = yes ]; then
 fi
 if [ "$runtime_only" = no ]; then
   # shellcheck disable=SC2086
-  install_missing may $TESTS
+  install_missing may $TESTS $CLIENTS
 fi
 say 'GStreamer and its plugins are there'
 check_node

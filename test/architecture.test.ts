@@ -36,10 +36,10 @@ const PACKAGES: Record<string, RegExp> = {
   'node:child_process': /^camera\//,
   'node:dgram': /^(?:rtp\/ingest|viewer\/udp-mux|lib\/can-bind)\.ts$/,
   tslog: /^log\.ts$/,
-  hono: /^(?:http\/.*|signalling\/whep\.ts)$/,
+  hono: /^(?:http\/.*|signalling\/(?:whep|camera-streamer|go2rtc|http-dialect)\.ts)$/,
   '@hono/node-server': /^http\//,
   ws: /^http\/listen\.ts$/,
-  valibot: /^(?:config|signalling\/messages)\.ts$/,
+  valibot: /^(?:config|signalling\/(?:messages|bodies))\.ts$/,
   cac: /^cli\.ts$/,
   '@iarna/toml': /^config\/toml\.ts$/,
 }

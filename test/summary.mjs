@@ -10,10 +10,11 @@ const read = (file) => {
   }
 }
 
-const unit = read('vitest.json')
+const vitest = [read('vitest.json'), read('interop.json')]
 const browser = read('e2e.json')
-const passed = (unit?.numPassedTests ?? 0) + (browser?.stats.expected ?? 0)
-const failed = (unit?.numFailedTests ?? 0) + (browser?.stats.unexpected ?? 0) + (browser?.stats.flaky ?? 0)
-const ok = process.argv[2] === '0' && failed === 0 && unit !== undefined && browser !== undefined
+const sum = (field) => vitest.reduce((total, run) => total + (run?.[field] ?? 0), 0)
+const passed = sum('numPassedTests') + (browser?.stats.expected ?? 0)
+const failed = sum('numFailedTests') + (browser?.stats.unexpected ?? 0) + (browser?.stats.flaky ?? 0)
+const ok = process.argv[2] === '0' && failed === 0 && !vitest.includes(undefined) && browser !== undefined
 console.log(`rpi-webrtc: ${passed} passed, ${ok ? 0 : Math.max(1, failed)} failed`)
 process.exitCode = ok ? 0 : 1

@@ -43,7 +43,7 @@ function serve(about: Partial<AppParts> = {}) {
       cameras: [camera(1), camera(2)],
     }),
     health: () => ({ version: '1.2.3', uptimeS: 60, cameras: { camera1: live, camera2: live } }),
-    whep: new Hono(),
+    dialects: [],
     pictures: new Hono(),
     staticDir: 'static',
     log,
@@ -250,21 +250,21 @@ test.each([
 })
 
 test('an error that a client can act on is told with its code', async () => {
-  const whep = new Hono()
-  whep.get('/full', () => {
+  const dialect = new Hono()
+  dialect.get('/full', () => {
     throw new AppError('camera-full', 503, 'try again later')
   })
-  const response = await serve({ whep }).get('/full')
+  const response = await serve({ dialects: [dialect] }).get('/full')
   expect(response.status).toBe(503)
   expect(await response.json()).toEqual({ error: 'camera-full', message: 'try again later' })
 })
 
 test('an error that is a bug is logged and tells the client nothing of itself', async () => {
-  const whep = new Hono()
-  whep.get('/bug', () => {
+  const dialect = new Hono()
+  dialect.get('/bug', () => {
     throw new TypeError('secret of the house')
   })
-  const { get, logged } = serve({ whep })
+  const { get, logged } = serve({ dialects: [dialect] })
   const response = await get('/bug')
   expect(response.status).toBe(500)
   expect(await response.json()).toEqual({

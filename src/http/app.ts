@@ -8,7 +8,8 @@ import { pageRoutes } from './pages.js'
 export interface AppParts {
   config: () => ConfigFacts
   health: () => HealthFacts
-  whep: Hono
+  /** Every way to ask for a camera over HTTP. */
+  dialects: Hono[]
   pictures: Hono
   /** The folder with the page's files. */
   staticDir: string
@@ -16,11 +17,11 @@ export interface AppParts {
 }
 
 /** Every route of web-port, and the one place where an error becomes an answer. */
-export function buildApp({ config, health, whep, pictures, staticDir, log }: AppParts): Hono {
+export function buildApp({ config, health, dialects, pictures, staticDir, log }: AppParts): Hono {
   const app = new Hono()
   app.route('/', healthRoutes(health))
   app.route('/', configRoutes(config))
-  app.route('/', whep)
+  for (const dialect of dialects) app.route('/', dialect)
   app.route('/', pictures) // before the pages: it takes some of their addresses, by ?action=
   app.route(
     '/',

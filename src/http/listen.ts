@@ -21,8 +21,8 @@ export interface ListenOptions {
   address: string
   /** The key of the configuration that names the port, for the error when it is taken. */
   configKey: string
-  /** What takes the WebSockets of a path; undefined where there is nothing for one. */
-  socketFor: (path: string) => ((socket: SignallingSocket) => void) | undefined
+  /** What takes the WebSockets of a path and its query; undefined where there is nothing for one. */
+  socketFor: (path: string, query: URLSearchParams) => ((socket: SignallingSocket) => void) | undefined
   log: Log
 }
 
@@ -109,7 +109,8 @@ function upgrade(
   stream: Duplex,
   head: Buffer,
 ): void {
-  const serve = options.socketFor(pathOf(request))
+  const [path = '/', query = ''] = (request.url ?? '/').split('?')
+  const serve = options.socketFor(path, new URLSearchParams(query))
   if (serve === undefined) {
     endWith(stream, '404 Not Found')
     return
@@ -121,8 +122,6 @@ function upgrade(
 function endWith(stream: Duplex, status: string): void {
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => stream.destroy())
 }
-
-const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?')[0]!
 
 const answered = new WeakSet<WebSocket>()
 

@@ -54,7 +54,7 @@ function serve({ maxStreams = 2, ...about }: { maxStreams?: number; bytes?: numb
       cameras: [exampleCamera()],
     }),
     health: () => ({ version: '1', uptimeS: 1, cameras: {} }),
-    whep: new Hono(),
+    dialects: [],
     pictures: pictureRoutes(cameras, maxStreams),
     staticDir: 'static',
     log: silentLog,

@@ -5,30 +5,35 @@ import { buildApp } from '../http/app.js'
 import { silentLog } from '../log.js'
 import { whepRoutes } from './whep.js'
 
+const STUN = 'stun:stun.example.org:3478'
+
 /** The whole application, for its errors are made there, around viewers that are not there. */
-function serve(refuse?: Error) {
+function serve(refuse?: Error, stunServer: string | null = STUN) {
   const sessions = new Map<string, string>()
-  const whep = whepRoutes({
-    admit: (camera, offerSdp) => {
+  const candidates: string[] = []
+  const viewers = {
+    admit: (camera: string, offerSdp: string) => {
       if (refuse !== undefined) throw refuse
       if (camera !== 'camera1') throw noSuchCamera(camera)
       sessions.set('id1', camera)
-      return { id: 'id1', answerSdp: `answer to ${offerSdp}` }
+      return { id: 'id1', answerSdp: `answer to ${offerSdp}`, clientUfrag: 'aB/+' }
     },
-    find: (camera, id) =>
+    find: (camera: string, id: string) =>
       sessions.get(id) === camera
         ? {
+            clientUfrag: 'aB/+',
+            addCandidate: (line: string) => void candidates.push(line),
             dismiss: async () => {
               await Promise.resolve()
               sessions.delete(id)
             },
           }
         : undefined,
-  })
+  }
   const app = buildApp({
     config: () => ({ version: '0', piIp: '', maxClients: 1, stunServer: undefined, cameras: [] }),
     health: () => ({ version: '0', uptimeS: 0, cameras: {} }),
-    whep,
+    dialects: [whepRoutes(viewers, stunServer ?? undefined)],
     pictures: new Hono(),
     staticDir: 'static',
     log: silentLog,
@@ -41,16 +46,34 @@ function serve(refuse?: Error) {
     })
   return {
     request,
+    candidates,
     offer: async (headers = { 'content-type': 'application/sdp' }, body: string | ReadableStream = 'v=0') =>
       await request('POST', '/camera1/whep', headers, body),
+    patch: async (body: string, headers: Record<string, string> = {}) =>
+      await request('PATCH', '/camera1/whep/id1', { 'content-type': SDP_FRAGMENT, ...headers }, body),
   }
 }
+
+const SDP_FRAGMENT = 'application/trickle-ice-sdpfrag'
+const fragment = [
+  'a=ice-ufrag:aB/+',
+  'a=ice-pwd:0123456789012345678901',
+  'm=video 9 UDP/TLS/RTP/SAVPF 96',
+  'a=mid:0',
+  'a=candidate:1 1 udp 2122260223 192.168.1.9 50000 typ host',
+  'a=candidate:2 1 udp 1686052607 203.0.113.9 50000 typ srflx raddr 0.0.0.0 rport 0',
+  'a=end-of-candidates',
+  '',
+].join('\r\n')
 
 test('an offer is answered with 201, the answer and the address of the session', async () => {
   const response = await serve().offer()
   expect(response.status).toBe(201)
   expect(response.headers.get('location')).toBe('/camera1/whep/id1')
   expect(response.headers.get('content-type')).toBe('application/sdp')
+  expect(response.headers.get('etag')).toBe('"aB/+"')
+  expect(response.headers.get('accept-patch')).toBe(SDP_FRAGMENT)
+  expect(response.headers.get('link')).toBe(`<${STUN}>; rel="ice-server"`)
   expect(await response.text()).toBe('answer to v=0')
 })
 
@@ -64,6 +87,7 @@ test.each(['text/plain', 'application/json', 'application/sdpx', ''])(
   async (type) => {
     const response = await serve().offer({ 'content-type': type })
     expect(response.status).toBe(415)
+    expect(response.headers.get('accept-post')).toBe('application/sdp')
     expect(await response.json()).toEqual({
       error: 'unsupported-media-type',
       message: 'the offer has to be sent as application/sdp',
@@ -79,7 +103,7 @@ test.each([
   const length = typeof body === 'string' ? { 'content-length': String(body.length) } : {}
   const response = await serve().offer({ ...headers, ...length }, body)
   expect(response.status).toBe(413)
-  expect(await response.json()).toMatchObject({ error: 'offer-too-large' })
+  expect(await response.json()).toMatchObject({ error: 'body-too-large' })
 })
 
 test.each([
@@ -134,25 +158,99 @@ test.each(['/camera1/whep', '/camera1/whep/id1'])(
     })
     expect(response.status).toBe(204)
     expect(response.headers.get('access-control-allow-origin')).toBe('*')
-    expect(response.headers.get('access-control-allow-methods')).toBe('OPTIONS,POST,DELETE')
-    expect(response.headers.get('access-control-allow-headers')).toContain('Content-Type')
+    expect(response.headers.get('access-control-allow-methods')).toBe('OPTIONS,POST,PATCH,DELETE')
+    for (const header of ['Authorization', 'Content-Type', 'If-Match'])
+      expect(response.headers.get('access-control-allow-headers')).toContain(header)
   },
 )
 
-test('a page of another origin may read where its session is, once', async () => {
+test('a page of another origin may read where its session is, and what it needs of it', async () => {
   const { headers } = await serve().offer()
   expect(headers.get('access-control-allow-origin')).toBe('*')
-  expect(headers.get('access-control-expose-headers')).toBe('Location,Retry-After')
+  expect(headers.get('access-control-expose-headers')).toBe(
+    'Location,ETag,Link,Accept-Post,Accept-Patch,Retry-After',
+  )
+})
+
+test.each(['/camera1/whep', '/camera1/whep/id1'])(
+  'a client asks %s for the ICE servers before it offers',
+  async (path) => {
+    const { status, headers } = await serve().request('OPTIONS', path)
+    expect(status).toBe(204)
+    expect(headers.get('link')).toBe(`<${STUN}>; rel="ice-server"`)
+    expect(headers.get('accept-post')).toBe('application/sdp')
+    expect(headers.get('accept-patch')).toBe(SDP_FRAGMENT)
+  },
+)
+
+test('without a STUN server there is no Link', async () => {
+  const { request, offer } = serve(undefined, null)
+  expect((await request('OPTIONS', '/camera1/whep')).headers.has('link')).toBe(false)
+  expect((await offer()).headers.has('link')).toBe(false)
+})
+
+test.each<[string, Record<string, string>]>([
+  ['with the tag of its session', { 'if-match': '"aB/+"' }],
+  ['with a tag that a proxy made weak', { 'if-match': '"other", W/"aB/+"' }],
+  ['for any session', { 'if-match': '*' }],
+  ['without a tag', {}],
+  ['with the null of a client that could not read it', { 'if-match': 'null' }],
+])('candidates trickle %s', async (_how, headers) => {
+  const { offer, patch, candidates } = serve()
+  await offer()
+  const response = await patch(fragment, headers)
+  expect(response.status).toBe(204)
+  expect(await response.text()).toBe('')
+  expect(candidates).toEqual([
+    'candidate:1 1 udp 2122260223 192.168.1.9 50000 typ host',
+    'candidate:2 1 udp 1686052607 203.0.113.9 50000 typ srflx raddr 0.0.0.0 rport 0',
+  ])
+})
+
+test.each<[string, string, Record<string, string>, number, string]>([
+  ['of another ICE session', fragment, { 'if-match': '"other"' }, 412, 'other-ice-session'],
+  ['with new credentials', fragment.replace('aB/+', 'new1'), { 'if-match': '*' }, 422, 'no-ice-restart'],
+  ['of another type', fragment, { 'content-type': 'application/sdp' }, 415, 'unsupported-media-type'],
+  ['that is empty', '', {}, 400, 'bad-fragment'],
+  ['that is no SDP', '{"candidate":"x"}', {}, 400, 'bad-fragment'],
+  ['that is too long', 'a=x\r\n'.repeat(20_000), {}, 413, 'body-too-large'],
+])('a fragment %s is refused, and the session lives on', async (_what, body, headers, status, error) => {
+  const { offer, patch, candidates } = serve()
+  await offer()
+  const length = { 'content-length': String(body.length) }
+  const response = await patch(body, { ...length, ...headers })
+  expect(response.status).toBe(status)
+  expect(await response.json()).toMatchObject({ error })
+  if (status === 415) expect(response.headers.get('accept-patch')).toBe(SDP_FRAGMENT)
+  expect(candidates).toEqual([])
+  expect((await patch(fragment)).status).toBe(204)
+})
+
+test('candidates for a session that is over are answered with 404', async () => {
+  const response = await serve().patch(fragment)
+  expect(response.status).toBe(404)
+  expect(await response.json()).toMatchObject({ error: 'no-such-viewer' })
 })
 
 test.each([
   ['GET', '/camera1/whep', 'OPTIONS, POST'],
   ['PUT', '/camera1/whep', 'OPTIONS, POST'],
-  ['GET', '/camera1/whep/id1', 'OPTIONS, DELETE'],
-  ['PATCH', '/camera1/whep/id1', 'OPTIONS, DELETE'],
+  ['PATCH', '/camera1/whep', 'OPTIONS, POST'],
+  ['GET', '/camera1/whep/id1', 'OPTIONS, PATCH, DELETE'],
+  ['POST', '/camera1/whep/id1', 'OPTIONS, PATCH, DELETE'],
 ])('%s %s is answered with 405 and what is allowed', async (method, path, allow) => {
   const response = await serve().request(method, path)
   expect(response.status).toBe(405)
   expect(response.headers.get('allow')).toBe(allow)
   expect(await response.json()).toMatchObject({ error: 'method-not-allowed' })
 })
+
+test.each(['/camera1/whep', '/camera1/whep/id1'])(
+  'HEAD %s is answered with 405, without a body',
+  async (path) => {
+    const response = await serve().request('HEAD', path)
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toContain('OPTIONS')
+    expect(await response.text()).toBe('')
+  },
+)

@@ -1,72 +1,118 @@
-import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
-import { cors } from 'hono/cors'
-import { AppError, noSuchViewer } from '../errors.js'
+import { Hono, type Context } from 'hono'
+import { noSuchViewer } from '../errors.js'
+import {
+  boundedBody,
+  contentTypeOf,
+  iceServerLink,
+  onlyAllows,
+  openToEveryOrigin,
+  refuse,
+  retryLater,
+} from './http-dialect.js'
+import { readSdpFragment } from './sdp-fragment.js'
 
-const MAX_BODY_BYTES = 64 * 1024
-const RETRY_AFTER_S = 5
+export const SDP = 'application/sdp'
+const SDP_FRAGMENT = 'application/trickle-ice-sdpfrag'
+const MAX_OFFER_BYTES = 64 * 1024
+
+/** A session as WHEP has to know it. */
+export interface WhepSession {
+  readonly clientUfrag: string | undefined
+  addCandidate(line: string): void
+  dismiss(): Promise<void>
+}
+
+export interface WhepAnswer {
+  readonly id: string
+  readonly answerSdp: string
+  readonly clientUfrag: string | undefined
+}
 
 /** All this file needs of viewers. */
 export interface WhepViewers {
-  admit(camera: string, offerSdp: string, via: 'whep'): { id: string; answerSdp: string }
-  find(camera: string, id: string): { dismiss(): Promise<void> } | undefined
+  admit(camera: string, offerSdp: string, via: 'whep'): WhepAnswer
+  find(camera: string, id: string): WhepSession | undefined
 }
 
-/** WHEP (draft-ietf-wish-whep, RFC 9725 for the client's half): an offer in, an answer out, DELETE ends the session. */
-export function whepRoutes(viewers: WhepViewers): Hono {
+/**
+ * WHEP (draft-ietf-wish-whep, after RFC 9725): an offer in, an answer out; PATCH trickles candidates, DELETE ends the session.
+ * @param stunServer told to clients in `Link` headers (RFC 9725 section 4.4).
+ */
+export function whepRoutes(viewers: WhepViewers, stunServer: string | undefined): Hono {
   const routes = new Hono()
-  routes.use('/:camera/whep/*', openToEveryOrigin)
-  routes.post(
-    '/:camera/whep',
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () => refuse('offer-too-large', 413, `the offer is longer than ${MAX_BODY_BYTES} bytes`),
-    }),
-    async (c) => {
-      const type = (c.req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
-      if (type !== 'application/sdp')
-        return refuse('unsupported-media-type', 415, 'the offer has to be sent as application/sdp')
-      const camera = c.req.param('camera')
-      try {
-        const { id, answerSdp } = viewers.admit(camera, await c.req.text(), 'whep')
-        // Relative to the request, so that it is right behind any proxy.
-        return c.body(answerSdp, 201, {
-          'content-type': 'application/sdp',
-          location: `/${camera}/whep/${id}`,
-        })
-      } catch (error) {
-        if (error instanceof AppError && error.code === 'camera-full')
-          c.header('retry-after', String(RETRY_AFTER_S))
-        throw error
-      }
-    },
-  )
+  routes.use('/:camera/whep/*', async (c, next) => {
+    if (stunServer !== undefined && ['OPTIONS', 'POST'].includes(c.req.method))
+      c.header('link', iceServerLink(stunServer))
+    if (c.req.method === 'OPTIONS') {
+      c.header('accept-post', SDP)
+      c.header('accept-patch', SDP_FRAGMENT)
+    }
+    await next()
+  })
+  routes.use('/:camera/whep/*', openToEveryOrigin, retryLater, boundedBody(MAX_OFFER_BYTES))
+
+  routes.post('/:camera/whep', async (c) => {
+    if (contentTypeOf(c) !== SDP) {
+      c.header('accept-post', SDP)
+      return refuse('unsupported-media-type', 415, `the offer has to be sent as ${SDP}`)
+    }
+    const camera = c.req.param('camera')
+    return created(c, camera, viewers.admit(camera, await c.req.text(), 'whep'))
+  })
+  routes.patch('/:camera/whep/:id', async (c) => {
+    const session = viewers.find(c.req.param('camera'), c.req.param('id'))
+    if (session === undefined) throw noSuchViewer()
+    if (contentTypeOf(c) !== SDP_FRAGMENT) {
+      c.header('accept-patch', SDP_FRAGMENT)
+      return refuse('unsupported-media-type', 415, `a session is patched with ${SDP_FRAGMENT}`)
+    }
+    const fragment = readSdpFragment(await c.req.text())
+    if (fragment.iceUfrag !== undefined && fragment.iceUfrag !== session.clientUfrag) {
+      // RFC 9725 section 4.3: 422 for the half that is not there. After a restart Firefox gets no packets any more although
+      // both sides call themselves connected; a new session takes as long and works everywhere.
+      return refuse('no-ice-restart', 422, 'an ICE restart is not offered here: start a new session')
+    }
+    if (!matches(c.req.header('if-match'), session)) {
+      return refuse(
+        'other-ice-session',
+        412,
+        'If-Match names another ICE session than the one of this address',
+      )
+    }
+    for (const candidate of fragment.candidates) session.addCandidate(candidate)
+    return c.body(null, 204)
+  })
   routes.delete('/:camera/whep/:id', async (c) => {
-    const viewer = viewers.find(c.req.param('camera'), c.req.param('id'))
-    if (viewer === undefined) throw noSuchViewer()
-    await viewer.dismiss()
+    const session = viewers.find(c.req.param('camera'), c.req.param('id'))
+    if (session === undefined) throw noSuchViewer()
+    await session.dismiss()
     return c.json({ status: 'ok' })
   })
-  routes.all('/:camera/whep', (c) => {
-    c.header('allow', 'OPTIONS, POST')
-    return refuse('method-not-allowed', 405, 'this address takes POST with an SDP offer')
-  })
-  routes.all('/:camera/whep/:id', (c) => {
-    c.header('allow', 'OPTIONS, DELETE')
-    return refuse('method-not-allowed', 405, 'a session takes DELETE')
-  })
+  routes.all('/:camera/whep', onlyAllows('OPTIONS, POST', 'this address takes POST with an SDP offer'))
+  routes.all('/:camera/whep/:id', onlyAllows('OPTIONS, PATCH, DELETE', 'a session takes PATCH and DELETE'))
   return routes
 }
 
-/** Clients of other origins (printer front ends, home automation) read the Location of their session. */
-const openToEveryOrigin = cors({
-  origin: '*',
-  allowMethods: ['OPTIONS', 'POST', 'DELETE'],
-  allowHeaders: ['Authorization', 'Content-Type', 'If-Match'],
-  exposeHeaders: ['Location', 'Retry-After'],
-  maxAge: 600,
-})
+/** 201 with everything a WHEP client needs of its session. */
+export function created(c: Context, camera: string, viewer: WhepAnswer): Response {
+  return c.body(viewer.answerSdp, 201, {
+    'content-type': SDP,
+    // Without scheme and host, so that it is right behind a proxy; with a path from the root, for clients that resolve it badly.
+    location: `/${camera}/whep/${viewer.id}`,
+    etag: entityTag(viewer),
+    'accept-patch': SDP_FRAGMENT,
+  })
+}
 
-function refuse(code: string, status: AppError['status'], message: string): never {
-  throw new AppError(code, status, message)
+/** RFC 9725 section 4.3.1: the tag names the ICE session, and so does the client's user fragment. */
+const entityTag = ({ clientUfrag }: Pick<WhepSession, 'clientUfrag'>): string => `"${clientUfrag ?? ''}"`
+
+/**
+ * RFC 9110 section 13.1.1. A missing header is let pass, and so is `null`: clients that cannot read the tag of another origin
+ * send that. A proxy that compresses makes the tag a weak one.
+ */
+function matches(ifMatch: string | undefined, session: WhepSession): boolean {
+  if (ifMatch === undefined) return true
+  const tags = ifMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  return tags.some((tag) => tag === '*' || tag === 'null' || tag === entityTag(session))
 }

@@ -1,4 +1,4 @@
-import type { AcceptedOffer, AnsweredSection } from './offer.js'
+import type { AcceptedOffer, AnsweredSection, RemoteTransport } from './offer.js'
 
 /** Our side of the transport and of the stream, as the answer tells it. */
 export interface LocalDescription {
@@ -15,11 +15,14 @@ export interface LocalDescription {
   candidates: string[]
 }
 
+/** What an answer depends on of the offer. */
+export type AnsweredOffer = Omit<AcceptedOffer, keyof RemoteTransport>
+
 /**
  * Writes the answer (RFC 8829 section 5.3.1): the camera on the chosen video section, every other section without media. It is
  * complete: all candidates are in it, so a client that does not trickle needs nothing else.
  */
-export function writeAnswer(offer: AcceptedOffer, local: LocalDescription): string {
+export function writeAnswer(offer: AnsweredOffer, local: LocalDescription): string {
   const accepted = offer.sections.filter(({ use }) => use !== 'rejected')
   const bundle = accepted.filter(({ bundled }) => bundled).map(({ offered }) => offered.mid)
   const lines = [
@@ -43,7 +46,7 @@ export function transportSection(offer: AcceptedOffer): { sdpMid: string | null;
 
 function sectionLines(
   section: AnsweredSection,
-  offer: AcceptedOffer,
+  offer: AnsweredOffer,
   local: LocalDescription,
   first: boolean,
 ): string[] {

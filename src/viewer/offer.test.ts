@@ -171,3 +171,18 @@ function refusal(offer: string, codec: 'vp8' | 'h264'): AppError {
   }
   throw new Error('the offer was accepted')
 }
+
+test('of sections with a transport each, the first one that is accepted lends its transport to the bundle', () => {
+  const [session, audio, video] = aiortc.split(/^(?=m=)/m) as [string, string, string]
+  const candidate = (port: number) => `a=candidate:1 1 udp 2130706431 192.168.1.30 ${port} typ host\r\n`
+  const own = (section: string, ufrag: string, port: number) =>
+    section.replace(/a=ice-ufrag:.*/, `a=ice-ufrag:${ufrag}`).replace(/a=candidate.*\r\n/g, '') +
+    candidate(port)
+  const offer = session + own(audio, 'audi', 4001) + own(video, 'vide', 4002)
+  const ports = (text: string) => acceptOffer(text, 'vp8').candidates.map(({ port }) => port)
+  expect(acceptOffer(offer, 'vp8').iceUfrag).toBe('audi')
+  expect(ports(offer)).toEqual([4001])
+  const alone = offer.replace(/BUNDLE.*/, 'LS 0 1')
+  expect(acceptOffer(alone, 'vp8').iceUfrag).toBe('vide')
+  expect(ports(alone)).toEqual([4002])
+})

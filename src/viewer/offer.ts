@@ -1,4 +1,4 @@
-import { AppError, badOffer } from '../errors.js'
+import { AppError } from '../errors.js'
 import type { VideoCodec } from '../rtp/packet.js'
 import { MAX_REMOTE_CANDIDATES, type RemoteCandidate } from './candidate.js'
 import { readSdp, type Sdp, type Section, type TransportAttributes } from './sdp.js'
@@ -7,8 +7,16 @@ import { readSdp, type Sdp, type Section, type TransportAttributes } from './sdp
 export const MAX_OFFER_BYTES = 64 * 1024
 const MAX_SECTIONS = 8
 
+/** The client's side of the transport. */
+export interface RemoteTransport {
+  iceUfrag: string
+  icePwd: string
+  fingerprint: { algorithm: string; value: string }
+  candidates: RemoteCandidate[]
+}
+
 /** What we take of an offer, checked: the rest of the viewer code trusts it. */
-export interface AcceptedOffer {
+export interface AcceptedOffer extends RemoteTransport {
   payloadType: number
   rtpmap: string
   fmtp: string | undefined
@@ -16,10 +24,6 @@ export interface AcceptedOffer {
   rtxPayloadType: number | undefined
   /** The feedback messages that both sides know, as they stand after the payload type in `a=rtcp-fb`. */
   feedback: string[]
-  iceUfrag: string
-  icePwd: string
-  fingerprint: { algorithm: string; value: string }
-  candidates: RemoteCandidate[]
   /** Every section of the offer in its order, as the answer has to repeat them (RFC 3264 section 6). */
   sections: AnsweredSection[]
 }
@@ -36,12 +40,7 @@ export interface AnsweredSection {
  * @throws AppError `offer-too-large`, `bad-offer`, `no-video` or `no-common-codec`, each with a sentence for the user.
  */
 export function acceptOffer(text: string, codec: VideoCodec): AcceptedOffer {
-  if (Buffer.byteLength(text) > MAX_OFFER_BYTES) {
-    throw new AppError('offer-too-large', 413, `the offer is longer than ${MAX_OFFER_BYTES} bytes`)
-  }
-  const sdp = read(text)
-  if (sdp.sections.length > MAX_SECTIONS)
-    throw badOffer(`the offer has more than ${MAX_SECTIONS} media sections`)
+  const sdp = readBounded(text, 'offer')
   const video = sdp.sections.find(wantsVideo)
   if (video === undefined) {
     throw new AppError(
@@ -53,14 +52,25 @@ export function acceptOffer(text: string, codec: VideoCodec): AcceptedOffer {
   const chosen = chooseCodec(video, codec)
   const bundled = (section: Section): boolean => section.mid !== undefined && sdp.bundle.has(section.mid)
   const sharing = bundled(video) ? sdp.sections.filter(bundled) : [video]
+  // RFC 8843 section 7.3: the first section that is accepted lends its transport to all. aiortc gives each one of its own.
+  const tagged = sharing.find((section) => useOf(section, video, sharing) !== 'rejected') ?? video
+  const transport = checkTransport(
+    [tagged.transport, sdp.transport, video.transport, ...sharing.map((section) => section.transport)],
+    'offer',
+  )
+  const isOfTransport = ({ transport: { iceUfrag } }: Section): boolean =>
+    iceUfrag === undefined || iceUfrag === transport.iceUfrag
   return {
     payloadType: chosen.payloadType,
     rtpmap: chosen.rtpmap,
     fmtp: chosen.fmtp,
     rtxPayloadType: video.codecs.find((codec) => isRtxOf(codec, chosen.payloadType))?.payloadType,
     feedback: ['nack', 'nack pli', 'ccm fir'].filter((feedback) => chosen.feedback.includes(feedback)),
-    ...checkTransport([video.transport, sdp.transport, ...sharing.map((section) => section.transport)]),
-    candidates: sharing.flatMap((section) => section.candidates).slice(0, MAX_REMOTE_CANDIDATES),
+    ...transport,
+    candidates: sharing
+      .filter(isOfTransport)
+      .flatMap((section) => section.candidates)
+      .slice(0, MAX_REMOTE_CANDIDATES),
     sections: sdp.sections.map((offered) => ({
       offered,
       bundled: bundled(offered),
@@ -69,14 +79,26 @@ export function acceptOffer(text: string, codec: VideoCodec): AcceptedOffer {
   }
 }
 
-function read(text: string): Sdp {
-  try {
-    return readSdp(text)
-  } catch (error) {
-    throw badOffer(
-      `the offer cannot be read as SDP: ${error instanceof Error ? error.message : 'unknown error'}`,
-    )
+/** Which of the two a client sent, as the sentences about it say. */
+export type Described = 'offer' | 'answer'
+
+const bad = (what: Described, message: string): AppError => new AppError(`bad-${what}`, 400, message)
+
+/** @throws AppError `offer-too-large` or `bad-offer` (of an answer `answer-too-large` or `bad-answer`). */
+export function readBounded(text: string, what: Described): Sdp {
+  if (Buffer.byteLength(text) > MAX_OFFER_BYTES) {
+    throw new AppError(`${what}-too-large`, 413, `the ${what} is longer than ${MAX_OFFER_BYTES} bytes`)
   }
+  let sdp: Sdp
+  try {
+    sdp = readSdp(text)
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : 'unknown error'
+    throw bad(what, `the ${what} cannot be read as SDP: ${cause}`)
+  }
+  if (sdp.sections.length > MAX_SECTIONS)
+    throw bad(what, `the ${what} has more than ${MAX_SECTIONS} media sections`)
+  return sdp
 }
 
 const isSavp = (section: Section): boolean => section.protocol.includes('RTP/SAVP')
@@ -109,7 +131,7 @@ function chooseCodec(video: Section, codec: VideoCodec): Section['codecs'][numbe
 }
 
 /** RFC 4588 section 8.6: `apt` names the payload type that is retransmitted. */
-const isRtxOf = ({ name, fmtp, payloadType }: Section['codecs'][number], original: number): boolean =>
+export const isRtxOf = ({ name, fmtp, payloadType }: Section['codecs'][number], original: number): boolean =>
   name.toLowerCase() === 'rtx' &&
   new RegExp(`(^|;)\\s*apt=${original}\\s*(;|$)`).test(fmtp ?? '') &&
   isPayloadType(payloadType)
@@ -146,9 +168,10 @@ function noCommonCodec(video: Section, codec: VideoCodec): AppError {
 }
 
 /** The first source that has an attribute decides: the section, then the session, then those that share the transport. */
-function checkTransport(
+export function checkTransport(
   sources: TransportAttributes[],
-): Pick<AcceptedOffer, 'iceUfrag' | 'icePwd' | 'fingerprint'> {
+  what: Described,
+): Omit<RemoteTransport, 'candidates'> {
   const first = <K extends keyof TransportAttributes>(key: K): TransportAttributes[K] | undefined =>
     sources.map((source) => source[key]).find((value) => value !== undefined)
   const iceUfrag = first('iceUfrag')
@@ -156,22 +179,24 @@ function checkTransport(
   const fingerprint = first('fingerprint')
   const setup = first('setup') ?? 'actpass'
   if (iceUfrag === undefined || icePwd === undefined)
-    throw badOffer('the offer has no ICE credentials (a=ice-ufrag, a=ice-pwd)')
+    throw bad(what, `the ${what} has no ICE credentials (a=ice-ufrag, a=ice-pwd)`)
   if (!/^[\w+/-]{4,256}$/.test(iceUfrag) || !/^[\w+/-]{22,256}$/.test(icePwd)) {
-    throw badOffer('the ICE credentials of the offer are not of the form that RFC 8839 asks for')
+    throw bad(what, `the ICE credentials of the ${what} are not of the form that RFC 8839 asks for`)
   }
-  if (fingerprint === undefined) throw badOffer('the offer has no certificate fingerprint (a=fingerprint)')
+  if (fingerprint === undefined) throw bad(what, `the ${what} has no certificate fingerprint (a=fingerprint)`)
   if (
     !/^sha-(256|384|512)$/.test(fingerprint.algorithm) ||
     !/^([0-9a-f]{2}:){31,63}[0-9a-f]{2}$/i.test(fingerprint.value)
   ) {
-    throw badOffer(
-      'the fingerprint of the offer has to be sha-256, sha-384 or sha-512 in pairs of hex digits',
+    throw bad(
+      what,
+      `the fingerprint of the ${what} has to be sha-256, sha-384 or sha-512 in pairs of hex digits`,
     )
   }
   if (setup !== 'actpass' && setup !== 'active') {
-    throw badOffer(
-      `the offer says a=setup:${setup.slice(0, 20)}; this server is the DTLS server, so it has to be actpass or active`,
+    throw bad(
+      what,
+      `the ${what} says a=setup:${setup.slice(0, 20)}; this server is the DTLS server, so it has to be actpass or active`,
     )
   }
   return { iceUfrag, icePwd, fingerprint }

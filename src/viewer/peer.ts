@@ -18,7 +18,7 @@ import {
 import { deadline } from '../lib/deadline.js'
 import { MAX_REMOTE_CANDIDATES, type RemoteCandidate } from './candidate.js'
 import { DtlsGuard, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
-import type { AcceptedOffer } from './offer.js'
+import type { RemoteTransport } from './offer.js'
 import type { RtpFields } from './sink.js'
 import { SrtpSender } from './srtp-sender.js'
 import { AEAD_AES_128_GCM, AES128_CM_HMAC_SHA1_80, type ProtectedPayload, type SrtpProfile } from './srtp.js'
@@ -78,8 +78,9 @@ async function shakeHandsInMemory({ certPem, privateKey, signatureHash }: RTCCer
  * in has passed the mux, so it is from an address that knows the password.
  */
 export class Peer implements MuxAgent, AsyncDisposable {
-  readonly ufrag = randomBytes(9).toString('base64url')
-  readonly password = randomBytes(24).toString('base64url')
+  // RFC 8839 section 5.4: of letters, digits, + and /, which the other base64 is not.
+  readonly ufrag = randomBytes(9).toString('base64')
+  readonly password = randomBytes(24).toString('base64')
   readonly #passwordKey = Buffer.from(this.password)
   readonly #mux: UdpMux
   readonly #muxed: Disposable
@@ -103,21 +104,16 @@ export class Peer implements MuxAgent, AsyncDisposable {
   lastHeardAtMs = performance.now()
   lastRtcpAtMs = performance.now()
 
-  constructor(offer: AcceptedOffer, mux: UdpMux, addresses: string[]) {
+  /** @param remote the other side of the transport; promised where the client answers an offer of ours. */
+  constructor(remote: RemoteTransport | Promise<RemoteTransport>, mux: UdpMux, addresses: string[]) {
     this.#mux = mux
     this.ended = new Promise((resolve) => (this.#end = resolve))
     this.#ice = new RTCIceTransport(new RTCIceGatherer({ useIpv4: false, useIpv6: false }))
     this.#dtls = new RTCDtlsTransport({}, this.#ice, undefined, SRTP_PROFILES)
     this.#dtls.role = 'server'
-    this.#dtls.setRemoteParams(
-      new RTCDtlsParameters(
-        [new RTCDtlsFingerprint(offer.fingerprint.algorithm, offer.fingerprint.value)],
-        'client',
-      ),
-    )
     this.#plugIntoMux(addresses[0]!)
     this.#muxed = mux.attach(this)
-    this.connected = this.#connect(offer)
+    this.connected = this.#connect(remote)
   }
 
   /** Gives werift our socket, our credentials, and no server to ask (its default is a public one). */
@@ -148,7 +144,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
     inside.ensureProtocol(this.#protocol)
   }
 
-  async #connect(offer: AcceptedOffer): Promise<void> {
+  async #connect(remote: RemoteTransport | Promise<RemoteTransport>): Promise<void> {
     this.#ice.onStateChange.subscribe((state) => {
       if (state === 'failed' || state === 'closed') this.#end('connection-lost')
     })
@@ -158,10 +154,12 @@ export class Peer implements MuxAgent, AsyncDisposable {
     })
     try {
       await this.#ice.connection.gatherCandidates()
-      this.#ice.setRemoteParams(
-        new RTCIceParameters({ usernameFragment: offer.iceUfrag, password: offer.icePwd }),
+      const { iceUfrag, icePwd, fingerprint, candidates } = await remote
+      this.#dtls.setRemoteParams(
+        new RTCDtlsParameters([new RTCDtlsFingerprint(fingerprint.algorithm, fingerprint.value)], 'client'),
       )
-      for (const candidate of offer.candidates) this.addCandidate(candidate)
+      this.#ice.setRemoteParams(new RTCIceParameters({ usernameFragment: iceUfrag, password: icePwd }))
+      for (const candidate of candidates) this.addCandidate(candidate)
       await Promise.race([this.#nominated(), this.#ice.start()])
       const handshake = this.#dtls.start()
       for (const datagram of this.#early?.splice(0) ?? []) this.#receiveDtls(datagram)

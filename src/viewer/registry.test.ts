@@ -1,5 +1,5 @@
 import { PacketHistory } from '../rtp/history.js'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ViewerClient } from '../../test/helpers/viewer-client.js'
 import { chrome, safari } from '../../test/helpers/viewer-offers.js'
 import { becomes, CAMERA, FakeCamera, openViewers } from '../../test/helpers/viewer-server.js'
@@ -153,3 +153,80 @@ test('a viewer can be dismissed twice, and candidates that come late are ignored
   viewer.addCandidate('candidate:1 1 udp 1 127.0.0.1 5000 typ host')
   expect(await viewer.ended).toBe('asked-to-leave')
 })
+
+describe('a viewer who asked for an offer', () => {
+  test.each(['vp8', 'h264'] as const)('gets the pictures in %s once it has answered', async (codec) => {
+    const { registry, camera } = await openViewers({ codec })
+    camera.play()
+    const client = await openClient()
+    const viewer = registry.invite(CAMERA, 'camera-streamer')
+    client.takeAnswer(viewer.offerSdp)
+    const checked = client.checkPath()
+    viewer.takeAnswer(client.answerTo(viewer.offerSdp))
+    await checked
+    await client.shakeHands()
+    await becomes(() => expect(client.received.length).toBeGreaterThan(10))
+    expect(new Set(client.received.map(({ payloadType }) => payloadType))).toEqual(
+      new Set([codec === 'vp8' ? 96 : 108]),
+    )
+    expect(client.undecryptable).toBe(0)
+  })
+
+  test('may send its candidates before its answer', async () => {
+    const { registry, camera } = await openViewers()
+    camera.play()
+    const client = await openClient()
+    const viewer = registry.invite(CAMERA, 'camera-streamer')
+    client.takeAnswer(viewer.offerSdp)
+    viewer.addCandidate(`candidate:1 1 udp 2122260223 127.0.0.1 ${client.socket.address().port} typ host`)
+    viewer.takeAnswer(client.answerTo(viewer.offerSdp))
+    await becomes(() => expect(client.checksReceived).toBeGreaterThan(0))
+  })
+
+  test('holds a slot that is free again when no answer comes', async () => {
+    const { registry, mux } = await openViewers({ maxClients: 1, timing: { connectLimitMs: 50 } })
+    const viewer = registry.invite(CAMERA, 'camera-streamer')
+    expect(() => registry.invite(CAMERA, 'camera-streamer')).toThrow(
+      expect.objectContaining({ code: 'camera-full' }),
+    )
+    expect(await viewer.ended).toBe('never-connected')
+    expect(registry.find(CAMERA, viewer.id)).toBeUndefined()
+    expect(mux.held).toEqual(IDLE)
+  })
+
+  test('may answer again after an answer that cannot be taken, and not after one that was', async () => {
+    const { registry } = await openViewers()
+    const client = await openClient()
+    const viewer = registry.invite(CAMERA, 'camera-streamer')
+    const found = registry.find(CAMERA, viewer.id)!
+    expect(() => found.takeAnswer('nonsense')).toThrow(expect.objectContaining({ code: 'bad-answer' }))
+    expect(found.clientUfrag).toBeUndefined()
+    found.takeAnswer(client.answerTo(viewer.offerSdp))
+    expect(found.clientUfrag).toBe(client.ufrag)
+    expect(() => found.takeAnswer(client.answerTo(viewer.offerSdp))).toThrow(
+      expect.objectContaining({ code: 'no-answer-expected', status: 400 }),
+    )
+  })
+})
+
+test('our ICE credentials are of the characters that RFC 8839 allows', async () => {
+  const { registry } = await openViewers()
+  for (let i = 0; i < 20; i++) {
+    const { answerSdp } = registry.admit(CAMERA, chrome, 'whep')
+    expect(answerSdp).toMatch(/^a=ice-ufrag:[A-Za-z0-9+/]{12}\r$/m)
+    expect(answerSdp).toMatch(/^a=ice-pwd:[A-Za-z0-9+/]{32}\r$/m)
+  }
+})
+
+test('a viewer whose offer was answered waits for no answer', async () => {
+  const { registry } = await openViewers()
+  const viewer = registry.admit(CAMERA, chrome, 'whep')
+  expect(viewer.clientUfrag).toBe('4ZcD')
+  expect(() => viewer.takeAnswer('v=0')).toThrow(expect.objectContaining({ code: 'no-answer-expected' }))
+})
+
+async function openClient(): Promise<ViewerClient> {
+  const client = await ViewerClient.open()
+  onTestFinished(async () => await client[Symbol.asyncDispose]())
+  return client
+}

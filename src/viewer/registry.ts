@@ -1,10 +1,11 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { cameraFull, noSuchCamera } from '../errors.js'
+import { AppError, cameraFull, noSuchCamera } from '../errors.js'
 import type { Log } from '../log.js'
 import type { VideoCodec } from '../rtp/packet.js'
-import { transportSection, writeAnswer } from './answer.js'
-import { candidateLines, readCandidate } from './candidate.js'
-import { acceptOffer } from './offer.js'
+import { transportSection, writeAnswer, type LocalDescription } from './answer.js'
+import { candidateLines, MAX_REMOTE_CANDIDATES, readCandidate } from './candidate.js'
+import { acceptAnswer, offeredFormats, writeOffer } from './invitation.js'
+import { acceptOffer, type RemoteTransport } from './offer.js'
 import { Peer } from './peer.js'
 import {
   runSession,
@@ -13,6 +14,7 @@ import {
   type EndReason,
   type SessionTiming,
 } from './session.js'
+import type { StreamFormat } from './sink.js'
 import type { UdpMux } from './udp-mux.js'
 
 export interface StreamOfCamera extends CameraStream {
@@ -21,18 +23,34 @@ export interface StreamOfCamera extends CameraStream {
   watch?(): Disposable
 }
 
-/** One admitted viewer, as signalling sees it. */
-export interface Viewer {
+/** By which dialect a viewer came. */
+export type Via = 'websocket' | 'whep' | 'camera-streamer' | 'go2rtc'
+
+/** One viewer's session, as signalling sees it. */
+export interface ViewerSession {
   /** 128 random bits: whoever knows it may end the session, so it is never logged. */
   readonly id: string
-  readonly answerSdp: string
-  /** Our candidates for clients that trickle; they are in the answer as well. */
-  readonly candidates: { candidate: string; sdpMid: string | null; sdpMLineIndex: number }[]
+  /** The client's ICE user fragment, which names its ICE session (RFC 8839 section 5.4); undefined until it is known. */
+  readonly clientUfrag: string | undefined
+  /** @throws AppError `no-answer-expected`, or what `acceptAnswer` finds wrong: then another answer may follow. */
+  takeAnswer(answerSdp: string): void
   /** Takes a trickled candidate line; what cannot be used is ignored. */
   addCandidate(line: string): void
   /** Ends the session; resolves when its slot is free. */
   dismiss(): Promise<void>
   readonly ended: Promise<EndReason>
+}
+
+/** A viewer who offered. */
+export interface Viewer extends ViewerSession {
+  readonly answerSdp: string
+  /** Our candidates for clients that trickle; they are in the answer as well. */
+  readonly candidates: { candidate: string; sdpMid: string | null; sdpMLineIndex: number }[]
+}
+
+/** A viewer who asked for an offer. */
+export interface InvitedViewer extends ViewerSession {
+  readonly offerSdp: string
 }
 
 export interface RegistryOptions {
@@ -47,70 +65,123 @@ export interface RegistryOptions {
   timing?: SessionTiming
 }
 
-interface Entry {
-  viewer: Viewer
-  controller: AbortController
-}
-
 /** Who watches which camera: admits, limits, ends. A slot is taken when an offer is accepted, and always given back. */
 export class ViewerRegistry implements AsyncDisposable {
   readonly #options: RegistryOptions
-  readonly #byCamera: Map<string, Map<string, Entry>>
+  readonly #byCamera: Map<string, Map<string, ViewerSession>>
   #closed = false
 
   constructor(options: RegistryOptions) {
     this.#options = options
-    this.#byCamera = new Map([...options.streams.keys()].map((key) => [key, new Map<string, Entry>()]))
+    this.#byCamera = new Map(
+      [...options.streams.keys()].map((key) => [key, new Map<string, ViewerSession>()]),
+    )
   }
 
   /**
    * Answers an offer.
    * @throws AppError `no-such-camera`, `camera-full`, or what `acceptOffer` finds wrong.
    */
-  admit(camera: string, offerSdp: string, via: 'websocket' | 'whep'): Viewer {
-    const { streams, mux, fingerprint, maxClients } = this.#options
-    const stream = streams.get(camera)
-    const entries = this.#byCamera.get(camera)
-    if (stream === undefined || entries === undefined || this.#closed) throw noSuchCamera(camera)
-    const offer = acceptOffer(offerSdp, stream.codec)
+  admit(camera: string, offerSdp: string, via: Via): Viewer {
+    const { codec } = this.#streamOf(camera)
+    const offer = acceptOffer(offerSdp, codec)
+    const { session, local } = this.#seat(camera, via, offer, {
+      payloadType: offer.payloadType,
+      rtxPayloadType: offer.rtxPayloadType,
+    })
+    const section = transportSection(offer)
+    const viewer: Viewer = {
+      ...session,
+      clientUfrag: offer.iceUfrag,
+      takeAnswer: noAnswerExpected,
+      answerSdp: writeAnswer(offer, local),
+      candidates: local.candidates.map((line) => ({ candidate: `candidate:${line}`, ...section })),
+    }
+    return this.#enter(camera, viewer)
+  }
+
+  /**
+   * Makes an offer, to a client whose protocol lets the server begin. Its slot is taken at once; without an answer it is free
+   * again when a session that does not connect is.
+   * @throws AppError `no-such-camera` or `camera-full`.
+   */
+  invite(camera: string, via: Via): InvitedViewer {
+    const { codec } = this.#streamOf(camera)
+    let answered: (remote: RemoteTransport) => void = () => {}
+    const remote = new Promise<RemoteTransport>((resolve) => (answered = resolve))
+    const { session, local, format } = this.#seat(camera, via, remote, offeredFormats[codec])
+    const early: string[] = []
+    const viewer = {
+      ...session,
+      clientUfrag: undefined as string | undefined,
+      offerSdp: writeOffer(codec, local),
+      addCandidate: (line: string) => {
+        if (viewer.clientUfrag !== undefined) session.addCandidate(line)
+        else if (early.length < MAX_REMOTE_CANDIDATES) early.push(line)
+      },
+      takeAnswer: (answerSdp: string) => {
+        if (viewer.clientUfrag !== undefined) noAnswerExpected()
+        const answer = acceptAnswer(answerSdp, codec)
+        viewer.clientUfrag = answer.remote.iceUfrag
+        // Nothing is sent before the client has connected, which it cannot before its answer is known.
+        if (!answer.takesRtx) format.rtx = undefined
+        answered(answer.remote)
+        for (const line of early) session.addCandidate(line)
+      },
+    }
+    return this.#enter(camera, viewer)
+  }
+
+  #streamOf(camera: string): StreamOfCamera {
+    const stream = this.#options.streams.get(camera)
+    if (stream === undefined || this.#closed) throw noSuchCamera(camera)
+    return stream
+  }
+
+  #enter<S extends ViewerSession>(camera: string, viewer: S): S {
+    this.#byCamera.get(camera)!.set(viewer.id, viewer)
+    return viewer
+  }
+
+  /** Takes a slot and starts the session in it. */
+  #seat(
+    camera: string,
+    via: Via,
+    remote: RemoteTransport | Promise<RemoteTransport>,
+    types: { payloadType: number; rtxPayloadType: number | undefined },
+  ) {
+    const { mux, fingerprint, maxClients } = this.#options
+    const stream = this.#streamOf(camera)
+    const entries = this.#byCamera.get(camera)!
     if (entries.size >= maxClients) throw cameraFull(camera, maxClients)
 
     const addresses = this.#options.addresses()
-    const peer = new Peer(offer, mux, addresses)
+    const peer = new Peer(remote, mux, addresses)
     const ssrc = randomInt(1, 2 ** 32 - 1)
     const rtxSsrc = otherThan(ssrc)
-    const rtx = offer.rtxPayloadType
-    const lines = candidateLines(addresses, mux.port)
+    const rtx = types.rtxPayloadType
+    const format: StreamFormat = {
+      payloadType: types.payloadType,
+      ssrc,
+      rtx: rtx === undefined ? undefined : { payloadType: rtx, ssrc: rtxSsrc },
+    }
     const controller = new AbortController()
     const id = randomBytes(16).toString('base64url')
-    const ended = this.#run(camera, via, entries, id, {
-      peer,
-      stream,
-      format: {
-        payloadType: offer.payloadType,
-        ssrc,
-        rtx: rtx === undefined ? undefined : { payloadType: rtx, ssrc: rtxSsrc },
-      },
-      cname: camera,
-      leave: controller.signal,
-    })
-    const watching = stream.watch?.()
-    void ended.finally(() => watching?.[Symbol.dispose]())
-    const section = transportSection(offer)
-    const viewer: Viewer = {
+    const leave = controller.signal
+    const ended = this.#run(camera, via, entries, id, { peer, stream, format, cname: camera, leave })
+    const local: LocalDescription = {
+      sessionId: String(randomInt(1, 2 ** 47)),
+      iceUfrag: peer.ufrag,
+      icePwd: peer.password,
+      fingerprint,
+      ssrc,
+      rtxSsrc,
+      streamId: camera,
+      candidates: candidateLines(addresses, mux.port),
+    }
+    const session = {
       id,
-      answerSdp: writeAnswer(offer, {
-        sessionId: String(randomInt(1, 2 ** 47)),
-        iceUfrag: peer.ufrag,
-        icePwd: peer.password,
-        fingerprint,
-        ssrc,
-        rtxSsrc,
-        streamId: camera,
-        candidates: lines,
-      }),
-      candidates: lines.map((line) => ({ candidate: `candidate:${line}`, ...section })),
-      addCandidate: (line) => {
+      addCandidate: (line: string) => {
         const candidate = readCandidate(line)
         if (candidate !== undefined) peer.addCandidate(candidate)
       },
@@ -120,18 +191,18 @@ export class ViewerRegistry implements AsyncDisposable {
       },
       ended,
     }
-    entries.set(id, { viewer, controller })
-    return viewer
+    return { session, local, format }
   }
 
   async #run(
     camera: string,
     via: string,
-    entries: Map<string, Entry>,
+    entries: Map<string, ViewerSession>,
     id: string,
     session: Omit<Parameters<typeof runSession>[0], 'onLive' | 'timing'>,
   ): Promise<EndReason> {
-    const { log, timing = sessionTiming } = this.#options
+    const { log, streams, timing = sessionTiming } = this.#options
+    using _wantsCapture = streams.get(camera)?.watch?.()
     const startedMs = performance.now()
     const seconds = (): number => Math.round((performance.now() - startedMs) / 100) / 10
     const onLive = (): void =>
@@ -148,8 +219,8 @@ export class ViewerRegistry implements AsyncDisposable {
     return reason
   }
 
-  find(camera: string, id: string): Viewer | undefined {
-    return this.#byCamera.get(camera)?.get(id)?.viewer
+  find(camera: string, id: string): ViewerSession | undefined {
+    return this.#byCamera.get(camera)?.get(id)
   }
 
   /** Viewers of a camera that hold a slot, connected or on their way. */
@@ -160,11 +231,15 @@ export class ViewerRegistry implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     const all = [...this.#byCamera.values()].flatMap((entries) => [...entries.values()])
-    await Promise.all(all.map(async ({ viewer }) => await viewer.dismiss()))
+    await Promise.all(all.map(async (viewer) => await viewer.dismiss()))
   }
 }
 
 function otherThan(taken: number): number {
   const ssrc = randomInt(1, 2 ** 32 - 1)
   return ssrc === taken ? ssrc + 1 : ssrc
+}
+
+function noAnswerExpected(): never {
+  throw new AppError('no-answer-expected', 400, 'this session waits for no answer')
 }

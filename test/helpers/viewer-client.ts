@@ -136,6 +136,15 @@ export class ViewerClient implements AsyncDisposable {
     ].join('\r\n')
   }
 
+  /** What a client of `offer('vp8')` would answer to our offer: the same section, as the DTLS client. */
+  answerTo(offerSdp: string): string {
+    const [, payloadType] = /m=video \d+ \S+ (\d+)/.exec(offerSdp)!
+    const codec = offerSdp.includes('H264/90000') ? 'h264' : 'vp8'
+    return this.offer(codec)
+      .replace('a=setup:actpass', 'a=setup:active')
+      .replaceAll(/(SAVPF |rtpmap:|rtcp-fb:|fmtp:)102/g, `$1${payloadType}`)
+  }
+
   takeAnswer(sdp: string): void {
     const [, ufrag] = /a=ice-ufrag:(\S+)/.exec(sdp)!
     const [, password] = /a=ice-pwd:(\S+)/.exec(sdp)!
@@ -287,10 +296,11 @@ export class ViewerClient implements AsyncDisposable {
 
   #receiveStun(datagram: Buffer): void {
     if (datagram.readUInt16BE(0) === BINDING_SUCCESS) this.#onCheckAnswered()
-    if (datagram.readUInt16BE(0) !== 0x0001) return
+    // A candidate that was trickled may be checked before the answer is here.
+    if (datagram.readUInt16BE(0) !== 0x0001 || this.server === undefined) return
     this.checksReceived++
     const code = this.#options.answersChecksWith
-    const { address, port } = this.server!
+    const { address, port } = this.server
     const answer = writeStun({
       type: code === undefined ? BINDING_SUCCESS : BINDING_ERROR,
       transactionId: datagram.subarray(8, 20),

@@ -42,7 +42,7 @@ test('every program gets the address that it takes', () =>
     'This camera, WebSocket': 'ws://pi:8080/camera2/ws',
     'Mainsail and Fluidd, WebRTC (MediaMTX)': 'http://pi:8080/camera2/',
     'Mainsail and Fluidd, WebRTC (camera-streamer)': 'http://pi:8080/camera2/webrtc',
-    'Mainsail and Fluidd, WebRTC (go2rtc)': 'http://pi:8080/api/webrtc?src=camera2',
+    'Mainsail and Fluidd, WebRTC (go2rtc)': 'http://pi:8080/?src=camera2',
     'Home Assistant, WebRTC card': 'webrtc:http://pi:8080/camera2/whep',
     'Home Assistant, Still image': 'http://pi:8080/camera2/snapshot.jpg',
     'Home Assistant, Stream source': 'http://pi:8080/camera2/stream.mjpg',

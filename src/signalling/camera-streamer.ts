@@ -1,0 +1,65 @@
+import { Hono, type Context } from 'hono'
+import { noSuchViewer } from '../errors.js'
+import { readCameraStreamerBody, type CameraStreamerBody } from './bodies.js'
+import { boundedBody, iceServers, onlyAllows, openToEveryOrigin, retryLater } from './http-dialect.js'
+
+export interface CameraStreamerSession {
+  addCandidate(line: string): void
+  takeAnswer(answerSdp: string): void
+}
+
+/** All this file needs of viewers. */
+export interface CameraStreamerViewers {
+  invite(camera: string, via: 'camera-streamer'): { id: string; offerSdp: string }
+  admit(camera: string, offerSdp: string, via: 'camera-streamer'): { id: string; answerSdp: string }
+  find(camera: string, id: string): CameraStreamerSession | undefined
+}
+
+/**
+ * The JSON of camera-streamer at `/cameraN/webrtc`, and at `/webrtc` for the first camera: the client asks for an offer and
+ * answers it, or offers by itself, as OctoPrint does. The body decides, for some clients send no content type.
+ * @param stunServer told to clients that ask for an offer.
+ */
+export function cameraStreamerRoutes(
+  viewers: CameraStreamerViewers,
+  firstCamera: string,
+  stunServer: string | undefined,
+): Hono {
+  const reply = (camera: string, body: CameraStreamerBody): object => {
+    const session = (id: string): CameraStreamerSession => {
+      const found = viewers.find(camera, id)
+      if (found === undefined) throw noSuchViewer()
+      return found
+    }
+    switch (body.type) {
+      case 'request': {
+        const { id, offerSdp } = viewers.invite(camera, 'camera-streamer')
+        return { id, type: 'offer', sdp: offerSdp, keepAlive: false, iceServers: iceServers(stunServer) }
+      }
+      case 'offer': {
+        const { id, answerSdp } = viewers.admit(camera, body.sdp, 'camera-streamer')
+        return { id, type: 'answer', sdp: answerSdp, keepAlive: false }
+      }
+      case 'answer':
+        session(body.id).takeAnswer(body.sdp)
+        return {}
+      case 'remote_candidate': {
+        const found = session(body.id)
+        for (const { candidate } of body.candidates) found.addCandidate(candidate)
+        return {}
+      }
+      default:
+        return body satisfies never
+    }
+  }
+
+  const routes = new Hono()
+  const serve = (path: string, cameraOf: (c: Context) => string): void => {
+    routes.use(path, openToEveryOrigin, retryLater, boundedBody())
+    routes.post(path, async (c) => c.json(reply(cameraOf(c), readCameraStreamerBody(await c.req.text()))))
+    routes.all(path, onlyAllows('OPTIONS, POST', 'this address takes POST with a JSON message'))
+  }
+  serve('/webrtc', () => firstCamera)
+  serve('/:camera{camera[0-9]+}/webrtc', (c) => c.req.param('camera')!)
+  return routes
+}

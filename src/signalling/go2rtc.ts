@@ -1,0 +1,51 @@
+import { Hono } from 'hono'
+import { readJsonOffer } from './bodies.js'
+import {
+  boundedBody,
+  contentTypeOf,
+  iceServerLink,
+  onlyAllows,
+  openToEveryOrigin,
+  refuse,
+  retryLater,
+} from './http-dialect.js'
+import { created, SDP, type WhepAnswer } from './whep.js'
+
+const FORM = 'application/x-www-form-urlencoded'
+
+/** All this file needs of viewers. */
+export interface Go2rtcViewers {
+  admit(camera: string, offerSdp: string, via: 'go2rtc'): WhepAnswer
+}
+
+/**
+ * `POST /api/webrtc?src=camera1` as go2rtc has it: the content type of the offer is that of the answer. An answer to SDP is a
+ * WHEP answer, with the address of its session, which go2rtc itself does not give.
+ */
+export function go2rtcRoutes(viewers: Go2rtcViewers, stunServer: string | undefined): Hono {
+  const path = '/api/webrtc'
+  const routes = new Hono()
+  routes.use(path, openToEveryOrigin, retryLater, boundedBody())
+  routes.post(path, async (c) => {
+    const camera = c.req.query('src')
+    if (camera === undefined || camera === '')
+      return refuse('no-source', 400, 'the address has to name a camera: /api/webrtc?src=camera1')
+    const admit = (offer: string): WhepAnswer => viewers.admit(camera, offer, 'go2rtc')
+    switch (contentTypeOf(c)) {
+      case 'application/json':
+        return c.json({ type: 'answer', sdp: admit(readJsonOffer(await c.req.text())).answerSdp })
+      case SDP:
+        if (stunServer !== undefined) c.header('link', iceServerLink(stunServer))
+        return created(c, camera, admit(await c.req.text()))
+      case FORM: {
+        const data = new URLSearchParams(await c.req.text()).get('data') ?? ''
+        const { answerSdp } = admit(Buffer.from(data, 'base64').toString('utf8'))
+        return c.body(Buffer.from(answerSdp).toString('base64'), 200, { 'content-type': FORM })
+      }
+      default:
+        return c.body(admit(await c.req.text()).answerSdp, 200, { 'content-type': SDP })
+    }
+  })
+  routes.all(path, onlyAllows('OPTIONS, POST', 'this address takes POST with an offer'))
+  return routes
+}

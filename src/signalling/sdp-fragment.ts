@@ -1,0 +1,32 @@
+import { AppError } from '../errors.js'
+
+const MAX_CANDIDATES = 64
+/** Longer than any candidate line (RFC 8839 section 5.1) that a client could mean. */
+const MAX_LINE_CHARS = 2048
+
+/** What a client trickles (RFC 8840 section 9). */
+export interface SdpFragment {
+  /** Of the ICE session it is about; a new one asks for an ICE restart. */
+  iceUfrag: string | undefined
+  /** Candidate lines, `candidate:...`, of all sections: they share one transport. */
+  candidates: string[]
+}
+
+/**
+ * Reads an `application/trickle-ice-sdpfrag`. Attributes that say nothing of ICE are left aside.
+ * @throws AppError `bad-fragment` with a sentence that says what is wrong.
+ */
+export function readSdpFragment(text: string): SdpFragment {
+  const lines = text.split(/\r\n|\n|\r/).filter((line) => line !== '')
+  if (lines.length === 0) throw badFragment('the fragment is empty')
+  const wrong = lines.find((line) => !/^[a-z]=/.test(line) || line.length > MAX_LINE_CHARS)
+  if (wrong !== undefined)
+    throw badFragment(`the fragment has a line that is not SDP: ${JSON.stringify(wrong.slice(0, 40))}`)
+  const candidates = lines.filter((line) => line.startsWith('a=candidate:')).map((line) => line.slice(2))
+  if (candidates.length > MAX_CANDIDATES)
+    throw badFragment(`the fragment has more than ${MAX_CANDIDATES} candidates`)
+  const ufragLine = lines.find((line) => line.startsWith('a=ice-ufrag:'))
+  return { iceUfrag: ufragLine?.slice('a=ice-ufrag:'.length).trim(), candidates }
+}
+
+const badFragment = (message: string): AppError => new AppError('bad-fragment', 400, message)

@@ -1,0 +1,60 @@
+"""aiortc as a WHEP client: aiortc_whep.py URL FRAMES. Prints what it decoded as JSON."""
+
+import asyncio
+import json
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import aioice.ice
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+
+LIMIT_S = 20
+
+# The server is on the loopback address, which aioice leaves out of its own.
+aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
+
+
+def post(url, sdp):
+    request = urllib.request.Request(url, sdp.encode(), {"Content-Type": "application/sdp"})
+    with urllib.request.urlopen(request, timeout=5) as response:
+        return urllib.parse.urljoin(url, response.headers["Location"]), response.read().decode()
+
+
+def delete(session):
+    try:
+        urllib.request.urlopen(urllib.request.Request(session, method="DELETE"), timeout=5)
+    except urllib.error.HTTPError:
+        pass  # it is over already: the frames that are missing say why it matters
+
+
+async def receive(track, frames, result):
+    while result["frames"] < frames:
+        frame = await track.recv()
+        result["frames"] += 1
+        result["size"] = f"{frame.width}x{frame.height}"
+
+
+async def watch(url, frames):
+    result = {"frames": 0}
+    pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    pc.addTransceiver("audio", direction="recvonly")
+    video = pc.addTransceiver("video", direction="recvonly")
+    await pc.setLocalDescription(await pc.createOffer())
+    loop = asyncio.get_running_loop()
+    try:
+        session, answer = await loop.run_in_executor(None, post, url, pc.localDescription.sdp)
+    except urllib.error.HTTPError as error:
+        return {**result, "failed": f"{error.code} {error.read().decode()}"}
+    await pc.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+    try:
+        await asyncio.wait_for(receive(video.receiver.track, frames, result), LIMIT_S)
+    except asyncio.TimeoutError:
+        pass
+    await loop.run_in_executor(None, delete, session)
+    await pc.close()
+    return result
+
+
+print(json.dumps(asyncio.run(watch(sys.argv[1], int(sys.argv[2])))))
