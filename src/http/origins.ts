@@ -13,6 +13,8 @@
 export type OriginKind = 'none' | 'own' | 'named' | 'any' | 'foreign'
 
 export interface Origins {
+  /** Whether "*" is among those that may. */
+  readonly allowsAll: boolean
   /** @param origin the header, as it came. @param host the header of that name. */
   kindOf(origin: string | undefined, host: string | undefined): OriginKind
 }
@@ -25,6 +27,7 @@ export function createOrigins(options: {
 }): Origins {
   const allowed = options.allowed ?? (options.hasCredentials ? [] : ['*'])
   return {
+    allowsAll: allowed.includes('*'),
     kindOf: (origin, host) => {
       if (origin === undefined) return 'none'
       if (isOwn(origin, host, options.webPort)) return 'own'

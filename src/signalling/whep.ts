@@ -1,6 +1,5 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { cors } from 'hono/cors'
 import { AppError, noSuchViewer } from '../errors.js'
 
 const MAX_BODY_BYTES = 64 * 1024
@@ -15,7 +14,6 @@ export interface WhepViewers {
 /** WHEP (draft-ietf-wish-whep, RFC 9725 for the client's half): an offer in, an answer out, DELETE ends the session. */
 export function whepRoutes(viewers: WhepViewers): Hono {
   const routes = new Hono()
-  routes.use('/:camera/whep/*', openToEveryOrigin)
   routes.post(
     '/:camera/whep',
     bodyLimit({
@@ -57,15 +55,6 @@ export function whepRoutes(viewers: WhepViewers): Hono {
   })
   return routes
 }
-
-/** Clients of other origins (printer front ends, home automation) read the Location of their session. */
-const openToEveryOrigin = cors({
-  origin: '*',
-  allowMethods: ['OPTIONS', 'POST', 'DELETE'],
-  allowHeaders: ['Authorization', 'Content-Type', 'If-Match'],
-  exposeHeaders: ['Location', 'Retry-After'],
-  maxAge: 600,
-})
 
 function refuse(code: string, status: AppError['status'], message: string): never {
   throw new AppError(code, status, message)
