@@ -90,9 +90,12 @@ const even = v.check<number, (issue: v.CheckIssue<number>) => string>(
   (issue) => `is odd, and encoders take even numbers only: write ${issue.input - 1}`,
 )
 const port = () => whole(1, 65535, '')
-const text = <T>(parse: (text: string) => T) =>
+const text = <T>(
+  parse: (text: string) => T,
+  noText: (input: unknown) => string = (input) => values.wrongType(input, 'text in quotes'),
+) =>
   v.pipe(
-    v.string((issue) => values.wrongType(issue.input, 'text in quotes')),
+    v.string((issue) => noText(issue.input)),
     v.rawTransform<string, T>(({ dataset, addIssue, NEVER }) => {
       try {
         return parse(dataset.value)
@@ -102,6 +105,7 @@ const text = <T>(parse: (text: string) => T) =>
       }
     }),
   )
+const secret = <T>(parse: (text: string) => T) => text(parse, () => 'has to be text: write it in quotes')
 const oneOf = <const T extends readonly string[]>(what: string, words: T) =>
   v.picklist(words, (issue) => values.notOneOf(issue.input, what, words))
 
@@ -124,8 +128,8 @@ const FileSchema = v.object({
     'tls-cert': v.optional(text(access.pathOf)),
     'tls-key': v.optional(text(access.pathOf)),
     username: v.optional(text(access.usernameOf)),
-    password: v.optional(text(access.passwordOf)),
-    token: v.optional(text(access.tokenOf)),
+    password: v.optional(secret(access.passwordOf)),
+    token: v.optional(secret(access.tokenOf)),
     'allow-origins': v.optional(
       v.array(text(access.originOf), (issue) => values.wrongType(issue.input, 'a list')),
     ),

@@ -8,12 +8,13 @@ import {
   USERNAME,
   type AccessOptions,
 } from '../../test/helpers/access.js'
+import type * as Passwords from '../lib/password.js'
 import { hashPassword, verifyPassword } from '../lib/password.js'
 import type { Log } from '../log.js'
 import type { Visit } from './access.js'
 
-vi.mock(import('../lib/password.js'), async (original) => {
-  const password = await original()
+vi.mock('../lib/password.js', async (original) => {
+  const password = await original<typeof Passwords>()
   return { ...password, verifyPassword: vi.fn(password.verifyPassword) }
 })
 

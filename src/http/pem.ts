@@ -16,10 +16,14 @@ export interface Pem {
  * @returns also what is wrong with a certificate that can be used all the same.
  * @throws ConfigError with key, path, reason and mend for everything that is wrong with either.
  */
-export async function readPem(files: TlsFiles, nowMs: () => number): Promise<Pem & { warnings: string[] }> {
+export async function readPem(
+  files: TlsFiles,
+  nowMs: () => number,
+  readText: ReadText = async (path) => await readFile(path, 'utf8'),
+): Promise<Pem & { warnings: string[] }> {
   const [cert, key] = await Promise.all([
-    read('server.tls-cert', files.certPath, certificateIn),
-    read('server.tls-key', files.keyPath, keyIn),
+    read('server.tls-cert', files.certPath, readText, certificateIn),
+    read('server.tls-key', files.keyPath, readText, keyIn),
   ])
   const problems = [cert, key].flatMap((file) => ('problem' in file ? [file.problem] : []))
   if ('problem' in cert || 'problem' in key) throw new ConfigError(problems, 'the configuration')
@@ -36,12 +40,19 @@ export async function readPem(files: TlsFiles, nowMs: () => number): Promise<Pem
   return { cert: cert.text, key: key.text, warnings: datesOf(cert.value, cert.name, nowMs()) }
 }
 
+type ReadText = (path: string) => Promise<string>
+
 type Read<T> = { name: string; text: string; value: T } | { problem: string }
 
-async function read<T>(configKey: string, path: string, parse: (text: string) => T): Promise<Read<T>> {
+async function read<T>(
+  configKey: string,
+  path: string,
+  readText: ReadText,
+  parse: (text: string) => T,
+): Promise<Read<T>> {
   const name = `${configKey}: ${resolve(path)}`
   try {
-    const text = await readFile(path, 'utf8')
+    const text = await readText(path)
     return { name, text, value: parse(text) }
   } catch (error) {
     return { problem: `${name} ${whyUnusable(error)}` }
