@@ -14,11 +14,11 @@ export async function askSecret(
   input: NodeJS.ReadableStream,
   terminal: NodeJS.WritableStream | undefined,
 ): Promise<string | undefined> {
-  terminal?.write(question)
   // Told that it writes to a terminal, readline takes the input raw, and nothing is echoed but by itself: into nowhere.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input, output: nowhere, terminal: terminal !== undefined })
   lines.on('SIGINT', () => lines.close())
+  terminal?.write(question)
   const done = new AbortController()
   try {
     const line = once(lines, 'line', { signal: done.signal }).then(([text]) => text as string)
