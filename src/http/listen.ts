@@ -2,7 +2,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { once } from 'node:events'
 import { ServerResponse, STATUS_CODES, type IncomingMessage, type Server } from 'node:http'
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
@@ -44,7 +44,9 @@ export interface Listener extends AsyncDisposable {
 export async function listen(options: ListenOptions): Promise<Listener> {
   const server = createServer(options)
   const connections = connectionsOf(server)
-  const renewals = options.certificate?.onRenewed((pem) => (server as TlsServer).setSecureContext(pem))
+  const renewals = options.certificate?.onRenewed((pem) => {
+    if (server instanceof TlsServer) server.setSecureContext(pem)
+  })
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
