@@ -159,6 +159,8 @@ describe('a session', () => {
     expect(await visit({ ...administering, cookie: admin, ...own })).toBe('admin')
     expect(await visit({ ...ws, host: 'pi:5557', cookie: watch, ...own })).toBe('watch')
     expect(await visit({ ...administering, cookie: watch })).toBe('403 read-only')
+    expect(await visit({ ...administering, cookie: watch, authorization: basic() })).toBe('admin')
+    expect(await visit({ ...administering, cookie: watch, token: 'wrong' })).toBe('403 read-only')
   })
 
   test('is a cookie that no script and no other site gets, and under TLS no plain connection', async () => {

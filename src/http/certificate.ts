@@ -25,9 +25,9 @@ export async function openCertificate(
   files: TlsFiles,
   { log, quietMs = QUIET_MS, lookAgainMs = LOOK_AGAIN_MS, nowMs = Date.now }: CertificateOptions,
 ): Promise<Certificate> {
-  const first = await readPem(files, nowMs)
+  const { warnings: firstWarnings, ...first } = await readPem(files, nowMs)
   let current: Pem = first
-  for (const warning of first.warnings) log.warn(warning)
+  for (const warning of firstWarnings) log.warn(warning)
   const listeners = new Set<(pem: Pem) => void>()
   let refused: string | undefined
   let closed = false

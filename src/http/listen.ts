@@ -55,7 +55,11 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   server.on('upgrade', (request, stream, head) => {
     stream.on('error', () => stream.destroy())
     if (isPlainRequest(request)) answerWithoutUpgrade(server, request)
-    else void upgrade(sockets, options, request, stream, head)
+    else
+      upgrade(sockets, options, request, stream, head).catch((error: unknown) => {
+        stream.destroy()
+        options.log.error('a WebSocket could not be opened', { error: String(error) })
+      })
   })
   server.on('clientError', (_error, stream) => {
     if (stream.writable) endWith(stream, 400)
