@@ -164,17 +164,14 @@ async function upgrade(
 /** The server no longer counts this connection among its own: left half open, it would keep the server from closing. */
 function endWith(stream: Duplex, status: number, refusal?: Refusal): void {
   const body = refusal === undefined ? '' : JSON.stringify({ error: refusal.code, message: refusal.message })
-  const headers = {
+  const headers = Object.entries({
     ...refusal?.headers,
-    Connection: 'close',
     ...(refusal && { 'Content-Type': 'application/json' }),
-    'Content-Length': String(Buffer.byteLength(body)),
-  }
-  const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]!}`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-  ]
-  stream.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => stream.destroy())
+    Connection: 'close',
+    'Content-Length': Buffer.byteLength(body),
+  }).map(([name, value]) => `${name}: ${value}\r\n`)
+  const text = `HTTP/1.1 ${status} ${STATUS_CODES[status]!}\r\n${headers.join('')}\r\n${body}`
+  stream.end(text, () => stream.destroy())
 }
 
 const answered = new WeakSet<WebSocket>()
