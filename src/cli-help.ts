@@ -9,6 +9,7 @@ Commands:
   doctor             what this machine has and lacks (GStreamer, plugins, encoders, cameras, ports), each with its mend
   cameras            the cameras found, each with the device line to paste into the configuration
   pipeline CAMERA    prints the gst-launch-1.0 command line of a camera, such as camera1, ready to paste
+  hash-password      asks for a password, or reads one from stdin, and prints the line to paste into the configuration
 
 Flags:
   -c, --config FILE  the configuration; without it ./config.toml if there is one, else the defaults

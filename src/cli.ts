@@ -17,11 +17,13 @@ export interface Flags {
 }
 
 export type CliRequest =
-  | ({ command: 'serve' | 'doctor' | 'cameras' } & Flags)
+  | ({ command: PlainCommand } & Flags)
   | ({ command: 'pipeline'; camera: string } & Flags)
   | { command: 'help' | 'version'; text: string }
 
-const COMMANDS = ['doctor', 'cameras', 'pipeline'] as const
+type PlainCommand = 'serve' | 'doctor' | 'cameras' | 'hash-password'
+
+const COMMANDS = ['doctor', 'cameras', 'pipeline', 'hash-password'] as const
 const FLAGS = ['config', 'test-mode', 'debug', 'pi-ip', 'version', 'help'] as const
 
 /**
@@ -64,7 +66,7 @@ export function readCli(argv: readonly string[], version: string): CliRequest {
 function commandOf(
   args: readonly string[],
   problems: string[],
-): { command: 'serve' | 'doctor' | 'cameras' } | { command: 'pipeline'; camera: string } {
+): { command: PlainCommand } | { command: 'pipeline'; camera: string } {
   const [name, ...rest] = args
   if (name === undefined) return { command: 'serve' }
   const command = COMMANDS.find((known) => known === name)
@@ -162,6 +164,21 @@ function whyUnread(error: unknown): string {
     default:
       return `cannot be read: ${error instanceof Error ? error.message : String(error)}`
   }
+}
+
+/** What to say of a file with secrets in it that everybody on this machine may read; undefined where all is well. */
+export function secretsOnShow(
+  { server: { access } }: Config,
+  source: string,
+  mode: number | undefined,
+): string | undefined {
+  const { login, token } = access
+  const keys = [
+    ...(login?.password.kind === 'plain' ? ['password'] : []),
+    ...(token === undefined ? [] : ['token']),
+  ]
+  if (keys.length === 0 || mode === undefined || (mode & 0o004) === 0) return undefined
+  return `every user of this machine can read server.${keys.join(' and server.')}: sudo chgrp rpi-webrtc ${source}, or the group of the user that runs this, and sudo chmod 640 ${source}`
 }
 
 /** The camera that was named on the command line. @throws ConfigError where there is none of that name. */

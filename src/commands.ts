@@ -11,6 +11,7 @@ import { quoteCommand } from './camera/syntax.js'
 import type { CameraConfig, Config } from './config.js'
 import { MissingError } from './errors.js'
 import { canBind } from './lib/can-bind.js'
+import { hashPassword as hash, parsePassword } from './lib/password.js'
 
 /** What the commands take of the process: they print and give an exit code, and never touch it. */
 export interface Shell {
@@ -88,3 +89,28 @@ function pipelineLine(
 /** A pasted line is ended by whoever pasted it: what ties a capture process to the server is left out. */
 const withoutTether = ({ args }: { args: string[] }): string[] =>
   args.slice(args.indexOf('gst-launch-1.0') + 1)
+
+/**
+ * `rpi-webrtc hash-password`: the line to paste. A person types it twice, for nobody sees what is typed.
+ * @param ask gives what was typed or piped in after this question; undefined where it was broken off.
+ */
+export async function hashPassword(
+  ask: (question: string) => Promise<string | undefined>,
+  isTyped: boolean,
+  shell: Shell,
+): Promise<number> {
+  const password = (await ask('Password: ')) || undefined
+  if (password === undefined || (isTyped && (await ask('Once more: ')) !== password)) {
+    shell.complain(password === undefined ? 'there was no password' : 'these are two different passwords')
+    return 1
+  }
+  try {
+    if (parsePassword(password).kind !== 'plain')
+      throw new Error('is a hash already: give the password itself')
+  } catch (error) {
+    shell.complain(`the password ${error instanceof Error ? error.message : String(error)}`)
+    return 1
+  }
+  shell.print(`password = "${await hash(password)}"`)
+  return 0
+}

@@ -18,7 +18,7 @@ const camera = '[camera1]\ndevice = "/dev/video0"\n'
 describe('files that load', () => {
   test('the file of the older implementation loads unchanged', () => {
     const config = parseConfig(fixture('older-config'), 'older-config.toml')
-    expect(config.server).toEqual({ webPort: 8080, bindIp: '0.0.0.0', piIp: undefined })
+    expect(config.server).toEqual({ webPort: 8080, bindIp: '0.0.0.0', access: {} })
     expect(config.webrtc).toEqual({
       stunServer: 'stun:stun.l.google.com:19302',
       maxClients: 4,
@@ -47,7 +47,12 @@ describe('files that load', () => {
 
   test('the test file of the older implementation loads unchanged, and in test mode needs no camera', () => {
     const config = parseConfig(fixture('older-test-config'), 'older-test-config.toml')
-    expect(config.server).toEqual({ webPort: 18080, bindIp: '127.0.0.1', piIp: '127.0.0.1' })
+    expect(config.server).toEqual({
+      webPort: 18080,
+      bindIp: '127.0.0.1',
+      piIp: '127.0.0.1',
+      access: {},
+    })
     expect(config.cameras.map(({ device }) => device)).toEqual([
       { kind: 'libcamera', name: 'test_camera_1' },
       { kind: 'libcamera', name: 'test_camera_2' },
@@ -223,11 +228,11 @@ const broken: readonly (readonly [string, string])[] = [
   ],
   [
     `${camera}[server]\nsecret = 1`,
-    'config.toml:4: server.secret: is not a key of [server], which takes web-port, bind-ip, pi-ip',
+    'config.toml:4: server.secret: is not a key of [server], which takes web-port, bind-ip, pi-ip, tls-cert, tls-key, username, password, token, allow-origins',
   ],
   [
     `${camera}[server]\n"a b\\u001b[31m" = 1`,
-    'config.toml:4: server."a b\\u001b[31m": is not a key of [server], which takes web-port, bind-ip, pi-ip',
+    'config.toml:4: server."a b\\u001b[31m": is not a key of [server], which takes web-port, bind-ip, pi-ip, tls-cert, tls-key, username, password, token, allow-origins',
   ],
   // devices
   [

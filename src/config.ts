@@ -2,18 +2,49 @@ import * as v from 'valibot'
 import type { Device } from './camera/device.js'
 import { FLIP_METHODS } from './camera/flip.js'
 import { toConfig } from './config/assemble.js'
+import * as access from './config/access.js'
 import { findClashes } from './config/clashes.js'
 import { problemLines, type Problem } from './config/problems.js'
 import { readToml } from './config/toml.js'
 import { sortOut, tableOf, without, type KnownKeys } from './config/tables.js'
 import * as values from './config/values.js'
 import { ConfigError } from './errors.js'
+import type { Password } from './lib/password.js'
 
 export interface Config {
-  server: { webPort: number; bindIp: string; piIp: string | undefined }
+  server: {
+    webPort: number
+    bindIp: string
+    piIp: string | undefined
+    /** Paths of PEM files; undefined where the server speaks plain HTTP. */
+    tls: TlsFiles | undefined
+    access: AccessConfig
+  }
   /** In the order of their numbers; at least one. */
   cameras: CameraConfig[]
   webrtc: { stunServer: string | undefined; maxClients: number; udpPort: number; announce: string[] }
+}
+
+export interface TlsFiles {
+  certPath: string
+  keyPath: string
+}
+
+/** Who may watch. */
+export interface AccessConfig {
+  /** Who may do everything. Without it and without a token, that is everybody. */
+  login: Login | undefined
+  /** Who has it may watch, and nothing else. */
+  token: string | undefined
+  /** Origins in small letters, or "*"; undefined where the file does not say. */
+  allowOrigins: string[] | undefined
+}
+
+export interface Login {
+  username: string
+  password: Password
+  /** As the file has it. */
+  passwordText: string
 }
 
 export type Codec = 'vp8' | 'h264'
@@ -62,9 +93,12 @@ const even = v.check<number, (issue: v.CheckIssue<number>) => string>(
   (issue) => `is odd, and encoders take even numbers only: write ${issue.input - 1}`,
 )
 const port = () => whole(1, 65535, '')
-const text = <T>(parse: (text: string) => T) =>
+const text = <T>(
+  parse: (text: string) => T,
+  noText: (input: unknown) => string = (input) => values.wrongType(input, 'text in quotes'),
+) =>
   v.pipe(
-    v.string((issue) => values.wrongType(issue.input, 'text in quotes')),
+    v.string((issue) => noText(issue.input)),
     v.rawTransform<string, T>(({ dataset, addIssue, NEVER }) => {
       try {
         return parse(dataset.value)
@@ -74,6 +108,7 @@ const text = <T>(parse: (text: string) => T) =>
       }
     }),
   )
+const secret = <T>(parse: (text: string) => T) => text(parse, () => 'has to be text: write it in quotes')
 const oneOf = <const T extends readonly string[]>(what: string, words: T) =>
   v.picklist(words, (issue) => values.notOneOf(issue.input, what, words))
 
@@ -95,6 +130,14 @@ const FileSchema = v.object({
     'web-port': v.optional(port(), 8080),
     'bind-ip': v.optional(text(values.bindAddressOf), '0.0.0.0'),
     'pi-ip': v.optional(text(values.reachableAddressOf)),
+    'tls-cert': v.optional(text(access.pathOf)),
+    'tls-key': v.optional(text(access.pathOf)),
+    username: v.optional(text(access.usernameOf)),
+    password: v.optional(secret(access.passwordOf)),
+    token: v.optional(secret(access.tokenOf)),
+    'allow-origins': v.optional(
+      v.array(text(access.originOf), (issue) => values.wrongType(issue.input, 'a list')),
+    ),
   }),
   cameras: v.record(
     v.string(),
@@ -196,5 +239,10 @@ export const testModeConfig = (config: Config): Config => ({
 /** The schema keeps the cameras in a table of their own; the file does not. */
 function problemOf(issue: v.InferIssue<typeof FileSchema>): Problem {
   const path = (issue.path ?? []).map(({ key }) => String(key))
-  return { path: path[0] === 'cameras' ? path.slice(1) : path, says: issue.message, value: issue.input }
+  const isSecret = path[0] === 'server' && access.SECRET_KEYS.includes(path[1] ?? '')
+  return {
+    path: path[0] === 'cameras' ? path.slice(1) : path,
+    says: issue.message,
+    value: isSecret ? undefined : issue.input,
+  }
 }

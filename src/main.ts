@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
 import { requireEncoders } from './camera/requirements.js'
 import { probeMachine } from './camera/probe.js'
-import { cameraNamed, loadConfig, readCli, type Flags } from './cli.js'
-import { cameras, doctor, pipeline, type Shell } from './commands.js'
+import { cameraNamed, loadConfig, readCli, secretsOnShow, type Flags } from './cli.js'
+import { cameras, doctor, hashPassword, pipeline, type Shell } from './commands.js'
 import { ConfigError, MissingError } from './errors.js'
+import { askSecret } from './lib/ask-secret.js'
 import { createLog, type Log } from './log.js'
 import { startServer } from './server.js'
 
@@ -38,6 +39,11 @@ async function main(): Promise<number> {
     return 0
   }
   if (request.command === 'cameras') return await cameras(shell)
+  if (request.command === 'hash-password') {
+    const terminal = isatty(0) ? process.stderr : undefined // stdout has the line to paste and nothing else
+    const ask = async (question: string) => await askSecret(question, process.stdin, terminal)
+    return await hashPassword(ask, terminal !== undefined, shell)
+  }
   const { config, source } = await loadConfig(request, {
     cwd: process.cwd(),
     readFile: async (path) => await readFile(path),
@@ -64,6 +70,9 @@ async function serve(options: {
     cameras: config.cameras.length,
     testMode,
   })
+  const mode = await stat(source).catch(() => undefined)
+  const onShow = secretsOnShow(config, source, mode?.mode)
+  if (onShow !== undefined) log.warn(onShow)
   const machine = await probeMachine(process.env, log)
   requireEncoders(config, machine)
   await using server = await startServer(config, {

@@ -12,7 +12,9 @@ import { preferredIngestPorts } from './camera/ports.js'
 import type { Camera } from './camera/status.js'
 import { superviseCamera } from './camera/supervisor.js'
 import type { CameraConfig, Config } from './config.js'
+import { createAccess } from './http/access.js'
 import { buildApp } from './http/app.js'
+import { openCertificate } from './http/certificate.js'
 import { bindProblem, listen, type Listener } from './http/listen.js'
 import { pictureRoutes } from './http/pictures.js'
 import { socketOnlyApp } from './http/socket-only.js'
@@ -59,7 +61,7 @@ interface CameraPart {
 
 /**
  * Builds every part, in the order a packet travels, and closes them in reverse.
- * @throws Error with a sentence that names the key when a port cannot be had.
+ * @throws Error with a sentence that names the key when a port cannot be had; ConfigError when the certificate cannot be used.
  */
 export async function startServer(config: Config, surroundings: Surroundings): Promise<RunningServer> {
   const { server, webrtc } = config
@@ -75,6 +77,8 @@ export async function startServer(config: Config, surroundings: Surroundings): P
   const shownAddress = (): string => announcedAddresses(addresses())[0]!
 
   await using scope = new Scope() // a step that throws closes the steps above it
+  const httpLog = surroundings.log('http')
+  const certificate = server.tls && scope.use(await openCertificate(server.tls, { log: httpLog }))
   const gate = createStartGate()
   const parts: CameraPart[] = []
   for (const camera of config.cameras)
@@ -95,6 +99,11 @@ export async function startServer(config: Config, surroundings: Surroundings): P
     }),
   )
 
+  const access = createAccess(server.access, {
+    webPort: server.webPort,
+    tls: certificate !== undefined,
+    log: httpLog,
+  })
   const app = buildApp({
     config: () => ({
       version,
@@ -117,13 +126,14 @@ export async function startServer(config: Config, surroundings: Surroundings): P
       parts.map(({ pictures }) => pictures),
       webrtc.maxClients,
     ),
+    access,
     staticDir,
-    log: surroundings.log('http'),
+    log: httpLog,
   })
   const signalling = new Map(
     parts.map((part) => [part.config.key, signallingFor(part, viewers, surroundings.log('signalling'))]),
   )
-  const common = { address: server.bindIp, log: surroundings.log('http') }
+  const common = { address: server.bindIp, access, certificate, log: httpLog }
   const web: Listener = scope.use(
     await listen({
       ...common,
@@ -142,7 +152,7 @@ export async function startServer(config: Config, surroundings: Surroundings): P
     scope.use(
       await listen({
         ...common,
-        app: socketOnlyApp(key),
+        app: socketOnlyApp(key, access),
         port: webrtcPort,
         configKey,
         socketFor: () => serve,
@@ -152,7 +162,7 @@ export async function startServer(config: Config, surroundings: Surroundings): P
 
   const running = scope.move()
   return {
-    url: `http://${inUrl(shownAddress())}:${web.port}`,
+    url: `${certificate ? 'https' : 'http'}://${inUrl(shownAddress())}:${web.port}`,
     webPort: web.port,
     udpPort: mux.port,
     [Symbol.asyncDispose]: async () => await running[Symbol.asyncDispose](),

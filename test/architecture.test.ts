@@ -34,7 +34,7 @@ const PACKAGES: Record<string, RegExp> = {
   werift: /^viewer\/peer\.ts$/,
   'sdp-transform': /^viewer\/sdp\.ts$/,
   'node:child_process': /^camera\//,
-  'node:dgram': /^(?:rtp\/ingest|viewer\/udp-mux|lib\/can-bind)\.ts$/,
+  'node:dgram': /^(?:rtp\/ingest|viewer\/(?:udp-mux|direct-send)|lib\/can-bind)\.ts$/,
   tslog: /^log\.ts$/,
   hono: /^(?:http\/.*|signalling\/(?:whep|camera-streamer|go2rtc|http-dialect)\.ts)$/,
   '@hono/node-server': /^http\//,

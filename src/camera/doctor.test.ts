@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { exampleCamera, exampleMachine } from '../../test/standin/examples.js'
-import type { CameraConfig } from '../config.js'
+import { defaultConfig, type CameraConfig } from '../config.js'
 import { MissingError } from '../errors.js'
 import { diagnose, formatChecks, type Check, type Subject } from './doctor.js'
 
 const subject = (about: Partial<Subject>, ...cameras: Partial<CameraConfig>[]): Subject => ({
   config: {
-    server: { webPort: 8080, bindIp: '0.0.0.0', piIp: undefined },
+    server: defaultConfig().server,
     cameras: (cameras.length === 0 ? [{}] : cameras).map((camera) => exampleCamera(camera)),
     webrtc: { stunServer: undefined, maxClients: 4, udpPort: 8189, announce: [] },
   },

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { exampleCamera, exampleMachine } from '../../test/standin/examples.js'
-import type { CameraConfig, Config } from '../config.js'
+import { defaultConfig, type CameraConfig, type Config } from '../config.js'
 import { MissingError } from '../errors.js'
 import { requireEncoders } from './requirements.js'
 
 const configOf = (...cameras: Partial<CameraConfig>[]): Config => ({
-  server: { webPort: 8080, bindIp: '0.0.0.0', piIp: undefined },
+  server: defaultConfig().server,
   cameras: cameras.map((camera) => exampleCamera(camera)),
   webrtc: { stunServer: undefined, maxClients: 4, udpPort: 8189, announce: [] },
 })

@@ -1,4 +1,4 @@
-import type { CheckedFile, Config } from '../config.js'
+import type { AccessConfig, CheckedFile, Config, TlsFiles } from '../config.js'
 
 /** Where the port of a camera that names none is counted from: camera1 has 5557. */
 const WEBRTC_PORT_BASE = 5556
@@ -7,7 +7,13 @@ const WEBRTC_PORT_BASE = 5556
 export function toConfig({ server, cameras, video, webrtc }: CheckedFile): Config {
   const number = (key: string): number => Number(key.slice('camera'.length))
   return {
-    server: { webPort: server['web-port'], bindIp: server['bind-ip'], piIp: server['pi-ip'] },
+    server: {
+      webPort: server['web-port'],
+      bindIp: server['bind-ip'],
+      piIp: server['pi-ip'],
+      tls: tlsOf(server),
+      access: accessOf(server),
+    },
     cameras: Object.entries(cameras)
       .sort(([a], [b]) => number(a) - number(b))
       .map(([key, camera]) => ({
@@ -35,3 +41,13 @@ export function toConfig({ server, cameras, video, webrtc }: CheckedFile): Confi
     },
   }
 }
+
+/** One without the other is a clash, which findClashes tells. */
+const tlsOf = ({ 'tls-cert': certPath, 'tls-key': keyPath }: CheckedFile['server']): TlsFiles | undefined =>
+  certPath === undefined || keyPath === undefined ? undefined : { certPath, keyPath }
+
+const accessOf = ({ username, password, token, ...server }: CheckedFile['server']): AccessConfig => ({
+  login: username === undefined || password === undefined ? undefined : { username, ...password },
+  token,
+  allowOrigins: server['allow-origins'],
+})

@@ -12,6 +12,7 @@ export type IsWritten = (table: string, key: string) => boolean
 /** Everything in `config` that does not go together. */
 export function findClashes(config: Config, isWritten: IsWritten): Clash[] {
   return [
+    ...halfPairs(isWritten),
     ...portClashes(config),
     ...deviceClashes(config),
     ...config.cameras.flatMap((camera) => [
@@ -19,6 +20,22 @@ export function findClashes(config: Config, isWritten: IsWritten): Clash[] {
       ...hardwareLimits(camera, isWritten),
     ]),
   ]
+}
+
+/** Two keys that mean something only together. Left alone, they would leave open what somebody meant to close. */
+const PAIRS = [
+  ['tls-cert', 'tls-key'],
+  ['username', 'password'],
+] as const
+
+function* halfPairs(isWritten: IsWritten): Generator<Clash> {
+  for (const pair of PAIRS) {
+    const written = pair.filter((key) => isWritten('server', key))
+    if (written.length !== 1) continue
+    const other = pair.find((key) => !isWritten('server', key))!
+    const path = ['server', written[0]!] as const
+    yield { path, says: `does nothing without server.${other}: write both or neither`, reads: [path] }
+  }
 }
 
 /** One TCP port has one listener; and RTP that comes in must not come in where the viewers' packets do. */

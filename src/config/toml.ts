@@ -62,6 +62,9 @@ export function readToml(
 /** What @iarna/toml throws: line from 0; column from 0, but from 1 on the first line (measured). */
 type TomlError = Error & { line?: number; col?: number }
 
+/** A line of this kind is not printed, for what is in it may be right in everything but its quotes. */
+const MAY_BE_SECRET = /password|token/i
+
 function explain(error: TomlError, text: string, twice: TomlLines['twice']): string {
   if (/redefine|extend/i.test(error.message) && twice !== undefined) {
     return `${twice.second}: ${dotted(twice.path)}: is written twice (first on line ${twice.first}): delete one of them`
@@ -70,7 +73,7 @@ function explain(error: TomlError, text: string, twice: TomlLines['twice']): str
   const whole = text.split('\n')[line] ?? ''
   const written = whole.trim()
   const column = Math.min(Math.max(1, (error.col ?? 0) + (line === 0 ? 0 : 1)), whole.length + 1)
-  const shown = written.replaceAll(/\p{Cc}/gu, '?').slice(0, 60)
+  const shown = MAY_BE_SECRET.test(written) ? '' : written.replaceAll(/\p{Cc}/gu, '?').slice(0, 60)
   return `${line + 1}:${column}: ${sentenceFor(error.message, written)}${shown === '' ? '' : `, in: ${shown}`}`
 }
 

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
+import { accessWith } from '../../test/helpers/access.js'
 import { openListener, openTcp } from '../../test/helpers/listener.js'
 import { AppError } from '../errors.js'
 import type { Log } from '../log.js'
@@ -45,6 +46,7 @@ function serve(about: Partial<AppParts> = {}) {
     health: () => ({ version: '1.2.3', uptimeS: 60, cameras: { camera1: live, camera2: live } }),
     dialects: [],
     pictures: new Hono(),
+    access: accessWith(),
     staticDir: 'static',
     log,
     ...about,
@@ -275,7 +277,7 @@ test('an error that is a bug is logged and tells the client nothing of itself', 
 })
 
 test("a camera's own port says to a browser what it is for", async () => {
-  const response = await socketOnlyApp('camera1').request('/anything')
+  const response = await socketOnlyApp('camera1', accessWith()).request('/anything')
   expect(response.status).toBe(426)
   expect(response.headers.get('upgrade')).toBe('websocket')
   expect(await response.json()).toMatchObject({ error: 'upgrade-required' })

@@ -1,7 +1,9 @@
 import { Hono } from 'hono'
 import { AppError } from '../errors.js'
 import type { Log } from '../log.js'
+import type { Access } from './access.js'
 import { configRoutes, type ConfigFacts } from './config.js'
+import { guard } from './guard.js'
 import { healthRoutes, type HealthFacts } from './health.js'
 import { pageRoutes } from './pages.js'
 
@@ -11,14 +13,17 @@ export interface AppParts {
   /** Every way to ask for a camera over HTTP. */
   dialects: Hono[]
   pictures: Hono
+  access: Access
   /** The folder with the page's files. */
   staticDir: string
   log: Log
 }
 
 /** Every route of web-port, and the one place where an error becomes an answer. */
-export function buildApp({ config, health, dialects, pictures, staticDir, log }: AppParts): Hono {
+export function buildApp(parts: AppParts): Hono {
+  const { config, health, dialects, pictures, access, staticDir, log } = parts
   const app = new Hono()
+  app.use('*', ...guard(access)) // before every route there is and will be
   app.route('/', healthRoutes(health))
   app.route('/', configRoutes(config))
   for (const dialect of dialects) app.route('/', dialect)

@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import { cors } from 'hono/cors'
 import type { Codec } from '../config.js'
 
 /** What a client has to know to watch. */
@@ -25,7 +24,7 @@ export interface ConfigFacts {
 /** `GET /api/config`: the fields of the older implementations at the top level, and everything per camera below. */
 export function configRoutes(facts: () => ConfigFacts): Hono {
   const routes = new Hono()
-  routes.get('/api/config', cors(), (c) => {
+  routes.get('/api/config', (c) => {
     const { version, piIp, maxClients, stunServer, cameras } = facts()
     const first = cameras[0]
     return c.json(

@@ -19,15 +19,18 @@ export interface HealthFacts {
   cameras: Record<string, CameraHealth>
 }
 
-/** `GET /health`: 200 while every camera delivers, or would if somebody watched; 503 with each one's cause and hint otherwise. */
+/**
+ * `GET /health`: 200 while every camera delivers, or would if somebody watched; 503 with each one's cause and hint otherwise.
+ * Who shows no credentials where there are some is told the status alone: a monitor needs no more.
+ */
 export function healthRoutes(facts: () => HealthFacts): Hono {
   const routes = new Hono()
   routes.get('/health', (c) => {
     const { version, uptimeS, cameras } = facts()
     const ok = Object.values(cameras).every(({ state }) => state === 'live' || state === 'idle')
-    return c.json({ status: ok ? 'ok' : 'degraded', version, uptime_s: uptimeS, cameras }, ok ? 200 : 503, {
-      'cache-control': 'no-store',
-    })
+    const status = ok ? 'ok' : 'degraded'
+    const told = c.get('role') === undefined ? { status } : { status, version, uptime_s: uptimeS, cameras }
+    return c.json(told, ok ? 200 : 503, { 'cache-control': 'no-store' })
   })
   return routes
 }

@@ -2,10 +2,12 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { openListener, openTcp, openWebSocket } from '../../test/helpers/listener.js'
+import { accessWith, basic, PASSWORD, TOKEN } from '../../test/helpers/access.js'
+import { openListener, openTcp, openWebSocket, refusedWebSocket } from '../../test/helpers/listener.js'
 import { MAX_MESSAGE_BYTES } from '../signalling/messages.js'
 import type { SignallingSocket } from '../signalling/websocket.js'
-import { bindProblem, type Listener } from './listen.js'
+import type { Access } from './access.js'
+import { bindProblem, type Listener, type ListenOptions } from './listen.js'
 
 const hello = async ({ port }: Listener): Promise<string> =>
   await (await fetch(`http://127.0.0.1:${port}/`)).text()
@@ -15,9 +17,10 @@ const upgradeTo = (path: string): string =>
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n'
 
 /** A listener whose /ws repeats what it is told. */
-async function openEcho() {
+async function openEcho(about: Partial<ListenOptions> = {}) {
   const sockets: SignallingSocket[] = []
   const listener = await openListener({
+    ...about,
     socketFor: (path) =>
       path !== '/ws'
         ? undefined
@@ -198,4 +201,54 @@ test('rubbish on 200 connections is answered or dropped, and the server goes on'
   const { socket, messages } = await connect()
   socket.send('well')
   await vi.waitFor(() => expect(messages).toEqual([{ heard: 'well' }]))
+})
+
+test('a WebSocket without credentials gets 401 before the upgrade, with credentials it opens', async () => {
+  const { listener, sockets } = await openEcho({ access: accessWith({ password: PASSWORD, token: TOKEN }) })
+  const url = `ws://127.0.0.1:${listener.port}/ws`
+  const { status, headers } = await refusedWebSocket(url)
+  expect(status).toBe(401)
+  expect(headers['www-authenticate']).toBe('Basic realm="rpi-webrtc", charset="UTF-8"')
+  const wrong = { headers: { authorization: basic('anna', 'wrong') } }
+  expect((await refusedWebSocket(url, wrong)).status).toBe(401)
+  expect((await refusedWebSocket(`ws://127.0.0.1:${listener.port}/nowhere`)).status).toBe(401)
+  expect(sockets).toHaveLength(0)
+  await openWebSocket(url, { headers: { authorization: basic() } })
+  await openWebSocket(`${url}?token=${TOKEN}`)
+  expect(sockets).toHaveLength(2)
+})
+
+test('a WebSocket of a page that may not open one gets 403, whatever it shows', async () => {
+  const { listener } = await openEcho({ access: accessWith({ password: PASSWORD }) })
+  const url = `ws://127.0.0.1:${listener.port}/ws`
+  const headers = { authorization: basic() }
+  const { status } = await refusedWebSocket(url, { headers, origin: 'http://evil.example' })
+  expect(status).toBe(403)
+  await openWebSocket(url, { headers, origin: `http://127.0.0.1:${listener.port}` })
+  await openWebSocket(url, { headers, origin: 'http://127.0.0.1:8080' }) // the page is on web-port
+})
+
+test('who guesses at a WebSocket is told when to come back', async () => {
+  const { listener } = await openEcho({ access: accessWith({ token: TOKEN }) })
+  const url = `ws://127.0.0.1:${listener.port}/ws`
+  for (let i = 0; i < 5; i++) expect((await refusedWebSocket(`${url}?token=guess${i}`)).status).toBe(401)
+  const { status, headers } = await refusedWebSocket(`${url}?token=${TOKEN}`)
+  expect([status, headers['retry-after']]).toEqual([429, '1'])
+})
+
+test('closing is quick while it is still looked at whether a WebSocket may open', async () => {
+  const access = accessWith()
+  const decide = vi.fn<Access['decide']>()
+  let letIn = (): void => {}
+  decide.mockReturnValue(
+    new Promise((resolve) => (letIn = () => resolve({ allowed: true, role: 'admin', by: 'nothing' }))),
+  )
+  const { listener, sockets } = await openEcho({ access: { ...access, decide } })
+  const tcp = await openTcp(listener.port)
+  tcp.write(upgradeTo('/ws'))
+  await vi.waitFor(() => expect(decide).toHaveBeenCalled())
+  expect(await closingTime(listener)).toBeLessThan(500)
+  letIn()
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(sockets).toHaveLength(0)
 })

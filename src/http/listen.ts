@@ -1,13 +1,16 @@
 import { createAdaptorServer } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { once } from 'node:events'
-import { ServerResponse, type IncomingMessage, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { ServerResponse, STATUS_CODES, type IncomingMessage, type Server } from 'node:http'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Log } from '../log.js'
 import { MAX_MESSAGE_BYTES } from '../signalling/messages.js'
 import { GOING_AWAY, type SignallingSocket } from '../signalling/websocket.js'
+import type { Access, Refusal } from './access.js'
+import type { Certificate } from './certificate.js'
 
 /** A socket whose other end is gone without a word is found out by an unanswered ping. */
 const PING_INTERVAL_MS = 15_000
@@ -17,6 +20,10 @@ const MAX_UNSENT_BYTES = 1024 * 1024
 
 export interface ListenOptions {
   app: Hono
+  /** Who may open a WebSocket; the routes of `app` ask for themselves. */
+  access: Access
+  /** With it the port speaks https and wss, and nothing else. */
+  certificate: Certificate | undefined
   port: number
   address: string
   /** The key of the configuration that names the port, for the error when it is taken. */
@@ -31,11 +38,15 @@ export interface Listener extends AsyncDisposable {
 }
 
 /**
- * HTTP and WebSocket on one port.
+ * HTTP and WebSocket on one port, or HTTPS and secure WebSocket.
  * @throws Error that names the key when the port cannot be bound.
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const server = createAdaptorServer({ fetch: options.app.fetch }) as Server
+  const server = createServer(options)
+  const connections = connectionsOf(server)
+  const renewals = options.certificate?.onRenewed((pem) => {
+    if (server instanceof TlsServer) server.setSecureContext(pem)
+  })
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -44,10 +55,14 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   server.on('upgrade', (request, stream, head) => {
     stream.on('error', () => stream.destroy())
     if (isPlainRequest(request)) answerWithoutUpgrade(server, request)
-    else upgrade(sockets, options, request, stream, head)
+    else
+      upgrade(sockets, options, request, stream, head).catch((error: unknown) => {
+        stream.destroy()
+        options.log.error('a WebSocket could not be opened', { error: String(error) })
+      })
   })
   server.on('clientError', (_error, stream) => {
-    if (stream.writable) endWith(stream, '400 Bad Request')
+    if (stream.writable) endWith(stream, 400)
     else stream.destroy()
   })
   await bind(server, options)
@@ -64,9 +79,27 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       server.close()
       server.closeAllConnections()
       for (const socket of sockets.clients) socket.terminate()
+      for (const connection of connections) connection.destroy()
+      renewals?.[Symbol.dispose]()
       await closed
     },
   }
+}
+
+const createServer = ({ app, certificate }: ListenOptions): Server =>
+  createAdaptorServer({
+    fetch: app.fetch,
+    ...(certificate && { createServer: createTlsServer, serverOptions: certificate.pem() }),
+  }) as Server
+
+/** Node loses sight of some while they still keep it from closing: in the middle of a TLS handshake, or of an upgrade. */
+function connectionsOf(server: Server): Set<Socket> {
+  const connections = new Set<Socket>()
+  server.on('connection', (connection) => {
+    connections.add(connection)
+    connection.once('close', () => connections.delete(connection))
+  })
+  return connections
 }
 
 async function bind(server: Server, { port, address, configKey }: ListenOptions): Promise<void> {
@@ -102,25 +135,44 @@ function answerWithoutUpgrade(server: Server, request: IncomingMessage): void {
   server.emit('request', request, response)
 }
 
-function upgrade(
+async function upgrade(
   sockets: WebSocketServer,
-  options: ListenOptions,
+  { access, socketFor, log }: ListenOptions,
   request: IncomingMessage,
   stream: Duplex,
   head: Buffer,
-): void {
+): Promise<void> {
   const [path = '/', query = ''] = (request.url ?? '/').split('?')
-  const serve = options.socketFor(path, new URLSearchParams(query))
-  if (serve === undefined) {
-    endWith(stream, '404 Not Found')
-    return
-  }
-  sockets.handleUpgrade(request, stream, head, (socket) => serve(wrap(socket, options.log)))
+  const parameters = new URLSearchParams(query)
+  const { authorization, cookie, origin, host } = request.headers
+  const verdict = await access.decide({
+    method: request.method ?? '',
+    path,
+    isWebSocket: true,
+    token: parameters.get('token') ?? undefined,
+    authorization,
+    cookie,
+    origin,
+    host,
+    address: request.socket.remoteAddress ?? '',
+  })
+  if (!verdict.allowed) return endWith(stream, verdict.status, verdict)
+  const serve = socketFor(path, parameters)
+  if (serve === undefined) return endWith(stream, 404)
+  sockets.handleUpgrade(request, stream, head, (socket) => serve(wrap(socket, log)))
 }
 
 /** The server no longer counts this connection among its own: left half open, it would keep the server from closing. */
-function endWith(stream: Duplex, status: string): void {
-  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => stream.destroy())
+function endWith(stream: Duplex, status: number, refusal?: Refusal): void {
+  const body = refusal === undefined ? '' : JSON.stringify({ error: refusal.code, message: refusal.message })
+  const headers = Object.entries({
+    ...refusal?.headers,
+    ...(refusal && { 'Content-Type': 'application/json' }),
+    Connection: 'close',
+    'Content-Length': Buffer.byteLength(body),
+  }).map(([name, value]) => `${name}: ${value}\r\n`)
+  const text = `HTTP/1.1 ${status} ${STATUS_CODES[status]!}\r\n${headers.join('')}\r\n${body}`
+  stream.end(text, () => stream.destroy())
 }
 
 const answered = new WeakSet<WebSocket>()

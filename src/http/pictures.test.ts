@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { Hono } from 'hono'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { accessWith } from '../../test/helpers/access.js'
 import { openListener } from '../../test/helpers/listener.js'
 import { readParts } from '../../test/helpers/mjpeg.js'
 import { exampleCamera } from '../../test/standin/examples.js'
@@ -32,8 +32,12 @@ function fakeCamera(key: string, { bytes = 4, fails = false } = {}) {
     },
     next: async (_notBeforeMs: number, over: AbortSignal) =>
       await new Promise<Picture>((resolve) => {
-        const timer = setTimeout(() => resolve(camera.picture()), 5)
-        over.addEventListener('abort', () => clearTimeout(timer))
+        const stop = (): void => clearTimeout(timer)
+        const timer = setTimeout(() => {
+          over.removeEventListener('abort', stop)
+          resolve(camera.picture())
+        }, 5)
+        over.addEventListener('abort', stop)
       }),
     follow() {
       camera.followers++
@@ -56,6 +60,7 @@ function serve({ maxStreams = 2, ...about }: { maxStreams?: number; bytes?: numb
     health: () => ({ version: '1', uptimeS: 1, cameras: {} }),
     dialects: [],
     pictures: pictureRoutes(cameras, maxStreams),
+    access: accessWith(),
     staticDir: 'static',
     log: silentLog,
   })

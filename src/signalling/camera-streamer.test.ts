@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
+import { accessWith } from '../../test/helpers/access.js'
 import { badOffer, cameraFull, noSuchCamera } from '../errors.js'
 import { buildApp } from '../http/app.js'
 import { silentLog } from '../log.js'
@@ -37,6 +38,7 @@ function serve(refuse?: Error) {
     health: () => ({ version: '0', uptimeS: 0, cameras: {} }),
     dialects: [cameraStreamerRoutes(viewers, 'camera1', 'stun:stun.example.org')],
     pictures: new Hono(),
+    access: accessWith(),
     staticDir: 'static',
     log: silentLog,
   })

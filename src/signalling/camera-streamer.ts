@@ -1,7 +1,7 @@
 import { Hono, type Context } from 'hono'
 import { noSuchViewer } from '../errors.js'
 import { readCameraStreamerBody, type CameraStreamerBody } from './bodies.js'
-import { boundedBody, iceServers, onlyAllows, openToEveryOrigin, retryLater } from './http-dialect.js'
+import { boundedBody, iceServers, onlyAllows, answersOptions, retryLater } from './http-dialect.js'
 
 export interface CameraStreamerSession {
   addCandidate(line: string): void
@@ -55,7 +55,7 @@ export function cameraStreamerRoutes(
 
   const routes = new Hono()
   const serve = (path: string, cameraOf: (c: Context) => string): void => {
-    routes.use(path, openToEveryOrigin, retryLater, boundedBody())
+    routes.use(path, answersOptions, retryLater, boundedBody())
     routes.post(path, async (c) => c.json(reply(cameraOf(c), readCameraStreamerBody(await c.req.text()))))
     routes.all(path, onlyAllows('OPTIONS, POST', 'this address takes POST with a JSON message'))
   }

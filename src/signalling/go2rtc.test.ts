@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
+import { accessWith } from '../../test/helpers/access.js'
 import { cameraFull, noSuchCamera } from '../errors.js'
 import { buildApp } from '../http/app.js'
 import { silentLog } from '../log.js'
@@ -16,6 +17,7 @@ function serve(refuse?: Error) {
     health: () => ({ version: '0', uptimeS: 0, cameras: {} }),
     dialects: [go2rtcRoutes({ admit }, 'stun:stun.example.org')],
     pictures: new Hono(),
+    access: accessWith(),
     staticDir: 'static',
     log: silentLog,
   })

@@ -5,7 +5,7 @@ import {
   contentTypeOf,
   iceServerLink,
   onlyAllows,
-  openToEveryOrigin,
+  answersOptions,
   refuse,
   retryLater,
 } from './http-dialect.js'
@@ -25,7 +25,7 @@ export interface Go2rtcViewers {
 export function go2rtcRoutes(viewers: Go2rtcViewers, stunServer: string | undefined): Hono {
   const path = '/api/webrtc'
   const routes = new Hono()
-  routes.use(path, openToEveryOrigin, retryLater, boundedBody())
+  routes.use(path, answersOptions, retryLater, boundedBody())
   routes.post(path, async (c) => {
     const camera = c.req.query('src')
     if (camera === undefined || camera === '')

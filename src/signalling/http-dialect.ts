@@ -1,6 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { cors } from 'hono/cors'
 import { AppError } from '../errors.js'
 
 /** What every way to ask for a camera over HTTP has in common. */
@@ -9,14 +8,9 @@ import { AppError } from '../errors.js'
 const MAX_BODY_BYTES = 128 * 1024
 const RETRY_AFTER_S = 5
 
-/** Clients of other origins (printer front ends, home automation) read where their session is. */
-export const openToEveryOrigin = cors({
-  origin: '*',
-  allowMethods: ['OPTIONS', 'POST', 'PATCH', 'DELETE'],
-  allowHeaders: ['Authorization', 'Content-Type', 'If-Match'],
-  exposeHeaders: ['Location', 'ETag', 'Link', 'Accept-Post', 'Accept-Patch', 'Retry-After'],
-  maxAge: 600,
-})
+/** A plain OPTIONS asks what may be asked here; a preflight was answered before it came this far. */
+export const answersOptions: MiddlewareHandler = async (c, next) =>
+  c.req.method === 'OPTIONS' ? c.body(null, 204) : await next()
 
 /** 503 is a camera with all its viewers: by then one may have left. */
 export const retryLater: MiddlewareHandler = async (c, next) => {

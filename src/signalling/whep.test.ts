@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
+import { accessWith } from '../../test/helpers/access.js'
 import { AppError, badOffer, cameraFull, noSuchCamera } from '../errors.js'
 import { buildApp } from '../http/app.js'
 import { silentLog } from '../log.js'
@@ -35,6 +36,7 @@ function serve(refuse?: Error, stunServer: string | null = STUN) {
     health: () => ({ version: '0', uptimeS: 0, cameras: {} }),
     dialects: [whepRoutes(viewers, stunServer ?? undefined)],
     pictures: new Hono(),
+    access: accessWith(),
     staticDir: 'static',
     log: silentLog,
   })
@@ -158,7 +160,9 @@ test.each(['/camera1/whep', '/camera1/whep/id1'])(
     })
     expect(response.status).toBe(204)
     expect(response.headers.get('access-control-allow-origin')).toBe('*')
-    expect(response.headers.get('access-control-allow-methods')).toBe('OPTIONS,POST,PATCH,DELETE')
+    expect(response.headers.get('access-control-allow-methods')).toBe(
+      'GET, HEAD, POST, PATCH, DELETE, OPTIONS',
+    )
     for (const header of ['Authorization', 'Content-Type', 'If-Match'])
       expect(response.headers.get('access-control-allow-headers')).toContain(header)
   },
@@ -168,7 +172,7 @@ test('a page of another origin may read where its session is, and what it needs 
   const { headers } = await serve().offer()
   expect(headers.get('access-control-allow-origin')).toBe('*')
   expect(headers.get('access-control-expose-headers')).toBe(
-    'Location,ETag,Link,Accept-Post,Accept-Patch,Retry-After',
+    'Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After',
   )
 })
 

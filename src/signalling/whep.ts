@@ -5,7 +5,7 @@ import {
   contentTypeOf,
   iceServerLink,
   onlyAllows,
-  openToEveryOrigin,
+  answersOptions,
   refuse,
   retryLater,
 } from './http-dialect.js'
@@ -49,7 +49,7 @@ export function whepRoutes(viewers: WhepViewers, stunServer: string | undefined)
     }
     await next()
   })
-  routes.use('/:camera/whep/*', openToEveryOrigin, retryLater, boundedBody(MAX_OFFER_BYTES))
+  routes.use('/:camera/whep/*', answersOptions, retryLater, boundedBody(MAX_OFFER_BYTES))
 
   routes.post('/:camera/whep', async (c) => {
     if (contentTypeOf(c) !== SDP) {

@@ -1,10 +1,12 @@
-import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
-import { WebSocket } from 'ws'
+import { WebSocket, type ClientOptions } from 'ws'
 import { Hono } from 'hono'
 import { listen, type Listener, type ListenOptions } from '../../src/http/listen.js'
 import { silentLog } from '../../src/log.js'
+import { accessWith } from './access.js'
 
 /** A listener on a free port of the loopback address that answers GET / with "hello"; closed when the test ends. */
 export async function openListener(about: Partial<ListenOptions> = {}): Promise<Listener> {
@@ -12,6 +14,8 @@ export async function openListener(about: Partial<ListenOptions> = {}): Promise<
   app.get('/', (c) => c.text('hello'))
   const listener = await listen({
     app,
+    access: accessWith(),
+    certificate: undefined,
     port: 0,
     address: '127.0.0.1',
     configKey: 'server.web-port',
@@ -37,7 +41,7 @@ export async function openTcp(port: number): Promise<Socket & { received: () => 
 /** An open WebSocket, and what came on it. */
 export async function openWebSocket(
   url: string,
-  options: { autoPong?: boolean } = {},
+  options: ClientOptions = {},
 ): Promise<{ socket: WebSocket; messages: unknown[] }> {
   const socket = new WebSocket(url, options)
   onTestFinished(() => socket.terminate())
@@ -46,4 +50,19 @@ export async function openWebSocket(
   await once(socket, 'open')
   socket.on('error', () => {})
   return { socket, messages }
+}
+
+/** What a WebSocket's handshake is answered with where it is refused. */
+export async function refusedWebSocket(
+  url: string,
+  options: ClientOptions = {},
+): Promise<{ status: number; headers: IncomingMessage['headers'] }> {
+  const socket = new WebSocket(url, options)
+  socket.on('error', () => {})
+  onTestFinished(() => socket.terminate())
+  const [, { statusCode = 0, headers }] = (await once(socket, 'unexpected-response')) as [
+    unknown,
+    IncomingMessage,
+  ]
+  return { status: statusCode, headers }
 }

@@ -1,0 +1,93 @@
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { expect, test, type Page } from '@playwright/test'
+import { makeCertificate } from '../test/helpers/certificate.js'
+import { startProgram, type Program } from '../test/helpers/program.js'
+import { expectState, received } from './helpers/tile.js'
+
+const login = { username: 'anna', password: 'correct horse' }
+const token = '0123456789abcdef'
+const credentials = `username = "${login.username}"\npassword = "${login.password}"\ntoken = "${token}"\n`
+const camera = '[camera1]\ndevice = "test:smpte"\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\n'
+
+/** Whether a page gets a WebSocket there. */
+const opens = async (page: Page, url: string): Promise<boolean> =>
+  await page.evaluate(
+    async (address) =>
+      await new Promise<boolean>((resolve) => {
+        const socket = new WebSocket(address)
+        socket.addEventListener('open', () => {
+          resolve(true)
+          socket.close()
+        })
+        socket.addEventListener('error', () => resolve(false))
+      }),
+    url,
+  )
+
+async function expectPicture(page: Page): Promise<void> {
+  await expectState(page, 'camera1', 'live')
+  await expect.poll(async () => (await received(page, 'camera1')).framesDecoded).toBeGreaterThan(20)
+}
+
+const socketsOf = (program: Program, scheme: 'ws' | 'wss'): string[] => [
+  `${scheme}://127.0.0.1:${program.webPort}/camera1/ws`,
+  `${scheme}://127.0.0.1:${program.webrtcPorts[0]!}/`,
+]
+
+test('who logs in watches over https, with a certificate of this machine and on every port', async ({
+  browser,
+}) => {
+  await using files = await makeCertificate('localhost')
+  const tls = `tls-cert = "${files.certPath}"\ntls-key = "${files.keyPath}"\n`
+  await using program = await startProgram({ tables: credentials + tls + camera })
+  expect(program.output()).toContain('watch at https://127.0.0.1:')
+  const url = `https://127.0.0.1:${program.webPort}/`
+
+  const stranger = await browser.newContext({ ignoreHTTPSErrors: true })
+  // Chromium without a window has nobody to ask for a password.
+  await expect((await stranger.newPage()).goto(url)).rejects.toThrow('ERR_INVALID_AUTH_CREDENTIALS')
+
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, httpCredentials: login })
+  const page = await context.newPage()
+  await page.goto(url)
+  await expectPicture(page)
+  const cookies = await context.cookies()
+  expect(cookies).toMatchObject([{ httpOnly: true, secure: true, sameSite: 'Strict', expires: -1 }])
+  for (const socket of socketsOf(program, 'wss'))
+    expect([socket, await opens(page, socket)]).toEqual([socket, true])
+  await context.clearCookies()
+  expect(await opens(page, socketsOf(program, 'wss')[1]!)).toBe(false) // a browser keeps passwords for one port
+  await stranger.close()
+  await context.close()
+})
+
+test('who has the link with the token watches, and a page of another site does not get in behind', async ({
+  browser,
+}) => {
+  await using program = await startProgram({ tables: credentials + camera })
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto(`${program.url}/camera1/?token=${token}`)
+  await expectPicture(page)
+  for (const socket of socketsOf(program, 'ws'))
+    expect([socket, await opens(page, socket)]).toEqual([socket, true])
+
+  const otherSite = createServer((_request, response) => response.end('<!doctype html><title>other</title>'))
+  otherSite.listen(0, '127.0.0.1')
+  await once(otherSite, 'listening')
+  try {
+    const other = await context.newPage()
+    const { port } = otherSite.address() as AddressInfo
+    for (const host of ['127.0.0.1', 'localhost']) {
+      await other.goto(`http://${host}:${port}/`)
+      for (const socket of socketsOf(program, 'ws'))
+        expect([host, socket, await opens(other, socket)]).toEqual([host, socket, false])
+    }
+  } finally {
+    otherSite.close()
+    otherSite.closeAllConnections()
+  }
+  await context.close()
+})

@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest'
+import { parseConfig, type Config } from '../config.js'
+import { ConfigError } from '../errors.js'
+
+const read = (server: string): Config =>
+  parseConfig(`[server]\n${server}\n[camera1]\ndevice = "/dev/video0"\n`, 'config.toml')
+
+function problemsOf(server: string): readonly string[] {
+  try {
+    read(server)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('keys that load', () => {
+  test('name, password, token, certificate and origins', () => {
+    const { access, tls } = read(
+      'username = "Jörg"\npassword = "s3cret"\ntoken = "0123456789abcdef"\n' +
+        'tls-cert = "/c.pem"\ntls-key = "/k.pem"\nallow-origins = ["HTTP://Mainsail.local:80", "https://a.example:8123", "*"]',
+    ).server
+    expect(access).toEqual({
+      login: { username: 'Jörg', password: { kind: 'plain', text: 's3cret' }, passwordText: 's3cret' },
+      token: '0123456789abcdef',
+      allowOrigins: ['http://mainsail.local', 'https://a.example:8123', '*'],
+    })
+    expect(tls).toEqual({ certPath: '/c.pem', keyPath: '/k.pem' })
+  })
+
+  test('a token without a name: everybody else is kept out, and nobody administers', () =>
+    expect(read('token = "0123456789abcdef"').server.access).toMatchObject({
+      login: undefined,
+      token: '0123456789abcdef',
+    }))
+
+  test('no origins at all', () => expect(read('allow-origins = []').server.access.allowOrigins).toEqual([]))
+})
+
+test.each([
+  ['username = "anna"', 'server.username: does nothing without server.password: write both or neither'],
+  ['password = "x"', 'server.password: does nothing without server.username: write both or neither'],
+  ['tls-cert = "/c.pem"', 'server.tls-cert: does nothing without server.tls-key: write both or neither'],
+  ['tls-key = "/k.pem"', 'server.tls-key: does nothing without server.tls-cert: write both or neither'],
+  [
+    'username = "an:na"\npassword = "x"',
+    'server.username: "an:na" has a colon in it, which browsers cannot send: leave it out',
+  ],
+  [
+    'username = ""\npassword = "x"',
+    'server.username: "" is empty: write a name, or delete username and password',
+  ],
+  ['username = " anna"\npassword = "x"', 'server.username: " anna" has a space at its end: delete it'],
+  ['username = 7\npassword = "x"', 'server.username: 7 has to be text: write it in quotes, "7"'],
+  [
+    'allow-origins = ["http://a.example/"]',
+    'server.allow-origins.0: "http://a.example/" has more than scheme, host and port: write "http://a.example"',
+  ],
+  [
+    'allow-origins = ["mainsail.local"]',
+    'server.allow-origins.0: "mainsail.local" is not an origin: write one such as "http://mainsail.local", or "*" for every page',
+  ],
+  [
+    'allow-origins = ["http://*.local"]',
+    'server.allow-origins.0: "http://*.local" has a * in it, which stands only alone: write one such as "http://mainsail.local", or "*" for every page',
+  ],
+  ['allow-origins = "*"', 'server.allow-origins: "*" has to be a list: write ["*"]'],
+  [
+    'tls-cert = ""\ntls-key = "/k.pem"',
+    'server.tls-cert: "" is empty: write the path of the file or delete the line',
+  ],
+  [
+    'tls-cert = "-----BEGIN CERTIFICATE-----"\ntls-key = "/k.pem"',
+    'server.tls-cert: "-----BEGIN CERTIFICATE-----" is what stands in the file: write the path of the file',
+  ],
+])('%j is refused with a message that mends it', (server, message) =>
+  expect(problemsOf(server).map((problem) => problem.replace(/^config\.toml:\d+: /, ''))).toEqual([message]),
+)
+
+test.each([
+  ['username = "a"\npassword = ""', 'server.password: is empty: write a password'],
+  ['username = "a"\npassword = 12345678', 'server.password: has to be text: write it in quotes'],
+  ['username = "a"\npassword = "scrypt$secret"', 'server.password: is not a whole scrypt$N$r$p$salt$hash'],
+  [
+    'username = "a"\npassword = "$2b$12$secret"',
+    'server.password: is a hash of a kind that is not understood',
+  ],
+  ['token = "secret"', 'server.token: has 6 characters, which can be guessed: write at least 16'],
+  ['token = "secret secret secret"', 'server.token: has characters that an address cannot have'],
+  ['token = secret', 'there is no value here: text needs quotes'],
+  ['password = "secret', 'the quote is not closed'],
+  ['token = ""', 'server.token: is empty: write one'],
+])('%j is refused, and what is secret in it is not printed', (server, message) => {
+  const [problem, ...more] = problemsOf(server)
+  expect(problem).toContain(message)
+  expect(more).toEqual([])
+  expect(problem).not.toMatch(/secret|12345678/)
+})

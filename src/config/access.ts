@@ -1,0 +1,55 @@
+import { parsePassword, type Password } from '../lib/password.js'
+
+/** Keys whose values are never shown, not even where they are wrong. */
+export const SECRET_KEYS: readonly string[] = ['password', 'token']
+
+const LEAST_TOKEN_LENGTH = 16
+
+/** The path of a file. @throws Error, a part of a sentence. */
+export function pathOf(text: string): string {
+  if (text.trim() === '') throw new Error('is empty: write the path of the file or delete the line')
+  if (text.includes('-----BEGIN')) throw new Error('is what stands in the file: write the path of the file')
+  if (/\p{Cc}/u.test(text)) throw new Error('has a control character in it: write the path anew')
+  return text
+}
+
+/** RFC 7617: in Basic authentication the name ends at the first colon. @throws Error, a part of a sentence. */
+export function usernameOf(text: string): string {
+  if (text === '') throw new Error('is empty: write a name, or delete username and password')
+  if (text.includes(':')) throw new Error('has a colon in it, which browsers cannot send: leave it out')
+  if (/\p{Cc}/u.test(text)) throw new Error('has a control character in it: nobody could type it')
+  if (text !== text.trim()) throw new Error('has a space at its end: delete it')
+  return text.normalize('NFC')
+}
+
+/** The text is kept: sessions are signed with a key that is made of it. @throws Error, a part of a sentence. */
+export const passwordOf = (text: string): { password: Password; passwordText: string } => ({
+  password: parsePassword(text),
+  passwordText: text,
+})
+
+/** It stands in addresses and in headers. @throws Error, a part of a sentence, without the token. */
+export function tokenOf(text: string): string {
+  if (text === '')
+    throw new Error('is empty: write one, such as "openssl rand -hex 16" prints, or delete the line')
+  if (!/^[\w.~-]+$/.test(text))
+    throw new Error('has characters that an address cannot have: letters, digits and - . _ ~ can be used')
+  if (text.length < LEAST_TOKEN_LENGTH)
+    throw new Error(
+      `has ${text.length} characters, which can be guessed: write at least ${LEAST_TOKEN_LENGTH}, such as "openssl rand -hex 16" prints`,
+    )
+  return text
+}
+
+/** What a browser sends in `Origin`, in small letters, or "*". @throws Error, a part of a sentence. */
+export function originOf(text: string): string {
+  if (text === '*') return text
+  const example = 'write one such as "http://mainsail.local", or "*" for every page'
+  if (text.includes('*')) throw new Error(`has a * in it, which stands only alone: ${example}`)
+  if (!/^https?:\/\//i.test(text)) throw new Error(`is not an origin: ${example}`)
+  if (!URL.canParse(text)) throw new Error(`is not an address: ${example}`)
+  const { origin, pathname, search, hash, username } = new URL(text)
+  if (pathname !== '/' || search !== '' || hash !== '' || username !== '' || text.endsWith('/'))
+    throw new Error(`has more than scheme, host and port: write "${origin}"`)
+  return origin
+}

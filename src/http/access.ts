@@ -1,0 +1,154 @@
+import { parse, serialize } from 'hono/utils/cookie'
+import type { AccessConfig } from '../config.js'
+import { keyFrom } from '../lib/password.js'
+import type { Log } from '../log.js'
+import { createJudge, presentedBy } from './credentials.js'
+import { createOrigins, type OriginKind, type Origins } from './origins.js'
+import { createSessions, type Role } from './sessions.js'
+
+export type { Role } from './sessions.js'
+
+/** What is asked, by whom: the same of a request and of a WebSocket's handshake. */
+export interface Visit {
+  method: string
+  path: string
+  isWebSocket: boolean
+  /** `?token=`, for what cannot send headers: an <img>, a browser's WebSocket. */
+  token: string | undefined
+  authorization: string | undefined
+  cookie: string | undefined
+  origin: string | undefined
+  host: string | undefined
+  /** Of the other end of the connection. What it says of itself (X-Forwarded-For) is not believed: anybody can say it. */
+  address: string
+}
+
+export type Verdict =
+  /** Without a role only what everybody may know is told. `by` is what it rests on. */
+  { allowed: true; role: Role | undefined; by: 'nothing' | 'cookie' | 'query' | 'header' } | Refusal
+
+export interface Refusal {
+  allowed: false
+  status: 401 | 403 | 429
+  code: string
+  message: string
+  headers: Record<string, string>
+}
+
+export interface Access {
+  readonly origins: Origins
+  decide(visit: Visit): Promise<Verdict>
+  /** The Set-Cookie header that spares a browser the credentials it just gave; undefined where there are none. */
+  cookieFor(role: Role): Promise<string | undefined>
+}
+
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
+
+const changesSomething = ({ method }: Visit): boolean => !SAFE_METHODS.includes(method)
+
+/** Where to watch is to POST an offer, and to DELETE a session: WHEP, and the dialects of camera-streamer and go2rtc. */
+const WATCHING = /^(?:\/camera\d+\/whep(?:\/.*)?|(?:\/camera\d+)?\/webrtc|\/api\/webrtc)$/
+
+/** Whatever else changes something is for the administrator. */
+const administers = (visit: Visit): boolean => changesSomething(visit) && !WATCHING.test(visit.path)
+
+/** The one place that decides who may do what, for every route and every WebSocket of every port. */
+export function createAccess(
+  config: AccessConfig,
+  { webPort, tls, log, nowMs = Date.now }: { webPort: number; tls: boolean; log: Log; nowMs?: () => number },
+): Access {
+  const { login, token } = config
+  const hasCredentials = login !== undefined || token !== undefined
+  const origins = createOrigins({ allowed: config.allowOrigins, hasCredentials, webPort })
+  const cookieName = `rpi-webrtc-${webPort}` // cookies know no ports: two servers of one host must not share one
+  const sessions = createSessions(
+    {
+      ...(login && {
+        admin: keyFrom(`${login.username}:${login.passwordText}`, 'rpi-webrtc session: admin'),
+      }),
+      ...(token !== undefined && { watch: keyFrom(token, 'rpi-webrtc session: watch') }),
+    },
+    nowMs,
+  )
+  const judge = createJudge(config, log, nowMs)
+
+  const identify = async (visit: Visit, origin: OriginKind): Promise<Verdict | undefined> => {
+    // What a browser adds by itself is no proof that the person wanted it, unless the page is one of those named.
+    const explicitOnly = origin === 'any' || origin === 'foreign'
+    const cookie = explicitOnly ? undefined : parse(visit.cookie ?? '', cookieName)[cookieName]
+    const session = cookie === undefined ? undefined : await sessions.read(cookie)
+    const remembered = session && ({ allowed: true, role: session, by: 'cookie' } as const)
+    // Who came by a link with the token may log in later, and is asked for what the token cannot do.
+    if (remembered && (session === 'admin' || !administers(visit))) return remembered
+    for (const { by, ...credential } of presentedBy(visit.authorization, visit.token)) {
+      if (explicitOnly && credential.kind === 'login') continue
+      const found = await judge(credential, visit.address)
+      if (typeof found === 'object') return tooMany(found.waitMs)
+      if (found !== undefined) return { allowed: true, role: found, by }
+    }
+    return remembered
+  }
+
+  return {
+    origins,
+    decide: async (visit) => {
+      const origin = origins.kindOf(visit.origin, visit.host)
+      if (origin === 'foreign' && (visit.isWebSocket || changesSomething(visit))) return originRefused(visit)
+      if (origin === 'any' && administers(visit)) return originRefused(visit)
+      if (!hasCredentials) return { allowed: true, role: 'admin', by: 'nothing' }
+      const verdict = await identify(visit, origin)
+      if (verdict === undefined)
+        return isOpenToAll(visit)
+          ? { allowed: true, role: undefined, by: 'nothing' }
+          : unauthorized(login !== undefined)
+      if (verdict.allowed && verdict.role !== 'admin' && administers(visit)) return readOnly
+      return verdict
+    },
+    cookieFor: async (role) => {
+      if (!hasCredentials) return undefined
+      const options = { path: '/', httpOnly: true, sameSite: 'Strict', secure: tls } as const
+      return serialize(cookieName, await sessions.issue(role), options)
+    },
+  }
+}
+
+/** Monitors ask without credentials whether all is well, and are told that and no more. Wrong credentials are wrong here too. */
+const isOpenToAll = (visit: Visit): boolean =>
+  visit.path === '/health' &&
+  !changesSomething(visit) &&
+  visit.authorization === undefined &&
+  visit.token === undefined
+
+const unauthorized = (hasLogin: boolean): Refusal => ({
+  allowed: false,
+  status: 401,
+  code: 'unauthorized',
+  message: 'this server wants credentials',
+  headers: {
+    'WWW-Authenticate': hasLogin ? 'Basic realm="rpi-webrtc", charset="UTF-8"' : 'Bearer realm="rpi-webrtc"',
+  },
+})
+
+const tooMany = (waitMs: number): Refusal => ({
+  allowed: false,
+  status: 429,
+  code: 'too-many-attempts',
+  message: 'too many wrong credentials came from this address; try again later',
+  headers: { 'Retry-After': String(Math.ceil(waitMs / 1000)) },
+})
+
+const readOnly: Refusal = {
+  allowed: false,
+  status: 403,
+  code: 'read-only',
+  message: 'the token may watch and nothing else',
+  headers: {},
+}
+
+const originRefused = ({ origin }: Visit): Refusal => ({
+  allowed: false,
+  status: 403,
+  code: 'origin-not-allowed',
+  message: `pages of ${origin ?? ''} may not use this server; server.allow-origins names those that may`,
+  headers: {},
+})

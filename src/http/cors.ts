@@ -1,0 +1,36 @@
+import type { MiddlewareHandler } from 'hono'
+import type { Origins } from './origins.js'
+
+/** What WHEP (RFC 9725, and its draft) needs a page of another origin to send and to read. */
+const METHODS = 'GET, HEAD, POST, PATCH, DELETE, OPTIONS'
+const REQUEST_HEADERS = 'Authorization, Content-Type, If-Match'
+const RESPONSE_HEADERS = 'Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After'
+/** Chromium keeps the answer to a preflight for two hours at most, Safari for ten minutes. */
+const MAX_AGE_S = 600
+
+/**
+ * CORS for every route. A preflight carries no credentials and is answered here; an OPTIONS that is none goes on, for
+ * it means something in WHEP (hono/cors takes every OPTIONS for a preflight). Credentials a browser adds by itself are
+ * never let through: a page of another origin has to show its own.
+ */
+export function corsFor(origins: Origins): MiddlewareHandler {
+  return async (c, next) => {
+    const origin = c.req.header('origin')
+    const kind = origins.kindOf(origin, c.req.header('host'))
+    const allowed = origins.allowsAll ? '*' : kind === 'own' || kind === 'named' ? origin : undefined
+    if (!origins.allowsAll) c.header('Vary', 'Origin', { append: true })
+    if (allowed !== undefined) {
+      c.header('Access-Control-Allow-Origin', allowed)
+      c.header('Access-Control-Expose-Headers', RESPONSE_HEADERS)
+    }
+    const isPreflight =
+      c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') !== undefined
+    if (!isPreflight) return await next()
+    if (allowed === undefined) return c.body(null, 204)
+    return c.body(null, 204, {
+      'Access-Control-Allow-Methods': METHODS,
+      'Access-Control-Allow-Headers': REQUEST_HEADERS,
+      'Access-Control-Max-Age': String(MAX_AGE_S),
+    })
+  }
+}

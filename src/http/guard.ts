@@ -1,0 +1,59 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Context, MiddlewareHandler } from 'hono'
+import type { Access, Refusal, Role, Visit } from './access.js'
+import { corsFor } from './cors.js'
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** Of whoever asks; undefined where no credentials were shown, which only a route that is open to all gets to see. */
+    role: Role | undefined
+  }
+}
+
+/** What stands before every route: who may read the answer, and who may ask at all. */
+export const guard = (access: Access): [MiddlewareHandler, MiddlewareHandler] => [
+  corsFor(access.origins),
+  admit(access),
+]
+
+const admit =
+  (access: Access): MiddlewareHandler =>
+  async (c, next): Promise<Response | undefined> => {
+    const visit = visitOf(c)
+    const verdict = await access.decide(visit)
+    if (!verdict.allowed) return refuse(c, verdict)
+    c.set('role', verdict.role)
+    // From here on a browser shows the cookie, with the files of the page, its WebSockets, and on the cameras' ports.
+    if (verdict.role !== undefined && (verdict.by === 'header' || verdict.by === 'query') && isPageLoad(c)) {
+      const cookie = await access.cookieFor(verdict.role)
+      if (cookie !== undefined) c.header('Set-Cookie', cookie, { append: true })
+    }
+    await next()
+    // A WHEP player that was given no more than an address follows the one of its session, which needs the token too.
+    const location = c.res.headers.get('location')
+    if (verdict.by === 'query' && location !== null && !/[?&]token=/.test(location))
+      c.res.headers.set('location', `${location}${location.includes('?') ? '&' : '?'}token=${visit.token!}`)
+    return undefined
+  }
+
+/** A refusal depends on the credentials: nobody may keep it for somebody else. */
+const refuse = (c: Context, { status, code, message, headers }: Refusal): Response =>
+  c.json({ error: code, message }, status, { ...headers, 'Cache-Control': 'no-store' })
+
+const isPageLoad = (c: Context): boolean =>
+  c.req.method === 'GET' && c.req.header('accept')?.includes('text/html') === true
+
+function visitOf(c: Context): Visit {
+  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>
+  return {
+    method: c.req.method,
+    path: c.req.path,
+    isWebSocket: false,
+    token: c.req.query('token'),
+    authorization: c.req.header('authorization'),
+    cookie: c.req.header('cookie'),
+    origin: c.req.header('origin'),
+    host: c.req.header('host'),
+    address: incoming?.socket.remoteAddress ?? '',
+  }
+}

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process'
+import { chmod, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { basic, PASSWORD, quickHash, TOKEN, USERNAME } from './helpers/access.js'
+import { makeCertificate } from './helpers/certificate.js'
+import { openWebSocket, refusedWebSocket } from './helpers/listener.js'
+import { runProgram, startProgram, until } from './helpers/program.js'
+
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+const camera = '[camera1]\ndevice = "test:ball"\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\n'
+const credentials = `username = "${USERNAME}"\npassword = "${quickHash(PASSWORD)}"\ntoken = "${TOKEN}"\n`
+
+test('the program lets in who has credentials, on web-port and on the port of a camera', async () => {
+  await using program = await startProgram({ tables: credentials + camera })
+  const [page, own] = [
+    `ws://127.0.0.1:${program.webPort}/camera1/ws`,
+    `ws://127.0.0.1:${program.webrtcPorts[0]!}/any/path`,
+  ]
+  for (const url of [page, own]) {
+    expect((await refusedWebSocket(url)).status).toBe(401)
+    expect((await refusedWebSocket(`${url}?token=wrong`)).status).toBe(401)
+    const headers = { authorization: basic() }
+    expect((await refusedWebSocket(url, { headers, origin: 'http://evil.example' })).status).toBe(403)
+    expect((await openWebSocket(`${url}?token=${TOKEN}`)).socket.readyState).toBe(1)
+    const ownPage = { headers, origin: program.url }
+    expect((await openWebSocket(url, ownPage)).socket.readyState).toBe(1)
+    const http = url.replace('ws:', 'http:')
+    expect((await fetch(http)).status).toBe(401)
+  }
+  for (const path of ['/', '/camera1/', '/api/config', '/assets/app.js', '/nothing'])
+    expect([path, (await fetch(program.url + path)).status]).toEqual([path, 401])
+  expect(await program.health()).toEqual({ status: expect.stringMatching(/ok|degraded/) as string })
+  const headers = { authorization: `Bearer ${TOKEN}` }
+  expect(await (await fetch(`${program.url}/health`, { headers })).json()).toHaveProperty('cameras')
+  for (const secret of [TOKEN, PASSWORD]) expect(program.output()).not.toContain(secret)
+  expect(program.output()).toContain('every user of this machine can read server.token')
+})
+
+test('the program speaks https where it has a certificate, and says so', async () => {
+  const files = await makeCertificate('localhost')
+  onTestFinished(async () => await files[Symbol.asyncDispose]())
+  const tls = `tls-cert = "${files.certPath}"\ntls-key = "${files.keyPath}"\n`
+  await using program = await startProgram({ tables: tls + camera })
+  expect(program.output()).toContain(`watch at https://127.0.0.1:${program.webPort}`)
+  for (const url of [
+    `wss://127.0.0.1:${program.webPort}/camera1/ws`,
+    `wss://127.0.0.1:${program.webrtcPorts[0]!}/`,
+  ])
+    expect((await openWebSocket(url, { rejectUnauthorized: false })).socket.readyState).toBe(1)
+  await expect(fetch(`${program.url}/health`)).rejects.toThrow()
+})
+
+test('the exit code is 78 for a certificate that cannot be used, and everything wrong with it is printed', async () => {
+  const files = await makeCertificate('localhost')
+  onTestFinished(async () => await files[Symbol.asyncDispose]())
+  const path = join(files.folder, 'config.toml')
+  const tls = `tls-cert = "${files.keyPath}"\ntls-key = "/nowhere/key.pem"\n`
+  await writeFile(path, `[server]\nbind-ip = "127.0.0.1"\n${tls}[camera1]\ndevice = "test:ball"\n`)
+  await chmod(path, 0o600)
+  const { code, stderr } = await runProgram(['--config', path])
+  expect(code).toBe(78)
+  expect(stderr).toContain(`server.tls-cert: ${files.keyPath} holds a key and no certificate`)
+  expect(stderr).toContain('server.tls-key: /nowhere/key.pem does not exist: check the path')
+})
+
+test('hash-password shows nothing of what is typed at a terminal', async () => {
+  const command = `"${process.execPath}" "${main}" hash-password`
+  const terminal = spawn('script', ['-qec', command, '/dev/null'])
+  onTestFinished(() => void terminal.kill('SIGKILL'))
+  let seen = ''
+  terminal.stdout.on('data', (chunk: Buffer) => (seen += chunk.toString()))
+  for (const question of ['Password: ', 'Once more: ']) {
+    await until(() => seen.includes(question), 10_000)
+    terminal.stdin.write('s3cret\r')
+  }
+  await until(() => /password = "scrypt\$16384\$8\$5\$[\w-]+\$[\w-]+"/.test(seen), 10_000)
+  expect(seen).not.toContain('s3cret')
+})

@@ -1,0 +1,39 @@
+import { scryptSync } from 'node:crypto'
+import { createAccess, type Access } from '../../src/http/access.js'
+import { parsePassword } from '../../src/lib/password.js'
+import { silentLog, type Log } from '../../src/log.js'
+
+/** The credentials of every test that needs some. */
+export const USERNAME = 'anna'
+export const PASSWORD = 'correct horse'
+export const TOKEN = '0123456789abcdef'
+
+export const basic = (username = USERNAME, password = PASSWORD): string =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+
+export interface AccessOptions {
+  /** The password as a configuration has it; without it there is no login. */
+  password?: string
+  username?: string
+  token?: string
+  allowOrigins?: string[]
+  tls?: boolean
+  nowMs?: () => number
+  log?: Log
+}
+
+/** Who may watch, at a web-port of 8080; without options that is everybody. */
+export function accessWith(options: AccessOptions = {}): Access {
+  const { username = USERNAME, password, token, allowOrigins, tls = false, log = silentLog, nowMs } = options
+  const login = password === undefined ? undefined : { username, ...passwordOf(password) }
+  return createAccess({ login, token, allowOrigins }, { webPort: 8080, tls, log, ...(nowMs && { nowMs }) })
+}
+
+const passwordOf = (passwordText: string) => ({ password: parsePassword(passwordText), passwordText })
+
+/** What a configuration may have in place of the password, computed in a moment. */
+export function quickHash(password: string): string {
+  const [salt, options] = [Buffer.from('salt of a test'), { N: 1024, r: 8, p: 1 }]
+  const hash = scryptSync(password, salt, 32, options)
+  return `scrypt$1024$8$1$${salt.toString('base64url')}$${hash.toString('base64url')}`
+}
