@@ -10,6 +10,7 @@ import type { Camera } from './camera/status.js'
 import { superviseCamera } from './camera/supervisor.js'
 import type { CameraConfig, Config } from './config.js'
 import { buildApp } from './http/app.js'
+import type { CameraMetrics } from './http/metrics.js'
 import { bindProblem, listen, type Listener } from './http/listen.js'
 import { socketOnlyApp } from './http/socket-only.js'
 import { Scope } from './lib/scope.js'
@@ -18,6 +19,7 @@ import { openRtpStream, type RtpStream } from './rtp/stream.js'
 import { serveSignalling, type SignallingCamera } from './signalling/websocket.js'
 import { whepRoutes } from './signalling/whep.js'
 import { announcedAddresses, type AddressOptions } from './viewer/addresses.js'
+import { summarise, type CameraViewers } from './viewer/figures.js'
 import { prepareWerift } from './viewer/peer.js'
 import { ViewerRegistry, type StreamOfCamera } from './viewer/registry.js'
 import { openUdpMux, type UdpMux } from './viewer/udp-mux.js'
@@ -30,6 +32,8 @@ export interface Surroundings {
   version: string
   /** The folder with the page's files. */
   staticDir: string
+  /** Memory of this process; undefined where it cannot be asked. */
+  residentBytes?: () => number
   log: (part: string) => Log
 }
 
@@ -56,6 +60,7 @@ export async function startServer(config: Config, surroundings: Surroundings): P
   const { version, staticDir } = surroundings
   const log = surroundings.log('server')
   const startedMs = performance.now()
+  const uptimeS = (): number => Math.round((performance.now() - startedMs) / 1000)
   const addresses = (): AddressOptions => ({
     bindIp: server.bindIp,
     piIp: server.piIp,
@@ -93,9 +98,20 @@ export async function startServer(config: Config, surroundings: Surroundings): P
     }),
     health: () => ({
       version,
-      uptimeS: Math.round((performance.now() - startedMs) / 1000),
+      uptimeS: uptimeS(),
       cameras: Object.fromEntries(parts.map((part) => [part.config.key, healthOf(part, viewers)])),
     }),
+    metrics: () => {
+      const watched = viewers.snapshot()
+      return {
+        version,
+        uptimeS: uptimeS(),
+        residentBytes: surroundings.residentBytes?.(),
+        cameras: Object.fromEntries(
+          parts.map((part) => [part.config.key, metricsOf(part, viewers, watched[part.config.key]!)]),
+        ),
+      }
+    },
     whep: whepRoutes(viewers),
     staticDir,
     log: surroundings.log('http'),
@@ -219,5 +235,24 @@ const healthOf = ({ config, stream, camera }: CameraPart, viewers: ViewerRegistr
   packets: stream.packets,
   keyframes: stream.keyframes,
 })
+
+function metricsOf(
+  { config, stream, camera }: CameraPart,
+  viewers: ViewerRegistry,
+  watched: CameraViewers,
+): CameraMetrics {
+  const { state, restarts } = camera.status()
+  return {
+    state,
+    restarts,
+    packets: stream.packets,
+    keyframes: stream.keyframes,
+    keyframeRequests: stream.keyframeRequests.requested,
+    keyframeAnswers: stream.keyframeRequests.answers,
+    keyframeAnswerSumMs: stream.keyframeRequests.answerSumMs,
+    viewers: viewers.count(config.key),
+    ...summarise(watched),
+  }
+}
 
 const inUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address)

@@ -43,6 +43,7 @@ function serve(about: Partial<AppParts> = {}) {
       cameras: [camera(1), camera(2)],
     }),
     health: () => ({ version: '1.2.3', uptimeS: 60, cameras: { camera1: live, camera2: live } }),
+    metrics: () => ({ version: '1.2.3', uptimeS: 60, residentBytes: undefined, cameras: {} }),
     whep: new Hono(),
     staticDir: 'static',
     log,
@@ -52,6 +53,13 @@ function serve(about: Partial<AppParts> = {}) {
     await app.request(path, { method, headers })
   return { app, get, logged }
 }
+
+test('metrics are text of the Prometheus format, and not kept', async () => {
+  const response = await serve().get('/metrics')
+  expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  expect(await response.text()).toContain('rpi_webrtc_uptime_seconds 60\n')
+})
 
 test('health is 200 while every camera delivers', async () => {
   const response = await serve().get('/health')

@@ -3,11 +3,13 @@ import { AppError } from '../errors.js'
 import type { Log } from '../log.js'
 import { configRoutes, type ConfigFacts } from './config.js'
 import { healthRoutes, type HealthFacts } from './health.js'
+import { metricsRoutes, type MetricsFacts } from './metrics.js'
 import { pageRoutes } from './pages.js'
 
 export interface AppParts {
   config: () => ConfigFacts
   health: () => HealthFacts
+  metrics: () => MetricsFacts
   whep: Hono
   /** The folder with the page's files. */
   staticDir: string
@@ -15,9 +17,10 @@ export interface AppParts {
 }
 
 /** Every route of web-port, and the one place where an error becomes an answer. */
-export function buildApp({ config, health, whep, staticDir, log }: AppParts): Hono {
+export function buildApp({ config, health, metrics, whep, staticDir, log }: AppParts): Hono {
   const app = new Hono()
   app.route('/', healthRoutes(health))
+  app.route('/', metricsRoutes(metrics))
   app.route('/', configRoutes(config))
   app.route('/', whep)
   app.route(

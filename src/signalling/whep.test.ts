@@ -27,6 +27,7 @@ function serve(refuse?: Error) {
   const app = buildApp({
     config: () => ({ version: '0', piIp: '', maxClients: 1, stunServer: undefined, cameras: [] }),
     health: () => ({ version: '0', uptimeS: 0, cameras: {} }),
+    metrics: () => ({ version: '1', uptimeS: 0, residentBytes: undefined, cameras: {} }),
     whep,
     staticDir: 'static',
     log: silentLog,

@@ -5,6 +5,14 @@ import type { VideoCodec } from '../rtp/packet.js'
 import { transportSection, writeAnswer } from './answer.js'
 import { candidateLines, readCandidate } from './candidate.js'
 import { acceptOffer } from './offer.js'
+import {
+  addCounts,
+  noCounts,
+  type CameraViewers,
+  type ViewerCounts,
+  type ViewerFigures,
+  type ViewerStatus,
+} from './figures.js'
 import { Peer } from './peer.js'
 import {
   runSession,
@@ -31,6 +39,8 @@ export interface Viewer {
   /** Ends the session; resolves when its slot is free. */
   dismiss(): Promise<void>
   readonly ended: Promise<EndReason>
+  /** Tells how its path does, at changes and at most once a second. */
+  onStatus(listener: (status: ViewerStatus) => void): Disposable
 }
 
 export interface RegistryOptions {
@@ -48,17 +58,22 @@ export interface RegistryOptions {
 interface Entry {
   viewer: Viewer
   controller: AbortController
+  /** Undefined until it is live. */
+  figures: (() => ViewerFigures) | undefined
 }
 
 /** Who watches which camera: admits, limits, ends. A slot is taken when an offer is accepted, and always given back. */
 export class ViewerRegistry implements AsyncDisposable {
   readonly #options: RegistryOptions
   readonly #byCamera: Map<string, Map<string, Entry>>
+  /** What the viewers who left had been sent. */
+  readonly #ended: Map<string, ViewerCounts>
   #closed = false
 
   constructor(options: RegistryOptions) {
     this.#options = options
     this.#byCamera = new Map([...options.streams.keys()].map((key) => [key, new Map<string, Entry>()]))
+    this.#ended = new Map([...options.streams.keys()].map((key) => [key, noCounts()]))
   }
 
   /**
@@ -81,6 +96,7 @@ export class ViewerRegistry implements AsyncDisposable {
     const lines = candidateLines(addresses, mux.port)
     const controller = new AbortController()
     const id = randomBytes(16).toString('base64url')
+    const listeners = new Set<(status: ViewerStatus) => void>()
     const ended = this.#run(camera, via, entries, id, {
       peer,
       stream,
@@ -88,6 +104,10 @@ export class ViewerRegistry implements AsyncDisposable {
         payloadType: offer.payloadType,
         ssrc,
         rtx: rtx === undefined ? undefined : { payloadType: rtx, ssrc: rtxSsrc },
+        extensions: new Map(offer.extensions.map(({ id, uri }) => [uri, id])),
+      },
+      onStatus: (status) => {
+        for (const listener of listeners) listener(status)
       },
       cname: camera,
       leave: controller.signal,
@@ -115,8 +135,12 @@ export class ViewerRegistry implements AsyncDisposable {
         await ended
       },
       ended,
+      onStatus: (listener) => {
+        listeners.add(listener)
+        return { [Symbol.dispose]: () => void listeners.delete(listener) }
+      },
     }
-    entries.set(id, { viewer, controller })
+    entries.set(id, { viewer, controller, figures: undefined })
     return viewer
   }
 
@@ -130,14 +154,19 @@ export class ViewerRegistry implements AsyncDisposable {
     const { log, timing = sessionTiming } = this.#options
     const startedMs = performance.now()
     const seconds = (): number => Math.round((performance.now() - startedMs) / 100) / 10
-    const onLive = (): void =>
+    const onLive = (figures: () => ViewerFigures): void => {
+      const entry = entries.get(id)
+      if (entry !== undefined) entry.figures = figures
       log.info('viewer joined', { camera, via, viewers: entries.size, connectedAfterS: seconds() })
+    }
     let reason: EndReason = 'connection-lost'
     try {
       reason = await runSession({ ...session, onLive, timing })
     } catch (error) {
       log.error('viewer failed', { camera, via, error: String(error) })
     } finally {
+      const figures = entries.get(id)?.figures?.()
+      if (figures !== undefined) addCounts(this.#ended.get(camera)!, figures)
       entries.delete(id)
     }
     log.info('viewer left', { camera, via, reason, viewers: entries.size, afterS: seconds() })
@@ -151,6 +180,19 @@ export class ViewerRegistry implements AsyncDisposable {
   /** Viewers of a camera that hold a slot, connected or on their way. */
   count(camera: string): number {
     return this.#byCamera.get(camera)?.size ?? 0
+  }
+
+  /** Every camera's viewers in figures, plain JSON. */
+  snapshot(): Record<string, CameraViewers> {
+    const cameras: Record<string, CameraViewers> = {}
+    for (const [camera, entries] of this.#byCamera) {
+      const figures = [...entries.values()].map((entry) => entry.figures?.())
+      const viewers = figures.filter((figure) => figure !== undefined)
+      const total = { ...this.#ended.get(camera)! }
+      for (const viewer of viewers) addCounts(total, viewer)
+      cameras[camera] = { viewers, total }
+    }
+    return cameras
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

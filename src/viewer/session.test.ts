@@ -57,14 +57,21 @@ function start() {
   const leave = new AbortController()
   const requestKeyframe = vi.fn()
   const onLive = vi.fn()
+  const onStatus = vi.fn()
   let reason: EndReason | undefined
   void runSession({
     peer,
-    stream: { clock: { timestampAt: () => 0 }, fanout, requestKeyframe, keyframesOnDemand: true },
-    format: { payloadType: 96, ssrc: SSRC, rtx: undefined },
+    stream: {
+      clock: { timestampAt: () => 0, captureMonotonicMs: () => 0 },
+      fanout,
+      requestKeyframe,
+      keyframesOnDemand: true,
+    },
+    format: { payloadType: 96, ssrc: SSRC, rtx: undefined, extensions: new Map() },
     cname: 'camera1',
     leave: leave.signal,
     onLive,
+    onStatus,
     timing: sessionTiming,
   }).then((ended) => (reason = ended))
   const wait = async (ms: number): Promise<void> => {
@@ -148,7 +155,6 @@ test('a session that is asked to leave does so, at any time', async () => {
 
 test('pictures are sent from the moment that it is live, until it is over', async () => {
   const session = start()
-  session.packet()
   await session.live()
   expect(session.onLive).toHaveBeenCalledOnce()
   session.packet()

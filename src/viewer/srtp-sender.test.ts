@@ -6,7 +6,13 @@ import { wordsOf } from '../rtp/packet.js'
 import { SrtpSender } from './srtp-sender.js'
 
 const keys = { masterKey: randomBytes(16), masterSalt: randomBytes(14) }
-const fields = { payloadType: 96, marker: true, timestamp: 0xfedcba98, ssrc: 0xcafebabe }
+const fields = {
+  payloadType: 96,
+  marker: true,
+  timestamp: 0xfedcba98,
+  ssrc: 0xcafebabe,
+  extension: undefined,
+}
 const rtp = (sequence: number, length: number): Buffer =>
   rtpPacket({ ...fields, sequence, payload: Buffer.alloc(length, sequence) })
 
