@@ -110,7 +110,7 @@ describe('what a viewer may be sent', () => {
     control.look({ ...fine, lossFraction: 0.75, deliveredBps: 500_000 })
     for (let nowMs = 1000; nowMs < 60_000; nowMs += 1000)
       control.look({ ...fine, nowMs, deliveredBps: 480_000, remb: { bps: 480_000, wasCut: true } })
-    expect(control.allowedBps).toBeLessThanOrEqual(600_000)
+    expect(control.allowedBps).toBeLessThanOrEqual(720_000)
   })
 
   test('is never so little that no picture could come through', () => {

@@ -52,8 +52,8 @@ const PROBE = 1.1
 /** Of a metered stream: its own packets are few and its queue is ours, so less is a sign. */
 const METERED_LOSS = 0.1
 const METERED_QUEUE_MS = 150
-/** Of the receiver's estimate, which only rises while it is used up. */
-const REMB_HEADROOM = 1.25
+/** Of the receiver's estimate: it only rises while it is used up, and takes the pauses between keyframes for a slow path. */
+const REMB_HEADROOM = 1.5
 /** Of the camera's rate: room for a keyframe. */
 const STREAM_HEADROOM = 1.25
 const RATE_CEILING = 2

@@ -15,7 +15,7 @@ const BOTH = new Map([
 
 test('an extension begins with 0xBEDE and its length in words, and is whole words', () =>
   expect(writeHeaderExtension(BOTH, WALL_MS)?.toString('hex')).toBe(
-    `bede0004${'52000000'}${'c7'}${'83aa7e8140000000'}${'000000'}`,
+    'bede000452000000c783aa7e8140000000000000',
   ))
 
 test('what the client does not know is not written', () => {
