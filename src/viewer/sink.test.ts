@@ -96,16 +96,18 @@ test('no sequence number is used for two packets, however often something is lef
   expect(extended.at(-1)! - extended[0]!).toBe(sent.length - 1)
 })
 
-test('keyframes and a picture a second are described, on their first packet; the others have a plain header', () => {
+test('keyframes and a picture a second are described, on their first packet, also when it is sent again', () => {
   const sent: RtpFields[] = []
   const describe = (timestamp: number): Buffer => Buffer.from([timestamp / 3000])
   const sender = { sendRtp: (fields: RtpFields) => void sent.push({ ...fields }) }
   const sink = new ViewerSink(sender, { ssrc: 7, payloadType: 96 }, describe)
   for (let index = 1; index <= 100; index++) sink.send(packet(index, index === 1 || index === 20))
   sink.resend(packet(20, true))
+  sink.resend(packet(21))
   const described = sent.filter(({ extension }) => extension !== undefined)
-  expect(described.map(({ extension }) => extension![0])).toEqual([1, 20, 50, 80])
-  expect(sent.at(-1)!.extension).toBeUndefined()
+  expect(described.map(({ extension }) => extension![0])).toEqual([1, 20, 50, 80, 20])
+  expect(sent[100]).toEqual(sent[19])
+  expect(sent[101]).toEqual(sent[20])
 })
 
 test('viewers do not share anything but the packet, which none of them changes', () => {

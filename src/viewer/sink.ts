@@ -36,6 +36,8 @@ export type DescribePicture = (timestamp: number) => Buffer | undefined
 
 /** A receiver carries on from what it was told last: by then its clock and ours may have drifted apart by a little. */
 const DESCRIBE_EVERY_TICKS = CLOCK_RATE_HZ
+/** As many packets as a camera's history has: none that is older can be asked for. */
+const REMEMBERED_PACKETS = 2048
 /** Behind each gap that was made on purpose begins a run; nobody asks for packets of a run as old as this many. */
 const MAX_RUNS = 32
 
@@ -58,6 +60,8 @@ export class ViewerSink implements Sink {
   #run: Run = { firstIndex: 0, offset: 0 }
   readonly #earlierRuns: Run[] = []
   #describedTimestamp = 0
+  /** The extensions by index, oldest first: a packet that is sent again has to be the same to the bit (RFC 7714 section 8.1). */
+  readonly #extensions = new Map<number, Buffer>()
   /** The newest packet that was sent, and the picture it was of. */
   lastIndex = 0
   lastTimestamp = 0
@@ -102,6 +106,7 @@ export class ViewerSink implements Sink {
     if (startsKeyframe || ((timestamp - this.#describedTimestamp) | 0) >= DESCRIBE_EVERY_TICKS) {
       this.#describedTimestamp = timestamp
       fields.extension = this.#describe(timestamp)
+      if (fields.extension !== undefined) this.#remember(index, fields.extension)
     } else fields.extension = undefined
     this.#sendAs(packet, index + this.#run.offset)
   }
@@ -116,11 +121,19 @@ export class ViewerSink implements Sink {
     this.#sender.sendRtp(fields, packet)
   }
 
-  /** Sends a packet again, under the sequence number that it had. */
+  #remember(index: number, extension: Buffer): void {
+    this.#extensions.set(index, extension)
+    for (const old of this.#extensions.keys()) {
+      if (old > index - REMEMBERED_PACKETS) return
+      this.#extensions.delete(old)
+    }
+  }
+
+  /** Sends a packet again as it was, under the sequence number that it had. */
   resend(packet: MediaPacket): void {
     const { index } = packet
     const run = this.#runs().findLast(({ firstIndex }) => firstIndex <= index)
-    this.#fields.extension = undefined
+    this.#fields.extension = this.#extensions.get(index)
     if (run !== undefined) this.#sendAs(packet, index + run.offset)
   }
 
