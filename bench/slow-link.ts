@@ -18,24 +18,23 @@ const CODECS = (process.env['CODECS'] ?? 'vp8,h264').split(',')
  * What a viewer on a path too slow for the camera costs the others: nothing. Two viewers on a fast path and one behind a
  * bottleneck (`tc tbf`), in network namespaces of their own; needs root and iproute2. At the end the bottleneck goes away.
  */
-const server = `rpi-webrtc-server-${process.env['RPI_WEBRTC_BENCH'] ?? process.pid}`
-const [fast, slow] = [server.replace('server', 'fast'), server.replace('server', 'slow')]
-
-const ip = (...args: string[]): void => run('ip', args)
-function run(file: string, args: string[]): void {
-  const { status } = spawnSync(file, args, { stdio: ['ignore', 'inherit', 'inherit'] })
-  if (status !== 0) throw new Error(`${file} ${args.join(' ')} failed`)
-}
+const run = process.env['RPI_WEBRTC_BENCH'] ?? String(process.pid)
+const [server, fast, slow] = ['server', 'fast', 'slow'].map((role) => `rpi-webrtc-${role}-${run}`) as [
+  string,
+  string,
+  string,
+]
 
 if (process.env['RPI_WEBRTC_BENCH'] === undefined) {
   for (const name of [server, fast, slow]) ip('netns', 'add', name)
   try {
     ip('-n', server, 'link', 'set', 'lo', 'up')
-    for (const [i, name] of [fast, slow].entries()) connect(name, `10.77.${i + 1}`, `viewer${i + 1}`)
+    connect(fast, '10.77.1', 'to-fast')
+    connect(slow, '10.77.2', 'to-slow')
     const self = [process.execPath, '--import', 'tsx', fileURLToPath(import.meta.url)]
     const { status } = spawnSync('ip', ['netns', 'exec', server, ...self], {
       stdio: 'inherit',
-      env: { ...process.env, RPI_WEBRTC_BENCH: String(process.pid) },
+      env: { ...process.env, RPI_WEBRTC_BENCH: run },
     })
     process.exitCode = status ?? 1
   } finally {
@@ -44,6 +43,15 @@ if (process.env['RPI_WEBRTC_BENCH'] === undefined) {
 } else {
   console.log(describe())
   for (const codec of CODECS) await measure(codec)
+}
+
+function ip(...args: string[]): void {
+  call('ip', args)
+}
+
+function call(file: string, args: string[]): void {
+  const { status } = spawnSync(file, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+  if (status !== 0) throw new Error(`${file} ${args.join(' ')} failed`)
 }
 
 /** A link to the server, and everything else by way of it: Chromium looks for a way out before it opens a socket. */
@@ -58,14 +66,14 @@ function connect(name: string, net: string, device: string): void {
 }
 
 function narrow(): void {
-  run(
+  call(
     'tc',
-    `qdisc replace dev viewer2 root tbf rate ${SLOW_KBIT}kbit burst 5kb latency ${QUEUE_MS}ms`.split(' '),
+    `qdisc replace dev to-slow root tbf rate ${SLOW_KBIT}kbit burst 5kb latency ${QUEUE_MS}ms`.split(' '),
   )
 }
 
 function widen(): void {
-  run('tc', 'qdisc del dev viewer2 root'.split(' '))
+  call('tc', 'qdisc del dev to-slow root'.split(' '))
 }
 
 async function measure(codec: string): Promise<void> {
@@ -85,7 +93,9 @@ async function measure(codec: string): Promise<void> {
       pages.push(await watch(far, program, '10.77.2.1'))
       await report(`${codec}, and one behind ${SLOW_KBIT} kbit/s`, program, pages, SECONDS, true)
       await report(`${codec}, later`, program, pages, SECONDS)
-      await pages[2]!.screenshot({ path: join(tmpdir(), `slow-link-${codec}.png`) })
+      const screenshot = join(tmpdir(), `slow-link-${codec}.png`)
+      await pages[2]!.screenshot({ path: screenshot })
+      console.log(`  what the slow viewer sees: ${screenshot}`)
       widen()
       await report(`${codec}, the path is fast again`, program, pages, SECONDS, true)
       await report(`${codec}, later`, program, pages, SECONDS)
