@@ -140,7 +140,7 @@ async function report(
       const now = await inbound(pages.at(-1)!)
       const m = await metrics(program)
       console.log(
-        `   ${second} s: decoded ${now['framesDecoded']}, key ${now['keyFramesDecoded']}, lost ${now['packetsLost']}, nack ${now['nackCount']}, pli ${now['pliCount']}, freezes ${now['freezeCount']}, left out ${m['viewer_frames_left_out_total']}, congested ${m['camera_viewers_congested']}, estimate ${m['viewer_estimate_lowest_bits_per_second']}, rtt ${m['viewer_round_trip_highest_seconds']}`,
+        `   ${second} s: decoded ${now['framesDecoded']}, key ${now['keyFramesDecoded']}, lost ${now['packetsLost']}, nack ${now['nackCount']}, pli ${now['pliCount']}, freezes ${now['freezeCount']}, sent ${m['viewer_sent_packets_total']}, again ${m['viewer_retransmitted_packets_total']}, left out ${m['viewer_frames_left_out_total']}, congested ${m['camera_viewers_congested']}, estimate ${m['viewer_estimate_lowest_bits_per_second']}, rtt ${m['viewer_round_trip_highest_seconds']}`,
       )
     }
   }

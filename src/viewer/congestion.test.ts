@@ -5,6 +5,7 @@ const STREAM_BPS = 2_000_000
 const fine: Look = {
   nowMs: 0,
   lossFraction: 0,
+  undelivered: 0,
   queueMs: 0,
   deliveredBps: STREAM_BPS,
   streamBps: STREAM_BPS,
@@ -18,6 +19,12 @@ test.each<[string, Partial<Look>, ReturnType<typeof judge>]>([
   ['one packet in ten lost', { lossFraction: 0.1, deliveredBps: 1_800_000 }, 'clear'],
   ['one packet in six lost', { lossFraction: 0.17 }, 'strained'],
   ['half of the packets lost', { lossFraction: 0.5 }, 'jammed'],
+  ['a third of what was sent still on its way', { undelivered: 0.33 }, 'clear'],
+  [
+    'nothing of what was sent arrived, for all that is known',
+    { undelivered: 1, deliveredBps: 0 },
+    'strained',
+  ],
   ['a tenth of a second of queue', { queueMs: 100 }, 'clear'],
   ['a third of a second of queue', { queueMs: 300 }, 'strained'],
   ['more than a second of queue', { queueMs: 1200 }, 'jammed'],
@@ -118,6 +125,13 @@ describe('what a viewer may be sent', () => {
     for (let nowMs = 0; nowMs < 60_000; nowMs += 1000)
       control.look({ ...fine, nowMs, lossFraction: 0.9, deliveredBps: 1000 })
     expect(control.allowedBps).toBe(64_000)
+  })
+
+  test('is what got through before nothing did', () => {
+    const control = new CongestionControl()
+    control.look({ ...fine, undelivered: 0.7, deliveredBps: 600_000 })
+    control.look({ ...fine, undelivered: 1, deliveredBps: 0 })
+    expect(control.allowedBps).toBeCloseTo(510_000)
   })
 
   test('is not less after one strained look', () => {

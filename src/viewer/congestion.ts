@@ -3,6 +3,8 @@ export interface Look {
   nowMs: number
   /** Of the packets that should have come, 0 to 1. */
   lossFraction: number
+  /** Of the packets that were sent, those that have not come, lost or still on their way. */
+  undelivered: number
   /** How much longer the round trip takes than when nothing waits on the way; undefined where it was not measured. */
   queueMs: number | undefined
   /** What arrived, and what the camera sends, in bit/s. */
@@ -22,6 +24,7 @@ export type Verdict = 'clear' | 'strained' | 'jammed'
  */
 export const limits = [
   { sign: 'loss', strained: 0.15, jammed: 0.4 },
+  { sign: 'undelivered', strained: 0.4, jammed: Infinity },
   { sign: 'queueMs', strained: 250, jammed: 1000 },
   { sign: 'shortfall', strained: 0.3, jammed: Infinity },
 ] as const
@@ -32,10 +35,11 @@ const KEEPS_UP_FRACTION = 0.9
 const STRAINED_LOOKS = 2
 
 export function judge(look: Look): Verdict {
-  const { remb, deliveredBps, streamBps, lossFraction, queueMs } = look
+  const { remb, deliveredBps, streamBps, lossFraction, undelivered, queueMs } = look
   const isShort = remb?.wasCut === true && deliveredBps < streamBps * KEEPS_UP_FRACTION
   const signs = {
     loss: lossFraction,
+    undelivered,
     queueMs: queueMs ?? 0,
     shortfall: isShort ? 1 - remb.bps / streamBps : 0,
   }
@@ -68,6 +72,8 @@ const RELAPSE_MS = 30_000
  */
 export class CongestionControl {
   #strainedLooks = 0
+  /** What got through in the looks that were strained: in the last one it may have been nothing. */
+  #carriedBps = 0
   #calmSinceMs: number | undefined
   #calmNeededMs = CALM_MS
   #clearedAtMs = -Infinity
@@ -81,13 +87,14 @@ export class CongestionControl {
 
   #watch(look: Look): void {
     const verdict = judge(look)
+    const carriedBps = Math.min(look.deliveredBps, look.streamBps)
+    this.#carriedBps = this.#strainedLooks === 0 ? carriedBps : Math.max(this.#carriedBps, carriedBps)
     this.#strainedLooks = verdict === 'clear' ? 0 : this.#strainedLooks + 1
     if (verdict !== 'jammed' && this.#strainedLooks < STRAINED_LOOKS) return
     const relapsed = look.nowMs - this.#clearedAtMs < RELAPSE_MS
     this.#calmNeededMs = relapsed ? Math.min(this.#calmNeededMs * 2, MAX_CALM_MS) : CALM_MS
     this.#calmSinceMs = undefined
-    const carriedBps = Math.min(look.deliveredBps, look.streamBps)
-    this.allowedBps = Math.max(MIN_RATE_BPS, carriedBps * BACK_OFF)
+    this.allowedBps = Math.max(MIN_RATE_BPS, this.#carriedBps * BACK_OFF)
   }
 
   #adjust(look: Look, allowedBps: number): number | undefined {

@@ -14,11 +14,11 @@ function viewer() {
   let lost = 0
   const sent: SentSoFar = { packets: 0, octets: 0, cameraOctets: 0, framesLeftOut: 0 }
   const report = (
-    about: { lossEvery?: number; delayMs?: number; rembBps?: number; packets?: number } = {},
+    about: { lossEvery?: number; delayMs?: number; rembBps?: number; packets?: number; arrive?: number } = {},
   ) => {
-    const { lossEvery = Infinity, delayMs, rembBps, packets = 50 } = about
+    const { lossEvery = Infinity, delayMs, rembBps, packets = 50, arrive = packets } = about
     nowMs += 200
-    for (let i = 0; i < packets; i++) if (++highest % lossEvery === 0) lost++
+    for (let i = 0; i < arrive; i++) if (++highest % lossEvery === 0) lost++
     sent.packets += packets
     sent.octets += packets * 1000
     sent.cameraOctets += 50_000
@@ -53,6 +53,13 @@ test('what was lost and what arrived is counted over the look', () => {
     streamBps: 2_000_000,
   })
   expect(second()).toMatchObject({ lossFraction: 0, deliveredBps: 2_000_000 })
+})
+
+test('what was sent and not heard of is undelivered, and there is a look although nothing arrived', () => {
+  const { second } = viewer()
+  expect(second()?.undelivered).toBe(0)
+  expect(second({ arrive: 20 })?.undelivered).toBeCloseTo(0.6)
+  expect(second({ arrive: 0 })).toMatchObject({ undelivered: 1, lossFraction: 0, deliveredBps: 0 })
 })
 
 test('a slow stream is looked at for longer', () => {

@@ -49,7 +49,8 @@ export class PathObserver {
     }
     const expected = (report.highestSequence - last.report.highestSequence) | 0
     const elapsedMs = nowMs - last.atMs
-    if (elapsedMs < (expected < LOOK_PACKETS ? SLOW_LOOK_MS : LOOK_MS)) return undefined
+    const packets = sent.packets - last.sent.packets
+    if (elapsedMs < (Math.max(expected, packets) < LOOK_PACKETS ? SLOW_LOOK_MS : LOOK_MS)) return undefined
     this.#last = { atMs: nowMs, report, sent }
     if (expected < 0) return undefined
     return this.#look({ nowMs, elapsedMs, expected, report, sent, last })
@@ -80,6 +81,7 @@ export class PathObserver {
     return {
       nowMs,
       lossFraction,
+      undelivered: packets > 0 ? Math.max(0, 1 - (expected - lost) / packets) : 0,
       queueMs,
       deliveredBps: this.#deliveredBps,
       streamBps,

@@ -7,7 +7,7 @@ import type { RtpFields, RtpSender, StreamFormat, ViewerSink } from './sink.js'
 const USUAL_ROUND_TRIP_MS = 30
 /** Timers of both ends are not better than the one, and who measures more than the other rather gets a packet twice. */
 const MIN_ROUND_TRIP_MS = 10
-const MAX_ROUND_TRIP_MS = 300
+const MAX_ROUND_TRIP_MS = 1000
 /** What repair may cost beside the stream itself, in packets: a path that loses more than half is not helped by more. */
 const SHARE_OF_SENT = 0.5
 const MAX_SAVED = 300
