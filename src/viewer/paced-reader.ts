@@ -7,6 +7,9 @@ const OVERHEAD_BYTES = 22 + 8 + 20
 /** What may be saved up while there was nothing to send; more would arrive as a burst and fill the queues on the way. */
 const MAX_SAVED_MS = 20
 
+/** A burst of retransmissions delays pictures by no more than this: who lost hundreds of packets needs a keyframe most. */
+const MAX_DEBT_MS = 200
+
 export interface Pace {
   /** What goes out at most, in bit/s, headers included. */
   rateBps: number
@@ -61,7 +64,8 @@ export class PacedReader {
 
   /** What else goes the same way, as retransmissions do. */
   spend(bytes: number): void {
-    this.#budgetBytes -= bytes
+    const owedBytes = (-MAX_DEBT_MS * this.pace.rateBps) / 8000
+    this.#budgetBytes = Math.max(this.#budgetBytes - bytes, Math.min(this.#budgetBytes, owedBytes))
   }
 
   /** Sends what may be sent by now. */
