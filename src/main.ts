@@ -80,6 +80,7 @@ async function serve(options: {
     env: process.env,
     debug,
     version,
+    residentBytes: () => process.memoryUsage.rss(),
     staticDir: fileURLToPath(new URL('static', packageRoot)),
     log: (part) => root.child(part),
   })

@@ -15,6 +15,7 @@ import type { CameraConfig, Config } from './config.js'
 import { createAccess } from './http/access.js'
 import { buildApp } from './http/app.js'
 import { openCertificate } from './http/certificate.js'
+import type { CameraMetrics } from './http/metrics.js'
 import { bindProblem, listen, type Listener } from './http/listen.js'
 import { pictureRoutes } from './http/pictures.js'
 import { socketOnlyApp } from './http/socket-only.js'
@@ -27,6 +28,7 @@ import { serveGo2rtc } from './signalling/go2rtc-socket.js'
 import { serveSignalling, type SignallingCamera } from './signalling/websocket.js'
 import { whepRoutes } from './signalling/whep.js'
 import { announcedAddresses, type AddressOptions } from './viewer/addresses.js'
+import { summarise, type CameraViewers } from './viewer/figures.js'
 import { prepareWerift } from './viewer/peer.js'
 import { ViewerRegistry, type StreamOfCamera } from './viewer/registry.js'
 import { openUdpMux, type UdpMux } from './viewer/udp-mux.js'
@@ -40,6 +42,8 @@ export interface Surroundings {
   version: string
   /** The folder with the page's files. */
   staticDir: string
+  /** Memory of this process; undefined where it cannot be asked. */
+  residentBytes?: () => number
   log: (part: string) => Log
 }
 
@@ -68,6 +72,7 @@ export async function startServer(config: Config, surroundings: Surroundings): P
   const { version, staticDir } = surroundings
   const log = surroundings.log('server')
   const startedMs = performance.now()
+  const uptimeS = (): number => Math.round((performance.now() - startedMs) / 1000)
   const addresses = (): AddressOptions => ({
     bindIp: server.bindIp,
     piIp: server.piIp,
@@ -114,9 +119,20 @@ export async function startServer(config: Config, surroundings: Surroundings): P
     }),
     health: () => ({
       version,
-      uptimeS: Math.round((performance.now() - startedMs) / 1000),
+      uptimeS: uptimeS(),
       cameras: Object.fromEntries(parts.map((part) => [part.config.key, healthOf(part, viewers)])),
     }),
+    metrics: () => {
+      const watched = viewers.snapshot()
+      return {
+        version,
+        uptimeS: uptimeS(),
+        residentBytes: surroundings.residentBytes?.(),
+        cameras: Object.fromEntries(
+          parts.map((part) => [part.config.key, metricsOf(part, viewers, watched[part.config.key]!)]),
+        ),
+      }
+    },
     dialects: [
       whepRoutes(viewers, webrtc.stunServer),
       cameraStreamerRoutes(viewers, config.cameras[0]!.key, webrtc.stunServer),
@@ -270,5 +286,24 @@ const healthOf = ({ config, stream, camera }: CameraPart, viewers: ViewerRegistr
   packets: stream.packets,
   keyframes: stream.keyframes,
 })
+
+function metricsOf(
+  { config, stream, camera }: CameraPart,
+  viewers: ViewerRegistry,
+  watched: CameraViewers,
+): CameraMetrics {
+  const { state, restarts } = camera.status()
+  return {
+    state,
+    restarts,
+    packets: stream.packets,
+    keyframes: stream.keyframes,
+    keyframeRequests: stream.keyframeRequests.requested,
+    keyframeAnswers: stream.keyframeRequests.answers,
+    keyframeAnswerSumMs: stream.keyframeRequests.answerSumMs,
+    viewers: viewers.count(config.key),
+    ...summarise(watched),
+  }
+}
 
 const inUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address)

@@ -2,10 +2,11 @@ import { readdir, readFile } from 'node:fs/promises'
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import { accessWith } from '../../test/helpers/access.js'
+import { appWith } from '../../test/helpers/app.js'
 import { openListener, openTcp } from '../../test/helpers/listener.js'
 import { AppError } from '../errors.js'
 import type { Log } from '../log.js'
-import { buildApp, type AppParts } from './app.js'
+import type { AppParts } from './app.js'
 import type { CameraHealth } from './health.js'
 import { socketOnlyApp } from './socket-only.js'
 
@@ -35,7 +36,7 @@ function serve(about: Partial<AppParts> = {}) {
   const logged: unknown[][] = []
   const note = (...what: unknown[]): void => void logged.push(what)
   const log: Log = { debug: note, info: note, warn: note, error: note }
-  const app = buildApp({
+  const app = appWith({
     config: () => ({
       version: '1.2.3',
       piIp: '192.168.1.20',
@@ -44,10 +45,7 @@ function serve(about: Partial<AppParts> = {}) {
       cameras: [camera(1), camera(2)],
     }),
     health: () => ({ version: '1.2.3', uptimeS: 60, cameras: { camera1: live, camera2: live } }),
-    dialects: [],
-    pictures: new Hono(),
-    access: accessWith(),
-    staticDir: 'static',
+    metrics: () => ({ version: '1.2.3', uptimeS: 60, residentBytes: undefined, cameras: {} }),
     log,
     ...about,
   })
@@ -55,6 +53,13 @@ function serve(about: Partial<AppParts> = {}) {
     await app.request(path, { method, headers })
   return { app, get, logged }
 }
+
+test('metrics are text of the Prometheus format, and not kept', async () => {
+  const response = await serve().get('/metrics')
+  expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  expect(await response.text()).toContain('rpi_webrtc_uptime_seconds 60\n')
+})
 
 test('health is 200 while every camera delivers', async () => {
   const response = await serve().get('/health')

@@ -5,11 +5,13 @@ import type { Access } from './access.js'
 import { configRoutes, type ConfigFacts } from './config.js'
 import { guard } from './guard.js'
 import { healthRoutes, type HealthFacts } from './health.js'
+import { metricsRoutes, type MetricsFacts } from './metrics.js'
 import { pageRoutes } from './pages.js'
 
 export interface AppParts {
   config: () => ConfigFacts
   health: () => HealthFacts
+  metrics: () => MetricsFacts
   /** Every way to ask for a camera over HTTP. */
   dialects: Hono[]
   pictures: Hono
@@ -21,10 +23,11 @@ export interface AppParts {
 
 /** Every route of web-port, and the one place where an error becomes an answer. */
 export function buildApp(parts: AppParts): Hono {
-  const { config, health, dialects, pictures, access, staticDir, log } = parts
+  const { config, health, metrics, dialects, pictures, access, staticDir, log } = parts
   const app = new Hono()
   app.use('*', ...guard(access)) // before every route there is and will be
   app.route('/', healthRoutes(health))
+  app.route('/', metricsRoutes(metrics))
   app.route('/', configRoutes(config))
   for (const dialect of dialects) app.route('/', dialect)
   app.route('/', pictures) // before the pages: it takes some of their addresses, by ?action=

@@ -1,11 +1,10 @@
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
+import { appWith } from '../../test/helpers/app.js'
 import { accessWith, basic, PASSWORD, TOKEN, type AccessOptions } from '../../test/helpers/access.js'
-import { silentLog } from '../log.js'
 import { cameraStreamerRoutes } from '../signalling/camera-streamer.js'
 import { go2rtcRoutes } from '../signalling/go2rtc.js'
 import { whepRoutes } from '../signalling/whep.js'
-import { buildApp } from './app.js'
 import { pictureRoutes, type PictureCamera } from './pictures.js'
 import { socketOnlyApp } from './socket-only.js'
 
@@ -37,7 +36,7 @@ function serve(options: AccessOptions = bothSet) {
   const camera = { key: 'camera1', name: 'Camera 1', codec: 'vp8', bitrate: 1, keyframeInterval: 1 } as const
   const picture = { width: 640, height: 480, fps: 30, webrtcPort: 5557 }
   const health = { state: 'live', restarts: 0, viewers: 0, codec: 'vp8', packets: 1, keyframes: 1 } as const
-  const app = buildApp({
+  const app = appWith({
     config: () => ({
       version: '1',
       piIp: '',
@@ -53,8 +52,6 @@ function serve(options: AccessOptions = bothSet) {
     ],
     pictures: pictureRoutes([cameraWithoutPictures], 1),
     access,
-    staticDir: 'static',
-    log: silentLog,
   })
   const request = async (method: string, path: string, headers: Record<string, string> = {}) =>
     await app.request(path, { method, headers: { host: 'pi:8080', ...headers } })

@@ -1,12 +1,9 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { accessWith } from '../../test/helpers/access.js'
+import { appWith } from '../../test/helpers/app.js'
 import { openListener } from '../../test/helpers/listener.js'
 import { readParts } from '../../test/helpers/mjpeg.js'
-import { exampleCamera } from '../../test/standin/examples.js'
-import { silentLog } from '../log.js'
-import { buildApp } from './app.js'
 import { mjpegBody } from './mjpeg.js'
 import { pictureRoutes, type Picture } from './pictures.js'
 
@@ -49,21 +46,7 @@ function fakeCamera(key: string, { bytes = 4, fails = false } = {}) {
 
 function serve({ maxStreams = 2, ...about }: { maxStreams?: number; bytes?: number; fails?: boolean } = {}) {
   const cameras = [fakeCamera('camera1', about), fakeCamera('camera2', about)] as const
-  const app = buildApp({
-    config: () => ({
-      version: '1',
-      piIp: '',
-      maxClients: 4,
-      stunServer: undefined,
-      cameras: [exampleCamera()],
-    }),
-    health: () => ({ version: '1', uptimeS: 1, cameras: {} }),
-    dialects: [],
-    pictures: pictureRoutes(cameras, maxStreams),
-    access: accessWith(),
-    staticDir: 'static',
-    log: silentLog,
-  })
+  const app = appWith({ pictures: pictureRoutes(cameras, maxStreams) })
   const get = async (path: string, method = 'GET') => await app.request(path, { method })
   return { app, cameras, get }
 }

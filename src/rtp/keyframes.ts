@@ -1,5 +1,7 @@
-/** Between two requests to one encoder: many viewers who join at once share a keyframe instead of making a storm of them. */
-const MIN_INTERVAL_MS = 500
+/** Between two keyframes that were asked for: each costs all viewers of the camera several frames' worth of their bandwidth. */
+const MIN_INTERVAL_MS = 1000
+/** A request that brought nothing for this long was lost, or its keyframe was. */
+const UNANSWERED_MS = 500
 
 /**
  * Asks a camera for keyframes on behalf of all its viewers. The first request goes out at once; one that comes too early is
@@ -9,8 +11,14 @@ export class KeyframeRequester implements Disposable {
   readonly #ask: () => void
   readonly #now: () => number
   #askedAtMs = -Infinity
+  #openSinceMs: number | undefined
   #timer: NodeJS.Timeout | undefined
+  /** Requests that went out to the encoder. */
   requested = 0
+  /** Keyframes that came after a request, the time from the first request to each, summed up, and the last of these times. */
+  answers = 0
+  answerSumMs = 0
+  lastAnswerMs: number | undefined
 
   /** @param ask sends one request to the encoder. @param now monotonic milliseconds. */
   constructor(ask: () => void, now: () => number = () => performance.now()) {
@@ -20,7 +28,8 @@ export class KeyframeRequester implements Disposable {
 
   request(): void {
     if (this.#timer !== undefined) return
-    const waitMs = this.#askedAtMs + MIN_INTERVAL_MS - this.#now()
+    const intervalMs = this.#openSinceMs === undefined ? MIN_INTERVAL_MS : UNANSWERED_MS
+    const waitMs = this.#askedAtMs + intervalMs - this.#now()
     if (waitMs <= 0) this.#send()
     else this.#timer = setTimeout(() => this.#send(), waitMs)
   }
@@ -28,11 +37,17 @@ export class KeyframeRequester implements Disposable {
   /** A keyframe started: whoever was waiting has it. */
   answered(): void {
     this.#cancel()
+    if (this.#openSinceMs === undefined) return
+    this.lastAnswerMs = this.#now() - this.#openSinceMs
+    this.#openSinceMs = undefined
+    this.answers++
+    this.answerSumMs += this.lastAnswerMs
   }
 
   #send(): void {
     this.#cancel()
     this.#askedAtMs = this.#now()
+    this.#openSinceMs ??= this.#askedAtMs
     this.requested++
     this.#ask()
   }

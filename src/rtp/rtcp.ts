@@ -7,19 +7,36 @@ const PAYLOAD_FEEDBACK = 206
 const FEEDBACK_NACK = 1
 const FEEDBACK_PLI = 1
 const FEEDBACK_FIR = 4
+const FEEDBACK_APPLICATION = 15
+const REMB_IDENTIFIER = 0x52454d42
+const REPORT_BLOCK_BYTES = 24
 /** A browser asks for some tens at once; one that misses more than this needs a keyframe. */
 const MAX_LOST = 256
 
 /** What a viewer's RTCP tells about the one stream it is sent. */
 export interface Feedback {
-  /** Picture Loss Indication (RFC 4585 section 6.3.1) or a new Full Intra Request (RFC 5104 section 4.3.1). */
-  wantsKeyframe: boolean
+  /** Picture Loss Indications (RFC 4585 section 6.3.1) and new Full Intra Requests (RFC 5104 section 4.3.1). */
+  pli: number
+  fir: number
   /** Sequence numbers that are missed (generic NACK, RFC 4585 section 6.2.1), as they were sent; bounded. */
   lost: number[]
   /** The receiver says goodbye (RFC 3550 section 6.6). */
   bye: boolean
-  /** Fraction lost, 0 to 1, of the last report block about our stream; undefined where there was none. */
-  fractionLost: number | undefined
+  /** The last report about our stream; undefined where there was none. */
+  report: ReceptionReport | undefined
+  /** What the receiver believes its path can carry, in bit/s (draft-alvestrand-rmcat-remb-03); undefined where it says nothing. */
+  rembBps: number | undefined
+}
+
+/** What a receiver has had of our stream since its start (RFC 3550 section 6.4.1). */
+export interface ReceptionReport {
+  /** Of the packets since its last report, 0 to 1. */
+  fractionLost: number
+  cumulativeLost: number
+  /** The highest sequence number that came, with the wraps that the receiver counted above it. */
+  highestSequence: number
+  /** The whole report block, from which the round trip is read; a view. */
+  block: Buffer
 }
 
 /** The part of a FIR's state that outlives one packet: a repeated command sequence number is the same request again. */
@@ -32,20 +49,20 @@ export interface FirMemory {
  * @param ssrc the stream the viewer is sent; feedback about another is not ours to answer.
  */
 export function readFeedback(compound: Buffer, ssrc: number, fir: FirMemory): Feedback {
-  const feedback: Feedback = { wantsKeyframe: false, lost: [], bye: false, fractionLost: undefined }
+  const feedback: Feedback = { pli: 0, fir: 0, lost: [], bye: false, report: undefined, rembBps: undefined }
   for (const packet of packetsOf(compound)) {
     const type = packet[1]!
     const format = packet[0]! & 0x1f
     if (type === BYE) feedback.bye = true
-    else if (type === RECEIVER_REPORT)
-      feedback.fractionLost = fractionLostIn(packet, 8, ssrc) ?? feedback.fractionLost
-    else if (type === SENDER_REPORT)
-      feedback.fractionLost = fractionLostIn(packet, 28, ssrc) ?? feedback.fractionLost
+    else if (type === RECEIVER_REPORT) feedback.report = reportIn(packet, 8, ssrc) ?? feedback.report
+    else if (type === SENDER_REPORT) feedback.report = reportIn(packet, 28, ssrc) ?? feedback.report
     else if (type === TRANSPORT_FEEDBACK && format === FEEDBACK_NACK) readNack(packet, ssrc, feedback.lost)
     else if (type === PAYLOAD_FEEDBACK && format === FEEDBACK_PLI)
-      feedback.wantsKeyframe ||= isPliFor(packet, ssrc)
+      feedback.pli += isPliFor(packet, ssrc) ? 1 : 0
     else if (type === PAYLOAD_FEEDBACK && format === FEEDBACK_FIR)
-      feedback.wantsKeyframe ||= isNewFir(packet, ssrc, fir)
+      feedback.fir += isNewFir(packet, ssrc, fir) ? 1 : 0
+    else if (type === PAYLOAD_FEEDBACK && format === FEEDBACK_APPLICATION)
+      feedback.rembBps = rembIn(packet, ssrc) ?? feedback.rembBps
   }
   return feedback
 }
@@ -71,12 +88,33 @@ function* packetsOf(compound: Buffer): Generator<Buffer> {
 }
 
 /** RFC 3550 section 6.4.1: report blocks of 24 bytes each. */
-function fractionLostIn(report: Buffer, firstBlock: number, ssrc: number): number | undefined {
-  const blocks = report[0]! & 0x1f
-  for (let i = 0, offset = firstBlock; i < blocks && offset + 24 <= report.length; i++, offset += 24) {
-    if (report.readUInt32BE(offset) === ssrc) return report[offset + 4]! / 256
+function reportIn(packet: Buffer, firstBlock: number, ssrc: number): ReceptionReport | undefined {
+  const blocks = packet[0]! & 0x1f
+  for (let i = 0, offset = firstBlock; i < blocks; i++, offset += REPORT_BLOCK_BYTES) {
+    const block = packet.subarray(offset, offset + REPORT_BLOCK_BYTES)
+    if (block.length < REPORT_BLOCK_BYTES) return undefined
+    if (block.readUInt32BE(0) !== ssrc) continue
+    return {
+      fractionLost: block[4]! / 256,
+      cumulativeLost: block.readIntBE(5, 3),
+      highestSequence: block.readUInt32BE(8),
+      block,
+    }
   }
   return undefined
+}
+
+/**
+ * Section 2.2 of the draft: six bits of exponent, eighteen of mantissa, then the streams that the sum is for.
+ */
+function rembIn(packet: Buffer, ssrc: number): number | undefined {
+  if (packet.length < 24 || packet.readUInt32BE(12) !== REMB_IDENTIFIER) return undefined
+  const streams = packet[16]!
+  let isAboutOurs = false
+  for (let i = 0, offset = 20; i < streams && offset + 4 <= packet.length; i++, offset += 4)
+    isAboutOurs ||= packet.readUInt32BE(offset) === ssrc
+  const mantissa = packet.readUIntBE(17, 3) & 0x3ffff
+  return isAboutOurs ? mantissa * 2 ** (packet[17]! >> 2) : undefined
 }
 
 /** RFC 4585 section 6.2.1: a packet id, and a bit for each of the sixteen that follow it. */

@@ -15,6 +15,8 @@ export interface RtpStream extends AsyncDisposable {
   /** RTP packets taken in since the start. */
   readonly packets: number
   readonly keyframes: number
+  /** How its encoder answers requests for keyframes. */
+  readonly keyframeRequests: Pick<KeyframeRequester, 'requested' | 'answers' | 'answerSumMs'>
   nextPacket(signal: AbortSignal): Promise<void>
   /** The capture process is being started anew. */
   expectNewSender(): void
@@ -66,6 +68,7 @@ export async function openRtpStream(options: {
     get keyframes() {
       return fanout.keyframes
     },
+    keyframeRequests: keyframes,
     nextPacket: async (signal) => await ingest.nextPacket(signal),
     expectNewSender: () => {
       ingest.expectNewSender()

@@ -1,9 +1,6 @@
-import { Hono } from 'hono'
 import { expect, test } from 'vitest'
-import { accessWith } from '../../test/helpers/access.js'
+import { appWith } from '../../test/helpers/app.js'
 import { badOffer, cameraFull, noSuchCamera } from '../errors.js'
-import { buildApp } from '../http/app.js'
-import { silentLog } from '../log.js'
 import { cameraStreamerRoutes } from './camera-streamer.js'
 
 /** The whole application around viewers that are not there, and what reached them. */
@@ -33,14 +30,8 @@ function serve(refuse?: Error) {
           }
         : undefined,
   }
-  const app = buildApp({
-    config: () => ({ version: '0', piIp: '', maxClients: 1, stunServer: undefined, cameras: [] }),
-    health: () => ({ version: '0', uptimeS: 0, cameras: {} }),
+  const app = appWith({
     dialects: [cameraStreamerRoutes(viewers, 'camera1', 'stun:stun.example.org')],
-    pictures: new Hono(),
-    access: accessWith(),
-    staticDir: 'static',
-    log: silentLog,
   })
   const post = async (body: unknown, path = '/camera1/webrtc', headers = {}) =>
     await app.request(path, {

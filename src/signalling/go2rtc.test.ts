@@ -1,9 +1,6 @@
-import { Hono } from 'hono'
 import { expect, test } from 'vitest'
-import { accessWith } from '../../test/helpers/access.js'
+import { appWith } from '../../test/helpers/app.js'
 import { cameraFull, noSuchCamera } from '../errors.js'
-import { buildApp } from '../http/app.js'
-import { silentLog } from '../log.js'
 import { go2rtcRoutes } from './go2rtc.js'
 
 function serve(refuse?: Error) {
@@ -12,15 +9,7 @@ function serve(refuse?: Error) {
     if (camera !== 'camera1') throw noSuchCamera(camera)
     return { id: 'id1', answerSdp: `answer to ${offerSdp}`, clientUfrag: 'aB/+' }
   }
-  const app = buildApp({
-    config: () => ({ version: '0', piIp: '', maxClients: 1, stunServer: undefined, cameras: [] }),
-    health: () => ({ version: '0', uptimeS: 0, cameras: {} }),
-    dialects: [go2rtcRoutes({ admit }, 'stun:stun.example.org')],
-    pictures: new Hono(),
-    access: accessWith(),
-    staticDir: 'static',
-    log: silentLog,
-  })
+  const app = appWith({ dialects: [go2rtcRoutes({ admit }, 'stun:stun.example.org')] })
   return async (body: string, type: string, query = '?src=camera1') =>
     await app.request(`/api/webrtc${query}`, { method: 'POST', body, headers: { 'content-type': type } })
 }

@@ -1,9 +1,6 @@
-import { Hono } from 'hono'
 import { expect, test } from 'vitest'
-import { accessWith } from '../../test/helpers/access.js'
+import { appWith } from '../../test/helpers/app.js'
 import { AppError, badOffer, cameraFull, noSuchCamera } from '../errors.js'
-import { buildApp } from '../http/app.js'
-import { silentLog } from '../log.js'
 import { whepRoutes } from './whep.js'
 
 const STUN = 'stun:stun.example.org:3478'
@@ -31,15 +28,7 @@ function serve(refuse?: Error, stunServer: string | null = STUN) {
           }
         : undefined,
   }
-  const app = buildApp({
-    config: () => ({ version: '0', piIp: '', maxClients: 1, stunServer: undefined, cameras: [] }),
-    health: () => ({ version: '0', uptimeS: 0, cameras: {} }),
-    dialects: [whepRoutes(viewers, stunServer ?? undefined)],
-    pictures: new Hono(),
-    access: accessWith(),
-    staticDir: 'static',
-    log: silentLog,
-  })
+  const app = appWith({ dialects: [whepRoutes(viewers, stunServer ?? undefined)] })
   const request = async (method: string, path: string, headers = {}, body?: string | ReadableStream) =>
     await app.request(path, {
       method,

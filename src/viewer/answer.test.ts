@@ -70,7 +70,9 @@ test('the answer to Chrome holds one codec with its retransmissions, and one tra
     'nack',
     'nack pli',
     'ccm fir',
+    'goog-remb',
   ])
+  expect(video!.ext).toBeUndefined()
   expect(video!.setup).toBe('passive')
   expect(video!.msid).toBeDefined()
   expect([audio!.port, video!.port, data!.port]).toEqual([9, 9, 0])
@@ -80,6 +82,12 @@ test('the answer to Chrome holds one codec with its retransmissions, and one tra
   ])
   expect(text).toContain('a=end-of-candidates\r\n')
   expect(transportSection(acceptOffer(offers.chrome, 'h264'))).toEqual({ sdpMid: '0', sdpMLineIndex: 0 })
+})
+
+test('a header extension is answered with the number that the client gave it', () => {
+  const extension = 'extmap:7 http://www.webrtc.org/experiments/rtp-hdrext/playout-delay'
+  const { answer } = answerTo(offers.chrome.replace('a=mid:1\r\n', `a=mid:1\r\na=${extension}\r\n`))
+  expect(answer.media.map(({ ext }) => ext?.map(({ value }) => value))).toEqual([undefined, [7], undefined])
 })
 
 test('without a bundle the video has the transport to itself', () => {

@@ -64,6 +64,7 @@ function sectionLines(
     ...mid,
     use === 'video' ? 'a=sendonly' : 'a=inactive',
     'a=rtcp-mux',
+    ...(use === 'video' ? offer.extensions.map(({ id, uri }) => `a=extmap:${id} ${uri}`) : []),
     ...(offered.rtcpRsize ? ['a=rtcp-rsize'] : []),
     `a=ice-ufrag:${local.iceUfrag}`,
     `a=ice-pwd:${local.icePwd}`,

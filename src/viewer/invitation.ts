@@ -37,13 +37,14 @@ export function writeOffer(codec: VideoCodec, local: LocalDescription): string {
     direction: 'recvonly',
     formats: [],
     codecs: [],
+    extensions: [],
     rtcpRsize: true,
     transport: { iceUfrag: undefined, icePwd: undefined, fingerprint: undefined, setup: undefined },
     candidates: [],
   }
   // An answer to a client that would have asked for exactly this is, line by line, the offer.
   const sections = [{ use: 'video' as const, offered, bundled: true }]
-  return writeAnswer({ payloadType, rtxPayloadType, rtpmap, fmtp, feedback, sections }, local)
+  return writeAnswer({ payloadType, rtxPayloadType, rtpmap, fmtp, feedback, extensions: [], sections }, local)
 }
 
 /**

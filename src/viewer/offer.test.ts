@@ -51,8 +51,30 @@ test('main and high profile are taken where there is no baseline, packetization 
   expect(refusal(mode0, 'h264').code).toBe('no-common-codec')
 })
 
+test('the header extensions that we write are taken under the client’s numbers, once, and in the one-byte form only', () => {
+  const playoutDelay = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay'
+  const captureTime = 'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time'
+  const offering = (...lines: string[]) =>
+    acceptOffer(
+      chrome.replace('a=mid:1\r\n', `a=mid:1\r\n${lines.map((line) => `a=extmap:${line}\r\n`).join('')}`),
+      'vp8',
+    ).extensions
+  expect(offering()).toEqual([])
+  expect(offering(`5 ${playoutDelay}`, `9 ${captureTime}`)).toEqual([
+    { id: 5, uri: playoutDelay },
+    { id: 9, uri: captureTime },
+  ])
+  expect(offering(`15 ${playoutDelay}`, `0 ${captureTime}`)).toEqual([])
+  expect(offering(`5 ${playoutDelay}`, `6 ${playoutDelay}`, `5 ${captureTime}`)).toEqual([
+    { id: 5, uri: playoutDelay },
+  ])
+  expect(offering(`5/sendonly ${playoutDelay}`, `6/recvonly ${captureTime}`)).toEqual([
+    { id: 6, uri: captureTime },
+  ])
+})
+
 test('feedback that both sides know is kept, also when it is offered for every payload type', () => {
-  expect(acceptOffer(chrome, 'h264').feedback).toEqual(['nack', 'nack pli', 'ccm fir'])
+  expect(acceptOffer(chrome, 'h264').feedback).toEqual(['nack', 'nack pli', 'ccm fir', 'goog-remb'])
   expect(acceptOffer(webrtcbin, 'h264').feedback).toEqual(['nack pli', 'ccm fir'])
   expect(acceptOffer(aiortc, 'h264').feedback).toEqual(['nack pli'])
   expect(acceptOffer(sessionLevel, 'vp8').feedback).toEqual([])

@@ -1,11 +1,14 @@
 import { AppError } from '../errors.js'
 import type { VideoCodec } from '../rtp/packet.js'
 import { MAX_REMOTE_CANDIDATES, type RemoteCandidate } from './candidate.js'
+import { WRITTEN_EXTENSIONS } from './header-extension.js'
 import { readSdp, type Sdp, type Section, type TransportAttributes } from './sdp.js'
 
 /** A browser's offer has 5 to 12 kB; RFC 8866 sets no limit, so we do. */
 export const MAX_OFFER_BYTES = 64 * 1024
 const MAX_SECTIONS = 8
+/** Retransmissions, keyframes, and the receiver's estimate of its path; its transport-cc would take the place of that. */
+const KNOWN_FEEDBACK = ['nack', 'nack pli', 'ccm fir', 'goog-remb']
 
 /** The client's side of the transport. */
 export interface RemoteTransport {
@@ -24,8 +27,15 @@ export interface AcceptedOffer extends RemoteTransport {
   rtxPayloadType: number | undefined
   /** The feedback messages that both sides know, as they stand after the payload type in `a=rtcp-fb`. */
   feedback: string[]
+  /** The header extensions that we write, under the client's numbers (RFC 8285 section 6). */
+  extensions: OfferedExtension[]
   /** Every section of the offer in its order, as the answer has to repeat them (RFC 3264 section 6). */
   sections: AnsweredSection[]
+}
+
+export interface OfferedExtension {
+  id: number
+  uri: string
 }
 
 export interface AnsweredSection {
@@ -65,7 +75,8 @@ export function acceptOffer(text: string, codec: VideoCodec): AcceptedOffer {
     rtpmap: chosen.rtpmap,
     fmtp: chosen.fmtp,
     rtxPayloadType: video.codecs.find((codec) => isRtxOf(codec, chosen.payloadType))?.payloadType,
-    feedback: ['nack', 'nack pli', 'ccm fir'].filter((feedback) => chosen.feedback.includes(feedback)),
+    feedback: KNOWN_FEEDBACK.filter((feedback) => chosen.feedback.includes(feedback)),
+    extensions: video.extensions.filter(isWritten),
     ...transport,
     candidates: sharing
       .filter(isOfTransport)
@@ -100,6 +111,13 @@ export function readBounded(text: string, what: Described): Sdp {
     throw bad(what, `the ${what} has more than ${MAX_SECTIONS} media sections`)
   return sdp
 }
+
+/** Only in the one-byte form (RFC 8285 section 4.2), which has the numbers 1 to 14; each extension once. */
+const isWritten = ({ id, uri }: OfferedExtension, at: number, all: OfferedExtension[]): boolean =>
+  WRITTEN_EXTENSIONS.includes(uri) &&
+  id >= 1 &&
+  id <= 14 &&
+  all.findIndex((other) => other.uri === uri || other.id === id) === at
 
 const isSavp = (section: Section): boolean => section.protocol.includes('RTP/SAVP')
 

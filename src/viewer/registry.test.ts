@@ -6,7 +6,8 @@ import { becomes, CAMERA, FakeCamera, openViewers } from '../../test/helpers/vie
 import { AppError } from '../errors.js'
 import { silentLog } from '../log.js'
 import { prepareWerift } from './peer.js'
-import { ViewerRegistry, type Viewer } from './registry.js'
+import { ViewerRegistry } from './registry.js'
+import type { Viewer } from './viewer.js'
 import { sessionTiming } from './session.js'
 import { openUdpMux } from './udp-mux.js'
 
@@ -127,6 +128,51 @@ test('no two viewers share credentials', async () => {
   const answers = Array.from({ length: 20 }, () => registry.admit(CAMERA, chrome, 'whep').answerSdp)
   for (const key of [/a=ice-ufrag:(\S+)/, /a=ice-pwd:(\S+)/, /a=ssrc:(\d+)/])
     expect(new Set(answers.map((answer) => key.exec(answer)![1])).size).toBe(20)
+})
+
+test('what viewers were sent is counted, and stays counted when they leave', async () => {
+  const { registry, camera, join, admit } = await openViewers()
+  camera.play()
+  const [first] = [await join(), await join(), await admit()]
+  await becomes(() =>
+    expect(registry.snapshot()[CAMERA]!.viewers.map(({ packets }) => packets > 30)).toEqual([true, true]),
+  )
+  const before = registry.snapshot()[CAMERA]!
+  expect(before.total.packets).toBe(before.viewers[0]!.packets + before.viewers[1]!.packets)
+  expect(before.total.octets).toBeGreaterThan(before.total.packets)
+  await first.viewer.dismiss()
+  const after = registry.snapshot()[CAMERA]!
+  expect(after.viewers.length).toBe(1)
+  expect(after.total.packets).toBeGreaterThanOrEqual(before.total.packets)
+})
+
+test('nothing in a snapshot tells who a viewer is', async () => {
+  const { registry, camera, join } = await openViewers()
+  camera.play()
+  const { viewer } = await join()
+  await becomes(() => expect(registry.snapshot()[CAMERA]!.viewers.length).toBe(1))
+  const text = JSON.stringify(registry.snapshot())
+  expect(text).not.toContain(viewer.id)
+  expect(JSON.parse(text)).toMatchObject({
+    [CAMERA]: { total: { packets: expect.any(Number) as number, nacked: 0 } },
+  })
+})
+
+test('whoever listens to a viewer’s status is told of its estimate, until it stops listening', async () => {
+  const { camera, join } = await openViewers()
+  camera.play()
+  const { client, viewer } = await join()
+  const [listening, gone] = [vi.fn(), vi.fn()]
+  viewer.onStatus(listening)
+  viewer.onStatus(gone)[Symbol.dispose]()
+  const remb = Buffer.alloc(24)
+  remb.set([0x8f, 206, 0, 5])
+  remb.write('REMB', 12)
+  remb.set([1, 0x0b, 0xd0, 0x90], 16) // 2^2 x 250000
+  remb.writeUInt32BE(client.server!.ssrc, 20)
+  client.sendRtcp(remb)
+  await becomes(() => expect(listening).toHaveBeenCalledWith({ congested: false, estimateBps: 1_000_000 }))
+  expect(gone).not.toHaveBeenCalled()
 })
 
 test('closing the registry ends every session, and nobody gets in afterwards', async () => {

@@ -5,7 +5,15 @@ import type { VideoCodec } from '../rtp/packet.js'
 import { transportSection, writeAnswer, type LocalDescription } from './answer.js'
 import { candidateLines, MAX_REMOTE_CANDIDATES, readCandidate } from './candidate.js'
 import { acceptAnswer, offeredFormats, writeOffer } from './invitation.js'
-import { acceptOffer, type RemoteTransport } from './offer.js'
+import { acceptOffer, type AcceptedOffer, type RemoteTransport } from './offer.js'
+import {
+  addCounts,
+  noCounts,
+  type CameraViewers,
+  type ViewerCounts,
+  type ViewerFigures,
+  type ViewerStatus,
+} from './figures.js'
 import { Peer } from './peer.js'
 import {
   runSession,
@@ -16,41 +24,12 @@ import {
 } from './session.js'
 import type { StreamFormat } from './sink.js'
 import type { UdpMux } from './udp-mux.js'
+import type { InvitedViewer, Via, Viewer, ViewerSession } from './viewer.js'
 
 export interface StreamOfCamera extends CameraStream {
   codec: VideoCodec
   /** Called for every admitted viewer, and disposed when it has left: a camera may be captured only for somebody. */
   watch?(): Disposable
-}
-
-/** By which dialect a viewer came. */
-export type Via = 'websocket' | 'whep' | 'camera-streamer' | 'go2rtc'
-
-/** One viewer's session, as signalling sees it. */
-export interface ViewerSession {
-  /** 128 random bits: whoever knows it may end the session, so it is never logged. */
-  readonly id: string
-  /** The client's ICE user fragment, which names its ICE session (RFC 8839 section 5.4); undefined until it is known. */
-  readonly clientUfrag: string | undefined
-  /** @throws AppError `no-answer-expected`, or what `acceptAnswer` finds wrong: then another answer may follow. */
-  takeAnswer(answerSdp: string): void
-  /** Takes a trickled candidate line; what cannot be used is ignored. */
-  addCandidate(line: string): void
-  /** Ends the session; resolves when its slot is free. */
-  dismiss(): Promise<void>
-  readonly ended: Promise<EndReason>
-}
-
-/** A viewer who offered. */
-export interface Viewer extends ViewerSession {
-  readonly answerSdp: string
-  /** Our candidates for clients that trickle; they are in the answer as well. */
-  readonly candidates: { candidate: string; sdpMid: string | null; sdpMLineIndex: number }[]
-}
-
-/** A viewer who asked for an offer. */
-export interface InvitedViewer extends ViewerSession {
-  readonly offerSdp: string
 }
 
 export interface RegistryOptions {
@@ -69,6 +48,10 @@ export interface RegistryOptions {
 export class ViewerRegistry implements AsyncDisposable {
   readonly #options: RegistryOptions
   readonly #byCamera: Map<string, Map<string, ViewerSession>>
+  /** By session, once it is live: what is counted of it. */
+  readonly #figures = new Map<string, () => ViewerFigures>()
+  /** What the viewers who left had been sent. */
+  readonly #ended: Map<string, ViewerCounts>
   #closed = false
 
   constructor(options: RegistryOptions) {
@@ -76,6 +59,7 @@ export class ViewerRegistry implements AsyncDisposable {
     this.#byCamera = new Map(
       [...options.streams.keys()].map((key) => [key, new Map<string, ViewerSession>()]),
     )
+    this.#ended = new Map([...options.streams.keys()].map((key) => [key, noCounts()]))
   }
 
   /**
@@ -88,6 +72,7 @@ export class ViewerRegistry implements AsyncDisposable {
     const { session, local } = this.#seat(camera, via, offer, {
       payloadType: offer.payloadType,
       rtxPayloadType: offer.rtxPayloadType,
+      extensions: offer.extensions,
     })
     const section = transportSection(offer)
     const viewer: Viewer = {
@@ -109,7 +94,10 @@ export class ViewerRegistry implements AsyncDisposable {
     const { codec } = this.#streamOf(camera)
     let answered: (remote: RemoteTransport) => void = () => {}
     const remote = new Promise<RemoteTransport>((resolve) => (answered = resolve))
-    const { session, local, format } = this.#seat(camera, via, remote, offeredFormats[codec])
+    const { session, local, format } = this.#seat(camera, via, remote, {
+      ...offeredFormats[codec],
+      extensions: [],
+    })
     const early: string[] = []
     const viewer = {
       ...session,
@@ -148,7 +136,7 @@ export class ViewerRegistry implements AsyncDisposable {
     camera: string,
     via: Via,
     remote: RemoteTransport | Promise<RemoteTransport>,
-    types: { payloadType: number; rtxPayloadType: number | undefined },
+    agreed: Pick<AcceptedOffer, 'payloadType' | 'rtxPayloadType' | 'extensions'>,
   ) {
     const { mux, fingerprint, maxClients } = this.#options
     const stream = this.#streamOf(camera)
@@ -159,16 +147,28 @@ export class ViewerRegistry implements AsyncDisposable {
     const peer = new Peer(remote, mux, addresses)
     const ssrc = randomInt(1, 2 ** 32 - 1)
     const rtxSsrc = otherThan(ssrc)
-    const rtx = types.rtxPayloadType
+    const rtx = agreed.rtxPayloadType
     const format: StreamFormat = {
-      payloadType: types.payloadType,
+      payloadType: agreed.payloadType,
       ssrc,
       rtx: rtx === undefined ? undefined : { payloadType: rtx, ssrc: rtxSsrc },
+      extensions: new Map(agreed.extensions.map(({ id, uri }) => [uri, id])),
     }
     const controller = new AbortController()
     const id = randomBytes(16).toString('base64url')
     const leave = controller.signal
-    const ended = this.#run(camera, via, entries, id, { peer, stream, format, cname: camera, leave })
+    const listeners = new Set<(status: ViewerStatus) => void>()
+    const onStatus = (status: ViewerStatus): void => {
+      for (const listener of listeners) listener(status)
+    }
+    const ended = this.#run(camera, via, entries, id, {
+      peer,
+      stream,
+      format,
+      cname: camera,
+      leave,
+      onStatus,
+    })
     const local: LocalDescription = {
       sessionId: String(randomInt(1, 2 ** 47)),
       iceUfrag: peer.ufrag,
@@ -190,6 +190,10 @@ export class ViewerRegistry implements AsyncDisposable {
         await ended
       },
       ended,
+      onStatus: (listener: (status: ViewerStatus) => void) => {
+        listeners.add(listener)
+        return { [Symbol.dispose]: () => void listeners.delete(listener) }
+      },
     }
     return { session, local, format }
   }
@@ -205,14 +209,19 @@ export class ViewerRegistry implements AsyncDisposable {
     using _wantsCapture = streams.get(camera)?.watch?.()
     const startedMs = performance.now()
     const seconds = (): number => Math.round((performance.now() - startedMs) / 100) / 10
-    const onLive = (): void =>
+    const onLive = (figures: () => ViewerFigures): void => {
+      this.#figures.set(id, figures)
       log.info('viewer joined', { camera, via, viewers: entries.size, connectedAfterS: seconds() })
+    }
     let reason: EndReason = 'connection-lost'
     try {
       reason = await runSession({ ...session, onLive, timing })
     } catch (error) {
       log.error('viewer failed', { camera, via, error: String(error) })
     } finally {
+      const figures = this.#figures.get(id)?.()
+      if (figures !== undefined) addCounts(this.#ended.get(camera)!, figures)
+      this.#figures.delete(id)
       entries.delete(id)
     }
     log.info('viewer left', { camera, via, reason, viewers: entries.size, afterS: seconds() })
@@ -226,6 +235,19 @@ export class ViewerRegistry implements AsyncDisposable {
   /** Viewers of a camera that hold a slot, connected or on their way. */
   count(camera: string): number {
     return this.#byCamera.get(camera)?.size ?? 0
+  }
+
+  /** Every camera's viewers in figures, plain JSON. */
+  snapshot(): Record<string, CameraViewers> {
+    const cameras: Record<string, CameraViewers> = {}
+    for (const [camera, entries] of this.#byCamera) {
+      const figures = [...entries.keys()].map((id) => this.#figures.get(id)?.())
+      const viewers = figures.filter((figure) => figure !== undefined)
+      const total = { ...this.#ended.get(camera)! }
+      for (const viewer of viewers) addCounts(total, viewer)
+      cameras[camera] = { viewers, total }
+    }
+    return cameras
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

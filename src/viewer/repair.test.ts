@@ -15,7 +15,7 @@ function watching(packets: number, { hasRtx } = { hasRtx: true }) {
     sendRtp: (fields: RtpFields, { payload }: ProtectedPayload) => void sent.push({ ...fields, payload }),
   }
   const history = new PacketHistory()
-  const sink = new ViewerSink(sender, { payloadType: 96, ssrc: SSRC, rtx })
+  const sink = new ViewerSink(sender, { payloadType: 96, ssrc: SSRC })
   const repairer = new Repairer(sink, sender, history, rtx)
   for (let index = 1; index <= packets; index++) {
     history.add(packetOf(index))
@@ -36,7 +36,7 @@ const packetOf = (index: number): MediaPacket => {
   const payload = Buffer.from(`picture ${index}`)
   return {
     index,
-    timestamp: index * 3000,
+    timestamp: index * 300,
     marker: true,
     startsKeyframe: index === 1,
     payload,
@@ -48,8 +48,8 @@ test('a lost packet is sent again in the stream of retransmissions, its own sequ
   const { repairer, sent, sequenceOf } = watching(10)
   repairer.repair([sequenceOf(4), sequenceOf(7)], 0)
   expect(sent.map(({ ssrc, payloadType, timestamp }) => [ssrc, payloadType, timestamp])).toEqual([
-    [12, 97, 12_000],
-    [12, 97, 21_000],
+    [12, 97, 1200],
+    [12, 97, 2100],
   ])
   expect(sent[0]!.payload.readUInt16BE()).toBe(sequenceOf(4))
   expect(sent[0]!.payload.subarray(2).toString()).toBe('picture 4')
@@ -78,6 +78,21 @@ test('the same loss reported twice at once is repaired once, and again when it i
   repairer.repair([sequenceOf(4)], 31)
   expect(sent.length).toBe(2)
 })
+
+test.each([
+  [4, 10],
+  [80, 80],
+  [5000, 1000],
+])(
+  'with a round trip of %d ms, what is reported again within %d ms is on its way',
+  (roundTripMs, againAfterMs) => {
+    const { repairer, sent, sequenceOf } = watching(10)
+    for (const atMs of [0, againAfterMs - 1, againAfterMs])
+      repairer.repair([sequenceOf(4)], atMs, roundTripMs)
+    expect(sent.length).toBe(2)
+    expect(repairer.octets).toBe(2 * 'picture 4'.length)
+  },
+)
 
 test('a viewer that claims to lose everything for ever gets no more than its share', () => {
   const { repairer, sent, sink, history, sequenceOf } = watching(100)

@@ -3,8 +3,11 @@ import type { PacketHistory } from '../rtp/history.js'
 import { wordsOf, type MediaPacket } from '../rtp/packet.js'
 import type { RtpFields, RtpSender, StreamFormat, ViewerSink } from './sink.js'
 
-/** A packet that was sent again this recently is still on its way: the same gap is often reported twice. */
-const AGAIN_AFTER_MS = 30
+/** A packet that was sent again less than a round trip ago is still on its way: the same gap is often reported twice. */
+const USUAL_ROUND_TRIP_MS = 30
+/** Timers of both ends are not better than the one, and who measures more than the other rather gets a packet twice. */
+const MIN_ROUND_TRIP_MS = 10
+const MAX_ROUND_TRIP_MS = 1000
 /** What repair may cost beside the stream itself, in packets: a path that loses more than half is not helped by more. */
 const SHARE_OF_SENT = 0.5
 const MAX_SAVED = 300
@@ -23,7 +26,9 @@ export class Repairer {
   #rtxIndex = randomInt(0x8000)
   #saved = MAX_SAVED
   #sentWhenSaved = 0
+  /** What was sent again, in packets and in bytes of payload, and what was not for want of budget. */
   repaired = 0
+  octets = 0
   refused = 0
 
   constructor(sink: ViewerSink, sender: RtpSender, history: PacketHistory, rtx: StreamFormat['rtx']) {
@@ -36,16 +41,14 @@ export class Repairer {
         : { ...rtx, marker: false, sequence: 0, rollover: 0, timestamp: 0, extension: undefined }
   }
 
-  /** @param lost sequence numbers as the viewer knows them. @param nowMs monotonic. */
-  repair(lost: readonly number[], nowMs: number): void {
+  /** @param lost sequence numbers as the viewer knows them. @param nowMs monotonic. @param roundTripMs where it was measured. */
+  repair(lost: readonly number[], nowMs: number, roundTripMs = USUAL_ROUND_TRIP_MS): void {
+    const againAfterMs = Math.min(Math.max(roundTripMs, MIN_ROUND_TRIP_MS), MAX_ROUND_TRIP_MS)
     this.#earn()
     for (const sequence of lost) {
       const index = this.#sink.indexOf(sequence)
       const packet = index === undefined ? undefined : this.#history.get(index)
-      if (
-        packet === undefined ||
-        nowMs - (this.#repairedAtMs.get(packet.index) ?? -Infinity) < AGAIN_AFTER_MS
-      )
+      if (packet === undefined || nowMs - (this.#repairedAtMs.get(packet.index) ?? -Infinity) < againAfterMs)
         continue
       if (this.#saved < 1) {
         this.refused++
@@ -53,11 +56,12 @@ export class Repairer {
       }
       this.#saved--
       this.repaired++
+      this.octets += packet.payload.length
       this.#repairedAtMs.set(packet.index, nowMs)
       if (this.#rtx === undefined) this.#sink.resend(packet)
       else this.#retransmit(packet, sequence, this.#rtx)
     }
-    this.#forget(nowMs)
+    this.#forget(nowMs - againAfterMs)
   }
 
   /** RFC 4588 section 4: the original sequence number, then the original payload. */
@@ -80,9 +84,9 @@ export class Repairer {
   }
 
   /** A Map keeps its order: the oldest come first. */
-  #forget(nowMs: number): void {
+  #forget(beforeMs: number): void {
     for (const [index, atMs] of this.#repairedAtMs) {
-      if (nowMs - atMs < AGAIN_AFTER_MS) return
+      if (atMs > beforeMs) return
       this.#repairedAtMs.delete(index)
     }
   }

@@ -24,6 +24,8 @@ export interface Section {
     feedback: string[]
   }[]
   rtcpRsize: boolean
+  /** Header extensions that the client would take (RFC 8285 section 5). */
+  extensions: { id: number; uri: string }[]
   transport: TransportAttributes
   candidates: RemoteCandidate[]
 }
@@ -70,6 +72,9 @@ function sectionOf(media: MediaDescription, block: string): Section {
     formats: asText(media.payloads).split(' ').filter(Boolean),
     codecs: media.rtp.map((rtp) => codecOf(media, rtp)),
     rtcpRsize: 'rtcpRsize' in media,
+    extensions: (media.ext ?? [])
+      .filter(({ direction }) => direction === undefined || ['recvonly', 'sendrecv'].includes(direction))
+      .map(({ value, uri }) => ({ id: value, uri: asText(uri) })),
     transport: transportOf(media, block),
     candidates: (media.candidates ?? [])
       .map((candidate) =>

@@ -2,6 +2,7 @@ import { wordsOf } from '../rtp/packet.js'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { RtpFanout } from '../rtp/fanout.js'
 import { writePli } from '../rtp/rtcp.js'
+import type { ViewerFigures } from './figures.js'
 import type { PeerEnd } from './peer.js'
 import { runSession, sessionTiming, type EndReason, type SessionPeer } from './session.js'
 
@@ -57,14 +58,21 @@ function start() {
   const leave = new AbortController()
   const requestKeyframe = vi.fn()
   const onLive = vi.fn()
+  const onStatus = vi.fn()
   let reason: EndReason | undefined
   void runSession({
     peer,
-    stream: { clock: { timestampAt: () => 0 }, fanout, requestKeyframe, keyframesOnDemand: true },
-    format: { payloadType: 96, ssrc: SSRC, rtx: undefined },
+    stream: {
+      clock: { timestampAt: () => 0, captureMonotonicMs: () => 0 },
+      fanout,
+      requestKeyframe,
+      keyframesOnDemand: true,
+    },
+    format: { payloadType: 96, ssrc: SSRC, rtx: undefined, extensions: new Map() },
     cname: 'camera1',
     leave: leave.signal,
     onLive,
+    onStatus,
     timing: sessionTiming,
   }).then((ended) => (reason = ended))
   const wait = async (ms: number): Promise<void> => {
@@ -102,6 +110,8 @@ function start() {
     leave,
     requestKeyframe,
     onLive,
+    onStatus,
+    figures: () => (onLive.mock.calls[0]![0] as () => ViewerFigures)(),
     wait,
     live,
     packet,
@@ -148,7 +158,6 @@ test('a session that is asked to leave does so, at any time', async () => {
 
 test('pictures are sent from the moment that it is live, until it is over', async () => {
   const session = start()
-  session.packet()
   await session.live()
   expect(session.onLive).toHaveBeenCalledOnce()
   session.packet()
@@ -176,6 +185,49 @@ test('a keyframe is asked for on joining, on PLI and on FIR', async () => {
   fir[16] = 6
   session.peer.receiveRtcp(fir)
   expect(session.requestKeyframe).toHaveBeenCalledTimes(4)
+})
+
+test('a viewer whose reports say that its path is too slow is sent less, and told so', async () => {
+  const session = start()
+  await session.live()
+  let index = 1_000_000
+  let lost = 0
+  /** A picture of ten packets 30 times a second, and a report five times a second that three quarters of them are lost. */
+  const seconds = async (count: number, lossOfFour: number): Promise<void> => {
+    for (let frame = 0; frame < count * 30; frame++) {
+      for (let i = 0; i < 10; i++) {
+        const payload = Buffer.alloc(800)
+        const startsKeyframe = frame % 60 === 0 && i === 0
+        session.fanout.send({
+          index: index++,
+          timestamp: frame * 3000,
+          marker: i === 9,
+          startsKeyframe,
+          payload,
+          words: wordsOf(payload),
+        })
+      }
+      lost += 10 * (lossOfFour / 4)
+      if (frame % 6 === 5) {
+        const report = Buffer.alloc(32)
+        report.set([0x81, 201, 0, 7])
+        report.writeUInt32BE(SSRC, 8)
+        report.writeIntBE(Math.floor(lost), 13, 3)
+        report.writeUInt32BE(index, 16)
+        session.peer.receiveRtcp(report)
+      }
+      await session.wait(1000 / 30)
+    }
+  }
+  await seconds(3, 0)
+  expect(session.figures()).toMatchObject({ congested: false, framesLeftOut: 0, packets: 900 })
+  await seconds(4, 3)
+  expect(session.fanout.viewers).toBe(0)
+  expect(session.onStatus).toHaveBeenCalledWith(expect.objectContaining({ congested: true }))
+  expect(session.figures().framesLeftOut).toBeGreaterThan(20)
+  session.peer.receiveRtcp(bye)
+  await session.wait(0)
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 test('a viewer of whom nothing is heard is silent', async () => {

@@ -1,11 +1,16 @@
 import { deadline, poll } from '../lib/deadline.js'
 import type { Sink } from '../rtp/fanout.js'
 import type { PacketHistory } from '../rtp/history.js'
-import { readFeedback, type FirMemory } from '../rtp/rtcp.js'
+import { CongestionControl } from './congestion.js'
+import { ViewerFeed } from './feed.js'
+import { answerFeedback } from './feedback.js'
+import type { ViewerFigures, ViewerStatus } from './figures.js'
+import { describePictures, type PictureClock } from './header-extension.js'
+import { PathObserver } from './path.js'
 import type { PeerEnd } from './peer.js'
-import { joinFanout } from './join.js'
 import { Repairer } from './repair.js'
 import { reportToViewer, type ReportedClock } from './reports.js'
+import { StatusWatch } from './status.js'
 import { ViewerSink, type RtpSender, type StreamFormat } from './sink.js'
 
 /** Why a viewer's session ended: the one reason that is logged and counted. */
@@ -44,7 +49,7 @@ export interface CameraStream {
   /** Whether a request yields a keyframe; where it does not, a newcomer is sent what came since the last one. */
   keyframesOnDemand: boolean
   requestKeyframe(): void
-  clock: ReportedClock
+  clock: ReportedClock & PictureClock
 }
 
 export interface Session {
@@ -55,7 +60,10 @@ export interface Session {
   cname: string
   /** Aborted to end the session from our side. */
   leave: AbortSignal
-  onLive: () => void
+  /** Called when packets can be sent, with what tells how it is from then on. */
+  onLive: (figures: () => ViewerFigures) => void
+  /** Called when the status is another than before, at most once a second. */
+  onStatus: (status: ViewerStatus) => void
   timing: SessionTiming
 }
 
@@ -67,6 +75,7 @@ export async function runSession({
   cname,
   leave,
   onLive,
+  onStatus,
   timing,
 }: Session): Promise<EndReason> {
   await using _closesPeer = peer
@@ -76,9 +85,41 @@ export async function runSession({
   const outcome = await Promise.race([connected, peer.ended, left, connectLimit.reached])
   if (outcome !== 'connected') return outcome
 
-  const sink = new ViewerSink(peer, format)
-  const repairer = new Repairer(sink, peer, stream.fanout.history, format.rtx)
-  const goodbye = answerFeedback(peer, stream, repairer, format.ssrc)
+  const { history } = stream.fanout
+  const sink = new ViewerSink(peer, format, describePictures(format.extensions, stream.clock))
+  const repairer = new Repairer(sink, peer, history, format.rtx)
+  using feed = new ViewerFeed(sink, stream, () => repairer.octets)
+  const path = new PathObserver()
+  const control = new CongestionControl()
+  using watch = new StatusWatch(
+    {
+      get framesLeftOut() {
+        return feed.framesLeftOut
+      },
+      get isLimited() {
+        return control.allowedBps !== undefined
+      },
+      estimateBps: (nowMs) => path.estimateBps(nowMs),
+    },
+    onStatus,
+  )
+  let sayGoodbye: (reason: 'left') => void
+  const goodbye = new Promise<'left'>((resolve) => (sayGoodbye = resolve))
+  const { counts, take } = answerFeedback({
+    ssrc: format.ssrc,
+    feed,
+    repairer,
+    path,
+    control,
+    sent: () => ({
+      packets: sink.packets,
+      octets: sink.octets,
+      cameraOctets: history.octets,
+      framesLeftOut: feed.framesLeftOut,
+    }),
+    onBye: () => sayGoodbye('left'),
+  })
+  peer.onRtcp = take
   using _reports = reportToViewer({
     clock: stream.clock,
     sent: sink,
@@ -86,8 +127,17 @@ export async function runSession({
     cname,
     sendRtcp: (compound) => peer.sendRtcp(compound),
   })
-  using _leavesFanout = joinFanout(sink, stream)
-  onLive()
+  feed.join()
+  onLive(() => ({
+    ...counts,
+    ...watch.status,
+    packets: sink.packets,
+    octets: sink.octets,
+    retransmitted: repairer.repaired,
+    framesLeftOut: feed.framesLeftOut,
+    fractionLost: path.fractionLost,
+    roundTripMs: path.roundTripMs,
+  }))
   using silence = poll(timing.watchIntervalMs, silenceWatch(peer, sink, timing))
   return await Promise.race([peer.ended, left, goodbye, silence.answered])
 }
@@ -96,24 +146,6 @@ function askedToLeave(leave: AbortSignal): Promise<'asked-to-leave'> {
   return new Promise((resolve) => {
     if (leave.aborted) resolve('asked-to-leave')
     else leave.addEventListener('abort', () => resolve('asked-to-leave'), { once: true })
-  })
-}
-
-/** Resolves when the viewer says goodbye by RTCP. */
-function answerFeedback(
-  peer: SessionPeer,
-  stream: CameraStream,
-  repairer: Repairer,
-  ssrc: number,
-): Promise<'left'> {
-  const fir: FirMemory = { lastCommandSequence: undefined }
-  return new Promise((resolve) => {
-    peer.onRtcp = (compound) => {
-      const feedback = readFeedback(compound, ssrc, fir)
-      if (feedback.wantsKeyframe) stream.requestKeyframe()
-      if (feedback.lost.length > 0) repairer.repair(feedback.lost, performance.now())
-      if (feedback.bye) resolve('left')
-    }
   })
 }
 

@@ -14,6 +14,7 @@ test.each(['vp8', 'h264'] as const)(
   async (codec) => {
     const { camera, join, registry } = await openViewers({ codec })
     camera.frame(true)
+    for (let i = 0; i < 40; i++) camera.frame(false)
     const { client, viewer } = await join()
     await becomes(() => expect(camera.fanout.viewers).toBe(1))
     expect(camera.keyframeRequests).toBe(1)

@@ -41,7 +41,7 @@ function openFanout(): RtpFanout {
   for (const [i, send] of ways.entries()) {
     const keys = { masterKey: randomBytes(16), masterSalt: randomBytes(14) }
     const sender = new SrtpSender({ profile: AES128_CM_HMAC_SHA1_80, ...keys }, buffer, send)
-    fanout.add(new ViewerSink(sender, { payloadType: 96, ssrc: 1 + i, rtx: undefined }))
+    fanout.add(new ViewerSink(sender, { payloadType: 96, ssrc: 1 + i }))
   }
   return fanout
 }

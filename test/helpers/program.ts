@@ -46,17 +46,25 @@ export interface ProgramOptions {
   tables: string
   args?: string[]
   env?: Record<string, string>
+  /** The address it listens on, 127.0.0.1 unless told. */
+  bindIp?: string
   /** The ports of a program that has ended, to take its place. */
   ports?: Pick<Program, 'webPort' | 'udpPort' | 'webrtcPorts'>
 }
 
-export async function startProgram({ tables, args = [], env = {}, ports }: ProgramOptions): Promise<Program> {
+export async function startProgram({
+  tables,
+  args = [],
+  env = {},
+  bindIp = '127.0.0.1',
+  ports,
+}: ProgramOptions): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), 'rpi-webrtc-'))
   const configPath = join(folder, 'config.toml')
   const taken =
     ports === undefined ? await freePorts(4) : [ports.webPort, ports.udpPort, ...ports.webrtcPorts]
   const [webPort, udpPort, ...webrtcPorts] = taken
-  const toml = `[server]\nweb-port = ${webPort}\nbind-ip = "127.0.0.1"\n${tables}`
+  const toml = `[server]\nweb-port = ${webPort}\nbind-ip = "${bindIp}"\n${tables}`
     .replaceAll('$PORT1', String(webrtcPorts[0]))
     .replaceAll('$PORT2', String(webrtcPorts[1]))
     .replaceAll('$UDP', String(udpPort))

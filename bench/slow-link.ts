@@ -1,0 +1,192 @@
+import { chromium, type Browser, type Page } from '@playwright/test'
+import { spawnSync } from 'node:child_process'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromiumOptions } from '../test/helpers/chromium.js'
+import { startProgram, until, type Program } from '../test/helpers/program.js'
+import { describe } from './summary.js'
+
+const SECONDS = Number(process.env['DURATION_S'] ?? 30)
+const SLOW_KBIT = Number(process.env['SLOW_KBIT'] ?? 500)
+/** How long a packet may wait in the queue of the slow path before it is dropped, in milliseconds. */
+const QUEUE_MS = Number(process.env['QUEUE_MS'] ?? 400)
+const CODECS = (process.env['CODECS'] ?? 'vp8,h264').split(',')
+
+/**
+ * What a viewer on a path too slow for the camera costs the others: nothing. Two viewers on a fast path and one behind a
+ * bottleneck (`tc tbf`), in network namespaces of their own; needs root and iproute2. At the end the bottleneck goes away.
+ */
+const run = process.env['RPI_WEBRTC_BENCH'] ?? String(process.pid)
+const [server, fast, slow] = ['server', 'fast', 'slow'].map((role) => `rpi-webrtc-${role}-${run}`) as [
+  string,
+  string,
+  string,
+]
+
+if (process.env['RPI_WEBRTC_BENCH'] === undefined) {
+  for (const name of [server, fast, slow]) ip('netns', 'add', name)
+  try {
+    ip('-n', server, 'link', 'set', 'lo', 'up')
+    connect(fast, '10.77.1', 'to-fast')
+    connect(slow, '10.77.2', 'to-slow')
+    const self = [process.execPath, '--import', 'tsx', fileURLToPath(import.meta.url)]
+    const { status } = spawnSync('ip', ['netns', 'exec', server, ...self], {
+      stdio: 'inherit',
+      env: { ...process.env, RPI_WEBRTC_BENCH: run },
+    })
+    process.exitCode = status ?? 1
+  } finally {
+    for (const name of [server, fast, slow]) ip('netns', 'del', name)
+  }
+} else {
+  console.log(describe())
+  for (const codec of CODECS) await measure(codec)
+}
+
+function ip(...args: string[]): void {
+  call('ip', args)
+}
+
+function call(file: string, args: string[]): void {
+  const { status } = spawnSync(file, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+  if (status !== 0) throw new Error(`${file} ${args.join(' ')} failed`)
+}
+
+/** A link to the server, and everything else by way of it: Chromium looks for a way out before it opens a socket. */
+function connect(name: string, net: string, device: string): void {
+  ip('-n', server, 'link', 'add', device, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name)
+  ip('-n', server, 'addr', 'add', `${net}.1/24`, 'dev', device)
+  ip('-n', server, 'link', 'set', device, 'up')
+  ip('-n', name, 'addr', 'add', `${net}.2/24`, 'dev', 'eth0')
+  ip('-n', name, 'link', 'set', 'lo', 'up')
+  ip('-n', name, 'link', 'set', 'eth0', 'up')
+  ip('-n', name, 'route', 'add', 'default', 'via', `${net}.1`)
+}
+
+function narrow(): void {
+  call(
+    'tc',
+    `qdisc replace dev to-slow root tbf rate ${SLOW_KBIT}kbit burst 5kb latency ${QUEUE_MS}ms`.split(' '),
+  )
+}
+
+function widen(): void {
+  call('tc', 'qdisc del dev to-slow root'.split(' '))
+}
+
+async function measure(codec: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'rpi-webrtc-bench-'))
+  try {
+    await using program = await startProgram({
+      bindIp: '0.0.0.0',
+      tables: `[camera1]\ndevice = "test:snow"\nwidth = 448\nheight = 336\nfps = 20\nwebrtc-port = $PORT1
+[video]\ncodec = "${codec}"\nbitrate = 2000000\n[webrtc]\nudp-port = $UDP`,
+    })
+    const [near, far] = [await browse(fast, folder), await browse(slow, folder)]
+    try {
+      const pages = [await watch(near, program, '10.77.1.1'), await watch(near, program, '10.77.1.1')]
+      await new Promise((resolve) => setTimeout(resolve, 3000))
+      await report(`${codec}, two viewers on a fast path`, program, pages, SECONDS)
+      narrow()
+      pages.push(await watch(far, program, '10.77.2.1'))
+      await report(`${codec}, and one behind ${SLOW_KBIT} kbit/s`, program, pages, SECONDS, true)
+      await report(`${codec}, later`, program, pages, SECONDS)
+      const screenshot = join(tmpdir(), `slow-link-${codec}.png`)
+      await pages[2]!.screenshot({ path: screenshot })
+      console.log(`  what the slow viewer sees: ${screenshot}`)
+      widen()
+      await report(`${codec}, the path is fast again`, program, pages, SECONDS, true)
+      await report(`${codec}, later`, program, pages, SECONDS)
+    } finally {
+      await near.close()
+      await far.close()
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function browse(namespace: string, folder: string): Promise<Browser> {
+  const executablePath = join(folder, namespace)
+  await writeFile(
+    executablePath,
+    `#!/bin/sh\nexec ip netns exec ${namespace} ${chromiumOptions.executablePath} "$@"\n`,
+  )
+  await chmod(executablePath, 0o755)
+  return await chromium.launch({ ...chromiumOptions, executablePath })
+}
+
+async function watch(browser: Browser, program: Program, address: string): Promise<Page> {
+  const page = await browser.newPage()
+  await page.goto(`http://${address}:${program.webPort}/camera1/`, { waitUntil: 'commit' })
+  await until(async () => ((await inbound(page))['framesDecoded'] ?? 0) > 0, 20_000)
+  return page
+}
+
+async function report(
+  title: string,
+  program: Program,
+  pages: Page[],
+  seconds: number,
+  verbose = false,
+): Promise<void> {
+  const before = await Promise.all(pages.map(inbound))
+  const sentBefore = await metrics(program)
+  for (let second = 0; second < seconds; second++) {
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    if (verbose && process.env['VERBOSE'] !== undefined) {
+      const now = await inbound(pages.at(-1)!)
+      const m = await metrics(program)
+      console.log(
+        `   ${second} s: decoded ${now['framesDecoded']}, key ${now['keyFramesDecoded']}, lost ${now['packetsLost']}, nack ${now['nackCount']}, pli ${now['pliCount']}, freezes ${now['freezeCount']}, sent ${m['viewer_sent_packets_total']}, again ${m['viewer_retransmitted_packets_total']}, left out ${m['viewer_frames_left_out_total']}, congested ${m['camera_viewers_congested']}, estimate ${m['viewer_estimate_lowest_bits_per_second']}, rtt ${m['viewer_round_trip_highest_seconds']}`,
+      )
+    }
+  }
+  const after = await Promise.all(pages.map(inbound))
+  const sent = await metrics(program)
+  const rss = /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${program.pid}/status`, 'utf8'))![1]
+  console.log(
+    `${title}, ${seconds} s: server ${Math.round(Number(rss) / 1000)} MB, keyframes ${sent['camera_keyframes_total']! - sentBefore['camera_keyframes_total']!}, left out ${sent['viewer_frames_left_out_total']! - sentBefore['viewer_frames_left_out_total']!}, congested ${sent['camera_viewers_congested']}`,
+  )
+  for (const [i, page] of pages.entries()) {
+    const grown = (name: string): number => (after[i]![name] ?? 0) - (before[i]![name] ?? 0)
+    const figures = [
+      'keyFramesDecoded',
+      'framesDropped',
+      'freezeCount',
+      'packetsLost',
+      'nackCount',
+      'pliCount',
+    ]
+      .map((name) => `${name} ${grown(name)}`)
+      .join(', ')
+    const kbit = Math.round((grown('bytesReceived') * 8) / seconds / 1000)
+    const state = await page.evaluate(
+      `(({ dataset }) => Object.entries(dataset).map((pair) => pair.join('=')).join(' '))(document.querySelector('[data-camera="camera1"]'))`,
+    )
+    const delay = (1000 * grown('jitterBufferDelay')) / grown('jitterBufferEmittedCount')
+    console.log(
+      `  viewer ${i + 1}: ${(grown('framesDecoded') / seconds).toFixed(1)} frames/s decoded, ${kbit} kbit/s, buffered ${delay.toFixed(0)} ms, ${figures}; tile ${String(state)}`,
+    )
+  }
+}
+
+async function metrics(program: Program): Promise<Record<string, number>> {
+  const text = await (await fetch(`${program.url}/metrics`)).text()
+  return Object.fromEntries(
+    Array.from(text.matchAll(/^rpi_webrtc_(\w+)(?:\{camera="camera1"\})? (\S+)$/gm), ([, name, value]) => [
+      name!,
+      Number(value),
+    ]),
+  )
+}
+
+async function inbound(page: Page): Promise<Record<string, number>> {
+  return await page.evaluate(`(async () => {
+    const peer = document.querySelector('[data-camera="camera1"]')?.peerConnection
+    const stats = peer ? [...(await peer.getStats()).values()] : []
+    return stats.find(({ type }) => type === 'inbound-rtp') ?? {}
+  })()`)
+}

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { writeMetrics, type CameraMetrics } from './metrics.js'
+
+const camera: CameraMetrics = {
+  state: 'live',
+  restarts: 1,
+  packets: 1000,
+  keyframes: 20,
+  keyframeRequests: 5,
+  keyframeAnswers: 4,
+  keyframeAnswerSumMs: 250,
+  viewers: 3,
+  viewersCongested: 1,
+  sentPackets: 2500,
+  sentBytes: 2_500_000,
+  nackedPackets: 12,
+  retransmittedPackets: 10,
+  viewerKeyframeRequests: 7,
+  framesLeftOut: 90,
+  lowestEstimateBps: 480_000,
+  highestRoundTripMs: 42,
+}
+const facts = { version: '1.2.3', uptimeS: 60, residentBytes: 70_000_000 }
+const written = (cameras: Record<string, CameraMetrics>) => writeMetrics({ ...facts, cameras })
+
+test('every figure of every camera is a line, its times in seconds', () => {
+  const text = written({ camera1: camera, camera2: { ...camera, packets: 7, state: 'lost' } })
+  for (const line of [
+    'rpi_webrtc_info{version="1.2.3"} 1',
+    'rpi_webrtc_uptime_seconds 60',
+    'rpi_webrtc_resident_memory_bytes 70000000',
+    'rpi_webrtc_camera_packets_total{camera="camera1"} 1000',
+    'rpi_webrtc_camera_packets_total{camera="camera2"} 7',
+    'rpi_webrtc_camera_state{camera="camera1",state="live"} 1',
+    'rpi_webrtc_camera_state{camera="camera2",state="live"} 0',
+    'rpi_webrtc_camera_state{camera="camera2",state="lost"} 1',
+    'rpi_webrtc_camera_viewers_congested{camera="camera1"} 1',
+    'rpi_webrtc_viewer_frames_left_out_total{camera="camera1"} 90',
+    'rpi_webrtc_viewer_estimate_lowest_bits_per_second{camera="camera1"} 480000',
+    'rpi_webrtc_viewer_round_trip_highest_seconds{camera="camera1"} 0.042',
+    'rpi_webrtc_camera_keyframe_answer_seconds_sum{camera="camera1"} 0.25',
+    'rpi_webrtc_camera_keyframe_answer_seconds_count{camera="camera1"} 4',
+  ])
+    expect(text).toContain(`\n${line}\n`)
+})
+
+test('every line is of the format, and its family was introduced just before', () => {
+  let family = ''
+  const lines = written({ camera1: camera, camera2: camera }).trimEnd().split('\n')
+  for (const line of lines) {
+    const heading = /^# (?:HELP (\w+) \S.*|TYPE (\w+) (?:counter|gauge|summary))$/.exec(line)
+    if (heading !== null) family = heading[1] ?? family
+    else expect(line).toMatch(new RegExp(`^${family}(?:_sum|_count)?(?:\\{(?:\\w+="[^"]*",?)+\\})? \\S+$`))
+  }
+  expect(lines.filter((line) => line.startsWith('# TYPE')).length).toBe(
+    lines.filter((line) => line.startsWith('# HELP')).length,
+  )
+  expect(lines.filter((line) => !line.startsWith('#')).length).toBeGreaterThan(30)
+})
+
+test('what is not known is left out, and so is its heading', () => {
+  const unknown = { lowestEstimateBps: undefined, highestRoundTripMs: undefined }
+  const text = writeMetrics({
+    ...facts,
+    residentBytes: undefined,
+    cameras: { camera1: { ...camera, ...unknown } },
+  })
+  expect(text).not.toMatch(/undefined|NaN|resident|estimate|round_trip/)
+})
+
+test('a label cannot end before its quote', () =>
+  expect(writeMetrics({ ...facts, version: 'a"b\\c\nd', cameras: {} })).toContain(
+    '{version="a\\"b\\\\c\\nd"} 1\n',
+  ))

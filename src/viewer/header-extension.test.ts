@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import {
+  ABS_CAPTURE_TIME,
+  describePictures,
+  PLAYOUT_DELAY,
+  writeHeaderExtension,
+} from './header-extension.js'
+
+/** 1 January 1970 plus 1.25 s. */
+const WALL_MS = 1250
+const BOTH = new Map([
+  [PLAYOUT_DELAY, 5],
+  [ABS_CAPTURE_TIME, 12],
+])
+
+test('an extension begins with 0xBEDE and its length in words, and is whole words', () =>
+  expect(writeHeaderExtension(BOTH, WALL_MS)?.toString('hex')).toBe(
+    'bede000452000000c783aa7e8140000000000000',
+  ))
+
+test('what the client does not know is not written', () => {
+  expect(writeHeaderExtension(new Map([[PLAYOUT_DELAY, 1]]), WALL_MS)?.toString('hex')).toBe(
+    'bede000112000000',
+  )
+  expect(writeHeaderExtension(new Map(), WALL_MS)).toBeUndefined()
+})
+
+test('while it is not known when a picture was captured, that is not told', () => {
+  expect(writeHeaderExtension(BOTH, undefined)?.toString('hex')).toBe('bede000152000000')
+  expect(writeHeaderExtension(new Map([[ABS_CAPTURE_TIME, 1]]), undefined)).toBeUndefined()
+})
+
+test('a picture is described by the wall clock at its capture', () => {
+  const describe = describePictures(new Map([[ABS_CAPTURE_TIME, 3]]), {
+    captureMonotonicMs: () => performance.now() - 40,
+  })
+  const extension = describe(0)!
+  const unixS = extension.readUInt32BE(5) + extension.readUInt32BE(9) / 2 ** 32 - 2_208_988_800
+  expect(unixS * 1000).toBeLessThan(Date.now() - 38)
+  expect(unixS * 1000).toBeGreaterThan(Date.now() - 200)
+})
