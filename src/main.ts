@@ -8,7 +8,7 @@ import { probeMachine } from './camera/probe.js'
 import { cameraNamed, loadConfig, readCli, secretsOnShow, type Flags } from './cli.js'
 import { cameras, doctor, hashPassword, pipeline, type Shell } from './commands.js'
 import { ConfigError, MissingError } from './errors.js'
-import { askSecret } from './lib/ask-secret.js'
+import { askSecret } from './lib/ask-hidden.js'
 import { createLog, type Log } from './log.js'
 import { startServer } from './server.js'
 

@@ -22,7 +22,8 @@ const IMPORT_NO_ROOT_FILE = ['lib', 'rtp']
 const ROOT_FILES: Record<string, RegExp> = {
   'main.ts': /./,
   'commands.ts': /^(?:camera|lib)\//,
-  'server.ts': /^(?:camera|rtp|viewer|signalling|http|lib)\//,
+  'server.ts': /^(?:camera-part\.ts$|(?:camera|rtp|viewer|signalling|http|lib)\/)/,
+  'camera-part.ts': /^(?:camera|rtp|viewer|signalling|http|lib)\//,
   'cli.ts': /^(?:cli-help\.ts|config\/toml\.ts|lib\/.*)$/,
 }
 /** What config.ts and its folder may import: pure parts only, for a file is read before anything is there. */

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { appWith } from '../../test/helpers/app.js'
 import { openListener } from '../../test/helpers/listener.js'
 import { readParts } from '../../test/helpers/mjpeg.js'
+import { exampleCamera } from '../../test/standin/examples.js'
 import { mjpegBody } from './mjpeg.js'
 import { pictureRoutes, type Picture } from './pictures.js'
 
@@ -46,7 +47,16 @@ function fakeCamera(key: string, { bytes = 4, fails = false } = {}) {
 
 function serve({ maxStreams = 2, ...about }: { maxStreams?: number; bytes?: number; fails?: boolean } = {}) {
   const cameras = [fakeCamera('camera1', about), fakeCamera('camera2', about)] as const
-  const app = appWith({ pictures: pictureRoutes(cameras, maxStreams) })
+  const app = appWith({
+    config: () => ({
+      version: '1',
+      piIp: '',
+      maxClients: 4,
+      stunServer: undefined,
+      cameras: [exampleCamera()],
+    }),
+    pictures: pictureRoutes(cameras, maxStreams),
+  })
   const get = async (path: string, method = 'GET') => await app.request(path, { method })
   return { app, cameras, get }
 }

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { askSecret } from './ask-secret.js'
+import { askSecret } from './ask-hidden.js'
 
 /** What is answered when this comes in, and what is seen of it. */
 async function ask(typed: string, isTerminal: boolean) {
