@@ -16,6 +16,8 @@ export interface Arrived {
   lastAtMs: [timestamp: number, viewers: number, atMs: number][]
 }
 
+const isMedia = (datagram: Buffer): boolean => datagram[0]! >> 6 === 2 && (datagram[1]! & 0x7f) === 102
+
 let connected = 0
 let packets = 0
 let arrivals = new Map<number, { viewers: number; atMs: number }>()
@@ -53,8 +55,6 @@ async function watch(): Promise<void> {
   setInterval(() => client.sendRaw(client.check()), CHECK_INTERVAL_MS)
   setInterval(() => client.report(), REPORT_INTERVAL_MS)
 }
-
-const isMedia = (datagram: Buffer): boolean => datagram[0]! >> 6 === 2 && (datagram[1]! & 0x7f) === 102
 
 function note(datagram: Buffer): void {
   packets++

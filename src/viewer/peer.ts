@@ -89,7 +89,8 @@ export class Peer implements MuxAgent, AsyncDisposable {
   readonly #protocol = new StunProtocol()
   readonly #guard = new DtlsGuard()
   #sender: SrtpSender | undefined
-  #to: Address = { address: '', port: 0 }
+  /** Where the nominated pair leads. */
+  #path: Address | undefined
   #early: Buffer[] | undefined = []
   #candidates = 0
   #checks = 0
@@ -147,6 +148,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
   async #connect(remote: RemoteTransport | Promise<RemoteTransport>): Promise<void> {
     this.#ice.onStateChange.subscribe((state) => {
       if (state === 'failed' || state === 'closed') this.#end('connection-lost')
+      this.#followNomination()
     })
     this.#dtls.onStateChange.subscribe((state) => {
       if (state === 'failed') this.#end('handshake-failed')
@@ -185,7 +187,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
         masterSalt: keys.localMasterSalt,
       },
       this.#mux.packetBuffer,
-      this.#sendDatagram,
+      this.#sendPacket,
     )
     this.lastRtcpAtMs = performance.now()
   }
@@ -198,6 +200,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
       inside.checkComplete = (pair) => {
         checkComplete(pair)
         if (this.#ice.connection.nominated === undefined) return
+        this.#followNomination()
         inside.checkComplete = checkComplete
         resolve()
       }
@@ -223,6 +226,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
     if (isStun(datagram)) {
       if (isBindingRequest(datagram)) this.#noteCheck()
       this.#toWerift(datagram, from)
+      this.#followNomination()
     } else if (first >= 20 && first < 64) {
       if (this.#early === undefined) this.#receiveDtls(datagram, from)
       else if (this.#early.length < MAX_EARLY_DATAGRAMS) this.#early.push(datagram)
@@ -270,16 +274,20 @@ export class Peer implements MuxAgent, AsyncDisposable {
 
   /** Nothing is reported before the proof of who the peer is: then nothing was sent to report of. */
   sendRtcp(compound: Buffer): void {
-    if (this.#sender !== undefined) this.#sendDatagram(this.#dtls.srtcp.encrypt(compound))
+    const to = this.#path
+    if (this.#sender !== undefined && to !== undefined) this.#mux.send(this.#dtls.srtcp.encrypt(compound), to)
   }
 
   /** HOT: sends on the nominated pair, or drops while there is none. */
-  readonly #sendDatagram = (datagram: Buffer): boolean => {
+  readonly #sendPacket = (packet: Buffer): boolean =>
+    this.#path === undefined || this.#mux.send(packet, this.#path)
+
+  /** Only a check or its answer nominates another pair; asking werift for every packet costs more than to encrypt it. */
+  #followNomination(): void {
     const { nominated, state } = this.#ice.connection
-    if (nominated === undefined || state === 'closed' || state === 'failed') return true
-    const { host, port } = nominated.remoteCandidate
-    if (this.#to.port !== port || this.#to.address !== host) this.#to = { address: host, port }
-    return this.#mux.send(datagram, this.#to)
+    const { host, port } = nominated?.remoteCandidate ?? {}
+    const isOpen = host !== undefined && port !== undefined && state !== 'closed' && state !== 'failed'
+    this.#path = isOpen ? { address: host, port } : undefined
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

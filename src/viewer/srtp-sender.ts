@@ -19,6 +19,9 @@ export class SrtpSender implements RtpSender {
   readonly #send: SendDatagram
   readonly #buffer: PacketBuffer
   readonly #protectors = new Map<number, SrtpProtector>()
+  /** Of the stream that the last packet was of, as the next one nearly always is. */
+  #protector: SrtpProtector | undefined
+  #ssrc = 0
 
   /** @param buffer may be shared: a packet is sent before the next one is begun. */
   constructor(keys: SrtpKeys, buffer: PacketBuffer, send: SendDatagram) {
@@ -38,12 +41,11 @@ export class SrtpSender implements RtpSender {
   }
 
   #protectorOf(ssrc: number): SrtpProtector {
-    let protector = this.#protectors.get(ssrc)
-    if (protector === undefined) {
-      protector = createProtector(this.#keys, ssrc)
-      this.#protectors.set(ssrc, protector)
-    }
-    return protector
+    if (this.#protector !== undefined && this.#ssrc === ssrc) return this.#protector
+    const protector = this.#protectors.get(ssrc) ?? createProtector(this.#keys, ssrc)
+    this.#protectors.set(ssrc, protector)
+    this.#ssrc = ssrc
+    return (this.#protector = protector)
   }
 }
 
