@@ -23,6 +23,7 @@ function fakeMux(family = 'IPv4') {
     address: () => ({ address: '0.0.0.0', port: 8889, family }),
     send: (datagram: Buffer, port: number, address: string) => void sent.push([datagram, port, address]),
     getSendQueueCount: () => queue.length,
+    getSendQueueSize: () => queue.reduce((sum, { length }) => sum + length, 0),
   })
   const errors: Error[] = []
   const mux = new UdpMux(socket as unknown as Socket, (error) => errors.push(error))
@@ -176,4 +177,18 @@ test('a datagram is ours again unless some wait for room in the kernel', () => {
   expect(mux.send(dtls, browser)).toBe(true)
   queue.push(dtls)
   expect(mux.send(dtls, browser)).toBe(false)
+})
+
+test('what waits for room in the kernel is bounded: the rest is lost, until there is room again', () => {
+  const { mux, sent, queue } = fakeMux()
+  const packet = Buffer.alloc(100)
+  queue.push(Buffer.alloc(2 * 1024 * 1024))
+  expect(mux.send(packet, browser)).toBe(false)
+  expect(mux.send(packet, browser)).toBe(true)
+  expect([sent.length, mux.dropped.noRoom]).toEqual([1, 1])
+  queue.splice(0, 1, Buffer.alloc(1000))
+  expect(mux.send(packet, browser)).toBe(false)
+  queue.length = 0
+  expect(mux.send(packet, browser)).toBe(true)
+  expect([sent.length, mux.dropped.noRoom]).toEqual([3, 1])
 })

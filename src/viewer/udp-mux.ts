@@ -7,6 +7,8 @@ import { isBindingError, isBindingRequest, isStun, localUfragOf, transactionIdOf
 const SOCKET_BUFFER_BYTES = 1024 * 1024
 const MAX_ADDRESSES_PER_AGENT = 32
 const MAX_OPEN_TRANSACTIONS = 4096
+/** What may wait where the kernel has no room: a second of 8 Mbit/s. It is memory, and what waits longer is too late. */
+const MAX_QUEUED_BYTES = 1024 * 1024
 /** A peer that answers every check with an error would have us check again in a tight loop. */
 const MAX_ERROR_RESPONSES = 8
 /**
@@ -56,7 +58,9 @@ export class UdpMux implements AsyncDisposable {
     unknownTransaction: 0,
     foreignAddress: 0,
     errorFlood: 0,
+    noRoom: 0,
   }
+  #isQueueing = false
 
   constructor(socket: Socket, onError: (error: Error) => void) {
     this.#socket = socket
@@ -83,11 +87,23 @@ export class UdpMux implements AsyncDisposable {
 
   /**
    * HOT: fire and forget; a viewer's loss is its own.
-   * @returns true when the memory may be written again: nothing waits for room in the kernel's buffer.
+   * @returns true when the memory may be written again: nothing waits there for room in the kernel's buffer.
    */
   send(datagram: Buffer, to: Address): boolean {
+    if (this.#isQueueing && !this.#hasRoom()) {
+      this.dropped.noRoom++
+      return true
+    }
     const mapped = this.#mapsIpv4 && to.address.includes('.')
-    return this.#sendNow(datagram, to.port, mapped ? `::ffff:${to.address}` : to.address)
+    const isSent = this.#sendNow(datagram, to.port, mapped ? `::ffff:${to.address}` : to.address)
+    if (!isSent) this.#isQueueing = true
+    return isSent
+  }
+
+  #hasRoom(): boolean {
+    const waitingBytes = this.#socket.getSendQueueSize()
+    this.#isQueueing = waitingBytes > 0
+    return waitingBytes < MAX_QUEUED_BYTES
   }
 
   /** Sends a connectivity check of an agent, and remembers whose answer it is that will come. */
