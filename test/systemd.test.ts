@@ -62,7 +62,7 @@ const freshMachine = (machine: { installed: boolean; node?: string; packages?: b
 describe('rpi-webrtc.service', () => {
   test('starts what the installer installs, with the configuration the installer writes', () =>
     expect(valuesOf('ExecStart')).toEqual([
-      `/usr/bin/node ${variableOf(installer, 'PREFIX')!}/dist/main.js --config ${variableOf(installer, 'CONFIG')!}`,
+      `/usr/bin/node --max-semi-space-size=4 ${variableOf(installer, 'PREFIX')!}/dist/main.js --config ${variableOf(installer, 'CONFIG')!}`,
     ]))
 
   test('is run by the user the installer makes, who may use cameras and encoders', () => {
