@@ -16,7 +16,7 @@ function connect(options: { maxClients?: number; moment?: CameraMoment } = {}) {
   const ends: ((reason: string) => void)[] = []
   const held = new Set<number>()
   const listeners = new Set<(state: CameraState) => void>()
-  const statusListeners = new Map<number, Parameters<NonNullable<SignallingViewer['onStatus']>>[0]>()
+  const statusListeners = new Map<number, Parameters<SignallingViewer['onStatus']>[0]>()
   const { maxClients = 4 } = options
 
   const admit = (camera: string, sdp: string): SignallingViewer => {

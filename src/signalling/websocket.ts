@@ -29,7 +29,7 @@ export interface SignallingViewer {
   dismiss(): Promise<void>
   readonly ended: Promise<string>
   /** Hears at changes, at most once a second, whether the connection takes all pictures, and what it is thought to take. */
-  onStatus?(listener: (status: { congested: boolean; estimateBps: number | undefined }) => void): Disposable
+  onStatus(listener: (status: { congested: boolean; estimateBps: number | undefined }) => void): Disposable
 }
 
 /** All this file needs of viewers. */
@@ -95,7 +95,7 @@ export function serveSignalling(
     say({ answer: { type: 'answer', sdp: admitted.answerSdp } })
     for (const iceCandidate of admitted.candidates) say({ iceCandidate })
     statusChanges?.[Symbol.dispose]()
-    statusChanges = admitted.onStatus?.(({ congested, estimateBps }) =>
+    statusChanges = admitted.onStatus(({ congested, estimateBps }) =>
       say({ viewer: { congested, ...(estimateBps === undefined ? {} : { estimateBps }) } }),
     )
     void admitted.ended.then((reason) => {
