@@ -289,9 +289,17 @@ export class ViewerClient implements AsyncDisposable {
     this.onDatagram(datagram)
     const first = datagram[0] ?? 0
     if (first < 4) this.#receiveStun(datagram)
-    else if (first >= 20 && first < 64) this.#transport.onData(datagram)
+    else if (first >= 20 && first < 64) this.#receiveDtls(datagram)
     else if (first >= 128 && datagram[1]! >= 192 && datagram[1]! <= 223) return
     else this.#receiveSrtp(datagram)
+  }
+
+  #receiveDtls(datagram: Buffer): void {
+    try {
+      this.#transport.onData(datagram)
+    } catch {
+      // A server that waits sends its flight again (RFC 6347 section 4.2.4), which werift's client takes for an error.
+    }
   }
 
   #receiveStun(datagram: Buffer): void {
