@@ -32,7 +32,7 @@ const IMPORTED_BY_MAIN_ONLY = /^(?:main|server|cli|commands)\.ts$/
 
 /** A package -> the only files that may name it. */
 const PACKAGES: Record<string, RegExp> = {
-  werift: /^viewer\/peer\.ts$/,
+  werift: /^viewer\/(?:peer|first-handshake)\.ts$/,
   'sdp-transform': /^viewer\/sdp\.ts$/,
   'node:child_process': /^camera\//,
   'node:dgram': /^(?:rtp\/ingest|viewer\/(?:udp-mux|direct-send)|lib\/can-bind)\.ts$/,

@@ -16,13 +16,13 @@ const id = text(MAX_ID_CHARS)
 
 const cameraStreamerTypes = 'has to be "request", "offer", "answer" or "remote_candidate"'
 /**
- * `iceServers`, `keepAlive` and `timeout_s` of a request are left aside: a server that asks whatever host a stranger names is
- * a weapon, and viewers who are gone are found out by ICE.
+ * `iceServers` and `timeout_s` of a request are left aside: a server that asks whatever host a stranger names is a weapon, and
+ * viewers who are gone are found out.
  */
 const CameraStreamerBody = v.variant(
   'type',
   [
-    v.object({ type: v.literal('request') }),
+    v.object({ type: v.literal('request'), keepAlive: v.fallback(v.optional(v.boolean(), false), false) }),
     v.object({ type: v.literal('offer'), sdp }),
     v.object({ type: v.literal('answer'), id, sdp }),
     v.object({

@@ -11,9 +11,9 @@ function serve(refuse?: Error) {
     if (camera !== 'camera1' && camera !== 'camera2') throw noSuchCamera(camera)
   }
   const viewers = {
-    invite: (camera: string) => {
+    invite: (camera: string, _via: string, keepAlive: boolean) => {
       known(camera)
-      return { id: `of-${camera}`, offerSdp: 'our offer' }
+      return { id: `of-${camera}`, offerSdp: keepAlive ? 'our offer with a channel' : 'our offer' }
     },
     admit: (camera: string, offerSdp: string) => {
       known(camera)
@@ -51,7 +51,6 @@ test.each([
   const body = {
     type: 'request',
     iceServers: [{ urls: ['stun:elsewhere'] }],
-    keepAlive: true,
     timeout_s: 3600,
   }
   const response = await post(body, path)
@@ -64,6 +63,16 @@ test.each([
     keepAlive: false,
     iceServers: [{ urls: 'stun:stun.example.org' }],
   })
+})
+
+test.each([
+  [true, true, 'our offer with a channel'],
+  [false, false, 'our offer'],
+  ['yes', false, 'our offer'],
+  [null, false, 'our offer'],
+])('a request with keepAlive %j is answered with %j', async (wish, keepAlive, sdp) => {
+  const response = await serve().post({ type: 'request', keepAlive: wish })
+  expect(await response.json()).toMatchObject({ keepAlive, sdp })
 })
 
 test('the answer and the candidates of the client reach its session, whatever their content type', async () => {
@@ -83,10 +92,14 @@ test('the answer and the candidates of the client reach its session, whatever th
 
 test('an offer of the client is answered, as OctoPrint sends it', async () => {
   const { post } = serve()
-  const response = await post({ sdp: 'v=0', type: 'offer' }, '/camera2/webrtc', {
+  const response = await post({ sdp: 'v=0', type: 'offer', keepAlive: true }, '/camera2/webrtc', {
     'content-type': 'application/json',
   })
-  expect(await response.json()).toMatchObject({ type: 'answer', sdp: 'answer to v=0' })
+  expect(await response.json()).toMatchObject({
+    type: 'answer',
+    sdp: 'answer to v=0',
+    keepAlive: false,
+  })
 })
 
 test.each([

@@ -10,7 +10,7 @@ export interface CameraStreamerSession {
 
 /** All this file needs of viewers. */
 export interface CameraStreamerViewers {
-  invite(camera: string, via: 'camera-streamer'): { id: string; offerSdp: string }
+  invite(camera: string, via: 'camera-streamer', keepAlive: boolean): { id: string; offerSdp: string }
   admit(camera: string, offerSdp: string, via: 'camera-streamer'): { id: string; answerSdp: string }
   find(camera: string, id: string): CameraStreamerSession | undefined
 }
@@ -33,8 +33,9 @@ export function cameraStreamerRoutes(
     }
     switch (body.type) {
       case 'request': {
-        const { id, offerSdp } = viewers.invite(camera, 'camera-streamer')
-        return { id, type: 'offer', sdp: offerSdp, keepAlive: false, iceServers: iceServers(stunServer) }
+        const { keepAlive } = body
+        const { id, offerSdp } = viewers.invite(camera, 'camera-streamer', keepAlive)
+        return { id, type: 'offer', sdp: offerSdp, keepAlive, iceServers: iceServers(stunServer) }
       }
       case 'offer': {
         const { id, answerSdp } = viewers.admit(camera, body.sdp, 'camera-streamer')

@@ -1,3 +1,4 @@
+import { MAX_MESSAGE_BYTES, SCTP_PORT } from './data-channel.js'
 import type { AcceptedOffer, AnsweredSection, RemoteTransport } from './offer.js'
 
 /** Our side of the transport and of the stream, as the answer tells it. */
@@ -56,6 +57,17 @@ function sectionLines(
     const format = offered.formats[0] ?? '0'
     return [`m=${offered.kind} 0 ${offered.protocol} ${format}`, 'c=IN IP4 0.0.0.0', ...mid, 'a=inactive']
   }
+  const transport = [
+    `a=ice-ufrag:${local.iceUfrag}`,
+    `a=ice-pwd:${local.icePwd}`,
+    `a=fingerprint:sha-256 ${local.fingerprint}`,
+    'a=setup:passive',
+  ]
+  if (use === 'data') {
+    const channel = [`a=sctp-port:${SCTP_PORT}`, `a=max-message-size:${MAX_MESSAGE_BYTES}`]
+    const media = `m=${offered.kind} 9 ${offered.protocol} webrtc-datachannel`
+    return [media, 'c=IN IP4 0.0.0.0', ...mid, ...transport, ...channel]
+  }
   const codec = use === 'video' ? offer : { ...offered.codecs[0]!, feedback: [], rtxPayloadType: undefined }
   const rtx = codec.rtxPayloadType
   return [
@@ -66,10 +78,7 @@ function sectionLines(
     'a=rtcp-mux',
     ...(use === 'video' ? offer.extensions.map(({ id, uri }) => `a=extmap:${id} ${uri}`) : []),
     ...(offered.rtcpRsize ? ['a=rtcp-rsize'] : []),
-    `a=ice-ufrag:${local.iceUfrag}`,
-    `a=ice-pwd:${local.icePwd}`,
-    `a=fingerprint:sha-256 ${local.fingerprint}`,
-    'a=setup:passive',
+    ...transport,
     `a=rtpmap:${codec.payloadType} ${codec.rtpmap}`,
     ...(codec.fmtp === undefined ? [] : [`a=fmtp:${codec.payloadType} ${codec.fmtp}`]),
     ...codec.feedback.map((feedback) => `a=rtcp-fb:${codec.payloadType} ${feedback}`),

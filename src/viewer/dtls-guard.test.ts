@@ -79,6 +79,24 @@ test('after the handshake, only what decrypts counts', () => {
   expect(guard.dropped).toBe(6)
 })
 
+test('application data is handed on only once it decrypts, and never to the library', () => {
+  const guard = new DtlsGuard()
+  const taken: string[] = []
+  guard.onData = (plain) => taken.push(plain.toString())
+  const sealed = dtlsRecord(23, Buffer.from('sealed'), { epoch: 1 })
+  expect(passed(guard, sealed)).toEqual([])
+  guard.establish(decrypting((text) => (text === 'sealed' ? Buffer.from('plain') : undefined)))
+  for (const record of [
+    sealed,
+    dtlsRecord(23, Buffer.from('sealed')),
+    dtlsRecord(23, Buffer.from('forged'), { epoch: 1 }),
+    dtlsRecord(22, Buffer.from('sealed'), { epoch: 1 }),
+  ])
+    guard.filter(record)
+  expect(passed(guard, sealed)).toEqual([])
+  expect(taken).toEqual(['plain', 'plain'])
+})
+
 test.each([
   ['close_notify', [1, 0], true],
   ['a fatal alert', [2, 40], true],

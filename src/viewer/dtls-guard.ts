@@ -4,6 +4,7 @@ import { constants, verify, X509Certificate, type KeyObject } from 'node:crypto'
 const CHANGE_CIPHER_SPEC = 20
 const ALERT = 21
 const HANDSHAKE = 22
+const APPLICATION_DATA = 23
 const RECORD_HEADER_BYTES = 13
 const CLOSE_NOTIFY = 0
 const FATAL = 2
@@ -47,6 +48,8 @@ export class DtlsGuard {
   #established: DtlsServerState | undefined
   #handshakeBytes = 0
   dropped = 0
+  /** Takes the plaintext of application data, which the library never sees; left aside where nobody asked for it. */
+  onData: ((plain: Buffer) => void) | undefined
 
   /** From now on only authenticated records count. */
   establish(state: DtlsServerState): void {
@@ -66,6 +69,7 @@ export class DtlsGuard {
       const plain = decrypt(this.#established, record)
       if (plain === undefined) this.dropped++
       else if (type === ALERT) result.closed ||= plain[0] === FATAL || plain[1] === CLOSE_NOTIFY
+      else if (type === APPLICATION_DATA) this.onData?.(plain)
       else if (type === HANDSHAKE) result.pass.push(record) // our last flight was lost: the library sends it again
     }
     return result

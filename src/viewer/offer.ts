@@ -39,8 +39,11 @@ export interface OfferedExtension {
 }
 
 export interface AnsweredSection {
-  /** `video`: the camera goes here. `inactive`: accepted without media, for it shares the transport. `rejected`: port 0. */
-  use: 'video' | 'inactive' | 'rejected'
+  /**
+   * `video`: the camera goes here. `inactive`: accepted without media, for it shares the transport. `data`: a data channel, only
+   * in offers of ours. `rejected`: port 0.
+   */
+  use: 'video' | 'inactive' | 'data' | 'rejected'
   offered: Section
   bundled: boolean
 }

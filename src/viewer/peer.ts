@@ -3,10 +3,7 @@ import {
   Candidate,
   candidateFoundation,
   candidatePriority,
-  DtlsClient,
-  DtlsServer,
   parseMessage,
-  type RTCCertificate,
   RTCDtlsFingerprint,
   RTCDtlsParameters,
   RTCDtlsTransport,
@@ -15,15 +12,15 @@ import {
   RTCIceTransport,
   StunProtocol,
 } from 'werift'
-import { deadline } from '../lib/deadline.js'
 import { MAX_REMOTE_CANDIDATES, type RemoteCandidate } from './candidate.js'
 import { DtlsGuard, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
+import { shakeHandsInMemory } from './first-handshake.js'
 import type { RemoteTransport } from './offer.js'
 import type { RtpFields } from './sink.js'
 import { SrtpSender } from './srtp-sender.js'
 import { AEAD_AES_128_GCM, AES128_CM_HMAC_SHA1_80, type ProtectedPayload, type SrtpProfile } from './srtp.js'
 import { isBindingRequest, isStun } from './stun.js'
-import { memoryPipe, muxTransport } from './transport.js'
+import { muxTransport } from './transport.js'
 import type { Address, MuxAgent, UdpMux } from './udp-mux.js'
 import { isAsExpected, type ConnectionInside, type PairInside, type ProtocolInside } from './werift-inside.js'
 
@@ -35,7 +32,6 @@ const SRTP_PROFILES: SrtpProfile[] = [AES128_CM_HMAC_SHA1_80, AEAD_AES_128_GCM]
 /** The first DTLS flight can overtake the end of the ICE checks. */
 const MAX_EARLY_DATAGRAMS = 8
 const CHECKS_REMEMBERED = 256
-const WARM_UP_LIMIT_MS = 1000
 
 const connectionInside = (ice: RTCIceTransport): ConnectionInside =>
   ice.connection as unknown as ConnectionInside
@@ -54,23 +50,8 @@ export async function prepareWerift(): Promise<string> {
   if (!expected)
     throw new Error('this version of werift is not the one rpi-webrtc was written for; run npm ci')
   const certificate = await RTCDtlsTransport.SetupCertificate()
-  await shakeHandsInMemory(certificate)
+  await shakeHandsInMemory(certificate, SRTP_PROFILES)
   return certificate.getFingerprints()[0]!.value
-}
-
-/** One handshake with ourselves, while the camera is starting anyway: or the first viewer waits for code to be compiled. */
-async function shakeHandsInMemory({ certPem, privateKey, signatureHash }: RTCCertificate): Promise<void> {
-  const [ours, theirs] = memoryPipe()
-  const identity = { cert: certPem, key: privateKey, signatureHash, certificateRequest: true }
-  const options = { ...identity, srtpProfiles: SRTP_PROFILES, extendedMasterSecret: true }
-  const server = new DtlsServer({ ...options, transport: ours as never })
-  const client = new DtlsClient({ ...options, transport: theirs as never })
-  using limit = deadline(WARM_UP_LIMIT_MS, undefined)
-  const connected = new Promise<void>((resolve) => server.onConnect.once(resolve))
-  const failed = client.connect().catch(() => {
-    // Then the first viewer is slower, or learns why it fails.
-  })
-  await Promise.race([connected, failed, limit.reached])
 }
 
 /**
@@ -276,6 +257,18 @@ export class Peer implements MuxAgent, AsyncDisposable {
   sendRtcp(compound: Buffer): void {
     const to = this.#path
     if (this.#sender !== undefined && to !== undefined) this.#mux.send(this.#dtls.srtcp.encrypt(compound), to)
+  }
+
+  /** Takes application data from now on, authentic and as long as a datagram; before, it goes nowhere. */
+  set onData(take: (data: Buffer) => void) {
+    this.#guard.onData = take
+  }
+
+  sendData(data: Buffer): void {
+    if (this.#sender === undefined) return
+    this.#dtls.sendData(data).catch(() => {
+      // There is no path at the moment: whoever sends over a datagram transport sends again.
+    })
   }
 
   /** HOT: sends on the nominated pair, or drops while there is none. */

@@ -88,31 +88,32 @@ export class ViewerRegistry implements AsyncDisposable {
   /**
    * Makes an offer, to a client whose protocol lets the server begin. Its slot is taken at once; without an answer it is free
    * again when a session that does not connect is.
+   * @param keepAlive whether to offer the keep-alive channel too.
    * @throws AppError `no-such-camera` or `camera-full`.
    */
-  invite(camera: string, via: Via): InvitedViewer {
+  invite(camera: string, via: Via, keepAlive = false): InvitedViewer {
     const { codec } = this.#streamOf(camera)
     let answered: (remote: RemoteTransport) => void = () => {}
     const remote = new Promise<RemoteTransport>((resolve) => (answered = resolve))
-    const { session, local, format } = this.#seat(camera, via, remote, {
-      ...offeredFormats[codec],
-      extensions: [],
-    })
+    let sctpPort: number | undefined
+    const agreed = { ...offeredFormats[codec], extensions: [] }
+    const { session, local, format } = this.#seat(camera, via, remote, agreed, () => sctpPort)
     const early: string[] = []
     const viewer = {
       ...session,
       clientUfrag: undefined as string | undefined,
-      offerSdp: writeOffer(codec, local),
+      offerSdp: writeOffer(codec, local, keepAlive),
       addCandidate: (line: string) => {
         if (viewer.clientUfrag !== undefined) session.addCandidate(line)
         else if (early.length < MAX_REMOTE_CANDIDATES) early.push(line)
       },
       takeAnswer: (answerSdp: string) => {
         if (viewer.clientUfrag !== undefined) noAnswerExpected()
-        const answer = acceptAnswer(answerSdp, codec)
+        const answer = acceptAnswer(answerSdp, codec, keepAlive)
         viewer.clientUfrag = answer.remote.iceUfrag
         // Nothing is sent before the client has connected, which it cannot before its answer is known.
         if (!answer.takesRtx) format.rtx = undefined
+        sctpPort = answer.sctpPort
         answered(answer.remote)
         for (const line of early) session.addCandidate(line)
       },
@@ -137,6 +138,7 @@ export class ViewerRegistry implements AsyncDisposable {
     via: Via,
     remote: RemoteTransport | Promise<RemoteTransport>,
     agreed: Pick<AcceptedOffer, 'payloadType' | 'rtxPayloadType' | 'extensions'>,
+    sctpPort: () => number | undefined = () => undefined,
   ) {
     const { mux, fingerprint, maxClients } = this.#options
     const stream = this.#streamOf(camera)
@@ -165,6 +167,7 @@ export class ViewerRegistry implements AsyncDisposable {
       peer,
       stream,
       format,
+      sctpPort,
       cname: camera,
       leave,
       onStatus,

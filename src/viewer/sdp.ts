@@ -24,6 +24,8 @@ export interface Section {
     feedback: string[]
   }[]
   rtcpRsize: boolean
+  /** Of an application section (RFC 8841 section 5). */
+  sctpPort: number | undefined
   /** Header extensions that the client would take (RFC 8285 section 5). */
   extensions: { id: number; uri: string }[]
   transport: TransportAttributes
@@ -61,6 +63,9 @@ const asText = (value: unknown): string =>
 const asOptionalText = (value: unknown): string | undefined =>
   value === undefined ? undefined : asText(value)
 
+const isPort = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65_536
+
 function sectionOf(media: MediaDescription, block: string): Section {
   return {
     kind: asText(media.type),
@@ -72,6 +77,7 @@ function sectionOf(media: MediaDescription, block: string): Section {
     formats: asText(media.payloads).split(' ').filter(Boolean),
     codecs: media.rtp.map((rtp) => codecOf(media, rtp)),
     rtcpRsize: 'rtcpRsize' in media,
+    sctpPort: isPort(media.sctpPort) ? media.sctpPort : undefined,
     extensions: (media.ext ?? [])
       .filter(({ direction }) => direction === undefined || ['recvonly', 'sendrecv'].includes(direction))
       .map(({ value, uri }) => ({ id: value, uri: asText(uri) })),

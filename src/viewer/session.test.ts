@@ -23,6 +23,7 @@ class FakePeer implements SessionPeer {
   lastHeardAtMs = performance.now()
   lastRtcpAtMs = performance.now()
   onRtcp: (compound: Buffer) => void = () => {}
+  onData: (packet: Buffer) => void = () => {}
   sent = 0
   reports = 0
   isDisposed = false
@@ -31,6 +32,8 @@ class FakePeer implements SessionPeer {
     if (this.isDisposed) throw new Error('the peer is gone')
     this.sent++
   }
+
+  sendData(): void {}
 
   sendRtcp(): void {
     this.reports++
@@ -69,6 +72,7 @@ function start() {
       keyframesOnDemand: true,
     },
     format: { payloadType: 96, ssrc: SSRC, rtx: undefined, extensions: new Map() },
+    sctpPort: () => undefined,
     cname: 'camera1',
     leave: leave.signal,
     onLive,

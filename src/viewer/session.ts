@@ -6,6 +6,7 @@ import { ViewerFeed } from './feed.js'
 import { answerFeedback } from './feedback.js'
 import type { ViewerFigures, ViewerStatus } from './figures.js'
 import { describePictures, type PictureClock } from './header-extension.js'
+import { keepAlive, type DataTransport, type KeepAliveTiming } from './keep-alive.js'
 import { PathObserver } from './path.js'
 import type { PeerEnd } from './peer.js'
 import { Repairer } from './repair.js'
@@ -16,7 +17,7 @@ import { ViewerSink, type RtpSender, type StreamFormat } from './sink.js'
 /** Why a viewer's session ended: the one reason that is logged and counted. */
 export type EndReason = PeerEnd | 'never-connected' | 'silent' | 'asked-to-leave'
 
-export interface SessionTiming {
+export interface SessionTiming extends KeepAliveTiming {
   /** From the accepted offer to a transport that is proven and open, in milliseconds. */
   connectLimitMs: number
   /** Without any authenticated datagram, in milliseconds: browsers check the path every 2 to 5 seconds. */
@@ -31,10 +32,12 @@ export const sessionTiming: SessionTiming = {
   silenceLimitMs: 15_000,
   rtcpSilenceLimitMs: 20_000,
   watchIntervalMs: 1000,
+  pingIntervalMs: 1000,
+  pongLimitMs: 30_000,
 }
 
 /** What a session needs of a peer; `Peer` fits. */
-export interface SessionPeer extends RtpSender, AsyncDisposable {
+export interface SessionPeer extends RtpSender, DataTransport, AsyncDisposable {
   readonly connected: Promise<void>
   readonly ended: Promise<PeerEnd>
   readonly lastHeardAtMs: number
@@ -56,6 +59,8 @@ export interface Session {
   peer: SessionPeer
   stream: CameraStream
   format: StreamFormat
+  /** Where the client takes a keep-alive channel; asked when it has connected, for its answer decides. */
+  sctpPort: () => number | undefined
   /** The canonical name of the stream's source (RFC 3550 section 6.5.1), as the answer says it. */
   cname: string
   /** Aborted to end the session from our side. */
@@ -72,6 +77,7 @@ export async function runSession({
   peer,
   stream,
   format,
+  sctpPort,
   cname,
   leave,
   onLive,
@@ -139,7 +145,10 @@ export async function runSession({
     roundTripMs: path.roundTripMs,
   }))
   using silence = poll(timing.watchIntervalMs, silenceWatch(peer, sink, timing))
-  return await Promise.race([peer.ended, left, goodbye, silence.answered])
+  const port = sctpPort()
+  using pings = port === undefined ? undefined : keepAlive(peer, port, timing)
+  const ends = [peer.ended, left, goodbye, silence.answered, ...(pings === undefined ? [] : [pings.answered])]
+  return await Promise.race(ends)
 }
 
 function askedToLeave(leave: AbortSignal): Promise<'asked-to-leave'> {
