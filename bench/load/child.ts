@@ -18,9 +18,9 @@ export function startLoad<Answer>(script: string, ...args: (string | number)[]):
   return {
     ask: async () => {
       child.stdin.write('?\n')
-      const { value, done } = await lines.next()
-      if (done === true) throw new Error(`${script} ended`)
-      return JSON.parse(value) as Answer
+      const line = await lines.next()
+      if (line.done === true) throw new Error(`${script} ended`)
+      return JSON.parse(line.value) as Answer
     },
     [Symbol.asyncDispose]: async () => {
       child.stdin.end()
@@ -30,11 +30,11 @@ export function startLoad<Answer>(script: string, ...args: (string | number)[]):
   }
 }
 
-/** The other side of it: answers every line on stdin, until stdin ends. */
-export async function answerLines(answer: () => unknown): Promise<never> {
+/** The other side of it: answers every line on stdin, and ends with stdin, whatever else is going on. */
+export async function answerLines(answer: () => unknown): Promise<void> {
   for await (const _question of createInterface({ input: process.stdin }))
     process.stdout.write(`${JSON.stringify(await answer())}\n`)
-  process.exit()
+  process.kill(process.pid)
 }
 
 /** CLOCK_MONOTONIC in milliseconds: one clock for all processes of a machine. */
