@@ -10,14 +10,21 @@ const [origin, camera] = process.argv.slice(2) as [string, string]
 const ENOUGH_PACKETS = 3
 let came = 0
 
+/** Who left without a word keeps a slot for a while: then the next one waits. */
+async function offer(body: string): Promise<Response> {
+  const headers = { 'content-type': 'application/sdp' }
+  let response: Response | undefined
+  await until(async () => {
+    response = await fetch(`${origin}/${camera}/whep`, { method: 'POST', headers, body })
+    return response.status !== 503
+  }, 30_000)
+  if (!response?.ok) throw new Error(`${response?.status} ${await response?.text()}`)
+  return response
+}
+
 async function comeAndGo(): Promise<void> {
   await using client = await ViewerClient.open()
-  const response = await fetch(`${origin}/${camera}/whep`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/sdp' },
-    body: client.offer('vp8'),
-  })
-  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
+  const response = await offer(client.offer('vp8'))
   await client.connect(await response.text())
   await until(() => client.received.length >= ENOUGH_PACKETS, 10_000)
   const way = came % 3
