@@ -1,8 +1,9 @@
-import { chromium, type Page } from '@playwright/test'
+import { chromium } from '@playwright/test'
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { chromiumOptions } from '../test/helpers/chromium.js'
 import { startProgram, until } from '../test/helpers/program.js'
+import { inbound } from './inbound.js'
 import { describe } from './summary.js'
 
 const SECONDS = Number(process.env['DURATION_S'] ?? 60)
@@ -87,12 +88,4 @@ function drop(port: number): void {
     stdio: ['pipe', 'inherit', 'inherit'],
   })
   if (status !== 0) throw new Error('nft did not take the rules')
-}
-
-async function inbound(page: Page): Promise<Record<string, number>> {
-  return await page.evaluate(`(async () => {
-    const peer = document.querySelector('[data-camera="camera1"]')?.peerConnection
-    const stats = peer ? [...(await peer.getStats()).values()] : []
-    return stats.find(({ type }) => type === 'inbound-rtp') ?? {}
-  })()`)
 }

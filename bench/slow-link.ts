@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromiumOptions } from '../test/helpers/chromium.js'
 import { startProgram, until, type Program } from '../test/helpers/program.js'
+import { inbound } from './inbound.js'
 import { describe } from './summary.js'
 
 const SECONDS = Number(process.env['DURATION_S'] ?? 30)
@@ -181,12 +182,4 @@ async function metrics(program: Program): Promise<Record<string, number>> {
       Number(value),
     ]),
   )
-}
-
-async function inbound(page: Page): Promise<Record<string, number>> {
-  return await page.evaluate(`(async () => {
-    const peer = document.querySelector('[data-camera="camera1"]')?.peerConnection
-    const stats = peer ? [...(await peer.getStats()).values()] : []
-    return stats.find(({ type }) => type === 'inbound-rtp') ?? {}
-  })()`)
 }
