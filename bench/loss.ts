@@ -9,34 +9,50 @@ import { describe } from './summary.js'
 const SECONDS = Number(process.env['DURATION_S'] ?? 60)
 const LOSS_PERCENT = Number(process.env['LOSS'] ?? 5)
 
+/** How to take RTX out of what the page offers. */
+const WITHOUT_RTX = `
+  const send = WebSocket.prototype.send
+  WebSocket.prototype.send = function (text) { send.call(this, text.replaceAll(' rtx/90000', ' none/90000')) }`
+
+/** The longest time between two pictures on the screen, also where Chromium does not call it a freeze. */
+const WATCH_GAPS = `
+  window.longestGapMs = 0
+  addEventListener('loadeddata', ({ target: video }) => {
+    let last
+    const shown = (_now, { presentationTime }) => {
+      if (last !== undefined) longestGapMs = Math.max(longestGapMs, presentationTime - last)
+      last = presentationTime
+      video.requestVideoFrameCallback(shown)
+    }
+    video.requestVideoFrameCallback(shown)
+  }, { capture: true, once: true })`
+
+/** The first shows what of it is the machine's doing. */
+const CASES = [
+  { name: 'no loss', lossPercent: 0, script: '' },
+  { name: 'RTX on', lossPercent: LOSS_PERCENT, script: '' },
+  { name: 'RTX off', lossPercent: LOSS_PERCENT, script: WITHOUT_RTX },
+]
+
 /**
- * What a viewer sees on a path that loses packets, both ways, with retransmissions of their own (RFC 4588) and with packets sent
- * again as they were. Runs the program
- * and Chromium in a network namespace of their own, where nftables drops the packets; needs root, iproute2 and nftables.
+ * What a viewer sees on a path that loses packets both ways, with retransmissions of their own (RFC 4588) and with packets
+ * sent again as they were. Runs the program and Chromium in a network namespace of their own, where nftables drops the
+ * packets; needs root, iproute2 and nftables.
  */
-/** How to take one way of repair out of what the page offers. */
-const without: Record<string, string | undefined> = {
-  retransmissions: undefined,
-  'plain resending': `
-    const send = WebSocket.prototype.send
-    WebSocket.prototype.send = function (text) { send.call(this, text.replaceAll(' rtx/90000', ' none/90000')) }`,
-}
 
 // Chromium looks for a way out before it opens a socket: an interface that leads nowhere is enough.
 const script =
   'ip link set lo up && ip link add out type veth peer name in && ip link set in up && ip addr add 192.0.2.1/24 dev out && ip link set out up && ' +
   'ip route add default dev out && exec "$0" "$@"'
 
-if (process.env['RPI_WEBRTC_LOSSY'] === undefined) {
-  const inside = spawnSync(
-    'unshare',
-    ['--net', 'sh', '-c', script, process.execPath, '--import', 'tsx', fileURLToPath(import.meta.url)],
-    { stdio: 'inherit', env: { ...process.env, RPI_WEBRTC_LOSSY: '1' } },
-  )
-  process.exitCode = inside.status ?? 1
-} else {
-  await measure()
-}
+const COUNTED = [
+  'framesDecoded',
+  'freezeCount',
+  'packetsLost',
+  'nackCount',
+  'retransmittedPacketsReceived',
+  'pliCount',
+]
 
 async function measure(): Promise<void> {
   console.log(describe())
@@ -45,27 +61,22 @@ async function measure(): Promise<void> {
     await using program = await startProgram({
       tables: `[camera1]\ndevice = "test:smpte"\nwebrtc-port = $PORT1\n[video]\ncodec = "${codec}"\nkeyframe-interval = 300\n[webrtc]\nudp-port = $UDP`,
     })
-    drop(program.udpPort)
-    for (const [repair, script] of Object.entries(without)) {
+    for (const { name, lossPercent, script } of CASES) {
+      drop(program.udpPort, lossPercent)
       const page = await browser.newPage()
-      if (script !== undefined) await page.addInitScript(script)
+      await page.addInitScript(WATCH_GAPS + script)
       await page.goto(`${program.url}/camera1/`)
       await until(async () => (await inbound(page))['framesDecoded'] !== undefined, 20_000)
+      await page.evaluate('longestGapMs = 0')
       const before = await inbound(page)
       await new Promise((resolve) => setTimeout(resolve, SECONDS * 1000))
       const after = await inbound(page)
-      const grown = (name: string): number => (after[name] ?? 0) - (before[name] ?? 0)
-      const figures = [
-        'framesDecoded',
-        'freezeCount',
-        'packetsLost',
-        'nackCount',
-        'retransmittedPacketsReceived',
-        'pliCount',
-      ]
-      const line = figures.map((name) => `${name} ${grown(name)}`).join(', ')
+      const grown = (figure: string): number => (after[figure] ?? 0) - (before[figure] ?? 0)
+      const line = COUNTED.map((figure) => `${figure} ${grown(figure)}`).join(', ')
+      const gapMs: number = await page.evaluate('longestGapMs')
       console.log(
-        `${codec}, ${LOSS_PERCENT} % lost each way, ${repair}, ${SECONDS} s: ${line}, totalFreezesDuration ${grown('totalFreezesDuration').toFixed(2)} s`,
+        `${codec}, ${lossPercent} % lost each way, ${name}, ${SECONDS} s: ${line}, ` +
+          `totalFreezesDuration ${grown('totalFreezesDuration').toFixed(2)} s, longest gap ${Math.round(gapMs)} ms`,
       )
       await page.close()
     }
@@ -73,9 +84,9 @@ async function measure(): Promise<void> {
   await browser.close()
 }
 
-function drop(port: number): void {
+function drop(port: number, lossPercent: number): void {
   const rules = ['dport', 'sport'].map(
-    (side) => `add rule inet lossy in udp ${side} ${port} numgen random mod 100 < ${LOSS_PERCENT} drop`,
+    (side) => `add rule inet lossy in udp ${side} ${port} numgen random mod 100 < ${lossPercent} drop`,
   )
   const script = [
     'flush ruleset',
@@ -88,4 +99,15 @@ function drop(port: number): void {
     stdio: ['pipe', 'inherit', 'inherit'],
   })
   if (status !== 0) throw new Error('nft did not take the rules')
+}
+
+if (process.env['RPI_WEBRTC_LOSSY'] === undefined) {
+  const inside = spawnSync(
+    'unshare',
+    ['--net', 'sh', '-c', script, process.execPath, '--import', 'tsx', fileURLToPath(import.meta.url)],
+    { stdio: 'inherit', env: { ...process.env, RPI_WEBRTC_LOSSY: '1' } },
+  )
+  process.exitCode = inside.status ?? 1
+} else {
+  await measure()
 }

@@ -70,6 +70,7 @@ test('a compound of receiver report, PLI and BYE is read to its end', () => {
     bye: true,
     report: expect.objectContaining({ fractionLost: 0.25 }) as unknown,
     rembBps: undefined,
+    referenceTime: undefined,
   })
 })
 

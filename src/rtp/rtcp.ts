@@ -1,3 +1,5 @@
+import { EXTENDED_REPORT, readReferenceTime, type ReferenceTime } from './extended-report.js'
+
 /** RTCP packet types: RFC 3550 section 12.1, RFC 4585 section 6.1. */
 const SENDER_REPORT = 200
 const RECEIVER_REPORT = 201
@@ -26,6 +28,8 @@ export interface Feedback {
   report: ReceptionReport | undefined
   /** What the receiver believes its path can carry, in bit/s (draft-alvestrand-rmcat-remb-03); undefined where it says nothing. */
   rembBps: number | undefined
+  /** The receiver asks how long packets take to us and back; undefined where it does not. */
+  referenceTime: ReferenceTime | undefined
 }
 
 /** What a receiver has had of our stream since its start (RFC 3550 section 6.4.1). */
@@ -49,7 +53,15 @@ export interface FirMemory {
  * @param ssrc the stream the viewer is sent; feedback about another is not ours to answer.
  */
 export function readFeedback(compound: Buffer, ssrc: number, fir: FirMemory): Feedback {
-  const feedback: Feedback = { pli: 0, fir: 0, lost: [], bye: false, report: undefined, rembBps: undefined }
+  const feedback: Feedback = {
+    pli: 0,
+    fir: 0,
+    lost: [],
+    bye: false,
+    report: undefined,
+    rembBps: undefined,
+    referenceTime: undefined,
+  }
   for (const packet of packetsOf(compound)) {
     const type = packet[1]!
     const format = packet[0]! & 0x1f
@@ -63,6 +75,8 @@ export function readFeedback(compound: Buffer, ssrc: number, fir: FirMemory): Fe
       feedback.fir += isNewFir(packet, ssrc, fir) ? 1 : 0
     else if (type === PAYLOAD_FEEDBACK && format === FEEDBACK_APPLICATION)
       feedback.rembBps = rembIn(packet, ssrc) ?? feedback.rembBps
+    else if (type === EXTENDED_REPORT)
+      feedback.referenceTime = readReferenceTime(packet) ?? feedback.referenceTime
   }
   return feedback
 }

@@ -3,6 +3,7 @@ import type { CongestionControl } from './congestion.js'
 import type { ViewerFeed } from './feed.js'
 import type { PathObserver, SentSoFar } from './path.js'
 import type { Repairer } from './repair.js'
+import type { Reports } from './reports.js'
 
 /** What a viewer asked for, counted from its start. */
 export interface FeedbackCounts {
@@ -19,12 +20,13 @@ export interface Answerers {
   repairer: Repairer
   path: PathObserver
   control: CongestionControl
+  reports: Pick<Reports, 'giveBack'>
   sent: () => SentSoFar
   onBye: () => void
 }
 
 /** Gives what takes a viewer's RTCP, in decrypted compounds, and answers it: with packets, with a keyframe, or with less. */
-export function answerFeedback({ ssrc, feed, repairer, path, control, sent, onBye }: Answerers): {
+export function answerFeedback({ ssrc, feed, repairer, path, control, reports, sent, onBye }: Answerers): {
   counts: FeedbackCounts
   take: (compound: Buffer) => void
 } {
@@ -43,6 +45,7 @@ export function answerFeedback({ ssrc, feed, repairer, path, control, sent, onBy
       control.look(look)
       feed.limit(control.allowedBps)
     }
+    if (feedback.referenceTime !== undefined) reports.giveBack(feedback.referenceTime, nowMs)
     if (feedback.bye) onBye()
   }
   return { counts, take }

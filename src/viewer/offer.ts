@@ -8,7 +8,7 @@ import { readSdp, type Sdp, type Section, type TransportAttributes } from './sdp
 export const MAX_OFFER_BYTES = 64 * 1024
 const MAX_SECTIONS = 8
 /** Retransmissions, keyframes, and the receiver's estimate of its path; its transport-cc would take the place of that. */
-const KNOWN_FEEDBACK = ['nack', 'nack pli', 'ccm fir', 'goog-remb']
+const KNOWN_FEEDBACK = ['nack', 'nack pli', 'ccm fir', 'goog-remb', 'rrtr']
 
 /** The client's side of the transport. */
 export interface RemoteTransport {

@@ -4,7 +4,15 @@ import { writeSenderReport } from '../rtp/sender-report.js'
 import { PathObserver, type SentSoFar } from './path.js'
 
 const WALL_MS = 1_700_000_000_000
-const nothing: Feedback = { pli: 0, fir: 0, lost: [], bye: false, report: undefined, rembBps: undefined }
+const nothing: Feedback = {
+  pli: 0,
+  fir: 0,
+  lost: [],
+  bye: false,
+  report: undefined,
+  rembBps: undefined,
+  referenceTime: undefined,
+}
 
 /** A viewer that reports every 200 ms of a stream of 250 packets of 1000 bytes a second. */
 function viewer() {

@@ -79,3 +79,17 @@ test('nothing is reported while the time of capture is unknown, nor after the en
   expect([unknown.compounds, ended.compounds]).toEqual([[], []])
   expect(vi.getTimerCount()).toBe(1)
 })
+
+test('a receiver that sends its clock has it back with the next report, once, and with the time it was kept', () => {
+  const { compounds, play, reports } = viewer()
+  play(1)
+  vi.advanceTimersByTime(100)
+  reports.giveBack({ ssrc: 1, ntpMiddle: 0x22223333 }, performance.now())
+  play(1)
+  vi.advanceTimersByTime(1000)
+  play(1)
+  vi.advanceTimersByTime(1000)
+  const [before, answer, after] = compounds.map((compound) => compound.toString('hex'))
+  expect(answer).toMatch(/80cf0005cafebabe050000030000000122223333(00010000)$/)
+  expect([before, after].join()).not.toContain('80cf0005')
+})

@@ -1,3 +1,4 @@
+import { writeDlrr, type ReferenceTime } from '../rtp/extended-report.js'
 import { writeSenderReport } from '../rtp/sender-report.js'
 
 /** RFC 3550 section 6.2 lets a sender report this often where RTCP is a small part of its bandwidth; here it is 0.03 %. */
@@ -19,23 +20,36 @@ export interface ReportedStream {
   sendRtcp: (compound: Buffer) => void
 }
 
+export interface Reports extends Disposable {
+  /** Gives the receiver its clock back with the next report (RFC 3611 section 4.5). @param atMs when it came, monotonic. */
+  giveBack(reference: ReferenceTime, atMs: number): void
+}
+
 /**
  * Tells one viewer which wall clock time its RTP timestamps mean: soon after its first packet, then every second in which it was
  * sent something (RFC 3550 section 6.4).
  */
-export function reportToViewer({ clock, sent, ssrc, cname, sendRtcp }: ReportedStream): Disposable {
+export function reportToViewer({ clock, sent, ssrc, cname, sendRtcp }: ReportedStream): Reports {
   let reportedPackets = 0
+  let asked: { reference: ReferenceTime; atMs: number } | undefined
   const report = (): void => {
     const { packets, octets } = sent
     // Read next to each other: the wall clock may have been set since the last report.
-    const rtpTimestamp = clock.timestampAt(performance.now())
+    const nowMs = performance.now()
     const wallMs = Date.now()
+    const rtpTimestamp = clock.timestampAt(nowMs)
     if (packets > reportedPackets && rtpTimestamp !== undefined) {
       reportedPackets = packets
-      sendRtcp(writeSenderReport({ ssrc, wallMs, rtpTimestamp, packets, octets, cname }))
+      const senderReport = writeSenderReport({ ssrc, wallMs, rtpTimestamp, packets, octets, cname })
+      const givenBack = asked && writeDlrr(ssrc, asked.reference, nowMs - asked.atMs)
+      asked = undefined
+      sendRtcp(givenBack ? Buffer.concat([senderReport, givenBack]) : senderReport)
     }
     timer = setTimeout(report, reportedPackets === 0 ? FIRST_LOOK_MS : INTERVAL_MS).unref()
   }
   let timer = setTimeout(report, FIRST_LOOK_MS).unref()
-  return { [Symbol.dispose]: () => clearTimeout(timer) }
+  return {
+    giveBack: (reference, atMs) => void (asked = { reference, atMs }),
+    [Symbol.dispose]: () => clearTimeout(timer),
+  }
 }

@@ -111,12 +111,20 @@ export async function runSession({
   )
   let sayGoodbye: (reason: 'left') => void
   const goodbye = new Promise<'left'>((resolve) => (sayGoodbye = resolve))
+  using reports = reportToViewer({
+    clock: stream.clock,
+    sent: sink,
+    ssrc: format.ssrc,
+    cname,
+    sendRtcp: (compound) => peer.sendRtcp(compound),
+  })
   const { counts, take } = answerFeedback({
     ssrc: format.ssrc,
     feed,
     repairer,
     path,
     control,
+    reports,
     sent: () => ({
       packets: sink.packets,
       octets: sink.octets,
@@ -126,13 +134,6 @@ export async function runSession({
     onBye: () => sayGoodbye('left'),
   })
   peer.onRtcp = take
-  using _reports = reportToViewer({
-    clock: stream.clock,
-    sent: sink,
-    ssrc: format.ssrc,
-    cname,
-    sendRtcp: (compound) => peer.sendRtcp(compound),
-  })
   feed.join()
   onLive(() => ({
     ...counts,
