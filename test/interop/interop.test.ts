@@ -133,3 +133,18 @@ test.each(['Firefox, WHEP with trickle', 'Firefox, camera-streamer JSON'])(
     expect(decoded).toMatchObject({ status: 406, error: 'no-common-codec' })
   },
 )
+
+test('Firefox decodes vp8 on our own page', async () => {
+  await using page = await openFirefox(`${program.url}/camera1/`)
+  const decoded = async (): Promise<Decoded> =>
+    (await page.evaluate(`(async () => {
+      const stats = await document.querySelector('[data-camera]')?.peerConnection?.getStats()
+      const { framesDecoded } = [...(stats?.values() ?? [])].find(({ type }) => type === 'inbound-rtp') ?? {}
+      const video = document.querySelector('video')
+      return { frames: framesDecoded, size: video?.videoWidth + 'x' + video?.videoHeight }
+    })()`)) as Decoded
+  await until(async () => ((await decoded()).frames ?? 0) >= FRAMES, 20_000)
+  const { frames, size } = await decoded()
+  table.push(['Firefox, our own page', 'vp8', String(frames), size ?? ''])
+  expect(size).toBe(SIZE)
+})
