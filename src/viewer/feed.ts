@@ -15,6 +15,12 @@ const METERED_STEP_MS = 10
 /** Between two requests for a viewer who cannot take the stream: each costs the others of their bandwidth. */
 const METERED_KEYFRAME_MS = 2000
 
+/** Whether a newcomer would have to wait for a keyframe that is asked for. */
+export function needsKeyframe({ fanout: { history }, keyframesOnDemand }: CameraStream): boolean {
+  const last = history.lastKeyframe
+  return last === undefined || (keyframesOnDemand && isOld(history, last))
+}
+
 /**
  * How one viewer gets its camera's packets: straight from the fan-out, or out of the history, paced, while it catches up as a
  * newcomer or while its path does not take everything.
@@ -43,9 +49,8 @@ export class ViewerFeed implements Disposable {
    * came. An encoder that makes keyframes on demand is asked for one where the last is too old for that.
    */
   join(): void {
-    const { history } = this.#stream.fanout
-    const first = history.lastKeyframe
-    if (first === undefined || (this.#stream.keyframesOnDemand && isOld(history, first))) {
+    const first = this.#stream.fanout.history.lastKeyframe
+    if (first === undefined || needsKeyframe(this.#stream)) {
       this.#stream.requestKeyframe()
       this.#joined = this.#stream.fanout.add(this.#sink)
       return

@@ -79,6 +79,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
   /** Resolves when the transport is over, whoever ended it. */
   readonly ended: Promise<PeerEnd>
   /** Resolves when the peer has proven who it is and packets can be sent; never when that fails. */
+  readonly reachable: Promise<void>
   readonly connected: Promise<void>
   /** Decrypted RTCP, in compounds as it came. */
   onRtcp: (compound: Buffer) => void = () => {}
@@ -95,6 +96,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
     this.#dtls.role = 'server'
     this.#plugIntoMux(addresses[0]!)
     this.#muxed = mux.attach(this)
+    this.reachable = this.#nominated()
     this.connected = this.#connect(remote)
   }
 
@@ -143,7 +145,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
       )
       this.#ice.setRemoteParams(new RTCIceParameters({ usernameFragment: iceUfrag, password: icePwd }))
       for (const candidate of candidates) this.addCandidate(candidate)
-      await Promise.race([this.#nominated(), this.#ice.start()])
+      await Promise.race([this.reachable, this.#ice.start()])
       const handshake = this.#dtls.start()
       for (const datagram of this.#early?.splice(0) ?? []) this.#receiveDtls(datagram)
       this.#early = undefined

@@ -16,8 +16,10 @@ beforeEach(() => {
 })
 
 class FakePeer implements SessionPeer {
+  reach = (): void => {}
   connect = (): void => {}
   end: (reason: PeerEnd) => void = () => {}
+  readonly reachable = new Promise<void>((resolve) => (this.reach = resolve))
   readonly connected = new Promise<void>((resolve) => (this.connect = resolve))
   readonly ended = new Promise<PeerEnd>((resolve) => (this.end = resolve))
   lastHeardAtMs = performance.now()
@@ -189,6 +191,17 @@ test('a keyframe is asked for on joining, on PLI and on FIR', async () => {
   fir[16] = 6
   session.peer.receiveRtcp(fir)
   expect(session.requestKeyframe).toHaveBeenCalledTimes(4)
+})
+
+test('the keyframe for a viewer is asked for as soon as there is a way to it, and no other when it joins in time', async () => {
+  const session = start()
+  session.peer.reach()
+  await session.wait(0)
+  expect(session.requestKeyframe).toHaveBeenCalledTimes(1)
+  session.packet()
+  await session.live()
+  expect(session.requestKeyframe).toHaveBeenCalledTimes(1)
+  expect(session.peer.sent).toBe(1)
 })
 
 test('a viewer whose reports say that its path is too slow is sent less, and told so', async () => {

@@ -2,7 +2,7 @@ import { deadline, poll } from '../lib/deadline.js'
 import type { Sink } from '../rtp/fanout.js'
 import type { PacketHistory } from '../rtp/history.js'
 import { CongestionControl } from './congestion.js'
-import { ViewerFeed } from './feed.js'
+import { needsKeyframe, ViewerFeed } from './feed.js'
 import { answerFeedback } from './feedback.js'
 import type { ViewerFigures, ViewerStatus } from './figures.js'
 import { describePictures, type PictureClock } from './header-extension.js'
@@ -38,6 +38,8 @@ export const sessionTiming: SessionTiming = {
 
 /** What a session needs of a peer; `Peer` fits. */
 export interface SessionPeer extends RtpSender, DataTransport, AsyncDisposable {
+  /** Resolves when there is a way to the viewer, before it is proven that it is the viewer who offered. */
+  readonly reachable: Promise<void>
   readonly connected: Promise<void>
   readonly ended: Promise<PeerEnd>
   readonly lastHeardAtMs: number
@@ -86,6 +88,8 @@ export async function runSession({
 }: Session): Promise<EndReason> {
   await using _closesPeer = peer
   const left = askedToLeave(leave)
+  // The handshake takes a tenth of a second, a keyframe takes about as long: both at once.
+  void peer.reachable.then(() => needsKeyframe(stream) && stream.requestKeyframe())
   using connectLimit = deadline(timing.connectLimitMs, 'never-connected' as const)
   const connected = peer.connected.then(() => 'connected' as const)
   const outcome = await Promise.race([connected, peer.ended, left, connectLimit.reached])
