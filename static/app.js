@@ -8,8 +8,7 @@ import { summary } from './words.js'
 
 const config = fetchConfig(sayUnreachable)
 const configured = config.then(({ ice_servers }) => ice_servers ?? [])
-/** A camera on the same network needs none, so no picture waits long for them; the next session has them. */
-const iceServers = () => Promise.race([configured, new Promise((resolve) => setTimeout(resolve, 150, []))])
+const iceServers = () => configured
 const tiles = []
 const grid = () => document.getElementById('grid')
 

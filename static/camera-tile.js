@@ -34,7 +34,7 @@ class CameraTile extends HTMLElement {
     this.dataset.camera = camera.key
     this.#connection = new Connection(socketUrl(camera.ws), iceServers, {
       changed: () => this.#render(),
-      track: (track) => this.#show(track),
+      track: (track) => this.#showInTime(track),
       time: (exchange) => this.#overlay?.time(exchange),
       cameraRestarted: () => this.#overlay?.cameraRestarted(),
       second: () => this.#overlay?.second(),
@@ -184,6 +184,13 @@ class CameraTile extends HTMLElement {
   async #loadOverlay() {
     const loaded = this.#overlay ? null : await load('./overlay.js')
     if (loaded) this.#overlay ??= new loaded.Overlay(this.#parts, this.#connection)
+  }
+
+  /** A video without a first frame keeps the page from having loaded: while the camera has none, the page is not held up by it. */
+  #showInTime(track) {
+    if (document.readyState === 'complete' || this.#connection.camera?.state === 'live')
+      return this.#show(track)
+    window.addEventListener('load', () => track.readyState === 'live' && this.#show(track), { once: true })
   }
 
   #show(track) {
