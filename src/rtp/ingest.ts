@@ -31,14 +31,17 @@ export class Ingest implements AsyncDisposable {
   readonly #rtp: Socket
   readonly #rtcp: Socket | undefined
   readonly #expected: ExpectedStream | undefined
-  readonly #onPacket: (rtp: Buffer, nowMs: number) => void
+  readonly #onPacket: (rtp: Buffer, nowMs: number) => boolean
   readonly #onNewSender: () => void
   readonly #onSenderReport: (report: SenderReport, nowMs: number) => void
   readonly ports: IngestPorts
   #senderPort = 0
   #senderHeardAtMs = -Infinity
   #mediaSsrc = 0
+  #leftSsrc = 0
+  #payloadType = 0
   #waiting: (() => void)[] = []
+  /** What was taken in and of use, and what came beside it. */
   packets = 0
   ignored = 0
 
@@ -63,14 +66,22 @@ export class Ingest implements AsyncDisposable {
       return
     }
     const nowMs = performance.now()
-    if (from.port !== this.#senderPort && !this.#welcome(from, nowMs)) {
+    const ssrc = ssrcOf(datagram)
+    const isWelcome =
+      from.port === this.#senderPort
+        ? ssrc === this.#mediaSsrc || this.#follow(datagram, nowMs)
+        : this.#welcome(datagram, from, nowMs)
+    if (!isWelcome) {
       this.ignored++
       return
     }
     this.#senderHeardAtMs = nowMs
-    this.#mediaSsrc = ssrcOf(datagram)
+    this.#mediaSsrc = ssrc
+    if (!this.#onPacket(datagram, nowMs)) {
+      this.ignored++
+      return
+    }
     this.packets++
-    this.#onPacket(datagram, nowMs)
     if (this.#waiting.length > 0) for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
@@ -88,9 +99,24 @@ export class Ingest implements AsyncDisposable {
     )
   }
 
-  #welcome(from: RemoteInfo, nowMs: number): boolean {
+  #welcome(rtp: Buffer, from: RemoteInfo, nowMs: number): boolean {
     if (nowMs - this.#senderHeardAtMs < SENDER_TIMEOUT_MS) return false
     this.#senderPort = from.port
+    this.#leftSsrc = this.#mediaSsrc
+    this.#payloadType = payloadTypeOf(rtp)
+    this.#onNewSender()
+    return true
+  }
+
+  /**
+   * An external program may begin a new stream at any time, with offsets of its own (RFC 3550 section 8.2). One that sends
+   * several at once (sound beside the picture) is not followed from one to the other and back.
+   */
+  #follow(rtp: Buffer, nowMs: number): boolean {
+    const isAnother = payloadTypeOf(rtp) !== this.#payloadType || ssrcOf(rtp) === this.#leftSsrc
+    if (isAnother && nowMs - this.#senderHeardAtMs < SENDER_TIMEOUT_MS) return false
+    this.#leftSsrc = this.#mediaSsrc
+    this.#payloadType = payloadTypeOf(rtp)
     this.#onNewSender()
     return true
   }
@@ -140,7 +166,8 @@ export interface IngestOptions {
   expected: ExpectedStream | undefined
   /** The ports to take if they are free; an external sender's RTP port is taken or it is an error. */
   preferred: IngestPorts
-  onPacket: (rtp: Buffer, nowMs: number) => void
+  /** Says whether the packet was of use: what is not is no sign that the camera is alive. */
+  onPacket: (rtp: Buffer, nowMs: number) => boolean
   /** Another sender than before: its sequence numbers and timestamps start anew. */
   onNewSender: () => void
   /** What the stream's sender says of its time, for which nobody vouches yet. */

@@ -12,8 +12,9 @@ export interface RtpStream extends AsyncDisposable {
   /** When its pictures were captured. */
   readonly clock: CaptureClock
   readonly ports: IngestPorts
-  /** RTP packets taken in since the start. */
+  /** RTP packets taken in since the start, and datagrams that came but are not of the stream. */
   readonly packets: number
+  readonly ignored: number
   readonly keyframes: number
   /** How its encoder answers requests for keyframes. */
   readonly keyframeRequests: Pick<KeyframeRequester, 'requested' | 'answers' | 'answerSumMs'>
@@ -38,12 +39,13 @@ export async function openRtpStream(options: {
   const keyframes: KeyframeRequester = new KeyframeRequester(() => ingest.requestKeyframe())
 
   /** HOT */
-  const onPacket = (rtp: Buffer, nowMs: number): void => {
+  const onPacket = (rtp: Buffer, nowMs: number): boolean => {
     const packet = timeline.place(rtp, nowMs)
-    if (packet === undefined) return
+    if (packet === undefined) return false
     clock.noteArrival(packet.timestamp, timestampOf(rtp), nowMs)
     if (packet.startsKeyframe) keyframes.answered()
     fanout.send(packet)
+    return true
   }
   const ingest: Ingest = await openIngest({
     expected,
@@ -64,6 +66,9 @@ export async function openRtpStream(options: {
     ports: ingest.ports,
     get packets() {
       return ingest.packets
+    },
+    get ignored() {
+      return ingest.ignored
     },
     get keyframes() {
       return fanout.keyframes
