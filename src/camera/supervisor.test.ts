@@ -33,7 +33,7 @@ async function supervise(
   const starts: number[] = []
   let attempts = 0
   const camera = superviseCamera({
-    command: () => command(packets.port, attempts++),
+    command: async () => await Promise.resolve(command(packets.port, attempts++)),
     packets,
     gate: createStartGate(),
     demand: alwaysWanted,
@@ -120,6 +120,25 @@ test('a frozen camera that does not obey is killed and started again at once', a
   await reach('live')
   expect(isAlive(pid)).toBe(false)
   expect(statuses.map(({ cause }) => cause)).toEqual([undefined, 'frozen', undefined])
+})
+
+test('a process that sends noise instead of packets is replaced, and said to do that', async () => {
+  const { camera, reach, statuses } = await supervise((port, attempt) =>
+    fixture(attempt === 0 ? 'that-turns-to-noise' : 'that-delivers', port),
+  )
+  await reach('live')
+  await reach('lost')
+  await reach('live')
+  expect(statuses.map(({ cause }) => cause)).toEqual([undefined, 'bad-packets', undefined])
+  expect(camera.status().restartsByCause).toEqual({ 'bad-packets': 1 })
+})
+
+test('a process that sends nothing but noise is said to do that', async () => {
+  const { camera, reach } = await supervise((port) => fixture('that-turns-to-noise', port, 'at-once'), {
+    timing: { ...quick, firstPacketMs: 500 },
+  })
+  await reach('lost')
+  expect(camera.status().cause).toBe('bad-packets')
 })
 
 test('a process that is stopped by SIGSTOP is noticed and replaced', async () => {

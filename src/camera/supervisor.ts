@@ -36,7 +36,7 @@ const TIMING: Timing = {
 
 export interface SuperviseOptions {
   /** Asked before each attempt: what a machine has can change while the program runs. */
-  command: () => Command | CameraFailure
+  command: () => Promise<Command | CameraFailure>
   packets: PacketWatch
   gate: StartGate
   /** The camera's own: its lines begin with the camera's name. */
@@ -112,9 +112,9 @@ export function superviseCamera(options: SuperviseOptions): Camera {
 
   async function attempt(): Promise<Outcome> {
     using turn = await options.gate.enter(closing.signal)
-    if (closing.signal.aborted) return 'asked'
     if (request.signal.aborted) request = new AbortController()
-    const command = options.command()
+    const command = await options.command()
+    if (closing.signal.aborted) return 'asked'
     if ('cause' in command) return lost(command, 0)
     options.onStart()
     const started = spawnChild(command, options.debug ? (line) => log.debug(line) : undefined)
@@ -128,6 +128,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
   }
 
   async function watch(started: Child, onLive: () => void): Promise<Outcome> {
+    const ignoredBefore = packets.ignored
     const died = async (): Promise<Ending> => await started.ended
     const first = await firstOf<Ending | 'packet' | 'no-first-packet' | 'requested' | Unforced>(
       as('packet', async (over) => await packets.nextPacket(over)),
@@ -137,14 +138,17 @@ export function superviseCamera(options: SuperviseOptions): Camera {
       unwanted,
       requested,
     )
-    if (first !== 'packet') return await finish(started, first, 0)
+    if (first !== 'packet') {
+      const isBad = first === 'no-first-packet' && packets.ignored > ignoredBefore
+      return await finish(started, isBad ? 'bad-packets' : first, 0)
+    }
     onLive()
     board.live()
     options.pictures?.delivering()
     const liveSince = performance.now()
-    const end = await firstOf<Ending | 'frozen' | 'requested' | Unforced>(
+    const end = await firstOf<Ending | 'frozen' | 'bad-packets' | 'requested' | Unforced>(
       died,
-      as('frozen', silence(packets, silenceMs, timing.sampleMs)),
+      silence(packets, silenceMs, timing.sampleMs),
       asked,
       unwanted,
       requested,
@@ -155,7 +159,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
   /** Makes sure that the process is gone before anything else is started in its place. */
   async function finish(
     started: Child,
-    end: Ending | 'no-first-packet' | 'frozen' | 'requested' | Unforced,
+    end: Ending | 'no-first-packet' | 'frozen' | 'bad-packets' | 'requested' | Unforced,
     heldMs: number,
   ): Promise<Outcome> {
     if (end === 'requested') board.requested()
@@ -168,7 +172,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     const failure = explainFailure({ how: end, stderr: started.stderr() }, options.knownCameras)
     const outcome = lost(failure, heldMs)
     await endOrWait(started, timing.frozenGraceMs)
-    return { ...outcome, atOnce: end === 'frozen' }
+    return { ...outcome, atOnce: heldMs > 0 }
   }
 
   function lost(failure: CameraFailure, heldMs: number) {

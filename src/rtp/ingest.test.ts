@@ -170,6 +170,26 @@ test('a preferred port that is taken is replaced, an external one is an error', 
   await expect(open({ preferred: taken, expected: undefined })).rejects.toThrow('EADDRINUSE')
 })
 
+test('a pipeline is told another port to listen on while its own is taken, and keyframes are asked for there', async () => {
+  const holder = createSocket('udp4')
+  holder.bind(0, '127.0.0.1')
+  await once(holder, 'listening')
+  const preferred = { ...ANY_PORTS, feedbackPort: holder.address().port }
+  const { ingest } = await open({ preferred })
+  const { feedbackPort } = await ingest.portsForStart()
+  expect(feedbackPort).not.toBe(preferred.feedbackPort)
+  const pipeline = createSocket('udp4')
+  onTestFinished(() => void pipeline.close())
+  pipeline.bind(feedbackPort, '127.0.0.1')
+  const message = once(pipeline, 'message')
+  await once(pipeline, 'listening')
+  ingest.requestKeyframe()
+  await message
+  holder.close()
+  await once(holder, 'close')
+  expect((await ingest.portsForStart()).feedbackPort).toBe(preferred.feedbackPort)
+})
+
 const senderReport = (ssrc: number, rtpTimestamp: number): Buffer =>
   writeSenderReport({ ssrc, wallMs: 0, rtpTimestamp, packets: 0, octets: 0, cname: 'camera1' })
 

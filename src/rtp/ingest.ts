@@ -34,7 +34,8 @@ export class Ingest implements AsyncDisposable {
   readonly #onPacket: (rtp: Buffer, nowMs: number) => boolean
   readonly #onNewSender: () => void
   readonly #onSenderReport: (report: SenderReport, nowMs: number) => void
-  readonly ports: IngestPorts
+  readonly #preferred: IngestPorts
+  ports: Readonly<IngestPorts>
   #senderPort = 0
   #senderHeardAtMs = -Infinity
   #mediaSsrc = 0
@@ -47,6 +48,7 @@ export class Ingest implements AsyncDisposable {
 
   constructor(options: IngestOptions, ports: IngestPorts, rtp: Socket, rtcp: Socket | undefined) {
     this.ports = ports
+    this.#preferred = options.preferred
     this.#rtp = rtp
     this.#rtcp = rtcp
     this.#expected = options.expected
@@ -119,6 +121,14 @@ export class Ingest implements AsyncDisposable {
     this.#payloadType = payloadTypeOf(rtp)
     this.#onNewSender()
     return true
+  }
+
+  /**
+   * Where a capture process that is started now meets us: as ever, unless another program took its port meanwhile.
+   */
+  async portsForStart(): Promise<Readonly<IngestPorts>> {
+    this.ports = { ...this.ports, feedbackPort: await freePort(this.#preferred.feedbackPort) }
+    return this.ports
   }
 
   /** The capture process is being started anew: its first packet is welcome however short the pause was. */

@@ -11,7 +11,8 @@ export interface RtpStream extends AsyncDisposable {
   readonly fanout: RtpFanout
   /** When its pictures were captured. */
   readonly clock: CaptureClock
-  readonly ports: IngestPorts
+  /** Where a capture process that is started now sends to and listens. */
+  portsForStart(): Promise<Readonly<IngestPorts>>
   /** RTP packets taken in since the start, and datagrams that came but are not of the stream. */
   readonly packets: number
   readonly ignored: number
@@ -63,7 +64,7 @@ export async function openRtpStream(options: {
     codec,
     fanout,
     clock,
-    ports: ingest.ports,
+    portsForStart: async () => await ingest.portsForStart(),
     get packets() {
       return ingest.packets
     },
