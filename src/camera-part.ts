@@ -73,10 +73,10 @@ export async function startCamera(
     external
       ? watchExternal({ port: device.port, packets: stream, log })
       : superviseCamera({
-          command: () =>
+          command: async () =>
             captureCommand({
               camera: config,
-              ports: stream.ports,
+              ports: await stream.portsForStart(),
               machine,
               env,
               debug,

@@ -12,8 +12,8 @@ export interface CameraFailure {
 
 /** How an attempt to capture ended. */
 export interface Ending {
-  /** `frozen`: packets stopped. `no-first-packet`: none ever came. `not-started`: the program could not be run. */
-  how: 'exited' | 'frozen' | 'no-first-packet' | 'not-started'
+  /** `frozen`: packets stopped. `bad-packets`: something else came instead. `no-first-packet`: none ever came. `not-started`: the program could not be run. */
+  how: 'exited' | 'frozen' | 'bad-packets' | 'no-first-packet' | 'not-started'
   code?: number | null
   signal?: string | null
   /** The last lines of stderr, oldest first. */
@@ -169,6 +169,10 @@ function explainByEnding({ how, code, signal }: Ending, lines: readonly string[]
       message,
       hint: `It is started again; if this goes on, check cable and power. ${orDebug}`,
     }
+  }
+  if (how === 'bad-packets') {
+    const message = 'What the capture process sends is not the stream it should send.'
+    return { cause: how, message, hint: `It is started again; if this goes on, please report it. ${orDebug}` }
   }
   if (how === 'no-first-packet') {
     const message = 'The camera started but delivers no picture.'

@@ -26,7 +26,7 @@ async function capture(
   const { rtp, command } = await prepareCapture(camera, machine!, env)
   const feed = createPictureFeed(silentLog)
   const supervised = superviseCamera({
-    command: () => command,
+    command: async () => await Promise.resolve(command),
     packets: rtp,
     gate: createStartGate(),
     demand,

@@ -14,7 +14,7 @@ const { machine, env: standIns, has } = await standInMachine()
 async function supervise(camera: CameraConfig, env: Env = standIns): Promise<Camera> {
   const { rtp, command } = await prepareCapture(camera, machine!, env)
   const supervised = superviseCamera({
-    command: () => command,
+    command: async () => await Promise.resolve(command),
     packets: rtp,
     gate: createStartGate(),
     demand: alwaysWanted,

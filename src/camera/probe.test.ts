@@ -91,6 +91,11 @@ test('this machine is found out, stand-ins and all', async () => {
   expect(machine.cores).toBeGreaterThan(0)
 })
 
+test('a machine whose GStreamer is told to log everything is found out as well', async () => {
+  const machine = await probeMachine({ ...process.env, GST_DEBUG: '7' })
+  expect(machine.elements.has('queue')).toBe(true)
+})
+
 test('a machine without GStreamer is refused', async () => {
   const probe = probeMachine({ PATH: '/nonexistent' })
   await expect(probe).rejects.toThrow(MissingError)

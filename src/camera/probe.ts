@@ -15,7 +15,8 @@ const LISTING_LIMIT_MS = 120_000
  * @throws MissingError where GStreamer's programs are not installed.
  */
 export async function probeMachine(env: Env, log: Log = silentLog): Promise<Machine> {
-  const gst = gstEnvironment(env, false)
+  // What GStreamer would log of a listing is megabytes, more than is taken from any program.
+  const gst = { ...gstEnvironment(env, false), GST_DEBUG: '0' }
   // @NOTE the listing, not `--exists libcamerasrc`: that asks for the version of GStreamer itself and says no.
   const listing = await run('gst-inspect-1.0', ['--no-colors'], gst, LISTING_LIMIT_MS)
   if (listing.code === undefined) throw missing('gst-inspect-1.0')

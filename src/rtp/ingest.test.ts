@@ -17,7 +17,7 @@ async function open(
   const ingest = await openIngest({
     expected: { ssrc: SSRC, payloadType: 96 },
     preferred: ANY_PORTS,
-    onPacket: (rtp) => void received.push(rtp),
+    onPacket: (rtp) => received.push(rtp) > 0,
     onNewSender: () => {
       senders++
     },
@@ -75,6 +75,47 @@ test('a second sender is ignored while the first one is heard', async () => {
   expect(senders()).toBe(1)
 })
 
+test('a packet that is of no use is not counted, and nobody who waits takes it for a picture', async () => {
+  let isOfUse = false
+  const { ingest } = await open({ onPacket: () => isOfUse })
+  const { send } = await sender()
+  const next = ingest.nextPacket(soon())
+  await send(rtpPacket({ sequence: 1 }), ingest)
+  await vi.waitFor(() => expect(ingest.ignored).toBe(1))
+  isOfUse = true
+  await send(rtpPacket({ sequence: 2 }), ingest)
+  await next
+  expect([ingest.packets, ingest.ignored]).toEqual([1, 1])
+})
+
+/** Sends packets of these streams one after the other, and returns the SSRCs of those that were taken. */
+async function playStreams(streams: readonly { ssrc: number; payloadType?: number }[]) {
+  const { ingest, received, senders } = await open({ expected: undefined })
+  const { send } = await sender()
+  for (const [sequence, stream] of streams.entries()) await send(rtpPacket({ sequence, ...stream }), ingest)
+  await vi.waitFor(() => expect(ingest.packets + ingest.ignored).toBe(streams.length))
+  return { taken: received.map((rtp) => rtp.readUInt32BE(8)), senders: senders() }
+}
+
+test('an external sender that begins a new stream is followed at once', async () => {
+  const { taken, senders } = await playStreams([
+    { ssrc: 1 },
+    { ssrc: 1 },
+    { ssrc: 2 },
+    { ssrc: 2 },
+    { ssrc: 3 },
+  ])
+  expect(taken).toEqual([1, 1, 2, 2, 3])
+  expect(senders).toBe(3)
+})
+
+test('of an external sender that sends several streams at once, one is taken', async () => {
+  const sound = { ssrc: 7, payloadType: 111 }
+  expect((await playStreams([{ ssrc: 1 }, sound, { ssrc: 1 }, sound, { ssrc: 1 }])).taken).toEqual([1, 1, 1])
+  const two = await playStreams([{ ssrc: 1 }, { ssrc: 2 }, { ssrc: 1 }, { ssrc: 2 }, { ssrc: 1 }])
+  expect(two.taken).toEqual([1, 2, 2])
+})
+
 test('after a restart the new sender is welcome at once', async () => {
   const { ingest, received, senders } = await open()
   for (const sequence of [1, 2]) {
@@ -127,6 +168,26 @@ test('a preferred port that is taken is replaced, an external one is an error', 
   const { ingest: other } = await open({ preferred: taken })
   expect(other.ports.rtpPort).not.toBe(taken.rtpPort)
   await expect(open({ preferred: taken, expected: undefined })).rejects.toThrow('EADDRINUSE')
+})
+
+test('a pipeline is told another port to listen on while its own is taken, and keyframes are asked for there', async () => {
+  const holder = createSocket('udp4')
+  holder.bind(0, '127.0.0.1')
+  await once(holder, 'listening')
+  const preferred = { ...ANY_PORTS, feedbackPort: holder.address().port }
+  const { ingest } = await open({ preferred })
+  const { feedbackPort } = await ingest.portsForStart()
+  expect(feedbackPort).not.toBe(preferred.feedbackPort)
+  const pipeline = createSocket('udp4')
+  onTestFinished(() => void pipeline.close())
+  pipeline.bind(feedbackPort, '127.0.0.1')
+  const message = once(pipeline, 'message')
+  await once(pipeline, 'listening')
+  ingest.requestKeyframe()
+  await message
+  holder.close()
+  await once(holder, 'close')
+  expect((await ingest.portsForStart()).feedbackPort).toBe(preferred.feedbackPort)
 })
 
 const senderReport = (ssrc: number, rtpTimestamp: number): Buffer =>

@@ -31,19 +31,24 @@ export class Ingest implements AsyncDisposable {
   readonly #rtp: Socket
   readonly #rtcp: Socket | undefined
   readonly #expected: ExpectedStream | undefined
-  readonly #onPacket: (rtp: Buffer, nowMs: number) => void
+  readonly #onPacket: (rtp: Buffer, nowMs: number) => boolean
   readonly #onNewSender: () => void
   readonly #onSenderReport: (report: SenderReport, nowMs: number) => void
-  readonly ports: IngestPorts
+  readonly #preferred: IngestPorts
+  ports: Readonly<IngestPorts>
   #senderPort = 0
   #senderHeardAtMs = -Infinity
   #mediaSsrc = 0
+  #leftSsrc = 0
+  #payloadType = 0
   #waiting: (() => void)[] = []
+  /** What was taken in and of use, and what came beside it. */
   packets = 0
   ignored = 0
 
   constructor(options: IngestOptions, ports: IngestPorts, rtp: Socket, rtcp: Socket | undefined) {
     this.ports = ports
+    this.#preferred = options.preferred
     this.#rtp = rtp
     this.#rtcp = rtcp
     this.#expected = options.expected
@@ -63,14 +68,22 @@ export class Ingest implements AsyncDisposable {
       return
     }
     const nowMs = performance.now()
-    if (from.port !== this.#senderPort && !this.#welcome(from, nowMs)) {
+    const ssrc = ssrcOf(datagram)
+    const isWelcome =
+      from.port === this.#senderPort
+        ? ssrc === this.#mediaSsrc || this.#follow(datagram, nowMs)
+        : this.#welcome(datagram, from, nowMs)
+    if (!isWelcome) {
       this.ignored++
       return
     }
     this.#senderHeardAtMs = nowMs
-    this.#mediaSsrc = ssrcOf(datagram)
+    this.#mediaSsrc = ssrc
+    if (!this.#onPacket(datagram, nowMs)) {
+      this.ignored++
+      return
+    }
     this.packets++
-    this.#onPacket(datagram, nowMs)
     if (this.#waiting.length > 0) for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
@@ -88,11 +101,34 @@ export class Ingest implements AsyncDisposable {
     )
   }
 
-  #welcome(from: RemoteInfo, nowMs: number): boolean {
+  #welcome(rtp: Buffer, from: RemoteInfo, nowMs: number): boolean {
     if (nowMs - this.#senderHeardAtMs < SENDER_TIMEOUT_MS) return false
     this.#senderPort = from.port
+    this.#leftSsrc = this.#mediaSsrc
+    this.#payloadType = payloadTypeOf(rtp)
     this.#onNewSender()
     return true
+  }
+
+  /**
+   * An external program may begin a new stream at any time, with offsets of its own (RFC 3550 section 8.2). One that sends
+   * several at once (sound beside the picture) is not followed from one to the other and back.
+   */
+  #follow(rtp: Buffer, nowMs: number): boolean {
+    const isAnother = payloadTypeOf(rtp) !== this.#payloadType || ssrcOf(rtp) === this.#leftSsrc
+    if (isAnother && nowMs - this.#senderHeardAtMs < SENDER_TIMEOUT_MS) return false
+    this.#leftSsrc = this.#mediaSsrc
+    this.#payloadType = payloadTypeOf(rtp)
+    this.#onNewSender()
+    return true
+  }
+
+  /**
+   * Where a capture process that is started now meets us: as ever, unless another program took its port meanwhile.
+   */
+  async portsForStart(): Promise<Readonly<IngestPorts>> {
+    this.ports = { ...this.ports, feedbackPort: await freePort(this.#preferred.feedbackPort) }
+    return this.ports
   }
 
   /** The capture process is being started anew: its first packet is welcome however short the pause was. */
@@ -140,7 +176,8 @@ export interface IngestOptions {
   expected: ExpectedStream | undefined
   /** The ports to take if they are free; an external sender's RTP port is taken or it is an error. */
   preferred: IngestPorts
-  onPacket: (rtp: Buffer, nowMs: number) => void
+  /** Says whether the packet was of use: what is not is no sign that the camera is alive. */
+  onPacket: (rtp: Buffer, nowMs: number) => boolean
   /** Another sender than before: its sequence numbers and timestamps start anew. */
   onNewSender: () => void
   /** What the stream's sender says of its time, for which nobody vouches yet. */

@@ -31,7 +31,13 @@ async function play(encoder: EncoderElement) {
     },
   })
   const start = async () => {
-    const command = captureCommand({ camera, ports: stream.ports, machine: machine!, env, debug: false })
+    const command = captureCommand({
+      camera,
+      ports: await stream.portsForStart(),
+      machine: machine!,
+      env,
+      debug: false,
+    })
     if ('cause' in command) throw new Error(command.message)
     stream.expectNewSender()
     const child = spawnChild(command)

@@ -11,9 +11,11 @@ export interface RtpStream extends AsyncDisposable {
   readonly fanout: RtpFanout
   /** When its pictures were captured. */
   readonly clock: CaptureClock
-  readonly ports: IngestPorts
-  /** RTP packets taken in since the start. */
+  /** Where a capture process that is started now sends to and listens. */
+  portsForStart(): Promise<Readonly<IngestPorts>>
+  /** RTP packets taken in since the start, and datagrams that came but are not of the stream. */
   readonly packets: number
+  readonly ignored: number
   readonly keyframes: number
   /** How its encoder answers requests for keyframes. */
   readonly keyframeRequests: Pick<KeyframeRequester, 'requested' | 'answers' | 'answerSumMs'>
@@ -38,12 +40,13 @@ export async function openRtpStream(options: {
   const keyframes: KeyframeRequester = new KeyframeRequester(() => ingest.requestKeyframe())
 
   /** HOT */
-  const onPacket = (rtp: Buffer, nowMs: number): void => {
+  const onPacket = (rtp: Buffer, nowMs: number): boolean => {
     const packet = timeline.place(rtp, nowMs)
-    if (packet === undefined) return
+    if (packet === undefined) return false
     clock.noteArrival(packet.timestamp, timestampOf(rtp), nowMs)
     if (packet.startsKeyframe) keyframes.answered()
     fanout.send(packet)
+    return true
   }
   const ingest: Ingest = await openIngest({
     expected,
@@ -61,9 +64,12 @@ export async function openRtpStream(options: {
     codec,
     fanout,
     clock,
-    ports: ingest.ports,
+    portsForStart: async () => await ingest.portsForStart(),
     get packets() {
       return ingest.packets
+    },
+    get ignored() {
+      return ingest.ignored
     },
     get keyframes() {
       return fanout.keyframes

@@ -92,3 +92,34 @@ test('only the first packet of a VP8 keyframe starts it', () => {
   expect(timeline.place(rtpPacket({ sequence: 1, payload: vp8Key }), 0)!.startsKeyframe).toBe(true)
   expect(timeline.place(rtpPacket({ sequence: 2, payload: vp8Continuation }), 0)!.startsKeyframe).toBe(false)
 })
+
+test('timestamps that jump while the sequence goes on are brought back to the line', () => {
+  const timeline = new RtpTimeline('vp8')
+  const last = play(timeline, { sequence: 10, timestamp: 4_000_000_000 }, 5, 0).at(-1)!
+  const [first, second] = play(timeline, { sequence: 15, timestamp: 1000 }, 2, 5 * 33.333)
+  expect(first!.index).toBe(last.index + 1)
+  expect((first!.timestamp - last.timestamp) >>> 0).toBe(FRAME_TICKS)
+  expect((second!.timestamp - first!.timestamp) >>> 0).toBe(FRAME_TICKS)
+})
+
+test('a packet that is elsewhere in sequence and in time is not believed before a second one', () => {
+  const timeline = new RtpTimeline('vp8')
+  const last = play(timeline, { sequence: 10, timestamp: 0 }, 5, 0).at(-1)!
+  const stray = { sequence: 500, timestamp: 3_000_000_000 }
+  expect(timeline.place(rtpPacket(stray), 150)).toBeUndefined()
+  expect(timeline.place(rtpPacket({ sequence: 12, timestamp: 3_000_000_000 }), 150)).toBeUndefined()
+  const [next] = play(timeline, { sequence: 15, timestamp: 5 * FRAME_TICKS }, 1, 5 * 33.333)
+  expect([next!.index, next!.timestamp]).toEqual([last.index + 1, 5 * FRAME_TICKS])
+  expect(
+    play(timeline, { sequence: 501, timestamp: 3_000_000_000 }, 2, 200).map((packet) => packet?.index),
+  ).toEqual([undefined, last.index + 2])
+})
+
+test('a sender that was stalled for long catches up without a new beginning', () => {
+  const timeline = new RtpTimeline('vp8')
+  play(timeline, { sequence: 10, timestamp: 0 }, 2, 0)
+  expect(timeline.place(rtpPacket({ sequence: 12, timestamp: 600 * 90_000 }), 600_000)!.timestamp).toBe(
+    600 * 90_000,
+  )
+  expect(timeline.restarts).toBe(0)
+})

@@ -13,6 +13,9 @@ import {
 /** RFC 3550 appendix A.1: a jump beyond these is another stream, not loss or reordering. */
 const MAX_DROPOUT_PACKETS = 3000
 const MAX_MISORDER_PACKETS = 100
+/** How much timestamps may go on beyond the time since the packet before: bursts of a stalled sender. And how far back. */
+const MAX_TICKS_AHEAD = 10 * CLOCK_RATE_HZ
+const MAX_TICKS_BACK = 2 * CLOCK_RATE_HZ
 
 /**
  * One unbroken line of sequence numbers and timestamps per camera, whatever its capture process does: a restart picks new
@@ -56,12 +59,13 @@ export class RtpTimeline {
     } else {
       const step = (sequence - this.#lastSequence) & 0xffff
       if (step === 0) return undefined
-      if (step < MAX_DROPOUT_PACKETS) {
+      const isInTime = this.#isInTime(timestampOf(rtp), nowMs)
+      if (step < MAX_DROPOUT_PACKETS && isInTime) {
         this.lost += step - 1
         index = this.#index += step
       } else if (step > 0x10000 - MAX_MISORDER_PACKETS) {
-        return this.#packet(rtp, payload, this.#index - (0x10000 - step))
-      } else if (sequence === this.#suspectSequence) {
+        return isInTime ? this.#packet(rtp, payload, this.#index - (0x10000 - step)) : undefined
+      } else if (step === 1 || sequence === this.#suspectSequence) {
         index = this.#continueWith(rtp, nowMs)
       } else {
         this.#suspectSequence = (sequence + 1) & 0xffff
@@ -74,6 +78,13 @@ export class RtpTimeline {
     const packet = this.#packet(rtp, payload, index)
     this.#lastTimestamp = packet.timestamp
     return packet
+  }
+
+  /** A timestamp that jumps would be a picture of another day to a receiver, which shows nothing until that comes. */
+  #isInTime(sent: number, nowMs: number): boolean {
+    const ticks = (sent + this.#timestampOffset - this.#lastTimestamp) | 0
+    const elapsedTicks = ((nowMs - this.#lastArrivalMs) * CLOCK_RATE_HZ) / 1000
+    return ticks >= -MAX_TICKS_BACK && ticks <= elapsedTicks + MAX_TICKS_AHEAD
   }
 
   #continueWith(rtp: Buffer, nowMs: number): number {

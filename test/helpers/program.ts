@@ -35,6 +35,7 @@ export interface Health {
       message?: string
       viewers: number
       restarts: number
+      restartsByCause: Record<string, number>
       packets: number
       keyframes: number
     }
@@ -48,6 +49,8 @@ export interface ProgramOptions {
   env?: Record<string, string>
   /** The address it listens on, 127.0.0.1 unless told. */
   bindIp?: string
+  /** Words that go before its command and become it: `unshare -m` and the like. */
+  through?: string[]
   /** The ports of a program that has ended, to take its place. */
   ports?: Pick<Program, 'webPort' | 'udpPort' | 'webrtcPorts'>
 }
@@ -57,6 +60,7 @@ export async function startProgram({
   args = [],
   env = {},
   bindIp = '127.0.0.1',
+  through = [],
   ports,
 }: ProgramOptions): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), 'rpi-webrtc-'))
@@ -69,7 +73,9 @@ export async function startProgram({
     .replaceAll('$PORT2', String(webrtcPorts[1]))
     .replaceAll('$UDP', String(udpPort))
   await writeFile(configPath, toml)
-  const child = spawn(process.execPath, [main, '--config', configPath, ...args], {
+  // It ends with whoever starts it, however that ends (prctl(2), PR_SET_PDEATHSIG): a test that crashes leaves nothing.
+  const tied = ['--pdeathsig', 'KILL', '--', ...through, process.execPath, main]
+  const child = spawn('setpriv', [...tied, '--config', configPath, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

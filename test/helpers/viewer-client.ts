@@ -55,6 +55,8 @@ export interface ClientOptions {
   fingerprint?: string
   /** How it answers connectivity checks: with success, or with this error code. */
   answersChecksWith?: 401 | 487
+  /** The address of this machine that it is on; the loopback address unless told. */
+  bindIp?: string
   /** The SRTP protection profiles it knows (RFC 5764 section 4.1.2); AES_CM unless told. */
   srtpProfiles?: (typeof AES128_CM_HMAC_SHA1_80 | typeof AEAD_AES_128_GCM)[]
 }
@@ -74,6 +76,8 @@ export class ViewerClient implements AsyncDisposable {
   undecryptable = 0
   /** Connectivity checks that the server sent. */
   checksReceived = 0
+  /** Given each packet as it comes, in place of `received`, which grows. */
+  onPacket: ((packet: ReceivedPacket) => void) | undefined
   /** Every datagram that came, as it came. */
   onDatagram: (datagram: Buffer) => void = () => {}
   server: { ufrag: string; password: string; address: string; port: number; ssrc: number } | undefined
@@ -105,7 +109,7 @@ export class ViewerClient implements AsyncDisposable {
   static async open(options: ClientOptions = {}): Promise<ViewerClient> {
     honest ??= createIdentity()
     const socket = createSocket('udp4')
-    socket.bind(0, '127.0.0.1')
+    socket.bind(0, options.bindIp ?? '127.0.0.1')
     await once(socket, 'listening')
     return new ViewerClient(socket, options.identity ?? (await honest), options)
   }
@@ -326,14 +330,16 @@ export class ViewerClient implements AsyncDisposable {
       this.undecryptable++
       return
     }
-    this.received.push({
+    const packet = {
       marker: (rtp[1]! & 0x80) !== 0,
       payloadType: rtp[1]! & 0x7f,
       sequence: rtp.readUInt16BE(2),
       timestamp: rtp.readUInt32BE(4),
       ssrc: rtp.readUInt32BE(8),
       payload: rtp.subarray(12),
-    })
+    }
+    if (this.onPacket === undefined) this.received.push(packet)
+    else this.onPacket(packet)
   }
 }
 

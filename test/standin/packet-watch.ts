@@ -12,12 +12,17 @@ export async function openPacketWatch(port = 0): Promise<PacketWatch & { port: n
   const watch = {
     port: socket.address().port,
     packets: 0,
+    ignored: 0,
     received: [] as Buffer[],
     async nextPacket(signal: AbortSignal) {
       await once(socket, 'message', { signal })
     },
   }
   socket.on('message', (packet: Buffer) => {
+    if (packet.toString() === 'noise') {
+      watch.ignored++
+      return
+    }
     watch.packets++
     watch.received.push(packet)
   })
