@@ -18,7 +18,8 @@ async function watch(timing = { silenceMs: 100, sampleMs: 10, firstPacketMs: 500
 
 test('a camera that another program sends is live, lost and live with its packets', async () => {
   const { camera, reach, send, port } = await watch()
-  expect(camera.status()).toEqual({ state: 'starting', restarts: 0 })
+  expect(camera.status()).toEqual({ state: 'starting', restarts: 0, restartsByCause: {} })
+  expect(camera.restart()).toBe(false)
   send()
   await reach('live')
   await reach('lost')

@@ -48,6 +48,7 @@ export function watchExternal(options: {
   return {
     status: () => board.status(),
     onStatus: (listener) => board.onStatus(listener),
+    restart: () => false,
     pid: undefined,
     async [Symbol.asyncDispose]() {
       closing.abort()

@@ -13,6 +13,8 @@ export interface CameraStatus {
   hint?: string
   /** How often capturing was started again since the program began. */
   restarts: number
+  /** The same, by the cause that each start had; only those that happened. */
+  restartsByCause: Readonly<Record<string, number>>
 }
 
 /** A camera that is looked after until it is disposed. */
@@ -20,6 +22,12 @@ export interface Camera extends AsyncDisposable {
   status(): CameraStatus
   /** Called with every change, not with the present status. */
   onStatus(listener: (status: CameraStatus) => void): Disposable
+  /**
+   * Ends the capture process in order and starts another at once, or tries again at once what would be tried later.
+   * Viewers stay.
+   * @returns false where there is nothing to start again: nobody watches, or another program sends the packets.
+   */
+  restart(): boolean
   /** Of the capture process; undefined while there is none. */
   readonly pid: number | undefined
 }
@@ -27,11 +35,19 @@ export interface Camera extends AsyncDisposable {
 /** A recovery shorter than this is part of the same failure, and the log does not speak of it again. */
 const RECOVERED_MS = 5000
 
+const REQUESTED: CameraFailure = {
+  cause: 'requested',
+  message: 'The camera is started again, as it was asked for.',
+  hint: 'It is back in a moment.',
+}
+
+const NO_RESTARTS = { restarts: 0, restartsByCause: {} }
+
 /** The one writer of a camera's status: tells the listeners, and logs each failure once and each recovery. */
 export class StatusBoard {
   readonly #log: Log
   readonly #listeners = new Set<(status: CameraStatus) => void>()
-  #status: CameraStatus = { state: 'starting', restarts: 0 }
+  #status: CameraStatus = { state: 'starting', ...NO_RESTARTS }
   #loggedCause: string | undefined
   #owesRecovery = true // the first picture is worth a line as well
 
@@ -52,17 +68,36 @@ export class StatusBoard {
   /** Nobody watches: nothing is captured. */
   idle(): void {
     if (this.#status.state !== 'idle') this.#log.info('nobody watches: the camera is off until somebody does')
-    this.#set({ state: 'idle', restarts: this.#status.restarts })
+    this.#set({ state: 'idle', ...this.#restarts() })
   }
 
   /** Somebody watches again. */
   woken(): void {
     this.#log.info('somebody watches: the camera starts')
-    this.#set({ state: 'starting', restarts: this.#status.restarts })
+    this.#set({ state: 'starting', ...this.#restarts() })
   }
 
+  /** Capturing starts again, for the reason it was lost for. */
   restarted(): void {
-    this.#status = { ...this.#status, restarts: this.#status.restarts + 1 }
+    const { restarts, restartsByCause, cause = 'unknown' } = this.#status
+    this.#status = {
+      ...this.#status,
+      restarts: restarts + 1,
+      restartsByCause: { ...restartsByCause, [cause]: (restartsByCause[cause] ?? 0) + 1 },
+    }
+  }
+
+  #restarts(): Pick<CameraStatus, 'restarts' | 'restartsByCause'> {
+    const { restarts, restartsByCause } = this.#status
+    return { restarts, restartsByCause }
+  }
+
+  /** Somebody asked for a new start: the picture is away for a moment, and nothing is wrong. */
+  requested(): void {
+    this.#log.info(REQUESTED.message)
+    this.#loggedCause = REQUESTED.cause
+    this.#owesRecovery = true
+    this.#set({ state: 'lost', ...REQUESTED, ...this.#restarts() })
   }
 
   live(): void {
@@ -71,7 +106,7 @@ export class StatusBoard {
       this.#log.info(`the camera delivers${again}`, { restarts: this.#status.restarts })
     }
     this.#owesRecovery = false
-    this.#set({ state: 'live', restarts: this.#status.restarts })
+    this.#set({ state: 'live', ...this.#restarts() })
   }
 
   /** @param heldMs how long packets had come before, in milliseconds. */
@@ -82,7 +117,7 @@ export class StatusBoard {
       this.#loggedCause = cause
       this.#owesRecovery = true
     }
-    this.#set({ state: 'lost', cause, message, hint, restarts: this.#status.restarts })
+    this.#set({ state: 'lost', cause, message, hint, ...this.#restarts() })
   }
 
   #set(status: CameraStatus): void {

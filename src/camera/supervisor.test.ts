@@ -53,7 +53,7 @@ async function supervise(
 
 test('a camera is live when a packet came, and gone when it is disposed', async () => {
   const { camera, reach, starts, statuses } = await supervise((port) => fixture('that-delivers', port))
-  expect(camera.status()).toEqual({ state: 'starting', restarts: 0 })
+  expect(camera.status()).toEqual({ state: 'starting', restarts: 0, restartsByCause: {} })
   await reach('live')
   expect(starts).toHaveLength(1)
   const pid = camera.pid!
@@ -89,7 +89,7 @@ test('a camera that cannot be captured here is tried again without a process', a
   const failure = { cause: 'missing-plugin', message: 'No x264enc.', hint: 'sudo apt install it' }
   const { camera, attempts, starts } = await supervise(() => failure)
   await vi.waitFor(() => expect(attempts()).toBe(2), { timeout: 5000 })
-  expect(camera.status()).toEqual({ state: 'lost', ...failure, restarts: 1 })
+  expect(camera.status()).toMatchObject({ state: 'lost', ...failure, restarts: 1 })
   expect(starts).toHaveLength(0)
 })
 
@@ -143,7 +143,62 @@ test('a killed process is said to be ended by the signal, and replaced', async (
     cause: 'crashed',
     message: expect.stringContaining('SIGKILL') as string,
   })
-  expect(camera.status().restarts).toBe(1)
+  expect(camera.status()).toMatchObject({ restarts: 1, restartsByCause: { crashed: 1 } })
+})
+
+test('restarts are counted by cause', async () => {
+  const { camera, reach } = await supervise((port, attempt) =>
+    attempt < 2 ? fixture('that-dies') : fixture(attempt === 2 ? 'that-freezes' : 'that-delivers', port),
+  )
+  await vi.waitFor(() => expect(camera.status().restarts).toBe(3), { timeout: 10_000 })
+  await reach('live')
+  expect(camera.status().restartsByCause).toEqual({ 'no-camera': 2, frozen: 1 })
+})
+
+describe('a restart that is asked for', () => {
+  test('ends the process in order and starts another at once', async () => {
+    const { camera, reach, starts, statuses, logged } = await supervise((port) =>
+      fixture('that-delivers', port),
+    )
+    await reach('live')
+    const pid = camera.pid!
+    const askedAt = performance.now()
+    expect(camera.restart()).toBe(true)
+    await vi.waitFor(() => expect(starts).toHaveLength(2), { timeout: 5000, interval: 5 })
+    expect(starts[1]! - askedAt).toBeLessThan(200) // what the first wait after a failure takes
+    expect(isAlive(pid)).toBe(false)
+    await reach('live')
+    expect(statuses.map(({ cause }) => cause)).toEqual([undefined, 'requested', undefined])
+    expect(camera.status()).toMatchObject({ restarts: 1, restartsByCause: { requested: 1 } })
+    expect(logged).toContain('The camera is started again, as it was asked for.')
+  })
+
+  test('cuts short the wait for the next attempt', async () => {
+    const { camera, attempts } = await supervise(() => fixture('that-dies'))
+    await vi.waitFor(() => expect(attempts()).toBe(5), { timeout: 10_000 })
+    await vi.waitFor(() => expect(camera.pid).toBeUndefined(), { timeout: 5000 })
+    expect(camera.restart()).toBe(true) // the next one would be due in 5 s
+    await vi.waitFor(() => expect(attempts()).toBeGreaterThan(5), { timeout: 2500 })
+  })
+
+  test('before the first packet came is met as well', async () => {
+    const { camera, reach, attempts } = await supervise((port, attempt) =>
+      attempt === 0 ? fixture('that-says-nothing') : fixture('that-delivers', port),
+    )
+    await vi.waitFor(() => expect(camera.pid).toBeDefined())
+    camera.restart()
+    camera.restart()
+    await reach('live')
+    expect(attempts()).toBe(2)
+  })
+
+  test('is refused by a camera that is off because nobody watches', async () => {
+    const { camera, attempts } = await supervise((port) => fixture('that-delivers', port), {
+      demand: createDemand(100),
+    })
+    expect(camera.restart()).toBe(false)
+    expect(attempts()).toBe(0)
+  })
 })
 
 test('a listener that throws, and a command that throws, end nothing', async () => {
@@ -197,7 +252,7 @@ describe('a camera on demand', () => {
       (port) => fixture('that-delivers', port),
       { demand },
     )
-    expect(camera.status()).toEqual({ state: 'idle', restarts: 0 })
+    expect(camera.status()).toEqual({ state: 'idle', restarts: 0, restartsByCause: {} })
     for (let i = 0; i < 2; i++) {
       const watching = demand.watch()
       expect(attempts()).toBe(i)
@@ -229,7 +284,7 @@ describe('a camera on demand', () => {
     expect(camera.status()).toMatchObject({ state: 'lost', cause: 'no-camera', restarts: 2 })
     watching[Symbol.dispose]()
     await reach('idle')
-    expect(camera.status()).toEqual({ state: 'idle', restarts: 2 })
+    expect(camera.status()).toEqual({ state: 'idle', restarts: 2, restartsByCause: { 'no-camera': 2 } })
     expect(statuses.map(({ state }) => state)).toEqual(['starting', 'lost', 'idle'])
     const again = attempts()
     demand.watch()

@@ -57,8 +57,11 @@ export interface SuperviseOptions {
 
 type Unforced = 'asked' | 'unwanted'
 
-/** How an attempt ended: asked to, because nobody watches any more, or lost after packets had come for `heldMs`. */
-type Outcome = Unforced | { heldMs: number; atOnce: boolean }
+/**
+ * How an attempt ended: asked to, because nobody watches any more, because a new start was requested, or lost after packets
+ * had come for `heldMs`.
+ */
+type Outcome = Unforced | 'requested' | { heldMs: number; atOnce: boolean }
 
 /** Keeps one capture process running until disposed: starts it, watches its packets, explains, waits, starts again. */
 export function superviseCamera(options: SuperviseOptions): Camera {
@@ -69,6 +72,12 @@ export function superviseCamera(options: SuperviseOptions): Camera {
   const closing = new AbortController()
   const asked: Racer<'asked'> = as('asked', whenAborted(closing.signal))
   const unwanted: Racer<'unwanted'> = as('unwanted', demand.unwanted)
+  /** Aborted by a request for a new start, which the next attempt answers whenever it begins. */
+  let request = new AbortController()
+  const requested: Racer<'requested'> = as(
+    'requested',
+    async (over) => await whenAborted(request.signal)(over),
+  )
   let child: Child | undefined
 
   async function keepRunning(): Promise<void> {
@@ -87,18 +96,24 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     for (let first = true; ; first = false) {
       if (!first) board.restarted()
       const outcome = await attempt().catch(unexpected)
-      if (typeof outcome === 'string') return
+      if (outcome === 'asked' || outcome === 'unwanted') return
+      if (outcome === 'requested') {
+        failures = 0
+        continue
+      }
       const next = nextWait(failures, outcome.heldMs)
       failures = next.failures
       const waitMs = outcome.atOnce ? 0 : next.waitMs
-      const waited = await firstOf<string>(asked, unwanted, as('waited', after(waitMs)))
-      if (waited !== 'waited') return
+      const waited = await firstOf<string>(asked, unwanted, requested, as('waited', after(waitMs)))
+      if (waited === 'asked' || waited === 'unwanted') return
+      if (waited === 'requested') failures = 0
     }
   }
 
   async function attempt(): Promise<Outcome> {
     using turn = await options.gate.enter(closing.signal)
     if (closing.signal.aborted) return 'asked'
+    if (request.signal.aborted) request = new AbortController()
     const command = options.command()
     if ('cause' in command) return lost(command, 0)
     options.onStart()
@@ -114,23 +129,25 @@ export function superviseCamera(options: SuperviseOptions): Camera {
 
   async function watch(started: Child, onLive: () => void): Promise<Outcome> {
     const died = async (): Promise<Ending> => await started.ended
-    const first = await firstOf<Ending | 'packet' | 'no-first-packet' | Unforced>(
+    const first = await firstOf<Ending | 'packet' | 'no-first-packet' | 'requested' | Unforced>(
       as('packet', async (over) => await packets.nextPacket(over)),
       died,
       as('no-first-packet', after(timing.firstPacketMs)),
       asked,
       unwanted,
+      requested,
     )
     if (first !== 'packet') return await finish(started, first, 0)
     onLive()
     board.live()
     options.pictures?.delivering()
     const liveSince = performance.now()
-    const end = await firstOf<Ending | 'frozen' | Unforced>(
+    const end = await firstOf<Ending | 'frozen' | 'requested' | Unforced>(
       died,
       as('frozen', silence(packets, silenceMs, timing.sampleMs)),
       asked,
       unwanted,
+      requested,
     )
     return await finish(started, end, performance.now() - liveSince)
   }
@@ -138,10 +155,11 @@ export function superviseCamera(options: SuperviseOptions): Camera {
   /** Makes sure that the process is gone before anything else is started in its place. */
   async function finish(
     started: Child,
-    end: Ending | 'no-first-packet' | 'frozen' | Unforced,
+    end: Ending | 'no-first-packet' | 'frozen' | 'requested' | Unforced,
     heldMs: number,
   ): Promise<Outcome> {
-    if (end === 'asked' || end === 'unwanted') {
+    if (end === 'requested') board.requested()
+    if (end === 'asked' || end === 'unwanted' || end === 'requested') {
       await endOrWait(started, timing.graceMs)
       return end
     }
@@ -176,6 +194,11 @@ export function superviseCamera(options: SuperviseOptions): Camera {
   return {
     status: () => board.status(),
     onStatus: (listener) => board.onStatus(listener),
+    restart() {
+      if (closing.signal.aborted || board.status().state === 'idle') return false
+      request.abort()
+      return true
+    },
     get pid() {
       return child?.pid
     },
