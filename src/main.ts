@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { once } from 'node:events'
+import { fstatSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +10,7 @@ import { cameraNamed, loadConfig, readCli, secretsOnShow, type Flags } from './c
 import { cameras, doctor, hashPassword, pipeline, type Shell } from './commands.js'
 import { ConfigError, MissingError } from './errors.js'
 import { askSecret } from './lib/ask-hidden.js'
-import { createLog, type Log } from './log.js'
+import { createLog, type Log, type LogOptions } from './log.js'
 import { startServer } from './server.js'
 
 /** Exit codes of sysexits.h: systemd is told not to restart on a configuration that will not get better by itself. */
@@ -62,7 +63,7 @@ async function serve(options: {
 }): Promise<number> {
   const { config, source, version, flags } = options
   const { debug, testMode } = flags
-  const root = createLog({ debug, colours: isatty(1) && process.env['NO_COLOR'] === undefined })
+  const root = createLog(logOptions(flags))
   const log = root.child('main')
   surviveStrayErrors(log)
   log.info(`rpi-webrtc ${version}`, {
@@ -88,6 +89,18 @@ async function serve(options: {
   if (!stop.signal.aborted) await once(stop.signal, 'abort')
   log.info(`stopping: ${String(stop.signal.reason)}`)
   return 0
+}
+
+function logOptions({ debug, logFormat }: Flags): LogOptions {
+  const format = logFormat === 'auto' ? (isatty(1) ? 'pretty' : 'json') : logFormat
+  const colours = isatty(1) && process.env['NO_COLOR'] === undefined
+  return { debug, format, colours, journal: isJournal(1, process.env['JOURNAL_STREAM']) }
+}
+
+/** Whether a file descriptor is the journal's: programs further down inherit the variable, and may write elsewhere. */
+function isJournal(fd: number, journalStream: string | undefined): boolean {
+  const { dev, ino } = fstatSync(fd)
+  return journalStream === `${dev}:${ino}`
 }
 
 /** What a library throws outside of every call is one viewer's trouble at most; the cameras and the other viewers go on. */

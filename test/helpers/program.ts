@@ -69,7 +69,7 @@ export async function startProgram({
     .replaceAll('$PORT2', String(webrtcPorts[1]))
     .replaceAll('$UDP', String(udpPort))
   await writeFile(configPath, toml)
-  const child = spawn(process.execPath, [main, '--config', configPath, ...args], {
+  const child = spawn(process.execPath, [main, '--log-format', 'pretty', '--config', configPath, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
