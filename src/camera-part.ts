@@ -1,5 +1,5 @@
 import { captureCommand, type Env } from './camera/command.js'
-import { alwaysWanted, createDemand, type Demand } from './camera/demand.js'
+import { createDemand, type Demand } from './camera/demand.js'
 import { chooseEncoder } from './camera/encoder.js'
 import { watchExternal } from './camera/external.js'
 import type { StartGate } from './camera/gate.js'
@@ -10,10 +10,10 @@ import { PAYLOAD_TYPE, ssrcOf } from './camera/pipeline.js'
 import { preferredIngestPorts } from './camera/ports.js'
 import type { Camera } from './camera/status.js'
 import { superviseCamera } from './camera/supervisor.js'
-import type { CameraConfig, Config } from './config.js'
+import type { CameraConfig } from './config.js'
 import type { CameraHealth } from './http/health.js'
 import type { CameraMetrics } from './http/metrics.js'
-import type { Scope } from './lib/scope.js'
+import { Scope } from './lib/scope.js'
 import type { Log } from './log.js'
 import { openRtpStream, type RtpStream } from './rtp/stream.js'
 import type { SignallingCamera } from './signalling/websocket.js'
@@ -33,55 +33,77 @@ export interface Surroundings {
   log: (part: string) => Log
 }
 
-/** One camera: the process that makes its pictures, its packets, and what the other parts are given of it. */
-export interface CameraPart {
+/** What a camera is captured with; a new configuration brings another. */
+export interface CameraSettings {
   config: CameraConfig
-  stream: RtpStream
-  keyframesOnDemand: boolean
-  camera: Camera
-  pictures: CameraPictures
-  demand: Demand
+  machine: Machine
+  /** How many cameras this machine encodes at once. */
+  sharedBy: number
 }
 
-/** The picture's way in: a socket pair for its packets, then the process that sends them. */
+/** One camera: the process that makes its pictures, its packets, and what the other parts are given of it. */
+export interface CameraPart extends AsyncDisposable {
+  readonly config: CameraConfig
+  readonly keyframesOnDemand: boolean
+  readonly stream: RtpStream
+  readonly camera: Camera
+  readonly pictures: CameraPictures
+  readonly demand: Demand
+  /** Aborted, with why, when this camera is no more; its clients are told. */
+  readonly over: AbortSignal
+  /** Other settings of the same stream. @param restart whether they need another process; the viewers stay. */
+  take(settings: CameraSettings, restart: boolean): void
+  /** Ends its clients. @param why is told to them. */
+  end(why: CameraEnd): void
+}
+
+export type CameraEnd = 'camera-removed' | 'camera-changed'
+
+/**
+ * The picture's way in: a socket pair for its packets, then the process that sends them.
+ * @throws Error when the port on which another program's packets are to come is taken.
+ */
 export async function startCamera(
-  scope: Scope,
-  config: CameraConfig,
-  { cameras }: Config,
+  first: CameraSettings,
   gate: StartGate,
-  { machine, env, debug, log: logOf }: Surroundings,
+  { env, debug, log: logOf }: Surroundings,
 ): Promise<CameraPart> {
-  const { key, device } = config
+  let settings = first
+  const { key, device, codec, webrtcPort } = first.config
   const log = logOf(key)
   const external = device.kind === 'rtp'
-  const encoder = external ? undefined : chooseEncoder(config, machine)
-  const described =
-    encoder !== undefined && 'notes' in encoder ? encoder : { notes: [], keyframesOnDemand: true }
-  for (const note of described.notes) log.info(note)
-  const preferred = preferredIngestPorts(config.webrtcPort)
+  const encoding = (): { keyframesOnDemand: boolean } => {
+    const encoder = external ? undefined : chooseEncoder(settings.config, settings.machine)
+    const described =
+      encoder !== undefined && 'notes' in encoder ? encoder : { notes: [], keyframesOnDemand: true }
+    for (const note of described.notes) log.info(note)
+    return described
+  }
+  const kept = (): number =>
+    settings.config.onDemand && !external ? settings.config.onDemandCloseAfterMs : Infinity
+
+  await using scope = new Scope()
+  let { keyframesOnDemand } = encoding()
+  const preferred = preferredIngestPorts(webrtcPort)
   const stream = scope.use(
     await openRtpStream({
-      codec: config.codec,
-      expected: external ? undefined : { ssrc: ssrcOf(config), payloadType: PAYLOAD_TYPE },
+      codec,
+      expected: external ? undefined : { ssrc: ssrcOf(first.config), payloadType: PAYLOAD_TYPE },
       preferred: external ? { ...preferred, rtpPort: device.port } : preferred,
       onError: (error) => log.warn('the ingest socket reports an error', { error: error.message }),
     }),
   )
   const feed = createPictureFeed(log)
-  const demand = config.onDemand && !external ? createDemand(config.onDemandCloseAfterMs) : alwaysWanted
+  const demand = createDemand(kept())
   const camera = scope.use(
     external
       ? watchExternal({ port: device.port, packets: stream, log })
       : superviseCamera({
-          command: async () =>
-            captureCommand({
-              camera: config,
-              ports: await stream.portsForStart(),
-              machine,
-              env,
-              debug,
-              sharedBy: cameras.length,
-            }),
+          command: async () => {
+            const ports = await stream.portsForStart()
+            const { config, ...rest } = settings
+            return captureCommand({ camera: config, ports, env, debug, ...rest })
+          },
           packets: stream,
           pictures: feed,
           demand,
@@ -89,29 +111,61 @@ export async function startCamera(
           log,
           debug,
           onStart: () => stream.expectNewSender(),
-          fps: config.fps,
+          get fps() {
+            return settings.config.fps
+          },
         }),
   )
-  const pictures = picturesOf({ key, camera, feed, demand, obstacle: pictureObstacle(config, machine) })
-  return { config, stream, camera, pictures, demand, keyframesOnDemand: described.keyframesOnDemand }
+  const obstacle = pictureObstacle(first.config, first.machine)
+  const ending = new AbortController()
+  const pictures = picturesOf({ key, camera, feed, demand, obstacle, over: ending.signal })
+  const running = scope.move()
+  return {
+    get config() {
+      return settings.config
+    },
+    get keyframesOnDemand() {
+      return keyframesOnDemand
+    },
+    stream,
+    camera,
+    pictures,
+    demand,
+    over: ending.signal,
+    take(next, restart) {
+      settings = restart ? next : { ...next, machine: settings.machine }
+      demand.keepFor(kept())
+      if (!restart) return
+      keyframesOnDemand = encoding().keyframesOnDemand
+      camera.restart()
+    },
+    end: (why) => ending.abort(why),
+    [Symbol.asyncDispose]: async () => await running[Symbol.asyncDispose](),
+  }
 }
 
 /** What viewers are given of a camera. */
-export const watchable = ({ stream, camera, demand, keyframesOnDemand }: CameraPart): StreamOfCamera => ({
-  codec: stream.codec,
-  fanout: stream.fanout,
-  clock: stream.clock,
+export const watchable = (part: CameraPart): StreamOfCamera => ({
+  codec: part.stream.codec,
+  fanout: part.stream.fanout,
+  clock: part.stream.clock,
   get keyframesOnDemand() {
     // While the camera only starts, the last keyframe is of the time before it was switched off: nothing to begin with.
-    return keyframesOnDemand || camera.status().state !== 'live'
+    return part.keyframesOnDemand || part.camera.status().state !== 'live'
   },
-  watch: () => demand.watch(),
-  requestKeyframe: () => stream.requestKeyframe(),
+  watch: () => part.demand.watch(),
+  requestKeyframe: () => part.stream.requestKeyframe(),
 })
 
 /** What a client's signalling is told of a camera. */
-export const toldOf = ({ config: { key }, camera, stream: { clock } }: CameraPart): SignallingCamera => ({
+export const toldOf = ({
+  config: { key },
+  camera,
+  stream: { clock },
+  over,
+}: CameraPart): SignallingCamera => ({
   key,
+  over,
   state: () => ({ key, ...camera.status() }),
   onState: (listener) => camera.onStatus((status) => listener({ key, ...status })),
   now: () => {

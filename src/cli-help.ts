@@ -16,6 +16,7 @@ Flags:
   -t, --test-mode    test pictures instead of the cameras: needs no camera hardware
   -d, --debug        says much more in the log
       --pi-ip IP     the address browsers reach this machine at, instead of the one found or configured
+      --log-format F pretty, for people; json, one object per line; auto (without it) is pretty on a terminal, else json
   -v, --version      prints the version
   -h, --help         prints this
 

@@ -8,7 +8,13 @@ import { ConfigError } from './errors.js'
 
 const cli = (...args: string[]) =>
   readCli(['/usr/bin/node', '/opt/rpi-webrtc/dist/main.js', ...args], '1.2.3')
-const none: Flags = { configPath: undefined, testMode: false, debug: false, piIp: undefined }
+const none: Flags = {
+  configPath: undefined,
+  testMode: false,
+  debug: false,
+  piIp: undefined,
+  logFormat: 'auto',
+}
 
 const problemsOf = (...args: string[]): readonly string[] => {
   try {
@@ -35,7 +41,12 @@ describe('readCli', () => {
       testMode: true,
       debug: true,
       piIp: '192.168.1.20',
+      logFormat: 'auto',
     }),
+  )
+
+  test.each(['auto', 'pretty', 'json'] as const)('the log may be %s', (format) =>
+    expect(cli('--log-format', format)).toEqual({ command: 'serve', ...none, logFormat: format }),
   )
 
   test.each(['doctor', 'cameras', 'hash-password'])(
@@ -104,6 +115,9 @@ describe('readCli', () => {
       '--pi-ip: "0.0.0.0" is no address a browser can reach: write one such as 192.168.1.20',
     ],
     [['--pi-ip', '10'], '--pi-ip: "10" is no address a browser can reach: write one such as 192.168.1.20'],
+    [['--log-format'], '--log-format: needs a FORMAT behind it'],
+    [['--log-format', 'jsno'], '--log-format: "jsno" is no format: did you mean "json"?'],
+    [['--log-format', 'xml'], '--log-format: "xml" is no format: write auto, pretty, json'],
     [['doktor'], 'doktor: is not a command: did you mean "doctor"?'],
     [['serve-it'], 'serve-it: is not a command (there are doctor, cameras, pipeline, hash-password)'],
     [['config.toml'], 'config.toml: is not a command: write --config config.toml'],

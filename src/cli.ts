@@ -14,6 +14,8 @@ export interface Flags {
   testMode: boolean
   debug: boolean
   piIp: string | undefined
+  /** `auto`: for people on a terminal, JSON elsewhere. */
+  logFormat: (typeof LOG_FORMATS)[number]
 }
 
 export type CliRequest =
@@ -24,7 +26,8 @@ export type CliRequest =
 type PlainCommand = 'serve' | 'doctor' | 'cameras' | 'hash-password'
 
 const COMMANDS = ['doctor', 'cameras', 'pipeline', 'hash-password'] as const
-const FLAGS = ['config', 'test-mode', 'debug', 'pi-ip', 'version', 'help'] as const
+const FLAGS = ['config', 'test-mode', 'debug', 'pi-ip', 'log-format', 'version', 'help'] as const
+const LOG_FORMATS = ['auto', 'pretty', 'json'] as const
 
 /**
  * @param argv the whole of it: node, script, then the arguments.
@@ -36,6 +39,7 @@ export function readCli(argv: readonly string[], version: string): CliRequest {
     .option('-t, --test-mode', '')
     .option('-d, --debug', '')
     .option('--pi-ip <ip>', '')
+    .option('--log-format <format>', '')
     .option('-v, --version', '')
     .option('-h, --help', '')
   const parsed: { args: readonly string[]; options: Record<string, unknown> } = cli.parse([...argv], {
@@ -52,6 +56,7 @@ export function readCli(argv: readonly string[], version: string): CliRequest {
     testMode: options['testMode'] === true,
     debug: options['debug'] === true,
     piIp: textOf('pi-ip', 'an IP address', options['piIp'], argv, problems),
+    logFormat: logFormatOf(textOf('log-format', 'a FORMAT', options['logFormat'], argv, problems), problems),
   }
   if (flags.piIp !== undefined && (isIP(flags.piIp) === 0 || ['0.0.0.0', '::'].includes(flags.piIp))) {
     problems.push(
@@ -61,6 +66,15 @@ export function readCli(argv: readonly string[], version: string): CliRequest {
   const request = { ...commandOf(args, problems), ...flags }
   if (problems.length > 0) throw new ConfigError(problems, 'the command line (see rpi-webrtc --help)')
   return request
+}
+
+function logFormatOf(text: string | undefined, problems: string[]): Flags['logFormat'] {
+  const format = LOG_FORMATS.find((known) => known === (text ?? 'auto'))
+  if (format === undefined)
+    problems.push(
+      `--log-format: "${text}" is no format${didYouMean(text!, LOG_FORMATS) || `: write ${LOG_FORMATS.join(', ')}`}`,
+    )
+  return format ?? 'auto'
 }
 
 function commandOf(

@@ -1,12 +1,13 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { createLog, silentLog, type Log } from './log.js'
+import { createLog, silentLog, type Log, type LogOptions } from './log.js'
 
 /** A log of the part `camera1`, and the lines it has written. */
-function record(options: { debug?: boolean; colours?: boolean } = {}): { log: Log; lines: string[] } {
+function record(options: Partial<LogOptions> = {}): { log: Log; lines: string[] } {
   const lines: string[] = []
   const spy = vi.spyOn(console, 'log').mockImplementation((...words) => void lines.push(words.join(' ')))
   onTestFinished(() => spy.mockRestore())
-  return { log: createLog({ debug: false, colours: false, ...options }).child('camera1'), lines }
+  const root = createLog({ debug: false, format: 'pretty', colours: false, journal: false, ...options })
+  return { log: root.child('camera1'), lines }
 }
 
 test('a line is a time, a level, a part and a sentence', () => {
@@ -98,4 +99,61 @@ test('the silent log takes everything and keeps nothing', () => {
   const { lines } = record()
   for (const level of ['debug', 'info', 'warn', 'error'] as const) silentLog[level]('said', { a: 1 })
   expect(lines).toEqual([])
+})
+
+test('a line for machines is one JSON object: time, level, part, message, and the fields', () => {
+  const { log, lines } = record({ format: 'json' })
+  log.warn('100 %d gone', { reason: 'silent', viewers: 3, live: true, cause: undefined, list: ['a', '::1'] })
+  log.error('broken')
+  log.debug('detail')
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+    {
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string,
+      level: 'warn',
+      part: 'camera1',
+      message: '100 %d gone',
+      reason: 'silent',
+      viewers: 3,
+      live: true,
+      list: ['a', '::1'],
+    },
+    expect.objectContaining({ level: 'error', message: 'broken' }),
+  ])
+})
+
+test('a field cannot pass itself off as the time, the level, the part or the message of its line', () => {
+  const { log, lines } = record({ format: 'json' })
+  log.info('said', { message: 'forged', level: 'error' })
+  expect(JSON.parse(lines[0]!)).toMatchObject({
+    message: 'said',
+    level: 'info',
+    message_: 'forged',
+    level_: 'error',
+  })
+})
+
+test.each([...hostile, ['a tag beyond 16 bits', 'a\u{e0001}b', '']])(
+  '%s is one line of JSON, not obeyed, and there when it is parsed',
+  (_what, text) => {
+    const { log, lines } = record({ format: 'json' })
+    log.warn(text, { text, list: [text] })
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).not.toMatch(controls)
+    expect(JSON.parse(lines[0]!)).toMatchObject({ message: text, text, list: [text] })
+  },
+)
+
+test.each(['pretty', 'json'] as const)(
+  'the journal gets the level of a %s line as it reads levels',
+  (format) => {
+    const { log, lines } = record({ format, journal: true, debug: true })
+    for (const level of ['debug', 'info', 'warn', 'error'] as const) log[level]('said')
+    expect(lines.map((line) => line.slice(0, 3))).toEqual(['<7>', '<6>', '<4>', '<3>'])
+  },
+)
+
+test('the journal has its own clock', () => {
+  const { log, lines } = record({ journal: true })
+  log.info('the camera delivers')
+  expect(lines).toEqual(['<6>INFO camera1: the camera delivers'])
 })

@@ -1,4 +1,4 @@
-import { Logger } from 'tslog'
+import { Logger, type IMeta } from 'tslog'
 
 /** What a part needs of a log: a short sentence, and fields that a machine can read. */
 export interface Log {
@@ -8,35 +8,92 @@ export interface Log {
   error(message: string, fields?: Record<string, unknown>): void
 }
 
+/** For people, or one JSON object per line. */
+export type LogFormat = 'pretty' | 'json'
+
+export interface LogOptions {
+  debug: boolean
+  format: LogFormat
+  /** Only where a person reads along; JSON has none. */
+  colours: boolean
+  /** Whether the lines go to the journal of systemd, which takes `<4>` at their beginning for their level and removes it. */
+  journal: boolean
+}
+
 const DEBUG = 2
 const INFO = 3
 
-/** The root of the log; one named child per part. Colours only where a person reads along. */
-export function createLog(options: { debug: boolean; colours: boolean }): { child(name: string): Log } {
-  const root = new Logger({
-    type: 'pretty',
-    minLevel: options.debug ? DEBUG : INFO,
-    stylePrettyLogs: options.colours,
+/** The levels of syslog (RFC 5424 section 6.2.1) by our names. */
+const SYSLOG_LEVELS: Record<string, number> = { DEBUG: 7, INFO: 6, WARN: 4, ERROR: 3 }
+
+/** The root of the log; one named child per part. */
+export function createLog(options: LogOptions): { child(name: string): Log } {
+  const { debug, format, colours, journal } = options
+  const write = (level: string, line: string): void =>
+    console.log(journal ? `<${SYSLOG_LEVELS[level] ?? SYSLOG_LEVELS['INFO']}>${line}` : line)
+  const clock = journal ? '' : '{{yyyy}}-{{mm}}-{{dd}} {{hh}}:{{MM}}:{{ss}}.{{ms}} ' // the journal has its own
+  const root = new Logger<Entry>({
+    type: format,
+    minLevel: debug ? DEBUG : INFO,
+    stylePrettyLogs: colours,
     hideLogPositionForProduction: true,
     prettyLogTimeZone: 'local',
     prettyErrorLoggerNameDelimiter: ' ',
-    prettyLogTemplate:
-      '{{yyyy}}-{{mm}}-{{dd}} {{hh}}:{{MM}}:{{ss}}.{{ms}} {{logLevelName}} {{nameWithDelimiterSuffix}}',
+    prettyLogTemplate: `${clock}{{logLevelName}} {{nameWithDelimiterSuffix}}`,
+    overwrite: {
+      toLogObj: ([message, fields]) => ({ message, fields }) as Entry,
+      transportFormatted: (head, words, _errors, meta) =>
+        write(meta?.logLevelName ?? '', head + words.join(' ')),
+      transportJSON: (entry) => {
+        const { message, fields, _meta: meta } = entry as Entry & { _meta: IMeta }
+        write(meta.logLevelName, jsonLine(message, fields, meta))
+      },
+    },
   })
-  return { child: (name) => withFields(root.getSubLogger({ name: `${name}:` })) }
+  const line = format === 'json' ? structured : sentence
+  return {
+    child: (name) => withFields(root.getSubLogger({ name: format === 'json' ? name : `${name}:` }), line),
+  }
+}
+
+type Fields = Record<string, unknown> | undefined
+
+interface Entry {
+  message: string
+  fields: Fields
+}
+
+function withFields(logger: Logger<Entry>, line: (message: string, fields: Fields) => unknown[]): Log {
+  return {
+    debug: (message, fields) => void logger.debug(...line(message, fields)),
+    info: (message, fields) => void logger.info(...line(message, fields)),
+    warn: (message, fields) => void logger.warn(...line(message, fields)),
+    error: (message, fields) => void logger.error(...line(message, fields)),
+  }
 }
 
 /** Fields follow the sentence as `key=value`, so that a line stays one line and `grep` finds it. */
-function withFields(logger: Logger<unknown>): Log {
-  const line = (message: string, fields: Record<string, unknown> | undefined): string =>
-    oneLine(fields === undefined ? message : `${message} ${formatFields(fields)}`)
-  return {
-    debug: (message, fields) => void logger.debug(line(message, fields)),
-    info: (message, fields) => void logger.info(line(message, fields)),
-    warn: (message, fields) => void logger.warn(line(message, fields)),
-    error: (message, fields) => void logger.error(line(message, fields)),
+const sentence = (message: string, fields: Fields): unknown[] => [
+  oneLine(fields === undefined ? message : `${message} ${formatFields(fields)}`),
+]
+
+const structured = (message: string, fields: Fields): unknown[] => [message, fields]
+
+/** What every line has comes first; a field that is called the same gets a `_`, and hides none of it. */
+function jsonLine(message: string, fields: Fields, { date, logLevelName, name }: IMeta): string {
+  const entry: Record<string, unknown> = {
+    time: date.toISOString(),
+    level: logLevelName.toLowerCase(),
+    part: name,
+    message,
   }
+  for (const [key, value] of Object.entries(fields ?? {})) entry[key in entry ? `${key}_` : key] = value
+  return JSON.stringify(entry).replaceAll(CONTROLS, (char) => char.split('').map(escaped).join(''))
 }
+
+const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+const CONTROLS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /**
  * What others wrote (a client, gst-launch-1.0) is in the message or in a field. Its control characters, those that turn
@@ -44,7 +101,7 @@ function withFields(logger: Logger<unknown>): Log {
  * terminal.
  */
 const oneLine = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`)
+  text.replaceAll(CONTROLS, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`)
 
 function formatFields(fields: Record<string, unknown>): string {
   return Object.entries(fields)

@@ -1,15 +1,21 @@
 #!/usr/bin/env node
 import { once } from 'node:events'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
+import type { Machine } from './camera/machine.js'
 import { requireEncoders } from './camera/requirements.js'
 import { probeMachine } from './camera/probe.js'
 import { cameraNamed, loadConfig, readCli, secretsOnShow, type Flags } from './cli.js'
 import { cameras, doctor, hashPassword, pipeline, type Shell } from './commands.js'
+import type { Config } from './config.js'
 import { ConfigError, MissingError } from './errors.js'
 import { askSecret } from './lib/ask-hidden.js'
-import { createLog, type Log } from './log.js'
+import { createLog, type Log, type LogOptions } from './log.js'
+import { watchFile } from './lib/watch-file.js'
+import { createReloader, type Loaded } from './reload.js'
 import { startServer } from './server.js'
 
 /** Exit codes of sysexits.h: systemd is told not to restart on a configuration that will not get better by itself. */
@@ -18,7 +24,11 @@ const EX_CONFIG = 78
 
 const packageRoot = new URL('..', import.meta.url)
 const stop = new AbortController()
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stop.abort(name))
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(name))
+const hadTerminal = hasTerminal()
+/** What SIGHUP asks for while the terminal is there, or where there never was one. */
+let onHangUp = (): void => stop.abort('SIGHUP')
+process.on('SIGHUP', () => (hadTerminal && !hasTerminal() ? stop.abort('SIGHUP') : onHangUp()))
 // Who reads no further (`| head`, a terminal that is gone) is no failure; reporting it would fail the same way, for ever.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
@@ -44,25 +54,24 @@ async function main(): Promise<number> {
     const ask = async (question: string) => await askSecret(question, process.stdin, terminal)
     return await hashPassword(ask, terminal !== undefined, shell)
   }
-  const { config, source } = await loadConfig(request, {
-    cwd: process.cwd(),
-    readFile: async (path) => await readFile(path),
-  })
+  const files = { cwd: process.cwd(), readFile: async (path: string) => await readFile(path) }
+  const load = async (): Promise<Loaded> => await loadConfig(request, files)
+  const { config, source } = await load()
   if (request.command === 'doctor') return await doctor(config, shell)
   if (request.command === 'pipeline')
     return await pipeline(cameraNamed(config, request.camera), config, shell)
-  return await serve({ config, source, version, flags: request })
+  return await serve({ config, source }, load, version, request)
 }
 
-async function serve(options: {
-  config: Awaited<ReturnType<typeof loadConfig>>['config']
-  source: string
-  version: string
-  flags: Flags
-}): Promise<number> {
-  const { config, source, version, flags } = options
+async function serve(
+  first: Loaded,
+  load: () => Promise<Loaded>,
+  version: string,
+  flags: Flags,
+): Promise<number> {
+  const { config, source } = first
   const { debug, testMode } = flags
-  const root = createLog({ debug, colours: isatty(1) && process.env['NO_COLOR'] === undefined })
+  const root = createLog(logOptions(flags))
   const log = root.child('main')
   surviveStrayErrors(log)
   log.info(`rpi-webrtc ${version}`, {
@@ -70,13 +79,17 @@ async function serve(options: {
     cameras: config.cameras.length,
     testMode,
   })
-  const mode = await stat(source).catch(() => undefined)
-  const onShow = secretsOnShow(config, source, mode?.mode)
-  if (onShow !== undefined) log.warn(onShow)
-  const machine = await probeMachine(process.env, log)
-  requireEncoders(config, machine)
+  await warnOfSecrets(first, log)
+  const early = { asked: false }
+  onHangUp = () => void (early.asked = true)
+  using _watching = watchFile(resolve(flags.configPath ?? 'config.toml'), () => onHangUp())
+  const probe = async (of: Config): Promise<Machine> => {
+    const found = await probeMachine(process.env, log)
+    requireEncoders(of, found)
+    return found
+  }
   await using server = await startServer(config, {
-    machine,
+    machine: await probe(config),
     env: process.env,
     debug,
     version,
@@ -85,9 +98,59 @@ async function serve(options: {
     log: (part) => root.child(part),
   })
   log.info(`watch at ${server.url}`)
+  const reloader = createReloader(
+    first,
+    {
+      load: async () => {
+        const loaded = await load()
+        await warnOfSecrets(loaded, log)
+        return loaded
+      },
+      probe,
+      putInForce: async (next, machine) => {
+        const before = server.url
+        await server.reload(next, machine)
+        if (server.url !== before) log.info(`watch at ${server.url}`)
+      },
+      onBegin: () => {},
+      onEnd: () => {},
+    },
+    log,
+  )
+  onHangUp = () => void reloader.request()
+  if (early.asked) onHangUp()
   if (!stop.signal.aborted) await once(stop.signal, 'abort')
+  onHangUp = () => {}
   log.info(`stopping: ${String(stop.signal.reason)}`)
   return 0
+}
+
+async function warnOfSecrets({ config, source }: Loaded, log: Log): Promise<void> {
+  const found = await stat(source).catch(() => undefined)
+  const onShow = secretsOnShow(config, source, found?.mode)
+  if (onShow !== undefined) log.warn(onShow)
+}
+
+/** Whether this process has a controlling terminal (tty(4)); one that hung up is nobody's any more. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'))
+    return true
+  } catch {
+    return false
+  }
+}
+
+function logOptions({ debug, logFormat }: Flags): LogOptions {
+  const format = logFormat === 'auto' ? (isatty(1) ? 'pretty' : 'json') : logFormat
+  const colours = isatty(1) && process.env['NO_COLOR'] === undefined
+  return { debug, format, colours, journal: isJournal(1, process.env['JOURNAL_STREAM']) }
+}
+
+/** Whether a file descriptor is the journal's: programs further down inherit the variable, and may write elsewhere. */
+function isJournal(fd: number, journalStream: string | undefined): boolean {
+  const { dev, ino } = fstatSync(fd)
+  return journalStream === `${dev}:${ino}`
 }
 
 /** What a library throws outside of every call is one viewer's trouble at most; the cameras and the other viewers go on. */

@@ -22,8 +22,9 @@ const IMPORT_NO_ROOT_FILE = ['lib', 'rtp']
 const ROOT_FILES: Record<string, RegExp> = {
   'main.ts': /./,
   'commands.ts': /^(?:camera|lib)\//,
-  'server.ts': /^(?:camera-part\.ts$|(?:camera|rtp|viewer|signalling|http|lib)\/)/,
+  'server.ts': /^(?:camera-part\.ts$|config\/changes\.ts$|(?:camera|rtp|viewer|signalling|http|lib)\/)/,
   'camera-part.ts': /^(?:camera|rtp|viewer|signalling|http|lib)\//,
+  'reload.ts': /^config\/changes\.ts$/,
   'cli.ts': /^(?:cli-help\.ts|config\/toml\.ts|lib\/.*)$/,
 }
 /** What config.ts and its folder may import: pure parts only, for a file is read before anything is there. */

@@ -71,3 +71,27 @@ test('a race that is over leaves no timer behind', async () => {
   demand.watch()[Symbol.dispose]()
   expect(vi.getTimerCount()).toBe(0)
 })
+
+test('a camera that is always wanted is so without a watcher, before and after one', async () => {
+  const demand = createDemand(Infinity)
+  const [wanted, unwanted] = [await watched(demand.wanted), await watched(demand.unwanted)]
+  demand.watch()[Symbol.dispose]()
+  await vi.advanceTimersByTimeAsync(1e9)
+  expect([demand.isWanted, wanted.happened, unwanted.happened]).toEqual([true, true, false])
+})
+
+test('the time can be changed while a camera waits for it', async () => {
+  const demand = createDemand(Infinity)
+  const unwanted = await watched(demand.unwanted)
+  demand.watch()[Symbol.dispose]()
+  demand.keepFor(1000)
+  await vi.advanceTimersByTimeAsync(999)
+  expect([demand.isWanted, unwanted.happened]).toEqual([true, false])
+  await vi.advanceTimersByTimeAsync(1)
+  expect([demand.isWanted, unwanted.happened]).toEqual([false, true])
+  const wanted = await watched(demand.wanted)
+  expect(wanted.happened).toBe(false)
+  demand.keepFor(Infinity)
+  await vi.advanceTimersByTimeAsync(0)
+  expect([demand.isWanted, wanted.happened]).toEqual([true, true])
+})

@@ -12,8 +12,16 @@ export interface Demand {
   readonly unwanted: Racer<void>
 }
 
-/** @param closeAfterMs how long after the last watcher left a camera is still wanted: a page that is reloaded is back soon. */
-export function createDemand(closeAfterMs: number): Demand {
+/** A demand of which the time can be changed while cameras and watchers rest on it. */
+export interface AdjustableDemand extends Demand {
+  keepFor(closeAfterMs: number): void
+}
+
+/**
+ * @param closeAfterMs how long after the last watcher left a camera is still wanted: a page that is reloaded is back soon.
+ * Infinity: it is wanted whether somebody watches or not.
+ */
+export function createDemand(closeAfterMs: number): AdjustableDemand {
   const changed = new Set<() => void>()
   let watchers = 0
   let leftAtMs = -Infinity
@@ -23,7 +31,8 @@ export function createDemand(closeAfterMs: number): Demand {
     if (watchers === 0) leftAtMs = performance.now()
     for (const look of [...changed]) look()
   }
-  const keptOnMs = (): number => leftAtMs + closeAfterMs - performance.now()
+  const keptOnMs = (): number =>
+    closeAfterMs === Infinity ? Infinity : leftAtMs + closeAfterMs - performance.now()
 
   const racer =
     (look: (happen: () => void) => Disposable | undefined): Racer<void> =>
@@ -57,23 +66,20 @@ export function createDemand(closeAfterMs: number): Demand {
       return watchers > 0 || keptOnMs() > 0
     },
     wanted: racer((happen) => {
-      if (watchers > 0) happen()
+      if (watchers > 0 || closeAfterMs === Infinity) happen()
       return undefined
     }),
+    keepFor(ms) {
+      closeAfterMs = ms
+      for (const look of [...changed]) look()
+    },
     unwanted: racer((happen) => {
-      if (watchers > 0) return undefined
+      if (watchers > 0 || closeAfterMs === Infinity) return undefined
       const timer = setTimeout(happen, Math.max(0, keptOnMs()))
       return { [Symbol.dispose]: () => clearTimeout(timer) }
     }),
   }
 }
 
-const never: Racer<never> = async () => await new Promise(() => {})
-
 /** Of a camera that captures whether somebody watches or not. */
-export const alwaysWanted: Demand = {
-  watch: () => ({ [Symbol.dispose]() {} }),
-  isWanted: true,
-  wanted: async () => {},
-  unwanted: never,
-}
+export const alwaysWanted: Demand = createDemand(Infinity)

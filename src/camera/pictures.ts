@@ -5,7 +5,7 @@ import type { Machine } from './machine.js'
 import { aptInstall } from './packages.js'
 import { missingForPictures } from './picture-branch.js'
 import type { Picture, PictureFeed } from './picture-feed.js'
-import { after, firstOf, type Racer } from './race.js'
+import { after, firstOf, whenAborted, type Racer } from './race.js'
 import type { Camera } from './status.js'
 
 /** What others are given of a camera's pictures. */
@@ -13,7 +13,10 @@ export interface CameraPictures {
   readonly key: string
   /** A picture captured at `notBeforeMs` or later, or why there is none. A camera that is switched off is started for it. */
   take(notBeforeMs: number): Promise<Picture | CameraFailure>
-  /** The next picture captured at `notBeforeMs` or later, however long that takes; never resolves after `over`. */
+  /**
+   * The next picture captured at `notBeforeMs` or later, however long that takes; never resolves after `over`, and rejects
+   * when the camera is no more.
+   */
   next(notBeforeMs: number, over: AbortSignal): Promise<Picture>
   /** Somebody watches picture after picture until this is disposed. */
   follow(): Disposable
@@ -29,9 +32,11 @@ export function picturesOf(options: {
   demand: Demand
   /** Why this camera can never deliver pictures, if so. */
   obstacle: CameraFailure | undefined
+  /** Aborted when the camera is no more. */
+  over?: AbortSignal
   limitMs?: number
 }): CameraPictures {
-  const { key, camera, feed, demand, obstacle, limitMs = LIMIT_MS } = options
+  const { key, camera, feed, demand, obstacle, over: noMore, limitMs = LIMIT_MS } = options
   return {
     key,
     async take(notBeforeMs) {
@@ -43,7 +48,15 @@ export function picturesOf(options: {
         tooLate(limitMs),
       )
     },
-    next: async (notBeforeMs, over) => await feed.next(notBeforeMs, over),
+    next: async (notBeforeMs, over) =>
+      await firstOf(
+        async () => await feed.next(notBeforeMs, over),
+        async (settled) => {
+          if (noMore === undefined) return await new Promise<never>(() => {})
+          await whenAborted(noMore)(settled)
+          throw new Error(`${key} is no more`)
+        },
+      ),
     follow() {
       const watching = demand.watch()
       const following = feed.follow()

@@ -45,7 +45,8 @@ export interface SuperviseOptions {
   debug: boolean
   /** Called just before a process is started: its packets will be a new stream. */
   onStart: () => void
-  fps: number
+  /** Looked at for each process anew, as `command` is asked. */
+  readonly fps: number
   /** Captures while it is wanted. */
   demand: Demand
   /** What takes the pictures of each process. */
@@ -67,7 +68,7 @@ type Outcome = Unforced | 'requested' | { heldMs: number; atOnce: boolean }
 export function superviseCamera(options: SuperviseOptions): Camera {
   const { packets, demand, log } = options
   const timing = { ...TIMING, ...options.timing }
-  const silenceMs = Math.max(timing.silenceMs, (5 * 1000) / options.fps)
+  const silenceMs = (): number => Math.max(timing.silenceMs, (5 * 1000) / options.fps)
   const board = new StatusBoard(log)
   const closing = new AbortController()
   const asked: Racer<'asked'> = as('asked', whenAborted(closing.signal))
@@ -148,7 +149,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     const liveSince = performance.now()
     const end = await firstOf<Ending | 'frozen' | 'bad-packets' | 'requested' | Unforced>(
       died,
-      silence(packets, silenceMs, timing.sampleMs),
+      silence(packets, silenceMs(), timing.sampleMs),
       asked,
       unwanted,
       requested,

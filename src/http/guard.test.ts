@@ -46,11 +46,18 @@ function serve(options: AccessOptions = bothSet) {
     }),
     health: () => ({ version: '1', uptimeS: 1, cameras: { camera1: health } }),
     dialects: [
-      whepRoutes(viewers, undefined),
-      cameraStreamerRoutes(viewers, 'camera1', undefined),
-      go2rtcRoutes(viewers, undefined),
+      whepRoutes(viewers, () => undefined),
+      cameraStreamerRoutes(
+        viewers,
+        () => 'camera1',
+        () => undefined,
+      ),
+      go2rtcRoutes(viewers, () => undefined),
     ],
-    pictures: pictureRoutes([cameraWithoutPictures], 1),
+    pictures: pictureRoutes(
+      () => [cameraWithoutPictures],
+      () => 1,
+    ),
     access,
   })
   const request = async (method: string, path: string, headers: Record<string, string> = {}) =>

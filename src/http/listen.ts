@@ -35,6 +35,8 @@ export interface ListenOptions {
 
 export interface Listener extends AsyncDisposable {
   readonly port: number
+  /** Frees the port at once; connections that are there go on, and with the last of them everything is gone. */
+  retire(): void
 }
 
 /**
@@ -70,17 +72,20 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     options.log.error('the web server reports an error', { error: String(error) }),
   )
   const pings = setInterval(() => pingAll(sockets), PING_INTERVAL_MS)
+  const closed = once(server, 'close').then(() => {
+    clearInterval(pings)
+    renewals?.[Symbol.dispose]()
+  })
   return {
     port: (server.address() as AddressInfo).port,
+    retire: () => void server.close(),
     async [Symbol.asyncDispose]() {
       clearInterval(pings)
       for (const socket of sockets.clients) socket.close(GOING_AWAY, 'the server is stopping')
-      const closed = once(server, 'close')
       server.close()
       server.closeAllConnections()
       for (const socket of sockets.clients) socket.terminate()
       for (const connection of connections) connection.destroy()
-      renewals?.[Symbol.dispose]()
       await closed
     },
   }

@@ -13,7 +13,8 @@ const LATER_MS = 0.001
 /**
  * The body of an MJPEG stream. A picture is fetched when the reader has taken the one before, and then it is the newest:
  * a slow reader gets fewer pictures, not older ones, and one picture is all that is kept for it.
- * @param onEnd is called once, when the reader is gone.
+ * @param next rejects where there will be no further picture, which ends the stream.
+ * @param onEnd is called once, when the reader or the camera is gone.
  */
 export function mjpegBody(
   first: Picture,
@@ -33,7 +34,15 @@ export function mjpegBody(
     {
       async pull(controller) {
         clearTimeout(stalled)
-        const picture = sent === undefined ? first : await next(sent.capturedAtMs + LATER_MS, over.signal)
+        const picture =
+          sent === undefined
+            ? first
+            : await next(sent.capturedAtMs + LATER_MS, over.signal).catch(() => undefined)
+        if (picture === undefined) {
+          end()
+          controller.close()
+          return
+        }
         controller.enqueue(part(picture, sent === undefined))
         sent = picture
         stalled = setTimeout(() => {

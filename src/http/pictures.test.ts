@@ -55,7 +55,10 @@ function serve({ maxStreams = 2, ...about }: { maxStreams?: number; bytes?: numb
       stunServer: undefined,
       cameras: [exampleCamera()],
     }),
-    pictures: pictureRoutes(cameras, maxStreams),
+    pictures: pictureRoutes(
+      () => cameras,
+      () => maxStreams,
+    ),
   })
   const get = async (path: string, method = 'GET') => await app.request(path, { method })
   return { app, cameras, get }

@@ -35,12 +35,12 @@ const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosnif
  * mjpg-streamer, camera-streamer and go2rtc answer. An address without a camera is the first one's.
  * @param cameras in the order of the configuration. @param maxStreams MJPEG readers of one camera at the same time.
  */
-export function pictureRoutes(cameras: readonly PictureCamera[], maxStreams: number): Hono {
+export function pictureRoutes(cameras: () => readonly PictureCamera[], maxStreams: () => number): Hono {
   const routes = new Hono()
   const streams = new Map<string, number>()
 
   const named = (key: string | undefined): PictureCamera => {
-    const camera = key === undefined ? cameras[0] : cameras.find((one) => one.key === key)
+    const camera = key === undefined ? cameras()[0] : cameras().find((one) => one.key === key)
     if (camera === undefined) throw noSuchCamera(key ?? 'camera1')
     return camera
   }
@@ -60,7 +60,7 @@ export function pictureRoutes(cameras: readonly PictureCamera[], maxStreams: num
   const stream = async (c: Context, key?: string): Promise<Response> => {
     const camera = named(key)
     const taken = streams.get(camera.key) ?? 0
-    if (taken >= maxStreams) return full(c, camera.key, maxStreams)
+    if (taken >= maxStreams()) return full(c, camera.key, maxStreams())
     streams.set(camera.key, taken + 1)
     const leave = (): void => void streams.set(camera.key, streams.get(camera.key)! - 1)
     const first = await camera.take(performance.now() - DEFAULT_MAX_DELAY_MS).catch((error: unknown) => {

@@ -31,7 +31,13 @@ function serve(refuse?: Error) {
         : undefined,
   }
   const app = appWith({
-    dialects: [cameraStreamerRoutes(viewers, 'camera1', 'stun:stun.example.org')],
+    dialects: [
+      cameraStreamerRoutes(
+        viewers,
+        () => 'camera1',
+        () => 'stun:stun.example.org',
+      ),
+    ],
   })
   const post = async (body: unknown, path = '/camera1/webrtc', headers = {}) =>
     await app.request(path, {

@@ -22,8 +22,8 @@ export interface CameraStreamerViewers {
  */
 export function cameraStreamerRoutes(
   viewers: CameraStreamerViewers,
-  firstCamera: string,
-  stunServer: string | undefined,
+  firstCamera: () => string,
+  stunServer: () => string | undefined,
 ): Hono {
   const reply = (camera: string, body: CameraStreamerBody): object => {
     const session = (id: string): CameraStreamerSession => {
@@ -35,7 +35,7 @@ export function cameraStreamerRoutes(
       case 'request': {
         const { keepAlive } = body
         const { id, offerSdp } = viewers.invite(camera, 'camera-streamer', keepAlive)
-        return { id, type: 'offer', sdp: offerSdp, keepAlive, iceServers: iceServers(stunServer) }
+        return { id, type: 'offer', sdp: offerSdp, keepAlive, iceServers: iceServers(stunServer()) }
       }
       case 'offer': {
         const { id, answerSdp } = viewers.admit(camera, body.sdp, 'camera-streamer')
@@ -60,7 +60,7 @@ export function cameraStreamerRoutes(
     routes.post(path, async (c) => c.json(reply(cameraOf(c), readCameraStreamerBody(await c.req.text()))))
     routes.all(path, onlyAllows('OPTIONS, POST', 'this address takes POST with a JSON message'))
   }
-  serve('/webrtc', () => firstCamera)
+  serve('/webrtc', firstCamera)
   serve('/:camera{camera[0-9]+}/webrtc', (c) => c.req.param('camera')!)
   return routes
 }

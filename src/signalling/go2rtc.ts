@@ -22,7 +22,7 @@ export interface Go2rtcViewers {
  * `POST /api/webrtc?src=camera1` as go2rtc has it: the content type of the offer is that of the answer. An answer to SDP is a
  * WHEP answer, with the address of its session, which go2rtc itself does not give.
  */
-export function go2rtcRoutes(viewers: Go2rtcViewers, stunServer: string | undefined): Hono {
+export function go2rtcRoutes(viewers: Go2rtcViewers, stunServer: () => string | undefined): Hono {
   const path = '/api/webrtc'
   const routes = new Hono()
   routes.use(path, answersOptions, retryLater, boundedBody())
@@ -35,7 +35,7 @@ export function go2rtcRoutes(viewers: Go2rtcViewers, stunServer: string | undefi
       case 'application/json':
         return c.json({ type: 'answer', sdp: admit(readJsonOffer(await c.req.text())).answerSdp })
       case SDP:
-        if (stunServer !== undefined) c.header('link', iceServerLink(stunServer))
+        if (stunServer() !== undefined) c.header('link', iceServerLink(stunServer()!))
         return created(c, camera, admit(await c.req.text()))
       case FORM: {
         const data = new URLSearchParams(await c.req.text()).get('data') ?? ''

@@ -47,6 +47,8 @@ export interface SignallingCamera {
   onState(listener: (state: CameraState) => void): Disposable
   /** Undefined before its first packet. */
   now(): CameraMoment | undefined
+  /** Aborted when there is no such camera any more, with why: `camera-removed`, or `camera-changed` where there is another. */
+  readonly over?: AbortSignal
 }
 
 /** One client on one camera: a later offer replaces the session, a bad message gets an error and nothing else happens. */
@@ -141,14 +143,28 @@ export function serveSignalling(
       .finally(() => waiting--)
   })
 
+  const goAway = (): void => {
+    const code = camera.over?.reason === 'camera-removed' ? 'camera-removed' : 'camera-changed'
+    say({ error: { code, message: WHY_OVER[code] } })
+    socket.close(GOING_AWAY, code)
+  }
+
   const stateChanges = camera.onState((state) => say({ camera: state }))
+  camera.over?.addEventListener('abort', goAway)
   socket.onClose(() => {
     closed = true
+    camera.over?.removeEventListener('abort', goAway)
     stateChanges[Symbol.dispose]()
     statusChanges?.[Symbol.dispose]()
     void viewer?.dismiss()
   })
   say({ camera: camera.state() })
+  if (camera.over?.aborted === true) goAway()
+}
+
+const WHY_OVER = {
+  'camera-removed': 'this camera was taken out of the configuration',
+  'camera-changed': 'this camera has other settings now: connect again',
 }
 
 const isCameraFull = (error: unknown): boolean => error instanceof AppError && error.code === 'camera-full'

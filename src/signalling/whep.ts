@@ -38,11 +38,12 @@ export interface WhepViewers {
  * WHEP (draft-ietf-wish-whep, after RFC 9725): an offer in, an answer out; PATCH trickles candidates, DELETE ends the session.
  * @param stunServer told to clients in `Link` headers (RFC 9725 section 4.4).
  */
-export function whepRoutes(viewers: WhepViewers, stunServer: string | undefined): Hono {
+export function whepRoutes(viewers: WhepViewers, stunServer: () => string | undefined): Hono {
   const routes = new Hono()
   routes.use('/:camera/whep/*', async (c, next) => {
-    if (stunServer !== undefined && ['OPTIONS', 'POST'].includes(c.req.method))
-      c.header('link', iceServerLink(stunServer))
+    const stun = stunServer()
+    if (stun !== undefined && ['OPTIONS', 'POST'].includes(c.req.method))
+      c.header('link', iceServerLink(stun))
     if (c.req.method === 'OPTIONS') {
       c.header('accept-post', SDP)
       c.header('accept-patch', SDP_FRAGMENT)

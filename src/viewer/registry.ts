@@ -32,8 +32,10 @@ export interface StreamOfCamera extends CameraStream {
   watch?(): Disposable
 }
 
+/** Looked at for every viewer: a new configuration holds from the next one on. */
 export interface RegistryOptions {
-  streams: ReadonlyMap<string, StreamOfCamera>
+  /** The cameras there are to begin with. */
+  streams?: ReadonlyMap<string, StreamOfCamera>
   mux: UdpMux
   /** SHA-256 of our certificate, as the answer shows it. */
   fingerprint: string
@@ -47,19 +49,39 @@ export interface RegistryOptions {
 /** Who watches which camera: admits, limits, ends. A slot is taken when an offer is accepted, and always given back. */
 export class ViewerRegistry implements AsyncDisposable {
   readonly #options: RegistryOptions
-  readonly #byCamera: Map<string, Map<string, ViewerSession>>
+  readonly #streams = new Map<string, StreamOfCamera>()
+  readonly #byCamera = new Map<string, Map<string, ViewerSession>>()
   /** By session, once it is live: what is counted of it. */
   readonly #figures = new Map<string, () => ViewerFigures>()
   /** What the viewers who left had been sent. */
-  readonly #ended: Map<string, ViewerCounts>
+  readonly #ended = new Map<string, ViewerCounts>()
   #closed = false
 
   constructor(options: RegistryOptions) {
     this.#options = options
-    this.#byCamera = new Map(
-      [...options.streams.keys()].map((key) => [key, new Map<string, ViewerSession>()]),
+    for (const [camera, stream] of options.streams ?? []) this.open(camera, stream)
+  }
+
+  /** A camera may be watched from now on. */
+  open(camera: string, stream: StreamOfCamera): void {
+    this.#streams.set(camera, stream)
+    this.#byCamera.set(camera, new Map())
+    this.#ended.set(camera, noCounts())
+  }
+
+  /** Ends a camera's viewers, for a reason that is logged and told to them, and admits none any more. */
+  async close(camera: string, reason: EndReason): Promise<void> {
+    this.#streams.delete(camera)
+    await dismissAll(this.#byCamera.get(camera), reason)
+    this.#byCamera.delete(camera)
+    this.#ended.delete(camera)
+  }
+
+  /** Ends everybody; who comes back is admitted. */
+  async endAll(reason: EndReason): Promise<void> {
+    await Promise.all(
+      Array.from(this.#byCamera.values(), async (viewers) => await dismissAll(viewers, reason)),
     )
-    this.#ended = new Map([...options.streams.keys()].map((key) => [key, noCounts()]))
   }
 
   /**
@@ -122,7 +144,7 @@ export class ViewerRegistry implements AsyncDisposable {
   }
 
   #streamOf(camera: string): StreamOfCamera {
-    const stream = this.#options.streams.get(camera)
+    const stream = this.#streams.get(camera)
     if (stream === undefined || this.#closed) throw noSuchCamera(camera)
     return stream
   }
@@ -188,8 +210,8 @@ export class ViewerRegistry implements AsyncDisposable {
         const candidate = readCandidate(line)
         if (candidate !== undefined) peer.addCandidate(candidate)
       },
-      dismiss: async () => {
-        controller.abort()
+      dismiss: async (reason: EndReason = 'asked-to-leave') => {
+        controller.abort(reason)
         await ended
       },
       ended,
@@ -208,8 +230,8 @@ export class ViewerRegistry implements AsyncDisposable {
     id: string,
     session: Omit<Parameters<typeof runSession>[0], 'onLive' | 'timing'>,
   ): Promise<EndReason> {
-    const { log, streams, timing = sessionTiming } = this.#options
-    using _wantsCapture = streams.get(camera)?.watch?.()
+    const { log, timing = sessionTiming } = this.#options
+    using _wantsCapture = this.#streams.get(camera)?.watch?.()
     const startedMs = performance.now()
     const seconds = (): number => Math.round((performance.now() - startedMs) / 100) / 10
     const onLive = (figures: () => ViewerFigures): void => {
@@ -255,9 +277,12 @@ export class ViewerRegistry implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
-    const all = [...this.#byCamera.values()].flatMap((entries) => [...entries.values()])
-    await Promise.all(all.map(async (viewer) => await viewer.dismiss()))
+    await this.endAll('asked-to-leave')
   }
+}
+
+async function dismissAll(viewers: Map<string, ViewerSession> | undefined, reason: EndReason): Promise<void> {
+  await Promise.all(Array.from(viewers?.values() ?? [], async (viewer) => await viewer.dismiss(reason)))
 }
 
 function otherThan(taken: number): number {

@@ -155,7 +155,7 @@ test('a session that is asked to leave does so, at any time', async () => {
   for (const isLive of [false, true]) {
     const session = start()
     if (isLive) await session.live()
-    session.leave.abort()
+    session.leave.abort('asked-to-leave')
     await session.wait(0)
     expect(session.reason()).toBe('asked-to-leave')
     expect(session.isReleased()).toBe(true)

@@ -15,7 +15,14 @@ import { StatusWatch } from './status.js'
 import { ViewerSink, type RtpSender, type StreamFormat } from './sink.js'
 
 /** Why a viewer's session ended: the one reason that is logged and counted. */
-export type EndReason = PeerEnd | 'never-connected' | 'silent' | 'asked-to-leave'
+export type EndReason =
+  | PeerEnd
+  | 'never-connected'
+  | 'silent'
+  | 'asked-to-leave'
+  | 'camera-removed'
+  | 'camera-changed'
+  | 'port-changed'
 
 export interface SessionTiming extends KeepAliveTiming {
   /** From the accepted offer to a transport that is proven and open, in milliseconds. */
@@ -65,7 +72,7 @@ export interface Session {
   sctpPort: () => number | undefined
   /** The canonical name of the stream's source (RFC 3550 section 6.5.1), as the answer says it. */
   cname: string
-  /** Aborted to end the session from our side. */
+  /** Aborted to end the session from our side; its reason is the session's. */
   leave: AbortSignal
   /** Called when packets can be sent, with what tells how it is from then on. */
   onLive: (figures: () => ViewerFigures) => void
@@ -156,10 +163,11 @@ export async function runSession({
   return await Promise.race(ends)
 }
 
-function askedToLeave(leave: AbortSignal): Promise<'asked-to-leave'> {
+function askedToLeave(leave: AbortSignal): Promise<EndReason> {
   return new Promise((resolve) => {
-    if (leave.aborted) resolve('asked-to-leave')
-    else leave.addEventListener('abort', () => resolve('asked-to-leave'), { once: true })
+    const tell = (): void => resolve(leave.reason as EndReason)
+    if (leave.aborted) tell()
+    else leave.addEventListener('abort', tell, { once: true })
   })
 }
 

@@ -14,8 +14,8 @@ export interface ViewerSession {
   takeAnswer(answerSdp: string): void
   /** Takes a trickled candidate line; what cannot be used is ignored. */
   addCandidate(line: string): void
-  /** Ends the session; resolves when its slot is free. */
-  dismiss(): Promise<void>
+  /** Ends the session; resolves when its slot is free. @param reason `asked-to-leave` unless told. */
+  dismiss(reason?: EndReason): Promise<void>
   readonly ended: Promise<EndReason>
   /** Tells how its path does, at changes and at most once a second. */
   onStatus(listener: (status: ViewerStatus) => void): Disposable

@@ -12,7 +12,7 @@ test('a WHEP session whose client vanished without DELETE is over after the sile
     timing: { silenceLimitMs: 300, watchIntervalMs: 20 },
   })
   camera.play()
-  const whep = whepRoutes(registry, undefined)
+  const whep = whepRoutes(registry, () => undefined)
   const client = await ViewerClient.open()
   const offer = async () =>
     await whep.request('/camera1/whep', {
@@ -33,7 +33,11 @@ test('a WHEP session whose client vanished without DELETE is over after the sile
 
 test('a session that was asked for and never connects gives its slot back', async () => {
   const { registry } = await openViewers({ maxClients: 1, timing: { connectLimitMs: 100 } })
-  const routes = cameraStreamerRoutes(registry, CAMERA, undefined)
+  const routes = cameraStreamerRoutes(
+    registry,
+    () => CAMERA,
+    () => undefined,
+  )
   const ask = async () => await routes.request('/webrtc', { method: 'POST', body: '{"type":"request"}' })
   expect((await ask()).status).toBe(200)
   expect(registry.count(CAMERA)).toBe(1)

@@ -75,7 +75,7 @@ export async function startProgram({
   await writeFile(configPath, toml)
   // It ends with whoever starts it, however that ends (prctl(2), PR_SET_PDEATHSIG): a test that crashes leaves nothing.
   const tied = ['--pdeathsig', 'KILL', '--', ...through, process.execPath, main]
-  const child = spawn('setpriv', [...tied, '--config', configPath, ...args], {
+  const child = spawn('setpriv', [...tied, '--log-format', 'pretty', '--config', configPath, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
