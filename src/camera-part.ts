@@ -8,14 +8,16 @@ import { createPictureFeed } from './camera/picture-feed.js'
 import { pictureObstacle, picturesOf, type CameraPictures } from './camera/pictures.js'
 import { PAYLOAD_TYPE, ssrcOf } from './camera/pipeline.js'
 import { preferredIngestPorts } from './camera/ports.js'
-import type { Camera } from './camera/status.js'
+import type { Camera, CameraStatus } from './camera/status.js'
 import { superviseCamera } from './camera/supervisor.js'
 import type { CameraConfig } from './config.js'
+import type { AdministeredCamera } from './http/administration.js'
 import type { CameraHealth } from './http/health.js'
-import type { CameraMetrics } from './http/metrics.js'
+import type { CameraMetrics, ProcessMetrics } from './http/metrics.js'
 import { Scope } from './lib/scope.js'
 import type { Log } from './log.js'
 import { openRtpStream, type RtpStream } from './rtp/stream.js'
+import type { CameraState } from './signalling/messages.js'
 import type { SignallingCamera } from './signalling/websocket.js'
 import { summarise, type CameraViewers } from './viewer/figures.js'
 import type { StreamOfCamera } from './viewer/registry.js'
@@ -28,8 +30,8 @@ export interface Surroundings {
   version: string
   /** The folder with the page's files. */
   staticDir: string
-  /** Memory of this process; undefined where it cannot be asked. */
-  residentBytes?: () => number
+  /** How this process does; undefined where it cannot be asked. */
+  processMetrics?: () => ProcessMetrics
   log: (part: string) => Log
 }
 
@@ -157,6 +159,12 @@ export const watchable = (part: CameraPart): StreamOfCamera => ({
   requestKeyframe: () => part.stream.requestKeyframe(),
 })
 
+/** What made it start again before is nothing that helps a viewer. */
+const stateOf = (key: string, { restartsByCause: _, ...status }: CameraStatus): CameraState => ({
+  key,
+  ...status,
+})
+
 /** What a client's signalling is told of a camera. */
 export const toldOf = ({
   config: { key },
@@ -166,8 +174,8 @@ export const toldOf = ({
 }: CameraPart): SignallingCamera => ({
   key,
   over,
-  state: () => ({ key, ...camera.status() }),
-  onState: (listener) => camera.onStatus((status) => listener({ key, ...status })),
+  state: () => stateOf(key, camera.status()),
+  onState: (listener) => camera.onStatus((status) => listener(stateOf(key, status))),
   now: () => {
     const rtpTimestamp = clock.timestampAt(performance.now())
     const since = clock.source === 'reports' ? 'capture' : 'arrival'
@@ -176,12 +184,23 @@ export const toldOf = ({
 })
 
 /** What `/health` says of a camera. */
-export const healthOf = ({ config, stream, camera }: CameraPart, viewers: number): CameraHealth => ({
-  ...camera.status(),
-  viewers,
-  codec: config.codec,
-  packets: stream.packets,
-  keyframes: stream.keyframes,
+export function healthOf({ config, stream, camera }: CameraPart, viewers: number): CameraHealth {
+  const { restartsByCause, ...status } = camera.status()
+  return {
+    ...status,
+    restarts_by_cause: restartsByCause,
+    viewers,
+    codec: config.codec,
+    packets: stream.packets,
+    keyframes: stream.keyframes,
+  }
+}
+
+/** What a script may ask of a camera and do with it. */
+export const administered = (part: CameraPart, viewers: number): AdministeredCamera => ({
+  config: part.config,
+  health: healthOf(part, viewers),
+  restart: () => part.camera.restart(),
 })
 
 /** What `/metrics` says of a camera and its viewers. */
@@ -190,12 +209,15 @@ export function metricsOf(
   viewers: number,
   watched: CameraViewers,
 ): CameraMetrics {
-  const { state, restarts } = camera.status()
+  const { state, restarts, restartsByCause } = camera.status()
   const { requested, answers, answerSumMs } = stream.keyframeRequests
   return {
     state,
     restarts,
+    restartsByCause,
     packets: stream.packets,
+    frames: stream.frames,
+    captureDelayMs: stream.captureDelayMs,
     keyframes: stream.keyframes,
     keyframeRequests: requested,
     keyframeAnswers: answers,

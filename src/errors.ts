@@ -2,7 +2,7 @@
 export class AppError extends Error {
   override name = 'AppError'
   readonly code: string
-  readonly status: 400 | 404 | 405 | 406 | 412 | 413 | 415 | 422 | 503
+  readonly status: 400 | 404 | 405 | 406 | 409 | 412 | 413 | 415 | 422 | 503
   constructor(code: string, status: AppError['status'], message: string) {
     super(message)
     this.code = code

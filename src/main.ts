@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { once } from 'node:events'
-import { closeSync, fstatSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isatty } from 'node:tty'
@@ -13,6 +13,7 @@ import { cameras, doctor, hashPassword, pipeline, type Shell } from './commands.
 import type { Config } from './config.js'
 import { ConfigError, MissingError } from './errors.js'
 import { askSecret } from './lib/ask-hidden.js'
+import { watchEventLoop } from './lib/event-loop-lag.js'
 import { createLog, type Log, type LogOptions } from './log.js'
 import { watchFile } from './lib/watch-file.js'
 import { createReloader, type Loaded } from './reload.js'
@@ -88,12 +89,13 @@ async function serve(
     requireEncoders(of, found)
     return found
   }
+  using loop = watchEventLoop()
   await using server = await startServer(config, {
     machine: await probe(config),
     env: process.env,
     debug,
     version,
-    residentBytes: () => process.memoryUsage.rss(),
+    processMetrics: () => ({ ...processFigures(), eventLoopLag: loop.lag() }),
     staticDir: fileURLToPath(new URL('static', packageRoot)),
     log: (part) => root.child(part),
   })
@@ -123,6 +125,21 @@ async function serve(
   onHangUp = () => {}
   log.info(`stopping: ${String(stop.signal.reason)}`)
   return 0
+}
+
+function processFigures() {
+  const { rss: residentBytes, heapUsed: heapUsedBytes } = process.memoryUsage()
+  const { user, system } = process.cpuUsage()
+  const cpuSeconds = (user + system) / 1e6
+  return { residentBytes, heapUsedBytes, cpuSeconds, openFileDescriptors: openFileDescriptors() }
+}
+
+function openFileDescriptors(): number | undefined {
+  try {
+    return readdirSync('/proc/self/fd').length - 1 // one is for looking
+  } catch {
+    return undefined
+  }
 }
 
 async function warnOfSecrets({ config, source }: Loaded, log: Log): Promise<void> {

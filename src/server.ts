@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import {
+  administered,
   healthOf,
   metricsOf,
   startCamera,
@@ -123,9 +124,14 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
       return {
         version,
         uptimeS: uptimeS(),
-        residentBytes: surroundings.residentBytes?.(),
+        process: surroundings.processMetrics?.(),
         cameras: byCamera((part, key) => metricsOf(part, viewers.count(key), watched[key]!)),
       }
+    },
+    administered: {
+      cameras: () => inOrder().map((part) => administered(part, viewers.count(part.config.key))),
+      maxClients: () => config.webrtc.maxClients,
+      viewers: viewers.roster,
     },
     dialects: [
       whepRoutes(viewers, stunServer),

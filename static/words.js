@@ -9,11 +9,13 @@ const headlines = {
   full: 'Camera full',
   paused: 'Paused',
   unsupported: 'Cannot play here',
+  removed: 'Ended',
 }
 
 const refusals = {
   'no-webrtc': 'This browser has no WebRTC, which live pictures need. Any current browser has it.',
   'no-common-codec': 'This browser cannot decode the codec of this camera.',
+  removed: 'Whoever looks after this server ended it.',
 }
 
 const details = {
@@ -38,7 +40,7 @@ const sentences = (...parts) => parts.filter(Boolean).join('. ')
 
 export function describe(now) {
   return {
-    headline: headlines[now.state],
+    headline: headlines[now.error?.code === 'removed' ? 'removed' : now.state],
     detail: details[now.state](now),
     hint: now.state === 'lost' ? (now.camera?.hint ?? '') : '',
   }

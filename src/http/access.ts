@@ -49,8 +49,12 @@ const changesSomething = ({ method }: Visit): boolean => !SAFE_METHODS.includes(
 /** Where to watch is to POST an offer, and to DELETE a session: WHEP, and the dialects of camera-streamer and go2rtc. */
 const WATCHING = /^(?:\/camera\d+\/whep(?:\/.*)?|(?:\/camera\d+)?\/webrtc|\/api\/webrtc)$/
 
+/** Who watches, from which address, is nothing for other viewers. */
+const PRIVATE = /^\/api\/viewers(?:\/.*)?$/
+
 /** Whatever else changes something is for the administrator. */
-const administers = (visit: Visit): boolean => changesSomething(visit) && !WATCHING.test(visit.path)
+const administers = (visit: Visit): boolean =>
+  (changesSomething(visit) && !WATCHING.test(visit.path)) || PRIVATE.test(visit.path)
 
 /** The one place that decides who may do what, for every route and every WebSocket of every port. */
 export function createAccess(

@@ -25,6 +25,7 @@ const camera = (number: number) => ({
 const live: CameraHealth = {
   state: 'live',
   restarts: 0,
+  restarts_by_cause: {},
   viewers: 1,
   codec: 'vp8',
   packets: 100,
@@ -45,7 +46,7 @@ function serve(about: Partial<AppParts> = {}) {
       cameras: [camera(1), camera(2)],
     }),
     health: () => ({ version: '1.2.3', uptimeS: 60, cameras: { camera1: live, camera2: live } }),
-    metrics: () => ({ version: '1.2.3', uptimeS: 60, residentBytes: undefined, cameras: {} }),
+    metrics: () => ({ version: '1.2.3', uptimeS: 60, process: undefined, cameras: {} }),
     log,
     ...about,
   })

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { AppError } from '../errors.js'
 import type { Log } from '../log.js'
 import type { Access } from './access.js'
+import { administrationRoutes, type Administered } from './administration.js'
 import { configRoutes, type ConfigFacts } from './config.js'
 import { guard } from './guard.js'
 import { healthRoutes, type HealthFacts } from './health.js'
@@ -12,6 +13,7 @@ export interface AppParts {
   config: () => ConfigFacts
   health: () => HealthFacts
   metrics: () => MetricsFacts
+  administered: Administered
   /** Every way to ask for a camera over HTTP. */
   dialects: Hono[]
   pictures: Hono
@@ -23,12 +25,13 @@ export interface AppParts {
 
 /** Every route of web-port, and the one place where an error becomes an answer. */
 export function buildApp(parts: AppParts): Hono {
-  const { config, health, metrics, dialects, pictures, access, staticDir, log } = parts
+  const { config, health, metrics, administered, dialects, pictures, access, staticDir, log } = parts
   const app = new Hono()
   app.use('*', ...guard(access)) // before every route there is and will be
   app.route('/', healthRoutes(health))
   app.route('/', metricsRoutes(metrics))
   app.route('/', configRoutes(config))
+  app.route('/', administrationRoutes(administered))
   for (const dialect of dialects) app.route('/', dialect)
   app.route('/', pictures) // before the pages: it takes some of their addresses, by ?action=
   app.route(

@@ -35,7 +35,15 @@ function serve(options: AccessOptions = bothSet) {
   const access = accessWith(options)
   const camera = { key: 'camera1', name: 'Camera 1', codec: 'vp8', bitrate: 1, keyframeInterval: 1 } as const
   const picture = { width: 640, height: 480, fps: 30, webrtcPort: 5557 }
-  const health = { state: 'live', restarts: 0, viewers: 0, codec: 'vp8', packets: 1, keyframes: 1 } as const
+  const health = {
+    state: 'live',
+    restarts: 0,
+    restarts_by_cause: {},
+    viewers: 0,
+    codec: 'vp8',
+    packets: 1,
+    keyframes: 1,
+  } as const
   const app = appWith({
     config: () => ({
       version: '1',

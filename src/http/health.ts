@@ -6,6 +6,7 @@ export interface CameraHealth {
   message?: string
   hint?: string
   restarts: number
+  restarts_by_cause: Readonly<Record<string, number>>
   viewers: number
   codec: string
   /** RTP packets and keyframes that came from the camera since the program started. */

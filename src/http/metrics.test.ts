@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { writeMetrics, type CameraMetrics } from './metrics.js'
 
 const camera: CameraMetrics = {
   state: 'live',
-  restarts: 1,
+  restarts: 3,
+  restartsByCause: { crashed: 2, frozen: 1 },
   packets: 1000,
+  frames: 300,
+  captureDelayMs: 25,
   keyframes: 20,
   keyframeRequests: 5,
   keyframeAnswers: 4,
@@ -20,7 +24,14 @@ const camera: CameraMetrics = {
   lowestEstimateBps: 480_000,
   highestRoundTripMs: 42,
 }
-const facts = { version: '1.2.3', uptimeS: 60, residentBytes: 70_000_000 }
+const process = {
+  residentBytes: 70_000_000,
+  heapUsedBytes: 20_000_000,
+  cpuSeconds: 12.5,
+  openFileDescriptors: 31,
+  eventLoopLag: { medianMs: 0.5, p99Ms: 4, maxMs: 250 },
+}
+const facts = { version: '1.2.3', uptimeS: 60, process }
 const written = (cameras: Record<string, CameraMetrics>) => writeMetrics({ ...facts, cameras })
 
 test('every figure of every camera is a line, its times in seconds', () => {
@@ -29,6 +40,13 @@ test('every figure of every camera is a line, its times in seconds', () => {
     'rpi_webrtc_info{version="1.2.3"} 1',
     'rpi_webrtc_uptime_seconds 60',
     'rpi_webrtc_resident_memory_bytes 70000000',
+    'rpi_webrtc_cpu_seconds_total 12.5',
+    'rpi_webrtc_open_file_descriptors 31',
+    'rpi_webrtc_event_loop_lag_seconds{quantile="0.99"} 0.004',
+    'rpi_webrtc_camera_frames_total{camera="camera1"} 300',
+    'rpi_webrtc_camera_capture_delay_seconds{camera="camera1"} 0.025',
+    'rpi_webrtc_camera_restarts_total{camera="camera1"} 3',
+    'rpi_webrtc_camera_restarts_by_cause_total{camera="camera1",cause="crashed"} 2',
     'rpi_webrtc_camera_packets_total{camera="camera1"} 1000',
     'rpi_webrtc_camera_packets_total{camera="camera2"} 7',
     'rpi_webrtc_camera_state{camera="camera1",state="live"} 1',
@@ -59,16 +77,24 @@ test('every line is of the format, and its family was introduced just before', (
 })
 
 test('what is not known is left out, and so is its heading', () => {
-  const unknown = { lowestEstimateBps: undefined, highestRoundTripMs: undefined }
+  const unknown = { lowestEstimateBps: undefined, highestRoundTripMs: undefined, captureDelayMs: undefined }
   const text = writeMetrics({
     ...facts,
-    residentBytes: undefined,
+    process: undefined,
     cameras: { camera1: { ...camera, ...unknown } },
   })
-  expect(text).not.toMatch(/undefined|NaN|resident|estimate|round_trip/)
+  expect(text).not.toMatch(/undefined|NaN|resident|event_loop|estimate|round_trip|capture_delay/)
 })
 
 test('a label cannot end before its quote', () =>
   expect(writeMetrics({ ...facts, version: 'a"b\\c\nd', cameras: {} })).toContain(
     '{version="a\\"b\\\\c\\nd"} 1\n',
   ))
+
+test('the Grafana dashboard asks for nothing that is not there', () => {
+  const text = written({ camera1: camera })
+  const asked = readFileSync('systemd/grafana-dashboard.json', 'utf8').matchAll(/rpi_webrtc_\w+/g)
+  const names = [...new Set(Array.from(asked, ([name]) => name))]
+  expect(names.length).toBeGreaterThan(15)
+  expect(names.filter((name) => !new RegExp(`^${name}[{ ]`, 'm').test(text))).toEqual([])
+})

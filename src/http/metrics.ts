@@ -8,7 +8,12 @@ const states = ['starting', 'live', 'lost', 'idle'] as const
 export interface CameraMetrics {
   state: (typeof states)[number]
   restarts: number
+  /** By their cause, only those that happened. */
+  restartsByCause: Readonly<Record<string, number>>
   packets: number
+  frames: number
+  /** From capture to here, of the last picture; undefined where the camera does not tell. */
+  captureDelayMs: number | undefined
   keyframes: number
   keyframeRequests: number
   /** Keyframes that came after a request, and the time from request to keyframe, summed up. */
@@ -29,10 +34,20 @@ export interface CameraMetrics {
   highestRoundTripMs: number | undefined
 }
 
+/** Of the Node.js process; what cannot be asked is undefined. */
+export interface ProcessMetrics {
+  residentBytes: number
+  heapUsedBytes: number
+  cpuSeconds: number
+  openFileDescriptors: number | undefined
+  /** By how much its event loop was late, of the last minute or two. */
+  eventLoopLag: { medianMs: number; p99Ms: number; maxMs: number }
+}
+
 export interface MetricsFacts {
   version: string
   uptimeS: number
-  residentBytes: number | undefined
+  process: ProcessMetrics | undefined
   cameras: Record<string, CameraMetrics>
 }
 
@@ -51,6 +66,18 @@ const perCamera: Family[] = [
     type: 'counter',
     help: 'RTP packets that came from the camera.',
     of: (camera) => camera.packets,
+  },
+  {
+    name: 'camera_frames_total',
+    type: 'counter',
+    help: 'Frames that came from the camera.',
+    of: (camera) => camera.frames,
+  },
+  {
+    name: 'camera_capture_delay_seconds',
+    type: 'gauge',
+    help: 'From the capture of a frame until it came from the camera, encoded; of the last one.',
+    of: (camera) => inSeconds(camera.captureDelayMs),
   },
   {
     name: 'camera_keyframes_total',
@@ -141,19 +168,30 @@ export function metricsRoutes(facts: () => MetricsFacts): Hono {
   return routes
 }
 
-export function writeMetrics({ version, uptimeS, residentBytes, cameras }: MetricsFacts): string {
+export function writeMetrics({ version, uptimeS, process, cameras }: MetricsFacts): string {
   const all = Object.entries(cameras)
   const answerTime = 'camera_keyframe_answer_seconds'
   return [
     family('info', 'gauge', 'The version that runs.', [[{ version }, 1]]),
     family('uptime_seconds', 'gauge', 'Since the program started.', [[{}, uptimeS]]),
-    family('resident_memory_bytes', 'gauge', 'Memory of the Node.js process.', [[{}, residentBytes]]),
+    ...(process === undefined ? [] : processFamilies(process)),
     family(
       'camera_state',
       'gauge',
       'The state that the camera is in is 1, the others are 0.',
       all.flatMap(([camera, of]) =>
         states.map((state): Samples[number] => [{ camera, state }, of.state === state ? 1 : 0]),
+      ),
+    ),
+    family(
+      'camera_restarts_by_cause_total',
+      'counter',
+      'The same, by what made it necessary.',
+      all.flatMap(([camera, of]) =>
+        Object.entries(of.restartsByCause).map(([cause, times]): Samples[number] => [
+          { camera, cause },
+          times,
+        ]),
       ),
     ),
     ...perCamera.map(({ name, type, help, of }) =>
@@ -173,6 +211,28 @@ export function writeMetrics({ version, uptimeS, residentBytes, cameras }: Metri
     .flat()
     .map((line) => `${line}\n`)
     .join('')
+}
+
+function processFamilies({
+  residentBytes,
+  heapUsedBytes,
+  cpuSeconds,
+  openFileDescriptors,
+  eventLoopLag: { medianMs, p99Ms, maxMs },
+}: ProcessMetrics): string[][] {
+  return [
+    family('resident_memory_bytes', 'gauge', 'Memory of the Node.js process.', [[{}, residentBytes]]),
+    family('heap_used_bytes', 'gauge', 'Of it, what JavaScript objects take.', [[{}, heapUsedBytes]]),
+    family('cpu_seconds_total', 'counter', 'CPU time of the Node.js process.', [[{}, cpuSeconds]]),
+    family('open_file_descriptors', 'gauge', 'Sockets, files and pipes that it has open.', [
+      [{}, openFileDescriptors],
+    ]),
+    family('event_loop_lag_seconds', 'gauge', 'How late its event loop was in the last minute or two.', [
+      [{ quantile: '0.5' }, inSeconds(medianMs)],
+      [{ quantile: '0.99' }, inSeconds(p99Ms)],
+      [{ quantile: '1' }, inSeconds(maxMs)],
+    ]),
+  ]
 }
 
 /** A figure that is not known is left out, and so is a family without any. */

@@ -1,5 +1,6 @@
 import { CaptureClock } from './clock.js'
 import { RtpFanout } from './fanout.js'
+import { FrameCounter } from './frame-counter.js'
 import { openIngest, type ExpectedStream, type Ingest, type IngestPorts } from './ingest.js'
 import { KeyframeRequester } from './keyframes.js'
 import { timestampOf, type VideoCodec } from './packet.js'
@@ -17,6 +18,9 @@ export interface RtpStream extends AsyncDisposable {
   readonly packets: number
   readonly ignored: number
   readonly keyframes: number
+  readonly frames: number
+  /** From the capture of the newest frame to its arrival, in milliseconds; undefined where nothing tells its capture. */
+  readonly captureDelayMs: number | undefined
   /** How its encoder answers requests for keyframes. */
   readonly keyframeRequests: Pick<KeyframeRequester, 'requested' | 'answers' | 'answerSumMs'>
   nextPacket(signal: AbortSignal): Promise<void>
@@ -37,6 +41,7 @@ export async function openRtpStream(options: {
   const fanout = new RtpFanout()
   const timeline = new RtpTimeline(codec)
   const clock = new CaptureClock()
+  const frames = new FrameCounter(clock)
   const keyframes: KeyframeRequester = new KeyframeRequester(() => ingest.requestKeyframe())
 
   /** HOT */
@@ -45,6 +50,7 @@ export async function openRtpStream(options: {
     if (packet === undefined) return false
     clock.noteArrival(packet.timestamp, timestampOf(rtp), nowMs)
     if (packet.startsKeyframe) keyframes.answered()
+    frames.note(packet, nowMs)
     fanout.send(packet)
     return true
   }
@@ -73,6 +79,12 @@ export async function openRtpStream(options: {
     },
     get keyframes() {
       return fanout.keyframes
+    },
+    get frames() {
+      return frames.frames
+    },
+    get captureDelayMs() {
+      return frames.captureDelayMs
     },
     keyframeRequests: keyframes,
     nextPacket: async (signal) => await ingest.nextPacket(signal),

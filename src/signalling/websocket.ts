@@ -8,9 +8,10 @@ import {
   type TimeAnswer,
 } from './messages.js'
 
-/** RFC 6455 section 7.4.1: 1001 going away; IANA registry: 1013 try again later. */
+/** RFC 6455 section 7.4.1: 1001 going away, 1008 policy violation; IANA registry: 1013 try again later. */
 export const GOING_AWAY = 1001
 export const TRY_AGAIN_LATER = 1013
+export const POLICY_VIOLATION = 1008
 /** Messages wait while an older session of the same socket is being ended; nobody needs more than these. */
 const MAX_WAITING_MESSAGES = 100
 
@@ -104,6 +105,7 @@ export function serveSignalling(
       if (viewer !== admitted || closed) return
       viewer = undefined
       statusChanges?.[Symbol.dispose]()
+      if (reason === 'removed') return sendAway()
       say({ error: { code: 'session-ended', message: `the session ended: ${reason}` } })
     })
   }
@@ -142,6 +144,11 @@ export function serveSignalling(
       .catch(refuse)
       .finally(() => waiting--)
   })
+
+  const sendAway = (): void => {
+    say({ error: { code: 'removed', message: 'whoever looks after this server ended this session' } })
+    socket.close(POLICY_VIOLATION, 'removed')
+  }
 
   const goAway = (): void => {
     const code = camera.over?.reason === 'camera-removed' ? 'camera-removed' : 'camera-changed'

@@ -200,6 +200,11 @@ export class Peer implements MuxAgent, AsyncDisposable {
       })
   }
 
+  /** Where its packets go; undefined until there is a way. */
+  get remoteAddress(): string | undefined {
+    return this.#path?.address
+  }
+
   authenticates(check: Buffer): boolean {
     return parseMessage(check, this.#passwordKey) !== undefined
   }

@@ -15,11 +15,13 @@ import {
   type ViewerStatus,
 } from './figures.js'
 import { Peer } from './peer.js'
+import { Roster } from './roster.js'
 import {
   runSession,
   sessionTiming,
   type CameraStream,
   type EndReason,
+  type Session,
   type SessionTiming,
 } from './session.js'
 import type { StreamFormat } from './sink.js'
@@ -46,8 +48,11 @@ export interface RegistryOptions {
   timing?: SessionTiming
 }
 
+type SeatedSession = Omit<Session, 'onLive' | 'timing'> & { peer: Peer; remove: () => void }
+
 /** Who watches which camera: admits, limits, ends. A slot is taken when an offer is accepted, and always given back. */
 export class ViewerRegistry implements AsyncDisposable {
+  readonly roster = new Roster()
   readonly #options: RegistryOptions
   readonly #streams = new Map<string, StreamOfCamera>()
   readonly #byCamera = new Map<string, Map<string, ViewerSession>>()
@@ -193,6 +198,7 @@ export class ViewerRegistry implements AsyncDisposable {
       cname: camera,
       leave,
       onStatus,
+      remove: () => controller.abort('removed' satisfies EndReason),
     })
     const local: LocalDescription = {
       sessionId: String(randomInt(1, 2 ** 47)),
@@ -225,13 +231,20 @@ export class ViewerRegistry implements AsyncDisposable {
 
   async #run(
     camera: string,
-    via: string,
+    via: Via,
     entries: Map<string, ViewerSession>,
     id: string,
-    session: Omit<Parameters<typeof runSession>[0], 'onLive' | 'timing'>,
+    { remove, ...session }: SeatedSession,
   ): Promise<EndReason> {
     const { log, timing = sessionTiming } = this.#options
     using _wantsCapture = this.#streams.get(camera)?.watch?.()
+    using _listed = this.roster.enter({
+      camera,
+      via,
+      address: () => session.peer.remoteAddress,
+      figures: () => this.#figures.get(id)?.(),
+      remove,
+    })
     const startedMs = performance.now()
     const seconds = (): number => Math.round((performance.now() - startedMs) / 100) / 10
     const onLive = (figures: () => ViewerFigures): void => {

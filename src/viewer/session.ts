@@ -23,6 +23,7 @@ export type EndReason =
   | 'camera-removed'
   | 'camera-changed'
   | 'port-changed'
+  | 'removed'
 
 export interface SessionTiming extends KeepAliveTiming {
   /** From the accepted offer to a transport that is proven and open, in milliseconds. */

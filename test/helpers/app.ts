@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { buildApp, type AppParts } from '../../src/http/app.js'
 import { silentLog } from '../../src/log.js'
+import { Roster } from '../../src/viewer/roster.js'
 import { accessWith } from './access.js'
 
 /** The application with the real page and no camera, open to all, but for the parts that a test brings. */
@@ -8,7 +9,8 @@ export const appWith = (about: Partial<AppParts>): Hono =>
   buildApp({
     config: () => ({ version: '1', piIp: '', maxClients: 1, stunServer: undefined, cameras: [] }),
     health: () => ({ version: '1', uptimeS: 0, cameras: {} }),
-    metrics: () => ({ version: '1', uptimeS: 0, residentBytes: undefined, cameras: {} }),
+    metrics: () => ({ version: '1', uptimeS: 0, process: undefined, cameras: {} }),
+    administered: { cameras: () => [], maxClients: () => 1, viewers: new Roster() },
     dialects: [],
     pictures: new Hono(),
     access: accessWith(),
