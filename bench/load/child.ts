@@ -7,10 +7,15 @@ export interface Load<Answer> extends AsyncDisposable {
   ask(): Promise<Answer>
 }
 
-/** @param script a file beside this one. */
-export function startLoad<Answer>(script: string, ...args: (string | number)[]): Load<Answer> {
+/** @param load a file, seen from this one; `through` are words that go before its command and become it. */
+export function startLoad<Answer>(
+  load: string | { script: string; through: string[] },
+  ...args: (string | number)[]
+): Load<Answer> {
+  const { script, through } = typeof load === 'string' ? { script: load, through: [] } : load
   const path = fileURLToPath(new URL(script, import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', path, ...args.map(String)], {
+  const [file, ...words] = [...through, process.execPath, '--import', 'tsx', path, ...args.map(String)]
+  const child = spawn(file!, words, {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()

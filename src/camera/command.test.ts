@@ -39,6 +39,7 @@ test('messages come in the language that we read', () =>
     GST_DEBUG_NO_COLOR: '1',
     LIBCAMERA_LOG_LEVELS: '*:WARN',
     LIBCAMERA_LOG_NO_COLOR: '1',
+    XDG_RUNTIME_DIR: '/dev/shm',
   }))
 
 test('debugging turns on the log of GStreamer, as far as it was not set', () => {

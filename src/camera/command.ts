@@ -20,6 +20,12 @@ export interface Command {
 }
 
 /**
+ * Where Orc, which makes GStreamer's inner loops when a pipeline starts, maps the memory for them: it asks for this folder
+ * first, and on a disk without room for it the process is ended (SIGBUS). This one is memory.
+ */
+const CODE_FOLDER = '/dev/shm'
+
+/**
  * How to capture a camera on this machine, or why it cannot be done here.
  * @param options.sharedBy how many cameras this machine encodes at once.
  */
@@ -40,7 +46,7 @@ export function captureCommand(options: {
   const launch: Command = {
     file: 'gst-launch-1.0',
     args,
-    env: gstEnvironment(options.env, options.debug),
+    env: { ...gstEnvironment(options.env, options.debug), XDG_RUNTIME_DIR: CODE_FOLDER },
     pictures: missingForPictures(machine).length === 0,
   }
   return machine.setpriv ? tiedToParent(launch) : launch
