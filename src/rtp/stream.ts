@@ -15,6 +15,8 @@ export interface RtpStream extends AsyncDisposable {
   /** RTP packets taken in since the start. */
   readonly packets: number
   readonly keyframes: number
+  /** Datagrams taken from the socket, those included that are none of the camera's. */
+  readonly datagrams: number
   /** How its encoder answers requests for keyframes. */
   readonly keyframeRequests: Pick<KeyframeRequester, 'requested' | 'answers' | 'answerSumMs'>
   nextPacket(signal: AbortSignal): Promise<void>
@@ -67,6 +69,9 @@ export async function openRtpStream(options: {
     },
     get keyframes() {
       return fanout.keyframes
+    },
+    get datagrams() {
+      return ingest.packets + ingest.ignored
     },
     keyframeRequests: keyframes,
     nextPacket: async (signal) => await ingest.nextPacket(signal),
