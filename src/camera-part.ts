@@ -18,8 +18,9 @@ import { Scope } from './lib/scope.js'
 import type { Log } from './log.js'
 import { openRtpStream, type RtpStream } from './rtp/stream.js'
 import type { CameraState } from './signalling/messages.js'
+import type { CameraLook } from './service/liveness.js'
 import type { SignallingCamera } from './signalling/websocket.js'
-import { summarise, type CameraViewers } from './viewer/figures.js'
+import { summarise, type CameraViewers, type ViewerFigures } from './viewer/figures.js'
 import type { StreamOfCamera } from './viewer/registry.js'
 
 /** What the program is started with, beside its configuration. */
@@ -226,3 +227,17 @@ export function metricsOf(
     ...summarise(watched),
   }
 }
+
+/** A look at how a camera's packets move. @param waitingBytes of the kernel's queues, by port. */
+export const lookAt = (
+  { stream, camera }: CameraPart,
+  viewers: ReadonlyMap<string, ViewerFigures>,
+  waitingBytes: ReadonlyMap<number, number>,
+): CameraLook => ({
+  isLive: camera.status().state === 'live',
+  waitingBytes: waitingBytes.get(stream.rtpPort),
+  datagrams: stream.datagrams,
+  packets: stream.packets,
+  fannedOut: stream.fanout.packets,
+  viewers: Array.from(viewers, ([id, { packets, congested }]) => ({ id, packets, isCongested: congested })),
+})

@@ -5,6 +5,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
+import type { Env } from './camera/command.js'
 import type { Machine } from './camera/machine.js'
 import { requireEncoders } from './camera/requirements.js'
 import { probeMachine } from './camera/probe.js'
@@ -18,6 +19,7 @@ import { createLog, type Log, type LogOptions } from './log.js'
 import { watchFile } from './lib/watch-file.js'
 import { createReloader, type Loaded } from './reload.js'
 import { startServer } from './server.js'
+import { MANAGER_VARIABLES, serviceManager } from './service/service-manager.js'
 
 /** Exit codes of sysexits.h: systemd is told not to restart on a configuration that will not get better by itself. */
 const EX_UNAVAILABLE = 69
@@ -72,6 +74,7 @@ async function serve(
 ): Promise<number> {
   const { config, source } = first
   const { debug, testMode } = flags
+  const env = environment()
   const root = createLog(logOptions(flags))
   const log = root.child('main')
   surviveStrayErrors(log)
@@ -85,14 +88,14 @@ async function serve(
   onHangUp = () => void (early.asked = true)
   using _watching = watchFile(resolve(flags.configPath ?? 'config.toml'), () => onHangUp())
   const probe = async (of: Config): Promise<Machine> => {
-    const found = await probeMachine(process.env, log)
+    const found = await probeMachine(env, log)
     requireEncoders(of, found)
     return found
   }
   using loop = watchEventLoop()
   await using server = await startServer(config, {
     machine: await probe(config),
-    env: process.env,
+    env,
     debug,
     version,
     processMetrics: () => ({ ...processFigures(), eventLoopLag: loop.lag() }),
@@ -100,6 +103,8 @@ async function serve(
     log: (part) => root.child(part),
   })
   log.info(`watch at ${server.url}`)
+  const manager = serviceManager({ env: process.env, pid: process.pid, log: root.child('systemd') })
+  using _watchdog = manager?.ready(server)
   const reloader = createReloader(
     first,
     {
@@ -114,8 +119,8 @@ async function serve(
         await server.reload(next, machine)
         if (server.url !== before) log.info(`watch at ${server.url}`)
       },
-      onBegin: () => {},
-      onEnd: () => {},
+      onBegin: () => manager?.reloading(),
+      onEnd: () => manager?.reloaded(),
     },
     log,
   )
@@ -124,6 +129,7 @@ async function serve(
   if (!stop.signal.aborted) await once(stop.signal, 'abort')
   onHangUp = () => {}
   log.info(`stopping: ${String(stop.signal.reason)}`)
+  manager?.stopping()
   return 0
 }
 
@@ -141,6 +147,9 @@ function openFileDescriptors(): number | undefined {
     return undefined
   }
 }
+/** What children are given: none of them is to speak for this program to the service manager. */
+const environment = (): Env =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !MANAGER_VARIABLES.includes(name)))
 
 async function warnOfSecrets({ config, source }: Loaded, log: Log): Promise<void> {
   const found = await stat(source).catch(() => undefined)

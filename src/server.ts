@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import {
   administered,
   healthOf,
+  lookAt,
   metricsOf,
   startCamera,
   toldOf,
@@ -24,6 +26,9 @@ import { pictureRoutes } from './http/pictures.js'
 import { socketOnlyApp } from './http/socket-only.js'
 import { Scope } from './lib/scope.js'
 import type { Log } from './log.js'
+import type { PathLook } from './service/liveness.js'
+import { statusLine } from './service/status-line.js'
+import { waitingBytesByPort } from './service/udp-queue.js'
 import { cameraStreamerRoutes } from './signalling/camera-streamer.js'
 import { go2rtcRoutes } from './signalling/go2rtc.js'
 import { serveGo2rtc } from './signalling/go2rtc-socket.js'
@@ -47,6 +52,10 @@ export interface RunningServer extends AsyncDisposable {
    * @throws ConfigError when its certificate cannot be used; then everything stays.
    */
   reload(next: Config, machine: Machine): Promise<void>
+  /** One line for people: what is live, who watches, what fails and why. */
+  status(): string
+  /** How far packets have come, to be compared with another look. */
+  look(): Promise<PathLook>
 }
 
 const WEB_PORT = 'server.web-port'
@@ -224,6 +233,17 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
     },
     get udpPort() {
       return media.mux.port
+    },
+    status: () => {
+      const cameras = inOrder().map(({ config: { key }, camera }) => ({ key, ...camera.status() }))
+      return statusLine(
+        cameras,
+        cameras.reduce((sum, { key }) => sum + viewers.count(key), 0),
+      )
+    },
+    look: async () => {
+      const waiting = waitingBytesByPort(await readFile('/proc/net/udp', 'utf8').catch(() => ''))
+      return byCamera((part, key) => lookAt(part, viewers.figures(key), waiting))
     },
     reload: async (next, machine) => {
       const mine = turn.then(async () => (stopping ? undefined : await putInForce(next, machine)))

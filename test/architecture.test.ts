@@ -12,6 +12,7 @@ const FOLDERS: Record<string, string[]> = {
   viewer: ['rtp', 'lib'],
   signalling: ['lib'],
   http: ['signalling', 'lib'],
+  service: ['lib'],
 }
 
 /** Files of the root that every folder may import, except lib and rtp, which import nothing of ours but lib. */
@@ -22,8 +23,9 @@ const IMPORT_NO_ROOT_FILE = ['lib', 'rtp']
 const ROOT_FILES: Record<string, RegExp> = {
   'main.ts': /./,
   'commands.ts': /^(?:camera|lib)\//,
-  'server.ts': /^(?:camera-part\.ts$|config\/changes\.ts$|(?:camera|rtp|viewer|signalling|http|lib)\/)/,
-  'camera-part.ts': /^(?:camera|rtp|viewer|signalling|http|lib)\//,
+  'server.ts':
+    /^(?:camera-part\.ts$|config\/changes\.ts$|(?:camera|rtp|viewer|signalling|http|service|lib)\/)/,
+  'camera-part.ts': /^(?:camera|rtp|viewer|signalling|http|service|lib)\//,
   'reload.ts': /^config\/changes\.ts$/,
   'cli.ts': /^(?:cli-help\.ts|config\/toml\.ts|lib\/.*)$/,
 }
@@ -35,7 +37,7 @@ const IMPORTED_BY_MAIN_ONLY = /^(?:main|server|cli|commands)\.ts$/
 const PACKAGES: Record<string, RegExp> = {
   werift: /^viewer\/(?:peer|first-handshake)\.ts$/,
   'sdp-transform': /^viewer\/sdp\.ts$/,
-  'node:child_process': /^camera\//,
+  'node:child_process': /^(?:camera\/|service\/notifier\.ts$)/,
   'node:dgram': /^(?:rtp\/ingest|viewer\/(?:udp-mux|direct-send)|lib\/can-bind)\.ts$/,
   tslog: /^log\.ts$/,
   hono: /^(?:http\/.*|signalling\/(?:whep|camera-streamer|go2rtc|http-dialect)\.ts)$/,

@@ -62,7 +62,7 @@ const freshMachine = (machine: { installed: boolean; node?: string; packages?: b
 describe('rpi-webrtc.service', () => {
   test('starts what the installer installs, with the configuration the installer writes', () =>
     expect(valuesOf('ExecStart')).toEqual([
-      `/usr/bin/node --max-semi-space-size=4 ${variableOf(installer, 'PREFIX')!}/dist/main.js --config ${variableOf(installer, 'CONFIG')!}`,
+      `/usr/bin/node --max-semi-space-size=4 ${variableOf(installer, 'PREFIX')!}/dist/main.js --log-format pretty --config ${variableOf(installer, 'CONFIG')!}`,
     ]))
 
   test('is run by the user the installer makes, who may use cameras and encoders', () => {
@@ -73,6 +73,13 @@ describe('rpi-webrtc.service', () => {
   test('is started again whatever happens, but not where only a person can help', () => {
     expect(valuesOf('Restart')).toEqual(['always'])
     expect(valuesOf('RestartPreventExitStatus').join(' ').split(' ')).toContain('78')
+  })
+
+  test('waits for the program to be ready, and for signs of life, from systemd-notify as well', () => {
+    expect(valuesOf('Type')).toEqual(['notify'])
+    expect(valuesOf('NotifyAccess')).toEqual(['all'])
+    expect(Number(valuesOf('WatchdogSec')[0])).toBeGreaterThanOrEqual(20) // looks are 6 s apart or more, three in each
+    expect(valuesOf('ExecReload')).toEqual(['/bin/kill -HUP $MAINPID'])
   })
 
   test('lets the program stop its capture processes itself', () =>

@@ -12,6 +12,8 @@ export interface RtpStream extends AsyncDisposable {
   readonly fanout: RtpFanout
   /** When its pictures were captured. */
   readonly clock: CaptureClock
+  /** Where its packets come in. */
+  readonly rtpPort: number
   /** Where a capture process that is started now sends to and listens. */
   portsForStart(): Promise<Readonly<IngestPorts>>
   /** RTP packets taken in since the start, and datagrams that came but are not of the stream. */
@@ -21,6 +23,8 @@ export interface RtpStream extends AsyncDisposable {
   readonly frames: number
   /** From the capture of the newest frame to its arrival, in milliseconds; undefined where nothing tells its capture. */
   readonly captureDelayMs: number | undefined
+  /** Datagrams taken from the socket, those included that are none of the camera's. */
+  readonly datagrams: number
   /** How its encoder answers requests for keyframes. */
   readonly keyframeRequests: Pick<KeyframeRequester, 'requested' | 'answers' | 'answerSumMs'>
   nextPacket(signal: AbortSignal): Promise<void>
@@ -70,6 +74,9 @@ export async function openRtpStream(options: {
     codec,
     fanout,
     clock,
+    get rtpPort() {
+      return ingest.ports.rtpPort
+    },
     portsForStart: async () => await ingest.portsForStart(),
     get packets() {
       return ingest.packets
@@ -85,6 +92,9 @@ export async function openRtpStream(options: {
     },
     get captureDelayMs() {
       return frames.captureDelayMs
+    },
+    get datagrams() {
+      return ingest.packets + ingest.ignored
     },
     keyframeRequests: keyframes,
     nextPacket: async (signal) => await ingest.nextPacket(signal),

@@ -275,13 +275,18 @@ export class ViewerRegistry implements AsyncDisposable {
     return this.#byCamera.get(camera)?.size ?? 0
   }
 
+  /** Of a camera's viewers that are live, by session. */
+  figures(camera: string): Map<string, ViewerFigures> {
+    const live = [...(this.#byCamera.get(camera)?.keys() ?? [])].filter((id) => this.#figures.has(id))
+    return new Map(live.map((id) => [id, this.#figures.get(id)!()]))
+  }
+
   /** Every camera's viewers in figures, plain JSON. */
   snapshot(): Record<string, CameraViewers> {
     const cameras: Record<string, CameraViewers> = {}
-    for (const [camera, entries] of this.#byCamera) {
-      const figures = [...entries.keys()].map((id) => this.#figures.get(id)?.())
-      const viewers = figures.filter((figure) => figure !== undefined)
-      const total = { ...this.#ended.get(camera)! }
+    for (const [camera, ended] of this.#ended) {
+      const viewers = [...this.figures(camera).values()]
+      const total = { ...ended }
       for (const viewer of viewers) addCounts(total, viewer)
       cameras[camera] = { viewers, total }
     }
