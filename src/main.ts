@@ -9,8 +9,9 @@ import { cameraNamed, loadConfig, readCli, secretsOnShow, type Flags } from './c
 import { cameras, doctor, hashPassword, pipeline, type Shell } from './commands.js'
 import { ConfigError, MissingError } from './errors.js'
 import { askSecret } from './lib/ask-hidden.js'
-import { createLog, type Log } from './log.js'
+import { createLog } from './log.js'
 import { startServer } from './server.js'
+import { watchStrayErrors } from './stray-errors.js'
 
 /** Exit codes of sysexits.h: systemd is told not to restart on a configuration that will not get better by itself. */
 const EX_UNAVAILABLE = 69
@@ -64,7 +65,7 @@ async function serve(options: {
   const { debug, testMode } = flags
   const root = createLog({ debug, colours: isatty(1) && process.env['NO_COLOR'] === undefined })
   const log = root.child('main')
-  surviveStrayErrors(log)
+  const stray = watchStrayErrors(process, { log, version, stop: (reason) => stop.abort(reason) })
   log.info(`rpi-webrtc ${version}`, {
     config: source,
     cameras: config.cameras.length,
@@ -87,17 +88,7 @@ async function serve(options: {
   log.info(`watch at ${server.url}`)
   if (!stop.signal.aborted) await once(stop.signal, 'abort')
   log.info(`stopping: ${String(stop.signal.reason)}`)
-  return 0
-}
-
-/** What a library throws outside of every call is one viewer's trouble at most; the cameras and the other viewers go on. */
-function surviveStrayErrors(log: Log): void {
-  const report = (error: unknown): void =>
-    log.error('an error reached nobody; please report it', {
-      error: error instanceof Error ? error.stack : String(error),
-    })
-  process.on('unhandledRejection', report)
-  process.on('uncaughtException', report)
+  return stray.exitCode
 }
 
 try {

@@ -24,11 +24,12 @@ const ROOT_FILES: Record<string, RegExp> = {
   'commands.ts': /^(?:camera|lib)\//,
   'server.ts': /^(?:camera-part\.ts$|(?:camera|rtp|viewer|signalling|http|lib)\/)/,
   'camera-part.ts': /^(?:camera|rtp|viewer|signalling|http|lib)\//,
+  'stray-errors.ts': /^lib\/behalf\.ts$/,
   'cli.ts': /^(?:cli-help\.ts|config\/toml\.ts|lib\/.*)$/,
 }
 /** What config.ts and its folder may import: pure parts only, for a file is read before anything is there. */
 const CONFIG_MAY_IMPORT = /^(?:config\/.*|camera\/device\.ts|camera\/flip\.ts|lib\/.*)$/
-const IMPORTED_BY_MAIN_ONLY = /^(?:main|server|cli|commands)\.ts$/
+const IMPORTED_BY_MAIN_ONLY = /^(?:main|server|cli|commands|stray-errors)\.ts$/
 
 /** A package -> the only files that may name it. */
 const PACKAGES: Record<string, RegExp> = {

@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { AppError, cameraFull, noSuchCamera } from '../errors.js'
+import { onBehalfOf } from '../lib/behalf.js'
 import type { Log } from '../log.js'
 import type { VideoCodec } from '../rtp/packet.js'
 import { transportSection, writeAnswer, type LocalDescription } from './answer.js'
@@ -145,8 +146,16 @@ export class ViewerRegistry implements AsyncDisposable {
     const entries = this.#byCamera.get(camera)!
     if (entries.size >= maxClients) throw cameraFull(camera, maxClients)
 
+    const controller = new AbortController()
+    const fail = (error: unknown): void => {
+      if (leave.aborted) return // what is being closed may stumble
+      const { log } = this.#options
+      log.warn('the WebRTC library failed, which ends one viewer', { camera, via, error: stackOf(error) })
+      controller.abort('failed')
+    }
+    const leave = controller.signal
     const addresses = this.#options.addresses()
-    const peer = new Peer(remote, mux, addresses)
+    const peer = onBehalfOf(fail, () => new Peer(remote, mux, addresses))
     const ssrc = randomInt(1, 2 ** 32 - 1)
     const rtxSsrc = otherThan(ssrc)
     const rtx = agreed.rtxPayloadType
@@ -156,22 +165,13 @@ export class ViewerRegistry implements AsyncDisposable {
       rtx: rtx === undefined ? undefined : { payloadType: rtx, ssrc: rtxSsrc },
       extensions: new Map(agreed.extensions.map(({ id, uri }) => [uri, id])),
     }
-    const controller = new AbortController()
     const id = randomBytes(16).toString('base64url')
-    const leave = controller.signal
     const listeners = new Set<(status: ViewerStatus) => void>()
     const onStatus = (status: ViewerStatus): void => {
       for (const listener of listeners) listener(status)
     }
-    const ended = this.#run(camera, via, entries, id, {
-      peer,
-      stream,
-      format,
-      sctpPort,
-      cname: camera,
-      leave,
-      onStatus,
-    })
+    const running = { peer, stream, format, sctpPort, cname: camera, leave, onStatus }
+    const ended = onBehalfOf(fail, async () => await this.#run(camera, via, entries, id, running))
     const local: LocalDescription = {
       sessionId: String(randomInt(1, 2 ** 47)),
       iceUfrag: peer.ufrag,
@@ -186,7 +186,7 @@ export class ViewerRegistry implements AsyncDisposable {
       id,
       addCandidate: (line: string) => {
         const candidate = readCandidate(line)
-        if (candidate !== undefined) peer.addCandidate(candidate)
+        if (candidate !== undefined) onBehalfOf(fail, () => peer.addCandidate(candidate))
       },
       dismiss: async () => {
         controller.abort()
@@ -259,6 +259,9 @@ export class ViewerRegistry implements AsyncDisposable {
     await Promise.all(all.map(async (viewer) => await viewer.dismiss()))
   }
 }
+
+const stackOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error)
 
 function otherThan(taken: number): number {
   const ssrc = randomInt(1, 2 ** 32 - 1)

@@ -14,8 +14,11 @@ import { reportToViewer, type ReportedClock } from './reports.js'
 import { StatusWatch } from './status.js'
 import { ViewerSink, type RtpSender, type StreamFormat } from './sink.js'
 
+/** Why we end a session ourselves: somebody wanted it, or what it was built on threw outside of every call. */
+export type LeaveReason = 'asked-to-leave' | 'failed'
+
 /** Why a viewer's session ended: the one reason that is logged and counted. */
-export type EndReason = PeerEnd | 'never-connected' | 'silent' | 'asked-to-leave'
+export type EndReason = PeerEnd | 'never-connected' | 'silent' | LeaveReason
 
 export interface SessionTiming extends KeepAliveTiming {
   /** From the accepted offer to a transport that is proven and open, in milliseconds. */
@@ -63,7 +66,7 @@ export interface Session {
   sctpPort: () => number | undefined
   /** The canonical name of the stream's source (RFC 3550 section 6.5.1), as the answer says it. */
   cname: string
-  /** Aborted to end the session from our side. */
+  /** Aborted to end the session from our side, with a `LeaveReason`. */
   leave: AbortSignal
   /** Called when packets can be sent, with what tells how it is from then on. */
   onLive: (figures: () => ViewerFigures) => void
@@ -85,7 +88,7 @@ export async function runSession({
   timing,
 }: Session): Promise<EndReason> {
   await using _closesPeer = peer
-  const left = askedToLeave(leave)
+  const left = toldToLeave(leave)
   using connectLimit = deadline(timing.connectLimitMs, 'never-connected' as const)
   const connected = peer.connected.then(() => 'connected' as const)
   const outcome = await Promise.race([connected, peer.ended, left, connectLimit.reached])
@@ -151,10 +154,11 @@ export async function runSession({
   return await Promise.race(ends)
 }
 
-function askedToLeave(leave: AbortSignal): Promise<'asked-to-leave'> {
+function toldToLeave(leave: AbortSignal): Promise<LeaveReason> {
+  const reason = (): LeaveReason => (leave.reason === 'failed' ? 'failed' : 'asked-to-leave')
   return new Promise((resolve) => {
-    if (leave.aborted) resolve('asked-to-leave')
-    else leave.addEventListener('abort', () => resolve('asked-to-leave'), { once: true })
+    if (leave.aborted) resolve(reason())
+    else leave.addEventListener('abort', () => resolve(reason()), { once: true })
   })
 }
 
