@@ -13,7 +13,7 @@ import {
   StunProtocol,
 } from 'werift'
 import { MAX_REMOTE_CANDIDATES, type RemoteCandidate } from './candidate.js'
-import { DtlsGuard, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
+import { DtlsGuard, giveUpHandshake, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
 import { shakeHandsInMemory } from './first-handshake.js'
 import type { RemoteTransport } from './offer.js'
 import type { RtpFields } from './sink.js'
@@ -286,6 +286,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end('connection-lost')
     this.#muxed[Symbol.dispose]()
+    giveUpHandshake(this.#dtls.dtls)
     await this.#dtls.stop()
   }
 }

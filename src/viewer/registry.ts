@@ -148,7 +148,7 @@ export class ViewerRegistry implements AsyncDisposable {
 
     const controller = new AbortController()
     const fail = (error: unknown): void => {
-      if (leave.aborted) return // what is being closed may stumble
+      if (leave.aborted) return
       const { log } = this.#options
       log.warn('the WebRTC library failed, which ends one viewer', { camera, via, error: stackOf(error) })
       controller.abort('failed')
@@ -172,6 +172,7 @@ export class ViewerRegistry implements AsyncDisposable {
     }
     const running = { peer, stream, format, sctpPort, cname: camera, leave, onStatus }
     const ended = onBehalfOf(fail, async () => await this.#run(camera, via, entries, id, running))
+    void ended.then(() => controller.abort()) // what stumbles after its viewer has gone is nobody's loss
     const local: LocalDescription = {
       sessionId: String(randomInt(1, 2 ** 47)),
       iceUfrag: peer.ufrag,
