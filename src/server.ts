@@ -9,15 +9,18 @@ import {
   type Surroundings,
 } from './camera-part.js'
 import { createStartGate } from './camera/gate.js'
-import type { Config } from './config.js'
+import type { Config, Limits } from './config.js'
 import { createAccess } from './http/access.js'
 import { buildApp } from './http/app.js'
 import { openCertificate } from './http/certificate.js'
+import { createConnectionCount } from './http/connections.js'
 import { bindProblem, listen, type Listener } from './http/listen.js'
 import { pictureRoutes } from './http/pictures.js'
 import { socketOnlyApp } from './http/socket-only.js'
+import { createRateLimit } from './lib/rate-limit.js'
 import { Scope } from './lib/scope.js'
 import type { Log } from './log.js'
+import { tooManyOffers } from './errors.js'
 import { cameraStreamerRoutes } from './signalling/camera-streamer.js'
 import { go2rtcRoutes } from './signalling/go2rtc.js'
 import { serveGo2rtc } from './signalling/go2rtc-socket.js'
@@ -43,6 +46,7 @@ export interface RunningServer extends AsyncDisposable {
 export async function startServer(config: Config, surroundings: Surroundings): Promise<RunningServer> {
   const { server, webrtc } = config
   const { version, staticDir } = surroundings
+  const limits = (): Limits => config.limits
   const log = surroundings.log('server')
   const startedMs = performance.now()
   const uptimeS = (): number => Math.round((performance.now() - startedMs) / 1000)
@@ -76,6 +80,7 @@ export async function startServer(config: Config, surroundings: Surroundings): P
       fingerprint,
       addresses: () => announcedAddresses(addresses()),
       maxClients: webrtc.maxClients,
+      limits,
       log: surroundings.log('viewers'),
     }),
   )
@@ -85,6 +90,12 @@ export async function startServer(config: Config, surroundings: Surroundings): P
     tls: certificate !== undefined,
     log: httpLog,
   })
+  const offers = createRateLimit(() => ({ perSecond: limits().offersPerSecond, burst: limits().offerBurst }))
+  const countOffer = (address: string): void => {
+    const waitMs = offers.take(address)
+    if (waitMs > 0) throw tooManyOffers(waitMs)
+  }
+  const dialects = { countOffer, maxBodyBytes: () => limits().maxBodyBytes }
   const app = buildApp({
     config: () => ({
       version,
@@ -108,9 +119,9 @@ export async function startServer(config: Config, surroundings: Surroundings): P
       }
     },
     dialects: [
-      whepRoutes(viewers, webrtc.stunServer),
-      cameraStreamerRoutes(viewers, config.cameras[0]!.key, webrtc.stunServer),
-      go2rtcRoutes(viewers, webrtc.stunServer),
+      whepRoutes(viewers, webrtc.stunServer, dialects),
+      cameraStreamerRoutes(viewers, config.cameras[0]!.key, webrtc.stunServer, dialects),
+      go2rtcRoutes(viewers, webrtc.stunServer, dialects),
     ],
     pictures: pictureRoutes(
       parts.map(({ pictures }) => pictures),
@@ -127,7 +138,16 @@ export async function startServer(config: Config, surroundings: Surroundings): P
       (socket: SignallingSocket) => serveSignalling(socket, toldOf(part), viewers, signallingLog),
     ]),
   )
-  const common = { address: server.bindIp, access, certificate, log: httpLog }
+  const connectionCount = createConnectionCount(limits)
+  const common = {
+    address: server.bindIp,
+    access,
+    certificate,
+    limits,
+    connectionCount,
+    countOffer,
+    log: httpLog,
+  }
   const web: Listener = scope.use(
     await listen({
       ...common,

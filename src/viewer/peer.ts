@@ -12,7 +12,7 @@ import {
   RTCIceTransport,
   StunProtocol,
 } from 'werift'
-import { MAX_REMOTE_CANDIDATES, type RemoteCandidate } from './candidate.js'
+import type { RemoteCandidate } from './candidate.js'
 import { DtlsGuard, giveUpHandshake, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
 import { shakeHandsInMemory } from './first-handshake.js'
 import type { RemoteTransport } from './offer.js'
@@ -73,7 +73,6 @@ export class Peer implements MuxAgent, AsyncDisposable {
   /** Where the nominated pair leads. */
   #path: Address | undefined
   #early: Buffer[] | undefined = []
-  #candidates = 0
   #checks = 0
   #end: (reason: PeerEnd) => void = () => {}
   /** Resolves when the transport is over, whoever ended it. */
@@ -189,7 +188,6 @@ export class Peer implements MuxAgent, AsyncDisposable {
   }
 
   addCandidate(candidate: RemoteCandidate): void {
-    if (++this.#candidates > MAX_REMOTE_CANDIDATES) return
     const { foundation, priority, address, port, type } = candidate
     this.#ice.connection
       .addRemoteCandidate(new Candidate(foundation, 1, 'udp', priority, address, port, type))

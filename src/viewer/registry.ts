@@ -1,10 +1,10 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { AppError, cameraFull, noSuchCamera } from '../errors.js'
+import { AppError, noSuchCamera, tooManyCandidates } from '../errors.js'
 import { onBehalfOf } from '../lib/behalf.js'
 import type { Log } from '../log.js'
 import type { VideoCodec } from '../rtp/packet.js'
 import { transportSection, writeAnswer, type LocalDescription } from './answer.js'
-import { candidateLines, MAX_REMOTE_CANDIDATES, readCandidate } from './candidate.js'
+import { candidateLines } from './candidate.js'
 import { acceptAnswer, offeredFormats, writeOffer } from './invitation.js'
 import { acceptOffer, type AcceptedOffer, type RemoteTransport } from './offer.js'
 import {
@@ -15,6 +15,7 @@ import {
   type ViewerFigures,
   type ViewerStatus,
 } from './figures.js'
+import { firstCandidates, requireRoom, takeCandidates, type ViewerLimits } from './limits.js'
 import { Peer } from './peer.js'
 import {
   runSession,
@@ -41,6 +42,8 @@ export interface RegistryOptions {
   /** The addresses to offer, the preferred one first; asked for every viewer, for interfaces come and go. */
   addresses: () => string[]
   maxClients: number
+  /** Asked for every viewer, for they may be set anew. */
+  limits: () => ViewerLimits
   log: Log
   timing?: SessionTiming
 }
@@ -53,6 +56,7 @@ export class ViewerRegistry implements AsyncDisposable {
   readonly #figures = new Map<string, () => ViewerFigures>()
   /** What the viewers who left had been sent. */
   readonly #ended: Map<string, ViewerCounts>
+  readonly #connecting = new Set<string>()
   #closed = false
 
   constructor(options: RegistryOptions) {
@@ -65,7 +69,7 @@ export class ViewerRegistry implements AsyncDisposable {
 
   /**
    * Answers an offer.
-   * @throws AppError `no-such-camera`, `camera-full`, or what `acceptOffer` finds wrong.
+   * @throws AppError `no-such-camera`, `camera-full`, `server-full`, `too-many-connecting`, or what `acceptOffer` finds wrong.
    */
   admit(camera: string, offerSdp: string, via: Via): Viewer {
     const { codec } = this.#streamOf(camera)
@@ -90,7 +94,7 @@ export class ViewerRegistry implements AsyncDisposable {
    * Makes an offer, to a client whose protocol lets the server begin. Its slot is taken at once; without an answer it is free
    * again when a session that does not connect is.
    * @param keepAlive whether to offer the keep-alive channel too.
-   * @throws AppError `no-such-camera` or `camera-full`.
+   * @throws AppError `no-such-camera`, `camera-full`, `server-full` or `too-many-connecting`.
    */
   invite(camera: string, via: Via, keepAlive = false): InvitedViewer {
     const { codec } = this.#streamOf(camera)
@@ -100,13 +104,15 @@ export class ViewerRegistry implements AsyncDisposable {
     const agreed = { ...offeredFormats[codec], extensions: [] }
     const { session, local, format } = this.#seat(camera, via, remote, agreed, () => sctpPort)
     const early: string[] = []
+    const { maxCandidates } = this.#options.limits()
     const viewer = {
       ...session,
       clientUfrag: undefined as string | undefined,
       offerSdp: writeOffer(codec, local, keepAlive),
       addCandidate: (line: string) => {
         if (viewer.clientUfrag !== undefined) session.addCandidate(line)
-        else if (early.length < MAX_REMOTE_CANDIDATES) early.push(line)
+        else if (early.length < maxCandidates) early.push(line)
+        else throw tooManyCandidates(maxCandidates)
       },
       takeAnswer: (answerSdp: string) => {
         if (viewer.clientUfrag !== undefined) noAnswerExpected()
@@ -144,7 +150,10 @@ export class ViewerRegistry implements AsyncDisposable {
     const { mux, fingerprint, maxClients } = this.#options
     const stream = this.#streamOf(camera)
     const entries = this.#byCamera.get(camera)!
-    if (entries.size >= maxClients) throw cameraFull(camera, maxClients)
+    const limits = this.#options.limits()
+    const inAll = [...this.#byCamera.values()].reduce((sum, { size }) => sum + size, 0)
+    const taken = { ofCamera: entries.size, inAll, connecting: this.#connecting.size }
+    requireRoom(camera, maxClients, limits, taken)
 
     const controller = new AbortController()
     const fail = (error: unknown): void => {
@@ -155,7 +164,9 @@ export class ViewerRegistry implements AsyncDisposable {
     }
     const leave = controller.signal
     const addresses = this.#options.addresses()
-    const peer = onBehalfOf(fail, () => new Peer(remote, mux, addresses))
+    const known = remote instanceof Promise ? 0 : remote.candidates.length
+    const described = firstCandidates(remote, limits.maxCandidates)
+    const peer = onBehalfOf(fail, () => new Peer(described, mux, addresses))
     const ssrc = randomInt(1, 2 ** 32 - 1)
     const rtxSsrc = otherThan(ssrc)
     const rtx = agreed.rtxPayloadType
@@ -185,10 +196,9 @@ export class ViewerRegistry implements AsyncDisposable {
     }
     const session = {
       id,
-      addCandidate: (line: string) => {
-        const candidate = readCandidate(line)
-        if (candidate !== undefined) onBehalfOf(fail, () => peer.addCandidate(candidate))
-      },
+      addCandidate: takeCandidates(limits.maxCandidates, known, (candidate) =>
+        onBehalfOf(fail, () => peer.addCandidate(candidate)),
+      ),
       dismiss: async () => {
         controller.abort()
         await ended
@@ -214,9 +224,11 @@ export class ViewerRegistry implements AsyncDisposable {
     const startedMs = performance.now()
     const seconds = (): number => Math.round((performance.now() - startedMs) / 100) / 10
     const onLive = (figures: () => ViewerFigures): void => {
+      this.#connecting.delete(id)
       this.#figures.set(id, figures)
       log.info('viewer joined', { camera, via, viewers: entries.size, connectedAfterS: seconds() })
     }
+    this.#connecting.add(id)
     let reason: EndReason = 'connection-lost'
     try {
       reason = await runSession({ ...session, onLive, timing })
@@ -226,6 +238,7 @@ export class ViewerRegistry implements AsyncDisposable {
       const figures = this.#figures.get(id)?.()
       if (figures !== undefined) addCounts(this.#ended.get(camera)!, figures)
       this.#figures.delete(id)
+      this.#connecting.delete(id)
       entries.delete(id)
     }
     log.info('viewer left', { camera, via, reason, viewers: entries.size, afterS: seconds() })

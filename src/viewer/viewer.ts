@@ -12,7 +12,7 @@ export interface ViewerSession {
   readonly clientUfrag: string | undefined
   /** @throws AppError `no-answer-expected`, or what `acceptAnswer` finds wrong: then another answer may follow. */
   takeAnswer(answerSdp: string): void
-  /** Takes a trickled candidate line; what cannot be used is ignored. */
+  /** Takes a trickled candidate line; what cannot be used is ignored. @throws AppError `too-many-candidates`. */
   addCandidate(line: string): void
   /** Ends the session; resolves when its slot is free. */
   dismiss(): Promise<void>
