@@ -164,7 +164,7 @@ const broken: readonly (readonly [string, string])[] = [
   ],
   [
     `${camera}[audio]\nx = 1`,
-    'config.toml:3: audio: is not a table of this file: there are [server], [camera1], [camera2], ..., [video] and [webrtc]',
+    'config.toml:3: audio: is not a table of this file: there are [server], [camera1], [camera2], ..., [video], [webrtc] and [limits]',
   ],
   [
     '[camera01]\ndevice = "/dev/video0"',

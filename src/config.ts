@@ -4,6 +4,7 @@ import { FLIP_METHODS } from './camera/flip.js'
 import { toConfig } from './config/assemble.js'
 import * as access from './config/access.js'
 import { findClashes } from './config/clashes.js'
+import { LIMITS, type LimitKey, type Limits } from './config/limits.js'
 import { problemLines, type Problem } from './config/problems.js'
 import { readToml } from './config/toml.js'
 import { sortOut, tableOf, without, type KnownKeys } from './config/tables.js'
@@ -23,7 +24,10 @@ export interface Config {
   /** In the order of their numbers; at least one. */
   cameras: CameraConfig[]
   webrtc: { stunServer: string | undefined; maxClients: number; udpPort: number; announce: string[] }
+  limits: Limits
 }
+
+export type { Limits } from './config/limits.js'
 
 export interface TlsFiles {
   certPath: string
@@ -124,6 +128,9 @@ const onDemand = v.boolean((issue) => values.wrongType(issue.input, 'true or fal
 const onDemandCloseAfter = whole(0, 86_400, ' seconds')
 const encoder = oneOf('an encoder', ['auto', 'v4l2h264enc', 'x264enc', 'openh264enc', 'vp8enc'])
 
+const limit = ([fallback, least, most, unit]: (typeof LIMITS)[LimitKey]) =>
+  v.optional(whole(least, most, unit), fallback)
+
 /** What every key means, why one would change it and its range: config.example.toml. */
 const FileSchema = v.object({
   server: v.object({
@@ -178,18 +185,25 @@ const FileSchema = v.object({
       [],
     ),
   }),
+  limits: v.object(
+    Object.fromEntries(Object.entries(LIMITS).map(([key, about]) => [key, limit(about)])) as Record<
+      LimitKey,
+      ReturnType<typeof limit>
+    >,
+  ),
 })
 
 /** What the schema makes of a file without mistakes. */
 export type CheckedFile = v.InferOutput<typeof FileSchema>
 
-const { server, cameras, video, webrtc } = FileSchema.entries
+const { server, cameras, video, webrtc, limits } = FileSchema.entries
 /** The keys of every table: what the file may have, and what config.example.toml has to explain. */
 export const CONFIG_KEYS: KnownKeys = {
   server: Object.keys(server.entries),
   camera: Object.keys(cameras.value.entries),
   video: Object.keys(video.entries),
   webrtc: Object.keys(webrtc.entries),
+  limits: Object.keys(limits.entries),
 }
 
 /** @param source the file's name, for messages. @throws ConfigError with every problem of the text at once. */
@@ -217,6 +231,7 @@ export const defaultConfig = (): Config =>
       cameras: { camera1: { device: EXAMPLE_CAMERAS[0] }, camera2: { device: EXAMPLE_CAMERAS[1] } },
       video: {},
       webrtc: {},
+      limits: {},
     }),
   )
 

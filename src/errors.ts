@@ -2,11 +2,14 @@
 export class AppError extends Error {
   override name = 'AppError'
   readonly code: string
-  readonly status: 400 | 404 | 405 | 406 | 409 | 412 | 413 | 415 | 422 | 503
-  constructor(code: string, status: AppError['status'], message: string) {
+  readonly status: 400 | 404 | 405 | 406 | 409 | 412 | 413 | 415 | 422 | 429 | 503
+  /** Seconds, where it is known when to try again. */
+  readonly retryAfterS: number | undefined
+  constructor(code: string, status: AppError['status'], message: string, retryAfterS?: number) {
     super(message)
     this.code = code
     this.status = status
+    this.retryAfterS = retryAfterS
   }
 }
 
@@ -17,6 +20,35 @@ export const cameraFull = (camera: string, maxClients: number): AppError =>
     'camera-full',
     503,
     `${camera} has its maximum of ${maxClients} viewer${maxClients === 1 ? '' : 's'}; try again later`,
+  )
+
+export const serverFull = (maxViewers: number): AppError =>
+  new AppError(
+    'server-full',
+    503,
+    `all cameras together have their maximum of ${maxViewers} viewers; try again later`,
+  )
+
+export const tooManyConnecting = (maxConnecting: number): AppError =>
+  new AppError(
+    'too-many-connecting',
+    503,
+    `${maxConnecting} viewers are just connecting, which is the maximum; try again in a moment`,
+  )
+
+export const tooManyOffers = (waitMs: number): AppError =>
+  new AppError(
+    'too-many-offers',
+    429,
+    'too many offers came from this address; try again later',
+    Math.ceil(waitMs / 1000),
+  )
+
+export const tooManyCandidates = (maxCandidates: number): AppError =>
+  new AppError(
+    'too-many-candidates',
+    400,
+    `this session has its maximum of ${maxCandidates} candidates; those before are used`,
   )
 
 export const noSuchCamera = (camera: string): AppError =>

@@ -20,6 +20,7 @@ import { watchFile } from './lib/watch-file.js'
 import { createReloader, type Loaded } from './reload.js'
 import { startServer } from './server.js'
 import { MANAGER_VARIABLES, serviceManager } from './service/service-manager.js'
+import { watchStrayErrors } from './stray-errors.js'
 
 /** Exit codes of sysexits.h: systemd is told not to restart on a configuration that will not get better by itself. */
 const EX_UNAVAILABLE = 69
@@ -77,7 +78,7 @@ async function serve(
   const env = environment()
   const root = createLog(logOptions(flags))
   const log = root.child('main')
-  surviveStrayErrors(log)
+  const stray = watchStrayErrors(process, { log, version, stop: (reason) => stop.abort(reason) })
   log.info(`rpi-webrtc ${version}`, {
     config: source,
     cameras: config.cameras.length,
@@ -130,7 +131,7 @@ async function serve(
   onHangUp = () => {}
   log.info(`stopping: ${String(stop.signal.reason)}`)
   manager?.stopping()
-  return 0
+  return stray.exitCode
 }
 
 function processFigures() {
@@ -147,6 +148,7 @@ function openFileDescriptors(): number | undefined {
     return undefined
   }
 }
+
 /** What children are given: none of them is to speak for this program to the service manager. */
 const environment = (): Env =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !MANAGER_VARIABLES.includes(name)))
@@ -177,16 +179,6 @@ function logOptions({ debug, logFormat }: Flags): LogOptions {
 function isJournal(fd: number, journalStream: string | undefined): boolean {
   const { dev, ino } = fstatSync(fd)
   return journalStream === `${dev}:${ino}`
-}
-
-/** What a library throws outside of every call is one viewer's trouble at most; the cameras and the other viewers go on. */
-function surviveStrayErrors(log: Log): void {
-  const report = (error: unknown): void =>
-    log.error('an error reached nobody; please report it', {
-      error: error instanceof Error ? error.stack : String(error),
-    })
-  process.on('unhandledRejection', report)
-  process.on('uncaughtException', report)
 }
 
 try {

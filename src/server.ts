@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { networkInterfaces } from 'node:os'
 import {
   administered,
   healthOf,
@@ -14,18 +13,17 @@ import {
 } from './camera-part.js'
 import { createStartGate } from './camera/gate.js'
 import type { Machine } from './camera/machine.js'
-import type { CameraConfig, Config } from './config.js'
+import type { CameraConfig, Config, Limits } from './config.js'
 import { changesOf } from './config/changes.js'
-import { createAccess, type Access } from './http/access.js'
 import { buildApp } from './http/app.js'
+import { createConnectionCount } from './http/connections.js'
 import { currentAccess } from './http/current-access.js'
 import { currentCertificate } from './http/current-certificate.js'
 import { createDoors, type Place } from './http/doors.js'
-import { bindProblem } from './http/listen.js'
 import { pictureRoutes } from './http/pictures.js'
 import { socketOnlyApp } from './http/socket-only.js'
 import { Scope } from './lib/scope.js'
-import type { Log } from './log.js'
+import { accessOf, addressOptions, mediaPlace, offerCounter, openMux } from './server-parts.js'
 import type { PathLook } from './service/liveness.js'
 import { statusLine } from './service/status-line.js'
 import { waitingBytesByPort } from './service/udp-queue.js'
@@ -34,11 +32,10 @@ import { go2rtcRoutes } from './signalling/go2rtc.js'
 import { serveGo2rtc } from './signalling/go2rtc-socket.js'
 import { serveSignalling, type SignallingSocket } from './signalling/websocket.js'
 import { whepRoutes } from './signalling/whep.js'
-import { announcedAddresses, type AddressOptions } from './viewer/addresses.js'
-import { openMediaPort, type MediaPlace } from './viewer/media-port.js'
+import { announcedAddresses } from './viewer/addresses.js'
+import { openMediaPort } from './viewer/media-port.js'
 import { prepareWerift } from './viewer/peer.js'
 import { ViewerRegistry } from './viewer/registry.js'
-import { openUdpMux, type UdpMux } from './viewer/udp-mux.js'
 import { warmUpMediaPath } from './viewer/warm-up.js'
 
 export interface RunningServer extends AsyncDisposable {
@@ -67,6 +64,7 @@ const WEB_PORT = 'server.web-port'
 export async function startServer(first: Config, surroundings: Surroundings): Promise<RunningServer> {
   let config = first // the one in force: what asks it at every use needs no more to follow a new one
   const { version, staticDir } = surroundings
+  const limits = (): Limits => config.limits
   const log = surroundings.log('server')
   const httpLog = surroundings.log('http')
   const signallingLog = surroundings.log('signalling')
@@ -114,6 +112,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
       },
       fingerprint,
       addresses,
+      limits,
       log: surroundings.log('viewers'),
     }),
   )
@@ -121,6 +120,8 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
 
   const access = currentAccess(accessOf(config, httpLog))
   const stunServer = (): string | undefined => config.webrtc.stunServer
+  const countOffer = offerCounter(limits)
+  const dialectLimits = { countOffer, maxBodyBytes: () => limits().maxBodyBytes }
   const app = buildApp({
     config: () => ({ ...config.webrtc, version, piIp: shownAddress(), cameras: config.cameras }),
     health: () => ({
@@ -143,9 +144,9 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
       viewers: viewers.roster,
     },
     dialects: [
-      whepRoutes(viewers, stunServer),
-      cameraStreamerRoutes(viewers, () => config.cameras[0]!.key, stunServer),
-      go2rtcRoutes(viewers, stunServer),
+      whepRoutes(viewers, stunServer, dialectLimits),
+      cameraStreamerRoutes(viewers, () => config.cameras[0]!.key, stunServer, dialectLimits),
+      go2rtcRoutes(viewers, stunServer, dialectLimits),
     ],
     pictures: pictureRoutes(
       () => inOrder().map(({ pictures }) => pictures),
@@ -161,6 +162,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   }
 
   const doors = scope.use(createDoors(httpLog))
+  const room = { access, limits, connectionCount: createConnectionCount(limits), countOffer, log: httpLog }
   const place = (port: number): Place => ({
     port,
     address: config.server.bindIp,
@@ -168,14 +170,12 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   })
   const openDoor = async ({ key, webrtcPort }: CameraConfig): Promise<void> =>
     await doors.open(`${key}.webrtc-port`, place(webrtcPort), {
-      access,
-      log: httpLog,
+      ...room,
       app: socketOnlyApp(key, access),
       socketFor: () => signallingOf(key),
     })
   await doors.open(WEB_PORT, place(config.server.webPort), {
-    access,
-    log: httpLog,
+    ...room,
     app,
     socketFor: (path, query) =>
       path === '/api/ws'
@@ -261,31 +261,6 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
 async function closeAll(parts: CameraPart[]): Promise<void> {
   await using all = new Scope()
   for (const part of parts) all.use(part)
-}
-
-const accessOf = ({ server }: Config, log: Log): Access =>
-  createAccess(server.access, { webPort: server.webPort, tls: server.tls !== undefined, log })
-
-const addressOptions = ({ server, webrtc }: Config): AddressOptions => ({
-  bindIp: server.bindIp,
-  piIp: server.piIp,
-  announce: webrtc.announce,
-  interfaces: networkInterfaces(),
-})
-
-const mediaPlace = ({ server, webrtc }: Config): MediaPlace => ({
-  port: webrtc.udpPort,
-  address: server.bindIp,
-})
-
-async function openMux({ port, address }: MediaPlace, log: Log): Promise<UdpMux> {
-  try {
-    return await openUdpMux(port, address, (error) =>
-      log.warn('the media socket reports an error', { error: error.message }),
-    )
-  } catch (error) {
-    throw new Error(bindProblem(error, 'webrtc.udp-port', port, address), { cause: error })
-  }
 }
 
 const inUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address)

@@ -24,14 +24,16 @@ const ROOT_FILES: Record<string, RegExp> = {
   'main.ts': /./,
   'commands.ts': /^(?:camera|lib)\//,
   'server.ts':
-    /^(?:camera-part\.ts$|config\/changes\.ts$|(?:camera|rtp|viewer|signalling|http|service|lib)\/)/,
+    /^(?:camera-part\.ts$|server-parts\.ts$|config\/changes\.ts$|(?:camera|rtp|viewer|signalling|http|service|lib)\/)/,
+  'server-parts.ts': /^(?:viewer|http|lib)\//,
   'camera-part.ts': /^(?:camera|rtp|viewer|signalling|http|service|lib)\//,
   'reload.ts': /^config\/changes\.ts$/,
+  'stray-errors.ts': /^lib\/behalf\.ts$/,
   'cli.ts': /^(?:cli-help\.ts|config\/toml\.ts|lib\/.*)$/,
 }
 /** What config.ts and its folder may import: pure parts only, for a file is read before anything is there. */
 const CONFIG_MAY_IMPORT = /^(?:config\/.*|camera\/device\.ts|camera\/flip\.ts|lib\/.*)$/
-const IMPORTED_BY_MAIN_ONLY = /^(?:main|server|cli|commands)\.ts$/
+const IMPORTED_BY_MAIN_ONLY = /^(?:main|server|cli|commands|stray-errors)\.ts$/
 
 /** A package -> the only files that may name it. */
 const PACKAGES: Record<string, RegExp> = {

@@ -33,7 +33,7 @@ test('README.md explains every key of the configuration', () => {
 
 test('README.md explains no key that does not exist', () => {
   const written = Array.from(
-    chapter('Configuration').matchAll(/`((?:server|cameraN|video|webrtc)\.[\w-]+)`/g),
+    chapter('Configuration').matchAll(/`((?:server|cameraN|video|webrtc|limits)\.[\w-]+)`/g),
     ([, key]) => key!,
   )
   expect(written.filter((key) => !allKeys.includes(key))).toEqual([])

@@ -10,13 +10,13 @@ const [origin, camera] = process.argv.slice(2) as [string, string]
 const ENOUGH_PACKETS = 3
 let came = 0
 
-/** Who left without a word keeps a slot for a while: then the next one waits. */
+/** Who left without a word keeps a slot for a while, and one address may make so many offers: then the next one waits. */
 async function offer(body: string): Promise<Response> {
   const headers = { 'content-type': 'application/sdp' }
   let response: Response | undefined
   await until(async () => {
     response = await fetch(`${origin}/${camera}/whep`, { method: 'POST', headers, body })
-    return response.status !== 503
+    return response.status !== 503 && response.status !== 429
   }, 30_000)
   if (!response?.ok) throw new Error(`${response?.status} ${await response?.text()}`)
   return response

@@ -18,7 +18,9 @@ export async function loadProgram(options: {
   const [rtpPort] = await freePorts(1)
   const program = await startProgram({
     tables: `[camera1]\ndevice = "rtp://127.0.0.1:${rtpPort}"\nwebrtc-port = $PORT1
-[webrtc]\nudp-port = $UDP\nmax-clients = ${options.viewers}`,
+[webrtc]\nudp-port = $UDP\nmax-clients = ${options.viewers}
+[limits]
+offers-per-second = 1000`,
   })
   const source = startLoad<Sent>('source.ts', rtpPort!, options.packetsPerSecond, options.burstMs)
   const viewers = startLoad<Arrived>('viewers.ts', `${program.url}/camera1/whep`, options.viewers)

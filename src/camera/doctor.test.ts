@@ -9,6 +9,7 @@ const subject = (about: Partial<Subject>, ...cameras: Partial<CameraConfig>[]): 
     server: defaultConfig().server,
     cameras: (cameras.length === 0 ? [{}] : cameras).map((camera) => exampleCamera(camera)),
     webrtc: { stunServer: undefined, maxClients: 4, udpPort: 8189, announce: [] },
+    limits: defaultConfig().limits,
   },
   machine: exampleMachine(),
   env: {},

@@ -8,6 +8,7 @@ const configOf = (...cameras: Partial<CameraConfig>[]): Config => ({
   server: defaultConfig().server,
   cameras: cameras.map((camera) => exampleCamera(camera)),
   webrtc: { stunServer: undefined, maxClients: 4, udpPort: 8189, announce: [] },
+  limits: defaultConfig().limits,
 })
 
 const requiring = (without: string[], ...cameras: Partial<CameraConfig>[]) => {

@@ -1,10 +1,11 @@
+import { toLimits } from './limits.js'
 import type { AccessConfig, CheckedFile, Config, TlsFiles } from '../config.js'
 
 /** Where the port of a camera that names none is counted from: camera1 has 5557. */
 const WEBRTC_PORT_BASE = 5556
 
 /** The checked file as the parts of the program take it, with what a camera leaves out filled in. */
-export function toConfig({ server, cameras, video, webrtc }: CheckedFile): Config {
+export function toConfig({ server, cameras, video, webrtc, limits }: CheckedFile): Config {
   const number = (key: string): number => Number(key.slice('camera'.length))
   return {
     server: {
@@ -39,6 +40,7 @@ export function toConfig({ server, cameras, video, webrtc }: CheckedFile): Confi
       udpPort: webrtc['udp-port'],
       announce: webrtc.announce,
     },
+    limits: toLimits(limits),
   }
 }
 

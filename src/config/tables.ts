@@ -3,13 +3,14 @@ import type { TomlTable } from './toml.js'
 import { didYouMean, nearMiss } from '../lib/near-miss.js'
 
 /** The keys each table takes; `camera` stands for every [cameraN]. */
-export type KnownKeys = Record<'server' | 'camera' | 'video' | 'webrtc', readonly string[]>
+export type KnownKeys = Record<'server' | 'camera' | 'video' | 'webrtc' | 'limits', readonly string[]>
 
 /** The file as the schema wants it: only known tables, only known keys, the cameras in one place. */
 export interface SortedFile {
   server: TomlTable
   video: TomlTable
   webrtc: TomlTable
+  limits: TomlTable
   cameras: Record<string, TomlTable>
 }
 
@@ -17,7 +18,7 @@ const CAMERA = /^camera[1-9]\d?$/
 
 /** Parts what is known from what is not; every unknown table and key is a problem, for it is most often a slip. */
 export function sortOut(tables: TomlTable, known: KnownKeys): { file: SortedFile; problems: Problem[] } {
-  const file: SortedFile = { server: {}, video: {}, webrtc: {}, cameras: {} }
+  const file: SortedFile = { server: {}, video: {}, webrtc: {}, limits: {}, cameras: {} }
   const problems: Problem[] = []
   for (const [name, table] of Object.entries(tables)) {
     const kind = kindOf(name)
@@ -45,7 +46,9 @@ export function sortOut(tables: TomlTable, known: KnownKeys): { file: SortedFile
 }
 
 const kindOf = (name: string): keyof KnownKeys | undefined =>
-  CAMERA.test(name) ? 'camera' : (['server', 'video', 'webrtc'] as const).find((table) => table === name)
+  CAMERA.test(name)
+    ? 'camera'
+    : (['server', 'video', 'webrtc', 'limits'] as const).find((table) => table === name)
 
 const isTable = (value: unknown): value is TomlTable =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
@@ -63,9 +66,9 @@ function aboutUnknownTable(name: string, value: unknown, known: KnownKeys): stri
   if (isTable(value) || Array.isArray(value)) {
     const camera = cameraMeant(name)
     if (camera !== undefined) return `is not a table of this file: ${camera}`
-    const meant = nearMiss(name, ['server', 'camera1', 'video', 'webrtc'])
+    const meant = nearMiss(name, ['server', 'camera1', 'video', 'webrtc', 'limits'])
     return meant === undefined
-      ? 'is not a table of this file: there are [server], [camera1], [camera2], ..., [video] and [webrtc]'
+      ? 'is not a table of this file: there are [server], [camera1], [camera2], ..., [video], [webrtc] and [limits]'
       : `is not a table of this file: did you mean [${meant}]?`
   }
   const homes = homesOf(name, known)
@@ -93,7 +96,7 @@ function aboutUnknownKey(key: string, table: string, kind: keyof KnownKeys, know
 
 /** The tables that have `key`, or a key near it, for a sentence. */
 function homesOf(key: string, known: KnownKeys): string | undefined {
-  const homes = (['server', 'camera', 'video', 'webrtc'] as const).filter(
+  const homes = (['server', 'camera', 'video', 'webrtc', 'limits'] as const).filter(
     (kind) => nearMiss(key, known[kind]) !== undefined,
   )
   if (homes.length === 0) return undefined
@@ -110,6 +113,7 @@ export function without(file: SortedFile, isWrong: (key: readonly [string, strin
     server: right('server', file.server),
     video: right('video', file.video),
     webrtc: right('webrtc', file.webrtc),
+    limits: right('limits', file.limits),
     cameras: Object.fromEntries(Object.entries(file.cameras).map(([name, table]) => camera(name, table))),
   }
 }

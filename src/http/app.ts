@@ -40,7 +40,10 @@ export function buildApp(parts: AppParts): Hono {
   )
   app.notFound((c) => c.json({ error: 'not-found', message: `there is nothing at ${c.req.path}` }, 404))
   app.onError((error, c) => {
-    if (error instanceof AppError) return c.json({ error: error.code, message: error.message }, error.status)
+    if (error instanceof AppError) {
+      if (error.retryAfterS !== undefined) c.header('retry-after', String(error.retryAfterS))
+      return c.json({ error: error.code, message: error.message }, error.status)
+    }
     log.error('a request failed', { path: c.req.path, error: error.stack })
     return c.json({ error: 'internal', message: 'something went wrong on the server' }, 500)
   })

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { accessWith, basic, PASSWORD, TOKEN } from '../../test/helpers/access.js'
 import { openListener, openTcp, openWebSocket, refusedWebSocket } from '../../test/helpers/listener.js'
-import { MAX_MESSAGE_BYTES } from '../signalling/messages.js'
+import { defaultConfig } from '../config.js'
 import type { SignallingSocket } from '../signalling/websocket.js'
 import type { Access } from './access.js'
 import { bindProblem, type Listener, type ListenOptions } from './listen.js'
@@ -109,7 +109,7 @@ test('a message that is too large ends its socket and no other', async () => {
   const { listener, connect } = await openEcho()
   const [large, other] = [await connect(), await connect()]
   const closed = once(large.socket, 'close')
-  large.socket.send('x'.repeat(MAX_MESSAGE_BYTES + 1))
+  large.socket.send('x'.repeat(defaultConfig().limits.maxMessageBytes + 1))
   expect((await closed)[0]).toBe(1009)
   other.socket.send('still here')
   await vi.waitFor(() => expect(other.messages).toEqual([{ heard: 'still here' }]))

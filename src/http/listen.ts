@@ -1,19 +1,24 @@
-import { createAdaptorServer } from '@hono/node-server'
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { once } from 'node:events'
 import { ServerResponse, STATUS_CODES, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
+import type { Limits } from '../config.js'
+import type { AppError } from '../errors.js'
 import type { Log } from '../log.js'
-import { MAX_MESSAGE_BYTES } from '../signalling/messages.js'
-import { GOING_AWAY, type SignallingSocket } from '../signalling/websocket.js'
-import type { Access, Refusal } from './access.js'
+import { GOING_AWAY, POLICY_VIOLATION, type SignallingSocket } from '../signalling/websocket.js'
+import type { Access } from './access.js'
 import type { Certificate } from './certificate.js'
+import { limitConnections, type ConnectionCount, type Connections } from './connections.js'
 
 /** A socket whose other end is gone without a word is found out by an unanswered ping. */
 const PING_INTERVAL_MS = 15_000
+
+/** How often Node looks for requests that take too long. */
+const LOOK_EVERY_MS = 500
 
 /** A client that asks and asks and reads no answer is ended before its answers fill the memory. */
 const MAX_UNSENT_BYTES = 1024 * 1024
@@ -30,6 +35,12 @@ export interface ListenOptions {
   configKey: string
   /** What takes the WebSockets of a path and its query; undefined where there is nothing for one. */
   socketFor: (path: string, query: URLSearchParams) => ((socket: SignallingSocket) => void) | undefined
+  /** Asked whenever they are needed, for they may be set anew. */
+  limits: () => Limits
+  /** Of every port together. */
+  connectionCount: ConnectionCount
+  /** @throws AppError `too-many-offers`. */
+  countOffer: (address: string) => void
   log: Log
 }
 
@@ -44,28 +55,31 @@ export interface Listener extends AsyncDisposable {
  * @throws Error that names the key when the port cannot be bound.
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const server = createServer(options)
-  const connections = connectionsOf(server)
+  const server = createServer(options, (socket) => connections.refusalOf(socket))
+  const connections = limitConnections(server, options.connectionCount, options.limits)
   const renewals = options.certificate?.onRenewed((pem) => {
     if (server instanceof TlsServer) server.setSecureContext(pem)
   })
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
   })
   server.on('upgrade', (request, stream, head) => {
     stream.on('error', () => stream.destroy())
     if (isPlainRequest(request)) answerWithoutUpgrade(server, request)
     else
-      upgrade(sockets, options, request, stream, head).catch((error: unknown) => {
+      upgrade(sockets, options, connections, request, stream, head).catch((error: unknown) => {
         stream.destroy()
         options.log.error('a WebSocket could not be opened', { error: String(error) })
       })
   })
-  server.on('clientError', (_error, stream) => {
-    if (stream.writable) endWith(stream, 400)
-    else stream.destroy()
+  server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
+    if (!stream.writable) {
+      stream.destroy()
+      return
+    }
+    const [status, refusal] = complaintAbout(error.code, options.limits())
+    endWith(stream, status, refusal)
   })
   await bind(server, options)
   server.on('error', (error) =>
@@ -85,27 +99,35 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       server.close()
       server.closeAllConnections()
       for (const socket of sockets.clients) socket.terminate()
-      for (const connection of connections) connection.destroy()
+      connections.destroyAll()
       await closed
     },
   }
 }
 
-const createServer = ({ app, certificate }: ListenOptions): Server =>
-  createAdaptorServer({
-    fetch: app.fetch,
-    ...(certificate && { createServer: createTlsServer, serverOptions: certificate.pem() }),
+function createServer(
+  { app, certificate, limits }: ListenOptions,
+  refusalOf: Connections['refusalOf'],
+): Server {
+  return createAdaptorServer({
+    fetch: (request, env) => {
+      const refusal = refusalOf((env as HttpBindings).incoming.socket)
+      return refusal === undefined ? app.fetch(request, env) : answerOf(refusal)
+    },
+    ...(certificate && { createServer: createTlsServer }),
+    serverOptions: {
+      ...certificate?.pem(),
+      connectionsCheckingInterval: LOOK_EVERY_MS,
+      ...(certificate && { handshakeTimeout: limits().headerTimeoutMs }),
+    },
   }) as Server
-
-/** Node loses sight of some while they still keep it from closing: in the middle of a TLS handshake, or of an upgrade. */
-function connectionsOf(server: Server): Set<Socket> {
-  const connections = new Set<Socket>()
-  server.on('connection', (connection) => {
-    connections.add(connection)
-    connection.once('close', () => connections.delete(connection))
-  })
-  return connections
 }
+
+const answerOf = ({ code, message, status, retryAfterS }: AppError): Response =>
+  Response.json(
+    { error: code, message },
+    { status, headers: { connection: 'close', 'retry-after': String(retryAfterS) } },
+  )
 
 async function bind(server: Server, { port, address, configKey }: ListenOptions): Promise<void> {
   try {
@@ -142,14 +164,18 @@ function answerWithoutUpgrade(server: Server, request: IncomingMessage): void {
 
 async function upgrade(
   sockets: WebSocketServer,
-  { access, socketFor, log }: ListenOptions,
+  { access, socketFor, limits, countOffer, log }: ListenOptions,
+  connections: Connections,
   request: IncomingMessage,
   stream: Duplex,
   head: Buffer,
 ): Promise<void> {
+  const tooMany = connections.refusalOf(request.socket)
+  if (tooMany !== undefined) return endWith(stream, tooMany.status, tooMany)
   const [path = '/', query = ''] = (request.url ?? '/').split('?')
   const parameters = new URLSearchParams(query)
   const { authorization, cookie, origin, host } = request.headers
+  const address = request.socket.remoteAddress ?? ''
   const verdict = await access.decide({
     method: request.method ?? '',
     path,
@@ -159,16 +185,25 @@ async function upgrade(
     cookie,
     origin,
     host,
-    address: request.socket.remoteAddress ?? '',
+    address,
   })
   if (!verdict.allowed) return endWith(stream, verdict.status, verdict)
   const serve = socketFor(path, parameters)
   if (serve === undefined) return endWith(stream, 404)
-  sockets.handleUpgrade(request, stream, head, (socket) => serve(wrap(socket, log)))
+  const { maxMessageBytes, silentWebsocketMs } = limits()
+  sockets.options.maxPayload = maxMessageBytes
+  sockets.handleUpgrade(request, stream, head, (socket) => {
+    endSilent(socket, silentWebsocketMs)
+    serve(wrap(socket, () => countOffer(address), log))
+  })
 }
 
 /** The server no longer counts this connection among its own: left half open, it would keep the server from closing. */
-function endWith(stream: Duplex, status: number, refusal?: Refusal): void {
+function endWith(
+  stream: Duplex,
+  status: number,
+  refusal?: { code: string; message: string; headers?: Record<string, string> },
+): void {
   const body = refusal === undefined ? '' : JSON.stringify({ error: refusal.code, message: refusal.message })
   const headers = Object.entries({
     ...refusal?.headers,
@@ -180,13 +215,40 @@ function endWith(stream: Duplex, status: number, refusal?: Refusal): void {
   stream.end(text, () => stream.destroy())
 }
 
+/** What Node's parser found wrong with a request, or missed in it. */
+function complaintAbout(
+  code: string | undefined,
+  { maxHeaderBytes }: Limits,
+): [status: number, { code: string; message: string }] {
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return [
+      431,
+      { code: 'headers-too-large', message: `the headers are longer than ${maxHeaderBytes} bytes` },
+    ]
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return [408, { code: 'request-timeout', message: 'the request took too long to arrive' }]
+  return [400, { code: 'bad-request', message: 'this is no HTTP request' }]
+}
+
 const answered = new WeakSet<WebSocket>()
 
-function wrap(socket: WebSocket, log: Log): SignallingSocket {
+/** Who opens a WebSocket has something to say; who says nothing holds it for nothing. */
+function endSilent(socket: WebSocket, limitMs: number): void {
+  const late = setTimeout(
+    () => socket.close(POLICY_VIOLATION, `nothing was said for ${limitMs / 1000} seconds`),
+    limitMs,
+  )
+  const isHeard = (): void => clearTimeout(late)
+  socket.once('message', isHeard)
+  socket.once('close', isHeard)
+}
+
+function wrap(socket: WebSocket, countOffer: () => void, log: Log): SignallingSocket {
   answered.add(socket)
   socket.on('pong', () => answered.add(socket))
   socket.on('error', (error) => log.debug('a WebSocket ended with an error', { error: error.message }))
   return {
+    countOffer,
     send: (text) => {
       if (socket.readyState !== socket.OPEN) return
       if (socket.bufferedAmount > MAX_UNSENT_BYTES) socket.terminate()

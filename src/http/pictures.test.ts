@@ -5,6 +5,7 @@ import { appWith } from '../../test/helpers/app.js'
 import { openListener } from '../../test/helpers/listener.js'
 import { readParts } from '../../test/helpers/mjpeg.js'
 import { exampleCamera } from '../../test/standin/examples.js'
+import { defaultConfig } from '../config.js'
 import { mjpegBody } from './mjpeg.js'
 import { pictureRoutes, type Picture } from './pictures.js'
 
@@ -268,4 +269,17 @@ test('a reader that waits for a camera that is away is not ended', async () => {
   expect(onEnd).not.toHaveBeenCalled()
   await reader.cancel()
   expect(onEnd).toHaveBeenCalledTimes(1)
+})
+
+test('a stream whose camera makes no picture for a while is not taken for an answer that nobody takes', async () => {
+  const { app, cameras } = serve()
+  const limits = () => ({ ...defaultConfig().limits, requestTimeoutMs: 50 })
+  const { port } = await openListener({ app, limits })
+  const { next } = cameras[0]
+  vi.spyOn(cameras[0], 'next').mockImplementation(async (notBeforeMs, over) => {
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    return await next(notBeforeMs, over)
+  })
+  const parts = await readParts(await fetch(`http://127.0.0.1:${port}/camera1/stream.mjpg`), 2)
+  expect(parts.map(({ body }) => body.readUInt32BE())).toEqual([0, 1])
 })

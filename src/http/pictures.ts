@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server'
 import { Hono, type Context } from 'hono'
 import { AppError, noSuchCamera } from '../errors.js'
 import { MJPEG_TYPE, mjpegBody, timestampOf } from './mjpeg.js'
@@ -72,6 +73,8 @@ export function pictureRoutes(cameras: () => readonly PictureCamera[], maxStream
       leave()
       return 'cause' in first ? refuse(c, first) : c.body(null, 200, about)
     }
+    // Between two pictures any time may pass; a reader who takes none is found out by the body itself.
+    ;(c.env as Partial<HttpBindings> | undefined)?.outgoing?.socket?.setTimeout(0)
     const following = camera.follow()
     const next = async (notBeforeMs: number, over: AbortSignal) => await camera.next(notBeforeMs, over)
     const body = mjpegBody(first, next, () => {

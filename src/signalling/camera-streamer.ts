@@ -1,7 +1,16 @@
 import { Hono, type Context } from 'hono'
 import { noSuchViewer } from '../errors.js'
 import { readCameraStreamerBody, type CameraStreamerBody } from './bodies.js'
-import { boundedBody, iceServers, onlyAllows, answersOptions, retryLater } from './http-dialect.js'
+import {
+  addressOf,
+  answersOptions,
+  boundedBody,
+  iceServers,
+  noLimits,
+  onlyAllows,
+  retryLater,
+  type DialectLimits,
+} from './http-dialect.js'
 
 export interface CameraStreamerSession {
   addCandidate(line: string): void
@@ -24,8 +33,10 @@ export function cameraStreamerRoutes(
   viewers: CameraStreamerViewers,
   firstCamera: () => string,
   stunServer: () => string | undefined,
+  limits: DialectLimits = noLimits,
 ): Hono {
-  const reply = (camera: string, body: CameraStreamerBody): object => {
+  const reply = (camera: string, body: CameraStreamerBody, address: string): object => {
+    if (body.type === 'request' || body.type === 'offer') limits.countOffer(address)
     const session = (id: string): CameraStreamerSession => {
       const found = viewers.find(camera, id)
       if (found === undefined) throw noSuchViewer()
@@ -56,8 +67,10 @@ export function cameraStreamerRoutes(
 
   const routes = new Hono()
   const serve = (path: string, cameraOf: (c: Context) => string): void => {
-    routes.use(path, answersOptions, retryLater, boundedBody())
-    routes.post(path, async (c) => c.json(reply(cameraOf(c), readCameraStreamerBody(await c.req.text()))))
+    routes.use(path, answersOptions, retryLater, boundedBody(limits))
+    routes.post(path, async (c) =>
+      c.json(reply(cameraOf(c), readCameraStreamerBody(await c.req.text()), addressOf(c))),
+    )
     routes.all(path, onlyAllows('OPTIONS, POST', 'this address takes POST with a JSON message'))
   }
   serve('/webrtc', firstCamera)

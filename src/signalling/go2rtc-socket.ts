@@ -27,6 +27,7 @@ export function serveGo2rtc(
   let viewer: ReturnType<Go2rtcSocketViewers['admit']> | undefined
 
   const answer = (offerSdp: string, sayAnswer: (answerSdp: string) => void): void => {
+    socket.countOffer()
     const previous = viewer
     viewer = viewers.admit(camera, offerSdp, 'go2rtc')
     void previous?.dismiss()

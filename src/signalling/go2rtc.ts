@@ -1,13 +1,16 @@
 import { Hono } from 'hono'
 import { readJsonOffer } from './bodies.js'
 import {
+  addressOf,
   boundedBody,
   contentTypeOf,
   iceServerLink,
+  noLimits,
   onlyAllows,
   answersOptions,
   refuse,
   retryLater,
+  type DialectLimits,
 } from './http-dialect.js'
 import { created, SDP, type WhepAnswer } from './whep.js'
 
@@ -22,14 +25,19 @@ export interface Go2rtcViewers {
  * `POST /api/webrtc?src=camera1` as go2rtc has it: the content type of the offer is that of the answer. An answer to SDP is a
  * WHEP answer, with the address of its session, which go2rtc itself does not give.
  */
-export function go2rtcRoutes(viewers: Go2rtcViewers, stunServer: () => string | undefined): Hono {
+export function go2rtcRoutes(
+  viewers: Go2rtcViewers,
+  stunServer: () => string | undefined,
+  limits: DialectLimits = noLimits,
+): Hono {
   const path = '/api/webrtc'
   const routes = new Hono()
-  routes.use(path, answersOptions, retryLater, boundedBody())
+  routes.use(path, answersOptions, retryLater, boundedBody(limits))
   routes.post(path, async (c) => {
     const camera = c.req.query('src')
     if (camera === undefined || camera === '')
       return refuse('no-source', 400, 'the address has to name a camera: /api/webrtc?src=camera1')
+    limits.countOffer(addressOf(c))
     const admit = (offer: string): WhepAnswer => viewers.admit(camera, offer, 'go2rtc')
     switch (contentTypeOf(c)) {
       case 'application/json':

@@ -4,8 +4,6 @@ import { AppError } from '../errors.js'
 
 /** What every way to ask for a camera over HTTP has in common. */
 
-/** An offer of 64 kB in JSON, its line ends escaped, with room for what clients put beside it. */
-const MAX_BODY_BYTES = 128 * 1024
 const RETRY_AFTER_S = 5
 
 /** A plain OPTIONS asks what may be asked here; a preflight was answered before it came this far. */
@@ -18,11 +16,29 @@ export const retryLater: MiddlewareHandler = async (c, next) => {
   if (c.res.status === 503) c.header('retry-after', String(RETRY_AFTER_S))
 }
 
-export const boundedBody = (maxSize = MAX_BODY_BYTES): MiddlewareHandler =>
-  bodyLimit({
-    maxSize,
-    onError: () => refuse('body-too-large', 413, `the body is longer than ${maxSize} bytes`),
-  })
+/** What a client may send, and how often. */
+export interface DialectLimits {
+  /** To be called for every offer. @throws AppError `too-many-offers`. */
+  readonly countOffer: (address: string) => void
+  /** Asked for every request, for it may be set anew. */
+  readonly maxBodyBytes: () => number
+}
+
+/** For who has nobody to fear: an offer of 64 kB in JSON, its line ends escaped, with room for what clients put beside it. */
+export const noLimits: DialectLimits = { countOffer: () => {}, maxBodyBytes: () => 128 * 1024 }
+
+export const boundedBody = ({ maxBodyBytes }: DialectLimits, most = Infinity): MiddlewareHandler => {
+  return async (c, next) => {
+    const maxSize = Math.min(maxBodyBytes(), most)
+    const onError = () => refuse('body-too-large', 413, `the body is longer than ${maxSize} bytes`)
+    return await bodyLimit({ maxSize, onError })(c, next)
+  }
+}
+
+/** Of the other end of the connection; empty where there is none, as in a test. */
+export const addressOf = (c: Context): string =>
+  (c.env as { incoming?: { socket: { remoteAddress?: string } } } | undefined)?.incoming?.socket
+    .remoteAddress ?? ''
 
 export const contentTypeOf = (c: Context): string =>
   (c.req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()

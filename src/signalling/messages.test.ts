@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { MAX_MESSAGE_BYTES, readMessage } from './messages.js'
+import { defaultConfig } from '../config.js'
+import { readMessage } from './messages.js'
 
 test('an offer is read, with its type and without', () => {
   expect(readMessage('{"offer":{"type":"offer","sdp":"v=0"}}')).toEqual({ type: 'offer', sdp: 'v=0' })
@@ -54,7 +55,7 @@ test.each([
 test('what is too long is refused, and an offer of full length with every character escaped still fits', () => {
   const offer = (chars: number) => JSON.stringify({ offer: { sdp: '\u0001'.repeat(chars) } })
   expect(readMessage(offer(65_536))).toMatchObject({ type: 'offer' })
-  expect(Buffer.byteLength(offer(65_536))).toBeLessThan(MAX_MESSAGE_BYTES)
+  expect(Buffer.byteLength(offer(65_536))).toBeLessThan(defaultConfig().limits.maxMessageBytes)
   expect(() => readMessage(offer(65_537))).toThrow('offer.sdp has to be at most 65536 characters')
   expect(() => readMessage(JSON.stringify({ iceCandidate: { candidate: 'x'.repeat(2049) } }))).toThrow(
     'iceCandidate.candidate has to be at most 2048 characters',

@@ -3,8 +3,6 @@ import * as v from 'valibot'
 /** Longer than any candidate line (RFC 8839 section 5.1) that a client could mean. */
 const MAX_CANDIDATE_CHARS = 2048
 const MAX_SDP_CHARS = 64 * 1024
-/** Of a whole message: an offer with every character escaped still fits. */
-export const MAX_MESSAGE_BYTES = 512 * 1024
 
 /** What a client can say on the WebSocket. */
 export type ClientMessage =

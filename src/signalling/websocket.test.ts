@@ -54,6 +54,7 @@ function connect(options: { maxClients?: number; moment?: CameraMoment } = {}) {
   }
   serveSignalling(
     {
+      countOffer: () => {},
       send: (text) => void said.push(JSON.parse(text) as ServerMessage),
       close: (...how) => void closes.push(how),
       onMessage: (listener) => (hear = listener),
@@ -212,6 +213,7 @@ test('the state of the camera is told on opening and at every change', () => {
   const states: ((state: CameraState) => void)[] = []
   serveSignalling(
     {
+      countOffer: () => {},
       send: (text) => void said.push(JSON.parse(text)),
       close: vi.fn(),
       onMessage: vi.fn(),

@@ -17,6 +17,8 @@ const MAX_WAITING_MESSAGES = 100
 
 /** All this file needs of a WebSocket; the one of `ws` fits after a thin wrapper, and so does a fake. */
 export interface SignallingSocket {
+  /** To be called for every offer. @throws AppError `too-many-offers` where its address makes more of them than it may. */
+  countOffer(): void
   send(text: string): void
   close(code: number, reason: string): void
   onMessage(listener: (text: string) => void): void
@@ -72,7 +74,7 @@ export function serveSignalling(
     const { code, message } =
       error instanceof AppError ? error : { code: 'internal', message: 'something went wrong on the server' }
     say({ error: { code, message } })
-    if (isCameraFull(error)) socket.close(TRY_AGAIN_LATER, code)
+    if (isFull(error)) socket.close(TRY_AGAIN_LATER, code)
   }
 
   /** An offer that is not taken leaves the session as it is; one that finds no slot takes over that of its session. */
@@ -83,7 +85,7 @@ export function serveSignalling(
     try {
       admitted = admit()
     } catch (error) {
-      if (previous === undefined || !isCameraFull(error)) throw error
+      if (previous === undefined || !isFull(error)) throw error
       viewer = undefined
       await previous.dismiss()
       return closed ? undefined : admit()
@@ -93,6 +95,7 @@ export function serveSignalling(
   }
 
   const takeOffer = async (sdp: string): Promise<void> => {
+    socket.countOffer()
     const admitted = await replaceViewer(sdp)
     if (admitted === undefined || closed) return
     say({ answer: { type: 'answer', sdp: admitted.answerSdp } })
@@ -174,4 +177,4 @@ const WHY_OVER = {
   'camera-changed': 'this camera has other settings now: connect again',
 }
 
-const isCameraFull = (error: unknown): boolean => error instanceof AppError && error.code === 'camera-full'
+const isFull = (error: unknown): boolean => error instanceof AppError && error.status === 503

@@ -1,13 +1,16 @@
 import { Hono, type Context } from 'hono'
 import { noSuchViewer } from '../errors.js'
 import {
+  addressOf,
   boundedBody,
   contentTypeOf,
   iceServerLink,
+  noLimits,
   onlyAllows,
   answersOptions,
   refuse,
   retryLater,
+  type DialectLimits,
 } from './http-dialect.js'
 import { readSdpFragment } from './sdp-fragment.js'
 
@@ -38,7 +41,11 @@ export interface WhepViewers {
  * WHEP (draft-ietf-wish-whep, after RFC 9725): an offer in, an answer out; PATCH trickles candidates, DELETE ends the session.
  * @param stunServer told to clients in `Link` headers (RFC 9725 section 4.4).
  */
-export function whepRoutes(viewers: WhepViewers, stunServer: () => string | undefined): Hono {
+export function whepRoutes(
+  viewers: WhepViewers,
+  stunServer: () => string | undefined,
+  limits: DialectLimits = noLimits,
+): Hono {
   const routes = new Hono()
   routes.use('/:camera/whep/*', async (c, next) => {
     const stun = stunServer()
@@ -50,13 +57,14 @@ export function whepRoutes(viewers: WhepViewers, stunServer: () => string | unde
     }
     await next()
   })
-  routes.use('/:camera/whep/*', answersOptions, retryLater, boundedBody(MAX_OFFER_BYTES))
+  routes.use('/:camera/whep/*', answersOptions, retryLater, boundedBody(limits, MAX_OFFER_BYTES))
 
   routes.post('/:camera/whep', async (c) => {
     if (contentTypeOf(c) !== SDP) {
       c.header('accept-post', SDP)
       return refuse('unsupported-media-type', 415, `the offer has to be sent as ${SDP}`)
     }
+    limits.countOffer(addressOf(c))
     const camera = c.req.param('camera')
     return created(c, camera, viewers.admit(camera, await c.req.text(), 'whep'))
   })

@@ -1,7 +1,5 @@
 import { isIP } from 'node:net'
 
-export const MAX_REMOTE_CANDIDATES = 32
-
 /** A candidate of the client (RFC 8839 section 5.1) that an ICE agent over UDP can use. */
 export interface RemoteCandidate {
   foundation: string

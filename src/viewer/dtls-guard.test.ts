@@ -113,7 +113,7 @@ function decrypting(plain: (text: string) => Buffer | undefined): DtlsServerStat
     if (found === undefined) throw new Error('cannot be decrypted')
     return found
   }
-  return { cipher: { remoteKeyPair: {}, decryptPacket }, dtls: { sortedHandshakeCache: [] } }
+  return { cipher: { remoteKeyPair: {}, decryptPacket }, dtls: { flight: 4, sortedHandshakeCache: [] } }
 }
 
 const ECDSA_SHA256 = 0x0403
@@ -150,7 +150,7 @@ async function handshake(
       remoteKeyPair: { publicKey: share },
       decryptPacket: () => Buffer.alloc(0),
     },
-    dtls: { sortedHandshakeCache: messages },
+    dtls: { flight: 6, sortedHandshakeCache: messages },
   }
 }
 

@@ -25,7 +25,11 @@ export interface DtlsServerState {
     remoteKeyPair: { publicKey?: Buffer | Uint8Array }
     decryptPacket(record: DtlsRecord): Buffer
   }
-  dtls: { sortedHandshakeCache: { msg_type: number; fragment: Buffer; serialize(): Buffer }[] }
+  dtls: {
+    sortedHandshakeCache: { msg_type: number; fragment: Buffer; serialize(): Buffer }[]
+    /** The flight (RFC 6347 section 4.2.4) that was sent last. */
+    flight: number
+  }
 }
 
 interface DtlsRecord {
@@ -127,6 +131,11 @@ function decrypt(state: DtlsServerState, record: Buffer): Buffer | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The library sends an unanswered flight again for half a minute, whatever becomes of its viewer, unless a later one was sent. */
+export function giveUpHandshake(state: DtlsServerState | undefined): void {
+  if (state !== undefined) state.dtls.flight = Infinity
 }
 
 /**

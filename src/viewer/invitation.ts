@@ -1,7 +1,6 @@
 import { AppError } from '../errors.js'
 import type { VideoCodec } from '../rtp/packet.js'
 import { writeAnswer, type AnsweredOffer, type LocalDescription } from './answer.js'
-import { MAX_REMOTE_CANDIDATES } from './candidate.js'
 import { checkTransport, isRtxOf, readBounded, type RemoteTransport } from './offer.js'
 import type { Section } from './sdp.js'
 
@@ -85,7 +84,7 @@ export function acceptAnswer(
   return {
     remote: {
       ...checkTransport([video.transport, sdp.transport], 'answer'),
-      candidates: video.candidates.slice(0, MAX_REMOTE_CANDIDATES),
+      candidates: video.candidates,
     },
     takesRtx: video.codecs.some(
       (offered) => offered.payloadType === rtxPayloadType && isRtxOf(offered, payloadType),

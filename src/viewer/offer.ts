@@ -1,6 +1,6 @@
 import { AppError } from '../errors.js'
 import type { VideoCodec } from '../rtp/packet.js'
-import { MAX_REMOTE_CANDIDATES, type RemoteCandidate } from './candidate.js'
+import type { RemoteCandidate } from './candidate.js'
 import { WRITTEN_EXTENSIONS } from './header-extension.js'
 import { readSdp, type Sdp, type Section, type TransportAttributes } from './sdp.js'
 
@@ -81,10 +81,7 @@ export function acceptOffer(text: string, codec: VideoCodec): AcceptedOffer {
     feedback: KNOWN_FEEDBACK.filter((feedback) => chosen.feedback.includes(feedback)),
     extensions: video.extensions.filter(isWritten),
     ...transport,
-    candidates: sharing
-      .filter(isOfTransport)
-      .flatMap((section) => section.candidates)
-      .slice(0, MAX_REMOTE_CANDIDATES),
+    candidates: sharing.filter(isOfTransport).flatMap((section) => section.candidates),
     sections: sdp.sections.map((offered) => ({
       offered,
       bundled: bundled(offered),

@@ -12,8 +12,8 @@ import {
   RTCIceTransport,
   StunProtocol,
 } from 'werift'
-import { MAX_REMOTE_CANDIDATES, type RemoteCandidate } from './candidate.js'
-import { DtlsGuard, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
+import type { RemoteCandidate } from './candidate.js'
+import { DtlsGuard, giveUpHandshake, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
 import { shakeHandsInMemory } from './first-handshake.js'
 import type { RemoteTransport } from './offer.js'
 import type { RtpFields } from './sink.js'
@@ -73,7 +73,6 @@ export class Peer implements MuxAgent, AsyncDisposable {
   /** Where the nominated pair leads. */
   #path: Address | undefined
   #early: Buffer[] | undefined = []
-  #candidates = 0
   #checks = 0
   #end: (reason: PeerEnd) => void = () => {}
   /** Resolves when the transport is over, whoever ended it. */
@@ -191,7 +190,6 @@ export class Peer implements MuxAgent, AsyncDisposable {
   }
 
   addCandidate(candidate: RemoteCandidate): void {
-    if (++this.#candidates > MAX_REMOTE_CANDIDATES) return
     const { foundation, priority, address, port, type } = candidate
     this.#ice.connection
       .addRemoteCandidate(new Candidate(foundation, 1, 'udp', priority, address, port, type))
@@ -293,6 +291,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end('connection-lost')
     this.#muxed[Symbol.dispose]()
+    giveUpHandshake(this.#dtls.dtls)
     await this.#dtls.stop()
   }
 }

@@ -4,6 +4,7 @@ import { ViewerClient } from '../../test/helpers/viewer-client.js'
 import { chrome, safari } from '../../test/helpers/viewer-offers.js'
 import { becomes, CAMERA, FakeCamera, openViewers } from '../../test/helpers/viewer-server.js'
 import { AppError } from '../errors.js'
+import { defaultConfig } from '../config.js'
 import { silentLog } from '../log.js'
 import { prepareWerift } from './peer.js'
 import { ViewerRegistry } from './registry.js'
@@ -70,6 +71,7 @@ test('a session that fails by a bug gives its place back, and is logged', async 
     fingerprint: await prepareWerift(),
     addresses: () => ['127.0.0.1'],
     maxClients: 1,
+    limits: () => defaultConfig().limits,
     log: { ...silentLog, error },
     timing: sessionTiming,
   })

@@ -1,30 +1,22 @@
-import { randomBytes, randomInt } from 'node:crypto'
-import { AppError, cameraFull, noSuchCamera } from '../errors.js'
+import { AppError, noSuchCamera, tooManyCandidates } from '../errors.js'
 import type { Log } from '../log.js'
 import type { VideoCodec } from '../rtp/packet.js'
-import { transportSection, writeAnswer, type LocalDescription } from './answer.js'
-import { candidateLines, MAX_REMOTE_CANDIDATES, readCandidate } from './candidate.js'
+import { ViewerAccounts } from './accounts.js'
+import { transportSection, writeAnswer } from './answer.js'
 import { acceptAnswer, offeredFormats, writeOffer } from './invitation.js'
 import { acceptOffer, type AcceptedOffer, type RemoteTransport } from './offer.js'
-import {
-  addCounts,
-  noCounts,
-  type CameraViewers,
-  type ViewerCounts,
-  type ViewerFigures,
-  type ViewerStatus,
-} from './figures.js'
-import { Peer } from './peer.js'
+import type { CameraViewers, ViewerFigures } from './figures.js'
+import { requireRoom, type ViewerLimits } from './limits.js'
 import { Roster } from './roster.js'
+import { openSeat, type Seat, type SeatedSession } from './seat.js'
 import {
   runSession,
   sessionTiming,
   type CameraStream,
   type EndReason,
-  type Session,
+  type LeaveReason,
   type SessionTiming,
 } from './session.js'
-import type { StreamFormat } from './sink.js'
 import type { UdpMux } from './udp-mux.js'
 import type { InvitedViewer, Via, Viewer, ViewerSession } from './viewer.js'
 
@@ -44,11 +36,11 @@ export interface RegistryOptions {
   /** The addresses to offer, the preferred one first; asked for every viewer, for interfaces come and go. */
   addresses: () => string[]
   maxClients: number
+  /** Asked for every viewer, for they may be set anew. */
+  limits: () => ViewerLimits
   log: Log
   timing?: SessionTiming
 }
-
-type SeatedSession = Omit<Session, 'onLive' | 'timing'> & { peer: Peer; remove: () => void }
 
 /** Who watches which camera: admits, limits, ends. A slot is taken when an offer is accepted, and always given back. */
 export class ViewerRegistry implements AsyncDisposable {
@@ -56,10 +48,8 @@ export class ViewerRegistry implements AsyncDisposable {
   readonly #options: RegistryOptions
   readonly #streams = new Map<string, StreamOfCamera>()
   readonly #byCamera = new Map<string, Map<string, ViewerSession>>()
-  /** By session, once it is live: what is counted of it. */
-  readonly #figures = new Map<string, () => ViewerFigures>()
-  /** What the viewers who left had been sent. */
-  readonly #ended = new Map<string, ViewerCounts>()
+  readonly #accounts = new ViewerAccounts()
+  readonly #connecting = new Set<string>()
   #closed = false
 
   constructor(options: RegistryOptions) {
@@ -71,19 +61,19 @@ export class ViewerRegistry implements AsyncDisposable {
   open(camera: string, stream: StreamOfCamera): void {
     this.#streams.set(camera, stream)
     this.#byCamera.set(camera, new Map())
-    this.#ended.set(camera, noCounts())
+    this.#accounts.open(camera)
   }
 
   /** Ends a camera's viewers, for a reason that is logged and told to them, and admits none any more. */
-  async close(camera: string, reason: EndReason): Promise<void> {
+  async close(camera: string, reason: LeaveReason): Promise<void> {
     this.#streams.delete(camera)
     await dismissAll(this.#byCamera.get(camera), reason)
     this.#byCamera.delete(camera)
-    this.#ended.delete(camera)
+    this.#accounts.close(camera)
   }
 
   /** Ends everybody; who comes back is admitted. */
-  async endAll(reason: EndReason): Promise<void> {
+  async endAll(reason: LeaveReason): Promise<void> {
     await Promise.all(
       Array.from(this.#byCamera.values(), async (viewers) => await dismissAll(viewers, reason)),
     )
@@ -91,7 +81,7 @@ export class ViewerRegistry implements AsyncDisposable {
 
   /**
    * Answers an offer.
-   * @throws AppError `no-such-camera`, `camera-full`, or what `acceptOffer` finds wrong.
+   * @throws AppError `no-such-camera`, `camera-full`, `server-full`, `too-many-connecting`, or what `acceptOffer` finds wrong.
    */
   admit(camera: string, offerSdp: string, via: Via): Viewer {
     const { codec } = this.#streamOf(camera)
@@ -116,7 +106,7 @@ export class ViewerRegistry implements AsyncDisposable {
    * Makes an offer, to a client whose protocol lets the server begin. Its slot is taken at once; without an answer it is free
    * again when a session that does not connect is.
    * @param keepAlive whether to offer the keep-alive channel too.
-   * @throws AppError `no-such-camera` or `camera-full`.
+   * @throws AppError `no-such-camera`, `camera-full`, `server-full` or `too-many-connecting`.
    */
   invite(camera: string, via: Via, keepAlive = false): InvitedViewer {
     const { codec } = this.#streamOf(camera)
@@ -126,13 +116,15 @@ export class ViewerRegistry implements AsyncDisposable {
     const agreed = { ...offeredFormats[codec], extensions: [] }
     const { session, local, format } = this.#seat(camera, via, remote, agreed, () => sctpPort)
     const early: string[] = []
+    const { maxCandidates } = this.#options.limits()
     const viewer = {
       ...session,
       clientUfrag: undefined as string | undefined,
       offerSdp: writeOffer(codec, local, keepAlive),
       addCandidate: (line: string) => {
         if (viewer.clientUfrag !== undefined) session.addCandidate(line)
-        else if (early.length < MAX_REMOTE_CANDIDATES) early.push(line)
+        else if (early.length < maxCandidates) early.push(line)
+        else throw tooManyCandidates(maxCandidates)
       },
       takeAnswer: (answerSdp: string) => {
         if (viewer.clientUfrag !== undefined) noAnswerExpected()
@@ -166,67 +158,30 @@ export class ViewerRegistry implements AsyncDisposable {
     remote: RemoteTransport | Promise<RemoteTransport>,
     agreed: Pick<AcceptedOffer, 'payloadType' | 'rtxPayloadType' | 'extensions'>,
     sctpPort: () => number | undefined = () => undefined,
-  ) {
-    const { mux, fingerprint, maxClients } = this.#options
+  ): Seat {
+    const { mux, fingerprint, maxClients, log } = this.#options
     const stream = this.#streamOf(camera)
     const entries = this.#byCamera.get(camera)!
-    if (entries.size >= maxClients) throw cameraFull(camera, maxClients)
-
+    const limits = this.#options.limits()
+    const inAll = [...this.#byCamera.values()].reduce((sum, { size }) => sum + size, 0)
+    const taken = { ofCamera: entries.size, inAll, connecting: this.#connecting.size }
+    requireRoom(camera, maxClients, limits, taken)
+    const { maxCandidates } = limits
     const addresses = this.#options.addresses()
-    const peer = new Peer(remote, mux, addresses)
-    const ssrc = randomInt(1, 2 ** 32 - 1)
-    const rtxSsrc = otherThan(ssrc)
-    const rtx = agreed.rtxPayloadType
-    const format: StreamFormat = {
-      payloadType: agreed.payloadType,
-      ssrc,
-      rtx: rtx === undefined ? undefined : { payloadType: rtx, ssrc: rtxSsrc },
-      extensions: new Map(agreed.extensions.map(({ id, uri }) => [uri, id])),
-    }
-    const controller = new AbortController()
-    const id = randomBytes(16).toString('base64url')
-    const leave = controller.signal
-    const listeners = new Set<(status: ViewerStatus) => void>()
-    const onStatus = (status: ViewerStatus): void => {
-      for (const listener of listeners) listener(status)
-    }
-    const ended = this.#run(camera, via, entries, id, {
-      peer,
+    const given = {
+      camera,
+      via,
       stream,
-      format,
+      remote,
+      agreed,
       sctpPort,
-      cname: camera,
-      leave,
-      onStatus,
-      remove: () => controller.abort('removed' satisfies EndReason),
-    })
-    const local: LocalDescription = {
-      sessionId: String(randomInt(1, 2 ** 47)),
-      iceUfrag: peer.ufrag,
-      icePwd: peer.password,
+      mux,
       fingerprint,
-      ssrc,
-      rtxSsrc,
-      streamId: camera,
-      candidates: candidateLines(addresses, mux.port),
+      addresses,
+      maxCandidates,
+      log,
     }
-    const session = {
-      id,
-      addCandidate: (line: string) => {
-        const candidate = readCandidate(line)
-        if (candidate !== undefined) peer.addCandidate(candidate)
-      },
-      dismiss: async (reason: EndReason = 'asked-to-leave') => {
-        controller.abort(reason)
-        await ended
-      },
-      ended,
-      onStatus: (listener: (status: ViewerStatus) => void) => {
-        listeners.add(listener)
-        return { [Symbol.dispose]: () => void listeners.delete(listener) }
-      },
-    }
-    return { session, local, format }
+    return openSeat(given, async (id, session) => await this.#run(camera, via, entries, id, session))
   }
 
   async #run(
@@ -242,24 +197,25 @@ export class ViewerRegistry implements AsyncDisposable {
       camera,
       via,
       address: () => session.peer.remoteAddress,
-      figures: () => this.#figures.get(id)?.(),
+      figures: () => this.#accounts.of(camera, id),
       remove,
     })
     const startedMs = performance.now()
     const seconds = (): number => Math.round((performance.now() - startedMs) / 100) / 10
     const onLive = (figures: () => ViewerFigures): void => {
-      this.#figures.set(id, figures)
+      this.#connecting.delete(id)
+      this.#accounts.begin(camera, id, figures)
       log.info('viewer joined', { camera, via, viewers: entries.size, connectedAfterS: seconds() })
     }
+    this.#connecting.add(id)
     let reason: EndReason = 'connection-lost'
     try {
       reason = await runSession({ ...session, onLive, timing })
     } catch (error) {
       log.error('viewer failed', { camera, via, error: String(error) })
     } finally {
-      const figures = this.#figures.get(id)?.()
-      if (figures !== undefined) addCounts(this.#ended.get(camera)!, figures)
-      this.#figures.delete(id)
+      this.#accounts.end(camera, id)
+      this.#connecting.delete(id)
       entries.delete(id)
     }
     log.info('viewer left', { camera, via, reason, viewers: entries.size, afterS: seconds() })
@@ -277,20 +233,12 @@ export class ViewerRegistry implements AsyncDisposable {
 
   /** Of a camera's viewers that are live, by session. */
   figures(camera: string): Map<string, ViewerFigures> {
-    const live = [...(this.#byCamera.get(camera)?.keys() ?? [])].filter((id) => this.#figures.has(id))
-    return new Map(live.map((id) => [id, this.#figures.get(id)!()]))
+    return this.#accounts.figures(camera)
   }
 
   /** Every camera's viewers in figures, plain JSON. */
   snapshot(): Record<string, CameraViewers> {
-    const cameras: Record<string, CameraViewers> = {}
-    for (const [camera, ended] of this.#ended) {
-      const viewers = [...this.figures(camera).values()]
-      const total = { ...ended }
-      for (const viewer of viewers) addCounts(total, viewer)
-      cameras[camera] = { viewers, total }
-    }
-    return cameras
+    return this.#accounts.snapshot()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -299,13 +247,11 @@ export class ViewerRegistry implements AsyncDisposable {
   }
 }
 
-async function dismissAll(viewers: Map<string, ViewerSession> | undefined, reason: EndReason): Promise<void> {
+async function dismissAll(
+  viewers: Map<string, ViewerSession> | undefined,
+  reason: LeaveReason,
+): Promise<void> {
   await Promise.all(Array.from(viewers?.values() ?? [], async (viewer) => await viewer.dismiss(reason)))
-}
-
-function otherThan(taken: number): number {
-  const ssrc = randomInt(1, 2 ** 32 - 1)
-  return ssrc === taken ? ssrc + 1 : ssrc
 }
 
 function noAnswerExpected(): never {

@@ -14,16 +14,12 @@ import { reportToViewer, type ReportedClock } from './reports.js'
 import { StatusWatch } from './status.js'
 import { ViewerSink, type RtpSender, type StreamFormat } from './sink.js'
 
+/** Why we end a session ourselves; `failed` is what it was built on, which threw outside of every call. */
+export type LeaveReason =
+  'asked-to-leave' | 'failed' | 'removed' | 'camera-removed' | 'camera-changed' | 'port-changed'
+
 /** Why a viewer's session ended: the one reason that is logged and counted. */
-export type EndReason =
-  | PeerEnd
-  | 'never-connected'
-  | 'silent'
-  | 'asked-to-leave'
-  | 'camera-removed'
-  | 'camera-changed'
-  | 'port-changed'
-  | 'removed'
+export type EndReason = PeerEnd | 'never-connected' | 'silent' | LeaveReason
 
 export interface SessionTiming extends KeepAliveTiming {
   /** From the accepted offer to a transport that is proven and open, in milliseconds. */
@@ -73,7 +69,7 @@ export interface Session {
   sctpPort: () => number | undefined
   /** The canonical name of the stream's source (RFC 3550 section 6.5.1), as the answer says it. */
   cname: string
-  /** Aborted to end the session from our side; its reason is the session's. */
+  /** Aborted to end the session from our side, with a `LeaveReason`. */
   leave: AbortSignal
   /** Called when packets can be sent, with what tells how it is from then on. */
   onLive: (figures: () => ViewerFigures) => void
@@ -95,7 +91,7 @@ export async function runSession({
   timing,
 }: Session): Promise<EndReason> {
   await using _closesPeer = peer
-  const left = askedToLeave(leave)
+  const left = toldToLeave(leave)
   // The handshake takes a tenth of a second, a keyframe takes about as long: both at once.
   void peer.reachable.then(() => needsKeyframe(stream) && stream.requestKeyframe())
   using connectLimit = deadline(timing.connectLimitMs, 'never-connected' as const)
@@ -164,9 +160,9 @@ export async function runSession({
   return await Promise.race(ends)
 }
 
-function askedToLeave(leave: AbortSignal): Promise<EndReason> {
+function toldToLeave(leave: AbortSignal): Promise<LeaveReason> {
   return new Promise((resolve) => {
-    const tell = (): void => resolve(leave.reason as EndReason)
+    const tell = (): void => resolve(leave.reason as LeaveReason)
     if (leave.aborted) tell()
     else leave.addEventListener('abort', tell, { once: true })
   })

@@ -1,5 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { sameBehalf } from '../lib/behalf.js'
 import { directSend, type SendNow } from './direct-send.js'
 import { PacketBuffer } from './packet-buffer.js'
 import { isBindingError, isBindingRequest, isStun, localUfragOf, transactionIdOf } from './stun.js'
@@ -17,6 +18,9 @@ const MAX_ERROR_RESPONSES = 8
  */
 const ADDRESS_OWNED_MS = 15_000
 
+/** Whoever makes us complain must not fill the log with it. */
+const COMPLAIN_EVERY_MS = 10_000
+
 export interface Address {
   address: string
   port: number
@@ -33,6 +37,8 @@ export interface MuxAgent {
 
 interface Attached {
   agent: MuxAgent
+  /** Runs work for the viewer whose agent it is: what a datagram sets going belongs to nobody else. */
+  onItsBehalf: (work: () => void) => void
   addresses: Set<string>
   errorResponses: number
 }
@@ -59,8 +65,11 @@ export class UdpMux implements AsyncDisposable {
     foreignAddress: 0,
     errorFlood: 0,
     noRoom: 0,
+    indigestible: 0,
   }
   #isQueueing = false
+  readonly #onError: (error: Error) => void
+  #complainedAtMs = -Infinity
 
   constructor(socket: Socket, onError: (error: Error) => void) {
     this.#socket = socket
@@ -68,19 +77,34 @@ export class UdpMux implements AsyncDisposable {
     this.port = bound.port
     this.#mapsIpv4 = bound.family === 'IPv6'
     this.#sendNow = directSend(socket)
+    this.#onError = onError
     // Without a listener an ICMP error about one lost packet would end the process.
     socket.on('error', onError)
     socket.on('message', (datagram, from) => {
       try {
         this.#receive(datagram, from)
       } catch (error) {
-        onError(error instanceof Error ? error : new Error(String(error)))
+        this.#cannotTake(error)
       }
     })
   }
 
+  /** Such a datagram is lost, as any may be; it ends nobody, for its sender's address can be forged. */
+  #cannotTake(error: unknown): void {
+    this.dropped.indigestible++
+    const now = performance.now()
+    if (now - this.#complainedAtMs < COMPLAIN_EVERY_MS) return
+    this.#complainedAtMs = now
+    this.#onError(error instanceof Error ? error : new Error(String(error)))
+  }
+
   attach(agent: MuxAgent): Disposable {
-    const attached: Attached = { agent, addresses: new Set(), errorResponses: 0 }
+    const attached: Attached = {
+      agent,
+      onItsBehalf: sameBehalf(),
+      addresses: new Set(),
+      errorResponses: 0,
+    }
     this.#agents.set(agent.ufrag, attached)
     return { [Symbol.dispose]: () => this.#detach(attached) }
   }
@@ -126,7 +150,11 @@ export class UdpMux implements AsyncDisposable {
   #deliver(datagram: Buffer, from: Address): void {
     const owner = this.#owners.get(keyOf(from))
     if (owner === undefined) this.dropped.unknownAddress++
-    else owner.attached.agent.receive(datagram, from)
+    else this.#hand(owner.attached, datagram, from)
+  }
+
+  #hand({ agent, onItsBehalf }: Attached, datagram: Buffer, from: Address): void {
+    onItsBehalf(() => agent.receive(datagram, from))
   }
 
   #receiveCheck(check: Buffer, from: Address): void {
@@ -134,7 +162,7 @@ export class UdpMux implements AsyncDisposable {
     if (attached === undefined) this.dropped.unknownUfrag++
     else if (!attached.agent.authenticates(check)) this.dropped.badIntegrity++
     else if (!this.#own(attached, from)) this.dropped.foreignAddress++
-    else attached.agent.receive(check, from)
+    else this.#hand(attached, check, from)
   }
 
   #receiveResponse(response: Buffer, from: Address): void {
@@ -146,7 +174,7 @@ export class UdpMux implements AsyncDisposable {
     }
     this.#transactions.delete(id)
     if (isBindingError(response) && ++attached.errorResponses > MAX_ERROR_RESPONSES) this.dropped.errorFlood++
-    else attached.agent.receive(response, from)
+    else this.#hand(attached, response, from)
   }
 
   #own(attached: Attached, from: Address): boolean {

@@ -1,5 +1,5 @@
 import type { ViewerStatus } from './figures.js'
-import type { EndReason } from './session.js'
+import type { EndReason, LeaveReason } from './session.js'
 
 /** By which dialect a viewer came. */
 export type Via = 'websocket' | 'whep' | 'camera-streamer' | 'go2rtc'
@@ -12,10 +12,10 @@ export interface ViewerSession {
   readonly clientUfrag: string | undefined
   /** @throws AppError `no-answer-expected`, or what `acceptAnswer` finds wrong: then another answer may follow. */
   takeAnswer(answerSdp: string): void
-  /** Takes a trickled candidate line; what cannot be used is ignored. */
+  /** Takes a trickled candidate line; what cannot be used is ignored. @throws AppError `too-many-candidates`. */
   addCandidate(line: string): void
   /** Ends the session; resolves when its slot is free. @param reason `asked-to-leave` unless told. */
-  dismiss(reason?: EndReason): Promise<void>
+  dismiss(reason?: LeaveReason): Promise<void>
   readonly ended: Promise<EndReason>
   /** Tells how its path does, at changes and at most once a second. */
   onStatus(listener: (status: ViewerStatus) => void): Disposable

@@ -4,6 +4,8 @@ import { connect, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { WebSocket, type ClientOptions } from 'ws'
 import { Hono } from 'hono'
+import { defaultConfig } from '../../src/config.js'
+import { createConnectionCount } from '../../src/http/connections.js'
 import { listen, type Listener, type ListenOptions } from '../../src/http/listen.js'
 import { silentLog } from '../../src/log.js'
 import { accessWith } from './access.js'
@@ -20,6 +22,9 @@ export async function openListener(about: Partial<ListenOptions> = {}): Promise<
     address: '127.0.0.1',
     configKey: 'server.web-port',
     socketFor: () => undefined,
+    limits: () => defaultConfig().limits,
+    connectionCount: createConnectionCount(about.limits ?? (() => defaultConfig().limits)),
+    countOffer: () => {},
     log: silentLog,
     ...about,
   })

@@ -1,10 +1,12 @@
 import { expect, onTestFinished, vi } from 'vitest'
+import { defaultConfig } from '../../src/config.js'
 import { silentLog } from '../../src/log.js'
 import { CaptureClock } from '../../src/rtp/clock.js'
 import { RtpFanout } from '../../src/rtp/fanout.js'
 import type { VideoCodec } from '../../src/rtp/packet.js'
 import { RtpTimeline } from '../../src/rtp/timeline.js'
 import { prepareWerift } from '../../src/viewer/peer.js'
+import type { ViewerLimits } from '../../src/viewer/limits.js'
 import { ViewerRegistry } from '../../src/viewer/registry.js'
 import type { Viewer } from '../../src/viewer/viewer.js'
 import { sessionTiming, type SessionTiming } from '../../src/viewer/session.js'
@@ -102,7 +104,12 @@ export interface Viewers {
 
 /** Mux, registry and camera as the server builds them, on the loopback address; closed when the test is over. */
 export async function openViewers(
-  options: { codec?: VideoCodec; timing?: Partial<SessionTiming>; maxClients?: number } = {},
+  options: {
+    codec?: VideoCodec
+    timing?: Partial<SessionTiming>
+    maxClients?: number
+    limits?: Partial<ViewerLimits>
+  } = {},
 ): Promise<Viewers> {
   const { codec = 'vp8', timing = {}, maxClients = 100 } = options
   const camera = new FakeCamera(codec)
@@ -114,6 +121,7 @@ export async function openViewers(
     fingerprint: await prepareWerift(),
     addresses: () => ['127.0.0.1'],
     maxClients,
+    limits: () => ({ ...defaultConfig().limits, ...options.limits }),
     log: silentLog,
     timing: { ...sessionTiming, ...timing },
   })

@@ -1,0 +1,47 @@
+import { networkInterfaces } from 'node:os'
+import type { Config, Limits } from './config.js'
+import { tooManyOffers } from './errors.js'
+import { createAccess, type Access } from './http/access.js'
+import { bindProblem } from './http/listen.js'
+import { createRateLimit } from './lib/rate-limit.js'
+import type { Log } from './log.js'
+import type { AddressOptions } from './viewer/addresses.js'
+import type { MediaPlace } from './viewer/media-port.js'
+import { openUdpMux, type UdpMux } from './viewer/udp-mux.js'
+
+/** What single parts take of the configuration. */
+
+export const accessOf = ({ server }: Config, log: Log): Access =>
+  createAccess(server.access, { webPort: server.webPort, tls: server.tls !== undefined, log })
+
+export const addressOptions = ({ server, webrtc }: Config): AddressOptions => ({
+  bindIp: server.bindIp,
+  piIp: server.piIp,
+  announce: webrtc.announce,
+  interfaces: networkInterfaces(),
+})
+
+export const mediaPlace = ({ server, webrtc }: Config): MediaPlace => ({
+  port: webrtc.udpPort,
+  address: server.bindIp,
+})
+
+/** @throws Error that names the key when the port cannot be bound. */
+export async function openMux({ port, address }: MediaPlace, log: Log): Promise<UdpMux> {
+  try {
+    return await openUdpMux(port, address, (error) =>
+      log.warn('the media socket reports an error', { error: error.message }),
+    )
+  } catch (error) {
+    throw new Error(bindProblem(error, 'webrtc.udp-port', port, address), { cause: error })
+  }
+}
+
+/** What counts offers by the address they come from. @throws AppError `too-many-offers` for the one too many. */
+export function offerCounter(limits: () => Limits): (address: string) => void {
+  const offers = createRateLimit(() => ({ perSecond: limits().offersPerSecond, burst: limits().offerBurst }))
+  return (address) => {
+    const waitMs = offers.take(address)
+    if (waitMs > 0) throw tooManyOffers(waitMs)
+  }
+}
