@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { isIP } from 'node:net'
 import { cac } from 'cac'
+import { commandOf, type CommandRequest } from './cli-commands.js'
 import { HELP } from './cli-help.js'
 import { defaultConfig, parseConfig, testModeConfig, type CameraConfig, type Config } from './config.js'
 import { decodeToml } from './config/toml.js'
@@ -16,15 +17,9 @@ export interface Flags {
   piIp: string | undefined
 }
 
-export type CliRequest =
-  | ({ command: PlainCommand } & Flags)
-  | ({ command: 'pipeline'; camera: string } & Flags)
-  | { command: 'help' | 'version'; text: string }
+export type CliRequest = (CommandRequest & Flags) | { command: 'help' | 'version'; text: string }
 
-type PlainCommand = 'serve' | 'doctor' | 'cameras' | 'hash-password'
-
-const COMMANDS = ['doctor', 'cameras', 'pipeline', 'hash-password'] as const
-const FLAGS = ['config', 'test-mode', 'debug', 'pi-ip', 'version', 'help'] as const
+const FLAGS = ['config', 'test-mode', 'debug', 'pi-ip', 'json', 'force', 'stdout', 'version', 'help'] as const
 
 /**
  * @param argv the whole of it: node, script, then the arguments.
@@ -36,13 +31,19 @@ export function readCli(argv: readonly string[], version: string): CliRequest {
     .option('-t, --test-mode', '')
     .option('-d, --debug', '')
     .option('--pi-ip <ip>', '')
+    .option('--json', '')
+    .option('--force', '')
+    .option('--stdout', '')
     .option('-v, --version', '')
     .option('-h, --help', '')
   const parsed: { args: readonly string[]; options: Record<string, unknown> } = cli.parse([...argv], {
     run: false,
   })
   const { options } = parsed
-  const args = [...parsed.args, ...(options['--'] as string[])]
+  // cac takes a lone "-" for a flag without a name.
+  const behind = options['--'] as string[]
+  const dash = argv.slice(2).includes('-') && !behind.includes('-') ? ['-'] : []
+  const args = [...parsed.args, ...dash, ...behind]
   if (options['help'] === true) return { command: 'help', text: HELP }
   if (options['version'] === true) return { command: 'version', text: `${version}\n` }
 
@@ -58,29 +59,14 @@ export function readCli(argv: readonly string[], version: string): CliRequest {
       `--pi-ip: "${flags.piIp}" is no address a browser can reach: write one such as 192.168.1.20`,
     )
   }
-  const request = { ...commandOf(args, problems), ...flags }
+  const switches = {
+    json: options['json'] === true,
+    force: options['force'] === true,
+    stdout: options['stdout'] === true,
+  }
+  const request = { ...commandOf(args, switches, problems), ...flags }
   if (problems.length > 0) throw new ConfigError(problems, 'the command line (see rpi-webrtc --help)')
   return request
-}
-
-function commandOf(
-  args: readonly string[],
-  problems: string[],
-): { command: PlainCommand } | { command: 'pipeline'; camera: string } {
-  const [name, ...rest] = args
-  if (name === undefined) return { command: 'serve' }
-  const command = COMMANDS.find((known) => known === name)
-  if (command === undefined) {
-    const hint = name.endsWith('.toml') ? `: write --config ${name}` : didYouMean(name, COMMANDS)
-    problems.push(`${name}: is not a command${hint || ` (there are ${COMMANDS.join(', ')})`}`)
-    return { command: 'serve' }
-  }
-  const spare = command === 'pipeline' ? rest.slice(1) : rest
-  if (spare.length > 0) problems.push(`${spare.join(' ')}: is one word too many after ${command}`)
-  if (command !== 'pipeline') return { command }
-  const camera = rest[0]
-  if (camera === undefined) problems.push('pipeline: needs the name of a camera, such as pipeline camera1')
-  return { command, camera: camera ?? '' }
 }
 
 function unknownFlags(options: Record<string, unknown>, argv: readonly string[]): string[] {

@@ -6,11 +6,13 @@ import { fileURLToPath } from 'node:url'
 import { requireEncoders } from './camera/requirements.js'
 import { probeMachine } from './camera/probe.js'
 import { cameraNamed, loadConfig, readCli, secretsOnShow, type Flags } from './cli.js'
-import { cameras, doctor, hashPassword, pipeline, type Shell } from './commands.js'
+import { cameras, doctor, findCameras, hashPassword, pipeline } from './commands.js'
 import { ConfigError, MissingError } from './errors.js'
+import { init } from './init-command.js'
 import { askSecret } from './lib/ask-hidden.js'
 import { createLog, type Log } from './log.js'
 import { startServer } from './server.js'
+import type { Shell } from './shell.js'
 
 /** Exit codes of sysexits.h: systemd is told not to restart on a configuration that will not get better by itself. */
 const EX_UNAVAILABLE = 69
@@ -38,7 +40,19 @@ async function main(): Promise<number> {
     shell.print(request.text.trimEnd())
     return 0
   }
-  if (request.command === 'cameras') return await cameras(shell)
+  if (request.command === 'cameras') return await cameras(shell, request)
+  if (request.command === 'init') {
+    const path = request.configPath ?? 'config.toml'
+    const examplePath = fileURLToPath(new URL('config.example.toml', packageRoot))
+    return await init(
+      { ...request, path, examplePath },
+      {
+        probe: async () => await probeMachine(process.env),
+        findCameras: async () => await findCameras(shell),
+      },
+      shell,
+    )
+  }
   if (request.command === 'hash-password') {
     const terminal = isatty(0) ? process.stderr : undefined // stdout has the line to paste and nothing else
     const ask = async (question: string) => await askSecret(question, process.stdin, terminal)
@@ -48,7 +62,7 @@ async function main(): Promise<number> {
     cwd: process.cwd(),
     readFile: async (path) => await readFile(path),
   })
-  if (request.command === 'doctor') return await doctor(config, shell)
+  if (request.command === 'doctor') return await doctor(config, shell, request)
   if (request.command === 'pipeline')
     return await pipeline(cameraNamed(config, request.camera), config, shell)
   return await serve({ config, source, version, flags: request })
