@@ -46,13 +46,13 @@ export async function startServer(config: Config, surroundings: Surroundings): P
   const log = surroundings.log('server')
   const startedMs = performance.now()
   const uptimeS = (): number => Math.round((performance.now() - startedMs) / 1000)
-  const addresses = (): AddressOptions => ({
-    bindIp: server.bindIp,
+  const addresses = (bindIp: string): AddressOptions => ({
+    bindIp,
     piIp: server.piIp,
     announce: webrtc.announce,
     interfaces: networkInterfaces(),
   })
-  const shownAddress = (): string => announcedAddresses(addresses())[0]!
+  const shownAddress = (): string => announcedAddresses(addresses(server.bindIp))[0]!
 
   await using scope = new Scope() // a step that throws closes the steps above it
   const httpLog = surroundings.log('http')
@@ -74,7 +74,7 @@ export async function startServer(config: Config, surroundings: Surroundings): P
       streams: new Map(parts.map((part) => [part.config.key, watchable(part)])),
       mux,
       fingerprint,
-      addresses: () => announcedAddresses(addresses()),
+      addresses: () => announcedAddresses(addresses(webrtc.udpBindIp)),
       maxClients: webrtc.maxClients,
       log: surroundings.log('viewers'),
     }),
@@ -163,13 +163,15 @@ export async function startServer(config: Config, surroundings: Surroundings): P
   }
 }
 
-async function openMux({ server, webrtc }: Config, log: Log): Promise<UdpMux> {
+async function openMux({ server, webrtc: { udpPort, udpBindIp } }: Config, log: Log): Promise<UdpMux> {
   try {
-    return await openUdpMux(webrtc.udpPort, server.bindIp, (error) =>
+    return await openUdpMux(udpPort, udpBindIp, (error) =>
       log.warn('the media socket reports an error', { error: error.message }),
     )
   } catch (error) {
-    throw new Error(bindProblem(error, 'webrtc.udp-port', webrtc.udpPort, server.bindIp), { cause: error })
+    const addressKey = udpBindIp === server.bindIp ? 'server.bind-ip' : 'webrtc.udp-bind-ip'
+    const problem = bindProblem(error, 'webrtc.udp-port', udpPort, udpBindIp, addressKey)
+    throw new Error(problem, { cause: error })
   }
 }
 

@@ -22,6 +22,7 @@ import {
 } from './helpers/program.js'
 import { rtpPacket, vp8Key } from './helpers/rtp.js'
 import { withoutPictureBranch as printable } from '../src/camera/picture-branch.js'
+import { offers } from './helpers/viewer-offers.js'
 import { isAlive } from './standin/alive.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -256,6 +257,25 @@ describe('what the program opens', () => {
     expect(ports).toEqual(expect.arrayContaining([program.webPort, program.udpPort, program.webrtcPorts[0]!]))
   })
 
+  test('has its pictures on an address of their own where that is configured, as behind a proxy', async () => {
+    const tables = `${testCamera(1)}[webrtc]\nudp-port = $UDP\nudp-bind-ip = "127.0.0.2"\n`
+    const program = await startLive({ tables })
+    const open = await openPorts(program.pid)
+    expect(open.find(({ port }) => port === program.udpPort)?.address).toBe('127.0.0.2')
+    expect(open.find(({ port }) => port === program.webPort)?.address).toBe('127.0.0.1')
+    expect(program.output()).toContain(`watch at http://127.0.0.1:${program.webPort}`)
+    const headers = { 'content-type': 'application/sdp' }
+    const answer = await fetch(`${program.url}/camera1/whep`, {
+      method: 'POST',
+      headers,
+      body: offers.chrome,
+    })
+    const candidates = Array.from((await answer.text()).matchAll(/^a=candidate:.* udp \d+ (\S+) (\d+)/gm))
+    expect(candidates.map(([, address, port]) => `${address}:${port}`)).toEqual([
+      `127.0.0.2:${program.udpPort}`,
+    ])
+  })
+
   test('takes rubbish and goes on serving', async () => {
     const program = await startLive()
     const { socket, messages } = await openWebSocket(`ws://127.0.0.1:${program.webPort}/camera1/ws`)
@@ -334,7 +354,10 @@ describe('a command', () => {
   })
 
   test('finds nothing wrong with test pictures', async () => {
-    const path = await configFile(`[server]\nweb-port = 1\n[camera1]\ndevice = "test:ball"\n`)
+    const [webPort, webrtcPort] = await freePorts(2)
+    const path = await configFile(
+      `[server]\nweb-port = ${webPort}\n[webrtc]\nudp-port = 0\n[camera1]\ndevice = "test:ball"\nwebrtc-port = ${webrtcPort}\n`,
+    )
     const { code, stdout } = await runProgram(['doctor', '--config', path])
     expect(stdout).toMatch(/^ {2}ok {7}camera1 device: test picture ball$/m)
     expect(stdout).not.toContain('PROBLEM')

@@ -37,6 +37,7 @@ export function toConfig({ server, cameras, video, webrtc }: CheckedFile): Confi
       stunServer: webrtc['stun-server'],
       maxClients: webrtc['max-clients'],
       udpPort: webrtc['udp-port'],
+      udpBindIp: webrtc['udp-bind-ip'] ?? server['bind-ip'],
       announce: webrtc.announce,
     },
   }

@@ -11,7 +11,7 @@ const subject = (about: Partial<Subject>, ...cameras: Partial<CameraConfig>[]): 
   config: {
     server: defaultConfig().server,
     cameras: (cameras.length === 0 ? [{}] : cameras).map((camera) => exampleCamera(camera)),
-    webrtc: { stunServer: undefined, maxClients: 4, udpPort: 8189, announce: [] },
+    webrtc: { stunServer: undefined, maxClients: 4, udpPort: 8189, udpBindIp: '0.0.0.0', announce: [] },
   },
   machine: exampleMachine(),
   nodeVersion: '20.19.2',

@@ -6,8 +6,8 @@ import { checkNetwork, judgeAddresses, judgeStun, parseWireless } from './networ
 
 const config = (about: { piIp?: string; bindIp?: string; stunServer?: string } = {}): Config => {
   const { server, webrtc, cameras } = defaultConfig()
-  const { piIp, bindIp = server.bindIp, stunServer } = about
-  return { cameras, server: { ...server, piIp, bindIp }, webrtc: { ...webrtc, stunServer } }
+  const { piIp, bindIp = webrtc.udpBindIp, stunServer } = about
+  return { cameras, server: { ...server, piIp }, webrtc: { ...webrtc, udpBindIp: bindIp, stunServer } }
 }
 
 const address = (address: string): NetworkInterfaceInfo[] => [

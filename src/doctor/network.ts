@@ -16,7 +16,8 @@ export function judgeAddresses(
   { server, webrtc }: Config,
   interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>,
 ): Check {
-  const { bindIp, piIp } = server
+  const { piIp } = server
+  const bindIp = webrtc.udpBindIp
   const all = announcedAddresses({ bindIp, piIp, announce: webrtc.announce, interfaces })
   const far = all.filter((address) => !/^127\.|^::1$/.test(address))
   const own = Object.values(interfaces).flatMap((infos) => (infos ?? []).map(({ address }) => address))

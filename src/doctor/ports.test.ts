@@ -17,7 +17,7 @@ const PASSWD =
 const configOf = (camera: Partial<CameraConfig> = {}): Config => ({
   server: defaultConfig().server,
   cameras: [exampleCamera(camera)],
-  webrtc: { stunServer: undefined, maxClients: 4, udpPort: 8189, announce: [] },
+  webrtc: { stunServer: undefined, maxClients: 4, udpPort: 8189, udpBindIp: '0.0.0.0', announce: [] },
 })
 
 async function check(
@@ -110,6 +110,17 @@ test('a port that needs root is said to need it', async () =>
 test('an address that the machine does not have is one problem, not one for each port', async () => {
   const ports = { '8080/tcp': 'EADDRNOTAVAIL', '8189/udp': 'EADDRNOTAVAIL', '5557/tcp': 'EADDRNOTAVAIL' }
   expect(await check({ ports })).toMatchObject([{ id: 'bind-ip', status: 'problem' }])
+})
+
+test('an address that the media port alone cannot have is told by its own key', async () => {
+  const config = configOf()
+  const system = exampleSystem({ ports: { '8189/udp': 'EADDRNOTAVAIL' } })
+  const nobody = { holdersOf: async () => await Promise.resolve([]), server: undefined }
+  const webrtc = { ...config.webrtc, udpBindIp: '192.168.9.9' }
+  expect((await checkPorts({ ...config, webrtc }, system, nobody)).at(-1)).toMatchObject({
+    title: 'webrtc.udp-bind-ip',
+    detail: '192.168.9.9 is not an address of this machine',
+  })
 })
 
 test('of /proc/net/tcp those that listen are read', () =>

@@ -18,18 +18,25 @@ export interface WantedPort {
 
 /** Every port of a configuration, but those that are left to chance. */
 export function wantedPorts({ server, webrtc, cameras }: Config): WantedPort[] {
-  const own = (port: number, protocol: 'udp' | 'tcp', what: string): WantedPort => ({
+  const media: WantedPort = {
+    port: webrtc.udpPort,
+    protocol: 'udp',
+    what: 'webrtc.udp-port',
+    host: webrtc.udpBindIp,
+    isReplaceable: false,
+  }
+  const tcp = (port: number, what: string): WantedPort => ({
     port,
-    protocol,
+    protocol: 'tcp',
     what,
     host: server.bindIp,
     isReplaceable: false,
   })
   const loopback = { host: '127.0.0.1', protocol: 'udp' } as const
   return [
-    own(server.webPort, 'tcp', 'server.web-port'),
-    own(webrtc.udpPort, 'udp', 'webrtc.udp-port'),
-    ...cameras.map(({ key, webrtcPort }) => own(webrtcPort, 'tcp', `${key}.webrtc-port`)),
+    tcp(server.webPort, 'server.web-port'),
+    media,
+    ...cameras.map(({ key, webrtcPort }) => tcp(webrtcPort, `${key}.webrtc-port`)),
     ...cameras.flatMap(({ key, webrtcPort, device }) => {
       if (device.kind === 'rtp')
         return [{ ...loopback, port: device.port, what: `${key}.device`, isReplaceable: false }]
@@ -51,7 +58,7 @@ export async function checkPorts(config: Config, system: System, processes: Proc
   const found = await Promise.all(
     wanted.map(async (port) => {
       const error = await system.bindError(port.port, port.protocol, port.host)
-      return error === undefined ? undefined : await explain(port, error, system, processes)
+      return error === undefined ? undefined : await explain(port, error, { config, system, processes })
     }),
   )
   const checks = found.filter((check) => check !== undefined)
@@ -69,17 +76,16 @@ const once = (checks: readonly Check[]): Check[] =>
 async function explain(
   wanted: WantedPort,
   error: string,
-  system: System,
-  processes: Processes,
+  { config, system, processes }: { config: Config; system: System; processes: Processes },
 ): Promise<Check> {
   const { port, protocol, what, host } = wanted
   const title = `port ${port}/${protocol}`
   if (error === 'EADDRNOTAVAIL')
     return problem(
       'bind-ip',
-      'server.bind-ip',
+      protocol === 'tcp' || host === config.server.bindIp ? 'server.bind-ip' : 'webrtc.udp-bind-ip',
       `${host} is not an address of this machine`,
-      'Set bind-ip = "0.0.0.0", which is every network of this machine, or delete the line',
+      'Set it to "0.0.0.0", which is every network of this machine, or delete the line',
     )
   if (error === 'EACCES' || error === 'EPERM')
     return warning(
