@@ -9,6 +9,7 @@ import { parseModel, probeMachine } from './camera/probe.js'
 import { quoteCommand } from './camera/syntax.js'
 import type { CameraConfig, Config } from './config.js'
 import { explainNoCamera } from './doctor/cable.js'
+import type { ConfigurationSource } from './doctor/configuration.js'
 import { diagnose } from './doctor/diagnose.js'
 import { formatReport, hasProblem, jsonReport } from './doctor/report.js'
 import { realSystem } from './doctor/system.js'
@@ -17,7 +18,12 @@ import { hashPassword as hash, parsePassword } from './lib/password.js'
 import type { Shell } from './shell.js'
 
 /** `rpi-webrtc doctor`: exit code 1 when something is wrong that keeps a camera from playing. */
-export async function doctor(config: Config, shell: Shell, { json }: { json: boolean }): Promise<number> {
+export async function doctor(
+  config: Config,
+  from: ConfigurationSource,
+  shell: Shell,
+  { json }: { json: boolean },
+): Promise<number> {
   const [machine, cameras] = await Promise.all([
     probeMachine(shell.env).catch((error: unknown) => {
       if (error instanceof MissingError) return error
@@ -26,7 +32,8 @@ export async function doctor(config: Config, shell: Shell, { json }: { json: boo
     listCameras(shell.env),
   ])
   const system = realSystem(shell.env)
-  const chapters = await diagnose({ config, machine, cameras, nodeVersion: shell.nodeVersion, system })
+  const { nodeVersion } = shell
+  const chapters = await diagnose({ config, from, machine, cameras, nodeVersion, system })
   shell.print((json ? jsonReport(chapters) : formatReport(chapters)).trimEnd())
   return hasProblem(chapters) ? 1 : 0
 }

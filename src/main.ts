@@ -62,7 +62,11 @@ async function main(): Promise<number> {
     cwd: process.cwd(),
     readFile: async (path) => await readFile(path),
   })
-  if (request.command === 'doctor') return await doctor(config, shell, request)
+  if (request.command === 'doctor') {
+    const mode = await stat(source).catch(() => undefined)
+    const from = { source, onShow: secretsOnShow(config, source, mode?.mode) }
+    return await doctor(config, from, shell, request)
+  }
   if (request.command === 'pipeline')
     return await pipeline(cameraNamed(config, request.camera), config, shell)
   return await serve({ config, source, version, flags: request })

@@ -13,6 +13,7 @@ const subject = (about: Partial<Subject>, ...cameras: Partial<CameraConfig>[]): 
     cameras: (cameras.length === 0 ? [{}] : cameras).map((camera) => exampleCamera(camera)),
     webrtc: { stunServer: undefined, maxClients: 4, udpPort: 8189, udpBindIp: '0.0.0.0', announce: [] },
   },
+  from: { source: 'config.toml', onShow: undefined },
   machine: exampleMachine(),
   nodeVersion: '20.19.2',
   system: exampleSystem(),

@@ -5,6 +5,7 @@ import type { MissingError } from '../errors.js'
 import { deadline } from '../lib/deadline.js'
 import { checkDevice } from './cameras.js'
 import { warning, type Chapter, type Check } from './check.js'
+import { checkConfiguration, type ConfigurationSource } from './configuration.js'
 import { checkFirewall } from './firewall.js'
 import { checkCapture, checkGStreamer } from './gstreamer.js'
 import { checkMachine } from './machine.js'
@@ -17,6 +18,7 @@ import { checkTls } from './tls.js'
 
 export interface Subject {
   config: Config
+  from: ConfigurationSource
   /** What probeMachine returned, or threw. */
   machine: Machine | MissingError
   /** What listCameras found. */
@@ -45,8 +47,12 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
     ])
   }
 
-  const [computer, service, ports, network, firewall, tls, ...perCamera] = await Promise.all([
+  const [computer, configuration, service, ports, network, firewall, tls, ...perCamera] = await Promise.all([
     part('machine', checkMachine(system, { model, cores: present?.cores, nodeVersion: subject.nodeVersion })),
+    part(
+      'configuration',
+      checkConfiguration(subject.from, system).then((check) => [check]),
+    ),
     part('service', checkService(system, processes)),
     part('ports', checkPorts(config, system, processes)),
     part('network', checkNetwork(config, system)),
@@ -64,7 +70,7 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
     ]),
   ])
   return [
-    { title: 'This machine', checks: [...computer, ...service] },
+    { title: 'This machine', checks: [...computer, ...configuration, ...service] },
     { title: 'GStreamer', checks: checkGStreamer(machine) },
     { title: 'Cameras', checks: perCamera.flat() },
     { title: 'Network', checks: [...network, ...ports, ...firewall, ...tls] },
