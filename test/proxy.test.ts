@@ -115,7 +115,7 @@ async function fetchInsecure(
 /** What becomes of a WebSocket: the first message, or the status it is refused with. */
 async function openSocket(port: number, headers: Record<string, string>): Promise<string> {
   const socket = new WebSocket(`wss://localhost:${port}/camera1/ws`, { headers, rejectUnauthorized: false })
-  onTestFinished(() => void socket.terminate())
+  onTestFinished(() => socket.terminate())
   return await new Promise((resolve) => {
     socket.on('message', (data: Buffer) => resolve(data.toString()))
     socket.on('unexpected-response', (_request, response) => resolve(`refused: ${response.statusCode}`))

@@ -63,7 +63,7 @@ test('a file that is not there, or holds something else, is a problem that names
 })
 
 test("files that the service's user may not read are a problem, although root may", async () => {
-  const { config, keyPath, folder } = await certificate()
+  const { config, certPath, keyPath, folder } = await certificate()
   const service: User = { name: 'rpi-webrtc', uid: 999, gids: [998] }
   const root = { uid: 0, gid: 0 }
   const access = async (owners: SystemFacts['owners']) =>
@@ -78,6 +78,10 @@ test("files that the service's user may not read are a problem, although root ma
   expect(await access({ [folder]: { ...root, mode: 0o40700 } })).toMatchObject({
     detail: `the service's user rpi-webrtc may not read ${folder}`,
   })
+  // And names them by links from a folder for root, wherever the files are.
+  const links = { [certPath]: '/srv/cert.pem', [keyPath]: '/srv/key.pem' }
+  const linked = inDays(0, { links, owners: { [folder]: { ...root, mode: 0o40700 } } })
+  expect((await checkTls(config, linked, service)).map(({ id }) => id)).toContain('tls-access')
   expect(await access({ [keyPath]: { uid: 0, gid: 998, mode: 0o100640 } })).toBeUndefined()
   expect(await access({ [dirname(folder)]: { ...root, mode: 0o40755 } })).toBeUndefined()
 })
