@@ -73,7 +73,7 @@ test.each([
 ])('of %j the silent sensor is %s', (line, sensor) => expect(sensorInLog(line)).toBe(sensor))
 
 test('lines under a filter count for their model only', () => {
-  const text = '[pi4]\ncamera_auto_detect=0\n[all]\ndtoverlay=vc4-kms-v3d\n'
+  const text = '[pi4]\ncamera_auto_detect=0\n[pi3+]\nstart_x=1\n[all]\ndtoverlay=vc4-kms-v3d\n'
   expect(parseBootConfig(text, PI4).autoDetect).toBe(false)
   expect(parseBootConfig(`camera_auto_detect=1\n${text}`, PI5)).toEqual({
     autoDetect: true,

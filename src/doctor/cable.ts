@@ -53,7 +53,7 @@ export function explain(
 }
 
 const cableAdvice = (model: string): string =>
-  /Raspberry Pi (?:5|Zero|500)/.test(model)
+  /Raspberry Pi (?:5|Zero|Compute)/.test(model)
     ? 'and that it is the narrow one with 22 contacts, which this model takes'
     : 'and that it is in the connector marked CAMERA, not DISPLAY'
 
@@ -73,7 +73,7 @@ export function parseBootConfig(text: string | undefined, model: string): BootCo
   config.autoDetect = false
   let applies = true
   for (const line of text.split('\n').map((text) => text.trim())) {
-    const filter = /^\[(\w+)\]/.exec(line)?.[1]
+    const filter = /^\[([^\]]+)\]/.exec(line)?.[1]
     if (filter !== undefined) applies = isFor(filter.toLowerCase(), model)
     if (!applies) continue
     const [, key = '', value = ''] = /^(\w+)=(.*)$/.exec(line) ?? []
@@ -85,7 +85,7 @@ export function parseBootConfig(text: string | undefined, model: string): BootCo
 }
 
 const isFor = (filter: string, model: string): boolean =>
-  filter === 'all' || new RegExp(`^Raspberry Pi ${filter.replace(/^pi/, '')}\\b`).test(model)
+  filter === 'all' || (filter.startsWith('pi') && model.startsWith(`Raspberry Pi ${filter.slice(2)}`))
 
 async function bootConfig(system: System): Promise<{ path: string; text: string | undefined }> {
   for (const path of ['/boot/firmware/config.txt', '/boot/config.txt']) {
