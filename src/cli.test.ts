@@ -55,9 +55,8 @@ describe('readCli', () => {
     expect(cli('--json', 'cameras')).toMatchObject({ command: 'cameras', json: true })
   })
 
-  test.each([[['init', '--stdout']], [['init', '-']], [['init', '--', '-']]])(
-    'init prints for %j',
-    (args) => expect(cli(...args)).toEqual({ command: 'init', ...none, ...quiet, stdout: true }),
+  test.each([[['init', '--stdout']], [['init', '-']], [['init', '--', '-']]])('init prints for %j', (args) =>
+    expect(cli(...args)).toEqual({ command: 'init', ...none, ...quiet, stdout: true }),
   )
 
   test('init replaces a file only when it is told to', () => {
