@@ -6,8 +6,9 @@ Usage: rpi-webrtc [command] [flags]
 Without a command it serves the cameras of the configuration: open http://ADDRESS:8080/ in a browser.
 
 Commands:
-  doctor             what this machine has and lacks (GStreamer, plugins, encoders, cameras, ports), each with its mend
+  doctor             what this machine, its cameras and its network have and lack, each with its mend
   cameras            the cameras found, each with the device line to paste into the configuration
+  init               writes a configuration from the cameras found: to --config FILE, else to ./config.toml
   pipeline CAMERA    prints the gst-launch-1.0 command line of a camera, such as camera1, ready to paste
   hash-password      asks for a password, or reads one from stdin, and prints the line to paste into the configuration
 
@@ -17,6 +18,9 @@ Flags:
   -d, --debug        says much more in the log
       --pi-ip IP     the address browsers reach this machine at, instead of the one found or configured
       --log-format F pretty, for people; json, one object per line; auto (without it) is pretty on a terminal, else json
+      --json         doctor, cameras, init: prints one JSON document instead
+      --force        init: replaces a file that is there
+      --stdout       init: prints the configuration and writes nothing; so does init -
   -v, --version      prints the version
   -h, --help         prints this
 
@@ -24,10 +28,11 @@ Exit codes:
   0   stopped by SIGINT or SIGTERM
   78  the configuration or the command line is wrong; every problem is printed
   69  something to install is missing, such as GStreamer; the command that installs it is printed
-  1   anything else
+  1   anything else; doctor: something keeps a camera from playing; init: nothing was written
 
 Examples:
   rpi-webrtc --test-mode                           try it without a camera
+  rpi-webrtc init                                  write config.toml for the cameras that are there
   rpi-webrtc cameras                               find the device line of a camera
   rpi-webrtc --config /etc/rpi-webrtc/config.toml  serve these cameras
   rpi-webrtc pipeline camera1 --test-mode          see what would be run

@@ -49,23 +49,31 @@ describe('readCli', () => {
     expect(cli('--log-format', format)).toEqual({ command: 'serve', ...none, logFormat: format }),
   )
 
-  test.each(['doctor', 'cameras', 'hash-password'])(
-    '%s takes the flags too, before and behind it',
-    (command) => {
-      expect(cli(command, '-c', 'a.toml', '-t')).toEqual({
-        command,
-        ...none,
-        configPath: 'a.toml',
-        testMode: true,
-      })
-      expect(cli('-t', '-c', 'a.toml', command)).toEqual({
-        command,
-        ...none,
-        configPath: 'a.toml',
-        testMode: true,
-      })
-    },
+  const quiet = { json: false, force: false, stdout: false }
+  test.each([
+    ['doctor', { json: false }],
+    ['cameras', { json: false }],
+    ['init', quiet],
+    ['hash-password', {}],
+  ])('%s takes the flags too, before and behind it', (command, switches) => {
+    const expected = { command, ...none, ...switches, configPath: 'a.toml', testMode: true }
+    expect(cli(command, '-c', 'a.toml', '-t')).toEqual(expected)
+    expect(cli('-t', '-c', 'a.toml', command)).toEqual(expected)
+  })
+
+  test('what is looked up can be had as JSON', () => {
+    expect(cli('doctor', '--json')).toMatchObject({ command: 'doctor', json: true })
+    expect(cli('--json', 'cameras')).toMatchObject({ command: 'cameras', json: true })
+  })
+
+  test.each([[['init', '--stdout']], [['init', '-']], [['init', '--', '-']]])('init prints for %j', (args) =>
+    expect(cli(...args)).toEqual({ command: 'init', ...none, ...quiet, stdout: true }),
   )
+
+  test('init replaces a file only when it is told to', () => {
+    expect(cli('init')).toMatchObject({ force: false })
+    expect(cli('init', '--force', '-c', 'a.toml')).toMatchObject({ force: true, configPath: 'a.toml' })
+  })
 
   test('pipeline takes the name of a camera', () =>
     expect(cli('pipeline', 'camera2', '--test-mode')).toEqual({
@@ -119,7 +127,13 @@ describe('readCli', () => {
     [['--log-format', 'jsno'], '--log-format: "jsno" is no format: did you mean "json"?'],
     [['--log-format', 'xml'], '--log-format: "xml" is no format: write auto, pretty, json'],
     [['doktor'], 'doktor: is not a command: did you mean "doctor"?'],
-    [['serve-it'], 'serve-it: is not a command (there are doctor, cameras, pipeline, hash-password)'],
+    [['serve-it'], 'serve-it: is not a command (there are doctor, cameras, init, pipeline, hash-password)'],
+    [['inti'], 'inti: is not a command: did you mean "init"?'],
+    [['--json'], '--json: is for doctor, cameras, init only'],
+    [['pipeline', 'camera1', '--force'], '--force: is for init only'],
+    [['--forse', 'init'], '--forse: is not a flag: did you mean --force?'],
+    [['init', 'a.toml'], 'a.toml: is one word too many after init'],
+    [['doctor', '-'], '-: is one word too many after doctor'],
     [['config.toml'], 'config.toml: is not a command: write --config config.toml'],
     [['--', 'config.toml'], 'config.toml: is not a command: write --config config.toml'],
     [['doctor', 'camera1'], 'camera1: is one word too many after doctor'],

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { isIP } from 'node:net'
 import { cac } from 'cac'
+import { commandOf, type CommandRequest } from './cli-commands.js'
 import { HELP } from './cli-help.js'
 import { defaultConfig, parseConfig, testModeConfig, type CameraConfig, type Config } from './config.js'
 import { decodeToml } from './config/toml.js'
@@ -18,15 +19,20 @@ export interface Flags {
   logFormat: (typeof LOG_FORMATS)[number]
 }
 
-export type CliRequest =
-  | ({ command: PlainCommand } & Flags)
-  | ({ command: 'pipeline'; camera: string } & Flags)
-  | { command: 'help' | 'version'; text: string }
+export type CliRequest = (CommandRequest & Flags) | { command: 'help' | 'version'; text: string }
 
-type PlainCommand = 'serve' | 'doctor' | 'cameras' | 'hash-password'
-
-const COMMANDS = ['doctor', 'cameras', 'pipeline', 'hash-password'] as const
-const FLAGS = ['config', 'test-mode', 'debug', 'pi-ip', 'log-format', 'version', 'help'] as const
+const FLAGS = [
+  'config',
+  'test-mode',
+  'debug',
+  'pi-ip',
+  'log-format',
+  'json',
+  'force',
+  'stdout',
+  'version',
+  'help',
+] as const
 const LOG_FORMATS = ['auto', 'pretty', 'json'] as const
 
 /**
@@ -40,13 +46,19 @@ export function readCli(argv: readonly string[], version: string): CliRequest {
     .option('-d, --debug', '')
     .option('--pi-ip <ip>', '')
     .option('--log-format <format>', '')
+    .option('--json', '')
+    .option('--force', '')
+    .option('--stdout', '')
     .option('-v, --version', '')
     .option('-h, --help', '')
   const parsed: { args: readonly string[]; options: Record<string, unknown> } = cli.parse([...argv], {
     run: false,
   })
   const { options } = parsed
-  const args = [...parsed.args, ...(options['--'] as string[])]
+  // cac takes a lone "-" for a flag without a name.
+  const behind = options['--'] as string[]
+  const dash = argv.slice(2).includes('-') && !behind.includes('-') ? ['-'] : []
+  const args = [...parsed.args, ...dash, ...behind]
   if (options['help'] === true) return { command: 'help', text: HELP }
   if (options['version'] === true) return { command: 'version', text: `${version}\n` }
 
@@ -63,7 +75,12 @@ export function readCli(argv: readonly string[], version: string): CliRequest {
       `--pi-ip: "${flags.piIp}" is no address a browser can reach: write one such as 192.168.1.20`,
     )
   }
-  const request = { ...commandOf(args, problems), ...flags }
+  const switches = {
+    json: options['json'] === true,
+    force: options['force'] === true,
+    stdout: options['stdout'] === true,
+  }
+  const request = { ...commandOf(args, switches, problems), ...flags }
   if (problems.length > 0) throw new ConfigError(problems, 'the command line (see rpi-webrtc --help)')
   return request
 }
@@ -75,26 +92,6 @@ function logFormatOf(text: string | undefined, problems: string[]): Flags['logFo
       `--log-format: "${text}" is no format${didYouMean(text!, LOG_FORMATS) || `: write ${LOG_FORMATS.join(', ')}`}`,
     )
   return format ?? 'auto'
-}
-
-function commandOf(
-  args: readonly string[],
-  problems: string[],
-): { command: PlainCommand } | { command: 'pipeline'; camera: string } {
-  const [name, ...rest] = args
-  if (name === undefined) return { command: 'serve' }
-  const command = COMMANDS.find((known) => known === name)
-  if (command === undefined) {
-    const hint = name.endsWith('.toml') ? `: write --config ${name}` : didYouMean(name, COMMANDS)
-    problems.push(`${name}: is not a command${hint || ` (there are ${COMMANDS.join(', ')})`}`)
-    return { command: 'serve' }
-  }
-  const spare = command === 'pipeline' ? rest.slice(1) : rest
-  if (spare.length > 0) problems.push(`${spare.join(' ')}: is one word too many after ${command}`)
-  if (command !== 'pipeline') return { command }
-  const camera = rest[0]
-  if (camera === undefined) problems.push('pipeline: needs the name of a camera, such as pipeline camera1')
-  return { command, camera: camera ?? '' }
 }
 
 function unknownFlags(options: Record<string, unknown>, argv: readonly string[]): string[] {

@@ -1,43 +1,58 @@
 import { captureCommand, type Env } from './camera/command.js'
 import { chooseEncoder } from './camera/encoder.js'
-import { diagnose, formatChecks } from './camera/doctor.js'
-import { formatCameras, listCameras } from './camera/list.js'
+import { formatCameras, listCameras, type CameraList } from './camera/list.js'
 import type { Machine } from './camera/machine.js'
 import { withoutPictureBranch } from './camera/picture-branch.js'
 import { buildPipeline } from './camera/pipeline.js'
 import { preferredIngestPorts } from './camera/ports.js'
-import { probeMachine } from './camera/probe.js'
+import { parseModel, probeMachine } from './camera/probe.js'
 import { quoteCommand } from './camera/syntax.js'
 import type { CameraConfig, Config } from './config.js'
+import { explainNoCamera } from './doctor/cable.js'
+import type { ConfigurationSource } from './doctor/configuration.js'
+import { diagnose } from './doctor/diagnose.js'
+import { formatReport, hasProblem, jsonReport } from './doctor/report.js'
+import { realSystem } from './doctor/system.js'
 import { MissingError } from './errors.js'
-import { canBind } from './lib/can-bind.js'
 import { hashPassword as hash, parsePassword } from './lib/password.js'
-
-/** What the commands take of the process: they print and give an exit code, and never touch it. */
-export interface Shell {
-  env: Env
-  nodeVersion: string
-  /** Writes one line, or several, to stdout. */
-  print(text: string): void
-  /** Writes one line, or several, to stderr. */
-  complain(text: string): void
-}
+import type { Shell } from './shell.js'
 
 /** `rpi-webrtc doctor`: exit code 1 when something is wrong that keeps a camera from playing. */
-export async function doctor(config: Config, shell: Shell): Promise<number> {
-  const machine = await probeMachine(shell.env).catch((error: unknown) => {
-    if (error instanceof MissingError) return error
-    throw error
-  })
-  const checks = await diagnose({ config, machine, env: shell.env, nodeVersion: shell.nodeVersion, canBind })
-  shell.print(formatChecks(checks).trimEnd())
-  return checks.some(({ ok }) => ok === 'problem') ? 1 : 0
+export async function doctor(
+  config: Config,
+  from: ConfigurationSource,
+  shell: Shell,
+  { json }: { json: boolean },
+): Promise<number> {
+  const [machine, cameras] = await Promise.all([
+    probeMachine(shell.env).catch((error: unknown) => {
+      if (error instanceof MissingError) return error
+      throw error
+    }),
+    listCameras(shell.env),
+  ])
+  const system = realSystem(shell.env)
+  const { nodeVersion } = shell
+  const chapters = await diagnose({ config, from, machine, cameras, nodeVersion, system })
+  shell.print((json ? jsonReport(chapters) : formatReport(chapters)).trimEnd())
+  return hasProblem(chapters) ? 1 : 0
 }
 
 /** `rpi-webrtc cameras` */
-export async function cameras(shell: Shell): Promise<number> {
-  shell.print(formatCameras(await listCameras(shell.env)).trimEnd())
+export async function cameras(shell: Shell, { json }: { json: boolean }): Promise<number> {
+  const found = await findCameras(shell)
+  shell.print(json ? JSON.stringify(found, undefined, 2) : formatCameras(found).trimEnd())
   return 0
+}
+
+/** The cameras of this machine; where there are none, the notes say why. */
+export async function findCameras(shell: Shell): Promise<CameraList> {
+  const found = await listCameras(shell.env)
+  if (found.cameras.length > 0 || found.notes.length > 0) return found
+  const system = realSystem(shell.env)
+  const model = parseModel((await system.readText('/proc/device-tree/model')) ?? '')
+  const { detail, mend } = await explainNoCamera(system, model)
+  return { ...found, notes: [`${detail.slice(0, 1).toUpperCase()}${detail.slice(1)}.`, `${mend}.`] }
 }
 
 /**

@@ -23,6 +23,7 @@ describe('files that load', () => {
       stunServer: 'stun:stun.l.google.com:19302',
       maxClients: 4,
       udpPort: 8189,
+      udpBindIp: '0.0.0.0',
       announce: [],
     })
     expect(config.cameras).toHaveLength(2)
@@ -132,6 +133,14 @@ describe('files that load', () => {
       udpPort: 0,
       announce: ['203.0.113.7', '2001:db8::7'],
     })
+  })
+
+  test('the media port listens where the page does, unless it is told another address', () => {
+    const udpBindIp = (webrtc: string): string =>
+      parseConfig(`${camera}[server]\nbind-ip = "127.0.0.1"\n[webrtc]\n${webrtc}`, 'config.toml').webrtc
+        .udpBindIp
+    expect(udpBindIp('')).toBe('127.0.0.1')
+    expect(udpBindIp('udp-bind-ip = "0.0.0.0"')).toBe('0.0.0.0')
   })
 
   test('line ends of Windows are line ends', () =>

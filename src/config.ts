@@ -23,7 +23,14 @@ export interface Config {
   }
   /** In the order of their numbers; at least one. */
   cameras: CameraConfig[]
-  webrtc: { stunServer: string | undefined; maxClients: number; udpPort: number; announce: string[] }
+  webrtc: {
+    stunServer: string | undefined
+    maxClients: number
+    udpPort: number
+    /** The address the media port listens on: server.bindIp where the file does not say. */
+    udpBindIp: string
+    announce: string[]
+  }
   limits: Limits
 }
 
@@ -180,6 +187,7 @@ const FileSchema = v.object({
     'stun-server': v.optional(text(values.stunServerOf), ''),
     'max-clients': v.optional(whole(1, 100, ' viewers of each camera'), 4),
     'udp-port': v.optional(whole(0, 65535, ', 0 being any free one'), 8189),
+    'udp-bind-ip': v.optional(text(values.bindAddressOf)),
     announce: v.optional(
       v.array(text(values.reachableAddressOf), (issue) => values.wrongType(issue.input, 'a list')),
       [],

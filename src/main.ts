@@ -10,9 +10,10 @@ import type { Machine } from './camera/machine.js'
 import { requireEncoders } from './camera/requirements.js'
 import { probeMachine } from './camera/probe.js'
 import { cameraNamed, loadConfig, readCli, secretsOnShow, type Flags } from './cli.js'
-import { cameras, doctor, hashPassword, pipeline, type Shell } from './commands.js'
+import { cameras, doctor, findCameras, hashPassword, pipeline } from './commands.js'
 import type { Config } from './config.js'
 import { ConfigError, MissingError } from './errors.js'
+import { init } from './init-command.js'
 import { askSecret } from './lib/ask-hidden.js'
 import { watchEventLoop } from './lib/event-loop-lag.js'
 import { createLog, type Log, type LogOptions } from './log.js'
@@ -20,6 +21,7 @@ import { watchFile } from './lib/watch-file.js'
 import { createReloader, type Loaded } from './reload.js'
 import { startServer } from './server.js'
 import { MANAGER_VARIABLES, serviceManager } from './service/service-manager.js'
+import type { Shell } from './shell.js'
 import { watchStrayErrors } from './stray-errors.js'
 
 /** Exit codes of sysexits.h: systemd is told not to restart on a configuration that will not get better by itself. */
@@ -52,7 +54,19 @@ async function main(): Promise<number> {
     shell.print(request.text.trimEnd())
     return 0
   }
-  if (request.command === 'cameras') return await cameras(shell)
+  if (request.command === 'cameras') return await cameras(shell, request)
+  if (request.command === 'init') {
+    const path = request.configPath ?? 'config.toml'
+    const examplePath = fileURLToPath(new URL('config.example.toml', packageRoot))
+    return await init(
+      { ...request, path, examplePath },
+      {
+        probe: async () => await probeMachine(process.env),
+        findCameras: async () => await findCameras(shell),
+      },
+      shell,
+    )
+  }
   if (request.command === 'hash-password') {
     const terminal = isatty(0) ? process.stderr : undefined // stdout has the line to paste and nothing else
     const ask = async (question: string) => await askSecret(question, process.stdin, terminal)
@@ -61,7 +75,11 @@ async function main(): Promise<number> {
   const files = { cwd: process.cwd(), readFile: async (path: string) => await readFile(path) }
   const load = async (): Promise<Loaded> => await loadConfig(request, files)
   const { config, source } = await load()
-  if (request.command === 'doctor') return await doctor(config, shell)
+  if (request.command === 'doctor') {
+    const mode = await stat(source).catch(() => undefined)
+    const from = { source, onShow: secretsOnShow(config, source, mode?.mode) }
+    return await doctor(config, from, shell, request)
+  }
   if (request.command === 'pipeline')
     return await pipeline(cameraNamed(config, request.camera), config, shell)
   return await serve({ config, source }, load, version, request)

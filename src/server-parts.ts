@@ -14,26 +14,28 @@ import { openUdpMux, type UdpMux } from './viewer/udp-mux.js'
 export const accessOf = ({ server }: Config, log: Log): Access =>
   createAccess(server.access, { webPort: server.webPort, tls: server.tls !== undefined, log })
 
-export const addressOptions = ({ server, webrtc }: Config): AddressOptions => ({
-  bindIp: server.bindIp,
+export const addressOptions = ({ server, webrtc }: Config, bindIp: string): AddressOptions => ({
+  bindIp,
   piIp: server.piIp,
   announce: webrtc.announce,
   interfaces: networkInterfaces(),
 })
 
-export const mediaPlace = ({ server, webrtc }: Config): MediaPlace => ({
+export const mediaPlace = ({ webrtc }: Config): MediaPlace => ({
   port: webrtc.udpPort,
-  address: server.bindIp,
+  address: webrtc.udpBindIp,
 })
 
 /** @throws Error that names the key when the port cannot be bound. */
-export async function openMux({ port, address }: MediaPlace, log: Log): Promise<UdpMux> {
+export async function openMux({ port, address }: MediaPlace, { server }: Config, log: Log): Promise<UdpMux> {
   try {
     return await openUdpMux(port, address, (error) =>
       log.warn('the media socket reports an error', { error: error.message }),
     )
   } catch (error) {
-    throw new Error(bindProblem(error, 'webrtc.udp-port', port, address), { cause: error })
+    const addressKey = address === server.bindIp ? 'server.bind-ip' : 'webrtc.udp-bind-ip'
+    const problem = bindProblem(error, 'webrtc.udp-port', port, address, addressKey)
+    throw new Error(problem, { cause: error })
   }
 }
 

@@ -70,8 +70,8 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   const signallingLog = surroundings.log('signalling')
   const startedMs = performance.now()
   const uptimeS = (): number => Math.round((performance.now() - startedMs) / 1000)
-  const addresses = (): string[] => announcedAddresses(addressOptions(config))
-  const shownAddress = (): string => addresses()[0]!
+  const addresses = (bindIp: string): string[] => announcedAddresses(addressOptions(config, bindIp))
+  const shownAddress = (): string => addresses(config.server.bindIp)[0]!
 
   await using scope = new Scope() // a step that throws closes the steps above it
   const certificate = scope.use(currentCertificate(httpLog))
@@ -97,7 +97,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   const media = scope.use(
     await openMediaPort(
       mediaPlace(config),
-      async (place) => await openMux(place, log),
+      async (place) => await openMux(place, config, log),
       async () => await viewers.endAll('port-changed'),
       log,
     ),
@@ -111,7 +111,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
         return config.webrtc.maxClients
       },
       fingerprint,
-      addresses,
+      addresses: () => addresses(config.webrtc.udpBindIp),
       limits,
       log: surroundings.log('viewers'),
     }),

@@ -9,7 +9,7 @@ Usage: sudo sh systemd/install.sh [--dry-run] [--no-start]
 
 Installs the packages it needs, builds, copies the program to /opt/rpi-webrtc, and starts it with the machine.
 
-  /etc/rpi-webrtc/config.toml  the configuration; an existing one is never touched
+  /etc/rpi-webrtc/config.toml  the configuration, written from the cameras found; an existing one keeps its content
   /usr/local/bin/rpi-webrtc    the command, for "rpi-webrtc cameras" and "rpi-webrtc doctor"
   rpi-webrtc.service           the service, run by the user rpi-webrtc
 
@@ -100,9 +100,15 @@ if [ -e "$CONFIG" ]; then say "configuration: $CONFIG is there and stays as it i
 else
   say "configuration: $CONFIG"
   run mkdir -p "$(dirname "$CONFIG")"
-  run cp config.example.toml "$CONFIG"
-  run chmod 644 "$CONFIG"
+  # Without a camera "init" writes nothing and says why; whatever else it fails for, the example will do.
+  run "$COMMAND" init --config "$CONFIG" || {
+    say 'config.example.toml is taken instead: put your cameras in'
+    run cp config.example.toml "$CONFIG"
+  }
 fi
+# It may hold a password: the service reads it by its group, and nobody else does.
+run chown "root:$SERVICE_USER" "$CONFIG"
+run chmod 640 "$CONFIG"
 
 say "service: $UNIT"
 sed "s|^ExecStart=/usr/bin/node |ExecStart=$node |" systemd/rpi-webrtc.service | write "$UNIT"
@@ -112,17 +118,22 @@ if [ -d /run/systemd/system ] || [ "$dry_run" = yes ]; then
   if [ "$start" = yes ]; then run systemctl restart rpi-webrtc.service; fi
 else say 'systemd does not run here: the service starts with the next boot'; fi
 
-port=
-if [ -r "$CONFIG" ]; then port=$(sed -n 's/^[[:space:]]*web-port[[:space:]]*=[[:space:]]*\([0-9]*\).*/\1/p' "$CONFIG" | head -n 1); fi
+setting() { # KEY: its value in the configuration, without quotes; nothing where it is not there
+  if [ -r "$CONFIG" ]; then sed -n "s/^[[:space:]]*$1[[:space:]]*=[[:space:]]*[\"']\{0,1\}\([^\"'#[:space:]]*\).*/\1/p" "$CONFIG" | head -n 1; fi
+}
+port=$(setting web-port)
+if [ -n "$(setting tls-cert)" ]; then scheme=https; else scheme=http; fi
 address=$(hostname -I 2> /dev/null | cut -d' ' -f1) || address=
 cat <<EOF
 
-Watch at http://${address:-localhost}:${port:-8080}/
+Watch at $scheme://${address:-localhost}:${port:-8080}/
 
 Next:
-  rpi-webrtc cameras                       the cameras there are, each with its device line
-  sudo nano $CONFIG   put them in, then: sudo systemctl restart rpi-webrtc
-  systemctl status rpi-webrtc              is it running, and what does it say
-  journalctl -u rpi-webrtc -f              its log
-  rpi-webrtc doctor                        what is missing, and how to get it
+  sudo rpi-webrtc doctor --config $CONFIG
+                                 what is missing or wrong, and how to mend it
+  rpi-webrtc cameras             the cameras there are, each with its device line
+  sudo nano $CONFIG
+                                 change it, then: sudo systemctl restart rpi-webrtc
+  systemctl status rpi-webrtc    is it running, and what does it say
+  journalctl -u rpi-webrtc -f    its log
 EOF

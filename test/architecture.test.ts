@@ -13,6 +13,7 @@ const FOLDERS: Record<string, string[]> = {
   signalling: ['lib'],
   http: ['signalling', 'lib'],
   service: ['lib'],
+  doctor: ['camera', 'viewer', 'http', 'lib'],
 }
 
 /** Files of the root that every folder may import, except lib and rtp, which import nothing of ours but lib. */
@@ -22,25 +23,29 @@ const IMPORT_NO_ROOT_FILE = ['lib', 'rtp']
 /** A file of the root -> what it may import beside the open files. What is not here imports only those. */
 const ROOT_FILES: Record<string, RegExp> = {
   'main.ts': /./,
-  'commands.ts': /^(?:camera|lib)\//,
+  'commands.ts': /^(?:shell\.ts$|(?:camera|doctor|lib)\/)/,
+  'init-command.ts': /^(?:shell\.ts$|camera\/)/,
+  'shell.ts': /^camera\/command\.ts$/,
   'server.ts':
     /^(?:camera-part\.ts$|server-parts\.ts$|config\/changes\.ts$|(?:camera|rtp|viewer|signalling|http|service|lib)\/)/,
   'server-parts.ts': /^(?:viewer|http|lib)\//,
   'camera-part.ts': /^(?:camera|rtp|viewer|signalling|http|service|lib)\//,
   'reload.ts': /^config\/changes\.ts$/,
   'stray-errors.ts': /^lib\/behalf\.ts$/,
-  'cli.ts': /^(?:cli-help\.ts|config\/toml\.ts|lib\/.*)$/,
+  'cli-commands.ts': /^lib\//,
+  'cli.ts': /^(?:cli-(?:help|commands)\.ts|config\/toml\.ts|lib\/.*)$/,
 }
 /** What config.ts and its folder may import: pure parts only, for a file is read before anything is there. */
 const CONFIG_MAY_IMPORT = /^(?:config\/.*|camera\/device\.ts|camera\/flip\.ts|lib\/.*)$/
-const IMPORTED_BY_MAIN_ONLY = /^(?:main|server|cli|commands|stray-errors)\.ts$/
+const IMPORTED_BY_MAIN_ONLY = /^(?:main|server|cli|commands|init-command|stray-errors)\.ts$/
 
 /** A package -> the only files that may name it. */
 const PACKAGES: Record<string, RegExp> = {
   werift: /^viewer\/(?:peer|first-handshake)\.ts$/,
   'sdp-transform': /^viewer\/sdp\.ts$/,
   'node:child_process': /^(?:camera\/|service\/notifier\.ts$)/,
-  'node:dgram': /^(?:rtp\/ingest|viewer\/(?:udp-mux|direct-send)|lib\/can-bind)\.ts$/,
+  'node:dgram':
+    /^(?:rtp\/ingest|viewer\/(?:udp-mux|direct-send)|lib\/bind-error|doctor\/ask-stun)\.ts$/,
   tslog: /^log\.ts$/,
   hono: /^(?:http\/.*|signalling\/(?:whep|camera-streamer|go2rtc|http-dialect)\.ts)$/,
   '@hono/node-server': /^http\//,
@@ -161,7 +166,7 @@ describe('the checks find what they are for', () => {
     ],
     ['http/app.ts', "import { shell } from '../main.js'", 'http/app.ts may not import main.ts'],
     ['http/app.ts', "const { cli } = await import('../cli.js')", 'http/app.ts may not import cli.ts'],
-    ['camera/doctor.ts', "export * from '../commands.js'", 'camera/doctor.ts may not import commands.ts'],
+    ['doctor/diagnose.ts', "export * from '../commands.js'", 'doctor/diagnose.ts may not import commands.ts'],
     ['commands.ts', "import { startServer } from './server.js'", 'commands.ts may not import server.ts'],
     [
       'config.ts',

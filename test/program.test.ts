@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -22,6 +22,7 @@ import {
 } from './helpers/program.js'
 import { rtpPacket, vp8Key } from './helpers/rtp.js'
 import { withoutPictureBranch as printable } from '../src/camera/picture-branch.js'
+import { offers } from './helpers/viewer-offers.js'
 import { isAlive } from './standin/alive.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -256,6 +257,25 @@ describe('what the program opens', () => {
     expect(ports).toEqual(expect.arrayContaining([program.webPort, program.udpPort, program.webrtcPorts[0]!]))
   })
 
+  test('has its pictures on an address of their own where that is configured, as behind a proxy', async () => {
+    const tables = `${testCamera(1)}[webrtc]\nudp-port = $UDP\nudp-bind-ip = "127.0.0.2"\n`
+    const program = await startLive({ tables })
+    const open = await openPorts(program.pid)
+    expect(open.find(({ port }) => port === program.udpPort)?.address).toBe('127.0.0.2')
+    expect(open.find(({ port }) => port === program.webPort)?.address).toBe('127.0.0.1')
+    expect(program.output()).toContain(`watch at http://127.0.0.1:${program.webPort}`)
+    const headers = { 'content-type': 'application/sdp' }
+    const answer = await fetch(`${program.url}/camera1/whep`, {
+      method: 'POST',
+      headers,
+      body: offers.chrome,
+    })
+    const candidates = Array.from((await answer.text()).matchAll(/^a=candidate:.* udp \d+ (\S+) (\d+)/gm))
+    expect(candidates.map(([, address, port]) => `${address}:${port}`)).toEqual([
+      `127.0.0.2:${program.udpPort}`,
+    ])
+  })
+
   test('takes rubbish and goes on serving', async () => {
     const program = await startLive()
     const { socket, messages } = await openWebSocket(`ws://127.0.0.1:${program.webPort}/camera1/ws`)
@@ -334,9 +354,12 @@ describe('a command', () => {
   })
 
   test('finds nothing wrong with test pictures', async () => {
-    const path = await configFile(`[server]\nweb-port = 1\n[camera1]\ndevice = "test:ball"\n`)
+    const [webPort, webrtcPort] = await freePorts(2)
+    const path = await configFile(
+      `[server]\nweb-port = ${webPort}\n[webrtc]\nudp-port = 0\n[camera1]\ndevice = "test:ball"\nwebrtc-port = ${webrtcPort}\n`,
+    )
     const { code, stdout } = await runProgram(['doctor', '--config', path])
-    expect(stdout).toMatch(/^ok {7}camera1 device: test picture ball$/m)
+    expect(stdout).toMatch(/^ {2}ok {7}camera1 device: test picture ball$/m)
     expect(stdout).not.toContain('PROBLEM')
     expect(code).toBe(0)
   })
@@ -344,13 +367,57 @@ describe('a command', () => {
   test('says what is wrong with a camera that is not there, and what to do', async () => {
     const path = await configFile('[camera1]\ndevice = "/dev/video99"\n')
     const { code, stdout } = await runProgram(['doctor', '--config', path])
-    expect(stdout).toMatch(/^PROBLEM {2}camera1 device: there is no \/dev\/video99\n +-> Plug the camera in/m)
+    expect(stdout).toMatch(
+      /^ {2}PROBLEM {2}camera1 device: there is no \/dev\/video99\n +-> Plug the camera in/m,
+    )
     expect(code).toBe(1)
+  })
+
+  test('tells a program what it finds', async () => {
+    const path = await configFile('[camera1]\ndevice = "/dev/video99"\n')
+    const { code, stdout } = await runProgram(['doctor', '--json', '--config', path])
+    const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: { id: string }[] }
+    expect([code, ok]).toEqual([1, false])
+    expect(checks.find(({ id }) => id === 'camera-device')).toMatchObject({
+      status: 'problem',
+      message: 'camera1 device: there is no /dev/video99',
+      mend: expect.stringContaining('Plug the camera in') as string,
+    })
+  })
+
+  test('names who has a port that it wants', async () => {
+    const holder = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void holder.close())
+    await once(holder, 'listening')
+    const { port } = holder.address() as { port: number }
+    const path = await configFile(
+      `[server]\nweb-port = ${port}\nbind-ip = "127.0.0.1"\n[camera1]\ndevice = "test:ball"\n`,
+    )
+    const { code, stdout } = await runProgram(['doctor', '--config', path])
+    expect(code).toBe(1)
+    expect(stdout).toContain(`PROBLEM  port ${port}/tcp: server.web-port is in use by `)
+    expect(stdout).toContain(`(process ${process.pid})`)
+  })
+
+  test('writes a first configuration, from which it starts', async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'rpi-webrtc-')), 'config.toml')
+    onTestFinished(async () => await rm(dirname(path), { recursive: true }))
+    const { code } = await runProgram(['init', '--test-mode', '--config', path])
+    expect(code).toBe(0)
+    const again = await runProgram(['init', '--test-mode', '--config', path])
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('is there already') as string])
+    const toml = await readFile(path, 'utf8')
+    const tables = toml
+      .slice(toml.indexOf('[camera1]'))
+      .replace('#webrtc-port = 5557', 'webrtc-port = $PORT1')
+      .replace('#udp-port = 8189', 'udp-port = $UDP')
+    const program = await startLive({ tables })
+    expect((await program.health()).cameras['camera1']?.state).toBe('live')
   })
 
   test('says that GStreamer is missing, and goes on to what else there is', async () => {
     const { code, stdout } = await runProgram(['doctor', '--test-mode'], { PATH: '/nowhere' })
-    expect(stdout).toMatch(/^PROBLEM {2}GStreamer: .*sudo apt install/m)
+    expect(stdout).toMatch(/^ {2}PROBLEM {2}GStreamer: .*\n +-> sudo apt install/m)
     expect(stdout).toContain('camera1 device: test picture smpte')
     expect(code).toBe(1)
   })

@@ -7,10 +7,11 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 const unit = readFileSync('systemd/rpi-webrtc.service', 'utf8')
@@ -57,6 +58,29 @@ const freshMachine = (machine: { installed: boolean; node?: string; packages?: b
     return { status, text: stdout + stderr, calls: made }
   }
   return { folder, run }
+}
+
+/** A machine whose installer installs below a folder of its own, and only writes down what it does to users and systemd. */
+const installable = (init: string) => {
+  const { folder, run } = freshMachine({ installed: true })
+  const root = join(folder, 'root')
+  const script = join(folder, 'systemd', 'install.sh')
+  const moved = installer.replaceAll(/^(PREFIX|CONFIG|UNIT|COMMAND)=/gm, `$1=${root}`)
+  writeFileSync(script, moved)
+  mkdirSync(join(root, 'etc', 'systemd', 'system'), { recursive: true })
+  mkdirSync(join(folder, 'dist'))
+  const node = `case "$*" in *" init "*) ${init} ;; *) echo v20.19.0 ;; esac`
+  const calls = join(folder, 'calls')
+  const programs = { node, id: 'echo 0', getent: 'exit 0' }
+  const noted = Object.fromEntries(
+    ['chown', 'systemctl', 'useradd'].map((name) => [name, `echo "${name} $*" >> ${calls}`]),
+  )
+  for (const [name, text] of Object.entries({ ...programs, ...noted })) {
+    writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${text}\n`)
+    chmodSync(join(folder, 'bin', name), 0o755)
+  }
+  const config = join(root, variableOf(installer, 'CONFIG')!)
+  return { config, install: () => run('install.sh', '--no-start') }
 }
 
 describe('rpi-webrtc.service', () => {
@@ -221,6 +245,47 @@ describe('install.sh and uninstall.sh', () => {
     expect(text).toContain('  systemctl enable rpi-webrtc.service')
     expect(text).toContain('  write /etc/systemd/system/rpi-webrtc.service')
     expect(text).toMatch(/Watch at http:\/\/\S+:8080\//)
+  })
+
+  const modeOf = (path: string) => statSync(path).mode & 0o777
+
+  test('the first configuration is that of the cameras found, for the service to read and for nobody else', () => {
+    const { config, install } = installable(`printf '[camera1]\\n' > "$4"`)
+    const { status, text, calls } = install()
+    expect([status, readFileSync(config, 'utf8')]).toEqual([0, '[camera1]\n'])
+    expect(text).not.toContain('config.example.toml')
+    expect(modeOf(config)).toBe(0o640)
+    expect(calls).toContain(`chown root:rpi-webrtc ${config}`)
+  })
+
+  test('without a camera the first configuration is the example', () => {
+    const { config, install } = installable('echo No camera found >&2; exit 1')
+    const { status, text } = install()
+    expect(text).toContain('No camera found')
+    expect(text).toContain('config.example.toml is taken instead')
+    expect([status, readFileSync(config, 'utf8')]).toEqual([0, readFileSync('config.example.toml', 'utf8')])
+    expect(modeOf(config)).toBe(0o640)
+  })
+
+  test('an update keeps the configuration, and keeps it from strangers', () => {
+    const { config, install } = installable('exit 1')
+    mkdirSync(dirname(config), { recursive: true })
+    writeFileSync(config, 'password = "s3cret"\n', { mode: 0o644 })
+    const { status, calls } = install()
+    expect([status, readFileSync(config, 'utf8')]).toEqual([0, 'password = "s3cret"\n'])
+    expect(modeOf(config)).toBe(0o640)
+    expect(calls).toContain(`chown root:rpi-webrtc ${config}`)
+  })
+
+  test.each([
+    ['web-port = 9000', 'http', 9000],
+    ["web-port = 8443 # https\ntls-cert = '/etc/a b.pem'", 'https', 8443],
+    ['#tls-cert = "/etc/a.pem"', 'http', 8080],
+  ])('where to watch is told as it is configured: %j', (server, scheme, port) => {
+    const { config, install } = installable('exit 1')
+    mkdirSync(dirname(config), { recursive: true })
+    writeFileSync(config, `[server]\n${server}\n`)
+    expect(install().text).toMatch(new RegExp(`Watch at ${scheme}://\\S+:${port}/`))
   })
 
   test('a dry run of the uninstaller keeps the configuration, unless it is to be purged', () => {

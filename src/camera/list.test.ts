@@ -28,7 +28,7 @@ test('cam -l: each name in parentheses is a camera', () =>
 test('a USB camera that libcamera names is left to V4L2', () =>
   expect(parseCam("1: 'HD Webcam' (/base/scb/pcie@7d500000/usb@0,0-1.2:1.0-046d:0825)\n")).toEqual([]))
 
-test('rpicam-hello --list-cameras: modes are not cameras', () =>
+test('rpicam-hello --list-cameras: modes are not cameras, but belong to one', () =>
   expect(
     parseRpicam(`Available cameras
 -----------------
@@ -40,8 +40,21 @@ test('rpicam-hello --list-cameras: modes are not cameras', () =>
     Modes: 'SRGGB10_CSI2P' : 640x480 [206.65 fps - (1000, 752)/1280x960 crop]
 `),
   ).toEqual([
-    { kind: 'libcamera', device: IMX708, name: 'imx708_wide' },
-    { kind: 'libcamera', device: IMX219, name: 'imx219' },
+    {
+      kind: 'libcamera',
+      device: IMX708,
+      name: 'imx708_wide',
+      modes: [
+        { width: 1536, height: 864, rates: [120] },
+        { width: 2304, height: 1296, rates: [56] },
+      ],
+    },
+    {
+      kind: 'libcamera',
+      device: IMX219,
+      name: 'imx219',
+      modes: [{ width: 640, height: 480, rates: [206] }],
+    },
   ]))
 
 test('rpicam-hello on a machine without a camera finds none', () =>
@@ -112,6 +125,14 @@ test('each camera is a line to paste', () =>
   expect(
     formatCameras({ cameras: [{ kind: 'libcamera', device: 'a "b"', name: 'imx219' }], notes: [] }),
   ).toContain('device = "a \\"b\\""'))
+
+test('what a camera delivers stands above its line', () => {
+  const modes = [{ width: 1280, height: 720, rates: [30, 15], format: 'mjpeg' as const }]
+  const cameras = [{ kind: 'v4l2' as const, device: '/dev/video0', name: 'C920', modes }]
+  expect(formatCameras({ cameras, notes: [] })).toBe(
+    '# C920 (V4L2 device)\n# 1280x720 at 30 mjpeg\ndevice = "/dev/video0"\n',
+  )
+})
 
 test('a machine without a camera is told so, and what could not be looked for', () =>
   expect(formatCameras({ cameras: [], notes: ['Modules could not be looked for.'] })).toBe(

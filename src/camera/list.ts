@@ -1,5 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { gstEnvironment, type Env } from './command.js'
+import { withLastingNames } from './lasting-name.js'
+import { formatModes, parseRpicamModes, parseV4l2Modes, type Mode } from './modes.js'
 import { run } from './run.js'
 
 export interface FoundCamera {
@@ -8,6 +10,8 @@ export interface FoundCamera {
   device: string
   /** The sensor's or the device's own name. */
   name: string
+  /** What it delivers by itself, where that could be asked. */
+  modes?: Mode[]
 }
 
 export interface CameraList {
@@ -18,15 +22,22 @@ export interface CameraList {
 
 /** The cameras of this machine: camera modules as libcamera names them, then USB and other V4L2 capture devices. */
 export async function listCameras(env: Env): Promise<CameraList> {
-  const [modules, devices] = await Promise.all([listLibcamera(env), listV4l2()])
-  return { cameras: [...modules.cameras, ...devices], notes: modules.notes }
+  const [modules, nodes] = await Promise.all([listLibcamera(env), listV4l2()])
+  const devices = await Promise.all(
+    nodes.map(async (node) => {
+      const { code, stdout } = await run('v4l2-ctl', ['-d', node.device, '--list-formats-ext'], env, 5000)
+      return code === 0 ? { ...node, modes: parseV4l2Modes(stdout) } : node
+    }),
+  )
+  return { cameras: [...modules.cameras, ...(await withLastingNames(devices))], notes: modules.notes }
 }
 
 /** One line per camera to paste into config.toml, under a comment that says which it is. */
 export function formatCameras({ cameras, notes }: CameraList): string {
-  const found = cameras.map(({ kind, device, name }) => {
+  const found = cameras.map(({ kind, device, name, modes = [] }) => {
     const what = kind === 'libcamera' ? 'camera module' : 'V4L2 device'
-    return `# ${name} (${what})\ndevice = ${JSON.stringify(device)}\n`
+    const sizes = modes.length === 0 ? '' : `# ${formatModes(modes)}\n`
+    return `# ${name} (${what})\n${sizes}device = ${JSON.stringify(device)}\n`
   })
   const none = cameras.length === 0 ? ['No camera found.\n'] : []
   return [...found, ...none, ...notes.map((note) => `${note}\n`)].join('\n')
@@ -71,8 +82,12 @@ export function parseCam(text: string): FoundCamera[] {
 
 /** `rpicam-hello --list-cameras`: `0 : imx219 [3280x2464 10-bit RGGB] (/base/...)`, then its modes. */
 export function parseRpicam(text: string): FoundCamera[] {
-  const found = Array.from(text.matchAll(/^\d+ : (\S+).*?\(([^()\n]+)\)$/gm), ([, label, device]) =>
-    libcamera(device!, label!),
+  const found = Array.from(
+    text.matchAll(/^\d+ : (\S+).*?\(([^()\n]+)\)$((?:\n[ \t].*)*)/gm),
+    ([, label, device, below]) => {
+      const modes = parseRpicamModes(below!)
+      return { ...libcamera(device!, label!), ...(modes.length === 0 ? {} : { modes }) }
+    },
   )
   return found.filter(isModule)
 }

@@ -38,6 +38,7 @@ export function toConfig({ server, cameras, video, webrtc, limits }: CheckedFile
       stunServer: webrtc['stun-server'],
       maxClients: webrtc['max-clients'],
       udpPort: webrtc['udp-port'],
+      udpBindIp: webrtc['udp-bind-ip'] ?? server['bind-ip'],
       announce: webrtc.announce,
     },
     limits: toLimits(limits),

@@ -147,6 +147,7 @@ describe('a browser', () => {
     const first = await request('GET', '/camera1/', { ...page, authorization: basic() })
     const cookie = first.headers.get('set-cookie')!.split(';')[0]!
     expect(first.status).toBe(200)
+    expect(first.headers.get('cache-control')).toBe('private, no-cache') // no cache between may hand it on
     const again = await request('GET', '/', { ...page, cookie })
     expect([again.status, again.headers.get('set-cookie')]).toEqual([200, null])
     expect((await request('GET', '/api/config', { cookie })).status).toBe(200)

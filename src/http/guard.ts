@@ -24,11 +24,14 @@ const admit =
     if (!verdict.allowed) return refuse(c, verdict)
     c.set('role', verdict.role)
     // From here on a browser shows the cookie, with the files of the page, its WebSockets, and on the cameras' ports.
-    if (verdict.role !== undefined && (verdict.by === 'header' || verdict.by === 'query') && isPageLoad(c)) {
-      const cookie = await access.cookieFor(verdict.role)
-      if (cookie !== undefined) c.header('Set-Cookie', cookie, { append: true })
-    }
+    const isFirst = (verdict.by === 'header' || verdict.by === 'query') && isPageLoad(c)
+    const cookie = isFirst && verdict.role !== undefined ? await access.cookieFor(verdict.role) : undefined
     await next()
+    if (cookie !== undefined) {
+      c.res.headers.append('set-cookie', cookie)
+      // RFC 9111 section 7.3: a cache between would hand on the cookie with the page, which it may keep.
+      c.res.headers.set('cache-control', 'private, no-cache')
+    }
     // A WHEP player that was given no more than an address follows the one of its session, which needs the token too.
     const location = c.res.headers.get('location')
     if (verdict.by === 'query' && location !== null && !/[?&]token=/.test(location))

@@ -139,13 +139,19 @@ async function bind(server: Server, { port, address, configKey }: ListenOptions)
 }
 
 /** What to do about a port or an address that cannot be bound. */
-export function bindProblem(error: unknown, configKey: string, port: number, address: string): string {
+export function bindProblem(
+  error: unknown,
+  configKey: string,
+  port: number,
+  address: string,
+  addressKey = 'server.bind-ip',
+): string {
   const code = (error as NodeJS.ErrnoException).code
   if (code === 'EADDRINUSE')
     return `${configKey}: port ${port} is taken by another program; stop that one or set another port`
   if (code === 'EACCES') return `${configKey}: port ${port} needs root; set a port above 1023`
   if (code === 'EADDRNOTAVAIL')
-    return `server.bind-ip: ${address} is not an address of this machine; 0.0.0.0 takes them all`
+    return `${addressKey}: ${address} is not an address of this machine; 0.0.0.0 takes them all`
   return `${configKey}: port ${port} on ${address} cannot be bound: ${error instanceof Error ? error.message : String(error)}`
 }
 

@@ -2,19 +2,26 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** Whether a port is free on an address of this machine, found by taking it for a moment. */
-export async function canBind(port: number, protocol: 'udp' | 'tcp', host: string): Promise<boolean> {
+/**
+ * Why a port of this machine cannot be had, found by taking it for a moment: the code of Node's error, such as
+ * EADDRINUSE; undefined where it can.
+ */
+export async function bindError(
+  port: number,
+  protocol: 'udp' | 'tcp',
+  host: string,
+): Promise<string | undefined> {
   const holder =
     protocol === 'tcp'
       ? createServer().listen(port, host)
       : createSocket(host.includes(':') ? 'udp6' : 'udp4').bind(port, host)
   try {
     await once(holder, 'listening')
-  } catch {
-    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown'
   }
   const closed = once(holder, 'close')
   holder.close()
   await closed
-  return true
+  return undefined
 }

@@ -1,0 +1,67 @@
+/** A size that a camera delivers by itself. */
+export interface Mode {
+  width: number
+  height: number
+  /** Frames per second, the highest first. */
+  rates: number[]
+  /** As `format` of the configuration has it; undefined for a camera module, whose pictures are scaled. */
+  format?: 'raw' | 'mjpeg'
+}
+
+const FORMATS: Record<string, 'raw' | 'mjpeg'> = {
+  MJPG: 'mjpeg',
+  JPEG: 'mjpeg',
+  YUYV: 'raw',
+  UYVY: 'raw',
+  NV12: 'raw',
+  YU12: 'raw',
+}
+
+/** `v4l2-ctl --list-formats-ext`; sizes in steps and formats that are not taken are left out. */
+export function parseV4l2Modes(text: string): Mode[] {
+  const modes: Mode[] = []
+  let format: Mode['format']
+  for (const line of text.split('\n')) {
+    const [, code] = /^\s*\[\d+\]: '(....)'/.exec(line) ?? []
+    if (code !== undefined) format = FORMATS[code]
+    if (format === undefined) continue
+    const [, width, height] = /Size: Discrete (\d+)x(\d+)/.exec(line) ?? []
+    if (width !== undefined) modes.push({ width: Number(width), height: Number(height), rates: [], format })
+    const [, fps] = /Interval: Discrete .*\(([\d.]+) fps\)/.exec(line) ?? []
+    if (fps !== undefined) modes.at(-1)?.rates.push(Number(fps))
+  }
+  return inOrder(modes)
+}
+
+/** What stands behind `Modes:` of one camera of `rpicam-hello --list-cameras`. */
+export const parseRpicamModes = (text: string): Mode[] =>
+  inOrder(
+    Array.from(text.matchAll(/(\d+)x(\d+) \[([\d.]+) fps/g), ([, width, height, fps]) => ({
+      width: Number(width),
+      height: Number(height),
+      rates: [Math.floor(Number(fps))],
+    })),
+  )
+
+/** The smallest size first, and each size of a format once. */
+function inOrder(modes: readonly Mode[]): Mode[] {
+  const bySize = new Map<string, Mode>()
+  for (const mode of modes) {
+    const size = `${mode.width}x${mode.height} ${mode.format ?? ''}`
+    const rates = [...(bySize.get(size)?.rates ?? []), ...mode.rates].sort((a, b) => b - a)
+    if (rates.length > 0) bySize.set(size, { ...mode, rates: [...new Set(rates)] })
+  }
+  return [...bySize.values()].sort((a, b) => a.width * a.height - b.width * b.height)
+}
+
+const MOST_SHOWN = 8
+
+/** `640x480 at 30, 1280x720 at 30 mjpeg`: the largest, as many as a line holds. */
+export const formatModes = (modes: readonly Mode[]): string =>
+  modes
+    .slice(-MOST_SHOWN)
+    .map(
+      ({ width, height, rates, format }) =>
+        `${width}x${height} at ${rates[0]!}${format === 'mjpeg' ? ' mjpeg' : ''}`,
+    )
+    .join(', ')

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { run } from './run.js'
+
+test('what a program says and how it ends is told', async () => {
+  expect(await run('sh', ['-c', 'echo out; echo err >&2; exit 3'], process.env)).toEqual({
+    code: 3,
+    stdout: 'out\n',
+    stderr: 'err\n',
+  })
+  expect((await run('no-such-program', [], process.env)).code).toBeUndefined()
+})
+
+test('a program that takes too long is ended', async () =>
+  expect(await run('sleep', ['60'], process.env, 50)).toMatchObject({ code: 1 }))
+
+test('one that cannot be ended is left behind', async () =>
+  expect(await run('sleep', ['3'], process.env, 50, 'SIGCONT')).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'sleep does not end',
+  }))

@@ -1,0 +1,110 @@
+import type { System } from './system.js'
+
+/** Why a Raspberry Pi has no camera module, as far as it can be told. */
+export interface NoCamera {
+  detail: string
+  mend: string
+}
+
+/** Names of the sensors of camera modules, as kernel and overlays spell them. */
+const SENSOR = /^(?:imx\d{3}|ov\d{4}|ov64a40|arducam-[\w-]+)/
+
+/** Asks the kernel and the firmware's configuration why libcamera finds no camera. */
+export async function explainNoCamera(system: System, model: string | undefined): Promise<NoCamera> {
+  if (model?.startsWith('Raspberry Pi') !== true)
+    return {
+      detail: 'libcamera finds no camera on this machine, which is no Raspberry Pi',
+      mend: 'Set device to a USB camera: "rpi-webrtc cameras" lists them; or run with --test-mode',
+    }
+  const silent = (await silentSensor(system)) ?? sensorInLog((await system.run('dmesg', [])).stdout)
+  const { path, text } = await bootConfig(system)
+  return explain(silent, parseBootConfig(text, model), path, model)
+}
+
+/** @param silent the sensor that the machine was told of and that does not answer. */
+export function explain(
+  silent: string | undefined,
+  config: BootConfig,
+  path: string,
+  model: string,
+): NoCamera {
+  const cable = `Switch off, check both ends of the ribbon cable (contacts and latch), ${cableAdvice(model)}`
+  if (silent !== undefined)
+    return { detail: `the sensor ${silent} was expected and does not answer`, mend: cable }
+  if (config.isLegacy)
+    return {
+      detail: 'the old camera system is switched on, and libcamera finds no camera beside it',
+      mend: `Delete start_x=1 from ${path}, set camera_auto_detect=1, and restart`,
+    }
+  if (config.overlay === undefined && config.autoDetect === false)
+    return {
+      detail: 'the firmware was told not to look for a camera',
+      mend: `Set camera_auto_detect=1 in ${path} and restart; a sensor of another make wants its dtoverlay line`,
+    }
+  if (config.overlay !== undefined)
+    return {
+      detail: `libcamera finds no camera, although dtoverlay=${config.overlay} is set`,
+      mend: `Is it this sensor? Else delete the line from ${path} and set camera_auto_detect=1. ${cable}`,
+    }
+  return {
+    detail: 'libcamera finds no camera, nor did the firmware',
+    mend: `${cable}; a sensor of another make wants its dtoverlay line in ${path}`,
+  }
+}
+
+const cableAdvice = (model: string): string =>
+  /Raspberry Pi (?:5|Zero|Compute)/.test(model)
+    ? 'and that it is the narrow one with 22 contacts, which this model takes'
+    : 'and that it is in the connector marked CAMERA, not DISPLAY'
+
+export interface BootConfig {
+  /** undefined where the file cannot be read or does not say. */
+  autoDetect: boolean | undefined
+  /** The sensor that a dtoverlay names. */
+  overlay: string | undefined
+  isLegacy: boolean
+}
+
+/** config.txt: the last line counts, and those under a filter such as [pi4] only on that model. */
+export function parseBootConfig(text: string | undefined, model: string): BootConfig {
+  const config: BootConfig = { autoDetect: undefined, overlay: undefined, isLegacy: false }
+  if (text === undefined) return config
+  // A file without the line is one whose owner took it out: it is not on by itself.
+  config.autoDetect = false
+  let applies = true
+  for (const line of text.split('\n').map((text) => text.trim())) {
+    const filter = /^\[([^\]]+)\]/.exec(line)?.[1]
+    if (filter !== undefined) applies = isFor(filter.toLowerCase(), model)
+    if (!applies) continue
+    const [, key = '', value = ''] = /^(\w+)=(.*)$/.exec(line) ?? []
+    if (key === 'camera_auto_detect') config.autoDetect = value === '1'
+    if (key === 'start_x') config.isLegacy = value === '1'
+    if (key === 'dtoverlay' && SENSOR.test(value)) config.overlay = value.split(',')[0]
+  }
+  return config
+}
+
+const isFor = (filter: string, model: string): boolean =>
+  filter === 'all' || (filter.startsWith('pi') && model.startsWith(`Raspberry Pi ${filter.slice(2)}`))
+
+async function bootConfig(system: System): Promise<{ path: string; text: string | undefined }> {
+  for (const path of ['/boot/firmware/config.txt', '/boot/config.txt']) {
+    const text = await system.readText(path)
+    if (text !== undefined) return { path, text }
+  }
+  return { path: '/boot/firmware/config.txt', text: undefined }
+}
+
+/** A sensor on the I2C bus that the device tree names and no driver took: it was asked and did not answer. */
+async function silentSensor(system: System): Promise<string | undefined> {
+  const bus = '/sys/bus/i2c/devices'
+  for (const device of await system.list(bus)) {
+    const name = ((await system.readText(`${bus}/${device}/name`)) ?? '').trim()
+    if (SENSOR.test(name) && (await system.linkTarget(`${bus}/${device}/driver`)) === undefined) return name
+  }
+  return undefined
+}
+
+/** `imx219 10-0010: failed to read chip id 219, with error -5`, and what other drivers say. */
+export const sensorInLog = (dmesg: string): string | undefined =>
+  /\b((?:imx|ov)\d{3,4}\w*) \d+-00\w\w: .*(?:chip id|probe .*failed with error)/i.exec(dmesg)?.[1]

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import { exampleCamera, exampleMachine } from '../../test/standin/examples.js'
+import { exampleSystem } from '../../test/standin/system.js'
+import { defaultConfig, type CameraConfig } from '../config.js'
+import { MissingError } from '../errors.js'
+import type { Check } from './check.js'
+import { diagnose, type Subject } from './diagnose.js'
+import { hasProblem } from './report.js'
+
+const subject = (about: Partial<Subject>, ...cameras: Partial<CameraConfig>[]): Subject => ({
+  config: {
+    server: defaultConfig().server,
+    cameras: (cameras.length === 0 ? [{}] : cameras).map((camera) => exampleCamera(camera)),
+    webrtc: { stunServer: undefined, maxClients: 4, udpPort: 8189, udpBindIp: '0.0.0.0', announce: [] },
+    limits: defaultConfig().limits,
+  },
+  from: { source: 'config.toml', onShow: undefined },
+  machine: exampleMachine(),
+  nodeVersion: '20.19.2',
+  system: exampleSystem(),
+  cameras: { cameras: [], notes: [] },
+  ...about,
+})
+
+const checksOf = async (subject: Subject): Promise<Check[]> =>
+  (await diagnose(subject)).flatMap(({ checks }) => checks)
+const find = (checks: Check[], id: string): Check | undefined => checks.find((check) => check.id === id)
+
+test('a machine that has everything has no problem', async () =>
+  expect(hasProblem(await diagnose(subject({})))).toBe(false))
+
+test('a machine without GStreamer has one problem with it, and no guesses', async () => {
+  const message = 'gst-inspect-1.0 is not installed, and so on; install it with: sudo apt install a b'
+  const checks = await checksOf(subject({ machine: new MissingError(message) }))
+  expect(find(checks, 'gstreamer')).toMatchObject({ status: 'problem', mend: 'sudo apt install a b' })
+  expect(find(checks, 'camera-encoder')).toBeUndefined()
+  expect(find(checks, 'port-free')).toBeDefined()
+})
+
+test('a Pi 5 works in software, which is said and not called a problem', async () => {
+  const machine = exampleMachine({ without: ['v4l2h264enc'], model: 'Raspberry Pi 5 Model B Rev 1.0' })
+  expect(find(await checksOf(subject({ machine })), 'camera-encoder')).toMatchObject({
+    status: 'warning',
+    detail: expect.stringMatching(/^h264 by x264enc\. .*Raspberry Pi 5 has no H\.264 encoder/) as string,
+    mend: expect.stringContaining('It works') as string,
+  })
+})
+
+test('an encoder that is not installed is a problem with its package', async () => {
+  const machine = exampleMachine({ without: ['vp8enc'] })
+  expect(find(await checksOf(subject({ machine }, { codec: 'vp8' })), 'camera-encoder')).toMatchObject({
+    status: 'problem',
+    mend: 'sudo apt install gstreamer1.0-plugins-good',
+  })
+})
+
+test('a machine that can make no pictures is told what to install, and no more than warned', async () => {
+  const machine = exampleMachine({ without: ['jpegenc', 'gdppay'] })
+  expect(find(await checksOf(subject({ machine })), 'pictures')).toEqual({
+    id: 'pictures',
+    status: 'warning',
+    title: 'pictures',
+    detail: 'missing: jpegenc, gdppay',
+    mend: 'sudo apt install gstreamer1.0-plugins-bad gstreamer1.0-plugins-good',
+  })
+})
+
+test('a missing source comes with its package', async () => {
+  const machine = exampleMachine({ without: ['libcamerasrc'] })
+  const checks = await checksOf(subject({ machine }, { device: { kind: 'libcamera', name: '/base/a' } }))
+  expect(find(checks, 'camera-plugins')?.mend).toBe('sudo apt install gstreamer1.0-libcamera')
+})
+
+test('missing transport is a problem of all cameras', async () => {
+  const machine = exampleMachine({ without: ['rtpsession'] })
+  expect(find(await checksOf(subject({ machine })), 'gstreamer-plugins')).toMatchObject({
+    status: 'problem',
+    mend: 'sudo apt install gstreamer1.0-plugins-good',
+  })
+})
+
+test('a part that fails hides nothing of the others', async () => {
+  const about = { interfaces: () => explode('no interfaces') }
+  const checks = await checksOf(subject({ system: exampleSystem({ about }) }))
+  expect(find(checks, 'unchecked')).toMatchObject({
+    status: 'warning',
+    title: 'network',
+    detail: 'could not be looked at: Error: no interfaces',
+  })
+  expect(find(checks, 'port-free')).toBeDefined()
+})
+
+test('a part that hangs is given up', async () => {
+  const about = { bindError: async () => await new Promise<undefined>(() => {}) }
+  const chapters = await diagnose(subject({ system: exampleSystem({ about }) }), 50)
+  expect(chapters.flatMap(({ checks }) => checks)).toContainEqual({
+    id: 'unchecked',
+    status: 'warning',
+    title: 'ports',
+    detail: 'could not be looked at in time',
+  })
+})
+
+function explode(message: string): never {
+  throw new Error(message)
+}

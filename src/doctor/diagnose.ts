@@ -1,0 +1,87 @@
+import type { CameraList } from '../camera/list.js'
+import type { Machine } from '../camera/machine.js'
+import type { Config } from '../config.js'
+import type { MissingError } from '../errors.js'
+import { deadline } from '../lib/deadline.js'
+import { checkDevice } from './cameras.js'
+import { warning, type Chapter, type Check } from './check.js'
+import { checkConfiguration, type ConfigurationSource } from './configuration.js'
+import { checkFirewall } from './firewall.js'
+import { checkCapture, checkGStreamer } from './gstreamer.js'
+import { checkMachine } from './machine.js'
+import { checkNetwork } from './network.js'
+import { checkPorts, wantedPorts } from './ports.js'
+import { readProcesses, type Processes } from './processes.js'
+import { checkService, serviceUser } from './service.js'
+import type { System } from './system.js'
+import { checkTls } from './tls.js'
+
+export interface Subject {
+  config: Config
+  from: ConfigurationSource
+  /** What probeMachine returned, or threw. */
+  machine: Machine | MissingError
+  /** What listCameras found. */
+  cameras: CameraList
+  /** As in process.versions.node: `20.19.0`. */
+  nodeVersion: string
+  system: System
+}
+
+/** A part that takes longer is given up: somebody waits at the terminal. */
+const LIMIT_MS = 15_000
+
+/** Everything the program needs of this machine and its network. Never throws, and ends in seconds. */
+export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Chapter[]> {
+  const { config, machine, system } = subject
+  const present = 'elements' in machine ? machine : undefined
+  const model = present?.model ?? (await modelOf(system))
+  const processes = await processesWithin(limitMs, system)
+  const part = async (what: string, checks: Promise<Check[]>): Promise<Check[]> => {
+    const unchecked = (why: string): Check[] => [warning('unchecked', what, `could not be looked at${why}`)]
+    using limit = deadline(limitMs, unchecked(' in time'))
+    // A part that fails is a bug of ours, and must not hide what the others found.
+    return await Promise.race([
+      checks.catch((error: unknown) => unchecked(`: ${String(error)}`)),
+      limit.reached,
+    ])
+  }
+
+  const [computer, configuration, service, ports, network, firewall, tls, ...perCamera] = await Promise.all([
+    part('machine', checkMachine(system, { model, cores: present?.cores, nodeVersion: subject.nodeVersion })),
+    part(
+      'configuration',
+      checkConfiguration(subject.from, system).then((check) => [check]),
+    ),
+    part('service', checkService(system, processes)),
+    part('ports', checkPorts(config, system, processes)),
+    part('network', checkNetwork(config, system)),
+    part('firewall', checkFirewall(wantedPorts(config), system)),
+    part(
+      'certificate',
+      serviceUser(system).then(async (user) => await checkTls(config, system, user)),
+    ),
+    ...config.cameras.map(async (camera) => [
+      ...(await part(
+        `${camera.key} device`,
+        checkDevice(camera, { present: subject.cameras, model, system, processes }),
+      )),
+      ...(present === undefined ? [] : checkCapture(camera, present)),
+    ]),
+  ])
+  return [
+    { title: 'This machine', checks: [...computer, ...configuration, ...service] },
+    { title: 'GStreamer', checks: checkGStreamer(machine) },
+    { title: 'Cameras', checks: perCamera.flat() },
+    { title: 'Network', checks: [...network, ...ports, ...firewall, ...tls] },
+  ]
+}
+
+const modelOf = async (system: System): Promise<string | undefined> =>
+  (await system.readText('/proc/device-tree/model'))?.replaceAll('\0', '').trim() || undefined
+
+async function processesWithin(limitMs: number, system: System): Promise<Processes> {
+  const nobody: Processes = { holdersOf: async () => await Promise.resolve([]), server: undefined }
+  using limit = deadline(limitMs, nobody)
+  return await Promise.race([readProcesses(system).catch(() => nobody), limit.reached])
+}

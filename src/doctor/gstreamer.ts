@@ -1,0 +1,68 @@
+import { chooseEncoder } from '../camera/encoder.js'
+import { missingTransport, type Machine } from '../camera/machine.js'
+import { aptInstall } from '../camera/packages.js'
+import { missingForPictures } from '../camera/picture-branch.js'
+import { sourceElements } from '../camera/source.js'
+import type { CameraConfig } from '../config.js'
+import type { MissingError } from '../errors.js'
+import { ok, problem, warning, type Check } from './check.js'
+
+/** GStreamer, and what every camera needs of it. @param machine what probeMachine returned, or threw. */
+export function checkGStreamer(machine: Machine | MissingError): Check[] {
+  if (!('elements' in machine)) {
+    const [detail = '', mend] = machine.message.split('; install it with: ')
+    return [problem('gstreamer', 'GStreamer', detail, mend)]
+  }
+  const missing = missingTransport(machine)
+  const missingPictures = missingForPictures(machine)
+  return [
+    ok('gstreamer', 'GStreamer', machine.gstreamer),
+    missing.length === 0
+      ? ok('gstreamer-plugins', 'plugins', 'what every camera needs is there')
+      : problem('gstreamer-plugins', 'plugins', `missing: ${missing.join(', ')}`, aptInstall(missing)),
+    missingPictures.length === 0
+      ? ok('pictures', 'pictures', 'snapshot.jpg and stream.mjpg can be made')
+      : warning(
+          'pictures',
+          'pictures',
+          `missing: ${missingPictures.join(', ')}`,
+          aptInstall(missingPictures),
+        ),
+    machine.setpriv
+      ? ok('setpriv', 'setpriv', 'capture processes end with this program')
+      : warning(
+          'setpriv',
+          'setpriv',
+          'missing: a capture process could outlive this program',
+          'sudo apt install util-linux',
+        ),
+  ]
+}
+
+/** The elements of one camera's pipeline, and the encoder it would use. */
+export function checkCapture(camera: CameraConfig, machine: Machine): Check[] {
+  if (camera.device.kind === 'rtp') return []
+  const missing = sourceElements(camera).filter((element) => !machine.elements.has(element))
+  const source =
+    missing.length === 0
+      ? []
+      : [
+          problem(
+            'camera-plugins',
+            `${camera.key} plugins`,
+            `missing: ${missing.join(', ')}`,
+            aptInstall(missing),
+          ),
+        ]
+  const title = `${camera.key} encoder`
+  const encoder = chooseEncoder(camera, machine)
+  if ('cause' in encoder) return [...source, problem('camera-encoder', title, encoder.message, encoder.hint)]
+  const detail = [`${camera.codec} by ${encoder.element}`, ...encoder.notes].join('. ')
+  return [
+    ...source,
+    encoder.notes.length === 0 ? ok('camera-encoder', title, detail) : softwareEncoder(title, detail),
+  ]
+}
+
+const softwareEncoder = (title: string, detail: string): Check =>
+  warning('camera-encoder', title, detail, 'It works; if the machine is too busy, lower width, height or fps')

@@ -1,0 +1,32 @@
+import { ok, warning, type Check } from './check.js'
+import type { Processes } from './processes.js'
+import type { System } from './system.js'
+import { findUser, gidOf, type User } from './users.js'
+
+const UNIT = '/etc/systemd/system/rpi-webrtc.service'
+
+/** The user of the installed service; undefined where none is installed, or its user does not exist. */
+export async function serviceUser(system: System): Promise<User | undefined> {
+  const name = /^User=(\S+)/m.exec((await system.readText(UNIT)) ?? '')?.[1]
+  return name === undefined ? undefined : await findUser(system, name)
+}
+
+/** Whether rpi-webrtc runs, and whether its service may open cameras. */
+export async function checkService(system: System, { server }: Processes): Promise<Check[]> {
+  const running =
+    server === undefined ? [] : [ok('service', 'rpi-webrtc', `is running (process ${server.pid})`)]
+  const unit = await system.readText(UNIT)
+  if (unit === undefined) return running
+  const name = /^User=(\S+)/m.exec(unit)?.[1] ?? 'root'
+  const user = await findUser(system, name)
+  if (user === undefined)
+    return [
+      ...running,
+      warning('service', 'service', `its user ${name} does not exist`, 'Run systemd/install.sh again'),
+    ]
+  const video = await gidOf(system, 'video')
+  const isInUnit = /^SupplementaryGroups=.*\bvideo\b/m.test(unit)
+  if (name === 'root' || isInUnit || (video !== undefined && user.gids.includes(video))) return running
+  const mend = `sudo usermod -aG video ${name}; sudo systemctl restart rpi-webrtc`
+  return [...running, warning('service', 'service', `its user ${name} is not in the group video`, mend)]
+}

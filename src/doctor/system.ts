@@ -1,0 +1,74 @@
+import { constants } from 'node:fs'
+import { access, readdir, readFile, readlink, realpath, stat, statfs } from 'node:fs/promises'
+import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
+import type { Env } from '../camera/command.js'
+import { run, type Ran } from '../camera/run.js'
+import { bindError } from '../lib/bind-error.js'
+import { askStun, type StunAnswer } from './ask-stun.js'
+
+/** Owner and mode of a file, as stat(2) gives them. */
+export interface FileOwner {
+  uid: number
+  gid: number
+  mode: number
+}
+
+/** All that the doctor asks of the machine. What cannot be had is undefined or empty: nothing here throws. */
+export interface System {
+  /** undefined where there is no such file, or this user may not read it. */
+  readText(path: string): Promise<string | undefined>
+  /** The names in a folder. */
+  list(folder: string): Promise<string[]>
+  /** What a symbolic link says. */
+  linkTarget(path: string): Promise<string | undefined>
+  /** Where a path leads to, through every symbolic link. */
+  resolve(path: string): Promise<string | undefined>
+  /** Whether this user may read and write it. */
+  access(path: string): Promise<'open' | 'closed' | 'missing'>
+  ownerOf(path: string): Promise<FileOwner | undefined>
+  /** Of the file system that holds a folder; undefined where there is no such folder. */
+  freeBytes(folder: string): Promise<number | undefined>
+  /** A program of the system, ended after five seconds. */
+  run(file: string, args: string[]): Promise<Ran>
+  bindError(port: number, protocol: 'udp' | 'tcp', host: string): Promise<string | undefined>
+  askStun(server: string): Promise<StunAnswer>
+  interfaces(): NodeJS.Dict<NetworkInterfaceInfo[]>
+  nowMs(): number
+  env: Env
+}
+
+const COMMAND_LIMIT_MS = 5000
+
+/** The machine this runs on. */
+export function realSystem(env: Env): System {
+  // iw, nft and ufw are in folders that a user's PATH may lack.
+  const tools = { ...env, LC_ALL: 'C', PATH: `${env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin` }
+  return {
+    readText: async (path) => await readFile(path, 'utf8').catch(() => undefined),
+    list: async (folder) => await readdir(folder).catch(() => []),
+    linkTarget: async (path) => await readlink(path).catch(() => undefined),
+    resolve: async (path) => await realpath(path).catch(() => undefined),
+    access: async (path) => {
+      if (!(await may(path, constants.F_OK))) return 'missing'
+      return (await may(path, constants.R_OK | constants.W_OK)) ? 'open' : 'closed'
+    },
+    ownerOf: async (path) => await stat(path).catch(() => undefined),
+    freeBytes: async (folder) =>
+      await statfs(folder).then(
+        ({ bavail, bsize }) => bavail * bsize,
+        () => undefined,
+      ),
+    run: async (file, args) => await run(file, args, tools, COMMAND_LIMIT_MS),
+    bindError,
+    askStun: async (server) => await askStun(server),
+    interfaces: networkInterfaces,
+    nowMs: Date.now,
+    env,
+  }
+}
+
+const may = async (path: string, mode: number): Promise<boolean> =>
+  await access(path, mode).then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,86 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { makeCertificate } from '../../test/helpers/certificate.js'
+import { exampleSystem, type SystemFacts } from '../../test/standin/system.js'
+import { defaultConfig, type Config } from '../config.js'
+import { checkTls } from './tls.js'
+import type { User } from './users.js'
+
+const DAY_MS = 24 * 3600 * 1000
+
+/** Files of a certificate that is valid for two days, and a configuration with them. */
+async function certificate() {
+  const made = await makeCertificate('pi')
+  onTestFinished(async () => await made[Symbol.asyncDispose]())
+  const { server, ...rest } = defaultConfig()
+  const config: Config = {
+    ...rest,
+    server: { ...server, tls: { certPath: made.certPath, keyPath: made.keyPath } },
+  }
+  return { ...made, config }
+}
+
+/** A machine whose clock is this much ahead. */
+const inDays = (days: number, facts: SystemFacts = {}) =>
+  exampleSystem({ ...facts, about: { nowMs: () => Date.now() + days * DAY_MS } })
+
+test('without a certificate there is nothing to say', async () =>
+  expect(await checkTls(defaultConfig(), inDays(0), undefined)).toEqual([]))
+
+test('a certificate tells how long it is valid', async () => {
+  const { config } = await certificate()
+  expect(await checkTls(config, inDays(-20), undefined)).toMatchObject([
+    { id: 'tls', status: 'warning', detail: expect.stringContaining('is valid from') as string },
+  ])
+  expect(await checkTls(config, inDays(0), undefined)).toMatchObject([
+    { id: 'tls', status: 'warning', detail: expect.stringContaining(' ends on 20') as string },
+  ])
+})
+
+test('one that is over is a warning, with its mend', async () => {
+  const { config } = await certificate()
+  expect(await checkTls(config, inDays(3), undefined)).toMatchObject([
+    {
+      status: 'warning',
+      detail: expect.stringContaining('expired on') as string,
+      mend: expect.stringContaining('certbot renew') as string,
+    },
+  ])
+})
+
+test('a file that is not there, or holds something else, is a problem that names it', async () => {
+  const { config, keyPath, certPath } = await certificate()
+  await writeFile(keyPath, 'no key')
+  expect(await checkTls(config, inDays(0), undefined)).toMatchObject([
+    { status: 'problem', detail: expect.stringContaining('server.tls-key') as string },
+  ])
+  await rm(certPath)
+  expect(await checkTls(config, inDays(0), undefined)).toMatchObject([
+    { status: 'problem', detail: expect.stringContaining('does not exist') as string },
+  ])
+})
+
+test("files that the service's user may not read are a problem, although root may", async () => {
+  const { config, certPath, keyPath, folder } = await certificate()
+  const service: User = { name: 'rpi-webrtc', uid: 999, gids: [998] }
+  const root = { uid: 0, gid: 0 }
+  const access = async (owners: SystemFacts['owners']) =>
+    (await checkTls(config, inDays(0, { owners: owners! }), service)).find(({ id }) => id === 'tls-access')
+
+  expect(await access({ [keyPath]: { ...root, mode: 0o100600 } })).toMatchObject({
+    status: 'problem',
+    detail: `the service's user rpi-webrtc may not read ${keyPath}`,
+    mend: expect.stringContaining('sudo install -g rpi-webrtc -m 640') as string,
+  })
+  // As certbot keeps them: the folder is for root.
+  expect(await access({ [folder]: { ...root, mode: 0o40700 } })).toMatchObject({
+    detail: `the service's user rpi-webrtc may not read ${folder}`,
+  })
+  // And names them by links from a folder for root, wherever the files are.
+  const links = { [certPath]: '/srv/cert.pem', [keyPath]: '/srv/key.pem' }
+  const linked = inDays(0, { links, owners: { [folder]: { ...root, mode: 0o40700 } } })
+  expect((await checkTls(config, linked, service)).map(({ id }) => id)).toContain('tls-access')
+  expect(await access({ [keyPath]: { uid: 0, gid: 998, mode: 0o100640 } })).toBeUndefined()
+  expect(await access({ [dirname(folder)]: { ...root, mode: 0o40755 } })).toBeUndefined()
+})

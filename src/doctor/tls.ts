@@ -1,0 +1,71 @@
+import { X509Certificate } from 'node:crypto'
+import { dirname } from 'node:path'
+import type { Config, TlsFiles } from '../config.js'
+import { ConfigError } from '../errors.js'
+import { readPem } from '../http/pem.js'
+import { ok, problem, warning, type Check } from './check.js'
+import type { System } from './system.js'
+import { mayUse, type User } from './users.js'
+
+const SOON_MS = 14 * 24 * 3600 * 1000
+
+/** The certificate, if there is to be one. @param service the user the service runs as, where it is installed. */
+export async function checkTls(config: Config, system: System, service: User | undefined): Promise<Check[]> {
+  const { tls } = config.server
+  if (tls === undefined) return []
+  return [
+    await judgeCertificate(tls, system),
+    ...(service === undefined ? [] : await checkReadable(tls, system, service)),
+  ]
+}
+
+async function judgeCertificate(tls: TlsFiles, system: System): Promise<Check> {
+  const title = 'certificate'
+  try {
+    const { cert, warnings } = await readPem(tls, () => system.nowMs())
+    if (warnings.length > 0) return warning('tls', title, warnings.join('; '), RENEW)
+    const { validTo } = new X509Certificate(cert)
+    const day = new Date(validTo).toISOString().slice(0, 10)
+    if (Date.parse(validTo) - system.nowMs() < SOON_MS)
+      return warning('tls', title, `${tls.certPath} ends on ${day}`, RENEW)
+    return ok('tls', title, `valid until ${day}`)
+  } catch (error) {
+    const says = error instanceof ConfigError ? error.problems.join('; ') : String(error)
+    return problem('tls', title, says)
+  }
+}
+
+const RENEW = 'Renew it (certbot renew); rpi-webrtc takes up the new files by itself'
+
+/** Root can read everything, and so can who only looks: what counts is the user of the service. */
+async function checkReadable(tls: TlsFiles, system: System, service: User): Promise<Check[]> {
+  for (const path of [tls.certPath, tls.keyPath]) {
+    const real = (await system.resolve(path)) ?? path
+    const obstacle =
+      (await closedFolder(dirname(path), system, service)) ?? (await closedFile(real, system, service))
+    if (obstacle !== undefined)
+      return [
+        problem(
+          'tls-access',
+          'certificate',
+          `the service's user ${service.name} may not read ${obstacle}`,
+          `sudo install -g ${service.name} -m 640 ${tls.certPath} ${tls.keyPath} /etc/rpi-webrtc/, and name the copies; README.md shows how certbot does it at each renewal`,
+        ),
+      ]
+  }
+  return []
+}
+
+async function closedFile(path: string, system: System, user: User): Promise<string | undefined> {
+  const file = await system.ownerOf(path)
+  if (file !== undefined && !mayUse(file, user, 4)) return path
+  return await closedFolder(dirname(path), system, user)
+}
+
+async function closedFolder(folder: string, system: System, user: User): Promise<string | undefined> {
+  for (let at = folder; ; at = dirname(at)) {
+    const owner = await system.ownerOf(at)
+    if (owner !== undefined && !mayUse(owner, user, 1)) return at
+    if (at === dirname(at)) return undefined
+  }
+}
