@@ -44,8 +44,7 @@ const PACKAGES: Record<string, RegExp> = {
   werift: /^viewer\/(?:peer|first-handshake)\.ts$/,
   'sdp-transform': /^viewer\/sdp\.ts$/,
   'node:child_process': /^(?:camera\/|service\/notifier\.ts$)/,
-  'node:dgram':
-    /^(?:rtp\/ingest|viewer\/(?:udp-mux|direct-send)|lib\/bind-error|doctor\/ask-stun)\.ts$/,
+  'node:dgram': /^(?:rtp\/ingest|viewer\/(?:udp-mux|direct-send)|lib\/bind-error|doctor\/ask-stun)\.ts$/,
   tslog: /^log\.ts$/,
   hono: /^(?:http\/.*|signalling\/(?:whep|camera-streamer|go2rtc|http-dialect)\.ts)$/,
   '@hono/node-server': /^http\//,
