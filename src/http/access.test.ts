@@ -233,6 +233,16 @@ describe('who guesses', () => {
     expect(await visit({ token: TOKEN })).toBe('429 too-many-attempts')
   })
 
+  test('waits no longer because the wall clock was set back meanwhile', async () => {
+    const clock = { ms: 1_800_000_000_000 }
+    const passed = { ms: 0 }
+    const { guess } = setUp({ password: PASSWORD, nowMs: () => clock.ms, monotonicMs: () => passed.ms })
+    expect((await guess(6)).at(-1)).toBe('429 too-many-attempts')
+    clock.ms -= 3_600_000
+    passed.ms += 1500
+    expect(await guess(1)).toEqual(['401 unauthorized'])
+  })
+
   test('keeps out nobody else, nor who is already in', async () => {
     const { visit, guess, cookieOf } = setUp()
     await guess(50)

@@ -56,10 +56,20 @@ const PRIVATE = /^\/api\/viewers(?:\/.*)?$/
 const administers = (visit: Visit): boolean =>
   (changesSomething(visit) && !WATCHING.test(visit.path)) || PRIVATE.test(visit.path)
 
+export interface AccessSurroundings {
+  webPort: number
+  tls: boolean
+  log: Log
+  /** Sessions end by the wall clock, for they outlive the program. */
+  nowMs?: () => number
+  /** Waits do not: a wall clock that is set back would keep people out for as long. */
+  monotonicMs?: () => number
+}
+
 /** The one place that decides who may do what, for every route and every WebSocket of every port. */
 export function createAccess(
   config: AccessConfig,
-  { webPort, tls, log, nowMs = Date.now }: { webPort: number; tls: boolean; log: Log; nowMs?: () => number },
+  { webPort, tls, log, nowMs = Date.now, monotonicMs = () => performance.now() }: AccessSurroundings,
 ): Access {
   const { login, token } = config
   const hasCredentials = login !== undefined || token !== undefined
@@ -74,7 +84,7 @@ export function createAccess(
     },
     nowMs,
   )
-  const judge = createJudge(config, log, nowMs)
+  const judge = createJudge(config, log, monotonicMs)
 
   const identify = async (visit: Visit, origin: OriginKind): Promise<Verdict | undefined> => {
     // What a browser adds by itself is no proof that the person wanted it, unless the page is one of those named.

@@ -19,14 +19,19 @@ export interface AccessOptions {
   allowOrigins?: string[]
   tls?: boolean
   nowMs?: () => number
+  monotonicMs?: () => number
   log?: Log
 }
 
 /** Who may watch, at a web-port of 8080; without options that is everybody. */
 export function accessWith(options: AccessOptions = {}): Access {
   const { username = USERNAME, password, token, allowOrigins, tls = false, log = silentLog, nowMs } = options
+  const monotonicMs = options.monotonicMs ?? nowMs
   const login = password === undefined ? undefined : { username, ...passwordOf(password) }
-  return createAccess({ login, token, allowOrigins }, { webPort: 8080, tls, log, ...(nowMs && { nowMs }) })
+  return createAccess(
+    { login, token, allowOrigins },
+    { webPort: 8080, tls, log, ...(nowMs && { nowMs }), ...(monotonicMs && { monotonicMs }) },
+  )
 }
 
 const passwordOf = (passwordText: string) => ({ password: parsePassword(passwordText), passwordText })

@@ -43,7 +43,7 @@ export interface Health {
 }
 
 export interface ProgramOptions {
-  /** TOML of the tables after `[server]`; `$PORT1` and `$PORT2` stand for free ports. */
+  /** TOML of the tables after `[server]`; `$PORT1` to `$PORT3` stand for free ports. */
   tables: string
   args?: string[]
   env?: Record<string, string>
@@ -66,11 +66,12 @@ export async function startProgram({
   const folder = await mkdtemp(join(tmpdir(), 'rpi-webrtc-'))
   const configPath = join(folder, 'config.toml')
   const taken =
-    ports === undefined ? await freePorts(4) : [ports.webPort, ports.udpPort, ...ports.webrtcPorts]
+    ports === undefined ? await freePorts(5) : [ports.webPort, ports.udpPort, ...ports.webrtcPorts]
   const [webPort, udpPort, ...webrtcPorts] = taken
   const toml = `[server]\nweb-port = ${webPort}\nbind-ip = "${bindIp}"\n${tables}`
     .replaceAll('$PORT1', String(webrtcPorts[0]))
     .replaceAll('$PORT2', String(webrtcPorts[1]))
+    .replaceAll('$PORT3', String(webrtcPorts[2]))
     .replaceAll('$UDP', String(udpPort))
   await writeFile(configPath, toml)
   // It ends with whoever starts it, however that ends (prctl(2), PR_SET_PDEATHSIG): a test that crashes leaves nothing.
