@@ -168,7 +168,7 @@ export class Connection {
 
   #ended(error) {
     this.#end()
-    if (error.code === 'no-common-codec') return this.#refuse(error)
+    if (error.code === 'no-common-codec' || error.code === 'camera-removed') return this.#refuse(error)
     this.error = error
     if (error.code === 'camera-full') return this.#retryIn(fullRetryMs(), 'full')
     if (this.#liveSinceMs && performance.now() - this.#liveSinceMs > settledMs) this.#failures = 0

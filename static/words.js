@@ -14,6 +14,8 @@ const headlines = {
 const refusals = {
   'no-webrtc': 'This browser has no WebRTC, which live pictures need. Any current browser has it.',
   'no-common-codec': 'This browser cannot decode the codec of this camera.',
+  'camera-removed':
+    'It was taken out of the configuration. Load the page again to see the cameras there are.',
 }
 
 const details = {
@@ -36,9 +38,11 @@ const count = (number, noun) => (number === 1 ? `1 ${noun}` : `${number || ''} $
 
 const sentences = (...parts) => parts.filter(Boolean).join('. ')
 
+const isRemoved = ({ state, error }) => state === 'unsupported' && error?.code === 'camera-removed'
+
 export function describe(now) {
   return {
-    headline: headlines[now.state],
+    headline: isRemoved(now) ? 'Camera removed' : headlines[now.state],
     detail: details[now.state](now),
     hint: now.state === 'lost' ? (now.camera?.hint ?? '') : '',
   }
