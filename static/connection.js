@@ -16,6 +16,9 @@ const stragglersMs = 1000
 /** A connection that held this long starts its back-off afresh. */
 const settledMs = 3000
 
+/** What trying again by itself would not mend. */
+const isFinal = ({ code }) => ['no-common-codec', 'camera-removed', 'removed'].includes(code)
+
 export class Connection {
   state = 'connecting'
   camera = null
@@ -168,7 +171,7 @@ export class Connection {
 
   #ended(error) {
     this.#end()
-    if (error.code === 'no-common-codec' || error.code === 'removed') return this.#refuse(error)
+    if (isFinal(error)) return this.#refuse(error)
     this.error = error
     if (error.code === 'camera-full') return this.#retryIn(fullRetryMs(), 'full')
     if (this.#liveSinceMs && performance.now() - this.#liveSinceMs > settledMs) this.#failures = 0

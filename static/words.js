@@ -9,13 +9,16 @@ const headlines = {
   full: 'Camera full',
   paused: 'Paused',
   unsupported: 'Cannot play here',
-  removed: 'Ended',
 }
+
+const endings = { removed: 'Ended', 'camera-removed': 'Camera removed' }
 
 const refusals = {
   'no-webrtc': 'This browser has no WebRTC, which live pictures need. Any current browser has it.',
   'no-common-codec': 'This browser cannot decode the codec of this camera.',
   removed: 'Whoever looks after this server ended it.',
+  'camera-removed':
+    'It was taken out of the configuration. Load the page again to see the cameras there are.',
 }
 
 const details = {
@@ -39,8 +42,9 @@ const count = (number, noun) => (number === 1 ? `1 ${noun}` : `${number || ''} $
 const sentences = (...parts) => parts.filter(Boolean).join('. ')
 
 export function describe(now) {
+  const { state, error } = now
   return {
-    headline: headlines[now.error?.code === 'removed' ? 'removed' : now.state],
+    headline: endings[state === 'unsupported' && error?.code] ?? headlines[state],
     detail: details[now.state](now),
     hint: now.state === 'lost' ? (now.camera?.hint ?? '') : '',
   }

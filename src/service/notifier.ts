@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
 
 /** Variables of sd_notify(3). */
 export type Variables = Readonly<Record<string, string>>
@@ -39,27 +40,55 @@ export function createNotifier(send: (variables: string[]) => Promise<void>): No
   }
 }
 
-/** It waits until the manager has read the message (systemd 246 and newer), five seconds at most; twice that is a defect. */
-const LIMIT_MS = 10_000
+/**
+ * One line per message, its variables between tabs; each is answered with the exit code. To start a process costs the program
+ * some milliseconds in which no packet moves, and a shell, which is small, next to nothing: so the shell does it, and stays.
+ */
+const SHELL =
+  String.raw`set -f; IFS='	'; while read -r message; do systemd-notify $message; echo $?; done`.replace(
+    String.raw`\t`,
+    '\t',
+  )
 
 /**
- * Sends by `systemd-notify`: the socket is one of a kind (AF_UNIX, SOCK_DGRAM) that Node cannot open. The manager takes the
- * message as ours because it comes from our control group, which needs `NotifyAccess=all`.
- * @param socket a path, or `@` and a name. @param onMissing called where there is no such program.
+ * Sends by `systemd-notify`: the socket is one of a kind (AF_UNIX, SOCK_DGRAM) that Node cannot open. It waits until the
+ * manager has read the message, 5 seconds at most (systemd 246 and newer), for the manager takes it as ours because it comes
+ * out of our control group, which needs `NotifyAccess=all`.
+ * @param socket a path, or `@` and a name. @param onFailure is called with each message that was not sent.
  */
-export const systemdNotify =
-  (socket: string, path: string | undefined, onMissing: (error: Error) => void) =>
-  async (variables: string[]): Promise<void> =>
-    await new Promise((resolve) => {
-      const child = spawn('systemd-notify', variables, {
-        env: { NOTIFY_SOCKET: socket, ...(path !== undefined && { PATH: path }) },
-        stdio: 'ignore',
-        timeout: LIMIT_MS,
-        killSignal: 'SIGKILL',
-      })
-      child.once('error', (error) => {
-        onMissing(error)
-        resolve()
-      })
-      child.once('exit', () => resolve())
-    })
+export function systemdNotify(
+  socket: string,
+  path: string | undefined,
+  onFailure: (why: string) => void,
+): (variables: string[]) => Promise<void> {
+  const env = { NOTIFY_SOCKET: socket, ...(path !== undefined && { PATH: path }) }
+  let shell: { write: (line: string) => void; answer: () => Promise<string> } | undefined
+
+  const start = (): NonNullable<typeof shell> => {
+    const child = spawn('sh', ['-c', SHELL], { env, stdio: ['pipe', 'pipe', 'ignore'] })
+    let answered = (_code: string): void => {}
+    const gone = (why: string): void => {
+      shell = undefined
+      answered(why)
+    }
+    child.once('error', (error) => gone(error.message))
+    child.once('exit', () => gone('the shell ended'))
+    child.stdin.on('error', () => {}) // it is gone, which is told by its end
+    child.stdout.on('data', (code: Buffer) => answered(code.toString().trim()))
+    // It ends with its input, that is with this program, and is no reason for it to go on.
+    child.unref()
+    for (const end of [child.stdin, child.stdout] as unknown as Pick<Socket, 'unref'>[]) end.unref()
+    return {
+      write: (line) => void child.stdin.write(line),
+      answer: async () => await new Promise((resolve) => (answered = resolve)),
+    }
+  }
+
+  return async (variables) => {
+    shell ??= start()
+    const answer = shell.answer()
+    shell.write(`${variables.map((variable) => variable.replaceAll(/\p{Cc}/gu, ' ')).join('\t')}\n`)
+    const code = await answer
+    if (code !== '0') onFailure(code === '127' ? 'there is no systemd-notify' : code)
+  }
+}

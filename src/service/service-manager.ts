@@ -73,7 +73,7 @@ const notifierOf = (socket: string, path: string | undefined, log: Log): Notifie
   let isSaid = false
   return createNotifier(
     systemdNotify(socket, path, (error) => {
-      if (!isSaid) log.warn('systemd cannot be told how this program does', { error: error.message })
+      if (!isSaid) log.warn('systemd cannot be told how this program does', { error })
       isSaid = true
     }),
   )

@@ -1,0 +1,73 @@
+import { expect, test } from '@playwright/test'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { freePorts, startProgram, until, type Program } from '../test/helpers/program.js'
+import { twoTestCameras } from './helpers/cameras.js'
+import { expectState, received } from './helpers/tile.js'
+
+/** As an editor saves: written beside, then renamed. Resolves when the program has taken it. */
+async function save(program: Program, edit: (toml: string) => string): Promise<void> {
+  const taken = (): number => (program.output().match(/the configuration changed/g) ?? []).length
+  const before = taken()
+  await writeFile(`${program.configPath}~`, edit(await readFile(program.configPath, 'utf8')))
+  await rename(`${program.configPath}~`, program.configPath)
+  await until(() => taken() > before, 20_000)
+}
+
+test('a browser misses no frame of a camera that does not change while others come, change and go', async ({
+  page,
+}) => {
+  await using program = await startProgram({ tables: twoTestCameras('vp8') })
+  const [spare] = await freePorts(1)
+  await page.goto(`${program.url}/camera1/`)
+  await expectState(page, 'camera1', 'live')
+  await expect.poll(async () => (await received(page, 'camera1')).framesDecoded).toBeGreaterThan(60)
+  const [before, fromMs] = [await received(page, 'camera1'), performance.now()]
+
+  await save(
+    program,
+    (toml) => `${toml}\n[camera3]\ndevice = "test:ball"\nwidth = 320\nwebrtc-port = ${spare}\n`,
+  )
+  await until(async () => (await program.health()).cameras['camera3']?.state === 'live', 10_000)
+  await save(program, (toml) => toml.replace('[camera2]', '[camera2]\nfps = 15'))
+  await until(async () => (await program.health()).cameras['camera2']!.restarts === 1, 10_000)
+  await save(program, (toml) => toml.replace(/\[camera3\][^]*/, ''))
+  await until(async () => (await program.health()).cameras['camera3'] === undefined, 10_000)
+  await save(program, (toml) => toml.replace('[webrtc]', '[webrtc]\nmax-clients = 9'))
+
+  await expect
+    .poll(async () => (await received(page, 'camera1')).framesDecoded, { timeout: 10_000 })
+    .toBeGreaterThan(before.framesDecoded + 120)
+  const [after, seconds] = [await received(page, 'camera1'), (performance.now() - fromMs) / 1000]
+  const decoded = after.framesDecoded - before.framesDecoded
+  console.log(
+    `frames decoded ${decoded} in ${seconds.toFixed(1)} s, packets lost ${after.packetsLost - before.packetsLost}`,
+    `frames dropped ${after.framesDropped - before.framesDropped}, freezes ${after.freezeCount - before.freezeCount}`,
+  )
+  expect(after.packetsLost - before.packetsLost).toBe(0)
+  expect(after.freezeCount - before.freezeCount).toBe(0)
+  expect(decoded).toBeGreaterThan(seconds * 30 - 10)
+  expect((await program.health()).cameras['camera1']).toMatchObject({ restarts: 0, viewers: 1 })
+})
+
+test('a page stays connected through new settings, connects again to a new codec, and says that a camera is gone', async ({
+  page,
+}) => {
+  await using program = await startProgram({ tables: twoTestCameras('vp8') })
+  await page.goto(program.url)
+  for (const camera of ['camera1', 'camera2']) await expectState(page, camera, 'live')
+  await save(program, (toml) => toml.replace('[camera1]', '[camera1]\nwidth = 320\nheight = 240'))
+  await expect.poll(async () => (await received(page, 'camera1')).frameWidth, { timeout: 10_000 }).toBe(320)
+  expect(program.output()).not.toContain('viewer left')
+
+  await save(program, (toml) => toml.replace('[camera1]', '[camera1]\ncodec = "h264"'))
+  await expect
+    .poll(async () => (await received(page, 'camera1')).codec, { timeout: 15_000 })
+    .toBe('video/H264')
+  await expectState(page, 'camera1', 'live')
+
+  await save(program, (toml) => toml.replace(/\[camera2\][^]*?\[/, '['))
+  const tile = page.locator('[data-camera="camera2"]')
+  await expect(tile).toContainText('Camera removed')
+  await expect(tile).toContainText('taken out of the configuration')
+  await expectState(page, 'camera1', 'live')
+})
