@@ -1,11 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { Hono } from 'hono'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { accessWith } from '../../test/helpers/access.js'
 import { appWith } from '../../test/helpers/app.js'
 import { openListener, openTcp } from '../../test/helpers/listener.js'
 import { AppError } from '../errors.js'
-import type { Log } from '../log.js'
+import { silentLog, type Log } from '../log.js'
 import type { AppParts } from './app.js'
 import type { CameraHealth } from './health.js'
 import { socketOnlyApp } from './socket-only.js'
@@ -287,4 +287,28 @@ test("a camera's own port says to a browser what it is for", async () => {
   expect(response.status).toBe(426)
   expect(response.headers.get('upgrade')).toBe('websocket')
   expect(await response.json()).toMatchObject({ error: 'upgrade-required' })
+})
+
+test('a client that hangs up in the middle of its body is no error of ours', async () => {
+  const error = vi.fn()
+  const dialect = new Hono()
+  let reached = (): void => {}
+  const reads = new Promise<void>((resolve) => (reached = resolve))
+  const failed = new Promise<void>((resolve) => {
+    dialect.post('/slow', async (c) => {
+      try {
+        reached()
+        return c.text(await c.req.text())
+      } finally {
+        setImmediate(resolve)
+      }
+    })
+  })
+  const { port } = await openListener({ app: appWith({ dialects: [dialect], log: { ...silentLog, error } }) })
+  const socket = await openTcp(port)
+  socket.write('POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf')
+  await reads
+  socket.destroy()
+  await failed
+  expect(error).not.toHaveBeenCalled()
 })

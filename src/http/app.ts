@@ -44,6 +44,9 @@ export function buildApp(parts: AppParts): Hono {
       if (error.retryAfterS !== undefined) c.header('retry-after', String(error.retryAfterS))
       return c.json({ error: error.code, message: error.message }, error.status)
     }
+    // Who hangs up in the middle of a body hears nothing any more, and is no news.
+    if ((error as NodeJS.ErrnoException).code === 'ECONNRESET')
+      return c.json({ error: 'aborted', message: 'the connection was closed within the request' }, 400)
     log.error('a request failed', { path: c.req.path, error: error.stack })
     return c.json({ error: 'internal', message: 'something went wrong on the server' }, 500)
   })

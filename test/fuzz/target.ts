@@ -1,0 +1,178 @@
+import { createSocket } from 'node:dgram'
+import { readFile } from 'node:fs/promises'
+import { freePorts, startProgram, until, type Program } from '../helpers/program.js'
+import { rtpPacket, vp8Continuation, vp8Key } from '../helpers/rtp.js'
+import { ViewerClient } from '../helpers/viewer-client.js'
+
+/** From the accepted offer to the end of one that never connects, and what a busy machine takes longer. */
+const SLOTS_FREE_LIMIT_MS = 25_000
+const FRAME_MS = 20
+const PACKETS_ENOUGH = 20
+const MEGABYTE = 1024 * 1024
+/** More than the heap of a program at work moves by itself; less than what thousands of forgotten inputs take. */
+const MOST_GROWTH_MB = 120
+const MOST_LOG_BYTES = 2 * MEGABYTE
+
+/** The built program with two cameras whose packets come from here, and what is found out about it. */
+export interface Target extends AsyncDisposable {
+  readonly program: Program
+  /** By codec: sends to the camera's RTP port, from where its packets come. */
+  readonly feed: Record<'vp8' | 'h264', (datagram: Buffer) => void>
+  readonly findings: string[]
+  /** Something that must not be. */
+  find: (finding: string) => void
+  /** Offers by WHEP for a new client, who does nothing yet. */
+  admit: () => Promise<Session>
+  /** As `admit`, and connects. */
+  join: () => Promise<Session>
+}
+
+export interface Session {
+  client: ViewerClient
+  leave: () => Promise<void>
+}
+
+const CAMERAS = { vp8: 'camera1', h264: 'camera2' } as const
+
+export async function openTarget(): Promise<Target> {
+  const rtpPorts = await freePorts(2)
+  const program = await startProgram({
+    tables: `[camera1]\ndevice = "rtp://127.0.0.1:${rtpPorts[0]}"\nwebrtc-port = $PORT1
+[camera2]\ndevice = "rtp://127.0.0.1:${rtpPorts[1]}"\nwebrtc-port = $PORT2\ncodec = "h264"
+[webrtc]\nudp-port = $UDP\nmax-clients = 100
+[limits]\noffers-per-second = 1000\noffer-burst = 10000\nmax-viewers = 200\nmax-connecting = 200
+max-connections-per-address = 1000\nmax-connections = 1000
+header-timeout-seconds = 5\nrequest-timeout-seconds = 5\n`,
+  })
+  const cameras = rtpPorts.map(openCamera)
+  const findings: string[] = []
+  const admit = async (): Promise<Session> => {
+    const client = await ViewerClient.open()
+    const response = await fetch(`${program.url}/${CAMERAS.vp8}/whep`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/sdp' },
+      body: client.offer('vp8'),
+    })
+    const answer = await response.text()
+    if (response.status !== 201) throw new Error(`an honest offer got ${response.status} ${answer}`)
+    client.takeAnswer(answer)
+    const session = program.url + response.headers.get('location')!
+    const leave = async (): Promise<void> => {
+      await (await fetch(session, { method: 'DELETE' })).body?.cancel()
+      await client[Symbol.asyncDispose]()
+    }
+    return { client, leave }
+  }
+  return {
+    program,
+    feed: { vp8: cameras[0]!.send, h264: cameras[1]!.send },
+    findings,
+    find: (finding) => void findings.push(finding),
+    admit,
+    join: async () => {
+      const session = await admit()
+      await within(
+        10_000,
+        'connect',
+        (async () => {
+          await session.client.checkPath()
+          await session.client.shakeHands()
+        })(),
+      )
+      return session
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const camera of cameras) camera.close()
+      await program[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** A camera's program: keyframes of three packets, for ever. */
+function openCamera(port: number) {
+  const socket = createSocket('udp4')
+  let sequence = 0
+  const send = (datagram: Buffer): void => socket.send(datagram, port, '127.0.0.1')
+  const timer = setInterval(() => {
+    for (const payload of [vp8Key, vp8Continuation, vp8Continuation]) {
+      const marker = sequence % 3 === 2
+      send(rtpPacket({ sequence, timestamp: Math.floor(sequence / 3) * 1800, marker, payload }))
+      sequence++
+    }
+  }, FRAME_MS)
+  return {
+    send,
+    close: () => {
+      clearInterval(timer)
+      socket.close()
+    },
+  }
+}
+
+/** What a program is like before and after an attack. */
+export interface Condition {
+  residentMb: number
+  logLength: number
+}
+
+export async function conditionOf({ program }: Target): Promise<Condition> {
+  const status = await readFile(`/proc/${program.pid}/status`, 'utf8').catch(() => '')
+  const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0)
+  return { residentMb: Math.round(kilobytes / 1024), logLength: program.output().length }
+}
+
+/** What no line of the log may say: the trace of a bug. */
+const BUG_IN_LOG =
+  /^.*(?:has a bug|for nobody in particular|a request failed|signalling failed|viewer failed|could not be opened|ERROR ).*$/m
+
+/** Lives the program, are its places free, does an honest viewer see the picture, is it no larger and has it nothing to report? */
+export async function examine(target: Target, before: Condition): Promise<Condition & { slots: number }> {
+  const { program, find } = target
+  const gone = await Promise.race([
+    program.exit,
+    new Promise<undefined>((resolve) => setImmediate(resolve, undefined)),
+  ])
+  if (gone !== undefined)
+    find(`the program ended with ${gone.code ?? gone.signal}:\n${program.output().slice(-3000)}`)
+  const slots = gone === undefined ? await slotsLeft(target) : -1
+  if (slots > 0) find(`${slots} places are still taken after ${SLOTS_FREE_LIMIT_MS} ms`)
+  if (gone === undefined)
+    await watchHonestly(target).catch((error: unknown) => find(`an honest viewer: ${String(error)}`))
+  const after = await conditionOf(target)
+  const said = program.output().slice(before.logLength)
+  const bug = BUG_IN_LOG.exec(said)
+  if (bug !== null) find(`the log says: ${bug[0].slice(0, 2000)}`)
+  if (said.length > MOST_LOG_BYTES) find(`the log grew by ${said.length} bytes`)
+  if (after.residentMb - before.residentMb > MOST_GROWTH_MB)
+    find(`the program grew from ${before.residentMb} to ${after.residentMb} MB`)
+  return { ...after, slots }
+}
+
+async function slotsLeft({ program }: Target): Promise<number> {
+  let taken = Infinity
+  await until(async () => {
+    const { cameras } = await program.health()
+    taken = Object.values(cameras).reduce((sum, { viewers }) => sum + viewers, 0)
+    return taken === 0
+  }, SLOTS_FREE_LIMIT_MS).catch(() => {})
+  return taken
+}
+
+async function watchHonestly(target: Target): Promise<void> {
+  const { client, leave } = await target.join()
+  await until(() => client.received.length >= PACKETS_ENOUGH, 10_000)
+  await leave()
+}
+
+/** @throws Error that says what took longer than `ms`. */
+export async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} took longer than ${ms} ms`)), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
