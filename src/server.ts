@@ -4,14 +4,12 @@ import {
   healthOf,
   lookAt,
   metricsOf,
-  startCamera,
   toldOf,
   watchable,
   type CameraEnd,
-  type CameraPart,
   type Surroundings,
 } from './camera-part.js'
-import { createStartGate } from './camera/gate.js'
+import { createCameraSet } from './camera-set.js'
 import type { Machine } from './camera/machine.js'
 import type { CameraConfig, Config, Limits } from './config.js'
 import { changesOf } from './config/changes.js'
@@ -76,20 +74,8 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   await using scope = new Scope() // a step that throws closes the steps above it
   const certificate = scope.use(currentCertificate(httpLog))
   await certificate.take(config.server.tls)
-  const gate = createStartGate()
-  const parts = new Map<string, CameraPart>()
-  scope.defer(async () => await closeAll([...parts.values()]))
-  const inOrder = (): CameraPart[] => config.cameras.flatMap(({ key }) => parts.get(key) ?? [])
-  const capture = async (camera: CameraConfig, machine: Machine): Promise<CameraPart> => {
-    const settings = { config: camera, machine, sharedBy: config.cameras.length }
-    const part = await startCamera(settings, gate, surroundings)
-    parts.set(camera.key, part)
-    return part
-  }
-  for (const camera of config.cameras) await capture(camera, surroundings.machine)
-
-  const byCamera = <T>(tell: (part: CameraPart, key: string) => T): Record<string, T> =>
-    Object.fromEntries(inOrder().map((part) => [part.config.key, tell(part, part.config.key)]))
+  const cameras = scope.use(createCameraSet(() => config, surroundings))
+  for (const camera of config.cameras) await cameras.start(camera, surroundings.machine)
 
   const fingerprint = await prepareWerift()
   const warm = warmUpMediaPath() // nobody waits for it: a viewer who is here earlier only costs more
@@ -116,7 +102,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
       log: surroundings.log('viewers'),
     }),
   )
-  for (const part of inOrder()) viewers.open(part.config.key, watchable(part))
+  for (const part of cameras.inOrder()) viewers.open(part.config.key, watchable(part))
 
   const access = currentAccess(accessOf(config, httpLog))
   const stunServer = (): string | undefined => config.webrtc.stunServer
@@ -127,7 +113,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
     health: () => ({
       version,
       uptimeS: uptimeS(),
-      cameras: byCamera((part, key) => healthOf(part, viewers.count(key))),
+      cameras: cameras.tell((part, key) => healthOf(part, viewers.count(key))),
     }),
     metrics: () => {
       const watched = viewers.snapshot()
@@ -135,11 +121,11 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
         version,
         uptimeS: uptimeS(),
         process: surroundings.processMetrics?.(),
-        cameras: byCamera((part, key) => metricsOf(part, viewers.count(key), watched[key]!)),
+        cameras: cameras.tell((part, key) => metricsOf(part, viewers.count(key), watched[key]!)),
       }
     },
     administered: {
-      cameras: () => inOrder().map((part) => administered(part, viewers.count(part.config.key))),
+      cameras: () => cameras.inOrder().map((part) => administered(part, viewers.count(part.config.key))),
       maxClients: () => config.webrtc.maxClients,
       viewers: viewers.roster,
     },
@@ -149,7 +135,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
       go2rtcRoutes(viewers, stunServer, dialectLimits),
     ],
     pictures: pictureRoutes(
-      () => inOrder().map(({ pictures }) => pictures),
+      () => cameras.inOrder().map(({ pictures }) => pictures),
       () => config.webrtc.maxClients,
     ),
     access,
@@ -157,7 +143,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
     log: httpLog,
   })
   const signallingOf = (key: string): ((socket: SignallingSocket) => void) | undefined => {
-    const part = parts.get(key)
+    const part = cameras.get(key)
     return part && ((socket) => serveSignalling(socket, toldOf(part), viewers, signallingLog))
   }
 
@@ -185,16 +171,15 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   for (const camera of config.cameras) await openDoor(camera)
 
   const end = async (key: string, why: CameraEnd): Promise<void> => {
-    parts.get(key)?.end(why)
-    await viewers.close(key, why)
-    if (why === 'camera-removed') await doors.close(`${key}.webrtc-port`)
-    await parts.get(key)?.[Symbol.asyncDispose]()
-    parts.delete(key)
+    await cameras.end(key, why, async () => {
+      await viewers.close(key, why)
+      if (why === 'camera-removed') await doors.close(`${key}.webrtc-port`)
+    })
   }
 
   const putInForce = async (next: Config, machine: Machine): Promise<void> => {
     // What is running is compared, not what was asked for: what failed the last time is tried again.
-    const running = { ...config, cameras: inOrder().map((part) => part.config) }
+    const running = { ...config, cameras: cameras.inOrder().map((part) => part.config) }
     const { removed, replaced, restarted, added } = changesOf(running, next)
     await certificate.take(next.server.tls)
     const old = config
@@ -204,11 +189,12 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
     for (const { key } of replaced) await end(key, 'camera-changed')
     for (const camera of next.cameras) {
       const settings = { config: camera, machine, sharedBy: next.cameras.length }
-      parts.get(camera.key)?.take(settings, restarted.includes(camera.key))
+      cameras.get(camera.key)?.take(settings, restarted.includes(camera.key))
     }
     const say = (error: unknown): void => log.error(error instanceof Error ? error.message : String(error))
     for (const camera of [...replaced, ...added]) {
-      await capture(camera, machine)
+      await cameras
+        .start(camera, machine)
         .then((part) => viewers.open(camera.key, watchable(part)))
         .catch(say)
     }
@@ -216,7 +202,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
       ({ key, webrtcPort }) => [`${key}.webrtc-port`, place(webrtcPort)] as const,
     )
     await doors.move(new Map([[WEB_PORT, place(next.server.webPort)], ...ownPorts]))
-    for (const { config: camera } of inOrder())
+    for (const { config: camera } of cameras.inOrder())
       if (doors.port(`${camera.key}.webrtc-port`) === undefined) await openDoor(camera).catch(say)
     await media.move(mediaPlace(next))
   }
@@ -235,15 +221,13 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
       return media.mux.port
     },
     status: () => {
-      const cameras = inOrder().map(({ config: { key }, camera }) => ({ key, ...camera.status() }))
-      return statusLine(
-        cameras,
-        cameras.reduce((sum, { key }) => sum + viewers.count(key), 0),
-      )
+      const states = cameras.inOrder().map(({ config: { key }, camera }) => ({ key, ...camera.status() }))
+      const watching = states.reduce((sum, { key }) => sum + viewers.count(key), 0)
+      return statusLine(states, watching)
     },
     look: async () => {
       const waiting = waitingBytesByPort(await readFile('/proc/net/udp', 'utf8').catch(() => ''))
-      return byCamera((part, key) => lookAt(part, viewers.figures(key), waiting))
+      return cameras.tell((part, key) => lookAt(part, viewers.figures(key), waiting))
     },
     reload: async (next, machine) => {
       const mine = turn.then(async () => (stopping ? undefined : await putInForce(next, machine)))
@@ -256,11 +240,6 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
       await running[Symbol.asyncDispose]()
     },
   }
-}
-
-async function closeAll(parts: CameraPart[]): Promise<void> {
-  await using all = new Scope()
-  for (const part of parts) all.use(part)
 }
 
 const inUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address)

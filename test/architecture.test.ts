@@ -27,7 +27,8 @@ const ROOT_FILES: Record<string, RegExp> = {
   'init-command.ts': /^(?:shell\.ts$|camera\/)/,
   'shell.ts': /^camera\/command\.ts$/,
   'server.ts':
-    /^(?:camera-part\.ts$|server-parts\.ts$|config\/changes\.ts$|(?:camera|rtp|viewer|signalling|http|service|lib)\/)/,
+    /^(?:camera-(?:part|set)\.ts$|server-parts\.ts$|config\/changes\.ts$|(?:camera|rtp|viewer|signalling|http|service|lib)\/)/,
+  'camera-set.ts': /^(?:camera-part\.ts$|(?:camera|lib)\/)/,
   'server-parts.ts': /^(?:viewer|http|lib)\//,
   'camera-part.ts': /^(?:camera|rtp|viewer|signalling|http|service|lib)\//,
   'reload.ts': /^config\/changes\.ts$/,

@@ -1,0 +1,45 @@
+import { startCamera, type CameraEnd, type CameraPart, type Surroundings } from './camera-part.js'
+import { createStartGate } from './camera/gate.js'
+import type { Machine } from './camera/machine.js'
+import type { CameraConfig, Config } from './config.js'
+import { Scope } from './lib/scope.js'
+
+/** The cameras that are captured, told in the order of the configuration in force. */
+export interface CameraSet extends AsyncDisposable {
+  /** @throws Error when the port on which another program's packets are to come is taken. */
+  start(camera: CameraConfig, machine: Machine): Promise<CameraPart>
+  /** Ends a camera's clients, then `meanwhile` what else there is of it, then its capture. */
+  end(key: string, why: CameraEnd, meanwhile: () => Promise<void>): Promise<void>
+  get(key: string): CameraPart | undefined
+  inOrder(): CameraPart[]
+  /** What is told of each, by its key. */
+  tell<T>(of: (part: CameraPart, key: string) => T): Record<string, T>
+}
+
+/** @param config the one in force, whichever that is by then. */
+export function createCameraSet(config: () => Config, surroundings: Surroundings): CameraSet {
+  const gate = createStartGate()
+  const parts = new Map<string, CameraPart>()
+  const inOrder = (): CameraPart[] => config().cameras.flatMap(({ key }) => parts.get(key) ?? [])
+  return {
+    async start(camera, machine) {
+      const settings = { config: camera, machine, sharedBy: config().cameras.length }
+      const part = await startCamera(settings, gate, surroundings)
+      parts.set(camera.key, part)
+      return part
+    },
+    async end(key, why, meanwhile) {
+      parts.get(key)?.end(why)
+      await meanwhile()
+      await parts.get(key)?.[Symbol.asyncDispose]()
+      parts.delete(key)
+    },
+    get: (key) => parts.get(key),
+    inOrder,
+    tell: (of) => Object.fromEntries(inOrder().map((part) => [part.config.key, of(part, part.config.key)])),
+    async [Symbol.asyncDispose]() {
+      await using all = new Scope()
+      for (const part of parts.values()) all.use(part)
+    },
+  }
+}
