@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { CONFIG_KEYS, parseConfig, testModeConfig } from '../config.js'
+import { LIMITS } from './limits.js'
 import { changesOf } from './changes.js'
 
 const PLAIN = '[camera1]\ndevice = "/dev/video0"\n[camera2]\ndevice = "/dev/video2"\n'
@@ -94,10 +95,12 @@ test('every other key is named as the file names it, and no value of it', () => 
     'webrtc.stun-server': '"stun:a.example"',
     'webrtc.max-clients': '7',
     'webrtc.udp-port': '9000',
+    'webrtc.udp-bind-ip': '"127.0.0.2"',
     'webrtc.announce': '["203.0.113.7"]',
   }
-  const known = ['server', 'webrtc'].flatMap((table) =>
-    CONFIG_KEYS[table as 'server'].map((key) => `${table}.${key}`),
+  for (const [key, [, least]] of Object.entries(LIMITS)) values[`limits.${key}`] = String(least + 1)
+  const known = (['server', 'webrtc', 'limits'] as const).flatMap((table) =>
+    CONFIG_KEYS[table].map((key) => `${table}.${key}`),
   )
   expect(Object.keys(values).sort()).toEqual(known.sort())
   const table = (name: string): string =>
@@ -105,7 +108,7 @@ test('every other key is named as the file names it, and no value of it', () => 
       .filter(([key]) => key.startsWith(name))
       .map(([key, value]) => `${key.slice(name.length + 1)} = ${value}\n`)
       .join('')
-  const after = `[server]\n${table('server')}${PLAIN}[webrtc]\n${table('webrtc')}`
+  const after = `[server]\n${table('server')}${PLAIN}[webrtc]\n${table('webrtc')}[limits]\n${table('limits')}`
   expect(between(PLAIN, after)).toEqual({ ...none, keys: expect.arrayContaining(known) as string[] })
   expect(between(PLAIN, after).keys).toHaveLength(known.length)
 })

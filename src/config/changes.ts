@@ -61,6 +61,7 @@ function settingsOf({ cameras: _, ...tables }: Config): Map<string, unknown> {
   const { access, tls, ...server } = tables.server
   const written = {
     ...tables,
+    limits: inSeconds(tables.limits),
     server: {
       ...server,
       tlsCert: tls?.certPath,
@@ -73,6 +74,10 @@ function settingsOf({ cameras: _, ...tables }: Config): Map<string, unknown> {
   }
   return new Map(Object.entries(written).flatMap(([table, keys]) => [...namesOf(table, keys)]))
 }
+
+/** Those of [limits] that are times say so in the file. */
+const inSeconds = (limits: object): object =>
+  Object.fromEntries(Object.entries(limits).map(([name, value]) => [name.replace(/Ms$/, 'Seconds'), value]))
 
 const namesOf = (table: string, keys: object): Map<string, unknown> =>
   new Map(Object.entries(keys).map(([key, value]) => [`${table}.${kebabCase(key)}`, value]))
