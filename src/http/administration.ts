@@ -77,7 +77,7 @@ export function administrationRoutes({ cameras, maxClients, viewers }: Administe
   routes.post('/api/cameras/:camera/restart', (c) => {
     const camera = cameraNamed(c.req.param('camera'))
     if (!camera.restart()) throw nothingToRestart(camera.config.key)
-    return c.json({ camera: camera.config.key, state: camera.health.state }, 202, NO_STORE)
+    return c.json({ camera: camera.config.key }, 202, NO_STORE)
   })
   routes.get('/api/viewers', (c) =>
     c.json({ viewers: viewers.list().map((viewer) => describeViewer(viewer)) }, 200, NO_STORE),
