@@ -8,7 +8,7 @@ import { preferredIngestPorts } from './camera/ports.js'
 import { parseModel, probeMachine } from './camera/probe.js'
 import { quoteCommand } from './camera/syntax.js'
 import type { CameraConfig, Config } from './config.js'
-import { explainNoCamera } from './doctor/cable.js'
+import { explainNone } from './doctor/cable.js'
 import type { ConfigurationSource } from './doctor/configuration.js'
 import { diagnose } from './doctor/diagnose.js'
 import { formatReport, hasProblem, jsonReport } from './doctor/report.js'
@@ -51,8 +51,7 @@ export async function findCameras(shell: Shell): Promise<CameraList> {
   if (found.cameras.length > 0 || found.notes.length > 0) return found
   const system = realSystem(shell.env)
   const model = parseModel((await system.readText('/proc/device-tree/model')) ?? '')
-  const { detail, mend } = await explainNoCamera(system, model)
-  return { ...found, notes: [`${detail.slice(0, 1).toUpperCase()}${detail.slice(1)}.`, `${mend}.`] }
+  return { ...found, notes: await explainNone(system, model) }
 }
 
 /**

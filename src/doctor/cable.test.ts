@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { exampleSystem } from '../../test/standin/system.js'
-import { explainNoCamera, parseBootConfig, sensorInLog } from './cable.js'
+import { explainNoCamera, explainNone, parseBootConfig, sensorInLog } from './cable.js'
 
 const PI4 = 'Raspberry Pi 4 Model B Rev 1.5'
 const PI5 = 'Raspberry Pi 5 Model B Rev 1.0'
@@ -63,6 +63,19 @@ describe('no camera is found', () => {
 
   test('and the machine is no Raspberry Pi', async () =>
     expect((await explainNoCamera(exampleSystem(), undefined)).mend).toContain('USB camera'))
+})
+
+test('a machine with no camera of either kind is told about both', async () => {
+  const system = exampleSystem({ files: { [CONFIG]: 'camera_auto_detect=1' } })
+  expect(await explainNone(system, PI4)).toEqual([
+    expect.stringMatching(
+      /^On the ribbon cable: libcamera finds no camera, nor did the firmware\. Switch off/,
+    ) as string,
+    'No USB camera is there either: plug one in; lsusb shows whether the machine sees it.',
+  ])
+  expect(await explainNone(system, undefined)).toEqual([
+    'No USB camera is there: plug one in; lsusb shows whether the machine sees it.',
+  ])
 })
 
 test.each([

@@ -21,6 +21,14 @@ export async function explainNoCamera(system: System, model: string | undefined)
   return explain(silent, parseBootConfig(text, model), path, model)
 }
 
+/** Why a machine has no camera of either kind, in whole sentences. */
+export async function explainNone(system: System, model: string | undefined): Promise<string[]> {
+  const usb = 'No USB camera is there either: plug one in; lsusb shows whether the machine sees it.'
+  if (model?.startsWith('Raspberry Pi') !== true) return [usb.replace(' either', '')]
+  const { detail, mend } = await explainNoCamera(system, model)
+  return [`On the ribbon cable: ${detail}. ${mend}.`, usb]
+}
+
 /** @param silent the sensor that the machine was told of and that does not answer. */
 export function explain(
   silent: string | undefined,
