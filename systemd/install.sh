@@ -121,7 +121,7 @@ Watch at http://${address:-localhost}:${port:-8080}/
 
 Next:
   rpi-webrtc cameras                       the cameras there are, each with its device line
-  sudo nano $CONFIG   put them in, then: sudo systemctl restart rpi-webrtc
+  sudo nano $CONFIG   put them in: in force a moment later
   systemctl status rpi-webrtc              is it running, and what does it say
   journalctl -u rpi-webrtc -f              its log
   rpi-webrtc doctor                        what is missing, and how to get it
