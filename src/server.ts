@@ -83,11 +83,9 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   const inOrder = (): CameraPart[] => config.cameras.flatMap(({ key }) => parts.get(key) ?? [])
   const capture = async (camera: CameraConfig, machine: Machine): Promise<CameraPart> => {
     const settings = { config: camera, machine, sharedBy: config.cameras.length }
-    const part = await startCamera(settings, gate, surroundings)
-    parts.set(camera.key, part)
-    return part
+    return await startCamera(settings, gate, surroundings)
   }
-  for (const camera of config.cameras) await capture(camera, surroundings.machine)
+  for (const camera of config.cameras) parts.set(camera.key, await capture(camera, surroundings.machine))
 
   const byCamera = <T>(tell: (part: CameraPart, key: string) => T): Record<string, T> =>
     Object.fromEntries(inOrder().map((part) => [part.config.key, tell(part, part.config.key)]))
@@ -179,11 +177,12 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   for (const camera of config.cameras) await openDoor(camera)
 
   const end = async (key: string, why: CameraEnd): Promise<void> => {
-    parts.get(key)?.end(why)
+    const part = parts.get(key)
+    parts.delete(key)
+    part?.end(why)
     await viewers.close(key, why)
     if (why === 'camera-removed') await doors.close(`${key}.webrtc-port`)
-    await parts.get(key)?.[Symbol.asyncDispose]()
-    parts.delete(key)
+    await part?.[Symbol.asyncDispose]()
   }
 
   const putInForce = async (next: Config, machine: Machine): Promise<void> => {
@@ -193,18 +192,22 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
     await certificate.take(next.server.tls)
     const old = config
     config = next
-    if (JSON.stringify(old.server) !== JSON.stringify(next.server)) access.replace(accessOf(next, httpLog))
+    if (asksOfVisitors(old) !== asksOfVisitors(next)) access.replace(accessOf(next, httpLog))
     for (const key of removed) await end(key, 'camera-removed')
     for (const { key } of replaced) await end(key, 'camera-changed')
     for (const camera of next.cameras) {
       const settings = { config: camera, machine, sharedBy: next.cameras.length }
       parts.get(camera.key)?.take(settings, restarted.includes(camera.key))
     }
-    const say = (error: unknown): void => log.error(error instanceof Error ? error.message : String(error))
+    const say = (error: unknown): undefined => {
+      log.error(error instanceof Error ? error.message : String(error))
+      return undefined
+    }
     for (const camera of [...replaced, ...added]) {
-      await capture(camera, machine)
-        .then((part) => viewers.open(camera.key, watchable(part)))
-        .catch(say)
+      const part = await capture(camera, machine).catch(say)
+      if (part === undefined) continue
+      parts.set(camera.key, part)
+      viewers.open(camera.key, watchable(part))
     }
     const ownPorts = next.cameras.map(
       ({ key, webrtcPort }) => [`${key}.webrtc-port`, place(webrtcPort)] as const,
@@ -259,6 +262,10 @@ async function closeAll(parts: CameraPart[]): Promise<void> {
 
 const accessOf = ({ server }: Config, log: Log): Access =>
   createAccess(server.access, { webPort: server.webPort, tls: server.tls !== undefined, log })
+
+/** What access rests on: while it is the same, so is who guessed how often. */
+const asksOfVisitors = ({ server: { access, webPort, tls } }: Config): string =>
+  JSON.stringify([access, webPort, tls !== undefined])
 
 const addressOptions = ({ server, webrtc }: Config): AddressOptions => ({
   bindIp: server.bindIp,
