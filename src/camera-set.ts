@@ -6,9 +6,12 @@ import { Scope } from './lib/scope.js'
 
 /** The cameras that are captured, told in the order of the configuration in force. */
 export interface CameraSet extends AsyncDisposable {
-  /** @throws Error when the port on which another program's packets are to come is taken. */
-  start(camera: CameraConfig, machine: Machine): Promise<CameraPart>
-  /** Ends a camera's clients, then `meanwhile` what else there is of it, then its capture. */
+  /**
+   * @param onStarted what else there has to be of it from the moment at which it is told of.
+   * @throws Error when the port on which another program's packets are to come is taken.
+   */
+  start(camera: CameraConfig, machine: Machine, onStarted?: (part: CameraPart) => void): Promise<void>
+  /** Tells of a camera no more and ends its clients, then `meanwhile` what else there is of it, then its capture. */
   end(key: string, why: CameraEnd, meanwhile: () => Promise<void>): Promise<void>
   get(key: string): CameraPart | undefined
   inOrder(): CameraPart[]
@@ -22,17 +25,18 @@ export function createCameraSet(config: () => Config, surroundings: Surroundings
   const parts = new Map<string, CameraPart>()
   const inOrder = (): CameraPart[] => config().cameras.flatMap(({ key }) => parts.get(key) ?? [])
   return {
-    async start(camera, machine) {
+    async start(camera, machine, onStarted) {
       const settings = { config: camera, machine, sharedBy: config().cameras.length }
       const part = await startCamera(settings, gate, surroundings)
       parts.set(camera.key, part)
-      return part
+      onStarted?.(part)
     },
     async end(key, why, meanwhile) {
-      parts.get(key)?.end(why)
-      await meanwhile()
-      await parts.get(key)?.[Symbol.asyncDispose]()
+      const part = parts.get(key)
       parts.delete(key)
+      part?.end(why)
+      await meanwhile()
+      await part?.[Symbol.asyncDispose]()
     },
     get: (key) => parts.get(key),
     inOrder,

@@ -4,6 +4,7 @@ export const HELP = `rpi-webrtc - watch Raspberry Pi cameras live in any browser
 Usage: rpi-webrtc [command] [flags]
 
 Without a command it serves the cameras of the configuration: open http://ADDRESS:8080/ in a browser.
+A changed configuration is taken up while it runs, and at SIGHUP; one with mistakes changes nothing.
 
 Commands:
   doctor             what this machine, its cameras and its network have and lack, each with its mend

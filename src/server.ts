@@ -184,7 +184,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
     await certificate.take(next.server.tls)
     const old = config
     config = next
-    if (JSON.stringify(old.server) !== JSON.stringify(next.server)) access.replace(accessOf(next, httpLog))
+    if (asksOfVisitors(old) !== asksOfVisitors(next)) access.replace(accessOf(next, httpLog))
     for (const key of removed) await end(key, 'camera-removed')
     for (const { key } of replaced) await end(key, 'camera-changed')
     for (const camera of next.cameras) {
@@ -193,10 +193,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
     }
     const say = (error: unknown): void => log.error(error instanceof Error ? error.message : String(error))
     for (const camera of [...replaced, ...added]) {
-      await cameras
-        .start(camera, machine)
-        .then((part) => viewers.open(camera.key, watchable(part)))
-        .catch(say)
+      await cameras.start(camera, machine, (part) => viewers.open(camera.key, watchable(part))).catch(say)
     }
     const ownPorts = next.cameras.map(
       ({ key, webrtcPort }) => [`${key}.webrtc-port`, place(webrtcPort)] as const,

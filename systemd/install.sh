@@ -133,7 +133,7 @@ Next:
                                  what is missing or wrong, and how to mend it
   rpi-webrtc cameras             the cameras there are, each with its device line
   sudo nano $CONFIG
-                                 change it, then: sudo systemctl restart rpi-webrtc
+                                 change it: what is saved is in force a moment later
   systemctl status rpi-webrtc    is it running, and what does it say
   journalctl -u rpi-webrtc -f    its log
 EOF

@@ -8,7 +8,7 @@ import { StatusBoard } from './status.js'
 
 const failure = { cause: 'no-device', message: 'There is no /dev/video9.', hint: 'Plug it in.' }
 
-function pictures(about: { obstacle?: typeof failure } = {}) {
+function pictures(about: { obstacle?: typeof failure; over?: AbortSignal } = {}) {
   const board = new StatusBoard(silentLog)
   return {
     board,
@@ -19,6 +19,7 @@ function pictures(about: { obstacle?: typeof failure } = {}) {
       demand: alwaysWanted,
       obstacle: about.obstacle,
       limitMs: 50,
+      ...(about.over && { over: about.over }),
     }),
   }
 }
@@ -60,3 +61,10 @@ test('what is missing for pictures is named, with the command that installs it',
     message: 'Pictures need jpegenc, which GStreamer has not here; the video plays without.',
     hint: 'sudo apt install gstreamer1.0-plugins-good, then start rpi-webrtc again.',
   }))
+
+test('who follows a camera is told when it is no more', async () => {
+  const over = new AbortController()
+  const next = pictures({ over: over.signal }).pictures.next(0, new AbortController().signal)
+  over.abort()
+  await expect(next).rejects.toThrow('camera1 is no more')
+})

@@ -5,7 +5,7 @@ import type { CameraState, ServerMessage } from './messages.js'
 import { serveSignalling, type CameraMoment, type SignallingViewer } from './websocket.js'
 
 /** A socket, a camera and viewers that are not there, and what a client would have seen of them. */
-function connect(options: { maxClients?: number; moment?: CameraMoment } = {}) {
+function connect(options: { maxClients?: number; moment?: CameraMoment; over?: AbortSignal } = {}) {
   const said: ServerMessage[] = []
   const closes: [number, string][] = []
   const events: string[] = []
@@ -61,6 +61,7 @@ function connect(options: { maxClients?: number; moment?: CameraMoment } = {}) {
       onClose: (listener) => (leave = listener),
     },
     {
+      ...(options.over && { over: options.over }),
       key: 'camera1',
       state: () => ({ key: 'camera1', state: 'starting' }),
       onState: (listener) => {
@@ -333,4 +334,23 @@ test('how the connection fares is told, of the latest session only, and of none 
   await client.settle()
   client.leave()
   expect(client.statusListeners.size).toBe(0)
+})
+
+test.each(['camera-removed', 'camera-changed'])(
+  'a client hears why there is no such camera any more: %s',
+  (why) => {
+    const over = new AbortController()
+    const { said, closes } = connect({ over: over.signal })
+    expect(closes).toEqual([])
+    over.abort(why)
+    expect(said.at(-1)).toMatchObject({
+      error: { code: why, message: expect.stringContaining('this camera') as string },
+    })
+    expect(closes).toEqual([[1001, why]])
+  },
+)
+
+test('a client that comes a moment too late hears it as well', () => {
+  const { closes } = connect({ over: AbortSignal.abort('camera-removed') })
+  expect(closes).toEqual([[1001, 'camera-removed']])
 })

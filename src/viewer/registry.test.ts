@@ -278,3 +278,19 @@ async function openClient(): Promise<ViewerClient> {
   onTestFinished(async () => await client[Symbol.asyncDispose]())
   return client
 }
+
+test('a camera that is closed ends its viewers for its reason, and has none until it is opened again', async () => {
+  const { registry, camera, mux, join } = await openViewers()
+  camera.play()
+  const { viewer } = await join()
+  await registry.close(CAMERA, 'camera-changed')
+  expect(await viewer.ended).toBe('camera-changed')
+  expect([registry.count(CAMERA), mux.held.agents, registry.snapshot()]).toEqual([0, 0, {}])
+  await expect(join()).rejects.toThrow('no camera called')
+  registry.open(CAMERA, camera)
+  const { viewer: next } = await join()
+  expect(registry.count(CAMERA)).toBe(1)
+  await registry.endAll('port-changed')
+  expect(await next.ended).toBe('port-changed')
+  expect(registry.count(CAMERA)).toBe(0)
+})
