@@ -51,20 +51,25 @@ header-timeout-seconds = 5\nrequest-timeout-seconds = 5\n`,
   const findings: string[] = []
   const admit = async (): Promise<Session> => {
     const client = await ViewerClient.open()
-    const response = await fetch(`${program.url}/${CAMERAS.vp8}/whep`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/sdp' },
-      body: client.offer('vp8'),
-    })
-    const answer = await response.text()
-    if (response.status !== 201) throw new Error(`an honest offer got ${response.status} ${answer}`)
-    client.takeAnswer(answer)
-    const session = program.url + response.headers.get('location')!
-    const leave = async (): Promise<void> => {
-      await (await fetch(session, { method: 'DELETE' })).body?.cancel()
-      await client[Symbol.asyncDispose]()
+    try {
+      const response = await fetch(`${program.url}/${CAMERAS.vp8}/whep`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/sdp' },
+        body: client.offer('vp8'),
+      })
+      const answer = await response.text()
+      if (response.status !== 201) throw new Error(`an honest offer got ${response.status} ${answer}`)
+      client.takeAnswer(answer)
+      const session = program.url + response.headers.get('location')!
+      const leave = async (): Promise<void> => {
+        await (await fetch(session, { method: 'DELETE' })).body?.cancel()
+        await client[Symbol.asyncDispose]()
+      }
+      return { client, leave }
+    } catch (error) {
+      client.vanish()
+      throw error
     }
-    return { client, leave }
   }
   return {
     program,
@@ -124,6 +129,13 @@ export async function conditionOf({ program }: Target): Promise<Condition> {
   return { residentMb: Math.round(kilobytes / 1024), logLength: program.output().length }
 }
 
+/** How the finding begins that the program is no more. */
+export const EXITED = 'the program ended'
+const EXIT_LIMIT_MS = 6000
+
+const sleep = async (ms: number): Promise<undefined> =>
+  await new Promise((resolve) => setTimeout(resolve, ms, undefined))
+
 /** What no line of the log may say: the trace of a bug. */
 const BUG_IN_LOG =
   /^.*(?:has a bug|for nobody in particular|a request failed|signalling failed|viewer failed|could not be opened|ERROR ).*$/m
@@ -135,16 +147,14 @@ export async function examine(
   halfway: Condition,
 ): Promise<Condition & { slots: number }> {
   const { program, find } = target
-  const gone = await Promise.race([
-    program.exit,
-    new Promise<undefined>((resolve) => setImmediate(resolve, undefined)),
-  ])
-  if (gone !== undefined)
-    find(`the program ended with ${gone.code ?? gone.signal}:\n${program.output().slice(-3000)}`)
-  const slots = gone === undefined ? await slotsLeft(target) : -1
+  const slots = await slotsLeft(target)
   if (slots > 0) find(`${slots} places are still taken after ${SLOTS_FREE_LIMIT_MS} ms`)
-  if (gone === undefined)
-    await watchHonestly(target).catch((error: unknown) => find(`an honest viewer: ${String(error)}`))
+  await watchHonestly(target).catch((error: unknown) => find(`an honest viewer: ${String(error)}`))
+  // What ended it may have let it close first: nobody says that it lives before somebody has watched.
+  const isSuspect = target.findings.length > 0
+  const gone = await Promise.race([program.exit, sleep(isSuspect ? EXIT_LIMIT_MS : 0)])
+  if (gone !== undefined)
+    find(`${EXITED} with ${gone.code ?? gone.signal}:\n${program.output().slice(-3000)}`)
   const after = await conditionOf(target)
   const said = program.output().slice(before.logLength)
   const bug = BUG_IN_LOG.exec(said)
@@ -156,7 +166,7 @@ export async function examine(
 }
 
 async function slotsLeft({ program }: Target): Promise<number> {
-  let taken = Infinity
+  let taken = -1
   await until(async () => {
     const { cameras } = await program.health()
     taken = Object.values(cameras).reduce((sum, { viewers }) => sum + viewers, 0)
