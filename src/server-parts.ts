@@ -14,6 +14,10 @@ import { openUdpMux, type UdpMux } from './viewer/udp-mux.js'
 export const accessOf = ({ server }: Config, log: Log): Access =>
   createAccess(server.access, { webPort: server.webPort, tls: server.tls !== undefined, log })
 
+/** What access rests on: while it is the same, so is who guessed how often. */
+export const asksOfVisitors = ({ server: { access, webPort, tls } }: Config): string =>
+  JSON.stringify([access, webPort, tls !== undefined])
+
 export const addressOptions = ({ server, webrtc }: Config, bindIp: string): AddressOptions => ({
   bindIp,
   piIp: server.piIp,

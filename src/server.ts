@@ -21,7 +21,14 @@ import { createDoors, type Place } from './http/doors.js'
 import { pictureRoutes } from './http/pictures.js'
 import { socketOnlyApp } from './http/socket-only.js'
 import { Scope } from './lib/scope.js'
-import { accessOf, addressOptions, mediaPlace, offerCounter, openMux } from './server-parts.js'
+import {
+  accessOf,
+  addressOptions,
+  asksOfVisitors,
+  mediaPlace,
+  offerCounter,
+  openMux,
+} from './server-parts.js'
 import type { PathLook } from './service/liveness.js'
 import { statusLine } from './service/status-line.js'
 import { waitingBytesByPort } from './service/udp-queue.js'

@@ -5,6 +5,7 @@ import { connect, type TLSSocket } from 'node:tls'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { makeCertificate } from '../../test/helpers/certificate.js'
 import { openListener, openTcp, openWebSocket } from '../../test/helpers/listener.js'
+import { defaultConfig, type Limits } from '../config.js'
 import type { Log } from '../log.js'
 import type { SignallingSocket } from '../signalling/websocket.js'
 import { openCertificate, type CertificateOptions } from './certificate.js'
@@ -12,7 +13,7 @@ import { openCertificate, type CertificateOptions } from './certificate.js'
 const waiting = { timeout: 10_000, interval: 20 }
 
 /** A listener with a certificate for "first", whose WebSockets repeat what they are told. */
-async function serve(about: Partial<CertificateOptions> = {}) {
+async function serve(about: Partial<CertificateOptions> = {}, limits: Partial<Limits> = {}) {
   const files = await makeCertificate('first')
   onTestFinished(async () => await files[Symbol.asyncDispose]())
   const logged: string[] = []
@@ -22,7 +23,11 @@ async function serve(about: Partial<CertificateOptions> = {}) {
   onTestFinished(() => certificate[Symbol.dispose]())
   const socketFor = () => (socket: SignallingSocket) =>
     socket.onMessage((text) => socket.send(JSON.stringify({ heard: text })))
-  const { port, ...listener } = await openListener({ certificate, socketFor })
+  const { port, ...listener } = await openListener({
+    certificate,
+    socketFor,
+    limits: () => ({ ...defaultConfig().limits, ...limits }),
+  })
   return { files, logged, port, listener }
 }
 
@@ -135,4 +140,26 @@ test.each([
   const beforeMs = performance.now()
   await listener[Symbol.asyncDispose]()
   expect(performance.now() - beforeMs).toBeLessThan(500)
+})
+
+test('a TLS handshake that does not go on is let go, and its place is free', async () => {
+  const { port } = await serve({}, { headerTimeoutMs: 300, maxConnectionsPerAddress: 2 })
+  const silent = [await openTcp(port), await openTcp(port)]
+  silent[1]!.write('\x16\x03\x01\x02\x00\x01') // a record that claims more than comes
+  const late = await openTcp(port)
+  await vi.waitFor(() => expect(late.readableEnded || late.destroyed).toBe(true), waiting)
+  await vi.waitFor(
+    () => expect(silent.every((one) => one.readableEnded || one.destroyed)).toBe(true),
+    waiting,
+  )
+  expect(await peerOf(port)).toBe('first')
+})
+
+test('over TLS, too, a connection that is one too many is told so', async () => {
+  const { port } = await serve({}, { maxConnectionsPerAddress: 1 })
+  await connectTo(port)
+  const refused = await connectTo(port)
+  refused.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  const [answer] = (await once(refused, 'data')) as [Buffer]
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 503 .*/)
 })

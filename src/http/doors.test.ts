@@ -6,6 +6,8 @@ import { accessWith } from '../../test/helpers/access.js'
 import { openWebSocket } from '../../test/helpers/listener.js'
 import { freePorts } from '../../test/helpers/program.js'
 import { silentLog } from '../log.js'
+import { defaultConfig } from '../config.js'
+import { createConnectionCount } from './connections.js'
 import { createDoors, type Doors, type Place } from './doors.js'
 
 const at = (port: number): Place => ({ port, address: '127.0.0.1', certificate: undefined })
@@ -18,7 +20,9 @@ async function openDoors(count: number): Promise<{ doors: Doors; ports: number[]
   onTestFinished(async () => await doors[Symbol.asyncDispose]())
   for (let i = 0; i < count; i++) {
     const app = new Hono().get('/', (c) => c.text(`door ${i}`))
-    const room = { app, access: accessWith(), log: silentLog }
+    const limits = () => defaultConfig().limits
+    const connectionCount = createConnectionCount(limits)
+    const room = { app, access: accessWith(), limits, connectionCount, countOffer: () => {}, log: silentLog }
     const socketFor = () => (socket: { send(text: string): void }) => socket.send(JSON.stringify(i))
     await doors.open(`camera${i}.webrtc-port`, at(ports[i]!), { ...room, socketFor })
   }

@@ -81,6 +81,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     const [status, refusal] = complaintAbout(error.code, options.limits())
     endWith(stream, status, refusal)
   })
+  // An answer cannot be read before the handshake is done: waiting for it to be taken would be for ever.
+  server.on('tlsClientError', (_error, stream: Duplex) => stream.destroy())
   await bind(server, options)
   server.on('error', (error) =>
     options.log.error('the web server reports an error', { error: String(error) }),

@@ -34,15 +34,19 @@ export interface Result {
 /** Attacks one door, and looks afterwards whether anything is wrong with the program. */
 export async function attack(target: Target, door: Door, seed: number, inputs: number): Promise<Result> {
   const before = await conditionOf(target)
+  let halfway = before
   const startedMs = performance.now()
   target.findings.length = 0
   try {
-    await door.attack(target, createChance(seed), inputs)
+    const chance = createChance(seed)
+    await door.attack(target, chance, Math.ceil(inputs / 2))
+    halfway = await conditionOf(target)
+    await door.attack(target, chance, Math.floor(inputs / 2))
   } catch (error) {
     target.find(`the attack broke off: ${error instanceof Error ? (error.stack ?? '') : String(error)}`)
   }
   const seconds = Math.round((performance.now() - startedMs) / 100) / 10
-  const after = await examine(target, before)
+  const after = await examine(target, before, halfway)
   const said = target.program.output().slice(before.logLength)
   return {
     door: door.name,

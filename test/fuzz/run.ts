@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { attack, DOORS } from './fuzz.js'
-import { openTarget } from './target.js'
+import { EXITED, openTarget } from './target.js'
 
 const HELP = `npm run fuzz -- [--seed N] [--inputs N] [--door NAME ...]
 
@@ -40,7 +40,7 @@ async function run(): Promise<void> {
     const { seconds, residentMb, slots, contained, findings } = await attack(target, door, seed, inputs)
     const [before, after] = residentMb
     console.log(
-      `${door.name.padEnd(10)} ${inputs} inputs in ${seconds} s, exits ${findings.some((text) => text.startsWith('the program ended')) ? 1 : 0}, ` +
+      `${door.name.padEnd(10)} ${inputs} inputs in ${seconds} s, exits ${findings.some((text) => text.startsWith(EXITED)) ? 1 : 0}, ` +
         `rss ${before} -> ${after} MB, slots left ${slots}, contained ${contained}, findings ${findings.length}` +
         `  (--seed ${seed} --inputs ${inputs} --door ${door.name})`,
     )

@@ -8,20 +8,22 @@ import { judge } from './offers.js'
 import type { Target } from './target.js'
 
 const AT_ONCE = 16
-/** A server that waits for more gets this long to say so; then the connection is dropped, as a client in a hurry would. */
-const PATIENCE_MS = 60
+/** Who hangs up does so after this; who waits does not wait for ever. */
+const HANGS_UP_MS = 10
+const PATIENCE_MS = 1500
 
 /** Sends bytes over a connection of their own. @returns what came back until it was closed or nothing more came. */
-async function exchange(port: number, parts: Buffer[]): Promise<string> {
+async function exchange(port: number, parts: Buffer[], hangsUp: boolean): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1' })
   let heard = ''
   await new Promise<void>((resolve) => {
-    socket.setTimeout(PATIENCE_MS, resolve)
+    socket.setTimeout(hangsUp ? HANGS_UP_MS : PATIENCE_MS, resolve)
     socket.on('data', (piece: Buffer) => (heard += piece.toString('latin1')))
     socket.on('error', () => resolve())
     socket.on('close', () => resolve())
     socket.on('connect', () => {
       for (const part of parts) socket.write(part)
+      if (!hangsUp) socket.end() // says that there is no more to wait for
     })
   })
   socket.destroy()
@@ -82,16 +84,9 @@ const PATHS = [
   ],
 ]
 const HEADERS = [
-  'Host: a',
-  'Host: [::1',
   'Content-Type: application/sdp',
   'Content-Type: application/json',
   'Content-Type: application/trickle-ice-sdpfrag',
-  'Content-Length: 5',
-  'Content-Length: -1',
-  'Content-Length: 99999999999999999999',
-  'Transfer-Encoding: chunked',
-  'Transfer-Encoding: gzip, chunked',
   'Connection: Upgrade',
   'Upgrade: websocket',
   'Upgrade: h2c',
@@ -108,6 +103,14 @@ const HEADERS = [
   'Range: bytes=-1-',
   'Expect: 100-continue',
   'Accept: text/html',
+]
+const BROKEN_HEADERS = [
+  'Host: [::1',
+  'Content-Length: 5',
+  'Content-Length: -1',
+  'Content-Length: 99999999999999999999',
+  'Transfer-Encoding: chunked',
+  'Transfer-Encoding: gzip, chunked',
   ': empty',
   'X-A: \u0001',
 ]
@@ -131,14 +134,18 @@ function request(chance: Chance, session: string): Buffer[] {
   const body = Buffer.from(chance.happens(0.3) ? mutateText(chance.of(BODIES), chance) : chance.of(BODIES))
   const headers = Array.from({ length: chance.below(8) }, () => chance.of(HEADERS))
   const path = chance.happens(0.25) ? session : chance.of(PATHS)
-  if (chance.happens(0.5)) headers.push('Host: a', `Content-Length: ${body.length}`)
-  const head = `${chance.of(METHODS)} ${path} HTTP/1.${chance.of(['1', '1', '1', '0', '9'])}\r\n`
+  if (chance.happens(0.2)) headers.push(chance.of(BROKEN_HEADERS))
+  if (chance.happens(0.9)) headers.push('Host: a')
+  if (chance.happens(0.9))
+    headers.push(chance.happens(0.8) ? `Content-Length: ${body.length}` : 'Transfer-Encoding: chunked')
+  const version = chance.happens(0.9) ? '1.1' : chance.of(['1.0', '1.9', '2.0', 'x'])
+  const head = `${chance.of(METHODS)} ${path} HTTP/${version}\r\n`
   const whole = Buffer.concat([
     Buffer.from(`${head}${headers.map((header) => `${header}\r\n`).join('')}\r\n`),
     body,
   ])
   if (chance.happens(0.05)) return [chance.bytes(1 + chance.below(400))]
-  const sent = chance.happens(0.3) ? mutateBytes(whole, chance) : whole
+  const sent = chance.happens(0.2) ? mutateBytes(whole, chance) : whole
   const cut = chance.below(sent.length + 1)
   return chance.happens(0.3) ? [sent.subarray(0, cut), sent.subarray(cut)] : [sent]
 }
@@ -154,9 +161,9 @@ export const http: Door = {
     await inBatches(
       inputs,
       AT_ONCE,
-      () => ({ port: chance.of(ports), parts: request(chance, path) }),
-      async ({ port, parts }) => {
-        const status = Number(/^HTTP\/1\.1 (\d+)/.exec(await exchange(port, parts))?.[1] ?? 200)
+      () => ({ port: chance.of(ports), parts: request(chance, path), hangsUp: chance.happens(0.1) }),
+      async ({ port, parts, hangsUp }) => {
+        const status = Number(/^HTTP\/1\.1 (\d+)/.exec(await exchange(port, parts, hangsUp))?.[1] ?? 200)
         judge(target, status, Buffer.concat(parts).toString('latin1'))
       },
     )
@@ -196,9 +203,9 @@ const opening = (path: string): Buffer =>
 function frame(chance: Chance): Buffer {
   const text = Buffer.from(chance.of(MESSAGES))
   const payload = chance.happens(0.5) ? mutateBytes(text, chance) : text
-  const isRight = chance.happens(0.6)
-  const opcode = isRight ? chance.of([1, 1, 1, 2, 0, 8, 9, 10]) : chance.below(16)
-  const flags = isRight ? chance.of([0x80, 0x80, 0x80, 0]) : chance.below(16) << 4
+  const isRight = chance.happens(0.85)
+  const opcode = isRight ? chance.of([1, 1, 1, 1, 1, 1, 2, 2, 9, 10, 0, 8]) : chance.below(16)
+  const flags = isRight ? (chance.happens(0.9) ? 0x80 : 0) : chance.below(16) << 4
   const mask = chance.bytes(4)
   const masked = payload.map((byte, i) => byte ^ mask[i % 4]!)
   const length = isRight ? payload.length : chance.of([0, 125, 126, 127, 0xffff, payload.length])
@@ -230,10 +237,10 @@ export const websocket: Door = {
         const frames = Array.from({ length: FRAMES }, () => frame(chance))
         if (chance.happens(0.1))
           frames.push(Buffer.concat([frame(chance).subarray(0, 3), Buffer.alloc(600_000, 0x80)]))
-        return { door: chance.of(doors), frames }
+        return { door: chance.of(doors), frames, hangsUp: chance.happens(0.1) }
       },
-      async ({ door: [port, path], frames }) => {
-        const heard = await exchange(port, [opening(path), ...frames])
+      async ({ door: [port, path], frames, hangsUp }) => {
+        const heard = await exchange(port, [opening(path), ...frames], hangsUp)
         if (/"internal"|went wrong on the server/.test(heard))
           target.find(
             `${path} says ${heard.slice(0, 500)} to ${Buffer.concat(frames).toString('hex').slice(0, 4000)}`,
