@@ -97,6 +97,21 @@ describe('the program ends', () => {
     await until(() => !captures.some(isAlive), 2000)
   })
 
+  test('with the test or the benchmark that started it, however that ends', async () => {
+    const starter = spawn(process.execPath, [
+      '--import',
+      'tsx',
+      join(root, 'test/fixtures/program-starter.ts'),
+    ])
+    onTestFinished(() => void starter.kill('SIGKILL'))
+    const [line] = (await once(starter.stdout, 'data')) as [Buffer]
+    const { pid, configPath } = JSON.parse(line.toString()) as { pid: number; configPath: string }
+    onTestFinished(async () => await rm(dirname(configPath), { recursive: true }))
+    expect(isAlive(pid)).toBe(true)
+    starter.kill('SIGKILL')
+    await until(() => !isAlive(pid), 5000)
+  })
+
   test('with exit code 0 by a signal that comes while it starts', async () => {
     const { child } = await startBare('Too early')
     child.kill('SIGTERM')

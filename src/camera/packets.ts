@@ -11,8 +11,9 @@ export interface PacketWatch {
 }
 
 /**
- * Happens when no packet has come for `limitMs`, or nothing but what is none; looked at every `sampleMs`. Time is counted in samples, never more
- * than two of them at once: when this process itself stood still, packets wait in the socket and nothing is wrong.
+ * Happens when no packet has come for `limitMs`, looked at every `sampleMs`; tells whether something else came instead. Time
+ * is counted in samples, never more than two of them at once: when this process itself stood still, packets wait in the
+ * socket and nothing is wrong.
  */
 export const silence =
   (watch: PacketWatch, limitMs: number, sampleMs: number): Racer<'frozen' | 'bad-packets'> =>

@@ -173,7 +173,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     const failure = explainFailure({ how: end, stderr: started.stderr() }, options.knownCameras)
     const outcome = lost(failure, heldMs)
     await endOrWait(started, timing.frozenGraceMs)
-    return { ...outcome, atOnce: heldMs > 0 }
+    return { ...outcome, atOnce: end !== 'no-first-packet' && heldMs > 0 }
   }
 
   function lost(failure: CameraFailure, heldMs: number) {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { answerLines } from '../../bench/load/child.js'
 import { until } from '../helpers/program.js'
-import { surviveRepeatedFlights, ViewerClient } from '../helpers/viewer-client.js'
+import { ViewerClient } from '../helpers/viewer-client.js'
 
 /**
  * comers.ts ORIGIN UDP_PORT COUNT: a process of its own, for it has more to do than a viewer who looks closely can stand. The
@@ -21,7 +21,6 @@ export interface Crowd {
 const beginnings = [() => come(Number(count)), leave, () => come(8)]
 let comers: (Comer & { camera: number })[] = []
 
-surviveRepeatedFlights()
 await answerLines(async () => await beginnings.shift()!())
 
 async function come(many: number): Promise<Crowd> {

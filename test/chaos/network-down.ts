@@ -12,7 +12,9 @@ const ip = (...words: string[]): void => void execFileSync('ip', words)
 
 ip('link', 'set', 'lo', 'up')
 // Somebody has to live in a namespace, or it is gone.
-const elsewhere = spawn('unshare', ['--net', 'sleep', '300'], { stdio: 'ignore' })
+const elsewhere = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'unshare', '--net', 'sleep', '300'], {
+  stdio: 'ignore',
+})
 await until(() => execFileSync('readlink', [`/proc/${elsewhere.pid}/ns/net`]).toString() !== own(), 5000)
 ip('link', 'add', 'server', 'type', 'veth', 'peer', 'name', 'viewer', 'netns', String(elsewhere.pid))
 ip('addr', 'add', `${SERVER}/24`, 'dev', 'server')

@@ -9,9 +9,14 @@ export const networkCases: Case[] = [3, 10, 40].map((seconds) => ({
   play: async () => {
     const script = fileURLToPath(new URL('network-down.ts', import.meta.url))
     // A network of its own, which the case lays and which is gone with it.
-    const child = spawn('unshare', ['--net', process.execPath, '--import', 'tsx', script, String(seconds)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const tied = ['--pdeathsig', 'KILL', '--']
+    const child = spawn(
+      'setpriv',
+      [...tied, 'unshare', '--net', process.execPath, '--import', 'tsx', script, String(seconds)],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
     let said = ''
     child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
     await once(child, 'close')

@@ -1,7 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answerLines } from '../../bench/load/child.js'
-import { surviveRepeatedFlights } from '../helpers/viewer-client.js'
 import { seededRandom } from '../helpers/viewer-random.js'
 import { enter, type Counting, type Leaving } from './viewer.js'
 
@@ -116,7 +115,6 @@ async function keepDoing(everyMs: number, what: (leftMs: number) => Promise<void
   await Promise.all(underWay)
 }
 
-surviveRepeatedFlights()
 const endMs = performance.now() + Number(seconds) * 1000
 const done = Promise.all([
   keepDoing(COMING_MS, async (leftMs) => await visit(Math.min(leftMs, 2 * STAYING_MS * random()))),
