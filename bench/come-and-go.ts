@@ -33,7 +33,10 @@ device = "rtp://127.0.0.1:${rtpPort}"
 webrtc-port = ${webrtcPort}
 [webrtc]
 udp-port = ${udpPort}
-max-clients = 100`,
+max-clients = 100
+[limits]
+offers-per-second = 1000
+offer-burst = 1000`,
   'bench',
 )
 await using server = await startServer(config, {

@@ -12,7 +12,7 @@ export const crowdCases: Case[] = [
     title: `${COMERS} viewers join within a second where max-clients is ${MAX_CLIENTS}, by WHEP and by WebSocket`,
     isQuick: true,
     play: async () => {
-      const media = `[webrtc]\nudp-port = $UDP\nmax-clients = ${MAX_CLIENTS}\n`
+      const media = `[webrtc]\nudp-port = $UDP\nmax-clients = ${MAX_CLIENTS}\n[limits]\noffers-per-second = 1000\noffer-burst = 1000\nmax-connections-per-address = 500\n`
       const tables = `${testCamera('', 'ball', 1)}${testCamera('', 'ball', 2)}${media}`
       return await onStage({ tables }, async ({ program, viewer, expect, tell }) => {
         const script = '../../test/chaos/comers.ts'

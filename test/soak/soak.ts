@@ -41,6 +41,9 @@ const tables = `
 [camera3]\ndevice = "test:ball"\nwebrtc-port = $PORT3
 [video]\ncodec = "vp8"\nbitrate = 150000
 [webrtc]\nudp-port = $UDP\nmax-clients = ${MAX_CLIENTS}
+[limits]
+offers-per-second = 1000
+offer-burst = 1000
 `.replaceAll('webrtc-port', 'width = 160\nheight = 120\nfps = 10\nwebrtc-port')
 
 /** Lets viewers come and go and cameras crash for some time, and sees whether everything adds up and nothing grows. */
