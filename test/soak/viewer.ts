@@ -35,10 +35,10 @@ export async function enter(door: Door): Promise<Counting | { refusal: string }>
     return offered
   }
   await client.connect(offered.answer)
-  return count(client, offered.goodbye)
+  return count(client, offered)
 }
 
-function count(client: ViewerClient, goodbye: () => Promise<void>): Counting {
+function count(client: ViewerClient, { goodbye, hangUp }: Connected): Counting {
   let packets = 0
   let missing = 0
   let last: number | undefined
@@ -75,11 +75,21 @@ function count(client: ViewerClient, goodbye: () => Promise<void>): Counting {
       if (way === 'goodbye') await goodbye()
       else if (way === 'close-notify') client.closeNotify()
     },
-    close: () => client.vanish(),
+    close: () => {
+      hangUp()
+      client.vanish()
+    },
   }
 }
 
-type Offered = { answer: string; goodbye: () => Promise<void> } | { refusal: string }
+interface Connected {
+  answer: string
+  goodbye: () => Promise<void>
+  /** A WebSocket outlives the session it was for: who is gone has none. */
+  hangUp: () => void
+}
+
+type Offered = Connected | { refusal: string }
 
 async function offerByWhep({ origin, camera }: Door, body: string): Promise<Offered> {
   const headers = { 'content-type': 'application/sdp' }
@@ -90,7 +100,7 @@ async function offerByWhep({ origin, camera }: Door, body: string): Promise<Offe
   const goodbye = async (): Promise<void> => {
     await fetch(session, { method: 'DELETE' })
   }
-  return { answer, goodbye }
+  return { answer, goodbye, hangUp: () => {} }
 }
 
 interface FromServer {
@@ -115,5 +125,9 @@ async function offerBySocket({ origin, udpPort, camera }: Door, sdp: string): Pr
   }
   // The addresses come in messages of their own.
   const candidate = `a=candidate:1 1 udp 1 127.0.0.1 ${udpPort} typ host\r\n`
-  return { answer: answer.sdp + candidate, goodbye: async () => await Promise.resolve(socket.close()) }
+  return {
+    answer: answer.sdp + candidate,
+    goodbye: async () => await Promise.resolve(socket.close()),
+    hangUp: () => socket.terminate(),
+  }
 }
