@@ -77,7 +77,7 @@ export async function onStage(
     expect('no timestamp goes back', seen.backward === 0)
     expect('nothing was logged as an error', !/ ERROR /.test(program.output()))
     await health.stop()
-    const { restartsByCause } = (await program.health()).cameras['camera1']!
+    const { restarts_by_cause: restartsByCause } = (await program.health()).cameras['camera1']!
     return {
       viewer: [describeSeen(seen), ...told].join('; '),
       health: health.text(),

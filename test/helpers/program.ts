@@ -35,7 +35,7 @@ export interface Health {
       message?: string
       viewers: number
       restarts: number
-      restartsByCause: Record<string, number>
+      restarts_by_cause: Record<string, number>
       packets: number
       keyframes: number
     }

@@ -182,7 +182,7 @@ async function reconcile(
     problems.push(`${counted.missing} packets of a camera did not reach a viewer that was there`)
   const { cameras } = await program.health()
   const restarts: Record<string, number> = {}
-  for (const { restartsByCause } of Object.values(cameras))
+  for (const { restarts_by_cause: restartsByCause } of Object.values(cameras))
     for (const [cause, count] of Object.entries(restartsByCause))
       restarts[cause] = (restarts[cause] ?? 0) + count
   for (const cause of new Set([...Object.keys(restarts), ...Object.keys(crashes)]))
