@@ -65,6 +65,13 @@ const goesOn = async (client: ViewerClient): Promise<void> => {
   await until(() => client.received.length > before + 20, 10_000)
 }
 
+/** A line of the log is there a moment after what it tells of. */
+const says = async (program: Program, what: string | RegExp): Promise<void> =>
+  await until(
+    () => (typeof what === 'string' ? program.output().includes(what) : what.test(program.output())),
+    5000,
+  )
+
 test('a viewer of a camera that does not change misses nothing while others come, change and go', async () => {
   const { program, save } = await start()
   const capture = await program.capturePid(1)
@@ -115,7 +122,7 @@ test('viewers stay while their camera is started again with other settings, on o
   expect(gaps(client)).toBe(0)
   expect(new Set(client.received.map(({ ssrc }) => ssrc)).size).toBe(1)
   expect(isAlive(capture)).toBe(false)
-  expect(program.output()).toContain('the configuration changed: camera1.width')
+  await says(program, 'the configuration changed: camera1.width')
 
   const second = await program.capturePid(1)
   await save((toml) => toml.replace('[camera1]', '[camera1]\non-demand = true\non-demand-close-after = 0'))
@@ -151,7 +158,7 @@ test('ports move while those who are connected stay; one that is taken is said s
       .replace(`web-port = ${program.webPort}`, `web-port = ${web}`)
       .replace(/udp-port = \d+/, `udp-port = ${udp}`),
   )
-  expect(program.output()).toContain(`watch at http://127.0.0.1:${web}`)
+  await says(program, `watch at http://127.0.0.1:${web}`)
   const moved = { ...program, url: `http://127.0.0.1:${web}` }
   await expect(fetch(program.url)).rejects.toThrow()
   const second = await watch(moved, 'camera1')
@@ -165,7 +172,8 @@ test('ports move while those who are connected stay; one that is taken is said s
   await once(holder, 'listening')
   const { port } = holder.address() as { port: number }
   await save((toml) => toml.replace(`web-port = ${web}`, `web-port = ${port}`))
-  expect(program.output()).toContain(
+  await says(
+    program,
     `server.web-port: port ${port} is taken by another program; stop that one or set another port; until then it stays at port ${web}`,
   )
   expect((await fetch(moved.url)).status).toBe(200)
@@ -192,7 +200,7 @@ test('who may watch changes for those who come, and not for those who are there'
   expect((await fetch(`${program.url}/api/config`)).status).toBe(401)
   expect((await fetch(`${program.url}/api/config?token=0123456789abcdef`)).status).toBe(200)
   await goesOn(client)
-  expect(program.output()).toContain('the configuration changed: server.token')
+  await says(program, 'the configuration changed: server.token')
   expect(program.output()).not.toContain('0123456789abcdef')
 })
 
@@ -207,7 +215,7 @@ describe('a bad file', () => {
       /ERROR main: .*camera1\.fps: 1500 is too large/,
       /ERROR main: .*did you mean "max-clients"\?/,
     ]
-    for (const mistake of mistakes) expect(program.output()).toMatch(mistake)
+    for (const mistake of mistakes) await says(program, mistake)
     process.kill(program.pid, 'SIGHUP')
     await until(() => (program.output().match(/is refused, the old one goes on/g) ?? []).length === 2, 10_000)
     expect(await childrenOf(program.pid)).toEqual(children)
@@ -221,7 +229,7 @@ describe('a bad file', () => {
         .replace('[server]', '[server]\ntls-cert = "/nowhere/c.pem"\ntls-key = "/nowhere/k.pem"')
         .replace(/\[camera2\][^]*?\[/, '['),
     )
-    expect(program.output()).toContain('server.tls-cert')
+    await says(program, 'server.tls-cert')
     expect(Object.keys((await program.health()).cameras)).toEqual(['camera1', 'camera2'])
   })
 })
