@@ -80,7 +80,8 @@ export async function startProgram({
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const exit = once(child, 'exit').then(([code, signal]) => ({
+  // 'close' comes when all that it wrote is here too.
+  const exit = once(child, 'close').then(([code, signal]) => ({
     code: code as number | null,
     signal: signal as NodeJS.Signals | null,
   }))
