@@ -6,6 +6,7 @@ import { HELP } from './cli-help.js'
 import { defaultConfig, parseConfig, testModeConfig, type CameraConfig, type Config } from './config.js'
 import { decodeToml } from './config/toml.js'
 import { ConfigError } from './errors.js'
+import { messageOf } from './lib/error-text.js'
 import { didYouMean } from './lib/near-miss.js'
 
 /** What every command takes. */
@@ -173,7 +174,7 @@ function whyUnread(error: unknown): string {
     case 'EISDIR':
       return 'is a folder: name the file in it'
     default:
-      return `cannot be read: ${error instanceof Error ? error.message : String(error)}`
+      return `cannot be read: ${messageOf(error)}`
   }
 }
 

@@ -14,6 +14,7 @@ import { diagnose } from './doctor/diagnose.js'
 import { formatReport, hasProblem, jsonReport } from './doctor/report.js'
 import { realSystem } from './doctor/system.js'
 import { MissingError } from './errors.js'
+import { messageOf } from './lib/error-text.js'
 import { hashPassword as hash, parsePassword } from './lib/password.js'
 import type { Shell } from './shell.js'
 
@@ -122,7 +123,7 @@ export async function hashPassword(
     if (parsePassword(password).kind !== 'plain')
       throw new Error('is a hash already: give the password itself')
   } catch (error) {
-    shell.complain(`the password ${error instanceof Error ? error.message : String(error)}`)
+    shell.complain(`the password ${messageOf(error)}`)
     return 1
   }
   shell.print(`password = "${await hash(password)}"`)

@@ -9,6 +9,7 @@ import {
 import type { CameraList } from './camera/list.js'
 import type { Machine } from './camera/machine.js'
 import type { Shell } from './shell.js'
+import { messageOf } from './lib/error-text.js'
 
 export interface InitOptions {
   /** Where to write. */
@@ -77,7 +78,7 @@ async function write(path: string, toml: string, force: boolean): Promise<string
       case 'EPERM':
         return `${path} may not be written by this user: use sudo, or --config for another place`
       default:
-        return `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`
+        return `${path} cannot be written: ${messageOf(error)}`
     }
   }
 }

@@ -14,6 +14,7 @@ import { cameras, doctor, findCameras, hashPassword, pipeline } from './commands
 import type { Config } from './config.js'
 import { ConfigError, MissingError } from './errors.js'
 import { init } from './init-command.js'
+import { messageOf } from './lib/error-text.js'
 import { askSecret } from './lib/ask-hidden.js'
 import { watchEventLoop } from './lib/event-loop-lag.js'
 import { createLog, type Log, type LogOptions } from './log.js'
@@ -202,7 +203,7 @@ function isJournal(fd: number, journalStream: string | undefined): boolean {
 try {
   process.exitCode = await main()
 } catch (error) {
-  shell.complain(error instanceof Error ? error.message : String(error))
+  shell.complain(messageOf(error))
   process.exitCode =
     error instanceof ConfigError ? EX_CONFIG : error instanceof MissingError ? EX_UNAVAILABLE : 1
 }

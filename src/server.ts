@@ -20,6 +20,7 @@ import { currentCertificate } from './http/current-certificate.js'
 import { createDoors, type Place } from './http/doors.js'
 import { pictureRoutes } from './http/pictures.js'
 import { socketOnlyApp } from './http/socket-only.js'
+import { messageOf } from './lib/error-text.js'
 import { Scope } from './lib/scope.js'
 import {
   accessOf,
@@ -198,7 +199,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
       const settings = { config: camera, machine, sharedBy: next.cameras.length }
       cameras.get(camera.key)?.take(settings, restarted.includes(camera.key))
     }
-    const say = (error: unknown): void => log.error(error instanceof Error ? error.message : String(error))
+    const say = (error: unknown): void => log.error(messageOf(error))
     for (const camera of [...replaced, ...added]) {
       await cameras.start(camera, machine, (part) => viewers.open(camera.key, watchable(part))).catch(say)
     }

@@ -1,3 +1,4 @@
+import { stackOf } from './lib/error-text.js'
 import { failOwner } from './lib/behalf.js'
 import type { Log } from './log.js'
 
@@ -31,7 +32,7 @@ export function watchStrayErrors(
 ): StrayErrors {
   let exitCode: 0 | 1 = 0
   const take = (error: unknown): void => {
-    const told = { version, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+    const told = { version, error: stackOf(error) }
     const culprit = culpritOf(error)
     if (culprit === 'network') return log.debug('a connection failed, and nobody was there to hear it', told)
     if (culprit !== 'ours' && failOwner(error)) return

@@ -24,7 +24,7 @@ const IMPORT_NO_ROOT_FILE = ['lib', 'rtp']
 const ROOT_FILES: Record<string, RegExp> = {
   'main.ts': /./,
   'commands.ts': /^(?:shell\.ts$|(?:camera|doctor|lib)\/)/,
-  'init-command.ts': /^(?:shell\.ts$|camera\/)/,
+  'init-command.ts': /^(?:shell\.ts$|(?:camera|lib)\/)/,
   'shell.ts': /^camera\/command\.ts$/,
   'server.ts':
     /^(?:camera-(?:part|set)\.ts$|server-parts\.ts$|config\/changes\.ts$|(?:camera|rtp|viewer|signalling|http|service|lib)\/)/,
@@ -32,7 +32,7 @@ const ROOT_FILES: Record<string, RegExp> = {
   'server-parts.ts': /^(?:viewer|http|lib)\//,
   'camera-part.ts': /^(?:camera|rtp|viewer|signalling|http|service|lib)\//,
   'reload.ts': /^config\/changes\.ts$/,
-  'stray-errors.ts': /^lib\/behalf\.ts$/,
+  'stray-errors.ts': /^lib\//,
   'cli-commands.ts': /^lib\//,
   'cli.ts': /^(?:cli-(?:help|commands)\.ts|config\/toml\.ts|lib\/.*)$/,
 }

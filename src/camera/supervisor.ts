@@ -1,3 +1,4 @@
+import { messageOf } from '../lib/error-text.js'
 import { nextWait } from '../lib/backoff.js'
 import type { Log } from '../log.js'
 import type { Command } from './command.js'
@@ -222,6 +223,6 @@ const stuck = (pid: number | undefined): CameraFailure => ({
 
 const internal = (error: unknown): CameraFailure => ({
   cause: 'internal',
-  message: `Looking after the camera failed: ${error instanceof Error ? error.message : String(error)}.`,
+  message: `Looking after the camera failed: ${messageOf(error)}.`,
   hint: 'Please report it, with the log.',
 })

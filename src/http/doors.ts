@@ -1,5 +1,6 @@
 import type { Log } from '../log.js'
 import { listen, type Listener, type ListenOptions } from './listen.js'
+import { messageOf } from '../lib/error-text.js'
 
 /** Where a port is, and how it speaks; the rest of a door stays what it is for as long as it is open. */
 export type Place = Pick<ListenOptions, 'port' | 'address' | 'certificate'>
@@ -51,13 +52,13 @@ export function createDoors(log: Log): Doors {
       for (const one of moving) {
         const { configKey, door, place } = one
         await openAt(configKey, place, door.room).catch((error: unknown) => {
-          log.error(`${message(error)}; until then it stays at port ${door.listener.port}`)
+          log.error(`${messageOf(error)}; until then it stays at port ${door.listener.port}`)
           failed.push(one)
         })
       }
       for (const { configKey, door } of failed) {
         await openAt(configKey, door.place, door.room).catch((error: unknown) => {
-          log.error(`the port before it is lost as well: ${message(error)}`)
+          log.error(`the port before it is lost as well: ${messageOf(error)}`)
         })
       }
     },
@@ -75,5 +76,3 @@ export function createDoors(log: Log): Doors {
 
 const isSame = (one: Place, other: Place): boolean =>
   one.port === other.port && one.address === other.address && one.certificate === other.certificate
-
-const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -13,6 +13,7 @@ import { GOING_AWAY, POLICY_VIOLATION, type SignallingSocket } from '../signalli
 import type { Access } from './access.js'
 import type { Certificate } from './certificate.js'
 import { limitConnections, type ConnectionCount, type Connections } from './connections.js'
+import { messageOf } from '../lib/error-text.js'
 
 /** A socket whose other end is gone without a word is found out by an unanswered ping. */
 const PING_INTERVAL_MS = 15_000
@@ -154,7 +155,7 @@ export function bindProblem(
   if (code === 'EACCES') return `${configKey}: port ${port} needs root; set a port above 1023`
   if (code === 'EADDRNOTAVAIL')
     return `${addressKey}: ${address} is not an address of this machine; 0.0.0.0 takes them all`
-  return `${configKey}: port ${port} on ${address} cannot be bound: ${error instanceof Error ? error.message : String(error)}`
+  return `${configKey}: port ${port} on ${address} cannot be bound: ${messageOf(error)}`
 }
 
 /** The HTTP client of Java asks for HTTP/2 (h2c) with every request, and Node takes that for ours to answer. */

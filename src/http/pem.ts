@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import type { TlsFiles } from '../config.js'
 import { ConfigError } from '../errors.js'
+import { messageOf } from '../lib/error-text.js'
 
 /** A certificate with those that vouch for it, and its key, as text. */
 export interface Pem {
@@ -120,5 +121,3 @@ function datesOf(certificate: X509Certificate, name: string, nowMs: number): str
     return [`${name} is valid from ${validFrom} on only: is the clock of this machine right?`]
   return []
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -7,6 +7,7 @@ import {
   type ServerMessage,
   type TimeAnswer,
 } from './messages.js'
+import { messageOf } from '../lib/error-text.js'
 
 /** RFC 6455 section 7.4.1: 1001 going away, 1008 policy violation; IANA registry: 1013 try again later. */
 export const GOING_AWAY = 1001
@@ -134,7 +135,7 @@ export function serveSignalling(
     try {
       message = readMessage(text)
     } catch (error) {
-      say({ error: { code: 'bad-message', message: error instanceof Error ? error.message : String(error) } })
+      say({ error: { code: 'bad-message', message: messageOf(error) } })
       return
     }
     // Waits for nothing: what the answer takes longer, the client has to take for the way.

@@ -1,3 +1,4 @@
+import { messageOf } from '../lib/error-text.js'
 import { poll } from '../lib/deadline.js'
 import type { Log } from '../log.js'
 import type { UdpMux } from './udp-mux.js'
@@ -70,9 +71,7 @@ export async function openMediaPort(
         await (next.port === place.port && next.port !== 0 ? moveInPlace(next) : moveBeside(next))
         place = next
       } catch (error) {
-        log.error(
-          `${error instanceof Error ? error.message : String(error)}; until then it stays at port ${mux.port}`,
-        )
+        log.error(`${messageOf(error)}; until then it stays at port ${mux.port}`)
       }
     },
     async [Symbol.asyncDispose]() {

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
+import { stackOf } from '../lib/error-text.js'
 import { onBehalfOf } from '../lib/behalf.js'
 import type { Log } from '../log.js'
 import type { LocalDescription } from './answer.js'
@@ -125,6 +126,3 @@ function otherThan(taken: number): number {
   const ssrc = randomInt(1, 2 ** 32 - 1)
   return ssrc === taken ? ssrc + 1 : ssrc
 }
-
-const stackOf = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error)
