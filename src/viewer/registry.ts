@@ -49,7 +49,6 @@ export class ViewerRegistry implements AsyncDisposable {
   readonly #streams = new Map<string, StreamOfCamera>()
   readonly #byCamera = new Map<string, Map<string, ViewerSession>>()
   readonly #accounts = new ViewerAccounts()
-  readonly #connecting = new Set<string>()
   #closed = false
 
   constructor(options: RegistryOptions) {
@@ -164,7 +163,7 @@ export class ViewerRegistry implements AsyncDisposable {
     const entries = this.#byCamera.get(camera)!
     const limits = this.#options.limits()
     const inAll = [...this.#byCamera.values()].reduce((sum, { size }) => sum + size, 0)
-    const taken = { ofCamera: entries.size, inAll, connecting: this.#connecting.size }
+    const taken = { ofCamera: entries.size, inAll, connecting: inAll - this.#accounts.live }
     requireRoom(camera, maxClients, limits, taken)
     const { maxCandidates } = limits
     const addresses = this.#options.addresses()
@@ -203,11 +202,9 @@ export class ViewerRegistry implements AsyncDisposable {
     const startedMs = performance.now()
     const seconds = (): number => Math.round((performance.now() - startedMs) / 100) / 10
     const onLive = (figures: () => ViewerFigures): void => {
-      this.#connecting.delete(id)
       this.#accounts.begin(camera, id, figures)
       log.info('viewer joined', { camera, via, viewers: entries.size, connectedAfterS: seconds() })
     }
-    this.#connecting.add(id)
     let reason: EndReason = 'connection-lost'
     try {
       reason = await runSession({ ...session, onLive, timing })
@@ -215,7 +212,6 @@ export class ViewerRegistry implements AsyncDisposable {
       log.error('viewer failed', { camera, via, error: String(error) })
     } finally {
       this.#accounts.end(camera, id)
-      this.#connecting.delete(id)
       entries.delete(id)
     }
     log.info('viewer left', { camera, via, reason, viewers: entries.size, afterS: seconds() })
