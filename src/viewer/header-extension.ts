@@ -55,6 +55,7 @@ export interface PictureClock {
 
 /** Says of each picture that it is to be shown at once, and when it was captured, to who wants to know. */
 export function describePictures(ids: ReadonlyMap<string, number>, clock: PictureClock): DescribePicture {
+  if (!WRITTEN_EXTENSIONS.some((uri) => ids.has(uri))) return () => undefined
   return (timestamp) => {
     const capturedMs = clock.captureMonotonicMs(timestamp)
     const wallMs = capturedMs === undefined ? undefined : Date.now() - (performance.now() - capturedMs)
