@@ -7,9 +7,10 @@ import { describe, expect, test } from 'vitest'
 const FOLDERS: Record<string, string[]> = {
   lib: [],
   rtp: ['lib'],
+  srtp: ['lib'],
   camera: ['lib'],
   config: ['lib'],
-  viewer: ['rtp', 'lib'],
+  viewer: ['rtp', 'srtp', 'lib'],
   signalling: ['lib'],
   http: ['signalling', 'lib'],
   service: ['lib'],

@@ -2,20 +2,21 @@ import { expect, test } from 'vitest'
 import { RtpFanout } from './fanout.js'
 import type { MediaPacket } from './packet.js'
 
+const flush = (): void => {}
+
 const packet: MediaPacket = {
   index: 1,
   timestamp: 0,
   marker: true,
   startsKeyframe: true,
   payload: Buffer.from('x'),
-  words: new Uint32Array(0),
 }
 
 test('every viewer gets every packet until it leaves', () => {
   const fanout = new RtpFanout()
   const got: string[] = []
-  const leave = fanout.add({ send: () => void got.push('a') })
-  fanout.add({ send: () => void got.push('b') })
+  const leave = fanout.add({ send: () => void got.push('a'), flush })
+  fanout.add({ send: () => void got.push('b'), flush })
   fanout.send(packet)
   leave[Symbol.dispose]()
   fanout.send(packet)
@@ -26,8 +27,17 @@ test('every viewer gets every packet until it leaves', () => {
 test('a viewer that leaves while a packet is handed out does not disturb the others', () => {
   const fanout = new RtpFanout()
   const got: string[] = []
-  const leave = fanout.add({ send: () => leave[Symbol.dispose]() })
-  fanout.add({ send: () => void got.push('b') })
+  const leave = fanout.add({ send: () => leave[Symbol.dispose](), flush })
+  fanout.add({ send: () => void got.push('b'), flush })
   fanout.send(packet)
   expect(got).toEqual(['b'])
+})
+
+test('what the viewers keep back is sent when each of them has the packet', () => {
+  const fanout = new RtpFanout()
+  const got: string[] = []
+  for (const name of ['a', 'b'])
+    fanout.add({ send: () => void got.push(name), flush: () => void got.push(`${name} sends`) })
+  fanout.send(packet)
+  expect(got).toEqual(['a', 'b', 'a sends', 'b sends'])
 })

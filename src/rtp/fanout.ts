@@ -4,6 +4,8 @@ import type { MediaPacket } from './packet.js'
 /** One viewer's end of the fan-out. It takes a packet or drops it, at once: nobody waits for the slowest viewer. */
 export interface Sink {
   send(packet: MediaPacket): void
+  /** What it kept back, to work on together with other viewers' packets, it sends now. */
+  flush(): void
 }
 
 /** One camera's packets to all of its viewers: encode once, send many. */
@@ -19,6 +21,7 @@ export class RtpFanout {
     if (packet.startsKeyframe) this.keyframes++
     this.history.add(packet)
     for (const sink of this.#sinks) sink.send(packet)
+    for (const sink of this.#sinks) sink.flush()
   }
 
   get viewers(): number {

@@ -8,7 +8,6 @@ const packet = (index: number, startsKeyframe = false): MediaPacket => ({
   marker: true,
   startsKeyframe,
   payload: Buffer.from([1]),
-  words: new Uint32Array(0),
 })
 
 test('a packet is found by its index until two thousand others came', () => {

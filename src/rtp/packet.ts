@@ -9,8 +9,6 @@ export interface MediaPacket {
   /** The first packet of a picture that can be decoded without the ones before it. */
   readonly startsKeyframe: boolean
   readonly payload: Buffer
-  /** The whole words of the payload, in the machine's order: encryption goes through them four bytes at a time. */
-  readonly words: Uint32Array
 }
 
 export type VideoCodec = 'vp8' | 'h264'
@@ -48,13 +46,6 @@ export function payloadOf(rtp: Buffer): Buffer | undefined {
   const padding = (rtp[0]! & 0x20) === 0 ? 0 : rtp[rtp.length - 1]!
   const end = rtp.length - padding
   return end > start ? rtp.subarray(start, end) : undefined
-}
-
-/** HOT: the whole words of a payload; a copy only where it does not begin at a multiple of four. */
-export function wordsOf(payload: Buffer): Uint32Array {
-  const count = payload.length >> 2
-  if (payload.byteOffset % 4 === 0) return new Uint32Array(payload.buffer, payload.byteOffset, count)
-  return new Uint32Array(new Uint8Array(payload).buffer, 0, count)
 }
 
 /** HOT: whether a payload carries data of a keyframe from which decoding can start. */

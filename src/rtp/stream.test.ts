@@ -29,6 +29,7 @@ async function play(encoder: EncoderElement) {
       if (stream.clock.source === 'reports')
         agesMs.push(performance.now() - stream.clock.captureMonotonicMs(timestamp)!)
     },
+    flush: () => {},
   })
   const start = async () => {
     const command = captureCommand({

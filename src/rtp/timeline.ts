@@ -6,7 +6,6 @@ import {
   sequenceOf,
   timestampOf,
   type MediaPacket,
-  wordsOf,
   type VideoCodec,
 } from './packet.js'
 
@@ -104,6 +103,6 @@ export class RtpTimeline {
     // A keyframe has many packets that say so (parameter sets, slices): only the first of its timestamp starts it.
     const startsKeyframe = timestamp !== this.#keyframeTimestamp && carriesKeyframe(this.#codec, payload)
     if (startsKeyframe) this.#keyframeTimestamp = timestamp
-    return { index, timestamp, marker: markerOf(rtp), startsKeyframe, payload, words: wordsOf(payload) }
+    return { index, timestamp, marker: markerOf(rtp), startsKeyframe, payload }
   }
 }

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { heldBack } from '../../test/helpers/rtp.js'
 import { RtpFanout } from '../rtp/fanout.js'
-import { wordsOf, type MediaPacket } from '../rtp/packet.js'
+import type { MediaPacket } from '../rtp/packet.js'
 import { ViewerFeed } from './feed.js'
 import { ViewerSink } from './sink.js'
 
@@ -14,7 +15,6 @@ const packet = (index: number): MediaPacket => ({
   marker: true,
   startsKeyframe: index % 100 === 1,
   payload,
-  words: wordsOf(payload),
 })
 
 /** A camera that has sent some pictures, the last keyframe `keyframeAgo` pictures ago, and somebody who comes now. */
@@ -29,7 +29,7 @@ function late(keyframesOnDemand: boolean, keyframeAgo: number) {
   play(101 + keyframeAgo)
   const got: number[] = []
   const sink = new ViewerSink(
-    { sendRtp: ({ timestamp }) => void got.push(timestamp / 3000) },
+    heldBack(({ timestamp }) => void got.push(timestamp / 3000)),
     { payloadType: 96, ssrc: 1 },
   )
   const requestKeyframe = vi.fn()

@@ -1,6 +1,6 @@
 import { DtlsClient, DtlsServer, type RTCCertificate } from 'werift'
 import { deadline } from '../lib/deadline.js'
-import type { SrtpProfile } from './srtp.js'
+import type { SrtpProfile } from '../srtp/profile.js'
 import { memoryPipe } from './transport.js'
 
 const WARM_UP_LIMIT_MS = 1000

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { heldBack } from '../../test/helpers/rtp.js'
 import { PacketHistory } from '../rtp/history.js'
-import { wordsOf, type MediaPacket } from '../rtp/packet.js'
+import type { MediaPacket } from '../rtp/packet.js'
 import { PacedReader } from './paced-reader.js'
 import { ViewerSink } from './sink.js'
 
@@ -33,16 +34,15 @@ const packetOf = (index: number, frame: number, marker: boolean, startsKeyframe:
   marker,
   startsKeyframe,
   payload,
-  words: wordsOf(payload),
 })
 
 function viewer(history: PacketHistory, rateBps: number, maxLagMs = 1000) {
   const sent: { frame: number; sequence: number }[] = []
   const sink = new ViewerSink(
-    {
-      sendRtp: ({ timestamp, sequence, rollover }) =>
+    heldBack(
+      ({ timestamp, sequence, rollover }) =>
         void sent.push({ frame: timestamp / FRAME_TICKS, sequence: rollover * 0x10000 + sequence }),
-    },
+    ),
     { ssrc: 1, payloadType: 96 },
   )
   const pace = { rateBps, maxLagMs }

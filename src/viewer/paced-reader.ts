@@ -70,6 +70,12 @@ export class PacedReader {
 
   /** Sends what may be sent by now. */
   step(nowMs: number): void {
+    this.#earn(nowMs)
+    this.#send()
+    this.#sink.flush()
+  }
+
+  #earn(nowMs: number): void {
     const { rateBps } = this.pace
     const bytesPerMs = rateBps / 8000
     this.#budgetBytes = Math.min(
@@ -77,6 +83,9 @@ export class PacedReader {
       MAX_SAVED_MS * bytesPerMs,
     )
     this.#lastStepMs = nowMs
+  }
+
+  #send(): void {
     for (; this.#next <= this.#history.last; this.#next++) {
       const packet = this.#history.get(this.#next)
       if (packet === undefined) continue // lost on the way in, or no longer kept

@@ -12,13 +12,13 @@ import {
   RTCIceTransport,
   StunProtocol,
 } from 'werift'
+import type { RtpFields } from '../srtp/header.js'
+import { AEAD_AES_128_GCM, AES128_CM_HMAC_SHA1_80, type SrtpProfile } from '../srtp/profile.js'
+import { SrtpSender } from '../srtp/sender.js'
 import type { RemoteCandidate } from './candidate.js'
 import { DtlsGuard, giveUpHandshake, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
 import { shakeHandsInMemory } from './first-handshake.js'
 import type { RemoteTransport } from './offer.js'
-import type { RtpFields } from './sink.js'
-import { SrtpSender } from './srtp-sender.js'
-import { AEAD_AES_128_GCM, AES128_CM_HMAC_SHA1_80, type ProtectedPayload, type SrtpProfile } from './srtp.js'
 import { isBindingRequest, isStun } from './stun.js'
 import { muxTransport } from './transport.js'
 import type { Address, MuxAgent, UdpMux } from './udp-mux.js'
@@ -162,15 +162,9 @@ export class Peer implements MuxAgent, AsyncDisposable {
       return await new Promise<never>(() => {})
     }
     const { keys, profile } = this.#dtls.srtp.config
-    this.#sender = new SrtpSender(
-      {
-        profile: profile as SrtpProfile,
-        masterKey: keys.localMasterKey,
-        masterSalt: keys.localMasterSalt,
-      },
-      this.#mux.packetBuffer,
-      this.#sendPacket,
-    )
+    const { localMasterKey: masterKey, localMasterSalt: masterSalt } = keys
+    const ours = { profile: profile as SrtpProfile, masterKey, masterSalt }
+    this.#sender = new SrtpSender(ours, this.#mux.lanes, this.#sendPacket)
     this.lastRtcpAtMs = performance.now()
   }
 
@@ -254,8 +248,13 @@ export class Peer implements MuxAgent, AsyncDisposable {
   }
 
   /** HOT: what comes before the proof of who the peer is, or after its end, goes nowhere. */
-  sendRtp(fields: RtpFields, media: ProtectedPayload): void {
-    this.#sender?.sendRtp(fields, media)
+  sendRtp(fields: RtpFields, payload: Buffer): void {
+    this.#sender?.sendRtp(fields, payload)
+  }
+
+  /** HOT */
+  flush(): void {
+    this.#sender?.flush()
   }
 
   /** Nothing is reported before the proof of who the peer is: then nothing was sent to report of. */

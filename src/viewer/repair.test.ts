@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import { heldBack } from '../../test/helpers/rtp.js'
 import { PacketHistory } from '../rtp/history.js'
-import { wordsOf, type MediaPacket } from '../rtp/packet.js'
+import type { MediaPacket } from '../rtp/packet.js'
+import type { RtpFields } from '../srtp/header.js'
 import { Repairer } from './repair.js'
-import { ViewerSink, type RtpFields, type StreamFormat } from './sink.js'
-import type { ProtectedPayload } from './srtp.js'
+import { ViewerSink, type StreamFormat } from './sink.js'
 
 const SSRC = 11
 const RTX = { payloadType: 97, ssrc: 12 }
@@ -11,9 +12,7 @@ const RTX = { payloadType: 97, ssrc: 12 }
 function watching(packets: number, { hasRtx } = { hasRtx: true }) {
   const rtx: StreamFormat['rtx'] = hasRtx ? RTX : undefined
   const sent: (RtpFields & { payload: Buffer })[] = []
-  const sender = {
-    sendRtp: (fields: RtpFields, { payload }: ProtectedPayload) => void sent.push({ ...fields, payload }),
-  }
+  const sender = heldBack((fields, payload) => void sent.push({ ...fields, payload }))
   const history = new PacketHistory()
   const sink = new ViewerSink(sender, { payloadType: 96, ssrc: SSRC })
   const repairer = new Repairer(sink, sender, history, rtx)
@@ -21,6 +20,7 @@ function watching(packets: number, { hasRtx } = { hasRtx: true }) {
     history.add(packetOf(index))
     sink.send(packetOf(index))
   }
+  sink.flush()
   const first = sent[0]!.sequence
   return {
     sent,
@@ -40,7 +40,6 @@ const packetOf = (index: number): MediaPacket => {
     marker: true,
     startsKeyframe: index === 1,
     payload,
-    words: wordsOf(payload),
   }
 }
 

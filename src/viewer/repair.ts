@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto'
 import type { PacketHistory } from '../rtp/history.js'
-import { wordsOf, type MediaPacket } from '../rtp/packet.js'
-import type { RtpFields, RtpSender, StreamFormat, ViewerSink } from './sink.js'
+import type { MediaPacket } from '../rtp/packet.js'
+import type { RtpFields } from '../srtp/header.js'
+import type { RtpSender, StreamFormat, ViewerSink } from './sink.js'
 
 /** A packet that was sent again less than a round trip ago is still on its way: the same gap is often reported twice. */
 const USUAL_ROUND_TRIP_MS = 30
@@ -61,6 +62,7 @@ export class Repairer {
       if (this.#rtx === undefined) this.#sink.resend(packet)
       else this.#retransmit(packet, sequence, this.#rtx)
     }
+    this.#sender.flush()
     this.#forget(nowMs - againAfterMs)
   }
 
@@ -74,7 +76,7 @@ export class Repairer {
     fields.timestamp = packet.timestamp
     fields.sequence = index & 0xffff
     fields.rollover = Math.floor(index / 0x10000)
-    this.#sender.sendRtp(fields, { payload, words: wordsOf(payload) })
+    this.#sender.sendRtp(fields, payload)
   }
 
   #earn(): void {

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
 import { RtpFanout } from '../rtp/fanout.js'
 import type { MediaPacket } from '../rtp/packet.js'
-import type { ProtectedPayload } from './srtp.js'
-import { ViewerSink, type RtpFields } from './sink.js'
+import type { RtpFields } from '../srtp/header.js'
+import { ViewerSink } from './sink.js'
 
 function sinkFor(ssrc: number, payloadType = 96) {
   const sent: (RtpFields & { payload: Buffer })[] = []
   const sender = {
-    sendRtp: (fields: RtpFields, { payload }: ProtectedPayload) => void sent.push({ ...fields, payload }),
+    sendRtp: (fields: RtpFields, payload: Buffer) => void sent.push({ ...fields, payload }),
+    flush: () => {},
   }
   return { sent, sink: new ViewerSink(sender, { ssrc, payloadType }) }
 }
@@ -19,7 +20,6 @@ const packet = (index: number, startsKeyframe = false): MediaPacket =>
     marker: index % 3 === 0,
     startsKeyframe,
     payload: Buffer.from(`picture ${index}`),
-    words: new Uint32Array(0),
   })
 
 test('a viewer is sent nothing before a keyframe, and everything from it on', () => {
@@ -99,7 +99,7 @@ test('no sequence number is used for two packets, however often something is lef
 test('keyframes and a picture a second are described, on their first packet, also when it is sent again', () => {
   const sent: RtpFields[] = []
   const describe = (timestamp: number): Buffer => Buffer.from([timestamp / 3000])
-  const sender = { sendRtp: (fields: RtpFields) => void sent.push({ ...fields }) }
+  const sender = { sendRtp: (fields: RtpFields) => void sent.push({ ...fields }), flush: () => {} }
   const sink = new ViewerSink(sender, { ssrc: 7, payloadType: 96 }, describe)
   for (let index = 1; index <= 100; index++) sink.send(packet(index, index === 1 || index === 20))
   sink.resend(packet(20, true))

@@ -1,20 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Sink } from '../rtp/fanout.js'
 import { CLOCK_RATE_HZ, type MediaPacket } from '../rtp/packet.js'
-import type { ProtectedPayload } from './srtp.js'
-
-/** The fields of one outgoing packet's header (RFC 3550 section 5.1). */
-export interface RtpFields {
-  payloadType: number
-  marker: boolean
-  sequence: number
-  /** How often the sequence number has wrapped (RFC 3711 section 3.3.1). */
-  rollover: number
-  timestamp: number
-  ssrc: number
-  /** The whole header extension (RFC 8285) with its own head, in whole words; most packets have none. */
-  extension: Buffer | undefined
-}
+import type { RtpFields } from '../srtp/header.js'
 
 /** What a viewer is sent, as the answer says it. */
 export interface StreamFormat {
@@ -28,7 +15,9 @@ export interface StreamFormat {
 
 /** Where a viewer's packets go: what is behind it protects and sends. */
 export interface RtpSender {
-  sendRtp(fields: RtpFields, media: ProtectedPayload): void
+  /** Sends a packet, at the latest with the next `flush`. */
+  sendRtp(fields: RtpFields, payload: Buffer): void
+  flush(): void
 }
 
 /** What a picture's header extension says, by its RTP timestamp; undefined where there is nothing to say. */
@@ -118,7 +107,12 @@ export class ViewerSink implements Sink {
     fields.sequence = extended & 0xffff
     fields.rollover = Math.floor(extended / 0x10000)
     fields.timestamp = packet.timestamp
-    this.#sender.sendRtp(fields, packet)
+    this.#sender.sendRtp(fields, packet.payload)
+  }
+
+  /** HOT */
+  flush(): void {
+    this.#sender.flush()
   }
 
   #remember(index: number, extension: Buffer): void {

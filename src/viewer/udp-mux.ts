@@ -1,8 +1,8 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { sameBehalf } from '../lib/behalf.js'
+import { SrtpLanes } from '../srtp/lanes.js'
 import { directSend, type SendNow } from './direct-send.js'
-import { PacketBuffer } from './packet-buffer.js'
 import { isBindingError, isBindingRequest, isStun, localUfragOf, transactionIdOf } from './stun.js'
 
 const SOCKET_BUFFER_BYTES = 1024 * 1024
@@ -53,8 +53,8 @@ export class UdpMux implements AsyncDisposable {
   readonly #owners = new Map<string, { attached: Attached; heardAtMs: number }>()
   readonly #transactions = new Map<string, Attached>()
   readonly port: number
-  /** Where outgoing packets are made: one at a time, whoever they are for. */
-  readonly packetBuffer = new PacketBuffer()
+  /** Where outgoing packets are protected, whoever they are for. */
+  readonly lanes = new SrtpLanes()
   readonly #sendNow: SendNow
   readonly #mapsIpv4: boolean
   readonly dropped = {

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { setImmediate as othersFirst } from 'node:timers/promises'
 import { RtpFanout } from '../rtp/fanout.js'
 import { RtpTimeline } from '../rtp/timeline.js'
-import { PacketBuffer } from './packet-buffer.js'
+import { SrtpLanes } from '../srtp/lanes.js'
+import { AES128_CM_HMAC_SHA1_80 } from '../srtp/profile.js'
+import { SrtpSender, type SendDatagram } from '../srtp/sender.js'
 import { ViewerSink } from './sink.js'
-import { SrtpSender, type SendDatagram } from './srtp-sender.js'
-import { AES128_CM_HMAC_SHA1_80 } from './srtp.js'
 
 /** V8 compiles a function for good when it was called some thousand times, and for what it saw: so for beginnings as well. */
 const CAMERAS = 30
@@ -37,10 +37,10 @@ export async function warmUpMediaPath(): Promise<void> {
 
 function openFanout(): RtpFanout {
   const fanout = new RtpFanout()
-  const buffer = new PacketBuffer()
+  const lanes = new SrtpLanes()
   for (const [i, send] of ways.entries()) {
     const keys = { masterKey: randomBytes(16), masterSalt: randomBytes(14) }
-    const sender = new SrtpSender({ profile: AES128_CM_HMAC_SHA1_80, ...keys }, buffer, send)
+    const sender = new SrtpSender({ profile: AES128_CM_HMAC_SHA1_80, ...keys }, lanes, send)
     fanout.add(new ViewerSink(sender, { payloadType: 96, ssrc: 1 + i }))
   }
   return fanout

@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { RtpPacket, SrtpSession } from 'werift'
 import { expect, test } from 'vitest'
 import { rtpPacket } from '../../test/helpers/rtp.js'
-import { wordsOf } from '../rtp/packet.js'
-import { PacketBuffer } from './packet-buffer.js'
-import { SrtpSender, type SendDatagram } from './srtp-sender.js'
-import { AES128_CM_HMAC_SHA1_80 } from './srtp.js'
+import { SrtpLanes } from './lanes.js'
+import { AES128_CM_HMAC_SHA1_80 } from './profile.js'
+import { SrtpSender, type SendDatagram } from './sender.js'
 
 const keys = {
   profile: AES128_CM_HMAC_SHA1_80,
@@ -22,7 +21,7 @@ const fields = {
 const rtp = (sequence: number, length: number): Buffer =>
   rtpPacket({ ...fields, sequence, payload: Buffer.alloc(length, sequence) })
 
-const openSender = (send: SendDatagram): SrtpSender => new SrtpSender(keys, new PacketBuffer(), send)
+const openSender = (send: SendDatagram): SrtpSender => new SrtpSender(keys, new SrtpLanes(), send)
 
 const openReceiver = (): SrtpSession =>
   new SrtpSession({
@@ -49,11 +48,9 @@ test.each([
   for (let i = 0; i < 8; i++) {
     const payload = Buffer.alloc(100 + i, 0xfffc + i)
     const extended = 0xfffc + i
-    sender.sendRtp(
-      { ...fields, sequence: extended & 0xffff, rollover: extended >> 16 },
-      { payload, words: wordsOf(payload) },
-    )
+    sender.sendRtp({ ...fields, sequence: extended & 0xffff, rollover: extended >> 16 }, payload)
   }
+  sender.flush()
   const session = openReceiver()
   for (const [i, datagram] of (free ? copies : waiting).entries())
     expect(session.decrypt(datagram)).toEqual(rtp(0xfffc + i, 100 + i))
@@ -66,10 +63,8 @@ test('a header extension stands between header and payload, in its packet only',
   const sender = openSender((datagram) => sent.push(Buffer.from(datagram)) > 0)
   const payload = Buffer.from('a payload of odd length')
   for (const [sequence, carried] of [undefined, extension, undefined].entries())
-    sender.sendRtp(
-      { ...fields, sequence, rollover: 0, extension: carried },
-      { payload, words: wordsOf(payload) },
-    )
+    sender.sendRtp({ ...fields, sequence, rollover: 0, extension: carried }, payload)
+  sender.flush()
   const session = openReceiver()
   const packets = sent.map((datagram) => RtpPacket.deSerialize(session.decrypt(datagram)))
   expect(packets.map(({ header }) => header.extensions)).toEqual([

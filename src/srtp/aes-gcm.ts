@@ -1,0 +1,53 @@
+import { createCipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import { releaseMemory } from '../lib/release-memory.js'
+import { headerBytesOf, writeHeader, type RtpFields } from './header.js'
+import type { PacketBuffer } from './packet-buffer.js'
+import type { ProtectedStream, SendDatagram } from './sender.js'
+import type { SessionKeys } from './session-keys.js'
+
+const TAG_BYTES = 16
+const IV_BYTES = 12
+
+/** AEAD_AES_128_GCM (RFC 7714). A cipher object serves one IV only, so there is one for each packet, which is sent at once. */
+export class AesGcmStream implements ProtectedStream {
+  readonly #key: KeyObject
+  readonly #salt: Buffer
+  readonly #ssrc: number
+  readonly #buffer: PacketBuffer
+  readonly #send: SendDatagram
+  readonly #iv = Buffer.alloc(IV_BYTES)
+
+  /** @param keys whose salt has 12 bytes. @param ssrc of the one stream that this protects. */
+  constructor({ encryption, salt }: SessionKeys, ssrc: number, buffer: PacketBuffer, send: SendDatagram) {
+    this.#key = createSecretKey(encryption)
+    this.#salt = salt
+    this.#ssrc = ssrc
+    this.#buffer = buffer
+    this.#send = send
+  }
+
+  send(fields: RtpFields, payload: Buffer): void {
+    const headerBytes = headerBytesOf(fields)
+    const datagram = this.#buffer.packet(headerBytes + payload.length + TAG_BYTES)
+    writeHeader(datagram, 0, fields)
+    const cipher = createCipheriv('aes-128-gcm', this.#key, this.#ivOf(fields))
+    cipher.setAAD(datagram.subarray(0, headerBytes))
+    const encrypted = cipher.update(payload)
+    cipher.final()
+    datagram.set(encrypted, headerBytes)
+    datagram.set(cipher.getAuthTag(), headerBytes + payload.length)
+    releaseMemory(encrypted)
+    if (!this.#send(datagram)) this.#buffer.forsake()
+  }
+
+  /** RFC 7714 section 8.1: two octets of zero, SSRC, rollover counter and sequence number, XORed with the salt. */
+  #ivOf({ rollover, sequence }: RtpFields): Buffer {
+    const iv = this.#iv
+    iv.writeUInt16BE(0, 0)
+    iv.writeUInt32BE(this.#ssrc, 2)
+    iv.writeUInt32BE(rollover, 6)
+    iv.writeUInt16BE(sequence, 10)
+    for (let i = 0; i < IV_BYTES; i++) iv[i]! ^= this.#salt[i]!
+    return iv
+  }
+}
