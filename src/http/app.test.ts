@@ -158,14 +158,10 @@ test.each(['/', '/camera1/', '/camera2/?muted'])('the page is at %s', async (pat
   const response = await serve().get(path)
   expect(response.status).toBe(200)
   expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
-  const page = await response.text()
-  const [before, after] = (await readFile('static/index.html', 'utf8')).split(
-    '<script src="/assets/head-start.js"></script>',
-  )
-  expect([page.startsWith(before!), page.endsWith(after!)]).toEqual([true, true])
+  expect(await response.text()).toContain('<template id="rest">')
 })
 
-test('the page brings what it begins with: its first script, and what the configuration says to clients', async () => {
+test('the page brings what it begins with: script, style and what the configuration says to clients', async () => {
   const { get } = serve({
     config: () => ({
       version: '</script>',
@@ -176,16 +172,20 @@ test('the page brings what it begins with: its first script, and what the config
     }),
   })
   const page = await (await get('/')).text()
-  const [, told, script] =
-    /<script type="application\/json" id="told">(.*?)<\/script><script>([^]*?)<\/script>/.exec(page)!
+  const [, told] = /<script type="application\/json" id="told">(.*?)<\/script>/.exec(page)!
   expect(JSON.parse(told!)).toEqual(await (await get('/api/config')).json())
-  expect(script).toBe(await readFile('static/head-start.js', 'utf8'))
+  expect(page).toContain(`<script>${await readFile('static/head-start.js', 'utf8')}</script>`)
+  expect(page).toContain(`<style>${await readFile('static/tile.css', 'utf8')}</style>`)
+  expect(page).not.toContain('data-inside')
 })
 
-test('a page whose index names no script is no page', async () => {
+test.each([
+  ['<script src="/assets/gone.js" data-inside></script>', 'has no gone.js'],
+  ['<script type="application/json"></script>', 'has no place for what it is told'],
+])('a page that is not complete is not served: %s', async (index, complaint) => {
   const folder = await mkdtemp(join(tmpdir(), 'page-'))
-  await writeFile(join(folder, 'index.html'), '<!doctype html><script src="/assets/gone.js"></script>')
-  expect(() => serve({ staticDir: folder })).toThrow('index.html names no script of its folder')
+  await writeFile(join(folder, 'index.html'), index)
+  expect(() => serve({ staticDir: folder })).toThrow(complaint)
   await rm(folder, { recursive: true })
 })
 

@@ -10,21 +10,24 @@ export interface PageFile {
   etag: string
 }
 
-/** The script that index.html names where the page is to carry it itself: asked for, it would cost a tenth of a second. */
-const NAMED_SCRIPT = /<script src="\/assets\/([\w-]+\.js)"><\/script>/
+/** What index.html names with `data-inside`, the page is to carry itself: asked for, it would cost a tenth of a second. */
+const INSIDE =
+  /<script src="\/assets\/([\w-]+\.js)" data-inside><\/script>|<link rel="stylesheet" href="\/assets\/([\w-]+\.css)" data-inside \/>/g
+/** Where it is told what it has to know: before its first script. */
+const TOLD = '<script type="application/json" id="told"></script>'
 
 export interface PageFiles {
   /** By name: every file of the folder. */
   files: ReadonlyMap<string, PageFile>
-  /** What a Content-Security-Policy has to allow for the script inside the page, as one of `script-src`. */
-  scriptHash: string
-  /** The page, with its first script inside, and what that is told. @param told plain JSON. */
+  /** What a Content-Security-Policy has to allow for what is inside the page. */
+  hashes: { scripts: string[]; styles: string[] }
+  /** The page, with everything inside, and what it is told. @param told plain JSON. */
   pageWith: (told: unknown) => PageFile
 }
 
 /**
  * Reads the page's files, once: they are a hundred kilobytes, and a slow disk would be asked for twenty of them by every visitor.
- * @throws Error when the folder cannot be read, or its index.html names no script.
+ * @throws Error when the folder cannot be read, or its index.html names what is not there.
  */
 export function readPageFiles(folder: string): PageFiles {
   const entries = readdirSync(folder, { withFileTypes: true })
@@ -36,21 +39,31 @@ export function readPageFiles(folder: string): PageFiles {
         file(readFileSync(join(folder, name), 'utf8'), getMimeType(name) ?? 'application/octet-stream'),
       ]),
   )
-  const index = files.get('index.html')?.body ?? ''
-  const [named = '', name = ''] = NAMED_SCRIPT.exec(index) ?? []
-  const script = files.get(name)?.body
-  if (script === undefined) throw new Error(`${join(folder, 'index.html')} names no script of its folder`)
-  const [before = '', after = ''] = index.split(named)
+  const bodyOf = (name: string): string => {
+    const body = files.get(name)?.body
+    if (body === undefined) throw new Error(`the page's folder ${folder} has no ${name}`)
+    return body
+  }
+  const hashes = { scripts: [] as string[], styles: [] as string[] }
+  const page = bodyOf('index.html').replaceAll(INSIDE, (_named, script: string | undefined, style: string) => {
+    const body = bodyOf(script ?? style)
+    hashes[script === undefined ? 'styles' : 'scripts'].push(hashOf(body))
+    return script === undefined ? `<style>${body}</style>` : `<script>${body}</script>`
+  })
+  const [before = '', after] = page.split(TOLD)
+  if (after === undefined) throw new Error(`index.html in ${folder} has no place for what it is told`)
   return {
     files,
-    scriptHash: `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
+    hashes,
     pageWith: (told) => {
-      const data = JSON.stringify(told).replaceAll('<', '\\u003c')
-      const json = `<script type="application/json" id="told">${data}</script>`
-      return file(`${before}${json}<script>${script}</script>${after}`, getMimeType('index.html')!)
+      const json = JSON.stringify(told).replaceAll('<', '\\u003c')
+      const element = TOLD.replace('><', () => `>${json}<`)
+      return file(`${before}${element}${after}`, getMimeType('index.html')!)
     },
   }
 }
+
+const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
 const file = (body: string, type: string): PageFile => ({
   body,

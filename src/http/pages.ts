@@ -2,7 +2,7 @@ import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { etag } from 'hono/etag'
 import { noSuchCamera } from '../errors.js'
 import { clientConfig, type ConfigFacts } from './config.js'
-import { readPageFiles, type PageFile } from './page-files.js'
+import { readPageFiles, type PageFile, type PageFiles } from './page-files.js'
 
 /**
  * The viewer page and its files. One page serves the grid and every single camera: it reads the address.
@@ -10,8 +10,8 @@ import { readPageFiles, type PageFile } from './page-files.js'
  * @throws Error when it is not complete.
  */
 export function pageRoutes(staticDir: string, config: () => ConfigFacts): Hono {
-  const { files, scriptHash, pageWith } = readPageFiles(staticDir)
-  const page = (c: Context): Response => answer(c, pageWith(clientConfig(config())), policyWith(scriptHash))
+  const { files, hashes, pageWith } = readPageFiles(staticDir)
+  const page = (c: Context): Response => answer(c, pageWith(clientConfig(config())), policyWith(hashes))
   const routes = new Hono()
   routes.get('/', pageHeaders, etag(), page)
   routes.get('/favicon.svg', pageHeaders, etag(), (c) => answer(c, files.get('favicon.svg')!))
@@ -38,11 +38,11 @@ const answer = (c: Context, { body, type, etag }: PageFile, policy = policyWith(
   c.body(body, 200, { 'content-type': type, etag, 'content-security-policy': policy })
 
 /** The page needs nothing from elsewhere; it may be shown in anybody's frame, for that is asked of it. */
-const policyWith = (...scripts: string[]): string =>
+const policyWith = ({ scripts, styles }: PageFiles['hashes'] = { scripts: [], styles: [] }): string =>
   [
     "default-src 'none'",
     ["script-src 'self'", ...scripts].join(' '),
-    "style-src 'self'",
+    ["style-src 'self'", ...styles].join(' '),
     "img-src 'self' data:",
     "media-src 'self' blob: mediastream:",
     "connect-src 'self' ws: wss:",
