@@ -56,7 +56,7 @@ class CameraTile extends HTMLElement {
     spokenName.textContent = `${name}: `
     alone.href = `/${key}/`
     label(alone, `Open ${name} on its own page`)
-    if (!video.videoWidth && width && height) this.#setRatio(width, height)
+    this.#setRatio(video.videoWidth || width, video.videoHeight || height)
     this.#render()
   }
 
