@@ -45,11 +45,14 @@ export function readPageFiles(folder: string): PageFiles {
     return body
   }
   const hashes = { scripts: [] as string[], styles: [] as string[] }
-  const page = bodyOf('index.html').replaceAll(INSIDE, (_named, script: string | undefined, style: string) => {
-    const body = bodyOf(script ?? style)
-    hashes[script === undefined ? 'styles' : 'scripts'].push(hashOf(body))
-    return script === undefined ? `<style>${body}</style>` : `<script>${body}</script>`
-  })
+  const page = bodyOf('index.html').replaceAll(
+    INSIDE,
+    (_named, script: string | undefined, style: string) => {
+      const body = bodyOf(script ?? style)
+      hashes[script === undefined ? 'styles' : 'scripts'].push(hashOf(body))
+      return script === undefined ? `<style>${body}</style>` : `<script>${body}</script>`
+    },
+  )
   const [before = '', after] = page.split(TOLD)
   if (after === undefined) throw new Error(`index.html in ${folder} has no place for what it is told`)
   return {
