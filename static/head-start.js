@@ -29,11 +29,12 @@ window.headStart = (() => {
     root.dataset.page = cameraOfPage ? 'one' : 'grid'
     if (new URLSearchParams(location.search).get('controls') === 'false') root.dataset.controls = 'none'
     restWanted.then(parsed).then(() => document.head.append(document.getElementById('rest').content))
-    if (!window.RTCPeerConnection) return loadRest()
+    if (!window.RTCPeerConnection || watched.length === 0) return loadRest()
     setTimeout(loadRest, restWaitMs)
     // All sockets before the first peer connection: they open while the browser is busy with that.
     const sockets = watched.map(({ ws }) => new WebSocket(socketUrl(ws)))
     const tiles = putTiles()
+    tiles.catch(() => {}) // whoever waits for them hears
     const pictures = watched.map(async (camera, i) => {
       const attempt = openAttempt(sockets[i], told.ice_servers)
       attempts.set(socketUrl(camera.ws), attempt)
