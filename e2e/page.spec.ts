@@ -40,6 +40,22 @@ test('on a desktop they are side by side', async ({ page }) => {
   expect(await overflows(page)).toBe(false)
 })
 
+test('the picture waits for nothing but the page itself, and the rest finds it there', async ({ page }) => {
+  let release = (): void => {}
+  const released = new Promise<void>((resolve) => (release = resolve))
+  await page.route('**/assets/**', async (route) => {
+    await released
+    await route.continue()
+  })
+  await page.goto(`${program.url}/camera1/`, { waitUntil: 'commit' })
+  const video = page.locator('[data-camera="camera1"] video')
+  await expect.poll(async () => await video.evaluate((it: HTMLVideoElement) => it.readyState)).toBe(4)
+  const first = await video.elementHandle()
+  release()
+  await expectState(page, 'camera1', 'live')
+  expect(await video.evaluate((it, before) => it === before, first)).toBe(true)
+})
+
 test('a page of one camera shows only that one', async ({ page }) => {
   await page.goto(`${program.url}/camera2/`)
   await expectState(page, 'camera2', 'live')

@@ -3,7 +3,6 @@
 import { Connection } from './connection.js'
 import { labelControls } from './controls.js'
 import { label, use, write } from './dom.js'
-import { socketUrl } from './head-start.js'
 import {
   canFullscreen,
   canPictureInPicture,
@@ -14,6 +13,7 @@ import {
 } from './screen.js'
 import { congestion, countdown, describe } from './words.js'
 
+const { socketUrl } = window.headStart
 const symbols = { lost: 'lost', full: 'full', unsupported: 'alert' }
 const pointerIdleMs = 2500
 const partsByClass = [
@@ -42,11 +42,10 @@ class CameraTile extends HTMLElement {
     })
     this.#connection.retryNow() // first of all: what follows is done while the network works
     this.#build()
-    this.describeCamera(camera)
+    this.#describe(camera)
   }
 
-  /** Takes what the configuration says of the camera; the page of one camera starts without it. */
-  describeCamera(camera) {
+  #describe(camera) {
     const { key, name, width, height, fps, maxViewers } = camera
     this.#camera = camera
     const { video, title, spokenName, alone } = this.#parts
@@ -57,7 +56,7 @@ class CameraTile extends HTMLElement {
     spokenName.textContent = `${name}: `
     alone.href = `/${key}/`
     label(alone, `Open ${name} on its own page`)
-    if (!video.videoWidth && width && height) this.#setRatio(width, height)
+    this.#setRatio(video.videoWidth || width, video.videoHeight || height)
     this.#render()
   }
 
@@ -85,7 +84,9 @@ class CameraTile extends HTMLElement {
   }
 
   #build() {
-    this.append(document.getElementById('tile').content.cloneNode(true))
+    const parts = document.getElementById('tile').content.cloneNode(true)
+    if (this.querySelector('video')) parts.querySelector('video').remove() // its first picture was here before
+    this.append(parts)
     const find = (selector) => this.querySelector(selector)
     this.#parts = {
       ...Object.fromEntries(partsByClass.map((name) => [name, find(`.${name}`)])),
@@ -195,8 +196,10 @@ class CameraTile extends HTMLElement {
 
   #show(track) {
     const { video } = this.#parts
-    video.srcObject = new MediaStream([track])
-    this.#awaitFrame()
+    const shown = video.srcObject?.getVideoTracks()[0] === track
+    if (!shown) video.srcObject = new MediaStream([track])
+    if (shown && video.readyState >= 2) this.#connection.sawFrame()
+    else this.#awaitFrame()
     this.#play()
   }
 

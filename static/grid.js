@@ -1,10 +1,23 @@
-/** How many columns, and how large their cells: as large as fits without scrolling. Pure. */
+/** How many columns, and how large their cells: as large as fits without scrolling. */
 
 const smallestTile = 260
 /** A wide window is read in rows: more columns are taken while their tiles keep this share of the best width. */
 const rowsFirst = 0.85
 
-/** `room` is {width, height, gap} in CSS pixels, `ratio` the width by the height of the widest picture. */
+/** Gives the tiles in `main` their size. */
+export function arrange(main, count, ratio) {
+  const style = window.getComputedStyle(main)
+  const room = {
+    width: main.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight),
+    height: main.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom),
+    gap: parseFloat(style.columnGap) || 0,
+  }
+  const { width, height } = layOut(count, room, ratio)
+  main.style.setProperty('--tile-width', `${width}px`)
+  main.style.setProperty('--tile-height', `${height}px`)
+}
+
+/** Pure. `room` is {width, height, gap} in CSS pixels, `ratio` the width by the height of the widest picture. */
 export function layOut(count, room, ratio) {
   const choices = Array.from({ length: count }, (_, i) => tileFor(i + 1, count, room, ratio))
   const best = Math.max(...choices.map((choice) => choice.width))

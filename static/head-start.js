@@ -1,135 +1,192 @@
 /**
- * Runs alone, before the other modules are even here: the first offers are made, and on their way, while those still load.
- * The first session of each camera takes its attempt over; later ones begin their own.
+ * The server writes this into the page itself, with what it has to say of its cameras: the first offers are made, and on their
+ * way, before anything else is asked for. The first pictures are shown from here as well, and only then the rest of the page is
+ * loaded: its modules and its first layout take as long on a small machine as the whole way to the picture.
  */
+window.headStart = (() => {
+  /** The rest comes earlier where there is something to say, and no later than this, in milliseconds. */
+  const restWaitMs = 800
 
-/** "camera1" on /camera1/, undefined on the page of all cameras. */
-export const cameraOfPage = /^\/(camera\d+)(\/|$)/.exec(location.pathname)?.[1]
+  /** What the server says of itself and its cameras: as `/api/config`, when the page was asked for. */
+  const told = JSON.parse(document.getElementById('told').textContent)
 
-/** What the server says of itself and its cameras: asked for once, at once. */
-export const configAhead = fetchConfigOnce('default')
-configAhead.catch(() => {}) // told to whoever waits for it
+  /** "camera1" on /camera1/, undefined on the page of all cameras. */
+  const cameraOfPage = /^\/(camera\d+)(\/|$)/.exec(location.pathname)?.[1]
 
-export const socketUrl = (path) =>
-  `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}${path}`
+  const watched = told.cameras.filter(({ key }) => !cameraOfPage || key === cameraOfPage)
+  const attempts = new Map()
+  let loadRest
+  const restWanted = new Promise((resolve) => (loadRest = resolve))
+  begin()
+  return { told, cameraOfPage, socketUrl, takeAttempt }
 
-/** A camera on the same network needs no ICE servers, so no picture waits long for them; the next session has them. */
-const iceServersWaitMs = 150
-
-const attempts = new Map()
-let peerAhead = window.RTCPeerConnection ? openPeer() : null
-if (peerAhead) begin()
-
-/**
- * One try at watching a camera: a socket, and a peer connection that only receives video. It offers as soon as it can, takes the
- * answer and the candidates, and keeps what else the server says until somebody listens.
- */
-export function takeAttempt(url, iceServers) {
-  const attempt = attempts.get(url)
-  attempts.delete(url)
-  if (attempt && attempt.socket.readyState <= WebSocket.OPEN) return attempt
-  attempt?.peer.close()
-  return openAttempt(url, iceServers)
-}
-
-export async function fetchConfigOnce(cache) {
-  const response = await fetch('/api/config', { cache })
-  if (!response.ok) throw new Error(`/api/config answers ${response.status}`)
-  return await response.json()
-}
-
-function begin() {
-  const open = (path) => {
-    const url = socketUrl(path)
-    attempts.set(
-      url,
-      openAttempt(url, async () => (await configAhead).ice_servers ?? []),
-    )
+  function socketUrl(path) {
+    return `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}${path}`
   }
-  if (cameraOfPage) return open(`/${cameraOfPage}/ws`)
-  configAhead.then(({ cameras }) => cameras.forEach(({ ws }) => open(ws))).catch(() => {})
-}
 
-function openAttempt(url, iceServers) {
-  const socket = new WebSocket(url)
-  const peer = peerAhead ?? openPeer()
-  peerAhead = null
-  const unsent = []
-  const send = (message) => {
-    const text = JSON.stringify(message)
-    if (socket.readyState === WebSocket.CONNECTING) unsent.push(text)
-    else socket.send(text)
+  function begin() {
+    const root = document.documentElement
+    root.dataset.page = cameraOfPage ? 'one' : 'grid'
+    if (new URLSearchParams(location.search).get('controls') === 'false') root.dataset.controls = 'none'
+    restWanted.then(parsed).then(() => document.head.append(document.getElementById('rest').content))
+    if (!window.RTCPeerConnection || watched.length === 0) return loadRest()
+    setTimeout(loadRest, restWaitMs)
+    // All sockets before the first peer connection: they open while the browser is busy with that.
+    const sockets = watched.map(({ ws }) => new WebSocket(socketUrl(ws)))
+    const tiles = putTiles()
+    tiles.catch(() => {}) // whoever waits for them hears
+    const pictures = watched.map(async (camera, i) => {
+      const attempt = openAttempt(sockets[i], told.ice_servers)
+      attempts.set(socketUrl(camera.ws), attempt)
+      await showFirst(attempt, tiles, camera.key)
+    })
+    Promise.all(pictures).then(loadRest, loadRest)
   }
-  socket.addEventListener('open', () => unsent.splice(0).forEach((text) => socket.send(text)))
-  peer.addEventListener('icecandidate', ({ candidate }) => {
-    if (!candidate) return
-    const { candidate: line, sdpMLineIndex, sdpMid } = candidate
-    send({ iceCandidate: { candidate: line, sdpMLineIndex, sdpMid } })
-  })
-  const failed = (code) => (error) => tell({ error: { code, message: error.message } }, performance.now())
-  const described = describe(peer, send, iceServers).catch(failed('bad-offer'))
 
-  const early = []
-  let tell = (...said) => early.push(said)
-  /** One after the other: a candidate must not overtake the answer it belongs to. */
-  let reading = Promise.resolve()
-  socket.addEventListener('message', ({ data }) => {
-    const receivedMs = performance.now()
-    reading = reading
-      .then(() => take(JSON.parse(data), receivedMs))
-      .catch((error) => console.warn(url, error))
-  })
-
-  async function take(message, receivedMs) {
-    if (message.answer) {
-      await described
-      if (peer.signalingState === 'closed') return
-      const taken = peer.setRemoteDescription(message.answer).then(() => true, failed('bad-answer'))
-      if (!(await taken)) return
+  /** One tile for each camera, in its place: the rest of the page makes them what they are. */
+  async function putTiles() {
+    const [grid] = await Promise.all([cameraOfPage ? undefined : import('/assets/grid.js'), parsed()])
+    const main = document.getElementById('grid')
+    for (const { key, width, height } of watched) {
+      if (tileOf(key)) continue
+      const tile = document.createElement('camera-tile')
+      tile.dataset.camera = key
+      if (width && height) tile.style.setProperty('--ratio', String(width / height))
+      main.append(tile)
     }
-    if (message.iceCandidate) await peer.addIceCandidate(message.iceCandidate)
-    tell(message, receivedMs)
+    const ratios = watched.map(({ width, height }) => (width && height ? width / height : 16 / 9))
+    grid?.arrange(main, watched.length, Math.max(...ratios))
   }
 
-  /** `listener(message, receivedMs)` hears what the server says, beginning with what it has said. */
-  function listen(listener) {
-    tell = listener
-    early.splice(0).forEach((said) => listener(...said))
+  function tileOf(key) {
+    return document.querySelector(`camera-tile[data-camera="${key}"]`)
   }
 
-  return { socket, peer, listen }
-}
-
-function openPeer() {
-  const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' })
-  const { receiver } = peer.addTransceiver('video', { direction: 'recvonly' })
-  // Show a frame when it comes. Smoothness bought with delay is the wrong bargain for a camera.
-  if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0
-  else if ('playoutDelayHint' in receiver) receiver.playoutDelayHint = 0
-  return peer
-}
-
-async function describe(peer, send, iceServers) {
-  const offer = await peer.createOffer()
-  const asking = askingForRoundTrip(offer)
-  send({ offer: asking })
-  const waited = new Promise((resolve) => setTimeout(resolve, iceServersWaitMs, []))
-  useIceServers(peer, await Promise.race([iceServers().catch(() => []), waited]))
-  if (peer.signalingState === 'closed') return
-  await peer.setLocalDescription(asking).catch(async () => await peer.setLocalDescription(offer))
-}
-
-/**
- * A browser that only receives learns the round trip from reports it has to ask for (RFC 3611 section 4.4). Without, Chromium
- * takes it for 100 ms, and waits that long before it asks again for a packet that was lost twice.
- */
-const askingForRoundTrip = ({ sdp }) => ({ type: 'offer', sdp: `${sdp}a=rtcp-fb:* rrtr\r\n` })
-
-function useIceServers(peer, iceServers) {
-  if (iceServers.length === 0 || peer.signalingState === 'closed') return
-  try {
-    peer.setConfiguration({ ...peer.getConfiguration(), iceServers })
-  } catch (error) {
-    console.warn('the ICE servers of the configuration are not understood', error)
+  /**
+   * Puts a camera's picture into its tile as soon as there is one, unless the rest of the page is here to do it. A video without
+   * a first frame keeps the page from having loaded: so only of a camera that is live. Throws where there is none to be had.
+   */
+  async function showFirst(attempt, tiles, key) {
+    const track = await attempt.liveTrack
+    await tiles
+    const tile = tileOf(key)
+    if (attempt.taken || tile.querySelector('video')) return
+    const video = document.getElementById('tile').content.querySelector('video').cloneNode()
+    video.muted = true // as in the tile
+    video.srcObject = new MediaStream([track])
+    const shown = new Promise((resolve) => video.addEventListener('loadeddata', resolve, { once: true }))
+    tile.append(video)
+    await shown
   }
-}
+
+  async function parsed() {
+    if (document.readyState !== 'loading') return
+    await new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }))
+  }
+
+  /**
+   * One try at watching a camera: a socket, and a peer connection that only receives video. It offers as soon as it can, takes
+   * the answer and the candidates, and keeps what else the server says until somebody listens. The first session of each camera
+   * takes over what was begun here; later ones begin their own.
+   */
+  function takeAttempt(url, iceServers) {
+    const attempt = attempts.get(url) ?? openAttempt(new WebSocket(url), iceServers)
+    attempts.delete(url)
+    if (attempt.socket.readyState > WebSocket.OPEN) {
+      attempt.peer.close()
+      return takeAttempt(url, iceServers)
+    }
+    attempt.taken = true
+    return attempt
+  }
+
+  function openAttempt(socket, iceServers) {
+    const peer = openPeer(iceServers)
+    const unsent = []
+    const send = (message) => {
+      const text = JSON.stringify(message)
+      if (socket.readyState === WebSocket.CONNECTING) unsent.push(text)
+      else socket.send(text)
+    }
+    socket.addEventListener('open', () => unsent.splice(0).forEach((text) => socket.send(text)))
+    peer.addEventListener('icecandidate', ({ candidate }) => {
+      if (!candidate) return
+      const { candidate: line, sdpMLineIndex, sdpMid } = candidate
+      send({ iceCandidate: { candidate: line, sdpMLineIndex, sdpMid } })
+    })
+    const failed = (code) => (error) => tell({ error: { code, message: error.message } }, performance.now())
+    const described = describe(peer, send).catch(failed('bad-offer'))
+
+    const early = []
+    let tell = (...said) => early.push(said)
+    let foundTrack, foundNone
+    const liveTrack = new Promise((resolve, reject) => ([foundTrack, foundNone] = [resolve, reject]))
+    liveTrack.catch(() => {}) // whoever waits for it hears
+    socket.addEventListener('close', () => foundNone(new Error('no answer')))
+    peer.addEventListener('track', ({ track }) => foundTrack(track))
+
+    /** One after the other: a candidate must not overtake the answer it belongs to. */
+    let reading = Promise.resolve()
+    socket.addEventListener('message', ({ data }) => {
+      const receivedMs = performance.now()
+      reading = reading
+        .then(() => take(JSON.parse(data), receivedMs))
+        .catch((error) => console.warn(socket.url, error))
+    })
+
+    async function take(message, receivedMs) {
+      if (message.error || (message.camera && message.camera.state !== 'live'))
+        foundNone(new Error('something to say'))
+      if (message.answer) {
+        await described
+        if (peer.signalingState === 'closed') return
+        const taken = peer.setRemoteDescription(message.answer).then(() => true, failed('bad-answer'))
+        if (!(await taken)) return
+      }
+      if (message.iceCandidate) await peer.addIceCandidate(message.iceCandidate)
+      tell(message, receivedMs)
+    }
+
+    /** `listener(message, receivedMs)` hears what the server says, beginning with what it has said. */
+    function listen(listener) {
+      tell = listener
+      early.splice(0).forEach((said) => listener(...said))
+    }
+
+    return { socket, peer, listen, liveTrack, taken: false }
+  }
+
+  function openPeer(iceServers) {
+    const peer = newPeer({ bundlePolicy: 'max-bundle', iceServers })
+    const { receiver } = peer.addTransceiver('video', { direction: 'recvonly' })
+    // Show a frame when it comes. Smoothness bought with delay is the wrong bargain for a camera.
+    if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0
+    else if ('playoutDelayHint' in receiver) receiver.playoutDelayHint = 0
+    return peer
+  }
+
+  function newPeer({ iceServers, ...settings }) {
+    try {
+      return new RTCPeerConnection({ ...settings, iceServers })
+    } catch (error) {
+      console.warn('the ICE servers of the configuration are not understood', error)
+      return new RTCPeerConnection(settings)
+    }
+  }
+
+  async function describe(peer, send) {
+    const offer = await peer.createOffer()
+    const asking = askingForRoundTrip(offer)
+    send({ offer: asking })
+    if (peer.signalingState === 'closed') return
+    await peer.setLocalDescription(asking).catch(async () => await peer.setLocalDescription(offer))
+  }
+
+  /**
+   * A browser that only receives learns the round trip from reports it has to ask for (RFC 3611 section 4.4). Without, Chromium
+   * takes it for 100 ms, and waits that long before it asks again for a packet that was lost twice.
+   */
+  function askingForRoundTrip({ sdp }) {
+    return { type: 'offer', sdp: `${sdp}a=rtcp-fb:* rrtr\r\n` }
+  }
+})()

@@ -1,7 +1,6 @@
 /** One try at watching a camera: one WebSocket and one RTCPeerConnection, opened together and closed together, once. */
 
-import { takeAttempt } from './head-start.js'
-
+const { takeAttempt } = window.headStart
 const connectDeadlineMs = 8000
 
 /**

@@ -44,6 +44,7 @@ const IMPORTED_BY_MAIN_ONLY = /^(?:main|server|cli|commands|init-command|stray-e
 /** A package -> the only files that may name it. */
 const PACKAGES: Record<string, RegExp> = {
   werift: /^viewer\/(?:peer|first-handshake)\.ts$/,
+  tweetnacl: /^viewer\/native-curve\.ts$/,
   'sdp-transform': /^viewer\/sdp\.ts$/,
   'node:child_process': /^(?:camera\/|service\/notifier\.ts$)/,
   'node:dgram': /^(?:rtp\/ingest|viewer\/(?:udp-mux|direct-send)|lib\/bind-error|doctor\/ask-stun)\.ts$/,

@@ -1,4 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Hono } from 'hono'
 import { expect, test, vi } from 'vitest'
 import { accessWith } from '../../test/helpers/access.js'
@@ -155,7 +158,35 @@ test.each(['/', '/camera1/', '/camera2/?muted'])('the page is at %s', async (pat
   const response = await serve().get(path)
   expect(response.status).toBe(200)
   expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
-  expect(await response.text()).toBe(await readFile('static/index.html', 'utf8'))
+  expect(await response.text()).toContain('<template id="rest">')
+})
+
+test('the page brings what it begins with: script, style and what the configuration says to clients', async () => {
+  const { get } = serve({
+    config: () => ({
+      version: '</script>',
+      piIp: '',
+      maxClients: 4,
+      stunServer: undefined,
+      cameras: [camera(1)],
+    }),
+  })
+  const page = await (await get('/')).text()
+  const [, told] = /<script type="application\/json" id="told">(.*?)<\/script>/.exec(page)!
+  expect(JSON.parse(told!)).toEqual(await (await get('/api/config')).json())
+  expect(page).toContain(`<script>${await readFile('static/head-start.js', 'utf8')}</script>`)
+  expect(page).toContain(`<style>${await readFile('static/tile.css', 'utf8')}</style>`)
+  expect(page).not.toContain('data-inside')
+})
+
+test.each([
+  ['<script src="/assets/gone.js" data-inside></script>', 'has no gone.js'],
+  ['<script type="application/json"></script>', 'has no place for what it is told'],
+])('a page that is not complete is not served: %s', async (index, complaint) => {
+  const folder = await mkdtemp(join(tmpdir(), 'page-'))
+  await writeFile(join(folder, 'index.html'), index)
+  expect(() => serve({ staticDir: folder })).toThrow(complaint)
+  await rm(folder, { recursive: true })
 })
 
 test.each(['/', '/camera1/', '/assets/app.js', '/favicon.svg'])(
@@ -174,8 +205,14 @@ test.each(['/', '/camera1/', '/assets/app.js', '/favicon.svg'])(
 )
 
 test('the page runs no script but its own and may be shown in a frame', async () => {
-  const policy = (await serve().get('/')).headers.get('content-security-policy')!
-  expect(policy).toContain("script-src 'self';")
+  const response = await serve().get('/')
+  const policy = response.headers.get('content-security-policy')!
+  const inside = Array.from(
+    (await response.text()).matchAll(/<script>([^]*?)<\/script>/g),
+    ([, script]) => script!,
+  )
+  const hashes = inside.map((script) => createHash('sha256').update(script).digest('base64'))
+  expect(policy).toContain(`script-src 'self' 'sha256-${hashes.join()}';`)
   expect(policy).not.toContain('unsafe')
   expect(policy).not.toContain('frame-ancestors')
 })

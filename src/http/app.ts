@@ -34,10 +34,7 @@ export function buildApp(parts: AppParts): Hono {
   app.route('/', administrationRoutes(administered))
   for (const dialect of dialects) app.route('/', dialect)
   app.route('/', pictures) // before the pages: it takes some of their addresses, by ?action=
-  app.route(
-    '/',
-    pageRoutes(staticDir, () => config().cameras.map(({ key }) => key)),
-  )
+  app.route('/', pageRoutes(staticDir, config))
   app.notFound((c) => c.json({ error: 'not-found', message: `there is nothing at ${c.req.path}` }, 404))
   app.onError((error, c) => {
     if (error instanceof AppError) {

@@ -24,36 +24,34 @@ export interface ConfigFacts {
 /** `GET /api/config`: the fields of the older implementations at the top level, and everything per camera below. */
 export function configRoutes(facts: () => ConfigFacts): Hono {
   const routes = new Hono()
-  routes.get('/api/config', (c) => {
-    const { version, piIp, maxClients, stunServer, cameras } = facts()
-    const first = cameras[0]
-    return c.json(
-      {
-        version,
-        codec: first?.codec,
-        bitrate: first?.bitrate,
-        keyframe_interval: first?.keyframeInterval,
-        ...Object.fromEntries(cameras.map((camera) => [`${camera.key}_port`, camera.webrtcPort])),
-        pi_ip: piIp,
-        max_clients: maxClients,
-        ice_servers: stunServer === undefined ? [] : [{ urls: stunServer }],
-        cameras: cameras.map((camera) => ({
-          key: camera.key,
-          name: camera.name,
-          codec: camera.codec,
-          bitrate: camera.bitrate,
-          keyframe_interval: camera.keyframeInterval,
-          width: camera.width,
-          height: camera.height,
-          fps: camera.fps,
-          webrtc_port: camera.webrtcPort,
-          ws: `/${camera.key}/ws`,
-          whep: `/${camera.key}/whep`,
-        })),
-      },
-      200,
-      { 'cache-control': 'no-store' },
-    )
-  })
+  routes.get('/api/config', (c) => c.json(clientConfig(facts()), 200, { 'cache-control': 'no-store' }))
   return routes
+}
+
+/** What `/api/config` answers, and what our own page is told with itself; plain JSON. */
+export function clientConfig({ version, piIp, maxClients, stunServer, cameras }: ConfigFacts): object {
+  const first = cameras[0]
+  return {
+    version,
+    codec: first?.codec,
+    bitrate: first?.bitrate,
+    keyframe_interval: first?.keyframeInterval,
+    ...Object.fromEntries(cameras.map((camera) => [`${camera.key}_port`, camera.webrtcPort])),
+    pi_ip: piIp,
+    max_clients: maxClients,
+    ice_servers: stunServer === undefined ? [] : [{ urls: stunServer }],
+    cameras: cameras.map((camera) => ({
+      key: camera.key,
+      name: camera.name,
+      codec: camera.codec,
+      bitrate: camera.bitrate,
+      keyframe_interval: camera.keyframeInterval,
+      width: camera.width,
+      height: camera.height,
+      fps: camera.fps,
+      webrtc_port: camera.webrtcPort,
+      ws: `/${camera.key}/ws`,
+      whep: `/${camera.key}/whep`,
+    })),
+  }
 }

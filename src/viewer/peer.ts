@@ -18,6 +18,7 @@ import { SrtpSender } from '../srtp/sender.js'
 import type { RemoteCandidate } from './candidate.js'
 import { DtlsGuard, giveUpHandshake, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
 import { shakeHandsInMemory } from './first-handshake.js'
+import { useNativeCurve } from './native-curve.js'
 import type { RemoteTransport } from './offer.js'
 import { isBindingRequest, isStun } from './stun.js'
 import { muxTransport } from './transport.js'
@@ -49,6 +50,7 @@ export async function prepareWerift(): Promise<string> {
   await ice.stop()
   if (!expected)
     throw new Error('this version of werift is not the one rpi-webrtc was written for; run npm ci')
+  useNativeCurve()
   const certificate = await RTCDtlsTransport.SetupCertificate()
   await shakeHandsInMemory(certificate, SRTP_PROFILES)
   return certificate.getFingerprints()[0]!.value

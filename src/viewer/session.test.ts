@@ -177,28 +177,28 @@ test('pictures are sent from the moment that it is live, until it is over', asyn
 
 test('a keyframe is asked for on joining, on PLI and on FIR', async () => {
   const session = start()
-  expect(session.requestKeyframe).not.toHaveBeenCalled()
   await session.live()
-  expect(session.requestKeyframe).toHaveBeenCalledTimes(1)
+  const onJoining = session.requestKeyframe.mock.calls.length
+  expect(onJoining).toBeGreaterThan(0)
+  session.requestKeyframe.mockClear()
   session.peer.receiveRtcp(Buffer.concat([receiverReport, writePli(1, SSRC)]))
-  expect(session.requestKeyframe).toHaveBeenCalledTimes(2)
+  expect(session.requestKeyframe).toHaveBeenCalledTimes(1)
   session.peer.receiveRtcp(writePli(1, SSRC + 1))
-  expect(session.requestKeyframe).toHaveBeenCalledTimes(2)
+  expect(session.requestKeyframe).toHaveBeenCalledTimes(1)
   const fir = Buffer.from([0x84, 206, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, SSRC, 5, 0, 0, 0])
   session.peer.receiveRtcp(fir)
   session.peer.receiveRtcp(fir) // the same command again
-  expect(session.requestKeyframe).toHaveBeenCalledTimes(3)
+  expect(session.requestKeyframe).toHaveBeenCalledTimes(2)
   fir[16] = 6
   session.peer.receiveRtcp(fir)
-  expect(session.requestKeyframe).toHaveBeenCalledTimes(4)
+  expect(session.requestKeyframe).toHaveBeenCalledTimes(3)
 })
 
-test('the keyframe for a viewer is asked for as soon as there is a way to it, and no other when it joins in time', async () => {
+test('the keyframe for a viewer is asked for with its offer, and no other when it joins in time', async () => {
   const session = start()
-  session.peer.reach()
-  await session.wait(0)
   expect(session.requestKeyframe).toHaveBeenCalledTimes(1)
   session.packet()
+  session.peer.reach()
   await session.live()
   expect(session.requestKeyframe).toHaveBeenCalledTimes(1)
   expect(session.peer.sent).toBe(1)

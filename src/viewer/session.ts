@@ -92,8 +92,12 @@ export async function runSession({
 }: Session): Promise<EndReason> {
   await using _closesPeer = peer
   const left = toldToLeave(leave)
-  // The handshake takes a tenth of a second, a keyframe takes about as long: both at once.
-  void peer.reachable.then(() => needsKeyframe(stream) && stream.requestKeyframe())
+  const wantKeyframe = (): void => {
+    if (needsKeyframe(stream)) stream.requestKeyframe()
+  }
+  // The handshake takes a tenth of a second, a keyframe takes about as long: both at once. Where the way is long to find, again.
+  wantKeyframe()
+  void peer.reachable.then(wantKeyframe)
   using connectLimit = deadline(timing.connectLimitMs, 'never-connected' as const)
   const connected = peer.connected.then(() => 'connected' as const)
   const outcome = await Promise.race([connected, peer.ended, left, connectLimit.reached])
