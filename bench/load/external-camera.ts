@@ -6,6 +6,8 @@ import type { Arrived } from './viewers.js'
 /** The program with one camera whose RTP comes from a source of ours, and viewers of it, all connected. */
 export interface LoadedProgram extends AsyncDisposable {
   program: Program
+  /** Where the source sends to. */
+  rtpPort: number
   source: Load<Sent>
   viewers: Load<Arrived>
 }
@@ -27,6 +29,7 @@ offers-per-second = 1000`,
   await until(async () => (await viewers.ask()).packets > 0, 60_000)
   return {
     program,
+    rtpPort: rtpPort!,
     source,
     viewers,
     [Symbol.asyncDispose]: async () => {
