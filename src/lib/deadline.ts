@@ -1,3 +1,5 @@
+import { inStep } from './in-step.js'
+
 /** A timer as a promise: resolves with `value` after `ms` milliseconds, never once it is disposed. */
 export function deadline<T>(ms: number, value: T): Disposable & { reached: Promise<T> } {
   let timer: NodeJS.Timeout | undefined
@@ -7,16 +9,19 @@ export function deadline<T>(ms: number, value: T): Disposable & { reached: Promi
   return { reached, [Symbol.dispose]: () => clearTimeout(timer) }
 }
 
-/** Asks `question` every `ms` milliseconds; resolves with its first answer that is not undefined, never once it is disposed. */
+/**
+ * Asks `question` every `ms` milliseconds, in step with others; resolves with its first answer that is not undefined, never once
+ * it is disposed.
+ */
 export function poll<T>(ms: number, question: () => T | undefined): Disposable & { answered: Promise<T> } {
-  let timer: NodeJS.Timeout | undefined
+  let asking: Disposable | undefined
   const answered = new Promise<T>((resolve) => {
-    timer = setInterval(() => {
+    asking = inStep(ms, () => {
       const answer = question()
       if (answer === undefined) return
-      clearInterval(timer)
+      asking?.[Symbol.dispose]()
       resolve(answer)
-    }, ms)
+    })
   })
-  return { answered, [Symbol.dispose]: () => clearInterval(timer) }
+  return { answered, [Symbol.dispose]: () => asking?.[Symbol.dispose]() }
 }

@@ -1,3 +1,4 @@
+import { inStep } from '../lib/in-step.js'
 import { writeDlrr, type ReferenceTime } from '../rtp/extended-report.js'
 import { writeSenderReport } from '../rtp/sender-report.js'
 
@@ -38,18 +39,21 @@ export function reportToViewer({ clock, sent, ssrc, cname, sendRtcp }: ReportedS
     const nowMs = performance.now()
     const wallMs = Date.now()
     const rtpTimestamp = clock.timestampAt(nowMs)
-    if (packets > reportedPackets && rtpTimestamp !== undefined) {
-      reportedPackets = packets
-      const senderReport = writeSenderReport({ ssrc, wallMs, rtpTimestamp, packets, octets, cname })
-      const givenBack = asked && writeDlrr(ssrc, asked.reference, nowMs - asked.atMs)
-      asked = undefined
-      sendRtcp(givenBack ? Buffer.concat([senderReport, givenBack]) : senderReport)
-    }
-    timer = setTimeout(report, reportedPackets === 0 ? FIRST_LOOK_MS : INTERVAL_MS).unref()
+    if (packets === reportedPackets || rtpTimestamp === undefined) return
+    reportedPackets = packets
+    const senderReport = writeSenderReport({ ssrc, wallMs, rtpTimestamp, packets, octets, cname })
+    const givenBack = asked && writeDlrr(ssrc, asked.reference, nowMs - asked.atMs)
+    asked = undefined
+    sendRtcp(givenBack ? Buffer.concat([senderReport, givenBack]) : senderReport)
   }
-  let timer = setTimeout(report, FIRST_LOOK_MS).unref()
+  let reporting = inStep(FIRST_LOOK_MS, () => {
+    report()
+    if (reportedPackets === 0) return
+    reporting[Symbol.dispose]()
+    reporting = inStep(INTERVAL_MS, report)
+  })
   return {
     giveBack: (reference, atMs) => void (asked = { reference, atMs }),
-    [Symbol.dispose]: () => clearTimeout(timer),
+    [Symbol.dispose]: () => reporting[Symbol.dispose](),
   }
 }

@@ -1,3 +1,4 @@
+import { inStep } from '../lib/in-step.js'
 import type { ViewerStatus } from './figures.js'
 
 const INTERVAL_MS = 1000
@@ -16,19 +17,19 @@ export interface StatusSource {
 /** Looks at a viewer once a second, and tells when its status is another than before. */
 export class StatusWatch implements Disposable {
   readonly #source: StatusSource
-  readonly #timer: NodeJS.Timeout
+  readonly #looking: Disposable
   #framesLeftOut = 0
   #leftOutAtMs = -Infinity
   #told: ViewerStatus = { congested: false, estimateBps: undefined }
 
   constructor(source: StatusSource, onStatus: (status: ViewerStatus) => void) {
     this.#source = source
-    this.#timer = setInterval(() => {
+    this.#looking = inStep(INTERVAL_MS, () => {
       const status = this.status
       if (!differs(status, this.#told)) return
       this.#told = status
       onStatus(status)
-    }, INTERVAL_MS).unref()
+    })
   }
 
   get status(): ViewerStatus {
@@ -43,7 +44,7 @@ export class StatusWatch implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer)
+    this.#looking[Symbol.dispose]()
   }
 }
 
