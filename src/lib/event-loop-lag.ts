@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 /** How often the loop is looked at: finer costs wake-ups, coarser misses short hold-ups. */
-const RESOLUTION_MS = 50
+const RESOLUTION_MS = 100
 const WINDOW_MS = 60_000
 
 /** By how much the event loop was late, in milliseconds; of the last one to two minutes. */
