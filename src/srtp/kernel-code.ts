@@ -29,6 +29,8 @@ const PAGES = Math.ceil((LANES_AT + LANES * LANE_BYTES) / PAGE_BYTES)
 const ROC_BYTES = 4
 const SHA1_BYTES = 20
 const MESSAGE_END = 0x80
+/** What the transposition of four words of four messages needs. */
+const VECTORS = 9
 
 const interleave = (from: readonly number[], bytes: number): Code =>
   v128.shuffle(from.flatMap((unit) => Array.from({ length: bytes }, (_, i) => unit * bytes + i)))
@@ -43,21 +45,25 @@ const SWAP_WORDS = v128.shuffle([3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 1
 function counters(): WasmFunction {
   const [to, iv, blocks, block, vector] = [0, 1, 5, 6, 7]
   const swapped = [
-    ...[...get(block), ...i32.constant(8), ...i32.shiftLeft],
-    ...[...get(block), ...i32.constant(8), ...i32.shiftRight, ...i32.or],
+    [get(block), i32.constant(8), i32.shiftLeft],
+    [get(block), i32.constant(8), i32.shiftRight],
+    i32.or,
   ]
   return {
     parameters: 6,
     locals: ['i32', 'v128'],
     code: [
-      ...[...get(iv), ...v128.splat32],
-      ...[1, 2, 3].flatMap((word) => [...get(iv + word), ...v128.replaceLane32(word)]),
-      ...set(vector),
-      ...loopWhile(
-        [...get(to), ...get(vector), ...swapped, ...v128.replaceLane16(7), ...v128.store()],
-        [...get(to), ...i32.constant(VECTOR_BYTES), ...i32.add, ...set(to)],
-        [...get(block), ...i32.constant(1), ...i32.add, ...set(block)],
-        [...get(block), ...get(blocks), ...i32.isLess],
+      [
+        get(iv),
+        v128.splat32,
+        [1, 2, 3].map((word) => [get(iv + word), v128.replaceLane32(word)]),
+        set(vector),
+      ],
+      loopWhile(
+        [get(to), [get(vector), swapped, v128.replaceLane16(7)], v128.store()],
+        [get(to), i32.constant(VECTOR_BYTES), i32.add, set(to)],
+        [get(block), i32.constant(1), i32.add, set(block)],
+        [get(block), get(blocks), i32.isLess],
       ),
     ],
   }
@@ -66,64 +72,54 @@ function counters(): WasmFunction {
 /** XORs memory, in whole vectors and at least one, with what is elsewhere. */
 function xor(): WasmFunction {
   const [to, from, end] = [0, 1, 2]
-  const next = (local: number): Code => [
-    ...get(local),
-    ...i32.constant(VECTOR_BYTES),
-    ...i32.add,
-    ...set(local),
-  ]
+  const next = (local: number): Code => [get(local), i32.constant(VECTOR_BYTES), i32.add, set(local)]
   return {
     parameters: 3,
     locals: [],
     code: loopWhile(
-      [...get(to), ...get(to), ...v128.load(), ...get(from), ...v128.load(), ...v128.xor, ...v128.store()],
-      [...next(to), ...next(from)],
-      [...get(to), ...get(end), ...i32.isLess],
+      [get(to), [get(to), v128.load(), get(from), v128.load(), v128.xor], v128.store()],
+      [next(to), next(from)],
+      [get(to), get(end), i32.isLess],
     ),
   }
 }
 
 const copyState = (from: number): Code =>
-  Array.from({ length: SHA1_STATE_WORDS }, (_, i) => i * VECTOR_BYTES).flatMap((offset) => [
-    ...[...i32.constant(STATE_AT + offset), ...i32.constant(from + offset), ...v128.load()],
-    ...v128.store(),
+  Array.from({ length: SHA1_STATE_WORDS }, (_, i) => i * VECTOR_BYTES).map((offset) => [
+    [i32.constant(STATE_AT + offset), [i32.constant(from + offset), v128.load()], v128.store()],
   ])
 
 /** The next four words of the messages, transposed: what stood behind one another in a packet stands in one lane. */
 function loadWords(position: number, first: number, vectors: number): Code {
-  const rows = [0, 1, 2, 3].map((i) => vectors + i)
-  const merge = (x: number, y: number, how: Code): Code => [...get(x), ...get(y), ...how]
-  const [r0, r1, r2, r3] = rows as [number, number, number, number]
-  const store = (word: number, columns: Code): Code => [
-    ...i32.constant(BLOCK_AT + word * VECTOR_BYTES),
-    ...columns,
-    ...[...set(r3 + 5), ...get(r3 + 5), ...get(r3 + 5), ...SWAP_WORDS],
-    ...v128.store(),
+  const [row0, row1, row2, row3, low01, high01, low23, high23, column] = Array.from(
+    { length: VECTORS },
+    (_, i) => vectors + i,
+  ) as [number, number, number, number, number, number, number, number, number]
+  const merge = (x: number, y: number, how: Code): Code => [get(x), get(y), how]
+  const store = (word: number, merged: Code): Code => [
+    [merged, set(column)],
+    [i32.constant(BLOCK_AT + word * VECTOR_BYTES), [get(column), get(column), SWAP_WORDS], v128.store()],
   ]
-  const [lowA, highA, lowB, highB] = [r3 + 1, r3 + 2, r3 + 3, r3 + 4]
   return [
-    ...rows.flatMap((row, lane) => [
-      ...[...get(lane), ...get(position), ...i32.add, ...v128.load(first * 4)],
-      ...set(row),
+    [row0, row1, row2, row3].map((row, lane) => [
+      [get(lane), get(position), i32.add],
+      [v128.load(first * 4), set(row)],
     ]),
-    ...[...merge(r0, r1, LOW_WORDS), ...set(lowA), ...merge(r0, r1, HIGH_WORDS), ...set(highA)],
-    ...[...merge(r2, r3, LOW_WORDS), ...set(lowB), ...merge(r2, r3, HIGH_WORDS), ...set(highB)],
-    ...store(first, merge(lowA, lowB, LOW_HALVES)),
-    ...store(first + 1, merge(lowA, lowB, HIGH_HALVES)),
-    ...store(first + 2, merge(highA, highB, LOW_HALVES)),
-    ...store(first + 3, merge(highA, highB, HIGH_HALVES)),
+    [merge(row0, row1, LOW_WORDS), set(low01), merge(row0, row1, HIGH_WORDS), set(high01)],
+    [merge(row2, row3, LOW_WORDS), set(low23), merge(row2, row3, HIGH_WORDS), set(high23)],
+    store(first, merge(low01, low23, LOW_HALVES)),
+    store(first + 1, merge(low01, low23, HIGH_HALVES)),
+    store(first + 2, merge(high01, high23, LOW_HALVES)),
+    store(first + 3, merge(high01, high23, HIGH_HALVES)),
   ]
 }
-
 /** The message's end, clean memory up to the end of its last block, and its length in bits (FIPS 180-4 section 5.1.1). */
 function pad(lane: number, bytes: number, blockBytes: number, bits: number, end: number): Code {
-  const zero = v128.constant(0)
   return [
-    ...[...get(lane), ...get(bytes), ...i32.add, ...set(end)],
-    ...[...get(end), ...i32.constant(MESSAGE_END), ...i32.store8()],
-    ...[0, 1, 2, 3, 4].flatMap((i) => [...get(end), ...zero, ...v128.store(1 + i * VECTOR_BYTES)]),
-    ...[...get(lane), ...get(blockBytes), ...i32.add, ...i32.constant(-4), ...i32.add],
-    ...[...get(bits), ...i32.store()],
+    [get(lane), get(bytes), i32.add, set(end)],
+    [get(end), i32.constant(MESSAGE_END), i32.store8()],
+    [0, 1, 2, 3, 4].map((i) => [get(end), v128.constant(0), v128.store(1 + i * VECTOR_BYTES)]),
+    [[get(lane), get(blockBytes), i32.add, i32.constant(-4), i32.add], get(bits), i32.store()],
   ]
 }
 
@@ -134,35 +130,33 @@ function pad(lane: number, bytes: number, blockBytes: number, bits: number, end:
 function authenticate(compress: number): WasmFunction {
   const lanes = [0, 1, 2, 3]
   const [bytes, blockBytes, bits, position, end, vectors] = [4, 5, 6, 7, 8, 9]
-  const digest = (word: number): Code => [...i32.constant(STATE_AT + word * VECTOR_BYTES), ...v128.load()]
+  const tagWord = vectors
+  const digest = (word: number): Code => [i32.constant(STATE_AT + word * VECTOR_BYTES), v128.load()]
   const behindDigest = [0x80000000, 0, 0, 0, 0, 0, 0, 0, 0, 0, (BLOCK_BYTES + SHA1_BYTES) * 8]
-  const outerBlock = [...[0, 1, 2, 3, 4].map(digest), ...behindDigest.map(v128.constant)].map(
-    (value, word) => [...[...i32.constant(BLOCK_AT + word * VECTOR_BYTES), ...value, ...v128.store()]],
-  )
-  const tag = [0, 1, 2].flatMap((word) => [
-    ...[...digest(word), ...set(vectors), ...get(vectors), ...get(vectors), ...SWAP_WORDS, ...set(vectors)],
-    ...lanes.flatMap((lane) => [
-      ...[...get(lane), ...get(bytes), ...i32.add, ...i32.constant(word * 4 - ROC_BYTES), ...i32.add],
-      ...get(vectors),
-      ...(word < 2 ? v128.storeLane32(lane) : v128.storeLane16(lane * 2)),
+  const outerBlock = [[0, 1, 2, 3, 4].map(digest), behindDigest.map(v128.constant)]
+    .flat()
+    .map((value, word) => [i32.constant(BLOCK_AT + word * VECTOR_BYTES), value, v128.store()])
+  const tag = [0, 1, 2].map((word) => [
+    [digest(word), set(tagWord), get(tagWord), get(tagWord), SWAP_WORDS, set(tagWord)],
+    lanes.map((lane) => [
+      [get(lane), get(bytes), i32.add, i32.constant(word * 4 - ROC_BYTES), i32.add],
+      [get(tagWord), word < 2 ? v128.storeLane32(lane) : v128.storeLane16(lane * 2)],
     ]),
   ])
   return {
     parameters: 7,
-    locals: ['i32', 'i32', ...new Array<'v128'>(9).fill('v128')],
+    locals: ['i32', 'i32', ...new Array<'v128'>(VECTORS).fill('v128')],
     code: [
-      ...lanes.flatMap((lane) => pad(lane, bytes, blockBytes, bits, end)),
-      ...copyState(INNER_AT),
-      ...loopWhile(
-        ...[0, 4, 8, 12].map((first) => loadWords(position, first, vectors)),
+      lanes.map((lane) => pad(lane, bytes, blockBytes, bits, end)),
+      copyState(INNER_AT),
+      loopWhile(
+        [0, 4, 8, 12].map((first) => loadWords(position, first, vectors)),
         call(compress),
-        [...get(position), ...i32.constant(BLOCK_BYTES), ...i32.add, ...set(position)],
-        [...get(position), ...get(blockBytes), ...i32.isLess],
+        [get(position), i32.constant(BLOCK_BYTES), i32.add, set(position)],
+        [get(position), get(blockBytes), i32.isLess],
       ),
-      ...outerBlock.flat(),
-      ...copyState(OUTER_AT),
-      ...call(compress),
-      ...tag,
+      [outerBlock, copyState(OUTER_AT), call(compress)],
+      tag,
     ],
   }
 }

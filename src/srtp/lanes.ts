@@ -4,12 +4,11 @@ import { SrtpKernel, type HmacKey } from './kernel.js'
 import type { Keystream } from './keystream.js'
 import { PacketBuffer } from './packet-buffer.js'
 import type { SendDatagram } from './sender.js'
+import { Views } from './views.js'
 
 /** RFC 3711 section 5.2: 80 of the 160 bits of HMAC-SHA1. */
 const TAG_BYTES = 10
 const ROC_BYTES = 4
-/** Larger ones than these are rare, and their views not worth keeping. */
-const MAX_KEPT_VIEW_BYTES = 2048
 
 /** What a packet in a lane is protected with, and where it goes. */
 export interface LaneStream {
@@ -26,7 +25,7 @@ export class SrtpLanes {
   readonly kernel = new SrtpKernel()
   readonly buffer = new PacketBuffer()
   readonly #sends: SendDatagram[] = []
-  readonly #views: (Buffer | undefined)[][] = this.kernel.laneAt.map(() => [])
+  readonly #views = this.kernel.laneAt.map((at) => new Views(this.kernel.bytes.subarray(at)))
   #waiting = 0
   /** How long what waits is, in bytes, its rollover counter included and its tag not. */
   #bytes = 0
@@ -79,15 +78,8 @@ export class SrtpLanes {
     const datagramBytes = this.#bytes - ROC_BYTES + TAG_BYTES
     for (let lane = 0; lane < waiting; lane++) {
       const datagram = buffer.packet(datagramBytes)
-      datagram.set(this.#view(lane, datagramBytes))
+      datagram.set(this.#views[lane]!.first(datagramBytes))
       if (!this.#sends[lane]!(datagram)) buffer.forsake()
     }
-  }
-
-  /** HOT */
-  #view(lane: number, bytes: number): Buffer {
-    const at = this.kernel.laneAt[lane]!
-    if (bytes > MAX_KEPT_VIEW_BYTES) return this.kernel.bytes.subarray(at, at + bytes)
-    return (this.#views[lane]![bytes] ??= this.kernel.bytes.subarray(at, at + bytes))
   }
 }

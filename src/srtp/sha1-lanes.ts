@@ -9,21 +9,16 @@ const ROUNDS = 80
 const CONSTANTS = [0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6]
 
 const rotated = (value: Code, bits: number): Code => [
-  ...value,
-  ...i32.constant(bits),
-  ...v128.shiftLeft32,
-  ...value,
-  ...i32.constant(32 - bits),
-  ...v128.shiftRight32,
-  ...v128.or,
+  [value, i32.constant(bits), v128.shiftLeft32],
+  [value, i32.constant(32 - bits), v128.shiftRight32],
+  v128.or,
 ]
 
 /** FIPS 180-4 section 4.1.1: Ch, Parity, Maj, Parity. */
 function mix(round: number, b: number, c: number, d: number): Code {
-  if (round < 20) return [...get(c), ...get(d), ...get(b), ...v128.select]
-  if (round >= 40 && round < 60)
-    return [...get(d), ...get(b), ...get(b), ...get(c), ...v128.xor, ...v128.select]
-  return [...get(b), ...get(c), ...v128.xor, ...get(d), ...v128.xor]
+  if (round < 20) return [get(c), get(d), get(b), v128.select]
+  if (round >= 40 && round < 60) return [get(d), get(b), [get(b), get(c), v128.xor], v128.select]
+  return [get(b), get(c), v128.xor, get(d), v128.xor]
 }
 
 /**
@@ -43,7 +38,7 @@ export function sha1Compression(blockAt: number, stateAt: number): WasmFunction 
   for (let round = 0; round < ROUNDS; round++) {
     if (round >= SHA1_BLOCK_WORDS) {
       const [first, ...others] = [3, 8, 14, 16].map((back) => get(word(round - back)))
-      const sum = [...first!, ...others.flatMap((other) => [...other, ...v128.xor])]
+      const sum = [first!, others.map((other) => [other, v128.xor])]
       code.push(sum, set(word(round)), rotated(get(word(round)), 1), set(word(round)))
     }
     const [a, b, c, d, e] = state as [number, number, number, number, number]
@@ -60,6 +55,6 @@ export function sha1Compression(blockAt: number, stateAt: number): WasmFunction 
   return {
     parameters: 0,
     locals: new Array<'v128'>(SHA1_BLOCK_WORDS + SHA1_STATE_WORDS).fill('v128'),
-    code: code.flat(),
+    code,
   }
 }

@@ -1,8 +1,9 @@
 /**
  * Instructions and modules of WebAssembly, byte by byte (WebAssembly Core Specification 2.0, section 5): as much of it as is
- * needed to work on sixteen bytes at once, which JavaScript has no words for.
+ * needed to work on sixteen bytes at once, which JavaScript has no words for. Operands stand before their instruction; what
+ * belongs together may be in a list of its own.
  */
-export type Code = number[]
+export type Code = readonly (number | Code)[]
 
 type ValueType = 'i32' | 'v128'
 
@@ -15,57 +16,53 @@ const END = 0x0b
 const NO_RESULT = 0x40
 
 /** LEB128 of a number that is not negative. */
-function unsigned(value: number): Code {
-  const code: Code = []
+function unsigned(value: number): number[] {
+  const code: number[] = []
   for (; value > 0x7f; value >>>= 7) code.push((value & 0x7f) | 0x80)
   return [...code, value]
 }
 
 /** LEB128 of 32 bits. */
-function signed(value: number): Code {
-  const code: Code = []
+function signed(value: number): number[] {
+  const code: number[] = []
   for (; value < -0x40 || value > 0x3f; value >>= 7) code.push((value & 0x7f) | 0x80)
   return [...code, value & 0x7f]
 }
 
-const simd = (instruction: number, ...immediates: Code): Code => [
-  0xfd,
-  ...unsigned(instruction),
-  ...immediates,
-]
+const simd = (instruction: number, ...immediates: Code): Code => [0xfd, unsigned(instruction), immediates]
 
 const UNALIGNED = 0
-const memory = (offset: number): Code => [UNALIGNED, ...unsigned(offset)]
+const memory = (offset: number): Code => [UNALIGNED, unsigned(offset)]
 
-export const get = (local: number): Code => [0x20, ...unsigned(local)]
-export const set = (local: number): Code => [0x21, ...unsigned(local)]
-export const call = (index: number): Code => [0x10, ...unsigned(index)]
+export const get = (local: number): Code => [0x20, unsigned(local)]
+export const set = (local: number): Code => [0x21, unsigned(local)]
+export const call = (index: number): Code => [0x10, unsigned(index)]
 /** Runs the body again as long as it leaves something other than 0. */
-export const loopWhile = (...body: Code[]): Code => [0x03, NO_RESULT, ...body.flat(), 0x0d, 0, END]
+export const loopWhile = (...body: Code): Code => [0x03, NO_RESULT, body, 0x0d, 0, END]
 
 export const i32 = {
-  constant: (value: number): Code => [0x41, ...signed(value)],
+  constant: (value: number): Code => [0x41, signed(value)],
   add: [0x6a],
   or: [0x72],
   shiftLeft: [0x74],
   shiftRight: [0x76],
   isLess: [0x49],
-  store: (offset = 0): Code => [0x36, ...memory(offset)],
-  store8: (offset = 0): Code => [0x3a, ...memory(offset)],
+  store: (offset = 0): Code => [0x36, memory(offset)],
+  store8: (offset = 0): Code => [0x3a, memory(offset)],
 }
 
 export const v128 = {
-  load: (offset = 0): Code => simd(0x00, ...memory(offset)),
-  store: (offset = 0): Code => simd(0x0b, ...memory(offset)),
-  storeLane32: (lane: number, offset = 0): Code => simd(0x5a, ...memory(offset), lane),
-  storeLane16: (lane: number, offset = 0): Code => simd(0x59, ...memory(offset), lane),
+  load: (offset = 0): Code => simd(0x00, memory(offset)),
+  store: (offset = 0): Code => simd(0x0b, memory(offset)),
+  storeLane32: (lane: number, offset = 0): Code => simd(0x5a, memory(offset), lane),
+  storeLane16: (lane: number, offset = 0): Code => simd(0x59, memory(offset), lane),
   /** The same 32-bit word in every lane. */
   constant: (word: number): Code => {
     const bytes = [word, word >>> 8, word >>> 16, word >>> 24].map((byte) => byte & 0xff)
-    return simd(0x0c, ...bytes, ...bytes, ...bytes, ...bytes)
+    return simd(0x0c, bytes, bytes, bytes, bytes)
   },
   /** Sixteen bytes out of the two values below, by their numbers 0 to 31. */
-  shuffle: (bytes: readonly number[]): Code => simd(0x0d, ...bytes),
+  shuffle: (bytes: readonly number[]): Code => simd(0x0d, bytes),
   or: simd(0x50),
   xor: simd(0x51),
   /** Of the second value where the third has a 0, else of the first. */
@@ -105,38 +102,38 @@ export function compileWasm(functions: Record<string, WasmFunction>, pages: numb
 
 function assemble(functions: Record<string, WasmFunction>, pages: number): Uint8Array<ArrayBuffer> {
   const all = Object.entries(functions)
-  const list = (items: Code[]): Code => [...unsigned(items.length), ...items.flat()]
-  const sized = (code: Code): Code => [...unsigned(code.length), ...code]
-  const section = (id: number, items: Code[]): Code => [id, ...sized(list(items))]
+  const list = (items: Code): Code => [unsigned(items.length), items]
+  const sized = (code: Code): Code => {
+    const bytes = flat(code)
+    return [unsigned(bytes.length), bytes]
+  }
+  const section = (id: number, items: Code): Code => [id, sized(list(items))]
   const named = (name: string, kind: number, index: number): Code => [
-    ...sized([...Buffer.from(name)]),
+    sized([...Buffer.from(name)]),
     kind,
-    ...unsigned(index),
+    unsigned(index),
   ]
-  return Uint8Array.from([
-    ...MAGIC_AND_VERSION,
-    ...section(
-      1,
-      all.map(([, { parameters }]) => [
-        FUNCTION_TYPE,
-        ...list(new Array<Code>(parameters).fill([VALUE_TYPES.i32])),
-        0,
-      ]),
-    ),
-    ...section(
-      3,
-      all.map((_, index) => unsigned(index)),
-    ),
-    ...section(5, [[1, ...unsigned(pages), ...unsigned(pages)]]),
-    ...section(7, [
-      named('memory', EXPORTS_MEMORY, 0),
-      ...all.map(([name], index) => named(name, EXPORTS_FUNCTION, index)),
+  const types = all.map(([, { parameters }]): Code => {
+    const taken = new Array<number>(parameters).fill(VALUE_TYPES.i32)
+    return [FUNCTION_TYPE, list(taken), 0]
+  })
+  const exported = [
+    named('memory', EXPORTS_MEMORY, 0),
+    ...all.map(([name], index) => named(name, EXPORTS_FUNCTION, index)),
+  ]
+  const bodies = all.map(([, { locals, code }]) =>
+    sized([list(locals.map((type) => [1, VALUE_TYPES[type]])), code, END]),
+  )
+  return Uint8Array.from(
+    flat([
+      MAGIC_AND_VERSION,
+      section(1, types),
+      section(3, [...all.keys()].map(unsigned)),
+      section(5, [[1, unsigned(pages), unsigned(pages)]]),
+      section(7, exported),
+      section(10, bodies),
     ]),
-    ...section(
-      10,
-      all.map(([, { locals, code }]) =>
-        sized([...list(locals.map((type) => [1, VALUE_TYPES[type]])), ...code, END]),
-      ),
-    ),
-  ])
+  )
 }
+
+const flat = (code: Code): number[] => code.flatMap((part) => (typeof part === 'number' ? part : flat(part)))
