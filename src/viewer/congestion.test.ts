@@ -112,12 +112,23 @@ describe('what a viewer may be sent', () => {
     expect(taken.length).toBeLessThan(15)
   })
 
-  test('follows a receiver’s estimate no further than it has risen', () => {
+  test('goes beyond a receiver’s estimate in small steps, for that may never rise by itself', () => {
     const control = new CongestionControl()
     control.look({ ...fine, lossFraction: 0.75, deliveredBps: 500_000 })
-    for (let nowMs = 1000; nowMs < 60_000; nowMs += 1000)
+    const steps: { from: number; by: number }[] = []
+    for (let nowMs = 1000; nowMs < 60_000; nowMs += 1000) {
+      const from = control.allowedBps
       control.look({ ...fine, nowMs, deliveredBps: 480_000, remb: { bps: 480_000, wasCut: true } })
-    expect(control.allowedBps).toBeLessThanOrEqual(720_000)
+      if (from !== undefined && control.allowedBps !== undefined)
+        steps.push({ from, by: control.allowedBps / from })
+    }
+    const [within, beyond] = [0, 1].map((side) =>
+      steps.filter(({ from }) => Number(from * 1.1 > 720_000) === side),
+    )
+    expect(within!.length).toBeGreaterThan(3)
+    expect(beyond!.length).toBeGreaterThan(10)
+    for (const { by } of within!) expect(by).toBeCloseTo(1.1, 5)
+    for (const { by } of beyond!) expect(by).toBeLessThan(1.0501)
   })
 
   test('is never so little that no picture could come through', () => {

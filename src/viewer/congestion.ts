@@ -53,6 +53,8 @@ const MIN_RATE_BPS = 64_000
 const BACK_OFF = 0.85
 /** Per look without a sign of trouble. */
 const PROBE = 1.1
+/** The same, beyond what the receiver's estimate lets hope for: who is sent keyframes only may estimate too little for ever. */
+const BOLD_PROBE = 1.05
 /** Of a metered stream: its own packets are few and its queue is ours, so less is a sign. */
 const METERED_LOSS = 0.1
 const METERED_QUEUE_MS = 150
@@ -100,13 +102,10 @@ export class CongestionControl {
   #adjust(look: Look, allowedBps: number): number | undefined {
     const { nowMs, streamBps, remb } = look
     const inTrouble = look.lossFraction >= METERED_LOSS || (look.queueMs ?? 0) >= METERED_QUEUE_MS
-    const capBps = Math.min(
-      streamBps * RATE_CEILING,
-      remb === undefined ? Infinity : remb.bps * REMB_HEADROOM,
-    )
-    const next = inTrouble
-      ? allowedBps * BACK_OFF
-      : Math.min(allowedBps * PROBE, Math.max(capBps, allowedBps))
+    const hopedForBps = remb === undefined ? Infinity : remb.bps * REMB_HEADROOM
+    const probe = allowedBps * PROBE <= hopedForBps ? PROBE : BOLD_PROBE
+    const capBps = Math.max(streamBps * RATE_CEILING, allowedBps)
+    const next = inTrouble ? allowedBps * BACK_OFF : Math.min(allowedBps * probe, capBps)
     const fits = !inTrouble && look.framesLeftOut === 0 && next >= streamBps * STREAM_HEADROOM
     if (!fits) this.#calmSinceMs = undefined
     else this.#calmSinceMs ??= nowMs
