@@ -26,7 +26,8 @@ export const LANE_BYTES = PAGE_BYTES + 0x540
 export const LANES_AT = PAYLOAD_AT + LANE_BYTES
 const PAGES = Math.ceil((LANES_AT + LANES * LANE_BYTES) / PAGE_BYTES)
 
-const ROC_BYTES = 4
+/** The rollover counter behind what is authenticated (RFC 3711 section 4.2). */
+export const ROC_BYTES = 4
 const SHA1_BYTES = 20
 const MESSAGE_END = 0x80
 /** What the transposition of four words of four messages needs. */
@@ -113,6 +114,7 @@ function loadWords(position: number, first: number, vectors: number): Code {
     store(first + 3, merge(high01, high23, HIGH_HALVES)),
   ]
 }
+
 /** The message's end, clean memory up to the end of its last block, and its length in bits (FIPS 180-4 section 5.1.1). */
 function pad(lane: number, bytes: number, blockBytes: number, bits: number, end: number): Code {
   return [

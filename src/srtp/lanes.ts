@@ -1,5 +1,5 @@
 import { headerBytesOf, indexOf, writeHeader, type RtpFields } from './header.js'
-import { LANES, PAYLOAD_AT } from './kernel-code.js'
+import { LANES, PAYLOAD_AT, ROC_BYTES } from './kernel-code.js'
 import { SrtpKernel, type HmacKey } from './kernel.js'
 import type { Keystream } from './keystream.js'
 import { PacketBuffer } from './packet-buffer.js'
@@ -8,7 +8,6 @@ import { Views } from './views.js'
 
 /** RFC 3711 section 5.2: 80 of the 160 bits of HMAC-SHA1. */
 const TAG_BYTES = 10
-const ROC_BYTES = 4
 
 /** What a packet in a lane is protected with, and where it goes. */
 export interface LaneStream {
