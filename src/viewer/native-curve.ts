@@ -17,21 +17,25 @@ export function useNativeCurve(): void {
   nacl.scalarMult = Object.assign(scalarMult, nacl.scalarMult)
 }
 
+/** Of the pairs that were made here, by the memory of the secret: importing it anew takes as long as the rest together. */
+const privateKeys = new WeakMap<ArrayBufferLike, KeyObject>()
+
 function keyPair(): nacl.BoxKeyPair {
   const { publicKey, privateKey } = generateKeyPairSync('x25519')
-  return { publicKey: rawOf(publicKey, 'x'), secretKey: rawOf(privateKey, 'd') }
+  const secretKey = rawOf(privateKey, 'd')
+  privateKeys.set(secretKey.buffer, privateKey)
+  return { publicKey: rawOf(publicKey, 'x'), secretKey }
 }
 
 /** @throws Error where the result would be zero: such a point gives the secret away (RFC 7748 section 6.1). */
 function scalarMult(secret: Uint8Array, point: Uint8Array): Uint8Array {
-  const privateKey = createPrivateKey({
-    key: Buffer.concat([PKCS8_PREFIX, secret]),
-    format: 'der',
-    type: 'pkcs8',
-  })
+  const privateKey = privateKeys.get(secret.buffer) ?? imported(secret)
   const publicKey = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, point]), format: 'der', type: 'spki' })
   return diffieHellman({ privateKey, publicKey })
 }
+
+const imported = (secret: Uint8Array): KeyObject =>
+  createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, secret]), format: 'der', type: 'pkcs8' })
 
 /** What stands before the 32 bytes of a key (RFC 8410 sections 4 and 7). */
 const SPKI_PREFIX = Uint8Array.of(0x30, 42, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 3, 33, 0)

@@ -146,8 +146,10 @@ export class Peer implements MuxAgent, AsyncDisposable {
       )
       this.#ice.setRemoteParams(new RTCIceParameters({ usernameFragment: iceUfrag, password: icePwd }))
       for (const candidate of candidates) this.addCandidate(candidate)
-      await Promise.race([this.reachable, this.#ice.start()])
+      // Made while the client gathers candidates: it would wait for it afterwards.
       const handshake = this.#dtls.start()
+      handshake.catch(() => {}) // told where it is awaited
+      await Promise.race([this.reachable, this.#ice.start()])
       for (const datagram of this.#early?.splice(0) ?? []) this.#receiveDtls(datagram)
       this.#early = undefined
       await handshake
