@@ -12,6 +12,7 @@ import type { Camera, CameraStatus } from './camera/status.js'
 import { superviseCamera } from './camera/supervisor.js'
 import type { CameraConfig } from './config.js'
 import type { AdministeredCamera } from './http/administration.js'
+import type { ConfigFacts } from './http/config.js'
 import type { CameraHealth } from './http/health.js'
 import type { CameraMetrics, ProcessMetrics } from './http/metrics.js'
 import { Scope } from './lib/scope.js'
@@ -196,6 +197,12 @@ export function healthOf({ config, stream, camera }: CameraPart, viewers: number
     keyframes: stream.keyframes,
   }
 }
+
+/** What a client has to know of a camera. */
+export const described = ({ config, camera, pictures }: CameraPart): ConfigFacts['cameras'][number] => ({
+  ...config,
+  hasPicture: pictures.obstacle === undefined && camera.status().state === 'live',
+})
 
 /** What a script may ask of a camera and do with it. */
 export const administered = (part: CameraPart, viewers: number): AdministeredCamera => ({

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import {
   administered,
+  described,
   healthOf,
   lookAt,
   metricsOf,
@@ -117,7 +118,12 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   const countOffer = offerCounter(limits)
   const dialectLimits = { countOffer, maxBodyBytes: () => limits().maxBodyBytes }
   const app = buildApp({
-    config: () => ({ ...config.webrtc, version, piIp: shownAddress(), cameras: config.cameras }),
+    config: () => ({
+      ...config.webrtc,
+      version,
+      piIp: shownAddress(),
+      cameras: cameras.inOrder().map(described),
+    }),
     health: () => ({
       version,
       uptimeS: uptimeS(),

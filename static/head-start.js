@@ -6,6 +6,7 @@
 window.headStart = (() => {
   /** The rest comes earlier where there is something to say, and no later than this, in milliseconds. */
   const restWaitMs = 800
+  const paintWaitMs = 100
 
   /** What the server says of itself and its cameras: as `/api/config`, when the page was asked for. */
   const told = JSON.parse(document.getElementById('told').textContent)
@@ -35,12 +36,16 @@ window.headStart = (() => {
     const sockets = watched.map(({ ws }) => new WebSocket(socketUrl(ws)))
     const tiles = putTiles()
     tiles.catch(() => {}) // whoever waits for them hears
-    const pictures = watched.map(async (camera, i) => {
+    const posters = watched.filter(({ snapshot }) => snapshot && !isSlowNetwork())
+    for (const camera of posters) showPoster(camera, tiles)
+    const painted = posters.length > 0 ? firstPaint() : undefined
+    const videos = watched.map(async (camera, i) => {
+      await painted
       const attempt = openAttempt(sockets[i], told.ice_servers)
       attempts.set(socketUrl(camera.ws), attempt)
       await showFirst(attempt, tiles, camera.key)
     })
-    Promise.all(pictures).then(loadRest, loadRest)
+    Promise.all(videos).then(loadRest, loadRest)
   }
 
   /** One tile for each camera, in its place: the rest of the page makes them what they are. */
@@ -52,6 +57,9 @@ window.headStart = (() => {
       const tile = document.createElement('camera-tile')
       tile.dataset.camera = key
       if (width && height) tile.style.setProperty('--ratio', String(width / height))
+      const video = document.getElementById('tile').content.querySelector('video').cloneNode()
+      video.muted = true // as in the tile
+      tile.append(video)
       main.append(tile)
     }
     const ratios = watched.map(({ width, height }) => (width && height ? width / height : 16 / 9))
@@ -62,20 +70,52 @@ window.headStart = (() => {
     return document.querySelector(`camera-tile[data-camera="${key}"]`)
   }
 
+  /** A picture would only be in the way of the video. */
+  function isSlowNetwork() {
+    const { saveData = false, effectiveType = '4g' } = navigator.connection ?? {}
+    return saveData || effectiveType !== '4g'
+  }
+
   /**
-   * Puts a camera's picture into its tile as soon as there is one, unless the rest of the page is here to do it. A video without
+   * What the camera sees at this moment, in the place of the video until that has something to show: a picture needs no connection
+   * to be made first.
+   */
+  function showPoster({ key, snapshot }, tiles) {
+    const poster = document.createElement('img')
+    poster.className = 'poster'
+    poster.alt = '' // the tile says what it shows
+    const drop = () => {
+      poster.remove()
+      poster.removeAttribute('src') // or it would go on being loaded
+    }
+    poster.addEventListener('error', drop, { once: true })
+    poster.src = snapshot
+    tiles.then(() => {
+      const video = tileOf(key).querySelector('video')
+      video.addEventListener('loadeddata', drop, { once: true })
+      video.before(poster)
+    }, drop)
+  }
+
+  /** WebRTC begins with what keeps a small machine busy: the page is painted before. One in the background never is. */
+  async function firstPaint() {
+    await new Promise((resolve) => {
+      setTimeout(resolve, paintWaitMs)
+      requestAnimationFrame(() => setTimeout(resolve))
+    })
+  }
+
+  /**
+   * Puts a camera's video into its tile as soon as there is one, unless the rest of the page is here to do it. A video without
    * a first frame keeps the page from having loaded: so only of a camera that is live. Throws where there is none to be had.
    */
   async function showFirst(attempt, tiles, key) {
     const track = await attempt.liveTrack
     await tiles
-    const tile = tileOf(key)
-    if (attempt.taken || tile.querySelector('video')) return
-    const video = document.getElementById('tile').content.querySelector('video').cloneNode()
-    video.muted = true // as in the tile
-    video.srcObject = new MediaStream([track])
+    if (attempt.taken) return
+    const video = tileOf(key).querySelector('video')
     const shown = new Promise((resolve) => video.addEventListener('loadeddata', resolve, { once: true }))
-    tile.append(video)
+    video.srcObject = new MediaStream([track])
     await shown
   }
 
@@ -157,7 +197,7 @@ window.headStart = (() => {
   }
 
   function openPeer(iceServers) {
-    const peer = newPeer({ bundlePolicy: 'max-bundle', iceServers })
+    const peer = newPeer({ bundlePolicy: 'max-bundle', iceCandidatePoolSize: 1, iceServers })
     const { receiver } = peer.addTransceiver('video', { direction: 'recvonly' })
     // Show a frame when it comes. Smoothness bought with delay is the wrong bargain for a camera.
     if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0

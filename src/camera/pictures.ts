@@ -11,6 +11,8 @@ import type { Camera } from './status.js'
 /** What others are given of a camera's pictures. */
 export interface CameraPictures {
   readonly key: string
+  /** Why there is never a picture, if so. */
+  readonly obstacle: CameraFailure | undefined
   /** A picture captured at `notBeforeMs` or later, or why there is none. A camera that is switched off is started for it. */
   take(notBeforeMs: number): Promise<Picture | CameraFailure>
   /**
@@ -39,6 +41,7 @@ export function picturesOf(options: {
   const { key, camera, feed, demand, obstacle, over: noMore, limitMs = LIMIT_MS } = options
   return {
     key,
+    obstacle,
     async take(notBeforeMs) {
       if (obstacle !== undefined) return obstacle
       using _wakesCamera = demand.watch()

@@ -23,6 +23,7 @@ const camera = (number: number) => ({
   height: 480,
   fps: 30,
   webrtcPort: 5556 + number,
+  hasPicture: number === 1,
 })
 
 const live: CameraHealth = {
@@ -141,6 +142,7 @@ test('the configuration has the fields of older implementations at the top, and 
       webrtc_port: 5556 + number,
       ws: `/camera${number}/ws`,
       whep: `/camera${number}/whep`,
+      snapshot: number === 1 ? '/camera1/snapshot.jpg' : null,
     })),
   })
 })

@@ -18,6 +18,8 @@ export interface ConfigFacts {
     height: number
     fps: number
     webrtcPort: number
+    /** Whether a picture can be had at this moment. */
+    hasPicture: boolean
   }[]
 }
 
@@ -52,6 +54,7 @@ export function clientConfig({ version, piIp, maxClients, stunServer, cameras }:
       webrtc_port: camera.webrtcPort,
       ws: `/${camera.key}/ws`,
       whep: `/${camera.key}/whep`,
+      snapshot: camera.hasPicture ? `/${camera.key}/snapshot.jpg` : null,
     })),
   }
 }

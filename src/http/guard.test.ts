@@ -34,7 +34,7 @@ const cameraWithoutPictures: PictureCamera = {
 function serve(options: AccessOptions = bothSet) {
   const access = accessWith(options)
   const camera = { key: 'camera1', name: 'Camera 1', codec: 'vp8', bitrate: 1, keyframeInterval: 1 } as const
-  const picture = { width: 640, height: 480, fps: 30, webrtcPort: 5557 }
+  const picture = { width: 640, height: 480, fps: 30, webrtcPort: 5557, hasPicture: true }
   const health = {
     state: 'live',
     restarts: 0,

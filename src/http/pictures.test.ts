@@ -54,7 +54,7 @@ function serve({ maxStreams = 2, ...about }: { maxStreams?: number; bytes?: numb
       piIp: '',
       maxClients: 4,
       stunServer: undefined,
-      cameras: [exampleCamera()],
+      cameras: [{ ...exampleCamera(), hasPicture: true }],
     }),
     pictures: pictureRoutes(
       () => cameras,
