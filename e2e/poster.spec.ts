@@ -1,0 +1,81 @@
+import { expect, test, type Page } from '@playwright/test'
+import { startProgram, type Program } from '../test/helpers/program.js'
+import { barsOf, decodeJpeg } from '../test/standin/jpeg.js'
+import { twoTestCameras } from './helpers/cameras.js'
+import { expectColours, expectState, smpteBars } from './helpers/tile.js'
+
+let program: Program
+test.beforeAll(async () => {
+  program = await startProgram({ tables: twoTestCameras('vp8') })
+  await expect.poll(async () => (await program.health()).cameras['camera1']!.state).toBe('live')
+})
+test.afterAll(async () => await program[Symbol.asyncDispose]())
+
+/** Lets no answer reach WebRTC, and so no video come, until the returned function is called. */
+async function withoutVideo(page: Page): Promise<() => Promise<void>> {
+  await page.addInitScript(() => {
+    const released = new Promise<void>((resolve) => Object.assign(window, { release: resolve }))
+    const Peer = window.RTCPeerConnection
+    window.RTCPeerConnection = class extends Peer {
+      override async setRemoteDescription(answer: RTCSessionDescriptionInit): Promise<void> {
+        await released
+        await super.setRemoteDescription(answer)
+      }
+    }
+  })
+  return async () => await page.evaluate('release()')
+}
+
+const poster = (page: Page) => page.locator('[data-camera="camera1"] .poster')
+
+test('what the camera sees is there before the video, and gives way to it', async ({ page }) => {
+  await page.setViewportSize({ width: 640, height: 480 })
+  const release = await withoutVideo(page)
+  let loadRest = (): void => {}
+  const restWanted = new Promise<void>((resolve) => (loadRest = resolve))
+  await page.route('**/assets/**', async (route) => {
+    await restWanted
+    await route.continue()
+  })
+  await page.goto(`${program.url}/camera1/`, { waitUntil: 'commit' })
+  await expect(poster(page)).toHaveJSProperty('complete', true)
+  const shown = decodeJpeg(await page.screenshot({ type: 'jpeg', quality: 95 }))
+  expectColours(barsOf(shown, 0.3), smpteBars)
+  expect(
+    await page.locator('[data-camera="camera1"] video').evaluate((it: HTMLVideoElement) => it.readyState),
+  ).toBe(0)
+
+  loadRest()
+  await expectState(page, 'camera1', 'connecting')
+  await expect(poster(page)).toHaveCount(1)
+  await release()
+  await expectState(page, 'camera1', 'live')
+  await expect(poster(page)).toHaveCount(0)
+})
+
+test('a picture that is slower than the video is not waited for', async ({ page }) => {
+  let asked = 0
+  await page.route('**/snapshot.jpg', () => {
+    asked++ // and never answered
+  })
+  const gone = page.waitForEvent('requestfailed', (request) =>
+    request.url().endsWith('/camera1/snapshot.jpg'),
+  )
+  await page.goto(`${program.url}/camera1/`, { waitUntil: 'commit' })
+  await expectState(page, 'camera1', 'live')
+  await gone
+  await expect(poster(page)).toHaveCount(0)
+  expect(asked).toBe(1)
+})
+
+test('who saves data gets the video alone', async ({ page }) => {
+  await page.addInitScript(() =>
+    Object.defineProperty(navigator, 'connection', { value: { saveData: true, effectiveType: '4g' } }),
+  )
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  await page.goto(`${program.url}/camera1/`)
+  await expectState(page, 'camera1', 'live')
+  expect(asked).toContain('/camera1/')
+  expect(asked).not.toContain('/camera1/snapshot.jpg')
+})
