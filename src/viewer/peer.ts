@@ -12,7 +12,6 @@ import {
   RTCIceTransport,
   StunProtocol,
 } from 'werift'
-import type { RtpFields } from '../srtp/header.js'
 import { AEAD_AES_128_GCM, AES128_CM_HMAC_SHA1_80, type SrtpProfile } from '../srtp/profile.js'
 import { SrtpSender } from '../srtp/sender.js'
 import type { RemoteCandidate } from './candidate.js'
@@ -71,7 +70,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
   readonly #dtls: RTCDtlsTransport
   readonly #protocol = new StunProtocol()
   readonly #guard = new DtlsGuard()
-  #sender: SrtpSender | undefined
+  #isProven = false
   /** Where the nominated pair leads. */
   #path: Address | undefined
   #early: Buffer[] | undefined = []
@@ -79,9 +78,10 @@ export class Peer implements MuxAgent, AsyncDisposable {
   #end: (reason: PeerEnd) => void = () => {}
   /** Resolves when the transport is over, whoever ended it. */
   readonly ended: Promise<PeerEnd>
-  /** Resolves when the peer has proven who it is and packets can be sent; never when that fails. */
+  /** Resolves when there is a way to the peer, before it has proven who it is. */
   readonly reachable: Promise<void>
-  readonly connected: Promise<void>
+  /** Resolves with what sends packets, when the peer has proven who it is; never when that fails. */
+  readonly connected: Promise<SrtpSender>
   /** Decrypted RTCP, in compounds as it came. */
   onRtcp: (compound: Buffer) => void = () => {}
   /** Monotonic time of the last datagram that only this peer can have sent, in milliseconds. */
@@ -129,7 +129,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
     inside.ensureProtocol(this.#protocol)
   }
 
-  async #connect(remote: RemoteTransport | Promise<RemoteTransport>): Promise<void> {
+  async #connect(remote: RemoteTransport | Promise<RemoteTransport>): Promise<SrtpSender> {
     this.#ice.onStateChange.subscribe((state) => {
       if (state === 'failed' || state === 'closed') this.#end('connection-lost')
       this.#followNomination()
@@ -168,8 +168,9 @@ export class Peer implements MuxAgent, AsyncDisposable {
     const { keys, profile } = this.#dtls.srtp.config
     const { localMasterKey: masterKey, localMasterSalt: masterSalt } = keys
     const ours = { profile: profile as SrtpProfile, masterKey, masterSalt }
-    this.#sender = new SrtpSender(ours, this.#mux.lanes, this.#sendPacket)
+    this.#isProven = true
     this.lastRtcpAtMs = performance.now()
+    return new SrtpSender(ours, this.#mux.lanes, this.#sendPacket)
   }
 
   /** Resolves at the nomination, of which werift itself takes note up to 20 ms later: it looks from time to time. */
@@ -251,20 +252,10 @@ export class Peer implements MuxAgent, AsyncDisposable {
     this.onRtcp(compound)
   }
 
-  /** HOT: what comes before the proof of who the peer is, or after its end, goes nowhere. */
-  sendRtp(fields: RtpFields, payload: Buffer): void {
-    this.#sender?.sendRtp(fields, payload)
-  }
-
-  /** HOT */
-  flush(): void {
-    this.#sender?.flush()
-  }
-
   /** Nothing is reported before the proof of who the peer is: then nothing was sent to report of. */
   sendRtcp(compound: Buffer): void {
     const to = this.#path
-    if (this.#sender !== undefined && to !== undefined) this.#mux.send(this.#dtls.srtcp.encrypt(compound), to)
+    if (this.#isProven && to !== undefined) this.#mux.send(this.#dtls.srtcp.encrypt(compound), to)
   }
 
   /** Takes application data from now on, authentic and as long as a datagram; before, it goes nowhere. */
@@ -273,7 +264,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
   }
 
   sendData(data: Buffer): void {
-    if (this.#sender === undefined) return
+    if (!this.#isProven) return
     this.#dtls.sendData(data).catch(() => {
       // There is no path at the moment: whoever sends over a datagram transport sends again.
     })

@@ -3,6 +3,7 @@ import { RtpFanout } from '../rtp/fanout.js'
 import { writePli } from '../rtp/rtcp.js'
 import type { ViewerFigures } from './figures.js'
 import type { PeerEnd } from './peer.js'
+import type { RtpSender } from './sink.js'
 import { runSession, sessionTiming, type EndReason, type SessionPeer } from './session.js'
 
 const SSRC = 99
@@ -19,7 +20,7 @@ class FakePeer implements SessionPeer {
   connect = (): void => {}
   end: (reason: PeerEnd) => void = () => {}
   readonly reachable = new Promise<void>((resolve) => (this.reach = resolve))
-  readonly connected = new Promise<void>((resolve) => (this.connect = resolve))
+  readonly connected = new Promise<RtpSender>((resolve) => (this.connect = () => resolve(this)))
   readonly ended = new Promise<PeerEnd>((resolve) => (this.end = resolve))
   lastHeardAtMs = performance.now()
   lastRtcpAtMs = performance.now()

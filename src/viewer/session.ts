@@ -41,10 +41,11 @@ export const sessionTiming: SessionTiming = {
 }
 
 /** What a session needs of a peer; `Peer` fits. */
-export interface SessionPeer extends RtpSender, DataTransport, AsyncDisposable {
+export interface SessionPeer extends DataTransport, AsyncDisposable {
   /** Resolves when there is a way to the viewer, before it is proven that it is the viewer who offered. */
   readonly reachable: Promise<void>
-  readonly connected: Promise<void>
+  /** Resolves with what sends packets, when the viewer has proven to be that. */
+  readonly connected: Promise<RtpSender>
   readonly ended: Promise<PeerEnd>
   readonly lastHeardAtMs: number
   readonly lastRtcpAtMs: number
@@ -99,13 +100,12 @@ export async function runSession({
   wantKeyframe()
   void peer.reachable.then(wantKeyframe)
   using connectLimit = deadline(timing.connectLimitMs, 'never-connected' as const)
-  const connected = peer.connected.then(() => 'connected' as const)
-  const outcome = await Promise.race([connected, peer.ended, left, connectLimit.reached])
-  if (outcome !== 'connected') return outcome
+  const sender = await Promise.race([peer.connected, peer.ended, left, connectLimit.reached])
+  if (typeof sender === 'string') return sender
 
   const { history } = stream.fanout
-  const sink = new ViewerSink(peer, format, describePictures(format.extensions, stream.clock))
-  const repairer = new Repairer(sink, peer, history, format.rtx)
+  const sink = new ViewerSink(sender, format, describePictures(format.extensions, stream.clock))
+  const repairer = new Repairer(sink, sender, history, format.rtx)
   using feed = new ViewerFeed(sink, stream, () => repairer.octets)
   const path = new PathObserver()
   const control = new CongestionControl()
