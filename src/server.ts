@@ -83,6 +83,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   await using scope = new Scope() // a step that throws closes the steps above it
   const certificate = scope.use(currentCertificate(httpLog))
   await certificate.take(config.server.tls)
+  await warmUpMediaPath(1) // or the cameras' objects are of an older kind than those for which code will be compiled
   const cameras = scope.use(createCameraSet(() => config, surroundings))
   for (const camera of config.cameras) await cameras.start(camera, surroundings.machine)
 

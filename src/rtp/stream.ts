@@ -34,13 +34,19 @@ export interface RtpStream extends AsyncDisposable {
   requestKeyframe(): void
 }
 
-/** @throws Error when the port of an external sender is taken. */
-export async function openRtpStream(options: {
-  codec: VideoCodec
-  expected: ExpectedStream | undefined
-  preferred: IngestPorts
-  onError: (error: Error) => void
-}): Promise<RtpStream> {
+/**
+ * @param open gives the socket pair.
+ * @throws Error when the port of an external sender is taken.
+ */
+export async function openRtpStream(
+  options: {
+    codec: VideoCodec
+    expected: ExpectedStream | undefined
+    preferred: IngestPorts
+    onError: (error: Error) => void
+  },
+  open: typeof openIngest = openIngest,
+): Promise<RtpStream> {
   const { codec, expected, preferred, onError } = options
   const fanout = new RtpFanout()
   const timeline = new RtpTimeline(codec)
@@ -58,7 +64,7 @@ export async function openRtpStream(options: {
     fanout.send(packet)
     return true
   }
-  const ingest: Ingest = await openIngest({
+  const ingest: Ingest = await open({
     expected,
     preferred,
     onPacket,
