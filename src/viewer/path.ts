@@ -109,9 +109,14 @@ export class PathObserver {
     this.#base.of(roundTrip, nowMs)
   }
 
-  /** What the viewer's path carries, in bit/s: what the viewer says of it, else what arrived. */
+  /**
+   * What the viewer's path carries, in bit/s: what the viewer says of it, and no less than what arrived, for a receiver that is sent
+   * little estimates too little.
+   */
   estimateBps(nowMs: number): number | undefined {
-    return this.#freshRemb(nowMs) ?? this.#deliveredBps
+    const remb = this.#freshRemb(nowMs)
+    if (remb === undefined || this.#deliveredBps === undefined) return remb ?? this.#deliveredBps
+    return Math.max(remb, this.#deliveredBps)
   }
 }
 
