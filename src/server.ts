@@ -89,7 +89,11 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
 
   const fingerprint = await prepareWerift()
   const warm = warmUpMediaPath() // nobody waits for it: a viewer who is here earlier only costs more
-  scope.use({ [Symbol.asyncDispose]: async () => await warm })
+  scope.use({
+    [Symbol.asyncDispose]: async () => {
+      await warm
+    },
+  })
   const media = scope.use(
     await openMediaPort(
       mediaPlace(config),

@@ -13,3 +13,9 @@ test('the media path warms up in slices between which everybody else has a turn'
   warm = true
   expect(turns).toBeGreaterThanOrEqual(30)
 })
+
+test('every packet goes all the way, for every viewer of its crowd', async () => {
+  const [one, two] = [await warmUpMediaPath(1), await warmUpMediaPath(2)]
+  expect(one).toBe(1000)
+  expect(two).toBe(2000)
+})

@@ -26,8 +26,7 @@ const FIRST_TIMESTAMP = 0xf0000000
 const TICKS_PER_FRAME = [3000, 9000]
 const FIRST_SEQUENCE = 0xff80
 
-/** Several of each: or the code is made for that one alone, and anew for the first real viewer. */
-const ways: SendDatagram[] = [() => true, (datagram) => datagram.length > 0]
+/** Several, as there are several ways: or the code is made for the one alone, and anew for the first real viewer. */
 const extensions = [
   new Map<string, number>(),
   new Map([PLAYOUT_DELAY, ABS_CAPTURE_TIME].map((uri, i) => [uri, i + 1])),
@@ -37,8 +36,14 @@ const extensions = [
  * Runs packets of nobody through the path from datagram to protected datagram, to nowhere: the first viewers' packets would
  * otherwise cost many times as much, and wait for the compiler, just when they want a picture.
  * @param crowds of packets and viewers; after one of them V8 has seen what everything is made of.
+ * @returns how many datagrams came out.
  */
-export async function warmUpMediaPath(crowds = CROWDS): Promise<void> {
+export async function warmUpMediaPath(crowds = CROWDS): Promise<number> {
+  let datagrams = 0
+  const ways: SendDatagram[] = [
+    () => ++datagrams > 0,
+    (datagram) => (datagrams += 1) > 0 && datagram.length > 0,
+  ]
   const socket = new NoSocket()
   await using stream = await openRtpStream(
     {
@@ -56,15 +61,16 @@ export async function warmUpMediaPath(crowds = CROWDS): Promise<void> {
   const lanes = new SrtpLanes()
   for (let crowd = 0; crowd < crowds; crowd++) {
     stream.expectNewSender()
-    const joined = openViewers(stream, lanes)
+    const joined = openViewers(stream, lanes, ways)
     for (const rtp of streams[Math.floor((crowd * streams.length) / CROWDS)]!)
       socket.emit('message', rtp, sender(1 + crowd, rtp.length))
     for (const viewer of joined) viewer[Symbol.dispose]()
     await othersFirst()
   }
+  return datagrams
 }
 
-function openViewers({ fanout, clock }: RtpStream, lanes: SrtpLanes): Disposable[] {
+function openViewers({ fanout, clock }: RtpStream, lanes: SrtpLanes, ways: SendDatagram[]): Disposable[] {
   return Array.from({ length: VIEWERS }, (_, i) => {
     const keys = { masterKey: randomBytes(16), masterSalt: randomBytes(14) }
     const sender = new SrtpSender({ profile: AES128_CM_HMAC_SHA1_80, ...keys }, lanes, ways[i % ways.length]!)
