@@ -1,7 +1,7 @@
 import { expect, test, type Page } from '@playwright/test'
 import { startProgram, type Program } from '../test/helpers/program.js'
 import { twoTestCameras } from './helpers/cameras.js'
-import { expectState, received } from './helpers/tile.js'
+import { expectState, holdAssets, received } from './helpers/tile.js'
 
 let program: Program
 test.beforeAll(async () => {
@@ -41,12 +41,7 @@ test('on a desktop they are side by side', async ({ page }) => {
 })
 
 test('the picture waits for nothing but the page itself, and the rest finds it there', async ({ page }) => {
-  let release = (): void => {}
-  const released = new Promise<void>((resolve) => (release = resolve))
-  await page.route('**/assets/**', async (route) => {
-    await released
-    await route.continue()
-  })
+  const release = await holdAssets(page)
   await page.goto(`${program.url}/camera1/`, { waitUntil: 'commit' })
   const video = page.locator('[data-camera="camera1"] video')
   await expect.poll(async () => await video.evaluate((it: HTMLVideoElement) => it.readyState)).toBe(4)

@@ -2,7 +2,7 @@ import { expect, test, type Page } from '@playwright/test'
 import { startProgram, type Program } from '../test/helpers/program.js'
 import { barsOf, decodeJpeg } from '../test/standin/jpeg.js'
 import { twoTestCameras } from './helpers/cameras.js'
-import { expectColours, expectState, smpteBars } from './helpers/tile.js'
+import { expectColours, expectState, holdAssets, smpteBars } from './helpers/tile.js'
 
 let program: Program
 test.beforeAll(async () => {
@@ -31,12 +31,7 @@ const poster = (page: Page) => page.locator('[data-camera="camera1"] .poster')
 test('what the camera sees is there before the video, and gives way to it', async ({ page }) => {
   await page.setViewportSize({ width: 640, height: 480 })
   const release = await withoutVideo(page)
-  let loadRest = (): void => {}
-  const restWanted = new Promise<void>((resolve) => (loadRest = resolve))
-  await page.route('**/assets/**', async (route) => {
-    await restWanted
-    await route.continue()
-  })
+  const loadRest = await holdAssets(page)
   await page.goto(`${program.url}/camera1/`, { waitUntil: 'commit' })
   await expect(poster(page)).toHaveJSProperty('complete', true)
   const shown = decodeJpeg(await page.screenshot({ type: 'jpeg', quality: 95 }))

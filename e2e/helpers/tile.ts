@@ -141,3 +141,14 @@ export function expectColours(actual: [number, number, number][], wanted: [numbe
     wanted.map(() => true),
   )
 }
+
+/** Keeps every file back that the page asks for after itself. @returns what lets them come. */
+export async function holdAssets(page: Page): Promise<() => void> {
+  let release = (): void => {}
+  const released = new Promise<void>((resolve) => (release = resolve))
+  await page.route('**/assets/**', async (route) => {
+    await released
+    await route.continue()
+  })
+  return () => release()
+}
