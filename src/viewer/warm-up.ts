@@ -40,10 +40,8 @@ const extensions = [
  */
 export async function warmUpMediaPath(crowds = CROWDS): Promise<number> {
   let datagrams = 0
-  const ways: SendDatagram[] = [
-    () => ++datagrams > 0,
-    (datagram) => (datagrams += 1) > 0 && datagram.length > 0,
-  ]
+  const count: SendDatagram = () => ++datagrams > 0
+  const ways: SendDatagram[] = [count, (datagram) => count(datagram)]
   const socket = new NoSocket()
   await using stream = await openRtpStream(
     {
@@ -63,7 +61,7 @@ export async function warmUpMediaPath(crowds = CROWDS): Promise<number> {
     stream.expectNewSender()
     const joined = openViewers(stream, lanes, ways)
     for (const rtp of streams[Math.floor((crowd * streams.length) / CROWDS)]!)
-      socket.emit('message', rtp, sender(1 + crowd, rtp.length))
+      socket.emit('message', rtp, addressOfSender(1 + crowd, rtp.length))
     for (const viewer of joined) viewer[Symbol.dispose]()
     await othersFirst()
   }
@@ -98,7 +96,7 @@ const likeReceived = (bytes: number): Buffer =>
   createCipheriv('aes-128-ctr', randomBytes(16), randomBytes(16)).update(Buffer.alloc(bytes))
 
 /** Its properties come one after the other, as Node.js sets them: V8 makes a hidden class for each such way. */
-const sender = (port: number, size: number): object =>
+const addressOfSender = (port: number, size: number): object =>
   Object.assign({}, { address: '127.0.0.1', family: 'IPv4', port, size })
 
 /** Receives what is emitted on it. */
