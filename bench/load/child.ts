@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 /** A process that loads the program from outside, asked by lines on its stdin and answering each with a line of JSON. */
 export interface Load<Answer> extends AsyncDisposable {
+  pid: number
   ask(): Promise<Answer>
 }
 
@@ -21,6 +22,7 @@ export function startLoad<Answer>(
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   return {
+    pid: child.pid!,
     ask: async () => {
       child.stdin.write('?\n')
       const line = await lines.next()
