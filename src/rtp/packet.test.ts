@@ -9,7 +9,7 @@ test.each<[string, Buffer, boolean]>([
   ['a VP8 keyframe without any extension', Buffer.from([0x10, 0x10, 0x02]), true],
   ['a VP8 keyframe with all extensions', Buffer.from([0x90, 0xf0, 0x80, 0x01, 0x07, 0x20, 0x10]), true],
   ['a VP8 descriptor with nothing behind it', Buffer.from([0x90, 0x80, 0x80]), false],
-])('%s', (_title, payload, expected) => expect(carriesKeyframe('vp8', payload)).toBe(expected))
+])('%s', (_title, payload, expected) => expect(carriesKeyframe.vp8(payload)).toBe(expected))
 
 test.each<[string, Buffer, boolean]>([
   ['an IDR slice', Buffer.from([0x65, 1, 2]), true],
@@ -21,7 +21,7 @@ test.each<[string, Buffer, boolean]>([
   ['an aggregate whose second unit is an IDR slice', Buffer.from([0x78, 0, 1, 0x06, 0, 2, 0x65, 1]), true],
   ['an aggregate of delta slices', Buffer.from([0x78, 0, 2, 0x41, 1, 0, 2, 0x41, 1]), false],
   ['an aggregate that is cut short', Buffer.from([0x78, 0, 200, 0x41]), false],
-])('h264: %s', (_title, payload, expected) => expect(carriesKeyframe('h264', payload)).toBe(expected))
+])('h264: %s', (_title, payload, expected) => expect(carriesKeyframe.h264(payload)).toBe(expected))
 
 test('contributing sources, a header extension and padding are not payload', () => {
   const plain = rtpPacket({ sequence: 1, payload: Buffer.alloc(0) })

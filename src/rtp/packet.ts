@@ -49,8 +49,10 @@ export function payloadOf(rtp: Buffer): Buffer | undefined {
 }
 
 /** HOT: whether a payload carries data of a keyframe from which decoding can start. */
-export const carriesKeyframe = (codec: VideoCodec, payload: Buffer): boolean =>
-  codec === 'vp8' ? vp8StartsKeyframe(payload) : h264CarriesKeyframe(payload)
+export const carriesKeyframe: Readonly<Record<VideoCodec, (payload: Buffer) => boolean>> = {
+  vp8: vp8StartsKeyframe,
+  h264: h264CarriesKeyframe,
+}
 
 /** RFC 7741 sections 4.2 and 4.3: first partition (S set, partition 0) of a frame whose inverse key frame flag is clear. */
 function vp8StartsKeyframe(payload: Buffer): boolean {

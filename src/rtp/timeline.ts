@@ -21,7 +21,7 @@ const MAX_TICKS_BACK = 2 * CLOCK_RATE_HZ
  * random offsets (RFC 3550 section 5.1), and a receiver that saw them jump would freeze for good.
  */
 export class RtpTimeline {
-  readonly #codec: VideoCodec
+  readonly #carriesKeyframe: (payload: Buffer) => boolean
   #started = false
   #broken = false
   #index = 0
@@ -35,7 +35,7 @@ export class RtpTimeline {
   lost = 0
 
   constructor(codec: VideoCodec) {
-    this.#codec = codec
+    this.#carriesKeyframe = carriesKeyframe[codec]
   }
 
   /** The next packet comes from a new sender, whose offsets have nothing to do with the last one's. */
@@ -101,7 +101,7 @@ export class RtpTimeline {
   #packet(rtp: Buffer, payload: Buffer, index: number): MediaPacket {
     const timestamp = (timestampOf(rtp) + this.#timestampOffset) >>> 0
     // A keyframe has many packets that say so (parameter sets, slices): only the first of its timestamp starts it.
-    const startsKeyframe = timestamp !== this.#keyframeTimestamp && carriesKeyframe(this.#codec, payload)
+    const startsKeyframe = timestamp !== this.#keyframeTimestamp && this.#carriesKeyframe(payload)
     if (startsKeyframe) this.#keyframeTimestamp = timestamp
     return { index, timestamp, marker: markerOf(rtp), startsKeyframe, payload }
   }

@@ -97,7 +97,7 @@ export function closeLook(
         if (standstillMs > STANDSTILL_MS) {
           totals.stoodStillMs += standstillMs
           totals.resumed++
-          if (carriesKeyframe(codec, payload)) totals.resumedWithKeyframe++
+          if (carriesKeyframe[codec](payload)) totals.resumedWithKeyframe++
         }
       } else {
         totals.firstAtMs = nowMs()
