@@ -47,7 +47,8 @@ const PACKAGES: Record<string, RegExp> = {
   tweetnacl: /^viewer\/native-curve\.ts$/,
   'sdp-transform': /^viewer\/sdp\.ts$/,
   'node:child_process': /^(?:camera\/|service\/notifier\.ts$)/,
-  'node:dgram': /^(?:rtp\/ingest|viewer\/(?:udp-mux|direct-send)|lib\/bind-error|doctor\/ask-stun)\.ts$/,
+  'node:dgram':
+    /^(?:rtp\/ingest|viewer\/(?:udp-mux|direct-send|warm-up)|lib\/bind-error|doctor\/ask-stun)\.ts$/,
   tslog: /^log\.ts$/,
   hono: /^(?:http\/.*|signalling\/(?:whep|camera-streamer|go2rtc|http-dialect)\.ts)$/,
   '@hono/node-server': /^http\//,

@@ -17,9 +17,6 @@ export interface IngestPorts {
   feedbackPort: number
 }
 
-/** Where datagrams come in; a warm-up has one of its own. */
-export type IngestSocket = Socket
-
 /** What a camera's own pipeline is known to send; an external program's stream is taken as it comes. */
 export interface ExpectedStream {
   ssrc: number
@@ -49,7 +46,7 @@ export class Ingest implements AsyncDisposable {
   packets = 0
   ignored = 0
 
-  constructor(options: IngestOptions, ports: IngestPorts, rtp: IngestSocket, rtcp: IngestSocket | undefined) {
+  constructor(options: IngestOptions, ports: IngestPorts, rtp: Socket, rtcp: Socket | undefined) {
     this.ports = ports
     this.#preferred = options.preferred
     this.#rtp = rtp

@@ -34,19 +34,13 @@ export interface RtpStream extends AsyncDisposable {
   requestKeyframe(): void
 }
 
-/**
- * @param open gives the socket pair.
- * @throws Error when the port of an external sender is taken.
- */
-export async function openRtpStream(
-  options: {
-    codec: VideoCodec
-    expected: ExpectedStream | undefined
-    preferred: IngestPorts
-    onError: (error: Error) => void
-  },
-  open: typeof openIngest = openIngest,
-): Promise<RtpStream> {
+/** @throws Error when the port of an external sender is taken. */
+export async function openRtpStream(options: {
+  codec: VideoCodec
+  expected: ExpectedStream | undefined
+  preferred: IngestPorts
+  onError: (error: Error) => void
+}): Promise<RtpStream> {
   const { codec, expected, preferred, onError } = options
   const fanout = new RtpFanout()
   const timeline = new RtpTimeline(codec)
@@ -64,7 +58,7 @@ export async function openRtpStream(
     fanout.send(packet)
     return true
   }
-  const ingest: Ingest = await open({
+  const ingest: Ingest = await openIngest({
     expected,
     preferred,
     onPacket,
