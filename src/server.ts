@@ -88,7 +88,8 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   for (const camera of config.cameras) await cameras.start(camera, surroundings.machine)
 
   const fingerprint = await prepareWerift()
-  const warm = warmUpMediaPath() // nobody waits for it: a viewer who is here earlier only costs more
+  // Nobody waits for it, and it may fail: a viewer whom it did not prepare for only costs more.
+  const warm = warmUpMediaPath().catch(() => 0)
   scope.use({
     [Symbol.asyncDispose]: async () => {
       await warm
