@@ -5,13 +5,15 @@ import type { Log } from '../log.js'
 import { createJudge, presentedBy } from './credentials.js'
 import { createOrigins, type OriginKind, type Origins } from './origins.js'
 import { createSessions, type Role } from './sessions.js'
+import { isSafe, type Permission } from './permission.js'
 
 export type { Role } from './sessions.js'
 
 /** What is asked, by whom: the same of a request and of a WebSocket's handshake. */
 export interface Visit {
   method: string
-  path: string
+  /** What the route, or the WebSocket, needs. */
+  permission: Permission
   isWebSocket: boolean
   /** `?token=`, for what cannot send headers: an <img>, a browser's WebSocket. */
   token: string | undefined
@@ -24,7 +26,7 @@ export interface Visit {
 }
 
 export type Verdict =
-  /** Without a role only what everybody may know is told. `by` is what it rests on. */
+  /** There is no role only where the permission is `public` and no credentials were shown. `by` is what the role rests on. */
   { allowed: true; role: Role | undefined; by: 'nothing' | 'cookie' | 'query' | 'header' } | Refusal
 
 export interface Refusal {
@@ -42,19 +44,9 @@ export interface Access {
   cookieFor(role: Role): Promise<string | undefined>
 }
 
-const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
+const changesSomething = ({ method }: Visit): boolean => !isSafe(method)
 
-const changesSomething = ({ method }: Visit): boolean => !SAFE_METHODS.includes(method)
-
-/** Where to watch is to POST an offer, and to DELETE a session: WHEP, and the dialects of camera-streamer and go2rtc. */
-const WATCHING = /^(?:\/camera\d+\/whep(?:\/.*)?|(?:\/camera\d+)?\/webrtc|\/api\/webrtc)$/
-
-/** Who watches, from which address, is nothing for other viewers. */
-const PRIVATE = /^\/api\/viewers(?:\/.*)?$/
-
-/** Whatever else changes something is for the administrator. */
-const administers = (visit: Visit): boolean =>
-  (changesSomething(visit) && !WATCHING.test(visit.path)) || PRIVATE.test(visit.path)
+const administers = ({ permission }: Visit): boolean => permission === 'administer'
 
 export interface AccessSurroundings {
   webPort: number
@@ -112,7 +104,7 @@ export function createAccess(
       if (!hasCredentials) return { allowed: true, role: 'admin', by: 'nothing' }
       const verdict = await identify(visit, origin)
       if (verdict === undefined)
-        return isOpenToAll(visit)
+        return isPublic(visit)
           ? { allowed: true, role: undefined, by: 'nothing' }
           : unauthorized(login !== undefined)
       if (verdict.allowed && verdict.role !== 'admin' && administers(visit)) return readOnly
@@ -126,12 +118,9 @@ export function createAccess(
   }
 }
 
-/** Monitors ask without credentials whether all is well, and are told that and no more. Wrong credentials are wrong here too. */
-const isOpenToAll = (visit: Visit): boolean =>
-  visit.path === '/health' &&
-  !changesSomething(visit) &&
-  visit.authorization === undefined &&
-  visit.token === undefined
+/** Wrong credentials are wrong on a public route as well: their owner should learn of it. */
+const isPublic = ({ permission, authorization, token }: Visit): boolean =>
+  permission === 'public' && authorization === undefined && token === undefined
 
 const unauthorized = (hasLogin: boolean): Refusal => ({
   allowed: false,

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { AppError, noSuchCamera, noSuchViewer } from '../errors.js'
 import type { CameraHealth } from './health.js'
+import { needs } from './permission.js'
 
 /** All this file needs of a camera. */
 export interface AdministeredCamera {
@@ -70,19 +71,22 @@ export function administrationRoutes({ cameras, maxClients, viewers }: Administe
   }
   const describe = (camera: AdministeredCamera): object => describeCamera(camera, maxClients())
 
-  routes.get('/api/cameras', (c) => c.json({ cameras: cameras().map(describe) }, 200, NO_STORE))
-  routes.get('/api/cameras/:camera', (c) =>
+  routes.get('/api/cameras', needs('watch'), (c) =>
+    c.json({ cameras: cameras().map(describe) }, 200, NO_STORE),
+  )
+  routes.get('/api/cameras/:camera', needs('watch'), (c) =>
     c.json(describe(cameraNamed(c.req.param('camera'))), 200, NO_STORE),
   )
-  routes.post('/api/cameras/:camera/restart', (c) => {
+  routes.post('/api/cameras/:camera/restart', needs('administer'), (c) => {
     const camera = cameraNamed(c.req.param('camera'))
     if (!camera.restart()) throw nothingToRestart(camera.config.key)
     return c.json({ camera: camera.config.key }, 202, NO_STORE)
   })
-  routes.get('/api/viewers', (c) =>
+  // Who watches, from which address, is nothing for other viewers.
+  routes.get('/api/viewers', needs('administer'), (c) =>
     c.json({ viewers: viewers.list().map((viewer) => describeViewer(viewer)) }, 200, NO_STORE),
   )
-  routes.delete('/api/viewers/:id', (c) => {
+  routes.delete('/api/viewers/:id', needs('administer'), (c) => {
     const id = c.req.param('id')
     if (!/^\d{1,15}$/.test(id)) throw noSuchViewer()
     viewers.remove(Number(id))

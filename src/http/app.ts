@@ -8,6 +8,7 @@ import { guard } from './guard.js'
 import { healthRoutes, type HealthFacts } from './health.js'
 import { metricsRoutes, type MetricsFacts } from './metrics.js'
 import { pageRoutes } from './pages.js'
+import { declare } from './permission.js'
 
 export interface AppParts {
   config: () => ConfigFacts
@@ -32,9 +33,9 @@ export function buildApp(parts: AppParts): Hono {
   app.route('/', metricsRoutes(metrics))
   app.route('/', configRoutes(config))
   app.route('/', administrationRoutes(administered))
-  for (const dialect of dialects) app.route('/', dialect)
-  app.route('/', pictures) // before the pages: it takes some of their addresses, by ?action=
-  app.route('/', pageRoutes(staticDir, config))
+  for (const dialect of dialects) app.route('/', declare('watch', dialect))
+  app.route('/', declare('watch', pictures)) // before the pages: it takes some of their addresses, by ?action=
+  app.route('/', declare('watch', pageRoutes(staticDir, config)))
   app.notFound((c) => c.json({ error: 'not-found', message: `there is nothing at ${c.req.path}` }, 404))
   app.onError((error, c) => {
     if (error instanceof AppError) {

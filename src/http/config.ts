@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Codec } from '../config.js'
+import { needs } from './permission.js'
 
 /** What a client has to know to watch. */
 export interface ConfigFacts {
@@ -26,7 +27,9 @@ export interface ConfigFacts {
 /** `GET /api/config`: the fields of the older implementations at the top level, and everything per camera below. */
 export function configRoutes(facts: () => ConfigFacts): Hono {
   const routes = new Hono()
-  routes.get('/api/config', (c) => c.json(clientConfig(facts()), 200, { 'cache-control': 'no-store' }))
+  routes.get('/api/config', needs('watch'), (c) =>
+    c.json(clientConfig(facts()), 200, { 'cache-control': 'no-store' }),
+  )
   return routes
 }
 

@@ -5,6 +5,7 @@ import { accessWith, basic, PASSWORD, TOKEN, type AccessOptions } from '../../te
 import { cameraStreamerRoutes } from '../signalling/camera-streamer.js'
 import { go2rtcRoutes } from '../signalling/go2rtc.js'
 import { whepRoutes } from '../signalling/whep.js'
+import { declarationOf } from './permission.js'
 import { pictureRoutes, type PictureCamera } from './pictures.js'
 import { socketOnlyApp } from './socket-only.js'
 
@@ -100,6 +101,15 @@ describe('every route', () => {
     expect(routes).toContainEqual(['POST', '/camera1/webrtc'])
     expect(routes).toContainEqual(['POST', '/api/webrtc'])
     expect(routes).toContainEqual(['GET', '/camera1/snapshot.jpg'])
+  })
+
+  test('declares what it needs', () => {
+    const { app } = serve()
+    const undeclared = [...new Set(app.routes.map(({ path }) => path))].filter(
+      (path) =>
+        path !== '/*' && !app.routes.some((route) => route.path === path && declarationOf(route.handler)),
+    )
+    expect(undeclared).toEqual([])
   })
 
   test.each(routes)('%s %s is refused without credentials, and is not with them', async (method, path) => {

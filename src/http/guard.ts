@@ -2,10 +2,11 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Access, Refusal, Role, Visit } from './access.js'
 import { corsFor } from './cors.js'
+import { permissionOf } from './permission.js'
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** Of whoever asks; undefined where no credentials were shown, which only a route that is open to all gets to see. */
+    /** Of the client; undefined where it showed no credentials, which only a public route gets to see. */
     role: Role | undefined
   }
 }
@@ -50,7 +51,7 @@ function visitOf(c: Context): Visit {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>
   return {
     method: c.req.method,
-    path: c.req.path,
+    permission: permissionOf(c),
     isWebSocket: false,
     token: c.req.query('token'),
     authorization: c.req.header('authorization'),

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { needs } from './permission.js'
 
 export interface CameraHealth {
   state: 'starting' | 'live' | 'lost' | 'idle'
@@ -22,11 +23,11 @@ export interface HealthFacts {
 
 /**
  * `GET /health`: 200 while every camera delivers, or would if somebody watched; 503 with each one's cause and hint otherwise.
- * Who shows no credentials where there are some is told the status alone: a monitor needs no more.
+ * Without credentials, where there are some, the answer has the status alone: a monitor needs no more.
  */
 export function healthRoutes(facts: () => HealthFacts): Hono {
   const routes = new Hono()
-  routes.get('/health', (c) => {
+  routes.get('/health', needs('public'), (c) => {
     const { version, uptimeS, cameras } = facts()
     const ok = Object.values(cameras).every(({ state }) => state === 'live' || state === 'idle')
     const status = ok ? 'ok' : 'degraded'

@@ -187,7 +187,7 @@ async function upgrade(
   const address = request.socket.remoteAddress ?? ''
   const verdict = await access.decide({
     method: request.method ?? '',
-    path,
+    permission: 'watch',
     isWebSocket: true,
     token: parameters.get('token') ?? undefined,
     authorization,
@@ -197,6 +197,7 @@ async function upgrade(
     address,
   })
   if (!verdict.allowed) return endWith(stream, verdict.status, verdict)
+  if (verdict.role === undefined) throw new Error('a WebSocket was let in without a role')
   const serve = socketFor(path, parameters)
   if (serve === undefined) return endWith(stream, 404)
   const { maxMessageBytes, silentWebsocketMs } = limits()

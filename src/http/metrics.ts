@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { needs } from './permission.js'
 
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 const PREFIX = 'rpi_webrtc'
@@ -162,7 +163,7 @@ const perCamera: Family[] = [
 /** `GET /metrics` in the Prometheus text exposition format. */
 export function metricsRoutes(facts: () => MetricsFacts): Hono {
   const routes = new Hono()
-  routes.get('/metrics', (c) =>
+  routes.get('/metrics', needs('watch'), (c) =>
     c.body(writeMetrics(facts()), 200, { 'content-type': CONTENT_TYPE, 'cache-control': 'no-store' }),
   )
   return routes

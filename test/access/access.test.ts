@@ -3,12 +3,12 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { basic, PASSWORD, quickHash, TOKEN, USERNAME } from './helpers/access.js'
-import { makeCertificate } from './helpers/certificate.js'
-import { openWebSocket, refusedWebSocket } from './helpers/listener.js'
-import { runProgram, startProgram, until } from './helpers/program.js'
+import { basic, PASSWORD, quickHash, TOKEN, USERNAME } from '../helpers/access.js'
+import { makeCertificate } from '../helpers/certificate.js'
+import { openWebSocket, refusedWebSocket } from '../helpers/listener.js'
+import { runProgram, startProgram, until } from '../helpers/program.js'
 
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 const camera = '[camera1]\ndevice = "test:ball"\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\n'
 const credentials = `username = "${USERNAME}"\npassword = "${quickHash(PASSWORD)}"\ntoken = "${TOKEN}"\n`
 
@@ -50,6 +50,19 @@ test('the program speaks https where it has a certificate, and says so', async (
   ])
     expect((await openWebSocket(url, { rejectUnauthorized: false })).socket.readyState).toBe(1)
   await expect(fetch(`${program.url}/health`)).rejects.toThrow()
+})
+
+test("no path of a camera's own port opens a WebSocket without credentials, under TLS as without", async () => {
+  const files = await makeCertificate('localhost')
+  onTestFinished(async () => await files[Symbol.asyncDispose]())
+  const tls = `tls-cert = "${files.certPath}"\ntls-key = "${files.keyPath}"\n`
+  await using program = await startProgram({ tables: tls + credentials + camera })
+  const port = `wss://127.0.0.1:${program.webrtcPorts[0]!}`
+  for (const path of ['/', '/health', '/health?x', '/x/../health'])
+    expect([path, (await refusedWebSocket(port + path, { rejectUnauthorized: false })).status]).toEqual([
+      path,
+      401,
+    ])
 })
 
 test('the exit code is 78 for a certificate that cannot be used, and everything wrong with it is printed', async () => {

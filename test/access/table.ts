@@ -1,0 +1,120 @@
+/** Who is let in where, written by hand: what the program does is held to it. */
+
+/** What a client shows. Each kind comes from an address of its own, for wrong credentials make an address wait. */
+export const CREDENTIALS = [
+  'nothing',
+  'wrong password',
+  'wrong token',
+  'forged cookie',
+  'token in the address',
+  'token in a header',
+  'name and password',
+  'cookie of the token',
+  'cookie of the password',
+  'password, from a foreign page',
+  'cookie, from a foreign page',
+] as const
+export type Credential = (typeof CREDENTIALS)[number]
+
+/** `yes`: the request reached its route, whatever that answered. */
+export type Outcome = 'yes' | '401' | '403'
+
+type Row = Record<Credential, Outcome>
+
+const outcomes = (...row: Outcome[]): Row =>
+  Object.fromEntries(CREDENTIALS.map((credential, i) => [credential, row[i]!])) as Row
+
+/** In the order of CREDENTIALS. */
+const ROWS = {
+  public: outcomes('yes', '401', '401', 'yes', 'yes', 'yes', 'yes', 'yes', 'yes', '401', 'yes'),
+  watch: outcomes('401', '401', '401', '401', 'yes', 'yes', 'yes', 'yes', 'yes', '401', '401'),
+  administer: outcomes('401', '401', '401', '401', '403', '403', 'yes', '403', 'yes', '401', '401'),
+  watchByWriting: outcomes('401', '401', '401', '401', 'yes', 'yes', 'yes', 'yes', 'yes', '403', '403'),
+  administerByWriting: outcomes('401', '401', '401', '401', '403', '403', 'yes', '403', 'yes', '403', '403'),
+}
+
+export const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+export type Method = (typeof METHODS)[number]
+export type Port = 'web-port' | 'webrtc-port'
+
+/** Every address that there is, and many that there are not. */
+export const PATHS = [
+  '/',
+  '/?action=snapshot',
+  '/?action=stream',
+  '/camera1',
+  '/camera1/',
+  '/camera1/?action=stream',
+  '/camera9/',
+  '/assets/app.js',
+  '/favicon.svg',
+  '/favicon.ico',
+  '/api/config',
+  '/api/cameras',
+  '/api/cameras/camera1',
+  '/api/cameras/camera9/restart',
+  '/api/viewers',
+  '/api/viewers/',
+  '/api/viewers/1',
+  '/api/viewers/1/2',
+  '/api/webrtc',
+  '/api/webrtc?src=camera1',
+  '/api/ws',
+  '/api/ws?src=camera1',
+  '/api/frame.jpeg',
+  '/api/stream.mjpeg',
+  '/metrics',
+  '/snapshot',
+  '/snapshot.jpg',
+  '/stream',
+  '/stream.mjpg',
+  '/webcam',
+  '/webcam/?action=stream',
+  '/camera1/snapshot.jpg',
+  '/camera1/stream.mjpg',
+  '/camera1/ws',
+  '/camera1/ws?x',
+  '/camera1/whep',
+  '/camera1/whep/',
+  '/camera1/whep/x',
+  '/camera1/whepx',
+  '/x/camera1/whep',
+  '/camera1/webrtc',
+  '/webrtc',
+  '/health',
+  '/health?x',
+  '/x/../health',
+  '/%2e%2e/health',
+  '/x/%2E./health',
+  '/health/',
+  '//health',
+  '/HEALTH',
+  '/health%00',
+  '/health;x',
+  '/camera1/../health',
+  '/nothing',
+] as const
+export type Path = (typeof PATHS)[number]
+
+/** RFC 3986 section 5.2.4: a server that resolves dots sees the same address; then it is the same route. */
+const IS_HEALTH =
+  /^(?:\/health(?:\?x)?|\/x\/\.\.\/health|\/%2e%2e\/health|\/x\/%2E\.\/health|\/camera1\/\.\.\/health)$/
+const IS_OF_VIEWERS = /^\/api\/viewers$/
+const IS_OFFER = /^(?:\/camera1\/whep(?:\/x?)?|\/camera1\/webrtc|\/webrtc|\/api\/webrtc(?:\?src=camera1)?)$/
+const IS_SOCKET = /^(?:\/camera1\/ws(?:\?x)?|\/api\/ws(?:\?src=camera1)?)$/
+
+/** What the row of a request has to be. */
+export function expected(port: Port, path: Path, method: Method, isUpgrade: boolean): Row {
+  const isReading = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+  // An upgrade asks for a camera's picture, at whatever address.
+  if (isUpgrade) return ROWS.watchByWriting
+  if (port === 'webrtc-port') return isReading ? ROWS.watch : ROWS.administerByWriting
+  if (IS_HEALTH.test(path) && (method === 'GET' || method === 'HEAD')) return ROWS.public
+  if (IS_OFFER.test(path)) return isReading ? ROWS.watch : ROWS.watchByWriting
+  if (!isReading) return ROWS.administerByWriting
+  return IS_OF_VIEWERS.test(path) && method !== 'OPTIONS' ? ROWS.administer : ROWS.watch
+}
+
+/** Whether a WebSocket opens where the client is let in. */
+export const opensSocket = (port: Port, path: Path, method: Method): boolean =>
+  method === 'GET' && (port === 'webrtc-port' || IS_SOCKET.test(path))
