@@ -18,7 +18,7 @@ const camera = '[camera1]\ndevice = "/dev/video0"\n'
 describe('files that load', () => {
   test('the file of the older implementation loads unchanged', () => {
     const config = parseConfig(fixture('older-config'), 'older-config.toml')
-    expect(config.server).toEqual({ webPort: 8080, bindIp: '0.0.0.0', access: {} })
+    expect(config.server).toEqual({ webPort: 8080, bindIp: '0.0.0.0', access: { names: [] } })
     expect(config.webrtc).toEqual({
       stunServer: 'stun:stun.l.google.com:19302',
       maxClients: 4,
@@ -52,7 +52,7 @@ describe('files that load', () => {
       webPort: 18080,
       bindIp: '127.0.0.1',
       piIp: '127.0.0.1',
-      access: {},
+      access: { names: [] },
     })
     expect(config.cameras.map(({ device }) => device)).toEqual([
       { kind: 'libcamera', name: 'test_camera_1' },
@@ -237,11 +237,11 @@ const broken: readonly (readonly [string, string])[] = [
   ],
   [
     `${camera}[server]\nsecret = 1`,
-    'config.toml:4: server.secret: is not a key of [server], which takes web-port, bind-ip, pi-ip, tls-cert, tls-key, username, password, token, allow-origins',
+    'config.toml:4: server.secret: is not a key of [server], which takes web-port, bind-ip, pi-ip, tls-cert, tls-key, username, password, token, allow-origins, names',
   ],
   [
     `${camera}[server]\n"a b\\u001b[31m" = 1`,
-    'config.toml:4: server."a b\\u001b[31m": is not a key of [server], which takes web-port, bind-ip, pi-ip, tls-cert, tls-key, username, password, token, allow-origins',
+    'config.toml:4: server."a b\\u001b[31m": is not a key of [server], which takes web-port, bind-ip, pi-ip, tls-cert, tls-key, username, password, token, allow-origins, names',
   ],
   // devices
   [

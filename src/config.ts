@@ -49,6 +49,8 @@ export interface AccessConfig {
   token: string | undefined
   /** Origins in small letters, or "*"; undefined where the file does not say. */
   allowOrigins: string[] | undefined
+  /** Host names that this server answers to without credentials, in small letters, beside those of its machine. */
+  names: string[]
 }
 
 export interface Login {
@@ -151,6 +153,10 @@ const FileSchema = v.object({
     token: v.optional(secret(access.tokenOf)),
     'allow-origins': v.optional(
       v.array(text(access.originOf), (issue) => values.wrongType(issue.input, 'a list')),
+    ),
+    names: v.optional(
+      v.array(text(access.hostNameOf), (issue) => values.wrongType(issue.input, 'a list')),
+      [],
     ),
   }),
   cameras: v.record(

@@ -3,6 +3,7 @@ import type { Config, Limits } from './config.js'
 import { tooManyOffers } from './errors.js'
 import { createAccess, type Access } from './http/access.js'
 import { bindProblem } from './http/listen.js'
+import { createMachineNames } from './lib/machine-names.js'
 import { createRateLimit } from './lib/rate-limit.js'
 import type { Log } from './log.js'
 import type { AddressOptions } from './viewer/addresses.js'
@@ -11,8 +12,15 @@ import { openUdpMux, type UdpMux } from './viewer/udp-mux.js'
 
 /** What single parts take of the configuration. */
 
+const machineNames = createMachineNames()
+
 export const accessOf = ({ server }: Config, log: Log): Access =>
-  createAccess(server.access, { webPort: server.webPort, tls: server.tls !== undefined, log })
+  createAccess(server.access, {
+    webPort: server.webPort,
+    tls: server.tls !== undefined,
+    machineNames,
+    log,
+  })
 
 /** What access rests on: while it is the same, so is who guessed how often. */
 export const asksOfVisitors = ({ server: { access, webPort, tls } }: Config): string =>

@@ -128,7 +128,7 @@ describe('pictures over plain HTTP', () => {
       onTestFinished(() => void socket.destroy())
       await once(socket, 'connect')
       socket.pause()
-      socket.write('GET /stream HTTP/1.1\r\nHost: x\r\n\r\n')
+      socket.write('GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n')
     }
     const parts = await readParts(await fetch(`${program.url}/stream`), 200)
     const times = parts.map(({ headers }) => Number(headers['x-timestamp']))

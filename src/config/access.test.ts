@@ -25,6 +25,7 @@ describe('keys that load', () => {
       login: { username: 'Jörg', password: { kind: 'plain', text: 's3cret' }, passwordText: 's3cret' },
       token: '0123456789abcdef',
       allowOrigins: ['http://mainsail.local', 'https://a.example:8123', '*'],
+      names: [],
     })
     expect(tls).toEqual({ certPath: '/c.pem', keyPath: '/k.pem' })
   })
@@ -34,6 +35,13 @@ describe('keys that load', () => {
       login: undefined,
       token: '0123456789abcdef',
     }))
+
+  test('host names, in small letters and as they are sent', () =>
+    expect(read('names = ["Cams.Example.", "küche.example", "pi_2"]').server.access.names).toEqual([
+      'cams.example',
+      'xn--kche-0ra.example',
+      'pi_2',
+    ]))
 
   test('no origins at all', () => expect(read('allow-origins = []').server.access.allowOrigins).toEqual([]))
 })
@@ -53,6 +61,24 @@ test.each([
   ],
   ['username = " anna"\npassword = "x"', 'server.username: " anna" has a space at its end: delete it'],
   ['username = 7\npassword = "x"', 'server.username: 7 has to be text: write it in quotes, "7"'],
+  ['names = "pi"', 'server.names: "pi" has to be a list: write ["pi"]'],
+  [
+    'names = ["http://pi/"]',
+    'server.names.0: "http://pi/" is an address of a page: write a host name such as "cams.example", without http:// and path',
+  ],
+  [
+    'names = ["pi:80"]',
+    'server.names.0: "pi:80" has a port in it: write a host name such as "cams.example", without the port',
+  ],
+  [
+    'names = ["*.example"]',
+    'server.names.0: "*.example" has a * in it: write a host name such as "cams.example", each name on its own',
+  ],
+  [
+    'names = ["[::1]"]',
+    'server.names.0: "[::1]" is an IP address, and those are always answered to: delete it',
+  ],
+  ['names = ["a..b"]', 'server.names.0: "a..b" is not a host name: write a host name such as "cams.example"'],
   [
     'allow-origins = ["http://a.example/"]',
     'server.allow-origins.0: "http://a.example/" has more than scheme, host and port: write "http://a.example"',

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import { domainToASCII } from 'node:url'
 import { parsePassword, type Password } from '../lib/password.js'
 
 /** Keys whose values are never shown, not even where they are wrong. */
@@ -52,4 +54,21 @@ export function originOf(text: string): string {
   if (pathname !== '/' || search !== '' || hash !== '' || username !== '' || text.endsWith('/'))
     throw new Error(`has more than scheme, host and port: write "${origin}"`)
   return origin
+}
+
+/** What a browser sends in `Host` without the port, in small letters. @throws Error, a part of a sentence. */
+export function hostNameOf(text: string): string {
+  const example = 'write a host name such as "cams.example"'
+  const name = (/^[\x20-\x7e]*$/.test(text) ? text.toLowerCase() : domainToASCII(text)).replace(/\.$/, '')
+  if (name.includes('*')) throw new Error(`has a * in it: ${example}, each name on its own`)
+  if (name.includes('/')) throw new Error(`is an address of a page: ${example}, without http:// and path`)
+  if (/:\d+$/.test(name)) throw new Error(`has a port in it: ${example}, without the port`)
+  if (isIP(name.replace(/^\[|\]$/g, '')) !== 0)
+    throw new Error('is an IP address, and those are always answered to: delete it')
+  if (
+    name.length > 253 ||
+    !name.split('.').every((label) => /^[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?$/.test(label))
+  )
+    throw new Error(`is not a host name: ${example}`)
+  return name
 }

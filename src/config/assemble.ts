@@ -53,4 +53,5 @@ const accessOf = ({ username, password, token, ...server }: CheckedFile['server'
   login: username === undefined || password === undefined ? undefined : { username, ...password },
   token,
   allowOrigins: server['allow-origins'],
+  names: server.names,
 })

@@ -92,6 +92,7 @@ test('every other key is named as the file names it, and no value of it', () => 
     'server.password': '"secret"',
     'server.token': '"0123456789abcdef"',
     'server.allow-origins': '["http://a.example"]',
+    'server.names': '["a.example"]',
     'webrtc.stun-server': '"stun:a.example"',
     'webrtc.max-clients': '7',
     'webrtc.udp-port': '9000',

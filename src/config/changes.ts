@@ -70,6 +70,7 @@ function settingsOf({ cameras: _, ...tables }: Config): Map<string, unknown> {
       password: access.login?.passwordText,
       token: access.token,
       allowOrigins: access.allowOrigins,
+      names: access.names,
     },
   }
   return new Map(Object.entries(written).flatMap(([table, keys]) => [...namesOf(table, keys)]))

@@ -80,6 +80,31 @@ describe('without credentials', () => {
   })
 })
 
+describe('a host name that is not ours', () => {
+  const rebound = { host: 'evil.example:8080', origin: 'http://evil.example:8080' }
+
+  test('is answered with 421 without credentials, whatever is asked', async () => {
+    const { visit } = setUp({ allowOrigins: [] })
+    for (const about of [{}, ws, administering, { method: 'POST' }, { permission: 'public' } as const])
+      expect(await visit({ ...about, ...rebound })).toBe('421 unknown-host-name')
+    expect(await visit({ ...ws, host: '192.0.2.7:5557' })).toBe('admin')
+    expect(await setUp({ names: ['evil.example'] }).visit(rebound)).toBe('admin')
+  })
+
+  test('does not matter where there are credentials to show', async () => {
+    expect(await setUp().visit(rebound)).toBe('401 unauthorized')
+    expect(await setUp().visit({ ...rebound, authorization: basic() })).toBe('admin')
+  })
+
+  test.each([
+    ['cams.example:80', 'write names = ["cams.example"] under [server]'],
+    ['<b>', 'server.names in its configuration, or set'],
+  ])('%s: the sentence names the key', async (host, sentence) => {
+    const verdict = await setUp({}).access.decide({ ...plainVisit, host })
+    expect(verdict).toMatchObject({ message: expect.stringContaining(sentence) as string })
+  })
+})
+
 describe('with credentials', () => {
   test.each([
     ['name and password', { authorization: basic() }, 'admin'],

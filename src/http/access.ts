@@ -3,9 +3,10 @@ import type { AccessConfig } from '../config.js'
 import { keyFrom } from '../lib/password.js'
 import type { Log } from '../log.js'
 import { createJudge, presentedBy } from './credentials.js'
+import { createHostNames, nameOf } from './host-names.js'
 import { createOrigins, type OriginKind, type Origins } from './origins.js'
-import { createSessions, type Role } from './sessions.js'
 import { isSafe, type Permission } from './permission.js'
+import { createSessions, type Role } from './sessions.js'
 
 export type { Role } from './sessions.js'
 
@@ -31,7 +32,7 @@ export type Verdict =
 
 export interface Refusal {
   allowed: false
-  status: 401 | 403 | 429
+  status: 401 | 403 | 421 | 429
   code: string
   message: string
   headers: Record<string, string>
@@ -40,6 +41,8 @@ export interface Refusal {
 export interface Access {
   readonly origins: Origins
   decide(visit: Visit): Promise<Verdict>
+  /** Why nothing at all is answered under this `Host`; undefined where the server answers to that name. */
+  refusalOfHost(host: string | undefined): Refusal | undefined
   /** The Set-Cookie header that spares a browser the credentials it just gave; undefined where there are none. */
   cookieFor(role: Role): Promise<string | undefined>
 }
@@ -52,6 +55,10 @@ export interface AccessSurroundings {
   webPort: number
   tls: boolean
   log: Log
+  /** The names of this machine in its network, in small letters. */
+  machineNames: () => ReadonlySet<string>
+  /** What a session is signed with, made of a secret; slow on purpose. */
+  deriveKey?: typeof keyFrom
   /** Sessions end by the wall clock, for they outlive the program. */
   nowMs?: () => number
   /** Waits do not: a wall clock that is set back would keep people out for as long. */
@@ -61,18 +68,34 @@ export interface AccessSurroundings {
 /** The one place that decides who may do what, for every route and every WebSocket of every port. */
 export function createAccess(
   config: AccessConfig,
-  { webPort, tls, log, nowMs = Date.now, monotonicMs = () => performance.now() }: AccessSurroundings,
+  {
+    webPort,
+    tls,
+    log,
+    machineNames,
+    deriveKey = keyFrom,
+    nowMs = Date.now,
+    monotonicMs = () => performance.now(),
+  }: AccessSurroundings,
 ): Access {
   const { login, token } = config
   const hasCredentials = login !== undefined || token !== undefined
   const origins = createOrigins({ allowed: config.allowOrigins, hasCredentials, webPort })
+  const hostNames = createHostNames({
+    names: config.names,
+    allowOrigins: config.allowOrigins ?? [],
+    machineNames,
+  })
+  // A page under a rebound name has no credentials to show: where some are needed, the name does not matter.
+  const refusalOfHost = (host: string | undefined): Refusal | undefined =>
+    hasCredentials || hostNames.includes(host) ? undefined : misdirected(host)
   const cookieName = `rpi-webrtc-${webPort}` // cookies know no ports: two servers of one host must not share one
   const sessions = createSessions(
     {
       ...(login && {
-        admin: keyFrom(`${login.username}:${login.passwordText}`, 'rpi-webrtc session: admin'),
+        admin: deriveKey(`${login.username}:${login.passwordText}`, 'rpi-webrtc session: admin'),
       }),
-      ...(token !== undefined && { watch: keyFrom(token, 'rpi-webrtc session: watch') }),
+      ...(token !== undefined && { watch: deriveKey(token, 'rpi-webrtc session: watch') }),
     },
     nowMs,
   )
@@ -97,7 +120,10 @@ export function createAccess(
 
   return {
     origins,
+    refusalOfHost,
     decide: async (visit) => {
+      const misdirection = refusalOfHost(visit.host)
+      if (misdirection !== undefined) return misdirection
       const origin = origins.kindOf(visit.origin, visit.host)
       if (origin === 'foreign' && (visit.isWebSocket || changesSomething(visit))) return originRefused(visit)
       if (origin === 'any' && administers(visit)) return originRefused(visit)
@@ -146,6 +172,19 @@ const readOnly: Refusal = {
   code: 'read-only',
   message: 'the token may watch and nothing else',
   headers: {},
+}
+
+/** RFC 9110 section 15.5.20. */
+function misdirected(host: string | undefined): Refusal {
+  const name = nameOf(host ?? '')?.slice(0, 253)
+  const fix = name === undefined ? '' : `: write names = ["${name}"] under [server]`
+  return {
+    allowed: false,
+    status: 421,
+    code: 'unknown-host-name',
+    message: `without a password this server answers only to its addresses and its own names, against DNS rebinding. Add the name to server.names in its configuration${fix}, or set server.username and server.password`,
+    headers: {},
+  }
 }
 
 const originRefused = ({ origin }: Visit): Refusal => ({

@@ -289,7 +289,7 @@ test.each([
   const listener = await openListener({ app })
   const tcp = await openTcp(listener.port) // fetch would tidy the path before it is sent
   const ended = new Promise((resolve) => tcp.once('end', resolve))
-  tcp.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+  tcp.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
   await ended
   expect(tcp.received()).toMatch(/^HTTP\/1\.1 (404|400) /)
   expect(tcp.received()).not.toContain('"dependencies"')
@@ -345,7 +345,7 @@ test('a client that hangs up in the middle of its body is no error of ours', asy
   })
   const { port } = await openListener({ app: appWith({ dialects: [dialect], log: { ...silentLog, error } }) })
   const socket = await openTcp(port)
-  socket.write('POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf')
+  socket.write('POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf')
   await reads
   socket.destroy()
   await failed

@@ -47,7 +47,7 @@ const peerOf = async (port: number): Promise<string> => {
 }
 
 const ask = async (socket: TLSSocket): Promise<string> => {
-  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
   return ((await once(socket, 'data')) as [Buffer])[0].toString()
 }
 
@@ -131,7 +131,7 @@ test('a certificate that cannot be used to begin with ends the start', async () 
 test.each([
   ['says nothing', ''],
   ['has sent half a handshake', '\u0016\u0003\u0001\u0002\u0000\u0001'],
-  ['speaks plain HTTP', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['speaks plain HTTP', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
 ])('closing is quick with a client that %s and never closes', async (_what, text) => {
   const { port, listener } = await serve()
   const tcp = await openTcp(port)
@@ -159,7 +159,7 @@ test('over TLS, too, a connection that is one too many is told so', async () => 
   const { port } = await serve({}, { maxConnectionsPerAddress: 1 })
   await connectTo(port)
   const refused = await connectTo(port)
-  refused.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  refused.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
   const [answer] = (await once(refused, 'data')) as [Buffer]
   expect(answer.toString()).toMatch(/^HTTP\/1\.1 503 .*/)
 })

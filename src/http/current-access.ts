@@ -15,6 +15,7 @@ export function currentAccess(first: Access): CurrentAccess {
       },
       kindOf: (origin, host) => current.origins.kindOf(origin, host),
     },
+    refusalOfHost: (host) => current.refusalOfHost(host),
     decide: async (visit) => await current.decide(visit),
     cookieFor: async (role) => await current.cookieFor(role),
   }

@@ -11,11 +11,22 @@ declare module 'hono' {
   }
 }
 
-/** What stands before every route: who may read the answer, and who may ask at all. */
-export const guard = (access: Access): [MiddlewareHandler, MiddlewareHandler] => [
+/** What stands before every route: under which name the server answers, who may read the answer, and who may ask at all. */
+export const guard = (access: Access): [MiddlewareHandler, MiddlewareHandler, MiddlewareHandler] => [
+  answerToOwnNames(access),
   corsFor(access.origins),
   admit(access),
 ]
+
+/** Also of a preflight, which CORS answers by itself. */
+const answerToOwnNames =
+  (access: Access): MiddlewareHandler =>
+  async (c, next): Promise<Response | undefined> => {
+    const refusal = access.refusalOfHost(c.req.header('host'))
+    if (refusal !== undefined) return refuse(c, refusal)
+    await next()
+    return undefined
+  }
 
 const admit =
   (access: Access): MiddlewareHandler =>

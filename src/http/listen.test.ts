@@ -13,7 +13,7 @@ const hello = async ({ port }: Listener): Promise<string> =>
   await (await fetch(`http://127.0.0.1:${port}/`)).text()
 
 const upgradeTo = (path: string): string =>
-  `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+  `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n'
 
 /** A listener whose /ws repeats what it is told. */
@@ -89,7 +89,7 @@ test('a client that asks for HTTP/2 is answered in HTTP/1.1', async () => {
   const listener = await openListener()
   const tcp = await openTcp(listener.port)
   tcp.write(
-    'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n',
   )
   await once(tcp, 'end')
   expect(tcp.received()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\nhello$/)
@@ -99,7 +99,7 @@ test('an upgrade that is no WebSocket and no question is refused', async () => {
   const { listener } = await openEcho()
   const tcp = await openTcp(listener.port)
   tcp.write(
-    'POST /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n',
+    'POST /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n',
   )
   await once(tcp, 'end')
   expect(tcp.received()).toMatch(/^HTTP\/1\.1 40\d /)
@@ -160,8 +160,8 @@ test('closing is quick with open WebSockets, which are told why', async () => {
 test.each([
   ['says nothing', ''],
   ['has sent half a request', 'GET / HTTP/1.1\r\nHost:'],
-  ['has sent half a body', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf'],
-  ['keeps its connection alive', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['has sent half a body', 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf'],
+  ['keeps its connection alive', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
   ['speaks no HTTP', '\u0016\u0003\u0001 hello\r\n\r\n'],
   ['asked for a WebSocket where there is none', upgradeTo('/nowhere')],
   ['asked for a WebSocket in a wrong way', upgradeTo('/ws').replace('Version: 13', 'Version: 1')],
@@ -178,7 +178,7 @@ test.each([
 test('a client that closes only its half of the connection is answered', async () => {
   const listener = await openListener()
   const tcp = await openTcp(listener.port)
-  tcp.end('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+  tcp.end('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
   await once(tcp, 'end')
   expect(tcp.received()).toMatch(/hello$/)
 })

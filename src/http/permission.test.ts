@@ -1,9 +1,11 @@
-import { Hono } from 'hono'
+import { Hono, type Context } from 'hono'
 import { expect, test } from 'vitest'
 import { declare, needs, permissionOf } from './permission.js'
 
+const tell = async (c: Context): Promise<Response> => await Promise.resolve(c.text(permissionOf(c)))
+
 const app = new Hono()
-app.use('*', (c) => Promise.resolve(c.text(permissionOf(c))))
+app.use('*', tell)
 app.get('/open', needs('public'), (c) => c.text(''))
 app.get('/list', needs('watch'), (c) => c.text(''))
 app.get('/forgotten', (c) => c.text(''))
@@ -35,7 +37,7 @@ test.each([
 
 test('a route under which two declarations match needs the stricter one', async () => {
   const both = new Hono()
-  both.use('*', (c) => Promise.resolve(c.text(permissionOf(c))))
+  both.use('*', tell)
   both.get('/a/:b', needs('administer'), (c) => c.text(''))
   both.get('/:a/b', needs('public'), (c) => c.text(''))
   expect(await (await both.request('/a/b')).text()).toBe('administer')

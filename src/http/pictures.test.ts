@@ -218,7 +218,7 @@ async function openUnread(port: number): Promise<Socket> {
   socket.on('error', () => {})
   await once(socket, 'connect')
   socket.pause()
-  socket.write('GET /stream HTTP/1.1\r\nHost: x\r\n\r\n')
+  socket.write('GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n')
   return socket
 }
 

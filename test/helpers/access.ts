@@ -1,4 +1,4 @@
-import { scryptSync } from 'node:crypto'
+import { createHmac, scryptSync } from 'node:crypto'
 import { createAccess, type Access } from '../../src/http/access.js'
 import { parsePassword } from '../../src/lib/password.js'
 import { silentLog, type Log } from '../../src/log.js'
@@ -17,22 +17,37 @@ export interface AccessOptions {
   username?: string
   token?: string
   allowOrigins?: string[]
+  names?: string[]
   tls?: boolean
   nowMs?: () => number
   monotonicMs?: () => number
   log?: Log
 }
 
-/** Who may watch, at a web-port of 8080; without options that is everybody. */
+/** Who may watch, at a web-port of 8080 of a machine called pi; without options that is everybody. */
 export function accessWith(options: AccessOptions = {}): Access {
-  const { username = USERNAME, password, token, allowOrigins, tls = false, log = silentLog, nowMs } = options
+  const { username = USERNAME, password, token, allowOrigins, names = [], nowMs } = options
+  const { tls = false, log = silentLog } = options
+  const machineNames = (): ReadonlySet<string> => new Set(['pi', 'pi.local'])
   const monotonicMs = options.monotonicMs ?? nowMs
   const login = password === undefined ? undefined : { username, ...passwordOf(password) }
   return createAccess(
-    { login, token, allowOrigins },
-    { webPort: 8080, tls, log, ...(nowMs && { nowMs }), ...(monotonicMs && { monotonicMs }) },
+    { login, token, allowOrigins, names },
+    {
+      webPort: 8080,
+      tls,
+      log,
+      machineNames,
+      deriveKey: quickKey,
+      ...(nowMs && { nowMs }),
+      ...(monotonicMs && { monotonicMs }),
+    },
   )
 }
+
+/** A test makes hundreds of them; the slow derivation has tests of its own. */
+const quickKey = async (secret: string, purpose: string): Promise<Buffer> =>
+  await Promise.resolve(createHmac('sha256', secret).update(purpose).digest())
 
 const passwordOf = (passwordText: string) => ({ password: parsePassword(passwordText), passwordText })
 
