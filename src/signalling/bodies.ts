@@ -1,5 +1,7 @@
 import * as v from 'valibot'
 import { AppError } from '../errors.js'
+import { parseBoundedJson } from '../lib/bounded-json.js'
+import { messageOf } from '../lib/error-text.js'
 
 /** The JSON that clients of camera-streamer and go2rtc send, checked at the door. What is not listed is left aside. */
 
@@ -68,9 +70,9 @@ export const readCandidateValue = (value: unknown): string =>
 function parseJson(body: string): unknown {
   let value: unknown
   try {
-    value = JSON.parse(body)
-  } catch {
-    throw badBody('the body is not JSON')
+    value = parseBoundedJson(body)
+  } catch (error) {
+    throw badBody(`the body ${messageOf(error)}`)
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw badBody('the body has to be a JSON object')

@@ -52,8 +52,13 @@ test.each([
   expect(() => readMessage(text)).toThrow(new Error(sentence)),
 )
 
-test('what is too long is refused, and an offer of full length with every character escaped still fits', () => {
-  const offer = (chars: number) => JSON.stringify({ offer: { sdp: '\u0001'.repeat(chars) } })
+test('what is nested too deep is refused before it is parsed', () =>
+  expect(() => readMessage(`{"offer":${'['.repeat(100_000)}`)).toThrow(
+    'the message is nested deeper than 16 levels',
+  ))
+
+test('what is too long is refused, and an offer of full length with every line end escaped still fits', () => {
+  const offer = (chars: number) => JSON.stringify({ offer: { sdp: 'a=b\r\n'.repeat(chars).slice(0, chars) } })
   expect(readMessage(offer(65_536))).toMatchObject({ type: 'offer' })
   expect(Buffer.byteLength(offer(65_536))).toBeLessThan(defaultConfig().limits.maxMessageBytes)
   expect(() => readMessage(offer(65_537))).toThrow('offer.sdp has to be at most 65536 characters')

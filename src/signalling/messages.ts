@@ -1,4 +1,6 @@
 import * as v from 'valibot'
+import { parseBoundedJson } from '../lib/bounded-json.js'
+import { messageOf } from '../lib/error-text.js'
 
 /** Longer than any candidate line (RFC 8839 section 5.1) that a client could mean. */
 const MAX_CANDIDATE_CHARS = 2048
@@ -111,9 +113,9 @@ export function readMessage(text: string): ClientMessage {
 function parseJson(text: string): object {
   let message: unknown
   try {
-    message = JSON.parse(text)
-  } catch {
-    throw new Error('the message is not JSON')
+    message = parseBoundedJson(text)
+  } catch (error) {
+    throw new Error(`the message ${messageOf(error)}`, { cause: error })
   }
   if (typeof message !== 'object' || message === null || Array.isArray(message)) {
     throw new Error('the message has to be a JSON object')
