@@ -44,6 +44,22 @@ export const tooManyOffers = (waitMs: number): AppError =>
     Math.ceil(waitMs / 1000),
   )
 
+export const tooManyBytes = (waitMs: number): AppError =>
+  new AppError(
+    'too-many-bytes',
+    429,
+    'too much came from this address to be read; try again later',
+    Math.ceil(waitMs / 1000),
+  )
+
+export const tooManyUnfinishedBytes = (): AppError =>
+  new AppError(
+    'too-many-unfinished-bytes',
+    503,
+    'too many requests and messages are not complete yet; try again later',
+    5,
+  )
+
 export const tooManyCandidates = (maxCandidates: number): AppError =>
   new AppError(
     'too-many-candidates',

@@ -19,6 +19,7 @@ import { createConnectionCount } from './http/connections.js'
 import { currentAccess } from './http/current-access.js'
 import { currentCertificate } from './http/current-certificate.js'
 import { createDoors, type Place } from './http/doors.js'
+import { createMessageLimits } from './http/message-limits.js'
 import { pictureRoutes } from './http/pictures.js'
 import { socketOnlyApp } from './http/socket-only.js'
 import { messageOf } from './lib/error-text.js'
@@ -122,7 +123,8 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   const access = currentAccess(accessOf(config, httpLog))
   const stunServer = (): string | undefined => config.webrtc.stunServer
   const countOffer = offerCounter(limits)
-  const dialectLimits = { countOffer, maxBodyBytes: () => limits().maxBodyBytes }
+  const messageLimits = createMessageLimits(limits)
+  const dialectLimits = { countOffer, maxBodyBytes: () => limits().maxBodyBytes, ...messageLimits }
   const app = buildApp({
     config: () => ({
       ...config.webrtc,
@@ -141,6 +143,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
         version,
         uptimeS: uptimeS(),
         process: surroundings.processMetrics?.(),
+        unfinishedBytes: messageLimits.unfinished.bytes,
         cameras: cameras.tell((part, key) => metricsOf(part, viewers.count(key), watched[key]!)),
       }
     },
@@ -168,7 +171,14 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   }
 
   const doors = scope.use(createDoors(httpLog))
-  const room = { access, limits, connectionCount: createConnectionCount(limits), countOffer, log: httpLog }
+  const room = {
+    access,
+    limits,
+    connectionCount: createConnectionCount(limits),
+    messageLimits,
+    countOffer,
+    log: httpLog,
+  }
   const place = (port: number): Place => ({
     port,
     address: config.server.bindIp,

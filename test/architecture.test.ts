@@ -52,7 +52,7 @@ const PACKAGES: Record<string, RegExp> = {
   tslog: /^log\.ts$/,
   hono: /^(?:http\/.*|signalling\/(?:whep|camera-streamer|go2rtc|http-dialect)\.ts)$/,
   '@hono/node-server': /^http\//,
-  ws: /^http\/listen\.ts$/,
+  ws: /^http\/websockets\.ts$/,
   valibot: /^(?:config|signalling\/(?:messages|bodies))\.ts$/,
   cac: /^cli\.ts$/,
   '@iarna/toml': /^config\/toml\.ts$/,

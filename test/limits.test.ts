@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { Hono } from 'hono'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
@@ -171,6 +171,110 @@ describe('sizes', () => {
     expect(tcp.received()).toMatch(/^HTTP\/1\.1 431 .*"error":"headers-too-large"/s)
   })
 })
+
+/** A WebSocket that sends bytes as they are, and when it was closed, and how. */
+async function openRaw(program: Program, path = '/camera1/ws') {
+  const { socket, messages } = await openWebSocket(socketUrl(program, path))
+  const closed = once(socket, 'close') as Promise<[number, Buffer]>
+  const send = (bytes: Buffer): void => void (socket as unknown as { _socket: Socket })._socket.write(bytes)
+  return { socket, messages, send, closed: closed.then(([code, reason]) => `${code} ${reason.toString()}`) }
+}
+
+/** RFC 6455 section 5.2: text frames of up to 65,535 bytes, masked with zeros. */
+function frame(text: string, isFirst: boolean, isFinal: boolean): Buffer {
+  const head = Buffer.from([(isFinal ? 0x80 : 0) | (isFirst ? 1 : 0), 0xfe, 0, 0, 0, 0, 0, 0])
+  head.writeUInt16BE(text.length, 2)
+  return Buffer.concat([head, Buffer.from(text)])
+}
+
+describe('messages that are not complete', () => {
+  test('take as long as they may, whether a frame or a fragment is missing; the socket that finishes stays', async () => {
+    const program = await start('message-timeout-seconds = 1')
+    const [half, fragment, right] = await Promise.all([openRaw(program), openRaw(program), openRaw(program)])
+    half.send(frame('{"time":{"clientMs":1}}', true, true).subarray(0, 12))
+    fragment.send(frame('{"time":', true, false))
+    right.send(frame('{"time":', true, false))
+    right.send(frame('{"clientMs":1}}', false, true))
+    for (const { closed } of [half, fragment])
+      expect(await closed).toBe('1008 a message took longer than 1 seconds')
+    expect(JSON.stringify(right.messages)).toContain('serverMs')
+    expect(right.socket.readyState).toBe(WebSocket.OPEN)
+  })
+
+  test('hold a budget of bytes of each address', async () => {
+    const program = await start('max-unfinished-bytes-per-address = 65536')
+    const [first, second] = await Promise.all([openRaw(program), openRaw(program)])
+    first.send(frame('x'.repeat(40_000), true, false))
+    await until(async () => (await metric(program, 'unfinished_message_bytes')) > 40_000, 5000)
+    second.send(frame('x'.repeat(40_000), true, false))
+    expect(await second.closed).toBe('1008 too much of messages is unfinished')
+    const body = await openTcp(program.webPort)
+    body.write(
+      `POST /webrtc HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50000\r\n\r\n${'x'.repeat(40_000)}`,
+    )
+    await until(() => body.received().includes('too-many-unfinished-bytes'), 5000)
+    first.socket.terminate()
+    await until(async () => (await metric(program, 'unfinished_message_bytes')) === 0, 5000)
+  })
+
+  test('have a limit of fragments, however small', async () => {
+    const program = await start('')
+    const many = await openRaw(program)
+    many.send(Buffer.concat(Array.from({ length: 65 }, (_, i) => frame('', i === 0, false))))
+    expect(await many.closed).toMatch(/^1008 /)
+  })
+})
+
+test('WebSockets of one address: the one too many gets 503, and a place that is given back is taken', async () => {
+  const program = await start('max-websockets-per-address = 2')
+  const first = await openWebSocket(socketUrl(program))
+  await openWebSocket(`ws://127.0.0.1:${program.webrtcPorts[1]}`)
+  expect((await refusedWebSocket(socketUrl(program, '/api/ws?src=camera1'))).status).toBe(503)
+  first.socket.terminate()
+  await until(async () => {
+    const { socket } = await openWebSocket(socketUrl(program)).catch(() => ({ socket: undefined }))
+    return socket !== undefined
+  }, 5000)
+})
+
+describe('bytes to be parsed', () => {
+  const nested = '['.repeat(10_000)
+
+  test('of one WebSocket: it is closed; nesting costs it nothing but an answer', async () => {
+    const program = await start('message-bytes-per-second = 4096\nmax-message-bytes = 16384')
+    const { socket, messages, closed } = await openRaw(program)
+    for (let i = 0; i < 4; i++) socket.send(nested)
+    expect(await closed).toBe('1008 messages come too fast')
+    const nestedError = { code: 'bad-message', message: 'the message is nested deeper than 16 levels' }
+    expect(messages.filter((message) => 'error' in (message as object))).toEqual([
+      { error: nestedError },
+      { error: nestedError },
+      { error: nestedError },
+    ])
+  })
+
+  test('of one address: a body gets 429 and is told when to come again', async () => {
+    const program = await start(
+      'message-bytes-per-second-per-address = 4096\nmax-body-bytes = 16384\nmax-message-bytes = 4096',
+    )
+    const ask = async () => await post(`${program.url}/webrtc`, nested, 'application/json')
+    const refused = await ask()
+    expect([refused.status, await refused.json()]).toEqual([
+      400,
+      { error: 'bad-body', message: 'the body is nested deeper than 16 levels' },
+    ])
+    const tooMany = await ask()
+    expect(tooMany.status).toBe(429)
+    expect(Number(tooMany.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(await tooMany.json()).toMatchObject({ error: 'too-many-bytes' })
+  })
+})
+
+/** A figure of GET /metrics without labels. */
+async function metric(program: Program, name: string): Promise<number> {
+  const text = await (await fetch(`${program.url}/metrics`)).text()
+  return Number(new RegExp(`^rpi_webrtc_${name} (\\d+)`, 'm').exec(text)?.[1])
+}
 
 describe('TCP connections', () => {
   test('of one address, over every port: the one too many gets 503, and a place that is given back is taken', async () => {

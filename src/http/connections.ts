@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Limits } from '../config.js'
 import { AppError } from '../errors.js'
-import { networkOf } from '../lib/network-of.js'
+import { createNetworkCount } from '../lib/network-count.js'
 
 /** How long one that is too many may take to be told so, and how many are told at the same time; the rest is just closed. */
 const TELL_LIMIT_MS = 1000
@@ -15,23 +15,17 @@ export interface ConnectionCount {
 }
 
 export function createConnectionCount(limits: () => Limits): ConnectionCount {
-  const byNetwork = new Map<string, number>()
-  let all = 0
-  const change = (network: string, by: 1 | -1): void => {
-    const count = (byNetwork.get(network) ?? 0) + by
-    all += by
-    if (count === 0) byNetwork.delete(network)
-    else byNetwork.set(network, count)
-  }
+  const count = createNetworkCount(() => ({
+    all: limits().maxConnections,
+    perNetwork: limits().maxConnectionsPerAddress,
+  }))
   return {
     open: (address) => {
-      const { maxConnections, maxConnectionsPerAddress } = limits()
-      const network = networkOf(address)
-      if (all >= maxConnections) return tooMany(`there are ${maxConnections} connections`)
-      if ((byNetwork.get(network) ?? 0) >= maxConnectionsPerAddress)
-        return tooMany(`your address has ${maxConnectionsPerAddress} connections`)
-      change(network, 1)
-      return { [Symbol.dispose]: () => change(network, -1) }
+      const place = count.open(address)
+      if (place === 'all') return tooMany(`there are ${limits().maxConnections} connections`)
+      if (place === 'network')
+        return tooMany(`your address has ${limits().maxConnectionsPerAddress} connections`)
+      return place
     },
   }
 }

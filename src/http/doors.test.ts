@@ -8,6 +8,7 @@ import { freePorts } from '../../test/helpers/program.js'
 import { silentLog } from '../log.js'
 import { defaultConfig } from '../config.js'
 import { createConnectionCount } from './connections.js'
+import { createMessageLimits } from './message-limits.js'
 import { createDoors, type Doors, type Place } from './doors.js'
 
 const at = (port: number): Place => ({ port, address: '127.0.0.1', certificate: undefined })
@@ -22,7 +23,9 @@ async function openDoors(count: number): Promise<{ doors: Doors; ports: number[]
     const app = new Hono().get('/', (c) => c.text(`door ${i}`))
     const limits = () => defaultConfig().limits
     const connectionCount = createConnectionCount(limits)
-    const room = { app, access: accessWith(), limits, connectionCount, countOffer: () => {}, log: silentLog }
+    const messageLimits = createMessageLimits(limits)
+    const shared = { limits, connectionCount, messageLimits, countOffer: () => {} }
+    const room = { app, access: accessWith(), ...shared, log: silentLog }
     const socketFor = () => (socket: { send(text: string): void }) => socket.send(JSON.stringify(i))
     await doors.open(`camera${i}.webrtc-port`, at(ports[i]!), { ...room, socketFor })
   }

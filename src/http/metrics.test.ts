@@ -31,7 +31,7 @@ const process = {
   openFileDescriptors: 31,
   eventLoopLag: { medianMs: 0.5, p99Ms: 4, maxMs: 250 },
 }
-const facts = { version: '1.2.3', uptimeS: 60, process }
+const facts = { version: '1.2.3', uptimeS: 60, process, unfinishedBytes: 1234 }
 const written = (cameras: Record<string, CameraMetrics>) => writeMetrics({ ...facts, cameras })
 
 test('every figure of every camera is a line, its times in seconds', () => {
@@ -42,6 +42,7 @@ test('every figure of every camera is a line, its times in seconds', () => {
     'rpi_webrtc_resident_memory_bytes 70000000',
     'rpi_webrtc_cpu_seconds_total 12.5',
     'rpi_webrtc_open_file_descriptors 31',
+    'rpi_webrtc_unfinished_message_bytes 1234',
     'rpi_webrtc_event_loop_lag_seconds{quantile="0.99"} 0.004',
     'rpi_webrtc_camera_frames_total{camera="camera1"} 300',
     'rpi_webrtc_camera_capture_delay_seconds{camera="camera1"} 0.025',

@@ -49,6 +49,8 @@ export interface MetricsFacts {
   version: string
   uptimeS: number
   process: ProcessMetrics | undefined
+  /** Bytes of messages and bodies that are not complete, on all ports together. */
+  unfinishedBytes: number
   cameras: Record<string, CameraMetrics>
 }
 
@@ -169,13 +171,19 @@ export function metricsRoutes(facts: () => MetricsFacts): Hono {
   return routes
 }
 
-export function writeMetrics({ version, uptimeS, process, cameras }: MetricsFacts): string {
+export function writeMetrics({ version, uptimeS, process, unfinishedBytes, cameras }: MetricsFacts): string {
   const all = Object.entries(cameras)
   const answerTime = 'camera_keyframe_answer_seconds'
   return [
     family('info', 'gauge', 'The version that runs.', [[{ version }, 1]]),
     family('uptime_seconds', 'gauge', 'Since the program started.', [[{}, uptimeS]]),
     ...(process === undefined ? [] : processFamilies(process)),
+    family(
+      'unfinished_message_bytes',
+      'gauge',
+      'WebSocket messages and request bodies that are not complete.',
+      [[{}, unfinishedBytes]],
+    ),
     family(
       'camera_state',
       'gauge',

@@ -13,8 +13,28 @@ export interface Rate {
 }
 
 export interface RateLimit {
-  /** Takes one turn. @returns 0, or the milliseconds until there is one. */
-  readonly take: (address: string) => number
+  /** Takes turns, one unless told otherwise. @returns 0, or the milliseconds until there are as many. */
+  readonly take: (address: string, turns?: number) => number
+}
+
+/** A token bucket for one client. */
+export class TokenBucket {
+  #tokens: number
+  #atMs: number
+
+  constructor({ burst }: Rate, nowMs: number) {
+    this.#tokens = burst
+    this.#atMs = nowMs
+  }
+
+  /** Takes turns. @param nowMs monotonic. @returns 0, or the milliseconds until there are as many. */
+  take(turns: number, { perSecond, burst }: Rate, nowMs: number): number {
+    this.#tokens = Math.min(burst, this.#tokens + ((nowMs - this.#atMs) / 1000) * perSecond)
+    this.#atMs = nowMs
+    if (this.#tokens < turns) return Math.ceil(((turns - this.#tokens) / perSecond) * 1000 - ROUNDING_MS)
+    this.#tokens -= turns
+    return 0
+  }
 }
 
 /**
@@ -22,21 +42,15 @@ export interface RateLimit {
  * @param rate asked every time, for it may be set anew. @param nowMs monotonic.
  */
 export function createRateLimit(rate: () => Rate, nowMs: () => number = () => performance.now()): RateLimit {
-  const buckets = new Map<string, { tokens: number; atMs: number }>()
+  const buckets = new Map<string, TokenBucket>()
   return {
-    take: (address) => {
-      const { perSecond, burst } = rate()
-      const now = nowMs()
+    take: (address, turns = 1) => {
       const network = networkOf(address)
-      const bucket = buckets.get(network) ?? { tokens: burst, atMs: now }
-      bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.atMs) / 1000) * perSecond)
-      bucket.atMs = now
+      const bucket = buckets.get(network) ?? new TokenBucket(rate(), nowMs())
       buckets.delete(network) // to the end: the longest untouched is the first to be forgotten
       buckets.set(network, bucket)
       if (buckets.size > MOST_NETWORKS) buckets.delete(buckets.keys().next().value!)
-      if (bucket.tokens < 1) return Math.ceil(((1 - bucket.tokens) / perSecond) * 1000 - ROUNDING_MS)
-      bucket.tokens--
-      return 0
+      return bucket.take(turns, rate(), nowMs())
     },
   }
 }

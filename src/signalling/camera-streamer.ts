@@ -68,9 +68,7 @@ export function cameraStreamerRoutes(
   const routes = new Hono()
   const serve = (path: string, cameraOf: (c: Context) => string): void => {
     routes.use(path, answersOptions, retryLater, boundedBody(limits))
-    routes.post(path, async (c) =>
-      c.json(reply(cameraOf(c), readCameraStreamerBody(await c.req.text()), addressOf(c))),
-    )
+    routes.post(path, (c) => c.json(reply(cameraOf(c), readCameraStreamerBody(c.get('body')), addressOf(c))))
     routes.all(path, onlyAllows('OPTIONS, POST', 'this address takes POST with a JSON message'))
   }
   serve('/webrtc', firstCamera)

@@ -33,7 +33,7 @@ export function go2rtcRoutes(
   const path = '/api/webrtc'
   const routes = new Hono()
   routes.use(path, answersOptions, retryLater, boundedBody(limits))
-  routes.post(path, async (c) => {
+  routes.post(path, (c) => {
     const camera = c.req.query('src')
     if (camera === undefined || camera === '')
       return refuse('no-source', 400, 'the address has to name a camera: /api/webrtc?src=camera1')
@@ -41,17 +41,17 @@ export function go2rtcRoutes(
     const admit = (offer: string): WhepAnswer => viewers.admit(camera, offer, 'go2rtc')
     switch (contentTypeOf(c)) {
       case 'application/json':
-        return c.json({ type: 'answer', sdp: admit(readJsonOffer(await c.req.text())).answerSdp })
+        return c.json({ type: 'answer', sdp: admit(readJsonOffer(c.get('body'))).answerSdp })
       case SDP:
         if (stunServer() !== undefined) c.header('link', iceServerLink(stunServer()!))
-        return created(c, camera, admit(await c.req.text()))
+        return created(c, camera, admit(c.get('body')))
       case FORM: {
-        const data = new URLSearchParams(await c.req.text()).get('data') ?? ''
+        const data = new URLSearchParams(c.get('body')).get('data') ?? ''
         const { answerSdp } = admit(Buffer.from(data, 'base64').toString('utf8'))
         return c.body(Buffer.from(answerSdp).toString('base64'), 200, { 'content-type': FORM })
       }
       default:
-        return c.body(admit(await c.req.text()).answerSdp, 200, { 'content-type': SDP })
+        return c.body(admit(c.get('body')).answerSdp, 200, { 'content-type': SDP })
     }
   })
   routes.all(path, onlyAllows('OPTIONS, POST', 'this address takes POST with an offer'))

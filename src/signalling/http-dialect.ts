@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
-import { AppError } from '../errors.js'
+import { AppError, tooManyBytes, tooManyUnfinishedBytes } from '../errors.js'
+import { createHeldBytes, type HeldBytes } from '../lib/held-bytes.js'
+import type { RateLimit } from '../lib/rate-limit.js'
 
 /** What every way to ask for a camera over HTTP has in common. */
 
@@ -16,24 +17,63 @@ export const retryLater: MiddlewareHandler = async (c, next) => {
   if (c.res.status === 503) c.header('retry-after', String(RETRY_AFTER_S))
 }
 
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** Of a request whose route bounds it. */
+    body: string
+  }
+}
+
 /** What a client may send, and how often. */
 export interface DialectLimits {
   /** To be called for every offer. @throws AppError `too-many-offers`. */
   readonly countOffer: (address: string) => void
   /** Asked for every request, for it may be set anew. */
   readonly maxBodyBytes: () => number
+  /** The budget for bodies of which something is missing. */
+  readonly unfinished: HeldBytes
+  /** Of bytes that are to be parsed. */
+  readonly rate: RateLimit
 }
 
 /** For who has nobody to fear: an offer of 64 kB in JSON, its line ends escaped, with room for what clients put beside it. */
-export const noLimits: DialectLimits = { countOffer: () => {}, maxBodyBytes: () => 128 * 1024 }
-
-export const boundedBody = ({ maxBodyBytes }: DialectLimits, most = Infinity): MiddlewareHandler => {
-  return async (c, next) => {
-    const maxSize = Math.min(maxBodyBytes(), most)
-    const onError = () => refuse('body-too-large', 413, `the body is longer than ${maxSize} bytes`)
-    return await bodyLimit({ maxSize, onError })(c, next)
-  }
+export const noLimits: DialectLimits = {
+  countOffer: () => {},
+  maxBodyBytes: () => 128 * 1024,
+  unfinished: createHeldBytes(() => ({ all: Infinity, perNetwork: Infinity })),
+  rate: { take: () => 0 },
 }
+
+/**
+ * Reads the body, as `body` of the context.
+ * @param most its size in bytes, where that is less than `maxBodyBytes`.
+ * @throws AppError `body-too-large`, `too-many-unfinished-bytes` or `too-many-bytes`.
+ */
+export const boundedBody =
+  (limits: DialectLimits, most = Infinity): MiddlewareHandler =>
+  async (c, next) => {
+    c.set('body', await readBody(c, limits, Math.min(limits.maxBodyBytes(), most)))
+    await next()
+  }
+
+async function readBody(c: Context, { unfinished, rate }: DialectLimits, maxBytes: number): Promise<string> {
+  if (Number(c.req.header('content-length') ?? 0) > maxBytes) throw bodyTooLarge(maxBytes)
+  const pieces: Uint8Array[] = []
+  let bytes = 0
+  using hold = unfinished.hold(addressOf(c))
+  for await (const piece of (c.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += piece.length
+    if (bytes > maxBytes) throw bodyTooLarge(maxBytes)
+    if (!hold.set(bytes)) throw tooManyUnfinishedBytes()
+    pieces.push(piece)
+  }
+  const waitMs = bytes === 0 ? 0 : rate.take(addressOf(c), bytes)
+  if (waitMs > 0) throw tooManyBytes(waitMs)
+  return new TextDecoder().decode(Buffer.concat(pieces))
+}
+
+const bodyTooLarge = (maxBytes: number): AppError =>
+  new AppError('body-too-large', 413, `the body is longer than ${maxBytes} bytes`)
 
 /** Of the other end of the connection; empty where there is none, as in a test. */
 export const addressOf = (c: Context): string =>

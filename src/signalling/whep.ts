@@ -59,23 +59,23 @@ export function whepRoutes(
   })
   routes.use('/:camera/whep/*', answersOptions, retryLater, boundedBody(limits, MAX_OFFER_BYTES))
 
-  routes.post('/:camera/whep', async (c) => {
+  routes.post('/:camera/whep', (c) => {
     if (contentTypeOf(c) !== SDP) {
       c.header('accept-post', SDP)
       return refuse('unsupported-media-type', 415, `the offer has to be sent as ${SDP}`)
     }
     limits.countOffer(addressOf(c))
     const camera = c.req.param('camera')
-    return created(c, camera, viewers.admit(camera, await c.req.text(), 'whep'))
+    return created(c, camera, viewers.admit(camera, c.get('body'), 'whep'))
   })
-  routes.patch('/:camera/whep/:id', async (c) => {
+  routes.patch('/:camera/whep/:id', (c) => {
     const session = viewers.find(c.req.param('camera'), c.req.param('id'))
     if (session === undefined) throw noSuchViewer()
     if (contentTypeOf(c) !== SDP_FRAGMENT) {
       c.header('accept-patch', SDP_FRAGMENT)
       return refuse('unsupported-media-type', 415, `a session is patched with ${SDP_FRAGMENT}`)
     }
-    const fragment = readSdpFragment(await c.req.text())
+    const fragment = readSdpFragment(c.get('body'))
     if (fragment.iceUfrag !== undefined && fragment.iceUfrag !== session.clientUfrag) {
       // RFC 9725 section 4.3: 422 for the half that is not there. After a restart Firefox gets no packets any more although
       // both sides call themselves connected; a new session takes as long and works everywhere.

@@ -6,6 +6,7 @@ import { WebSocket, type ClientOptions } from 'ws'
 import { Hono } from 'hono'
 import { defaultConfig } from '../../src/config.js'
 import { createConnectionCount } from '../../src/http/connections.js'
+import { createMessageLimits } from '../../src/http/message-limits.js'
 import { listen, type Listener, type ListenOptions } from '../../src/http/listen.js'
 import { silentLog } from '../../src/log.js'
 import { accessWith } from './access.js'
@@ -24,6 +25,7 @@ export async function openListener(about: Partial<ListenOptions> = {}): Promise<
     socketFor: () => undefined,
     limits: () => defaultConfig().limits,
     connectionCount: createConnectionCount(about.limits ?? (() => defaultConfig().limits)),
+    messageLimits: createMessageLimits(about.limits ?? (() => defaultConfig().limits)),
     countOffer: () => {},
     log: silentLog,
     ...about,
