@@ -151,6 +151,18 @@ test('health tells everything to those who are let in', async () => {
   expect(Object.keys((await response.json()) as object)).toEqual(['status', 'version', 'uptime_s', 'cameras'])
 })
 
+test.each([
+  ['GET', '/', {}],
+  ['GET', '/', { authorization: basic() }],
+  ['GET', '/nothing', { authorization: basic() }],
+  ['POST', '/camera1/whep', { authorization: basic() }],
+  ['GET', '/camera1/snapshot.jpg', { authorization: basic() }],
+  ['GET', '/health', {}],
+] as const)('%s %s with %j may be taken for nothing but what it says', async (method, path, headers) => {
+  const response = await serve().request(method, path, headers)
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+})
+
 describe('a browser', () => {
   test('gets a cookie with the page, and needs nothing more for what belongs to it', async () => {
     const { request } = serve()

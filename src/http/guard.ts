@@ -12,11 +12,20 @@ declare module 'hono' {
 }
 
 /** What stands before every route: under which name the server answers, who may read the answer, and who may ask at all. */
-export const guard = (access: Access): [MiddlewareHandler, MiddlewareHandler, MiddlewareHandler] => [
+export const guard = (
+  access: Access,
+): [MiddlewareHandler, MiddlewareHandler, MiddlewareHandler, MiddlewareHandler] => [
+  noSniffing,
   answerToOwnNames(access),
   corsFor(access.origins),
   admit(access),
 ]
+
+/** An error repeats what it was asked for: a browser must take no answer for another type than it has. */
+const noSniffing: MiddlewareHandler = async (c, next) => {
+  await next()
+  c.res.headers.set('x-content-type-options', 'nosniff')
+}
 
 /** Also of a preflight, which CORS answers by itself. */
 const answerToOwnNames =

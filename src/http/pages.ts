@@ -54,6 +54,5 @@ const pageHeaders: MiddlewareHandler = async (c, next) => {
   await next()
   // The files' names say nothing of their content: a browser keeps them, and asks each time whether they changed.
   c.header('cache-control', 'no-cache')
-  c.header('x-content-type-options', 'nosniff')
   c.header('referrer-policy', 'no-referrer')
 }

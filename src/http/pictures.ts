@@ -29,7 +29,7 @@ const DEFAULT_MAX_DELAY_MS = 300
 const GREATEST_MAX_DELAY_MS = 60_000
 const RETRY_AFTER_S = 5
 
-const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+const headers = { 'cache-control': 'no-store' }
 
 /**
  * Pictures over plain HTTP, one (`snapshot.jpg`) or one after the other (`stream.mjpg`), also at the addresses that
