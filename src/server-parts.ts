@@ -26,6 +26,10 @@ export const accessOf = ({ server }: Config, log: Log): Access =>
 export const asksOfVisitors = ({ server: { access, webPort, tls } }: Config): string =>
   JSON.stringify([access, webPort, tls !== undefined])
 
+/** What sessions rest on: with other credentials they end. */
+export const credentialsOf = ({ server: { access } }: Config): string =>
+  JSON.stringify([access.login?.username, access.login?.passwordText, access.token])
+
 export const addressOptions = ({ server, webrtc }: Config, bindIp: string): AddressOptions => ({
   bindIp,
   piIp: server.piIp,

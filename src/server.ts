@@ -28,6 +28,7 @@ import {
   accessOf,
   addressOptions,
   asksOfVisitors,
+  credentialsOf,
   mediaPlace,
   offerCounter,
   openMux,
@@ -38,7 +39,7 @@ import { waitingBytesByPort } from './service/udp-queue.js'
 import { cameraStreamerRoutes } from './signalling/camera-streamer.js'
 import { go2rtcRoutes } from './signalling/go2rtc.js'
 import { serveGo2rtc } from './signalling/go2rtc-socket.js'
-import { serveSignalling, type SignallingSocket } from './signalling/websocket.js'
+import { POLICY_VIOLATION, serveSignalling, type SignallingSocket } from './signalling/websocket.js'
 import { whepRoutes } from './signalling/whep.js'
 import { announcedAddresses } from './viewer/addresses.js'
 import { openMediaPort } from './viewer/media-port.js'
@@ -215,6 +216,10 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
     const old = config
     config = next
     if (asksOfVisitors(old) !== asksOfVisitors(next)) access.replace(accessOf(next, httpLog))
+    if (credentialsOf(old) !== credentialsOf(next)) {
+      doors.disconnectAll(POLICY_VIOLATION, 'credentials-changed')
+      await viewers.endAll('credentials-changed')
+    }
     for (const key of removed) await end(key, 'camera-removed')
     for (const { key } of replaced) await end(key, 'camera-changed')
     for (const camera of next.cameras) {

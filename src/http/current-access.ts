@@ -16,7 +16,14 @@ export function currentAccess(first: Access): CurrentAccess {
       kindOf: (origin, host) => current.origins.kindOf(origin, host),
     },
     refusalOfHost: (host) => current.refusalOfHost(host),
-    decide: async (visit) => await current.decide(visit),
+    // Checking a password takes a while: who is let in by the one before, after it was changed, is asked again.
+    decide: async (visit) => {
+      for (;;) {
+        const asked = current
+        const verdict = await asked.decide(visit)
+        if (asked === current) return verdict
+      }
+    },
     cookieFor: async (role) => await current.cookieFor(role),
   }
 }

@@ -17,6 +17,8 @@ export interface Doors extends AsyncDisposable {
    */
   move(places: ReadonlyMap<string, Place>): Promise<void>
   close(configKey: string): Promise<void>
+  /** Closes every connection to any door, WebSockets with this code and reason; the doors stay open. */
+  disconnectAll(code: number, reason: string): void
   /** The port that is bound; undefined where there is no such door. */
   port(configKey: string): number | undefined
 }
@@ -65,6 +67,10 @@ export function createDoors(log: Log): Doors {
     async close(configKey) {
       await doors.get(configKey)?.listener[Symbol.asyncDispose]()
       doors.delete(configKey)
+    },
+    disconnectAll: (code, reason) => {
+      for (const { listener } of doors.values()) listener.disconnectAll(code, reason)
+      for (const listener of retired) listener.disconnectAll(code, reason)
     },
     port: (configKey) => doors.get(configKey)?.listener.port,
     async [Symbol.asyncDispose]() {

@@ -33,6 +33,8 @@ export interface Listener extends AsyncDisposable {
   readonly port: number
   /** Frees the port at once; connections that are there go on, and with the last of them everything is gone. */
   retire(): void
+  /** Closes every connection, WebSockets with this code and reason; the port stays open. */
+  disconnectAll(code: number, reason: string): void
 }
 
 /**
@@ -74,6 +76,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   server.on('error', (error) =>
     options.log.error('the web server reports an error', { error: String(error) }),
   )
+  const disconnectAll = (code: number, reason: string): void => {
+    sockets.closeAll(code, reason)
+    connections.destroyAll()
+  }
   const closed = once(server, 'close').then(() => {
     sockets[Symbol.dispose]()
     renewals?.[Symbol.dispose]()
@@ -81,11 +87,11 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   return {
     port: (server.address() as AddressInfo).port,
     retire: () => void server.close(),
+    disconnectAll,
     async [Symbol.asyncDispose]() {
-      sockets.closeAll(GOING_AWAY, 'the server is stopping')
       server.close()
+      disconnectAll(GOING_AWAY, 'the server is stopping')
       server.closeAllConnections()
-      connections.destroyAll()
       await closed
     },
   }

@@ -16,7 +16,13 @@ import { ViewerSink, type RtpSender, type StreamFormat } from './sink.js'
 
 /** Why we end a session ourselves; `failed` is what it was built on, which threw outside of every call. */
 export type LeaveReason =
-  'asked-to-leave' | 'failed' | 'removed' | 'camera-removed' | 'camera-changed' | 'port-changed'
+  | 'asked-to-leave'
+  | 'failed'
+  | 'removed'
+  | 'camera-removed'
+  | 'camera-changed'
+  | 'port-changed'
+  | 'credentials-changed'
 
 /** Why a viewer's session ended: the one reason that is logged and counted. */
 export type EndReason = PeerEnd | 'never-connected' | 'silent' | LeaveReason
