@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { cameraNamed, loadConfig, readCli, secretsOnShow, type Flags } from './cli.js'
-import { defaultConfig, parseConfig } from './config.js'
+import { cameraNamed, loadConfig, readCli, type Flags } from './cli.js'
+import { defaultConfig } from './config.js'
 import { ConfigError } from './errors.js'
 
 const cli = (...args: string[]) =>
@@ -234,32 +234,4 @@ test('a camera is found by its name, and a slip is told', () => {
   expect(cameraNamed(defaultConfig(), 'camera2').webrtcPort).toBe(5558)
   expect(() => cameraNamed(defaultConfig(), 'camrea2')).toThrow('did you mean "camera2"?')
   expect(() => cameraNamed(defaultConfig(), 'x')).toThrow('there are camera1, camera2')
-})
-
-describe('a file that every user of the machine can read', () => {
-  const login = (password: string): string => `username = "anna"\npassword = "${password}"\n`
-  const hashed = `scrypt$16384$8$5$${'A'.repeat(22)}$${'B'.repeat(43)}`
-  const warningFor = (server: string, mode: number | undefined): string | undefined =>
-    secretsOnShow(
-      parseConfig(`[server]\n${server}[camera1]\ndevice = "test:ball"\n`, 'c.toml'),
-      'c.toml',
-      mode,
-    )
-
-  test('is warned of where it has a password or a token in it', () => {
-    expect(warningFor(login('x'), 0o644)).toBe(
-      'every user of this machine can read server.password: sudo chgrp rpi-webrtc c.toml, or the group of the user that runs this, and sudo chmod 640 c.toml',
-    )
-    expect(warningFor('token = "0123456789abcdef"\n', 0o604)).toContain('can read server.token: ')
-    expect(warningFor(`${login('x')}token = "0123456789abcdef"\n`, 0o100644)).toContain(
-      'server.password and server.token',
-    )
-  })
-
-  test.each([
-    ['only its group can read it', login('x'), 0o640],
-    ['the password is hashed', login(hashed), 0o644],
-    ['it has none', '', 0o644],
-    ['there is no file', login('x'), undefined],
-  ])('is not where %s', (_why, server, mode) => expect(warningFor(server, mode)).toBeUndefined())
 })

@@ -178,21 +178,6 @@ function whyUnread(error: unknown): string {
   }
 }
 
-/** What to say of a file with secrets in it that everybody on this machine may read; undefined where all is well. */
-export function secretsOnShow(
-  { server: { access } }: Config,
-  source: string,
-  mode: number | undefined,
-): string | undefined {
-  const { login, token } = access
-  const keys = [
-    ...(login?.password.kind === 'plain' ? ['password'] : []),
-    ...(token === undefined ? [] : ['token']),
-  ]
-  if (keys.length === 0 || mode === undefined || (mode & 0o004) === 0) return undefined
-  return `every user of this machine can read server.${keys.join(' and server.')}: sudo chgrp rpi-webrtc ${source}, or the group of the user that runs this, and sudo chmod 640 ${source}`
-}
-
 /** The camera that was named on the command line. @throws ConfigError where there is none of that name. */
 export function cameraNamed(config: Config, name: string): CameraConfig {
   const camera = config.cameras.find(({ key }) => key === name)

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { once } from 'node:events'
 import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
@@ -9,15 +9,17 @@ import type { Env } from './camera/command.js'
 import type { Machine } from './camera/machine.js'
 import { requireEncoders } from './camera/requirements.js'
 import { probeMachine } from './camera/probe.js'
-import { cameraNamed, loadConfig, readCli, secretsOnShow, type Flags } from './cli.js'
+import { cameraNamed, loadConfig, readCli, type Flags } from './cli.js'
 import { cameras, doctor, findCameras, hashPassword, pipeline } from './commands.js'
 import type { Config } from './config.js'
+import { configExposures } from './config/exposure.js'
 import { ConfigError, MissingError } from './errors.js'
 import { init } from './init-command.js'
 import { messageOf } from './lib/error-text.js'
 import { askSecret } from './lib/ask-hidden.js'
 import { watchEventLoop } from './lib/event-loop-lag.js'
 import { createLog, type Log, type LogOptions } from './log.js'
+import { realFiles, type Exposure } from './lib/file-access.js'
 import { watchFile } from './lib/watch-file.js'
 import { createReloader, type Loaded } from './reload.js'
 import { startServer } from './server.js'
@@ -77,8 +79,7 @@ async function main(): Promise<number> {
   const load = async (): Promise<Loaded> => await loadConfig(request, files)
   const { config, source } = await load()
   if (request.command === 'doctor') {
-    const mode = await stat(source).catch(() => undefined)
-    const from = { source, onShow: secretsOnShow(config, source, mode?.mode) }
+    const from = { source, exposures: await exposuresOf({ config, source }) }
     return await doctor(config, from, shell, request)
   }
   if (request.command === 'pipeline')
@@ -103,7 +104,7 @@ async function serve(
     cameras: config.cameras.length,
     testMode,
   })
-  await warnOfSecrets(first, log)
+  await warnOfExposures(first, log)
   const early = { asked: false }
   onHangUp = () => void (early.asked = true)
   using _watching = watchFile(resolve(flags.configPath ?? 'config.toml'), () => onHangUp())
@@ -130,7 +131,7 @@ async function serve(
     {
       load: async () => {
         const loaded = await load()
-        await warnOfSecrets(loaded, log)
+        await warnOfExposures(loaded, log)
         return loaded
       },
       probe,
@@ -172,10 +173,11 @@ function openFileDescriptors(): number | undefined {
 const environment = (): Env =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !MANAGER_VARIABLES.includes(name)))
 
-async function warnOfSecrets({ config, source }: Loaded, log: Log): Promise<void> {
-  const found = await stat(source).catch(() => undefined)
-  const onShow = secretsOnShow(config, source, found?.mode)
-  if (onShow !== undefined) log.warn(onShow)
+const exposuresOf = async ({ config, source }: Loaded): Promise<Exposure[]> =>
+  await configExposures(config, source, realFiles, process.getegid?.())
+
+async function warnOfExposures(loaded: Loaded, log: Log): Promise<void> {
+  for (const { detail, mend } of await exposuresOf(loaded)) log.warn(`${detail}: ${mend}`)
 }
 
 /** Whether this process has a controlling terminal (tty(4)); one that hung up is nobody's any more. */

@@ -1,3 +1,4 @@
+import type { Exposure } from '../lib/file-access.js'
 import { ok, warning, type Check } from './check.js'
 import type { System } from './system.js'
 
@@ -8,25 +9,25 @@ const INSTALLED = '/etc/rpi-webrtc/config.toml'
 export interface ConfigurationSource {
   /** The file, or `the defaults`. */
   source: string
-  /** What is wrong with who may read it, where something is: `what: mend`. */
-  onShow: string | undefined
+  /** What other users of this machine can do with it. */
+  exposures: Exposure[]
 }
 
 /** Which configuration is looked at, so that nobody mends the wrong one. */
 export async function checkConfiguration(
-  { source, onShow }: ConfigurationSource,
+  { source, exposures }: ConfigurationSource,
   system: System,
-): Promise<Check> {
-  if (onShow !== undefined) {
-    const [detail = '', ...mend] = onShow.split(': ')
-    return warning('configuration', 'configuration', detail, mend.join(': '))
-  }
+): Promise<Check[]> {
+  if (exposures.length > 0)
+    return exposures.map(({ detail, mend }) => warning('configuration', 'configuration', detail, mend))
   if (source === 'the defaults' && (await system.access(INSTALLED)) !== 'missing')
-    return warning(
-      'configuration',
-      'configuration',
-      `the defaults, not those of the service`,
-      `sudo rpi-webrtc doctor --config ${INSTALLED}`,
-    )
-  return ok('configuration', 'configuration', source)
+    return [
+      warning(
+        'configuration',
+        'configuration',
+        `the defaults, not those of the service`,
+        `sudo rpi-webrtc doctor --config ${INSTALLED}`,
+      ),
+    ]
+  return [ok('configuration', 'configuration', source)]
 }

@@ -49,10 +49,7 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
 
   const [computer, configuration, service, ports, network, firewall, tls, ...perCamera] = await Promise.all([
     part('machine', checkMachine(system, { model, cores: present?.cores, nodeVersion: subject.nodeVersion })),
-    part(
-      'configuration',
-      checkConfiguration(subject.from, system).then((check) => [check]),
-    ),
+    part('configuration', checkConfiguration(subject.from, system)),
     part('service', checkService(system, processes)),
     part('ports', checkPorts(config, system, processes)),
     part('network', checkNetwork(config, system)),

@@ -4,14 +4,8 @@ import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
 import type { Env } from '../camera/command.js'
 import { run, type Ran } from '../camera/run.js'
 import { bindError } from '../lib/bind-error.js'
+import type { FileOwner } from '../lib/file-access.js'
 import { askStun, type StunAnswer } from './ask-stun.js'
-
-/** Owner and mode of a file, as stat(2) gives them. */
-export interface FileOwner {
-  uid: number
-  gid: number
-  mode: number
-}
 
 /** All that the doctor asks of the machine. What cannot be had is undefined or empty: nothing here throws. */
 export interface System {

@@ -1,4 +1,5 @@
-import type { FileOwner, System } from './system.js'
+import type { FileOwner } from '../lib/file-access.js'
+import type { System } from './system.js'
 
 /** A user, with the groups that count where it is decided what it may open. */
 export interface User {

@@ -1,0 +1,98 @@
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { readableByAll, realFiles, writableByOthers, type Exposure, type FileOwner } from './file-access.js'
+
+const PATH = '/srv/cams/config.toml'
+const ROOT = { uid: 0, gid: 0 }
+
+/** A machine of these owners and modes; a link is the name it leads to. */
+const machine = (owners: Record<string, FileOwner>, links: Record<string, string> = {}) => ({
+  ownerOf: async (path: string) => await Promise.resolve(owners[links[path] ?? path]),
+  resolve: async (path: string) => await Promise.resolve(links[path] ?? path),
+})
+
+const writable = async (files: ReturnType<typeof machine>, path = PATH): Promise<Exposure[]> =>
+  await writableByOthers(path, files, { consequence: ' and more', trustedGid: 998 })
+
+test.each([
+  ['is for its owner only', { ...ROOT, mode: 0o100600 }],
+  ['can be read by all', { ...ROOT, mode: 0o100644 }],
+  ["is writable by root's group", { ...ROOT, mode: 0o100664 }],
+  ["is writable by the owner's private group", { uid: 1000, gid: 1000, mode: 0o100664 }],
+  ['is writable by our own group', { uid: 0, gid: 998, mode: 0o100660 }],
+])('nobody else can change a file that %s', async (_what, owner) =>
+  expect(await writable(machine({ [PATH]: owner, '/srv': { ...ROOT, mode: 0o40755 } }))).toEqual([]),
+)
+
+test('a file that anybody can change is reported with its path, its mode and the command', async () =>
+  expect(await writable(machine({ [PATH]: { ...ROOT, mode: 0o100666 } }))).toEqual([
+    {
+      detail: `any user of this machine can change ${PATH} (mode 0666) and more`,
+      mend: `sudo chmod o-w ${PATH}`,
+    },
+  ]))
+
+test('a file that a group of strangers can change is reported, unless groups do not matter', async () => {
+  const files = machine({ [PATH]: { uid: 0, gid: 44, mode: 0o100664 } })
+  expect(await writable(files)).toEqual([
+    {
+      detail: `every member of group 44 can change ${PATH} (mode 0664) and more`,
+      mend: `sudo chmod g-w ${PATH}`,
+    },
+  ])
+  expect(await writableByOthers(PATH, files, { consequence: '', trustedGid: undefined })).toEqual([])
+})
+
+test.each([0o40777, 0o40757, 0o42777])('a file can be replaced in a folder of mode %o', async (mode) => {
+  const files = machine({ [PATH]: { ...ROOT, mode: 0o100640 }, '/srv': { ...ROOT, mode } })
+  expect((await writable(files)).map(({ mend }) => mend)).toEqual(['sudo chmod o-w /srv'])
+})
+
+test('a folder that is sticky, as /tmp, protects what is in it', async () => {
+  const files = machine({ [PATH]: { ...ROOT, mode: 0o100640 }, '/srv/cams': { ...ROOT, mode: 0o41777 } })
+  expect(await writable(files)).toEqual([])
+})
+
+test('a link is followed, and the folder in which it stands counts too', async () => {
+  const link = '/srv/live/config.toml'
+  const owners = { [PATH]: { ...ROOT, mode: 0o100666 }, '/srv/live': { ...ROOT, mode: 0o40777 } }
+  const mends = (await writable(machine(owners, { [link]: PATH }), link)).map(({ mend }) => mend)
+  expect(mends).toEqual([`sudo chmod o-w ${PATH}`, 'sudo chmod o-w /srv/live'])
+})
+
+test('a file that is not there is not reported, whatever its folder is', async () =>
+  expect(await writable(machine({ '/srv/cams': { ...ROOT, mode: 0o40777 } }))).toEqual([]))
+
+test('a command can be pasted although the path has spaces and quotes in it', async () => {
+  const path = "/srv/anna's cams/a.toml"
+  const [found] = await writable(machine({ [path]: { ...ROOT, mode: 0o100666 } }), path)
+  expect(found?.mend).toBe("sudo chmod o-w '/srv/anna'\\''s cams/a.toml'")
+})
+
+test('a file that every user can read is reported', async () => {
+  expect(await readableByAll(PATH, machine({ [PATH]: { ...ROOT, mode: 0o100644 } }))).toEqual({
+    detail: `any user of this machine can read ${PATH} (mode 0644)`,
+    mend: `sudo chgrp rpi-webrtc ${PATH}, or the group of the user that runs this, and sudo chmod 640 ${PATH}`,
+  })
+  // As certbot's ssl-cert group has it.
+  const shared = machine({ [PATH]: { uid: 0, gid: 117, mode: 0o100640 } })
+  expect(await readableByAll(PATH, shared)).toBeUndefined()
+  expect(await readableByAll(PATH, machine({}))).toBeUndefined()
+})
+
+test('real files and links are read', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rpi-webrtc-access-'))
+  onTestFinished(async () => await rm(folder, { recursive: true }))
+  const path = join(folder, 'open', 'config.toml')
+  const link = join(folder, 'link.toml')
+  await mkdir(join(folder, 'open'))
+  await writeFile(path, '')
+  await symlink(path, link)
+  await chmod(path, 0o646)
+  await chmod(join(folder, 'open'), 0o777)
+  const found = await writableByOthers(link, realFiles, { consequence: '', trustedGid: 0 })
+  expect(found.map(({ mend }) => mend)).toEqual([`sudo chmod o-w ${path}`, `sudo chmod o-w ${folder}/open`])
+  expect((await readableByAll(link, realFiles))?.detail).toContain('(mode 0646)')
+})
