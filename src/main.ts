@@ -14,6 +14,7 @@ import { cameras, doctor, findCameras, hashPassword, pipeline } from './commands
 import type { Config } from './config.js'
 import { configExposures } from './config/exposure.js'
 import { ConfigError, MissingError } from './errors.js'
+import { pemExposures } from './http/pem-access.js'
 import { init } from './init-command.js'
 import { messageOf } from './lib/error-text.js'
 import { askSecret } from './lib/ask-hidden.js'
@@ -177,7 +178,9 @@ const exposuresOf = async ({ config, source }: Loaded): Promise<Exposure[]> =>
   await configExposures(config, source, realFiles, process.getegid?.())
 
 async function warnOfExposures(loaded: Loaded, log: Log): Promise<void> {
-  for (const { detail, mend } of await exposuresOf(loaded)) log.warn(`${detail}: ${mend}`)
+  const { tls } = loaded.config.server
+  const ofPem = tls === undefined ? [] : await pemExposures(tls, realFiles)
+  for (const { detail, mend } of [...(await exposuresOf(loaded)), ...ofPem]) log.warn(`${detail}: ${mend}`)
 }
 
 /** Whether this process has a controlling terminal (tty(4)); one that hung up is nobody's any more. */

@@ -84,3 +84,28 @@ test("files that the service's user may not read are a problem, although root ma
   expect(await access({ [keyPath]: { uid: 0, gid: 998, mode: 0o100640 } })).toBeUndefined()
   expect(await access({ [dirname(folder)]: { ...root, mode: 0o40755 } })).toBeUndefined()
 })
+
+test('a key that every user can read, or a certificate that every user can change, is a warning', async () => {
+  const { config, certPath, keyPath } = await certificate()
+  const exposed = async (certMode: number, keyMode: number) => {
+    const owners = {
+      [certPath]: { uid: 0, gid: 0, mode: certMode },
+      [keyPath]: { uid: 0, gid: 0, mode: keyMode },
+    }
+    const checks = await checkTls(config, inDays(0, { owners }), undefined)
+    return checks.filter(({ id }) => id === 'tls-exposed')
+  }
+  expect(await exposed(0o644, 0o640)).toEqual([])
+  expect(await exposed(0o666, 0o604)).toMatchObject([
+    {
+      status: 'warning',
+      detail: `server.tls-cert: any user of this machine can change ${certPath} (mode 0666)`,
+      mend: `sudo chmod o-w ${certPath}`,
+    },
+    {
+      status: 'warning',
+      detail: `server.tls-key: any user of this machine can read ${keyPath} (mode 0604)`,
+      mend: expect.stringContaining(`sudo chmod 640 ${keyPath}`) as string,
+    },
+  ])
+})

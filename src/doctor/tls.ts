@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { Config, TlsFiles } from '../config.js'
 import { ConfigError } from '../errors.js'
 import { readPem } from '../http/pem.js'
+import { pemExposures } from '../http/pem-access.js'
 import { ok, problem, warning, type Check } from './check.js'
 import type { System } from './system.js'
 import { mayUse, type User } from './users.js'
@@ -15,6 +16,9 @@ export async function checkTls(config: Config, system: System, service: User | u
   if (tls === undefined) return []
   return [
     await judgeCertificate(tls, system),
+    ...(await pemExposures(tls, system)).map(({ detail, mend }) =>
+      warning('tls-exposed', 'certificate', detail, mend),
+    ),
     ...(service === undefined ? [] : await checkReadable(tls, system, service)),
   ]
 }

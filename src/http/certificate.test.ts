@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -162,4 +162,13 @@ test('over TLS, too, a connection that is one too many is told so', async () => 
   refused.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
   const [answer] = (await once(refused, 'data')) as [Buffer]
   expect(answer.toString()).toMatch(/^HTTP\/1\.1 503 .*/)
+})
+
+test('a renewed key that every user can read is warned of', async () => {
+  const { files, logged } = await serve()
+  await files.make('second')
+  await chmod(files.keyPath, 0o644)
+  await vi.waitFor(() => expect(logged.join('\n')).toContain('can read'), waiting)
+  expect(logged).toContain('the certificate was renewed')
+  expect(logged.find((line) => line.includes('can read'))).toContain(`sudo chmod 640 ${files.keyPath}`)
 })

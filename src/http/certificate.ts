@@ -2,7 +2,9 @@ import { watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { TlsFiles } from '../config.js'
 import { ConfigError } from '../errors.js'
+import { realFiles } from '../lib/file-access.js'
 import type { Log } from '../log.js'
+import { pemExposures } from './pem-access.js'
 import { readPem, type Pem } from './pem.js'
 
 /** The certificate in force, for every port. Connections that are there keep the one they began with. */
@@ -41,6 +43,7 @@ export async function openCertificate(
       for (const listener of listeners) listener(pem)
       log.info('the certificate was renewed')
       for (const warning of warnings) log.warn(warning)
+      for (const { detail, mend } of await pemExposures(files, realFiles)) log.warn(`${detail}: ${mend}`)
     } catch (error) {
       const reason = error instanceof ConfigError ? error.problems.join('; ') : String(error)
       if (!closed && reason !== refused)

@@ -65,6 +65,25 @@ test("no path of a camera's own port opens a WebSocket without credentials, unde
     ])
 })
 
+test('files that other users can read or change are warned of at the start and at a reload', async () => {
+  const files = await makeCertificate('localhost')
+  onTestFinished(async () => await files[Symbol.asyncDispose]())
+  await chmod(files.keyPath, 0o644)
+  const tls = `tls-cert = "${files.certPath}"\ntls-key = "${files.keyPath}"\n`
+  await using program = await startProgram({ tables: tls + camera })
+  const toml = program.configPath
+  expect(program.output()).toMatch(
+    /WARN .*server\.tls-key: any user of this machine can read .*key\.pem \(mode 0644\)/,
+  )
+  expect(program.output()).not.toContain('can change')
+  await chmod(toml, 0o646)
+  process.kill(program.pid, 'SIGHUP')
+  await until(() => program.output().includes('the configuration is as it was'), 10_000)
+  expect(program.output()).toContain(`any user of this machine can change ${toml} (mode 0646)`)
+  expect(program.output()).toContain(`sudo chmod o-w ${toml}`)
+  expect(program.output().match(/server\.tls-key: any user/g)).toHaveLength(2)
+})
+
 test('the exit code is 78 for a certificate that cannot be used, and everything wrong with it is printed', async () => {
   const files = await makeCertificate('localhost')
   onTestFinished(async () => await files[Symbol.asyncDispose]())
