@@ -2,6 +2,7 @@
 # Installs rpi-webrtc as a service that starts with the machine. Run again after an update: it replaces the program and
 # keeps the configuration.
 set -eu
+umask 022 # what is installed runs as root or names what does: root's own umask may let others write it
 
 usage() {
   cat <<'EOF'
@@ -106,6 +107,8 @@ else
     run cp config.example.toml "$CONFIG"
   }
 fi
+# Whoever can write the folder can replace the file.
+run chmod o-w "$(dirname "$CONFIG")"
 # It may hold a password: the service reads it by its group, and nobody else does.
 run chown "root:$SERVICE_USER" "$CONFIG"
 run chmod 640 "$CONFIG"

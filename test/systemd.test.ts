@@ -13,6 +13,9 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { parseConfig } from '../src/config.js'
+import { configExposures } from '../src/config/exposure.js'
+import { realFiles } from '../src/lib/file-access.js'
 
 const unit = readFileSync('systemd/rpi-webrtc.service', 'utf8')
 const installer = readFileSync('systemd/install.sh', 'utf8')
@@ -50,7 +53,8 @@ const freshMachine = (machine: { installed: boolean; node?: string; packages?: b
     chmodSync(join(bin, name), 0o755)
   }
   const run = (script: string, ...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync('sh', [join(folder, 'systemd', script), ...args], {
+    const openToAll = ['-c', 'umask 0; exec sh "$@"', 'sh', join(folder, 'systemd', script), ...args]
+    const { status, stdout, stderr } = spawnSync('sh', openToAll, {
       env: { PATH: `${bin}:/usr/sbin:/usr/bin:/sbin:/bin` },
       encoding: 'utf8',
     })
@@ -80,7 +84,7 @@ const installable = (init: string) => {
     chmodSync(join(folder, 'bin', name), 0o755)
   }
   const config = join(root, variableOf(installer, 'CONFIG')!)
-  return { config, install: () => run('install.sh', '--no-start') }
+  return { root, config, install: () => run('install.sh', '--no-start') }
 }
 
 describe('rpi-webrtc.service', () => {
@@ -256,6 +260,17 @@ describe('install.sh and uninstall.sh', () => {
     expect(text).not.toContain('config.example.toml')
     expect(modeOf(config)).toBe(0o640)
     expect(calls).toContain(`chown root:rpi-webrtc ${config}`)
+  })
+
+  test('nothing is left that other users can change or read, whatever the umask is', async () => {
+    const { root, config, install } = installable('exit 1')
+    mkdirSync(dirname(config), { recursive: true })
+    chmodSync(dirname(config), 0o777)
+    expect(install().status).toBe(0)
+    const parsed = parseConfig(readFileSync(config, 'utf8'), config)
+    expect(await configExposures(parsed, config, realFiles, process.getegid?.())).toEqual([])
+    for (const name of ['UNIT', 'COMMAND'])
+      expect([name, modeOf(join(root, variableOf(installer, name)!)) & 0o022]).toEqual([name, 0])
   })
 
   test('without a camera the first configuration is the example', () => {
