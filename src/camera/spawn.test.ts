@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { isAlive } from '../../test/standin/alive.js'
 import type { Command } from './command.js'
+import { preferForOomKiller } from './oom.js'
 import { spawnChild, type Child } from './spawn.js'
 import { stopChild } from './stop-child.js'
 
@@ -40,6 +42,16 @@ test('a process that spews is read to its end, and little of it is kept', async 
   expect(stderr.at(-1)).toMatch(/^19999 x+$/)
   expect(stderr.every((line) => line.length === 500)).toBe(true)
 })
+
+test('where memory runs out, the kernel ends a capture process before us', async () => {
+  const scoreOf = (pid: number | 'self') => Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8'))
+  const child = start(fixture('that-says-nothing'))
+  await ready(child)
+  expect(scoreOf(child.pid!)).toBe(Math.min(1000, scoreOf('self') + 500))
+})
+
+test('a process that is not there any more is no failure of ours', () =>
+  expect(() => preferForOomKiller(2 ** 30)).not.toThrow())
 
 test('a process that obeys is gone within the grace', async () => {
   const child = start(fixture('that-says-nothing'))

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import type { Duplex } from 'node:stream'
 import type { Command } from './command.js'
 import type { Ending } from './failure.js'
+import { preferForOomKiller } from './oom.js'
 import { createTail } from './tail.js'
 
 const KEPT_LINES = 40
@@ -38,6 +39,7 @@ export function spawnChild(command: Command, onLine?: (line: string) => void): C
     // A process group of its own: Ctrl-C in the terminal is for us, and would look like a camera that failed.
     detached: true,
   })
+  if (child.pid !== undefined) preferForOomKiller(child.pid)
   const pictures = picturesOf(child)
   child.stderr!.on('data', (chunk: Buffer) => tail.take(chunk))
   const ended = new Promise<Ending>((resolve) => {
