@@ -16,6 +16,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { parseConfig } from '../src/config.js'
 import { configExposures } from '../src/config/exposure.js'
 import { realFiles } from '../src/lib/file-access.js'
+import { unitLimits } from './helpers/unit.js'
 
 const unit = readFileSync('systemd/rpi-webrtc.service', 'utf8')
 const installer = readFileSync('systemd/install.sh', 'utf8')
@@ -90,7 +91,7 @@ const installable = (init: string) => {
 describe('rpi-webrtc.service', () => {
   test('starts what the installer installs, with the configuration the installer writes', () =>
     expect(valuesOf('ExecStart')).toEqual([
-      `/usr/bin/node --max-semi-space-size=4 ${variableOf(installer, 'PREFIX')!}/dist/main.js --log-format pretty --config ${variableOf(installer, 'CONFIG')!}`,
+      `/usr/bin/node --max-semi-space-size=4 --max-old-space-size=96 ${variableOf(installer, 'PREFIX')!}/dist/main.js --log-format pretty --config ${variableOf(installer, 'CONFIG')!}`,
     ]))
 
   test('is run by the user the installer makes, who may use cameras and encoders', () => {
@@ -127,6 +128,37 @@ describe('rpi-webrtc.service', () => {
     expect(valuesOf('DeviceAllow')).toEqual(
       expect.arrayContaining(['char-81 rw', 'char-media rw', 'char-dma_heap rw', 'char-vchiq rw']),
     ))
+
+  describe('the limits on memory suit each other', () => {
+    const limits = unitLimits(unit)
+    // MB, by bench/memory.ts: the most of Node 20, 22 and 24 with 96 viewers, and of a capture process (vp8enc).
+    const heapInUse = 35
+    const besideHeap = 101
+    const capture = { '640x480': 35, '1920x1080': 106 }
+    /** What the rest of Raspberry Pi OS Lite needs. */
+    const others = 100
+    const fullNode = limits.heapMb + besideHeap
+
+    test('the heap has room for three times of what it holds, and nothing of it is swapped', () => {
+      expect(limits.heapMb).toBeGreaterThan(3 * heapInUse)
+      expect(limits.swapMax).toBe('0')
+    })
+
+    // As MemTotal: a Pi Zero 2 W, and boards of 1, 2 and 4 GB.
+    test.each([416, 906, 1846, 3794])('on a machine of %i MB', (machine) => {
+      const [high, max] = [limits.highMb(machine), limits.maxMb(machine)]
+      expect(fullNode + capture['640x480'], 'a full heap and a capture').toBeLessThan(high)
+      expect(high).toBeLessThan(max)
+      expect(max + others).toBeLessThan(machine)
+      // oom_score_adj of capture processes: half of all. A healthy Node stays, one that leaks goes.
+      expect(heapInUse + besideHeap - capture['640x480']).toBeLessThan(max / 2)
+      expect(max - 2 * capture['640x480']).toBeGreaterThan(max / 2)
+    })
+
+    test.each([906, 1846, 3794])('on a machine of %i MB two cameras of 1080p fit, in software', (machine) =>
+      expect(fullNode + 2 * capture['1920x1080']).toBeLessThan(limits.highMb(machine)),
+    )
+  })
 
   const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0
   test.skipIf(!hasSystemd)('is understood by systemd, down to the last key', () => {
