@@ -97,8 +97,8 @@ describe('a host name that is not ours', () => {
   })
 
   test.each([
-    ['cams.example:80', 'write names = ["cams.example"] under [server]'],
-    ['<b>', 'server.names in its configuration, or set'],
+    ['cams.example:80', 'write names = ["cams.example"] under [server] in its configuration (server.names)'],
+    ['<b>', 'write names under [server] in its configuration (server.names)'],
   ])('%s: the sentence names the key', async (host, sentence) => {
     const verdict = await setUp({}).access.decide({ ...plainVisit, host })
     expect(verdict).toMatchObject({ message: expect.stringContaining(sentence) as string })

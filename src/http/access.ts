@@ -177,12 +177,12 @@ const readOnly: Refusal = {
 /** RFC 9110 section 15.5.20. */
 function misdirected(host: string | undefined): Refusal {
   const name = nameOf(host ?? '')?.slice(0, 253)
-  const fix = name === undefined ? '' : `: write names = ["${name}"] under [server]`
+  const wanted = name === undefined ? 'names' : `names = ["${name}"]`
   return {
     allowed: false,
     status: 421,
     code: 'unknown-host-name',
-    message: `without a password this server answers only to its addresses and its own names, against DNS rebinding. Add the name to server.names in its configuration${fix}, or set server.username and server.password`,
+    message: `this server has no password, so it answers only to its own names and addresses (against DNS rebinding). To reach it by another name, write ${wanted} under [server] in its configuration (server.names), or set username and password there`,
     headers: {},
   }
 }

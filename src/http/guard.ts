@@ -32,6 +32,8 @@ const answerToOwnNames =
   (access: Access): MiddlewareHandler =>
   async (c, next): Promise<Response | undefined> => {
     const refusal = access.refusalOfHost(c.req.header('host'))
+    // To a person it says what to write: JSON would put backslashes into the line to copy.
+    if (refusal !== undefined && isPageLoad(c)) return c.text(refusal.message, refusal.status)
     if (refusal !== undefined) return refuse(c, refusal)
     await next()
     return undefined
