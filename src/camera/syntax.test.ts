@@ -9,7 +9,9 @@ test.each([
   ['/base/soc/i2c0mux/i2c@1/imx219@10', '/base/soc/i2c0mux/i2c@1/imx219@10'],
   ['platform/vimc.0 Sensor B', '"platform/vimc.0 Sensor B"'],
   ['a ! b', '"a ! b"'],
-  [String.raw`say "hi"\now`, String.raw`"say \"hi\"\\now"`],
+  ['Küche', '"Küche"'],
+  [String.raw`a "ü"\b`, String.raw`\"a\\040\\042\\303\\274\\042\\134b\"`],
+  ['NULL', String.raw`\"NULL\"`],
   ['two\nlines', '"two lines"'],
 ])('the value %j is written %j', (text, written) => expect(gstValue(text)).toBe(written))
 
