@@ -114,8 +114,8 @@ RUNTIME='gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good 
   gstreamer1.0-plugins-ugly gstreamer1.0-x fonts-dejavu-core util-linux'
 # libcamera-ipa drives the sensors; it is only a recommendation of libcamera, and those are not installed here.
 CAMERA='gstreamer1.0-libcamera libcamera-ipa libcamera-tools'
-# The loader of Debian 13 looks for libpython under the name that only its development package has.
-TESTS='chromium|chromium-browser gstreamer1.0-python3-plugin-loader libpython3-dev'
+# The loader of Debian 13 looks for libpython under the name that only its development package has; iproute2 has ss.
+TESTS='chromium|chromium-browser gstreamer1.0-python3-plugin-loader libpython3-dev iproute2'
 # The other programs that the tests watch the cameras with, and what drives them.
 CLIENTS='curl firefox-esr|firefox python3-aiortc python3-gi gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice'
 

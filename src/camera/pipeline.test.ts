@@ -47,8 +47,12 @@ describe.each(encoders)('%s', (element) => {
   test('packets have our payload type, SSRC and size, and go to their three ports at once', () => {
     const line = build(element)
     expect(line).toContain(`mtu=1200 pt=${PAYLOAD_TYPE} ssrc=${ssrcOf({ key: 'camera1' })}`)
-    expect(line).toContain('r.send_rtp_src ! udpsink host=127.0.0.1 port=21000 sync=false async=false')
-    expect(line).toContain('r.send_rtcp_src ! udpsink host=127.0.0.1 port=21001 sync=false async=false')
+    expect(line).toContain(
+      'r.send_rtp_src ! udpsink host=127.0.0.1 port=21000 bind-address=127.0.0.1 sync=false async=false',
+    )
+    expect(line).toContain(
+      'r.send_rtcp_src ! udpsink host=127.0.0.1 port=21001 bind-address=127.0.0.1 sync=false async=false',
+    )
     expect(line).toContain('udpsrc address=127.0.0.1 port=21002 caps=application/x-rtcp ! r.recv_rtcp_sink')
   })
 
@@ -102,9 +106,7 @@ test('a test picture shows its name and a clock where it covers no bars', () =>
   ))
 
 test('a name is not read as markup', () =>
-  expect(build('x264enc', { name: '<Front & back>' })).toContain(
-    'text="&lt;Front &amp; back&gt;"',
-  ))
+  expect(build('x264enc', { name: '<Front & back>' })).toContain('text="&lt;Front &amp; back&gt;"'))
 
 test('a machine without timeoverlay shows the picture without a clock', () =>
   expect(build('x264enc', {}, { elements: new Set() })).not.toContain('timeoverlay'))

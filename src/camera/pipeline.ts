@@ -168,11 +168,15 @@ function packetise(camera: CameraConfig, encoder: Encoder): string[] {
   return ['rtph264pay', ...common, 'aggregate-mode=zero-latency', `config-interval=${configInterval}`]
 }
 
-/** Unsynchronised: a packet leaves when it is made, not 50 ms later when the clock says so. */
+/**
+ * Unsynchronised: a packet leaves when it is made, not 50 ms later when the clock says so. Without an address to bind to,
+ * its socket would take datagrams from anywhere.
+ */
 const sendTo = (port: number): string[] => [
   'udpsink',
   'host=127.0.0.1',
   `port=${port}`,
+  'bind-address=127.0.0.1',
   'sync=false',
   'async=false',
 ]
