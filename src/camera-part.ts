@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { captureCommand, type Env } from './camera/command.js'
 import { createDemand, type Demand } from './camera/demand.js'
 import { chooseEncoder } from './camera/encoder.js'
@@ -122,6 +123,7 @@ export async function startCamera(
   )
   const obstacle = pictureObstacle(first.config, first.machine)
   const ending = new AbortController()
+  setMaxListeners(0, ending.signal) // each WebSocket and each MJPEG reader listens, and leaves with its client
   const pictures = picturesOf({ key, camera, feed, demand, obstacle, over: ending.signal })
   const running = scope.move()
   return {
