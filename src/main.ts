@@ -26,7 +26,7 @@ import { createReloader, type Loaded } from './reload.js'
 import { startServer } from './server.js'
 import { MANAGER_VARIABLES, serviceManager } from './service/service-manager.js'
 import type { Shell } from './shell.js'
-import { watchStrayErrors } from './stray-errors.js'
+import { logWarnings, watchStrayErrors } from './stray-errors.js'
 
 /** Exit codes of sysexits.h: systemd is told not to restart on a configuration that will not get better by itself. */
 const EX_UNAVAILABLE = 69
@@ -100,6 +100,7 @@ async function serve(
   const root = createLog(logOptions(flags))
   const log = root.child('main')
   const stray = watchStrayErrors(process, { log, version, stop: (reason) => stop.abort(reason) })
+  logWarnings(process, log)
   log.info(`rpi-webrtc ${version}`, {
     config: source,
     cameras: config.cameras.length,

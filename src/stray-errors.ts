@@ -55,6 +55,21 @@ export function watchStrayErrors(
   }
 }
 
+/** A process that emits the warnings of Node.js and of packages. */
+export interface WarningSource {
+  on(event: 'warning', listener: (warning: Error) => void): unknown
+  removeAllListeners(event: 'warning'): unknown
+}
+
+/** Logs the warnings of Node.js as all else is logged; by default they go to stderr, over two lines. */
+export function logWarnings(source: WarningSource, log: Log): void {
+  source.removeAllListeners('warning')
+  source.on('warning', (warning) => {
+    log.warn('Node.js warns; please report it', { warning: `${warning.name}: ${warning.message}` })
+    log.debug('where the warning comes from', { stack: stackOf(warning) })
+  })
+}
+
 /** Who threw: the innermost frame that is werift's or ours says so; those of Node.js and of other packages only passed it on. */
 export function culpritOf(error: unknown): 'werift' | 'ours' | 'network' | 'unknown' {
   const stack = error instanceof Error ? (error.stack ?? '') : ''

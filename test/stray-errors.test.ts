@@ -94,3 +94,13 @@ test('what werift throws for nobody in particular is logged, and the program goe
   await until(() => program.output().includes('the WebRTC library failed, for nobody in particular'), 5000)
   expect((await program.health()).cameras).toHaveProperty('camera1')
 })
+
+test('a warning of Node.js is one line of the log', async () => {
+  const program = await start('warning')
+  process.kill(program.pid, 'SIGUSR2')
+  await until(() => program.output().includes('Node.js warns'), 5000)
+  expect(program.output()).toMatch(
+    /^\S+ \S+ WARN main: Node.js warns; please report it warning="OddWarning: this is\\nodd"$/m,
+  )
+  expect(program.output()).not.toContain('(node:')
+})
