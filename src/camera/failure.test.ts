@@ -39,6 +39,13 @@ const rows: [cause: string, stderr: string, message: string, hint: string][] = [
     'videotestsrc',
     'lists the patterns',
   ],
+  [
+    'out-of-descriptors',
+    '(gst-launch-1.0:8): GLib-ERROR **: 18:44:38.340: Creating pipes for GWakeup: Too many open files',
+    'as many files and sockets open',
+    'LimitNOFILE',
+  ],
+  ['out-of-descriptors', 'spawn setpriv EMFILE', 'as many files and sockets open', 'ulimit -n'],
   ['bad-pipeline', 'WARNING: erroneous pipeline: syntax error', 'could not read', 'rpi-webrtc pipeline'],
   [
     'permission-denied',

@@ -1,3 +1,4 @@
+import { exhaustionSaid } from '../lib/exhausted.js'
 import { aptInstall } from './packages.js'
 
 /** Why a camera delivers nothing, in words for the page, /health and the log. */
@@ -148,10 +149,14 @@ const TABLE: readonly Row[] = [
   },
 ]
 
-/** Says in plain words how an attempt ended: by what stderr says if it is known, else by how it ended. */
+/**
+ * Says in plain words how an attempt ended: by what ran out, else by what stderr says if it is known, else by how it ended.
+ */
 export function explainFailure(ending: Ending, knownCameras: readonly string[] = []): CameraFailure {
   const lines = ending.stderr.filter(isTelling)
   const said = { text: lines.join('\n'), knownCameras }
+  const exhaustion = exhaustionSaid(said.text)
+  if (exhaustion !== undefined) return exhaustion
   for (const { says, cause, message, hint } of TABLE) {
     const match = says.exec(said.text)
     if (match !== null) return { cause, message: message(match), hint: hint(match, said) }

@@ -100,3 +100,15 @@ test('no capture process outlives a parent that was killed', async () => {
   parent.kill('SIGKILL')
   await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 2000, interval: 20 })
 })
+
+test('a command that the kernel does not take is reported, not thrown', async () => {
+  const child = start({ file: 'true', args: ['x'.repeat(200_000)], env: process.env })
+  expect(await child.ended).toEqual({ how: 'not-started', stderr: ['spawn E2BIG'] })
+})
+
+test('a signal for a process that never was goes to nobody', async () => {
+  const child = start({ file: '/nowhere/program', args: [], env: {}, pictures: true })
+  expect(await stopChild(child, { graceMs: 1000, killMs: 0 })).toBe('gone')
+  child.kill('SIGINT')
+  child.abandon()
+})

@@ -1,5 +1,6 @@
 import { messageOf } from '../lib/error-text.js'
 import { nextWait } from '../lib/backoff.js'
+import { exhaustionIn } from '../lib/exhausted.js'
 import type { Log } from '../log.js'
 import type { Command } from './command.js'
 import type { Demand } from './demand.js'
@@ -190,6 +191,8 @@ export function superviseCamera(options: SuperviseOptions): Camera {
   }
 
   const unexpected = (error: unknown): Outcome => {
+    const exhaustion = exhaustionIn(error) // of a socket to find a port with
+    if (exhaustion !== undefined) return lost(exhaustion, 0)
     log.error('looking after the camera failed', {
       error: error instanceof Error ? error.stack : String(error),
     })
