@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { MissingError } from '../errors.js'
+import { ExhaustedError } from '../lib/exhausted.js'
 import { exampleMachine } from '../../test/standin/examples.js'
 import { isAtLeast, requireTransport } from './machine.js'
 import { parseElements, parseModel, parseProperties, parseVersion, probeMachine } from './probe.js'
@@ -100,4 +104,17 @@ test('a machine without GStreamer is refused', async () => {
   const probe = probeMachine({ PATH: '/nonexistent' })
   await expect(probe).rejects.toThrow(MissingError)
   await expect(probe).rejects.toThrow('sudo apt install gstreamer1.0-tools')
+})
+
+test('a machine that cannot be asked for want of descriptors is no other machine', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'probe-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const tool =
+    '#!/bin/sh\necho "GLib-ERROR **: Creating pipes for GWakeup: Too many open files" >&2\nexit 133\n'
+  writeFileSync(join(folder, 'gst-inspect-1.0'), tool, { mode: 0o755 })
+  const probe = probeMachine({ ...process.env, PATH: `${folder}:${process.env['PATH']}` })
+  await expect(probe).rejects.toThrow(ExhaustedError)
+  await expect(probe).rejects.toThrow(
+    'gst-inspect-1.0 could not be run: rpi-webrtc has as many files and sockets open as it may. Raise LimitNOFILE',
+  )
 })

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { MissingError } from '../errors.js'
+import { ExhaustedError } from '../lib/exhausted.js'
 import { silentLog, type Log } from '../log.js'
 import { gstEnvironment, type Env } from './command.js'
 import type { Machine } from './machine.js'
-import { run } from './run.js'
+import { run, type Ran } from './run.js'
 
 /** The first listing after an installation builds GStreamer's registry of plugins: seconds, on an SD card many. */
 const LISTING_LIMIT_MS = 120_000
@@ -12,20 +13,21 @@ const LISTING_LIMIT_MS = 120_000
 /**
  * Finds what this machine can capture and encode with. Run once, before any camera starts: the listing also builds
  * GStreamer's registry, so that cameras do not build it at the same time.
- * @throws MissingError where GStreamer's programs are not installed.
+ * @throws MissingError where GStreamer's programs are not installed; ExhaustedError where they cannot be run at present: what
+ * they would have said is not known then, and a machine that lacks everything is another.
  */
 export async function probeMachine(env: Env, log: Log = silentLog): Promise<Machine> {
   // What GStreamer would log of a listing is megabytes, more than is taken from any program.
   const gst = { ...gstEnvironment(env, false), GST_DEBUG: '0' }
   // @NOTE the listing, not `--exists libcamerasrc`: that asks for the version of GStreamer itself and says no.
-  const listing = await run('gst-inspect-1.0', ['--no-colors'], gst, LISTING_LIMIT_MS)
+  const listing = await ask('gst-inspect-1.0', ['--no-colors'], gst, LISTING_LIMIT_MS)
   if (listing.code === undefined) throw missing('gst-inspect-1.0')
   const elements = parseElements(listing.stdout)
   const hasLibcamera = elements.has('libcamerasrc')
   const [version, libcamerasrc, setpriv, model] = await Promise.all([
-    run('gst-launch-1.0', ['--version'], gst),
-    hasLibcamera ? run('gst-inspect-1.0', ['--no-colors', 'libcamerasrc'], gst) : undefined,
-    run('setpriv', ['--pdeathsig', 'KILL', '--', 'true'], env),
+    ask('gst-launch-1.0', ['--version'], gst),
+    hasLibcamera ? ask('gst-inspect-1.0', ['--no-colors', 'libcamerasrc'], gst) : undefined,
+    ask('setpriv', ['--pdeathsig', 'KILL', '--', 'true'], env),
     readFile('/proc/device-tree/model', 'utf8').catch(() => ''),
   ])
   if (version.code === undefined) throw missing('gst-launch-1.0')
@@ -43,6 +45,13 @@ export async function probeMachine(env: Env, log: Log = silentLog): Promise<Mach
       hint: 'sudo apt install util-linux',
     })
   return machine
+}
+
+async function ask(...command: Parameters<typeof run>): Promise<Ran> {
+  const ran = await run(...command)
+  if (ran.exhausted === undefined) return ran
+  const { message, hint } = ran.exhausted
+  throw new ExhaustedError(`${command[0]} could not be run: ${message} ${hint}`)
 }
 
 /** The names in `gst-inspect-1.0`'s listing, whose lines read `plugin:  element: Long name`. */

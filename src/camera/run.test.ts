@@ -19,3 +19,14 @@ test('one that cannot be ended is left behind', async () =>
     stdout: '',
     stderr: 'sleep does not end',
   }))
+
+test('a command that the kernel does not take is told, not thrown', async () => {
+  const tooLong = 'x'.repeat(200_000) // MAX_ARG_STRLEN is 131,072
+  const { code, stderr, exhausted } = await run('true', [tooLong], process.env)
+  expect({ code, stderr, exhausted }).toEqual({ code: 1, stderr: 'spawn E2BIG', exhausted: undefined })
+})
+
+test('a program that finds no descriptor left says so', async () =>
+  expect(
+    await run('sh', ['-c', 'echo "cannot open shared object file: Error 24" >&2; exit 127'], process.env),
+  ).toMatchObject({ code: 127, exhausted: { cause: 'out-of-descriptors' } }))

@@ -1,4 +1,6 @@
-import { execFile } from 'node:child_process'
+import { execFile, type ChildProcess, type ExecFileException } from 'node:child_process'
+import { messageOf } from '../lib/error-text.js'
+import { exhaustionIn, type Exhaustion } from '../lib/exhausted.js'
 import type { Env } from './command.js'
 
 export interface Ran {
@@ -6,6 +8,8 @@ export interface Ran {
   code: number | undefined
   stdout: string
   stderr: string
+  /** Set where it is installed and could not be run, for want of descriptors, processes or memory. */
+  exhausted?: Exhaustion
 }
 
 /** A process that a driver holds fast cannot even be killed: it is left behind then. */
@@ -24,15 +28,26 @@ export async function run(
 ): Promise<Ran> {
   return await new Promise((resolve) => {
     const options = { env: { ...env }, timeout: limitMs, killSignal, maxBuffer: 8 << 20 }
-    const child = execFile(file, args, options, (error, stdout, stderr) => {
-      clearTimeout(enough)
-      const missing = error?.code === 'ENOENT'
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
-      resolve({ code: missing ? undefined : code, stdout, stderr })
-    })
     const enough = setTimeout(() => {
-      child.unref() // this program may end without it
+      child?.unref() // this program may end without it
       resolve({ code: 1, stdout: '', stderr: `${file} does not end` })
     }, limitMs + KILLED_WITHIN_MS)
+    const ended = (error: ExecFileException | null, stdout: string, stderr: string): void => {
+      clearTimeout(enough)
+      const exhausted = error === null ? undefined : exhaustionIn(error)
+      resolve({ code: codeOf(error), stdout, stderr, ...(exhausted && { exhausted }) })
+    }
+    let child: ChildProcess | undefined
+    try {
+      child = execFile(file, args, options, ended)
+    } catch (error) {
+      ended(error as ExecFileException, '', messageOf(error)) // ENOMEM, E2BIG
+    }
   })
+}
+
+function codeOf(error: ExecFileException | null): number | undefined {
+  if (error === null) return 0
+  if (error.code === 'ENOENT') return undefined
+  return typeof error.code === 'number' ? error.code : 1
 }
