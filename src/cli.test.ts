@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { cameraNamed, loadConfig, readCli, type Flags } from './cli.js'
 import { defaultConfig } from './config.js'
+import { ExhaustedError } from './lib/exhausted.js'
 import { ConfigError } from './errors.js'
 
 const cli = (...args: string[]) =>
@@ -201,6 +202,11 @@ describe('loadConfig', () => {
 
   test('a file that may not be read is an error, also where it was only looked for', async () => {
     const denied = Object.assign(new Error('no'), { code: 'EACCES' })
+    const full = Object.assign(new Error('EMFILE'), { code: 'EMFILE', syscall: 'open' })
+    await expect(
+      loadConfig(none, { cwd: '/', readFile: () => Promise.reject(full) }),
+      'which is no mistake of the file',
+    ).rejects.toThrow(ExhaustedError)
     await expect(loadConfig(none, { cwd: '/', readFile: () => Promise.reject(denied) })).rejects.toThrow(
       'may not be read by this user',
     )

@@ -7,6 +7,7 @@ import { defaultConfig, parseConfig, testModeConfig, type CameraConfig, type Con
 import { decodeToml } from './config/toml.js'
 import { ConfigError } from './errors.js'
 import { messageOf } from './lib/error-text.js'
+import { exhaustedError } from './lib/exhausted.js'
 import { didYouMean } from './lib/near-miss.js'
 
 /** What every command takes. */
@@ -141,7 +142,8 @@ export interface ConfigFiles {
 
 /**
  * The configuration a command works with, and where it is from, for the log.
- * @throws ConfigError with every problem of the file, or where a file that was asked for cannot be read.
+ * @throws ConfigError with every problem of the file, or where a file that was asked for cannot be read; ExhaustedError where
+ * it cannot at present.
  */
 export async function loadConfig(
   request: Flags,
@@ -150,6 +152,8 @@ export async function loadConfig(
   const source = request.configPath ?? 'config.toml'
   const bytes = await files.readFile(resolve(files.cwd, source)).catch((error: unknown) => {
     if (request.configPath === undefined && codeOf(error) === 'ENOENT') return undefined
+    const exhausted = exhaustedError(`${source} cannot be read`, error)
+    if (exhausted !== undefined) throw exhausted
     throw new ConfigError([`the file ${whyUnread(error)}`], source)
   })
   const config = bytes === undefined ? defaultConfig() : parseConfig(decodeToml(bytes, source), source)

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { parseConfig, type Config } from './config.js'
 import { ConfigError, MissingError } from './errors.js'
+import { exhaustedError } from './lib/exhausted.js'
 import type { Log } from './log.js'
 import { createReloader, type Loaded } from './reload.js'
 
@@ -106,4 +107,17 @@ test('who asks while a reload is under way gets one more behind it, together', a
   await Promise.all([first, ...others])
   expect(putInForce).toHaveBeenCalledTimes(2)
   expect(reloader.inForce).toBe(after.config)
+})
+
+test('a file that cannot be read for want of descriptors changes nothing, and the log says what to raise', async () => {
+  const { file, lines, putInForce, reloader } = reloaderOf(loadedFrom(CAMERA))
+  file.load = () => {
+    throw exhaustedError('config.toml cannot be read', Object.assign(new Error(), { code: 'EMFILE' }))!
+  }
+  await reloader.request()
+  expect(putInForce).not.toHaveBeenCalled()
+  expect(lines).toEqual([
+    'the new configuration is refused, the old one goes on',
+    expect.stringMatching(/^config\.toml cannot be read: .*Raise LimitNOFILE/) as string,
+  ])
 })

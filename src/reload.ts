@@ -1,6 +1,7 @@
 import type { Config } from './config.js'
 import { changesOf } from './config/changes.js'
 import { ConfigError, MissingError } from './errors.js'
+import { ExhaustedError } from './lib/exhausted.js'
 import type { Log } from './log.js'
 
 /** A configuration, and where it is from. */
@@ -56,7 +57,8 @@ export function createReloader<Machine>(first: Loaded, steps: ReloadSteps<Machin
     try {
       await reload()
     } catch (error) {
-      const isExpected = error instanceof ConfigError || error instanceof MissingError
+      const isExpected =
+        error instanceof ConfigError || error instanceof MissingError || error instanceof ExhaustedError
       const text = isExpected || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)
       log.error('the new configuration is refused, the old one goes on')
       for (const line of (isExpected ? error.message : text).split('\n')) log.error(line)

@@ -32,7 +32,7 @@ const ROOT_FILES: Record<string, RegExp> = {
   'camera-set.ts': /^(?:camera-part\.ts$|(?:camera|lib)\/)/,
   'server-parts.ts': /^(?:viewer|http|lib)\//,
   'camera-part.ts': /^(?:camera|rtp|viewer|signalling|http|service|lib)\//,
-  'reload.ts': /^config\/changes\.ts$/,
+  'reload.ts': /^(?:config\/changes\.ts$|lib\/)/,
   'stray-errors.ts': /^lib\//,
   'cli-commands.ts': /^lib\//,
   'cli.ts': /^(?:cli-(?:help|commands)\.ts|config\/toml\.ts|lib\/.*)$/,

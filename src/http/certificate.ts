@@ -2,6 +2,7 @@ import { watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { TlsFiles } from '../config.js'
 import { ConfigError } from '../errors.js'
+import { messageOf } from '../lib/error-text.js'
 import { realFiles } from '../lib/file-access.js'
 import type { Log } from '../log.js'
 import { pemExposures } from './pem-access.js'
@@ -45,7 +46,7 @@ export async function openCertificate(
       for (const warning of warnings) log.warn(warning)
       for (const { detail, mend } of await pemExposures(files, realFiles)) log.warn(`${detail}: ${mend}`)
     } catch (error) {
-      const reason = error instanceof ConfigError ? error.problems.join('; ') : String(error)
+      const reason = error instanceof ConfigError ? error.problems.join('; ') : messageOf(error)
       if (!closed && reason !== refused)
         log.error(`the new certificate is refused, the old one stays: ${reason}`)
       refused = reason

@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream'
 import type { Limits } from '../config.js'
 import type { AppError } from '../errors.js'
 import { messageOf } from '../lib/error-text.js'
+import { exhaustedError } from '../lib/exhausted.js'
 import { GOING_AWAY } from '../signalling/websocket.js'
 import type { Certificate } from './certificate.js'
 import { limitConnections, type ConnectionCount, type Connections } from './connections.js'
@@ -151,7 +152,8 @@ export function bindProblem(
   if (code === 'EACCES') return `${configKey}: port ${port} needs root; set a port above 1023`
   if (code === 'EADDRNOTAVAIL')
     return `${addressKey}: ${address} is not an address of this machine; 0.0.0.0 takes them all`
-  return `${configKey}: port ${port} on ${address} cannot be bound: ${messageOf(error)}`
+  const what = `${configKey}: port ${port} on ${address} cannot be bound`
+  return exhaustedError(what, error)?.message ?? `${what}: ${messageOf(error)}`
 }
 
 /** The HTTP client of Java asks for HTTP/2 (h2c) with every request, and Node takes that for ours to answer. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeCertificate, type CertificateFolder } from '../../test/helpers/certificate.js'
 import { ConfigError } from '../errors.js'
+import { ExhaustedError } from '../lib/exhausted.js'
 import { readPem } from './pem.js'
 
 let files: CertificateFolder
@@ -103,4 +104,11 @@ test.each([
 ])('a certificate is used with a warning %i days from now', async (days, warning) => {
   const { warnings } = await readPem(files, () => Date.now() + days * 24 * 3600 * 1000)
   expect(warnings).toEqual([expect.stringMatching(warning)])
+})
+
+test('files that cannot be read for want of descriptors are no mistake of the configuration', async () => {
+  const full = () => Promise.reject(Object.assign(new Error('EMFILE'), { code: 'EMFILE', syscall: 'open' }))
+  await expect(readPem({ certPath: 'cert.pem', keyPath: 'key.pem' }, Date.now, full)).rejects.toThrow(
+    ExhaustedError,
+  )
 })

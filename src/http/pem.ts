@@ -5,6 +5,7 @@ import { createSecureContext } from 'node:tls'
 import type { TlsFiles } from '../config.js'
 import { ConfigError } from '../errors.js'
 import { messageOf } from '../lib/error-text.js'
+import { exhaustedError } from '../lib/exhausted.js'
 
 /** A certificate with those that vouch for it, and its key, as text. */
 export interface Pem {
@@ -15,7 +16,8 @@ export interface Pem {
 /**
  * Reads both files and makes sure that they can be used together.
  * @returns also what is wrong with a certificate that can be used all the same.
- * @throws ConfigError with key, path, reason and mend for everything that is wrong with either.
+ * @throws ConfigError with key, path, reason and mend for everything that is wrong with either; ExhaustedError where they cannot
+ * be read at present.
  */
 export async function readPem(
   files: TlsFiles,
@@ -56,6 +58,8 @@ async function read<T>(
     const text = await readText(path)
     return { name, text, value: parse(text) }
   } catch (error) {
+    const exhausted = exhaustedError(`${name} cannot be read`, error)
+    if (exhausted !== undefined) throw exhausted
     return { problem: `${name} ${whyUnusable(error)}` }
   }
 }
