@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
+import { getHeapStatistics } from 'node:v8'
 import type { Env } from './camera/command.js'
 import type { Machine } from './camera/machine.js'
 import { requireEncoders } from './camera/requirements.js'
@@ -17,6 +18,7 @@ import { ConfigError, MissingError } from './errors.js'
 import { pemExposures } from './http/pem-access.js'
 import { init } from './init-command.js'
 import { messageOf } from './lib/error-text.js'
+import { exhaustedError, exhaustionIn } from './lib/exhausted.js'
 import { askSecret } from './lib/ask-hidden.js'
 import { watchEventLoop } from './lib/event-loop-lag.js'
 import { createLog, type Log, type LogOptions } from './log.js'
@@ -157,10 +159,23 @@ async function serve(
 }
 
 function processFigures() {
-  const { rss: residentBytes, heapUsed: heapUsedBytes } = process.memoryUsage()
   const { user, system } = process.cpuUsage()
   const cpuSeconds = (user + system) / 1e6
-  return { residentBytes, heapUsedBytes, cpuSeconds, openFileDescriptors: openFileDescriptors() }
+  return {
+    residentBytes: residentBytes(),
+    heapUsedBytes: getHeapStatistics().used_heap_size,
+    cpuSeconds,
+    openFileDescriptors: openFileDescriptors(),
+  }
+}
+
+/** Undefined while no descriptor is left to read /proc/self/stat with. */
+function residentBytes(): number | undefined {
+  try {
+    return process.memoryUsage.rss()
+  } catch {
+    return undefined
+  }
 }
 
 function openFileDescriptors(): number | undefined {
@@ -189,8 +204,8 @@ function hasTerminal(): boolean {
   try {
     closeSync(openSync('/dev/tty', 'r'))
     return true
-  } catch {
-    return false
+  } catch (error) {
+    return exhaustionIn(error) !== undefined // then it is not known, and nothing ends for it
   }
 }
 
@@ -209,7 +224,7 @@ function isJournal(fd: number, journalStream: string | undefined): boolean {
 try {
   process.exitCode = await main()
 } catch (error) {
-  shell.complain(messageOf(error))
+  shell.complain(exhaustedError('rpi-webrtc cannot run', error)?.message ?? messageOf(error))
   process.exitCode =
     error instanceof ConfigError ? EX_CONFIG : error instanceof MissingError ? EX_UNAVAILABLE : 1
 }

@@ -1,4 +1,4 @@
-import { networkInterfaces } from 'node:os'
+import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
 import type { Config, Limits } from './config.js'
 import { tooManyOffers } from './errors.js'
 import { createAccess, type Access } from './http/access.js'
@@ -30,11 +30,26 @@ export const asksOfVisitors = ({ server: { access, webPort, tls } }: Config): st
 export const credentialsOf = ({ server: { access } }: Config): string =>
   JSON.stringify([access.login?.username, access.login?.passwordText, access.token])
 
+let known: NodeJS.Dict<NetworkInterfaceInfo[]> = {}
+
+/**
+ * The network interfaces, or those of the last time: asking takes a socket (getifaddrs(3)), and a viewer is to be told where to
+ * connect also when no descriptor is left for one.
+ */
+function interfaces(): typeof known {
+  try {
+    known = networkInterfaces()
+  } catch {
+    // They change seldom.
+  }
+  return known
+}
+
 export const addressOptions = ({ server, webrtc }: Config, bindIp: string): AddressOptions => ({
   bindIp,
   piIp: server.piIp,
   announce: webrtc.announce,
-  interfaces: networkInterfaces(),
+  interfaces: interfaces(),
 })
 
 export const mediaPlace = ({ webrtc }: Config): MediaPlace => ({

@@ -37,7 +37,7 @@ export interface CameraMetrics {
 
 /** Of the Node.js process; what cannot be asked is undefined. */
 export interface ProcessMetrics {
-  residentBytes: number
+  residentBytes: number | undefined
   heapUsedBytes: number
   cpuSeconds: number
   openFileDescriptors: number | undefined
