@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
+import { messageOf } from '../lib/error-text.js'
 
 /** Variables of sd_notify(3). */
 export type Variables = Readonly<Record<string, string>>
@@ -64,6 +65,7 @@ export function systemdNotify(
   const env = { NOTIFY_SOCKET: socket, ...(path !== undefined && { PATH: path }) }
   let shell: { write: (line: string) => void; answer: () => Promise<string> } | undefined
 
+  /** @throws Error where the shell cannot be started at present (spawn: EMFILE, EAGAIN, ENOMEM). */
   const start = (): NonNullable<typeof shell> => {
     const child = spawn('sh', ['-c', SHELL], { env, stdio: ['pipe', 'pipe', 'ignore'] })
     let answered = (_code: string): void => {}
@@ -73,6 +75,8 @@ export function systemdNotify(
     }
     child.once('error', (error) => gone(error.message))
     child.once('exit', () => gone('the shell ended'))
+    // Where descriptors ran out the child has no streams, whatever its type says, and the error comes later.
+    if ((child.stdin as unknown) === undefined) throw new Error('the shell could not be started')
     child.stdin.on('error', () => {}) // it is gone, which is told by its end
     child.stdout.on('data', (code: Buffer) => answered(code.toString().trim()))
     // It ends with its input, that is with this program, and is no reason for it to go on.
@@ -85,7 +89,11 @@ export function systemdNotify(
   }
 
   return async (variables) => {
-    shell ??= start()
+    try {
+      shell ??= start()
+    } catch (error) {
+      return onFailure(messageOf(error))
+    }
     const answer = shell.answer()
     shell.write(`${variables.map((variable) => variable.replaceAll(/\p{Cc}/gu, ' ')).join('\t')}\n`)
     const code = await answer
