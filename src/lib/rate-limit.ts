@@ -1,3 +1,4 @@
+import { LruMap } from './lru-map.js'
 import { networkOf } from './network-of.js'
 
 /** As many as a Pi remembers without noticing; whoever has more addresses than that is no longer told apart. */
@@ -42,14 +43,12 @@ export class TokenBucket {
  * @param rate asked every time, for it may be set anew. @param nowMs monotonic.
  */
 export function createRateLimit(rate: () => Rate, nowMs: () => number = () => performance.now()): RateLimit {
-  const buckets = new Map<string, TokenBucket>()
+  const buckets = new LruMap<TokenBucket>(MOST_NETWORKS)
   return {
     take: (address, turns = 1) => {
       const network = networkOf(address)
       const bucket = buckets.get(network) ?? new TokenBucket(rate(), nowMs())
-      buckets.delete(network) // to the end: the longest untouched is the first to be forgotten
       buckets.set(network, bucket)
-      if (buckets.size > MOST_NETWORKS) buckets.delete(buckets.keys().next().value!)
       return bucket.take(turns, rate(), nowMs())
     },
   }
