@@ -96,6 +96,7 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
     socket.on('error', (error) => log.debug('a WebSocket ended with an error', { error: error.message }))
     const mayParse = createAllowance(limits, messageLimits, address)
     return {
+      address,
       countOffer: () => countOffer(address),
       send: (text) => {
         if (socket.readyState !== socket.OPEN) return

@@ -19,8 +19,18 @@ export interface CameraStreamerSession {
 
 /** All this file needs of viewers. */
 export interface CameraStreamerViewers {
-  invite(camera: string, via: 'camera-streamer', keepAlive: boolean): { id: string; offerSdp: string }
-  admit(camera: string, offerSdp: string, via: 'camera-streamer'): { id: string; answerSdp: string }
+  invite(
+    camera: string,
+    via: 'camera-streamer',
+    keepAlive: boolean,
+    address: string,
+  ): { id: string; offerSdp: string }
+  admit(
+    camera: string,
+    offerSdp: string,
+    via: 'camera-streamer',
+    address: string,
+  ): { id: string; answerSdp: string }
   find(camera: string, id: string): CameraStreamerSession | undefined
 }
 
@@ -45,11 +55,11 @@ export function cameraStreamerRoutes(
     switch (body.type) {
       case 'request': {
         const { keepAlive } = body
-        const { id, offerSdp } = viewers.invite(camera, 'camera-streamer', keepAlive)
+        const { id, offerSdp } = viewers.invite(camera, 'camera-streamer', keepAlive, address)
         return { id, type: 'offer', sdp: offerSdp, keepAlive, iceServers: iceServers(stunServer()) }
       }
       case 'offer': {
-        const { id, answerSdp } = viewers.admit(camera, body.sdp, 'camera-streamer')
+        const { id, answerSdp } = viewers.admit(camera, body.sdp, 'camera-streamer', address)
         return { id, type: 'answer', sdp: answerSdp, keepAlive: false }
       }
       case 'answer':

@@ -12,6 +12,7 @@ function connect(refuse?: Error) {
   let admitted = 0
   serveGo2rtc(
     {
+      address: '192.0.2.1',
       countOffer: () => {},
       send: (text) => void said.push(JSON.parse(text)),
       close: vi.fn(),

@@ -9,6 +9,7 @@ export interface Go2rtcSocketViewers {
     camera: string,
     offerSdp: string,
     via: 'go2rtc',
+    address: string,
   ): Pick<SignallingViewer, 'answerSdp' | 'candidates' | 'addCandidate' | 'dismiss'>
 }
 
@@ -29,7 +30,7 @@ export function serveGo2rtc(
   const answer = (offerSdp: string, sayAnswer: (answerSdp: string) => void): void => {
     socket.countOffer()
     const previous = viewer
-    viewer = viewers.admit(camera, offerSdp, 'go2rtc')
+    viewer = viewers.admit(camera, offerSdp, 'go2rtc', socket.address)
     void previous?.dismiss()
     sayAnswer(viewer.answerSdp)
     for (const { candidate } of viewer.candidates) say('webrtc/candidate', candidate)

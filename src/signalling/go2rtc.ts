@@ -18,7 +18,7 @@ const FORM = 'application/x-www-form-urlencoded'
 
 /** All this file needs of viewers. */
 export interface Go2rtcViewers {
-  admit(camera: string, offerSdp: string, via: 'go2rtc'): WhepAnswer
+  admit(camera: string, offerSdp: string, via: 'go2rtc', address: string): WhepAnswer
 }
 
 /**
@@ -37,8 +37,9 @@ export function go2rtcRoutes(
     const camera = c.req.query('src')
     if (camera === undefined || camera === '')
       return refuse('no-source', 400, 'the address has to name a camera: /api/webrtc?src=camera1')
-    limits.countOffer(addressOf(c))
-    const admit = (offer: string): WhepAnswer => viewers.admit(camera, offer, 'go2rtc')
+    const address = addressOf(c)
+    limits.countOffer(address)
+    const admit = (offer: string): WhepAnswer => viewers.admit(camera, offer, 'go2rtc', address)
     switch (contentTypeOf(c)) {
       case 'application/json':
         return c.json({ type: 'answer', sdp: admit(readJsonOffer(c.get('body'))).answerSdp })

@@ -54,6 +54,7 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; over?: A
   }
   serveSignalling(
     {
+      address: '192.0.2.1',
       countOffer: () => {},
       send: (text) => void said.push(JSON.parse(text) as ServerMessage),
       close: (...how) => void closes.push(how),
@@ -214,6 +215,7 @@ test('the state of the camera is told on opening and at every change', () => {
   const states: ((state: CameraState) => void)[] = []
   serveSignalling(
     {
+      address: '192.0.2.1',
       countOffer: () => {},
       send: (text) => void said.push(JSON.parse(text)),
       close: vi.fn(),

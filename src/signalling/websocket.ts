@@ -18,6 +18,8 @@ const MAX_WAITING_MESSAGES = 100
 
 /** All this file needs of a WebSocket; the one of `ws` fits after a thin wrapper, and so does a fake. */
 export interface SignallingSocket {
+  /** Of the other end of the connection. */
+  readonly address: string
   /** To be called for every offer. @throws AppError `too-many-offers` where its address makes more of them than it may. */
   countOffer(): void
   send(text: string): void
@@ -38,7 +40,7 @@ export interface SignallingViewer {
 
 /** All this file needs of viewers. */
 export interface SignallingViewers {
-  admit(camera: string, offerSdp: string, via: 'websocket'): SignallingViewer
+  admit(camera: string, offerSdp: string, via: 'websocket', address: string): SignallingViewer
 }
 
 /** The RTP timestamp of a picture taken at this moment, and whether `capture` or only `arrival` is what it counts from. */
@@ -81,7 +83,8 @@ export function serveSignalling(
   /** An offer that is not taken leaves the session as it is; one that finds no slot takes over that of its session. */
   const replaceViewer = async (sdp: string): Promise<SignallingViewer | undefined> => {
     const previous = viewer
-    const admit = (): SignallingViewer => (viewer = viewers.admit(camera.key, sdp, 'websocket'))
+    const admit = (): SignallingViewer =>
+      (viewer = viewers.admit(camera.key, sdp, 'websocket', socket.address))
     let admitted: SignallingViewer
     try {
       admitted = admit()

@@ -33,7 +33,7 @@ export interface WhepAnswer {
 
 /** All this file needs of viewers. */
 export interface WhepViewers {
-  admit(camera: string, offerSdp: string, via: 'whep'): WhepAnswer
+  admit(camera: string, offerSdp: string, via: 'whep', address: string): WhepAnswer
   find(camera: string, id: string): WhepSession | undefined
 }
 
@@ -64,9 +64,10 @@ export function whepRoutes(
       c.header('accept-post', SDP)
       return refuse('unsupported-media-type', 415, `the offer has to be sent as ${SDP}`)
     }
-    limits.countOffer(addressOf(c))
+    const address = addressOf(c)
+    limits.countOffer(address)
     const camera = c.req.param('camera')
-    return created(c, camera, viewers.admit(camera, c.get('body'), 'whep'))
+    return created(c, camera, viewers.admit(camera, c.get('body'), 'whep', address))
   })
   routes.patch('/:camera/whep/:id', (c) => {
     const session = viewers.find(c.req.param('camera'), c.req.param('id'))

@@ -2,9 +2,15 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { silentLog } from '../log.js'
 import { openMediaPort } from './media-port.js'
 import { openUdpMux, type MuxAgent } from './udp-mux.js'
+import { UnprovenChecks } from './unproven-checks.js'
 
 const at = (port: number, address = '127.0.0.1') => ({ port, address })
-const agent: MuxAgent = { ufrag: 'u', authenticates: () => true, receive: () => {} }
+const agent: MuxAgent = {
+  ufrag: 'u',
+  unprovenChecks: new UnprovenChecks(() => true),
+  authenticates: () => true,
+  receive: () => {},
+}
 
 async function opened() {
   const lines: string[] = []

@@ -22,6 +22,7 @@ import type { RemoteTransport } from './offer.js'
 import { isBindingRequest, isStun } from './stun.js'
 import { muxTransport } from './transport.js'
 import type { Address, MuxAgent, UdpMux } from './udp-mux.js'
+import type { UnprovenChecks } from './unproven-checks.js'
 import { isAsExpected, type ConnectionInside, type PairInside, type ProtocolInside } from './werift-inside.js'
 
 /** Why a peer's transport is over: it said so, ICE lost it, the handshake failed, or it is not who it claims to be. */
@@ -64,6 +65,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
   readonly ufrag = randomBytes(9).toString('base64')
   readonly password = randomBytes(24).toString('base64')
   readonly #passwordKey = Buffer.from(this.password)
+  readonly unprovenChecks: UnprovenChecks
   readonly #mux: UdpMux
   readonly #muxed: Disposable
   readonly #ice: RTCIceTransport
@@ -89,8 +91,14 @@ export class Peer implements MuxAgent, AsyncDisposable {
   lastRtcpAtMs = performance.now()
 
   /** @param remote the other side of the transport; promised where the client answers an offer of ours. */
-  constructor(remote: RemoteTransport | Promise<RemoteTransport>, mux: UdpMux, addresses: string[]) {
+  constructor(
+    remote: RemoteTransport | Promise<RemoteTransport>,
+    mux: UdpMux,
+    addresses: string[],
+    unprovenChecks: UnprovenChecks,
+  ) {
     this.#mux = mux
+    this.unprovenChecks = unprovenChecks
     this.ended = new Promise((resolve) => (this.#end = resolve))
     this.#ice = new RTCIceTransport(new RTCIceGatherer({ useIpv4: false, useIpv6: false }))
     this.#dtls = new RTCDtlsTransport({}, this.#ice, undefined, SRTP_PROFILES)
@@ -188,13 +196,10 @@ export class Peer implements MuxAgent, AsyncDisposable {
     })
   }
 
-  addCandidate(candidate: RemoteCandidate): void {
-    const { foundation, priority, address, port, type } = candidate
-    this.#ice.connection
-      .addRemoteCandidate(new Candidate(foundation, 1, 'udp', priority, address, port, type))
-      .catch(() => {
-        // A candidate that cannot be paired is as good as none: the others and the peer's own checks remain.
-      })
+  addCandidate({ foundation, priority, address, port, type }: RemoteCandidate): void {
+    const candidate = new Candidate(foundation, 1, 'udp', priority, address, port, type)
+    // One that cannot be paired is as good as none: the others and the peer's own checks remain.
+    this.#ice.connection.addRemoteCandidate(candidate).catch(() => {})
   }
 
   /** Where its packets go; undefined until there is a way. */
@@ -265,9 +270,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
 
   sendData(data: Buffer): void {
     if (!this.#isProven) return
-    this.#dtls.sendData(data).catch(() => {
-      // There is no path at the moment: whoever sends over a datagram transport sends again.
-    })
+    this.#dtls.sendData(data).catch(() => {}) // no path at the moment: whoever sends datagrams sends again
   }
 
   /** HOT: sends on the nominated pair, or drops while there is none. */

@@ -18,6 +18,7 @@ import {
   type SessionTiming,
 } from './session.js'
 import type { UdpMux } from './udp-mux.js'
+import { checkBudget, UnprovenChecks } from './unproven-checks.js'
 import type { InvitedViewer, Via, Viewer, ViewerSession } from './viewer.js'
 
 export interface StreamOfCamera extends CameraStream {
@@ -49,6 +50,7 @@ export class ViewerRegistry implements AsyncDisposable {
   readonly #streams = new Map<string, StreamOfCamera>()
   readonly #byCamera = new Map<string, Map<string, ViewerSession>>()
   readonly #accounts = new ViewerAccounts()
+  readonly #checksOf = checkBudget()
   #closed = false
 
   constructor(options: RegistryOptions) {
@@ -80,12 +82,15 @@ export class ViewerRegistry implements AsyncDisposable {
 
   /**
    * Answers an offer.
+   * @param address of the client, for limits on what one network may take.
    * @throws AppError `no-such-camera`, `camera-full`, `server-full`, `too-many-connecting`, or what `acceptOffer` finds wrong.
    */
-  admit(camera: string, offerSdp: string, via: Via): Viewer {
+  admit(camera: string, offerSdp: string, via: Via, address = ''): Viewer {
     const { codec } = this.#streamOf(camera)
     const offer = acceptOffer(offerSdp, codec)
-    const { session, local } = this.#seat(camera, via, offer, {
+    const unprovenChecks = new UnprovenChecks(this.#checksOf(address))
+    unprovenChecks.received(Buffer.byteLength(offerSdp))
+    const { session, local } = this.#seat(camera, via, unprovenChecks, offer, {
       payloadType: offer.payloadType,
       rtxPayloadType: offer.rtxPayloadType,
       extensions: offer.extensions,
@@ -104,16 +109,18 @@ export class ViewerRegistry implements AsyncDisposable {
   /**
    * Makes an offer, to a client whose protocol lets the server begin. Its slot is taken at once; without an answer it is free
    * again when a session that does not connect is.
-   * @param keepAlive whether to offer the keep-alive channel too.
+   * @param keepAlive whether to offer the keep-alive channel too. @param address of the client.
    * @throws AppError `no-such-camera`, `camera-full`, `server-full` or `too-many-connecting`.
    */
-  invite(camera: string, via: Via, keepAlive = false): InvitedViewer {
+  invite(camera: string, via: Via, keepAlive = false, address = ''): InvitedViewer {
     const { codec } = this.#streamOf(camera)
     let answered: (remote: RemoteTransport) => void = () => {}
     const remote = new Promise<RemoteTransport>((resolve) => (answered = resolve))
     let sctpPort: number | undefined
     const agreed = { ...offeredFormats[codec], extensions: [] }
-    const { session, local, format } = this.#seat(camera, via, remote, agreed, () => sctpPort)
+    const unprovenChecks = new UnprovenChecks(this.#checksOf(address))
+    const seat = this.#seat(camera, via, unprovenChecks, remote, agreed, () => sctpPort)
+    const { session, local, format } = seat
     const early: string[] = []
     const { maxCandidates } = this.#options.limits()
     const viewer = {
@@ -128,6 +135,7 @@ export class ViewerRegistry implements AsyncDisposable {
       takeAnswer: (answerSdp: string) => {
         if (viewer.clientUfrag !== undefined) noAnswerExpected()
         const answer = acceptAnswer(answerSdp, codec, keepAlive)
+        unprovenChecks.received(Buffer.byteLength(answerSdp))
         viewer.clientUfrag = answer.remote.iceUfrag
         // Nothing is sent before the client has connected, which it cannot before its answer is known.
         if (!answer.takesRtx) format.rtx = undefined
@@ -154,6 +162,7 @@ export class ViewerRegistry implements AsyncDisposable {
   #seat(
     camera: string,
     via: Via,
+    unprovenChecks: UnprovenChecks,
     remote: RemoteTransport | Promise<RemoteTransport>,
     agreed: Pick<AcceptedOffer, 'payloadType' | 'rtxPayloadType' | 'extensions'>,
     sctpPort: () => number | undefined = () => undefined,
@@ -178,6 +187,7 @@ export class ViewerRegistry implements AsyncDisposable {
       fingerprint,
       addresses,
       maxCandidates,
+      unprovenChecks,
       log,
     }
     return openSeat(given, async (id, session) => await this.#run(camera, via, entries, id, session))

@@ -11,6 +11,7 @@ import { Peer } from './peer.js'
 import type { CameraStream, EndReason, LeaveReason, Session } from './session.js'
 import type { StreamFormat } from './sink.js'
 import type { UdpMux } from './udp-mux.js'
+import type { UnprovenChecks } from './unproven-checks.js'
 import type { Via, ViewerSession } from './viewer.js'
 
 export interface SeatOptions {
@@ -28,6 +29,8 @@ export interface SeatOptions {
   /** The addresses to offer, the preferred one first. */
   addresses: string[]
   maxCandidates: number
+  /** Told what the client sends, which limits what we send to the addresses that it names. */
+  unprovenChecks: UnprovenChecks
   log: Log
 }
 
@@ -61,6 +64,7 @@ export function openSeat(
     fingerprint,
     addresses,
     maxCandidates,
+    unprovenChecks,
     log,
   }: SeatOptions,
   run: (id: string, session: SeatedSession) => Promise<EndReason>,
@@ -75,7 +79,7 @@ export function openSeat(
   }
   const known = remote instanceof Promise ? 0 : remote.candidates.length
   const described = firstCandidates(remote, maxCandidates)
-  const peer = onBehalfOf(fail, () => new Peer(described, mux, addresses))
+  const peer = onBehalfOf(fail, () => new Peer(described, mux, addresses, unprovenChecks))
   const ssrc = randomInt(1, 2 ** 32 - 1)
   const rtxSsrc = otherThan(ssrc)
   const rtx = agreed.rtxPayloadType
@@ -104,11 +108,15 @@ export function openSeat(
     streamId: camera,
     candidates: candidateLines(addresses, mux.port),
   }
+  const takeCandidate = takeCandidates(maxCandidates, known, (candidate) =>
+    onBehalfOf(fail, () => peer.addCandidate(candidate)),
+  )
   const session: Seat['session'] = {
     id,
-    addCandidate: takeCandidates(maxCandidates, known, (candidate) =>
-      onBehalfOf(fail, () => peer.addCandidate(candidate)),
-    ),
+    addCandidate: (line) => {
+      takeCandidate(line)
+      unprovenChecks.received(line.length)
+    },
     dismiss: async (reason = 'asked-to-leave') => {
       leaveFor(reason)
       await ended

@@ -11,6 +11,7 @@ import {
 } from '../../test/helpers/viewer-stun.js'
 import { becomes } from '../../test/helpers/viewer-server.js'
 import { openUdpMux, UdpMux, type Address, type MuxAgent } from './udp-mux.js'
+import { UnprovenChecks } from './unproven-checks.js'
 
 const browser = { address: '192.0.2.1', port: 5000 }
 const elsewhere = { address: '192.0.2.2', port: 6000 }
@@ -31,11 +32,14 @@ function fakeMux(family = 'IPv4') {
   return { mux, sent, queue, errors, receive }
 }
 
-/** Takes every check whose text says `pass`. */
+/** Takes every check whose text says `pass`; its client has sent a megabyte, which allows many checks. */
 function agent(ufrag: string): MuxAgent & { got: [Buffer, Address][] } {
   const got: [Buffer, Address][] = []
+  const unprovenChecks = new UnprovenChecks(() => true)
+  unprovenChecks.received(1_000_000)
   return {
     ufrag,
+    unprovenChecks,
     got,
     authenticates: (check) => check.includes('pass'),
     receive: (datagram, from) => void got.push([datagram, from]),
@@ -104,6 +108,26 @@ test('an answer goes to the agent that asked, once, wherever it comes from', () 
   expect(mux.dropped.unknownTransaction).toBe(2)
 })
 
+test('checks to an address are limited until it answers one, and what is withheld is counted', () => {
+  const { mux, receive, sent } = fakeMux()
+  const asks = agent('asks')
+  mux.attach(asks)
+  const first = good('theirs')
+  const answer = writeStun({ type: BINDING_SUCCESS, transactionId: first.subarray(8, 20) })
+  mux.sendCheck(asks, first, browser)
+  for (let i = 0; i < 9; i++) mux.sendCheck(asks, first, browser)
+  expect([sent.length, mux.dropped.unprovenAddress]).toEqual([5, 5])
+  receive(answer, elsewhere) // only the host that has seen the check knows its id; from elsewhere it proves nothing
+  mux.sendCheck(asks, first, browser)
+  expect([sent.length, mux.dropped.unprovenAddress]).toEqual([5, 6])
+  receive(good('asks'), browser)
+  mux.sendCheck(asks, first, browser)
+  receive(answer, browser)
+  for (let i = 0; i < 20; i++) mux.sendCheck(asks, first, browser)
+  expect([sent.length, mux.dropped.unprovenAddress]).toEqual([26, 6])
+  expect(mux.held.transactions).toBe(1)
+})
+
 test('errors in answer to checks are heard eight times', () => {
   const { mux, receive } = fakeMux()
   const asks = agent('asks')
@@ -121,6 +145,9 @@ test('what is remembered has a limit, and goes with the agent', () => {
   const { mux, receive } = fakeMux()
   const asks = agent('asks')
   const leaves = mux.attach(asks)
+  const check = good('theirs')
+  mux.sendCheck(asks, check, browser)
+  receive(writeStun({ type: BINDING_SUCCESS, transactionId: check.subarray(8, 20) }), browser)
   for (let i = 0; i < 5000; i++) {
     mux.sendCheck(asks, good('theirs'), browser)
     receive(good('asks'), { address: '192.0.2.1', port: 1000 + i })

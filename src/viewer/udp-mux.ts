@@ -4,6 +4,7 @@ import { sameBehalf } from '../lib/behalf.js'
 import { SrtpLanes } from '../srtp/lanes.js'
 import { directSend, type SendNow } from './direct-send.js'
 import { isBindingError, isBindingRequest, isStun, localUfragOf, transactionIdOf } from './stun.js'
+import type { UnprovenChecks } from './unproven-checks.js'
 
 const SOCKET_BUFFER_BYTES = 1024 * 1024
 const MAX_ADDRESSES_PER_AGENT = 32
@@ -29,6 +30,8 @@ export interface Address {
 /** One viewer's ICE agent, as the mux sees it. */
 export interface MuxAgent {
   readonly ufrag: string
+  /** Which checks may be sent for it to addresses that have not answered. */
+  readonly unprovenChecks: UnprovenChecks
   /** Whether a connectivity check carries a MESSAGE-INTEGRITY made with this agent's password. */
   authenticates(check: Buffer): boolean
   /** A datagram from an address that proved to know the password. */
@@ -51,7 +54,7 @@ export class UdpMux implements AsyncDisposable {
   readonly #socket: Socket
   readonly #agents = new Map<string, Attached>()
   readonly #owners = new Map<string, { attached: Attached; heardAtMs: number }>()
-  readonly #transactions = new Map<string, Attached>()
+  readonly #transactions = new Map<string, { attached: Attached; sentTo: string }>()
   readonly port: number
   /** Where outgoing packets are protected, whoever they are for. */
   readonly lanes = new SrtpLanes()
@@ -65,6 +68,7 @@ export class UdpMux implements AsyncDisposable {
     foreignAddress: 0,
     errorFlood: 0,
     noRoom: 0,
+    unprovenAddress: 0,
     indigestible: 0,
   }
   #isQueueing = false
@@ -130,11 +134,16 @@ export class UdpMux implements AsyncDisposable {
     return waitingBytes < MAX_QUEUED_BYTES
   }
 
-  /** Sends a connectivity check of an agent, and remembers whose answer it is that will come. */
+  /** Sends a connectivity check of an agent unless it is one too many, and remembers whose answer it is that will come. */
   sendCheck(agent: MuxAgent, check: Buffer, to: Address): void {
     const attached = this.#agents.get(agent.ufrag)
     if (attached === undefined) return
-    this.#transactions.set(transactionIdOf(check), attached)
+    const sentTo = keyOf(to)
+    if (!agent.unprovenChecks.take(sentTo, check.length)) {
+      this.dropped.unprovenAddress++
+      return
+    }
+    this.#transactions.set(transactionIdOf(check), { attached, sentTo })
     if (this.#transactions.size > MAX_OPEN_TRANSACTIONS)
       this.#transactions.delete(this.#transactions.keys().next().value!)
     this.send(check, to)
@@ -162,17 +171,22 @@ export class UdpMux implements AsyncDisposable {
     if (attached === undefined) this.dropped.unknownUfrag++
     else if (!attached.agent.authenticates(check)) this.dropped.badIntegrity++
     else if (!this.#own(attached, from)) this.dropped.foreignAddress++
-    else this.#hand(attached, check, from)
+    else {
+      attached.agent.unprovenChecks.heardFrom(keyOf(from), check.length)
+      this.#hand(attached, check, from)
+    }
   }
 
   #receiveResponse(response: Buffer, from: Address): void {
     const id = transactionIdOf(response)
-    const attached = this.#transactions.get(id)
-    if (attached === undefined) {
+    const transaction = this.#transactions.get(id)
+    if (transaction === undefined) {
       this.dropped.unknownTransaction++
       return
     }
+    const { attached, sentTo } = transaction
     this.#transactions.delete(id)
+    if (keyOf(from) === sentTo) attached.agent.unprovenChecks.prove(sentTo)
     if (isBindingError(response) && ++attached.errorResponses > MAX_ERROR_RESPONSES) this.dropped.errorFlood++
     else this.#hand(attached, response, from)
   }
@@ -196,7 +210,8 @@ export class UdpMux implements AsyncDisposable {
   #detach(attached: Attached): void {
     if (this.#agents.get(attached.agent.ufrag) === attached) this.#agents.delete(attached.agent.ufrag)
     for (const key of attached.addresses) this.#owners.delete(key)
-    for (const [id, owner] of this.#transactions) if (owner === attached) this.#transactions.delete(id)
+    for (const [id, { attached: asked }] of this.#transactions)
+      if (asked === attached) this.#transactions.delete(id)
   }
 
   /** What is kept for viewers; all zero when nobody watches. */
