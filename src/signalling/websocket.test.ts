@@ -255,6 +255,24 @@ test('a session that ends by itself is told with its reason, and a new offer is 
   expect(client.events.at(-1)).toBe('admitted 2')
 })
 
+test('a session that was superseded is told so, and the socket stays', async () => {
+  const client = connect()
+  client.offer('one')
+  await client.settle()
+  client.endViewer(1, 'superseded')
+  await client.settle()
+  expect([client.codes(), client.closes]).toEqual([['superseded'], []])
+})
+
+test('a session for which no slot was left when it had connected is sent away like one that comes too late', async () => {
+  const client = connect()
+  client.offer('one')
+  await client.settle()
+  client.endViewer(1, 'camera-full')
+  await client.settle()
+  expect([client.codes(), client.closes]).toEqual([['camera-full'], [[1013, 'camera-full']]])
+})
+
 test('of a flood that waits for a session to end, at most 100 messages are kept', async () => {
   const client = connect()
   client.offer('one')

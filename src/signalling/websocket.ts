@@ -113,6 +113,8 @@ export function serveSignalling(
       viewer = undefined
       statusChanges?.[Symbol.dispose]()
       if (reason === 'removed') return sendAway()
+      if (reason === 'camera-full') return refuse(takenByOthers())
+      if (reason === 'superseded') return say({ error: { code: reason, message: WHY_SUPERSEDED } })
       say({ error: { code: 'session-ended', message: `the session ended: ${reason}` } })
     })
   }
@@ -180,5 +182,11 @@ const WHY_OVER = {
   'camera-removed': 'this camera was taken out of the configuration',
   'camera-changed': 'this camera has other settings now: connect again',
 }
+
+const WHY_SUPERSEDED = 'this session did not connect or was silent, and another viewer was given its place'
+
+/** The slots were taken while this client was connecting. */
+const takenByOthers = (): AppError =>
+  new AppError('camera-full', 503, 'other viewers connected first; try again later')
 
 const isFull = (error: unknown): boolean => error instanceof AppError && error.status === 503

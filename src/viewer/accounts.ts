@@ -30,11 +30,6 @@ export class ViewerAccounts {
     this.#live.get(camera)?.delete(id)
   }
 
-  /** How many are live, of all cameras. */
-  get live(): number {
-    return [...this.#live.values()].reduce((sum, { size }) => sum + size, 0)
-  }
-
   /** Undefined for one that is not live. */
   of(camera: string, id: string): ViewerFigures | undefined {
     return this.#live.get(camera)?.get(id)?.()

@@ -1,4 +1,4 @@
-import { cameraFull, serverFull, tooManyCandidates, tooManyConnecting } from '../errors.js'
+import { tooManyCandidates } from '../errors.js'
 import { readCandidate, type RemoteCandidate } from './candidate.js'
 import type { RemoteTransport } from './offer.js'
 
@@ -9,25 +9,6 @@ export interface ViewerLimits {
   maxConnecting: number
   /** Of one viewer's client. */
   maxCandidates: number
-}
-
-/** How many there are: of the camera that is asked for, of all, and of those on their way. */
-export interface Taken {
-  ofCamera: number
-  inAll: number
-  connecting: number
-}
-
-/** @throws AppError `camera-full`, `server-full` or `too-many-connecting` where there is no room for one more. */
-export function requireRoom(
-  camera: string,
-  maxClients: number,
-  { maxViewers, maxConnecting }: ViewerLimits,
-  { ofCamera, inAll, connecting }: Taken,
-): void {
-  if (ofCamera >= maxClients) throw cameraFull(camera, maxClients)
-  if (inAll >= maxViewers) throw serverFull(maxViewers)
-  if (connecting >= maxConnecting) throw tooManyConnecting(maxConnecting)
 }
 
 /** A description without the candidates that are too many: an honest client may have them, and needs few. */

@@ -77,9 +77,12 @@ export class Peer implements MuxAgent, AsyncDisposable {
   #path: Address | undefined
   #early: Buffer[] | undefined = []
   #checks = 0
+  #onFirstCheck = (): void => {}
   #end: (reason: PeerEnd) => void = () => {}
   /** Resolves when the transport is over, whoever ended it. */
   readonly ended: Promise<PeerEnd>
+  /** Resolves when the first authenticated connectivity check has come. */
+  readonly checked = new Promise<void>((resolve) => (this.#onFirstCheck = resolve))
   /** Resolves when there is a way to the peer, before it has proven who it is. */
   readonly reachable: Promise<void>
   /** Resolves with what sends packets, when the peer has proven who it is; never when that fails. */
@@ -228,6 +231,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
   /** werift remembers the transaction id of every check for as long as the viewer stays: some megabytes a day. */
   #noteCheck(): void {
     this.lastHeardAtMs = performance.now()
+    this.#onFirstCheck()
     if (++this.#checks % CHECKS_REMEMBERED !== 0) return
     for (const pair of this.#ice.connection.candidatePairs)
       (pair as unknown as PairInside).requestTransactionIds.clear()

@@ -14,7 +14,7 @@ import { openUdpMux } from './udp-mux.js'
 
 const IDLE = { agents: 0, addresses: 0, transactions: 0 }
 
-test('every viewer takes a place from its offer on, and the one too many is told so', async () => {
+test('every viewer takes a place from its offer on, and the one too many within two seconds is told so', async () => {
   const { registry } = await openViewers({ maxClients: 4 })
   const viewers = [1, 2, 3, 4].map(() => registry.admit(CAMERA, chrome, 'whep'))
   expect(registry.count(CAMERA)).toBe(4)
@@ -35,6 +35,48 @@ test.each<[string, (viewer: Viewer) => Promise<unknown>]>([
   expect(registry.find(CAMERA, viewer.id)).toBeUndefined()
   expect(mux.held).toEqual(IDLE)
   registry.admit(CAMERA, chrome, 'websocket')
+})
+
+test('four sessions of another address that do not connect keep no viewer out, and none is ended for it', async () => {
+  const { registry } = await openViewers({ maxClients: 4 })
+  const attackers = [1, 2, 3, 4].map(() => registry.invite(CAMERA, 'camera-streamer', false, '192.0.2.1'))
+  const client = await openClient()
+  const viewer = registry.admit(CAMERA, client.offer('vp8'), 'whep', '192.0.2.2')
+  await client.connect(viewer.answerSdp)
+  await becomes(() => expect(registry.figures(CAMERA).has(viewer.id)).toBe(true))
+  for (const { id } of attackers) expect(registry.find(CAMERA, id)).toBeDefined()
+})
+
+test('where as many are connecting as may, a newcomer supersedes one of the address with the most of them', async () => {
+  const { registry } = await openViewers({ limits: { maxConnecting: 4 } })
+  const sessions = [1, 1, 1, 2].map((host) => registry.admit(CAMERA, chrome, 'whep', `192.0.2.${host}`))
+  registry.admit(CAMERA, chrome, 'whep', '192.0.2.3')
+  expect(await sessions[0]!.ended).toBe('superseded')
+  expect(registry.count(CAMERA)).toBe(4)
+})
+
+test('a viewer that comes back again and again without a goodbye gets the slot of one that fell silent', async () => {
+  const { registry, camera, join } = await openViewers({
+    maxClients: 2,
+    timing: { absenceMs: 200, idleAbsenceMs: 200 },
+  })
+  camera.play()
+  const seats = [await join(), await join()]
+  for (let i = 0; i < 3; i++) {
+    const [silent] = seats.splice(0, 1)
+    silent!.client.vanish()
+    await expect
+      .poll(
+        async () =>
+          await join().then(
+            (seat) => seats.push(seat),
+            () => 0,
+          ),
+      )
+      .toBe(2)
+    expect(await silent!.viewer.ended).toBe('superseded')
+  }
+  expect(registry.count(CAMERA)).toBe(2)
 })
 
 test('a refused offer takes no place', async () => {

@@ -4,19 +4,21 @@ import type { VideoCodec } from '../rtp/packet.js'
 import { ViewerAccounts } from './accounts.js'
 import { transportSection, writeAnswer } from './answer.js'
 import { acceptAnswer, offeredFormats, writeOffer } from './invitation.js'
-import { acceptOffer, type AcceptedOffer, type RemoteTransport } from './offer.js'
+import { acceptOffer, type RemoteTransport } from './offer.js'
 import type { CameraViewers, ViewerFigures } from './figures.js'
-import { requireRoom, type ViewerLimits } from './limits.js'
+import type { ViewerLimits } from './limits.js'
 import { Roster } from './roster.js'
-import { openSeat, type Seat, type SeatedSession } from './seat.js'
+import { openSeat, type Seat, type SeatedSession, type SeatOptions } from './seat.js'
 import {
   runSession,
   sessionTiming,
   type CameraStream,
   type EndReason,
   type LeaveReason,
+  type Session,
   type SessionTiming,
 } from './session.js'
+import { Slots } from './slots.js'
 import type { UdpMux } from './udp-mux.js'
 import { checkBudget, UnprovenChecks } from './unproven-checks.js'
 import type { InvitedViewer, Via, Viewer, ViewerSession } from './viewer.js'
@@ -43,6 +45,15 @@ export interface RegistryOptions {
   timing?: SessionTiming
 }
 
+/** Who asks to watch, and what of its transport has been agreed on so far. */
+interface Newcomer extends Pick<SeatOptions, 'camera' | 'via' | 'remote' | 'agreed' | 'sctpPort'> {
+  /** Of its client; empty where there is none, as in a test. */
+  address: string
+}
+
+/** How a session ends that has not connected, where its client did not ask for it. */
+const MISSES: readonly EndReason[] = ['never-connected', 'superseded', 'handshake-failed', 'impostor']
+
 /** Who watches which camera: admits, limits, ends. A slot is taken when an offer is accepted, and always given back. */
 export class ViewerRegistry implements AsyncDisposable {
   readonly roster = new Roster()
@@ -50,6 +61,7 @@ export class ViewerRegistry implements AsyncDisposable {
   readonly #streams = new Map<string, StreamOfCamera>()
   readonly #byCamera = new Map<string, Map<string, ViewerSession>>()
   readonly #accounts = new ViewerAccounts()
+  readonly #slots = new Slots()
   readonly #checksOf = checkBudget()
   #closed = false
 
@@ -88,13 +100,12 @@ export class ViewerRegistry implements AsyncDisposable {
   admit(camera: string, offerSdp: string, via: Via, address = ''): Viewer {
     const { codec } = this.#streamOf(camera)
     const offer = acceptOffer(offerSdp, codec)
+    const { payloadType, rtxPayloadType, extensions } = offer
+    const agreed = { payloadType, rtxPayloadType, extensions }
+    const newcomer = { camera, via, address, remote: offer, agreed, sctpPort: () => undefined }
     const unprovenChecks = new UnprovenChecks(this.#checksOf(address))
     unprovenChecks.received(Buffer.byteLength(offerSdp))
-    const { session, local } = this.#seat(camera, via, unprovenChecks, offer, {
-      payloadType: offer.payloadType,
-      rtxPayloadType: offer.rtxPayloadType,
-      extensions: offer.extensions,
-    })
+    const { session, local } = this.#seat(newcomer, unprovenChecks)
     const section = transportSection(offer)
     const viewer: Viewer = {
       ...session,
@@ -118,9 +129,9 @@ export class ViewerRegistry implements AsyncDisposable {
     const remote = new Promise<RemoteTransport>((resolve) => (answered = resolve))
     let sctpPort: number | undefined
     const agreed = { ...offeredFormats[codec], extensions: [] }
+    const newcomer = { camera, via, address, remote, agreed, sctpPort: () => sctpPort }
     const unprovenChecks = new UnprovenChecks(this.#checksOf(address))
-    const seat = this.#seat(camera, via, unprovenChecks, remote, agreed, () => sctpPort)
-    const { session, local, format } = seat
+    const { session, local, format } = this.#seat(newcomer, unprovenChecks)
     const early: string[] = []
     const { maxCandidates } = this.#options.limits()
     const viewer = {
@@ -159,48 +170,28 @@ export class ViewerRegistry implements AsyncDisposable {
   }
 
   /** Takes a slot and starts the session in it. */
-  #seat(
-    camera: string,
-    via: Via,
-    unprovenChecks: UnprovenChecks,
-    remote: RemoteTransport | Promise<RemoteTransport>,
-    agreed: Pick<AcceptedOffer, 'payloadType' | 'rtxPayloadType' | 'extensions'>,
-    sctpPort: () => number | undefined = () => undefined,
-  ): Seat {
+  #seat({ address, ...newcomer }: Newcomer, unprovenChecks: UnprovenChecks): Seat {
     const { mux, fingerprint, maxClients, log } = this.#options
+    const { camera } = newcomer
     const stream = this.#streamOf(camera)
-    const entries = this.#byCamera.get(camera)!
     const limits = this.#options.limits()
-    const inAll = [...this.#byCamera.values()].reduce((sum, { size }) => sum + size, 0)
-    const taken = { ofCamera: entries.size, inAll, connecting: inAll - this.#accounts.live }
-    requireRoom(camera, maxClients, limits, taken)
+    this.#slots.makeRoom(camera, address, { ...limits, maxClients })
     const { maxCandidates } = limits
     const addresses = this.#options.addresses()
-    const given = {
-      camera,
-      via,
-      stream,
-      remote,
-      agreed,
-      sctpPort,
-      mux,
-      fingerprint,
-      addresses,
-      maxCandidates,
-      unprovenChecks,
-      log,
-    }
-    return openSeat(given, async (id, session) => await this.#run(camera, via, entries, id, session))
+    const given = { ...newcomer, stream, mux, fingerprint, addresses, maxCandidates, unprovenChecks, log }
+    return openSeat(given, async (id, session) => await this.#run(newcomer, address, id, session))
   }
 
   async #run(
-    camera: string,
-    via: Via,
-    entries: Map<string, ViewerSession>,
+    { camera, via }: Omit<Newcomer, 'address'>,
+    address: string,
     id: string,
-    { remove, ...session }: SeatedSession,
+    { remove, supersede, ...session }: SeatedSession,
   ): Promise<EndReason> {
     const { log, timing = sessionTiming } = this.#options
+    const entries = this.#byCamera.get(camera)!
+    using slot = this.#slots.take(camera, address, () => this.#options.maxClients, supersede)
+    void session.peer.checked.then(() => slot.check())
     using _wantsCapture = this.#streams.get(camera)?.watch?.()
     using _listed = this.roster.enter({
       camera,
@@ -211,19 +202,24 @@ export class ViewerRegistry implements AsyncDisposable {
     })
     const startedMs = performance.now()
     const seconds = (): number => Math.round((performance.now() - startedMs) / 100) / 10
-    const onLive = (figures: () => ViewerFigures): void => {
+    const onLive: Session['onLive'] = (figures, absentMs) => {
+      const refusal = slot.goLive(absentMs)
+      if (refusal !== undefined) return refusal
       this.#accounts.begin(camera, id, figures)
       log.info('viewer joined', { camera, via, viewers: entries.size, connectedAfterS: seconds() })
+      return undefined
     }
     let reason: EndReason = 'connection-lost'
     try {
-      reason = await runSession({ ...session, onLive, timing })
+      const { reservedMs } = slot
+      reason = await runSession({ ...session, reservedMs, onLive, timing })
     } catch (error) {
       log.error('viewer failed', { camera, via, error: String(error) })
     } finally {
       this.#accounts.end(camera, id)
       entries.delete(id)
     }
+    if (MISSES.includes(reason)) slot.miss()
     log.info('viewer left', { camera, via, reason, viewers: entries.size, afterS: seconds() })
     return reason
   }

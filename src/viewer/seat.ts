@@ -35,10 +35,12 @@ export interface SeatOptions {
 }
 
 /** A session that can be run, and two things that are known of it from outside. */
-export type SeatedSession = Omit<Session, 'onLive' | 'timing'> & {
+export type SeatedSession = Omit<Session, 'onLive' | 'reservedMs' | 'timing'> & {
   peer: Peer
   /** Ends it because somebody does not want this viewer. */
   remove: () => void
+  /** Ends it because another session gets its place. */
+  supersede: () => void
 }
 
 /** What a viewer is given when it has a slot. */
@@ -95,7 +97,8 @@ export function openSeat(
     for (const listener of listeners) listener(status)
   }
   const remove = (): void => leaveFor('removed')
-  const running = { peer, stream, format, sctpPort, cname: camera, leave, onStatus, remove }
+  const supersede = (): void => leaveFor('superseded')
+  const running = { peer, stream, format, sctpPort, cname: camera, leave, onStatus, remove, supersede }
   const ended = onBehalfOf(fail, async () => await run(id, running))
   void ended.then(() => leaveFor('asked-to-leave')) // what stumbles after its viewer has gone is nobody's loss
   const local: LocalDescription = {

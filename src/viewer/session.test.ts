@@ -7,6 +7,7 @@ import type { RtpSender } from './sink.js'
 import { runSession, sessionTiming, type EndReason, type SessionPeer } from './session.js'
 
 const SSRC = 99
+const RESERVED_MS = 5000
 const receiverReport = Buffer.from([0x80, 201, 0, 1, 0, 0, 0, 1])
 const bye = Buffer.from([0x81, 203, 0, 1, 0, 0, 0, 1])
 
@@ -17,8 +18,10 @@ beforeEach(() => {
 
 class FakePeer implements SessionPeer {
   reach = (): void => {}
+  firstCheck = (): void => {}
   connect = (): void => {}
   end: (reason: PeerEnd) => void = () => {}
+  readonly checked = new Promise<void>((resolve) => (this.firstCheck = resolve))
   readonly reachable = new Promise<void>((resolve) => (this.reach = resolve))
   readonly connected = new Promise<RtpSender>((resolve) => (this.connect = () => resolve(this)))
   readonly ended = new Promise<PeerEnd>((resolve) => (this.end = resolve))
@@ -64,7 +67,7 @@ function start() {
   const fanout = new RtpFanout()
   const leave = new AbortController()
   const requestKeyframe = vi.fn()
-  const onLive = vi.fn()
+  const onLive = vi.fn<(figures: () => ViewerFigures, absentMs: () => number) => EndReason | undefined>()
   const onStatus = vi.fn()
   let reason: EndReason | undefined
   void runSession({
@@ -79,6 +82,7 @@ function start() {
     sctpPort: () => undefined,
     cname: 'camera1',
     leave: leave.signal,
+    reservedMs: RESERVED_MS,
     onLive,
     onStatus,
     timing: sessionTiming,
@@ -118,7 +122,8 @@ function start() {
     requestKeyframe,
     onLive,
     onStatus,
-    figures: () => (onLive.mock.calls[0]![0] as () => ViewerFigures)(),
+    figures: () => onLive.mock.calls[0]![0](),
+    absentMs: () => onLive.mock.calls[0]![1](),
     wait,
     live,
     packet,
@@ -128,9 +133,22 @@ function start() {
   }
 }
 
-test('a viewer that has not connected within the limit never connected', async () => {
+test('a viewer without a connectivity check within its reserved time never connected', async () => {
   const session = start()
-  await session.wait(sessionTiming.connectLimitMs - 1)
+  await session.wait(RESERVED_MS - 1)
+  expect(session.reason()).toBeUndefined()
+  await session.wait(1)
+  expect(session.reason()).toBe('never-connected')
+  expect(session.isReleased()).toBe(true)
+})
+
+test('a viewer that has not connected within the limit never connected, whatever it has sent', async () => {
+  const session = start()
+  await session.wait(RESERVED_MS - 1)
+  session.peer.firstCheck()
+  await session.wait(0)
+  session.peer.check()
+  await session.wait(sessionTiming.connectLimitMs - RESERVED_MS)
   expect(session.reason()).toBeUndefined()
   await session.wait(1)
   expect(session.reason()).toBe('never-connected')
@@ -174,6 +192,35 @@ test('pictures are sent from the moment that it is live, until it is over', asyn
   expect(session.peer.sent).toBe(1)
   expect(session.reason()).toBe('left')
   expect(session.isReleased()).toBe(true)
+})
+
+test('a viewer that is refused when it has connected is sent nothing', async () => {
+  const session = start()
+  session.onLive.mockReturnValue('camera-full')
+  session.packet()
+  await session.live()
+  expect(session.reason()).toBe('camera-full')
+  expect(session.peer.sent).toBe(0)
+  expect(session.isReleased()).toBe(true)
+})
+
+test('a viewer is absent after three seconds of silence, where nothing is sent to it after eight', async () => {
+  const session = start()
+  await session.live()
+  await session.seconds(5, { packets: true, reports: true })
+  await session.wait(2000)
+  session.packet()
+  await session.wait(999)
+  expect(session.absentMs()).toBe(0)
+  session.packet()
+  await session.wait(1000)
+  expect(session.absentMs()).toBeGreaterThan(3000)
+  session.peer.check()
+  expect(session.absentMs()).toBe(0)
+  await session.wait(8000)
+  expect(session.absentMs()).toBe(0)
+  await session.wait(1000)
+  expect(session.absentMs()).toBeGreaterThan(8000)
 })
 
 test('a keyframe is asked for on joining, on PLI and on FIR', async () => {

@@ -14,24 +14,32 @@ import { reportToViewer, type ReportedClock } from './reports.js'
 import { StatusWatch } from './status.js'
 import { ViewerSink, type RtpSender, type StreamFormat } from './sink.js'
 
-/** Why we end a session ourselves; `failed` is what it was built on, which threw outside of every call. */
+/**
+ * Why we end a session ourselves; `failed` is what it was built on, which threw outside of every call, `superseded` that
+ * another one was given its place.
+ */
 export type LeaveReason =
   | 'asked-to-leave'
   | 'failed'
   | 'removed'
+  | 'superseded'
   | 'camera-removed'
   | 'camera-changed'
   | 'port-changed'
   | 'credentials-changed'
 
 /** Why a viewer's session ended: the one reason that is logged and counted. */
-export type EndReason = PeerEnd | 'never-connected' | 'silent' | LeaveReason
+export type EndReason = PeerEnd | 'never-connected' | 'camera-full' | 'silent' | LeaveReason
 
 export interface SessionTiming extends KeepAliveTiming {
   /** From the accepted offer to a transport that is proven and open, in milliseconds. */
   connectLimitMs: number
   /** Without any authenticated datagram, in milliseconds: browsers check the path every 2 to 5 seconds. */
   silenceLimitMs: number
+  /** The same, after which its place may be given away, where packets are sent and reports of them expected. */
+  absenceMs: number
+  /** The same where no packets are sent: Firefox checks the path every 4 to 6 seconds. */
+  idleAbsenceMs: number
   /** Without RTCP although packets are sent, in milliseconds: browsers report about every second. */
   rtcpSilenceLimitMs: number
   watchIntervalMs: number
@@ -40,6 +48,8 @@ export interface SessionTiming extends KeepAliveTiming {
 export const sessionTiming: SessionTiming = {
   connectLimitMs: 12_000,
   silenceLimitMs: 15_000,
+  absenceMs: 3000,
+  idleAbsenceMs: 8000,
   rtcpSilenceLimitMs: 20_000,
   watchIntervalMs: 1000,
   pingIntervalMs: 1000,
@@ -48,6 +58,8 @@ export const sessionTiming: SessionTiming = {
 
 /** What a session needs of a peer; `Peer` fits. */
 export interface SessionPeer extends DataTransport, AsyncDisposable {
+  /** Resolves when the first authenticated connectivity check has come. */
+  readonly checked: Promise<void>
   /** Resolves when there is a way to the viewer, before it is proven that it is the viewer who offered. */
   readonly reachable: Promise<void>
   /** Resolves with what sends packets, when the viewer has proven to be that. */
@@ -78,8 +90,13 @@ export interface Session {
   cname: string
   /** Aborted to end the session from our side, with a `LeaveReason`. */
   leave: AbortSignal
-  /** Called when packets can be sent, with what tells how it is from then on. */
-  onLive: (figures: () => ViewerFigures) => void
+  /** How long to wait for the first connectivity check, in milliseconds. */
+  reservedMs: number
+  /**
+   * Called when packets can be sent, with what tells how it is from then on, and for how many milliseconds it has been silent: 0
+   * where that is not long. Returns why they are not to be sent.
+   */
+  onLive: (figures: () => ViewerFigures, absentMs: () => number) => EndReason | undefined
   /** Called when the status is another than before, at most once a second. */
   onStatus: (status: ViewerStatus) => void
   timing: SessionTiming
@@ -93,6 +110,7 @@ export async function runSession({
   sctpPort,
   cname,
   leave,
+  reservedMs,
   onLive,
   onStatus,
   timing,
@@ -105,8 +123,11 @@ export async function runSession({
   // The handshake takes a tenth of a second, a keyframe takes about as long: both at once. Where the way is long to find, again.
   wantKeyframe()
   void peer.reachable.then(wantKeyframe)
+  using checkLimit = deadline(reservedMs, 'never-connected' as const)
+  void peer.checked.then(() => checkLimit[Symbol.dispose]())
   using connectLimit = deadline(timing.connectLimitMs, 'never-connected' as const)
-  const sender = await Promise.race([peer.connected, peer.ended, left, connectLimit.reached])
+  const ways = [peer.connected, peer.ended, left, checkLimit.reached, connectLimit.reached]
+  const sender = await Promise.race(ways)
   if (typeof sender === 'string') return sender
 
   const { history } = stream.fanout
@@ -152,8 +173,8 @@ export async function runSession({
     onBye: () => sayGoodbye('left'),
   })
   peer.onRtcp = take
-  feed.join()
-  onLive(() => ({
+  const silence = watchSilence(peer, sink, timing)
+  const figures = (): ViewerFigures => ({
     ...counts,
     ...watch.status,
     packets: sink.packets,
@@ -162,11 +183,14 @@ export async function runSession({
     framesLeftOut: feed.framesLeftOut,
     fractionLost: path.fractionLost,
     roundTripMs: path.roundTripMs,
-  }))
-  using silence = poll(timing.watchIntervalMs, silenceWatch(peer, sink, timing))
+  })
+  const refusal = onLive(figures, silence.absentMs)
+  if (refusal !== undefined) return refusal
+  feed.join()
+  using silent = poll(timing.watchIntervalMs, silence.look)
   const port = sctpPort()
   using pings = port === undefined ? undefined : keepAlive(peer, port, timing)
-  const ends = [peer.ended, left, goodbye, silence.answered, ...(pings === undefined ? [] : [pings.answered])]
+  const ends = [peer.ended, left, goodbye, silent.answered, ...(pings === undefined ? [] : [pings.answered])]
   return await Promise.race(ends)
 }
 
@@ -182,15 +206,18 @@ function toldToLeave(leave: AbortSignal): Promise<LeaveReason> {
  * A viewer that vanished sends nothing; one whose page died may go on answering ICE but stops reporting. While the camera
  * sends nothing there is nothing to report, so that silence is not held against anybody.
  */
-function silenceWatch(
+function watchSilence(
   peer: SessionPeer,
   sink: ViewerSink,
   timing: SessionTiming,
-): () => 'silent' | undefined {
+): { look: () => 'silent' | undefined; absentMs: () => number } {
   let lastRtcpAtMs = peer.lastRtcpAtMs
   let packetsAtLastRtcp = sink.packets
   let unreportedSinceMs: number | undefined
-  return () => {
+  let [packetsBefore, isSent] = [sink.packets, false]
+  const look = (): 'silent' | undefined => {
+    isSent = sink.packets > packetsBefore
+    packetsBefore = sink.packets
     const now = performance.now()
     if (peer.lastRtcpAtMs !== lastRtcpAtMs) {
       lastRtcpAtMs = peer.lastRtcpAtMs
@@ -203,4 +230,9 @@ function silenceWatch(
     const unreported = now - (unreportedSinceMs ?? now) > timing.rtcpSilenceLimitMs
     return silentMs > timing.silenceLimitMs || unreported ? 'silent' : undefined
   }
+  const absentMs = (): number => {
+    const silentMs = performance.now() - peer.lastHeardAtMs
+    return silentMs > (isSent ? timing.absenceMs : timing.idleAbsenceMs) ? silentMs : 0
+  }
+  return { look, absentMs }
 }

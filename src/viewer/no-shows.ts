@@ -1,0 +1,48 @@
+import { LruMap } from '../lib/lru-map.js'
+
+/**
+ * A browser sends its first connectivity check with our answer in hand: 0.1 s later in a local network, 2 to 3 s over a slow
+ * mobile one.
+ */
+const RESERVED_MS = 5000
+/** Several clients may share a network, as behind a proxy: even next to a bad one, a slow browser gets in. */
+const LEAST_RESERVED_MS = 2000
+const FORGOTTEN_AFTER_MS = 60_000
+const MOST_NETWORKS = 4096
+
+/** Networks whose last sessions never connected: how long the next one may wait for its first connectivity check. */
+export class NoShows {
+  readonly #networks = new LruMap<{ sessions: number; lastMs: number }>(MOST_NETWORKS)
+  readonly #nowMs: () => number
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs
+  }
+
+  /** Counts a session that ended without having connected. */
+  note(network: string): void {
+    this.#networks.set(network, { sessions: this.#sessionsOf(network) + 1, lastMs: this.#nowMs() })
+  }
+
+  /** A session of the network connected. */
+  forgive(network: string): void {
+    this.#networks.delete(network)
+  }
+
+  has(network: string): boolean {
+    return this.#sessionsOf(network) > 0
+  }
+
+  /** How long a new session of the network may wait for its first connectivity check, in milliseconds. */
+  reservedMs(network: string): number {
+    return Math.max(LEAST_RESERVED_MS, RESERVED_MS / 2 ** this.#sessionsOf(network))
+  }
+
+  #sessionsOf(network: string): number {
+    const known = this.#networks.get(network)
+    if (known === undefined) return 0
+    if (this.#nowMs() - known.lastMs < FORGOTTEN_AFTER_MS) return known.sessions
+    this.#networks.delete(network)
+    return 0
+  }
+}
