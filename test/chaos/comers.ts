@@ -59,15 +59,35 @@ async function byWhep(camera: number): Promise<Comer> {
   })
   const body = await response.text()
   const session = new URL(response.headers.get('location') ?? '', response.url)
-  if (response.ok) await client.connect(body)
+  const isOver = async (): Promise<boolean> => (await fetch(session, { method: 'PATCH' })).status === 404
+  const refusal = response.ok
+    ? await follow(client, body, async () => ((await isOver()) ? 'camera-full' : undefined))
+    : (JSON.parse(body) as { error: string }).error
   return {
     client,
-    refusal: response.ok ? undefined : (JSON.parse(body) as { error: string }).error,
+    refusal,
     leave: async () => {
-      if (response.ok) await fetch(session, { method: 'DELETE' })
+      if (refusal === undefined) await fetch(session, { method: 'DELETE' })
       await client[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Connects until pictures come. @returns what it is told instead, where others connected first. */
+async function follow(
+  client: ViewerClient,
+  answerSdp: string,
+  refused: () => Promise<string | undefined>,
+): Promise<string | undefined> {
+  client.connect(answerSdp).catch(() => {
+    // Its session is over, which it is told below.
+  })
+  let refusal: string | undefined
+  await until(async () => {
+    if (client.received.length === 0) refusal = await refused()
+    return client.received.length > 0 || refusal !== undefined
+  }, 15_000)
+  return refusal
 }
 
 interface FromServer {
@@ -78,10 +98,12 @@ interface FromServer {
 async function bySocket(camera: number): Promise<Comer> {
   const client = await ViewerClient.open()
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/camera${camera}/ws`)
+  let later: string | undefined
   const told = new Promise<FromServer>((resolve, reject) => {
     socket.on('error', reject)
     socket.on('message', (data: Buffer) => {
       const message = JSON.parse(data.toString()) as FromServer
+      later = message.error?.code
       if (message.answer !== undefined || message.error !== undefined) resolve(message)
     })
   })
@@ -89,10 +111,11 @@ async function bySocket(camera: number): Promise<Comer> {
   const { answer, error } = await told
   // The address comes in a message of its own, after the answer; both ways lead to the same port.
   const candidate = `a=candidate:1 1 udp 1 127.0.0.1 ${udpPort} typ host\r\n`
-  if (answer !== undefined) await client.connect(answer.sdp + candidate)
+  const refused = async (): Promise<string | undefined> => await Promise.resolve(later)
+  const refusal = answer && (await follow(client, answer.sdp + candidate, refused))
   return {
     client,
-    refusal: error?.code,
+    refusal: error?.code ?? refusal,
     leave: async () => {
       socket.close()
       await client[Symbol.asyncDispose]()
