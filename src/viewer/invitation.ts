@@ -38,6 +38,7 @@ export function writeOffer(codec: VideoCodec, local: LocalDescription, withData 
     direction: 'recvonly',
     formats: [],
     codecs: [],
+    feedback: [],
     extensions: [],
     rtcpRsize: true,
     sctpPort: undefined,

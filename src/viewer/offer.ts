@@ -6,7 +6,6 @@ import { readSdp, type Sdp, type Section, type TransportAttributes } from './sdp
 
 /** A browser's offer has 5 to 12 kB; RFC 8866 sets no limit, so we do. */
 export const MAX_OFFER_BYTES = 64 * 1024
-const MAX_SECTIONS = 8
 /** Retransmissions, keyframes, and the receiver's estimate of its path; its transport-cc would take the place of that. */
 const KNOWN_FEEDBACK = ['nack', 'nack pli', 'ccm fir', 'goog-remb', 'rrtr']
 
@@ -78,8 +77,10 @@ export function acceptOffer(text: string, codec: VideoCodec): AcceptedOffer {
     rtpmap: chosen.rtpmap,
     fmtp: chosen.fmtp,
     rtxPayloadType: video.codecs.find((codec) => isRtxOf(codec, chosen.payloadType))?.payloadType,
-    feedback: KNOWN_FEEDBACK.filter((feedback) => chosen.feedback.includes(feedback)),
-    extensions: video.extensions.filter(isWritten),
+    feedback: KNOWN_FEEDBACK.filter((feedback) =>
+      [video, chosen].some((by) => by.feedback.includes(feedback)),
+    ),
+    extensions: writtenOf(video.extensions),
     ...transport,
     candidates: sharing.filter(isOfTransport).flatMap((section) => section.candidates),
     sections: sdp.sections.map((offered) => ({
@@ -100,24 +101,23 @@ export function readBounded(text: string, what: Described): Sdp {
   if (Buffer.byteLength(text) > MAX_OFFER_BYTES) {
     throw new AppError(`${what}-too-large`, 413, `the ${what} is longer than ${MAX_OFFER_BYTES} bytes`)
   }
-  let sdp: Sdp
   try {
-    sdp = readSdp(text)
+    return readSdp(text)
   } catch (error) {
     const cause = error instanceof Error ? error.message : 'unknown error'
     throw bad(what, `the ${what} cannot be read as SDP: ${cause}`)
   }
-  if (sdp.sections.length > MAX_SECTIONS)
-    throw bad(what, `the ${what} has more than ${MAX_SECTIONS} media sections`)
-  return sdp
 }
 
-/** Only in the one-byte form (RFC 8285 section 4.2), which has the numbers 1 to 14; each extension once. */
-const isWritten = ({ id, uri }: OfferedExtension, at: number, all: OfferedExtension[]): boolean =>
-  WRITTEN_EXTENSIONS.includes(uri) &&
-  id >= 1 &&
-  id <= 14 &&
-  all.findIndex((other) => other.uri === uri || other.id === id) === at
+/** Only in the one-byte form (RFC 8285 section 4.2), which has the numbers 1 to 14; each extension and each number once. */
+function writtenOf(offered: readonly OfferedExtension[]): OfferedExtension[] {
+  const seen = new Set<number | string>()
+  return offered.filter(({ id, uri }) => {
+    const isFirst = !seen.has(id) && !seen.has(uri)
+    seen.add(id).add(uri)
+    return isFirst && WRITTEN_EXTENSIONS.includes(uri) && id >= 1 && id <= 14
+  })
+}
 
 const isSavp = (section: Section): boolean => section.protocol.includes('RTP/SAVP')
 
@@ -137,10 +137,7 @@ function useOf(section: Section, video: Section, sharing: Section[]): AnsweredSe
 
 function chooseCodec(video: Section, codec: VideoCodec): Section['codecs'][number] {
   const best = video.codecs
-    .filter(
-      ({ name, rate, payloadType }) =>
-        name.toLowerCase() === codec && rate === 90_000 && isPayloadType(payloadType),
-    )
+    .filter(({ name, rate }) => name.toLowerCase() === codec && rate === 90_000)
     .map((offered) => ({ offered, rank: codec === 'vp8' ? 1 : h264Rank(offered.fmtp ?? '') }))
     .filter(({ rank }) => rank > 0)
     .sort((a, b) => b.rank - a.rank)[0]
@@ -149,12 +146,8 @@ function chooseCodec(video: Section, codec: VideoCodec): Section['codecs'][numbe
 }
 
 /** RFC 4588 section 8.6: `apt` names the payload type that is retransmitted. */
-export const isRtxOf = ({ name, fmtp, payloadType }: Section['codecs'][number], original: number): boolean =>
-  name.toLowerCase() === 'rtx' &&
-  new RegExp(`(^|;)\\s*apt=${original}\\s*(;|$)`).test(fmtp ?? '') &&
-  isPayloadType(payloadType)
-
-const isPayloadType = (payloadType: number): boolean => payloadType >= 0 && payloadType <= 127
+export const isRtxOf = ({ name, fmtp = '' }: Section['codecs'][number], original: number): boolean =>
+  name.toLowerCase() === 'rtx' && /(?:^|;)\s*apt=(\d+)\s*(?:;|$)/.exec(fmtp)?.[1] === String(original)
 
 /**
  * RFC 6184 section 8.1: our packets are of packetization mode 1, our pictures constrained baseline (42e0). Plain baseline

@@ -45,3 +45,28 @@ test('of several fingerprints the strongest counts, wherever it stands', () => {
     readSdp(chrome.replaceAll(/^a=fingerprint:.*$/gm, weak)).sections[1]!.transport.fingerprint?.algorithm,
   ).toBe('sha-1')
 })
+
+test('a payload type is one codec: its first rtpmap, its first fmtp, and each feedback once', () => {
+  const doubled = chrome
+    .replace('a=rtpmap:96 VP8/90000', 'a=rtpmap:96 VP8/90000\r\na=rtpmap:96 VP9/90000')
+    .replace('a=rtcp-fb:96 nack\r\n', 'a=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack\r\na=rtcp-fb:* ccm tmmbr\r\n')
+    .replace('a=fmtp:97 apt=96', 'a=fmtp:97 apt=96\r\na=fmtp:97 apt=1')
+  const { codecs, feedback } = readSdp(doubled).sections[1]!
+  expect(codecs.slice(0, 2)).toEqual([
+    {
+      payloadType: 96,
+      name: 'VP8',
+      rate: 90_000,
+      rtpmap: 'VP8/90000',
+      fmtp: undefined,
+      feedback: ['goog-remb', 'transport-cc', 'ccm fir', 'nack', 'nack pli'],
+    },
+    expect.objectContaining({ payloadType: 97, fmtp: 'apt=96', feedback: [] }),
+  ])
+  expect(feedback).toEqual(['ccm tmmbr'])
+})
+
+test.each(['128', '-1', '', '096', '1e1', '99999999999999999999'])('%j is no payload type', (payloadType) => {
+  const odd = chrome.replace('a=rtpmap:96 ', `a=rtpmap:${payloadType} `)
+  expect(readSdp(odd).sections[1]!.codecs.length).toBe(readSdp(chrome).sections[1]!.codecs.length - 1)
+})

@@ -1,5 +1,6 @@
 import { parse, type MediaDescription, type SessionDescription } from 'sdp-transform'
 import { usableCandidate, type RemoteCandidate } from './candidate.js'
+import { readSdpLines } from './sdp-lines.js'
 
 /** An SDP session description (RFC 8866), reduced to what an answer needs, every text a string and every list a list. */
 export interface Sdp {
@@ -23,6 +24,8 @@ export interface Section {
     fmtp: string | undefined
     feedback: string[]
   }[]
+  /** What is offered for every payload type (`a=rtcp-fb:*`). */
+  feedback: string[]
   rtcpRsize: boolean
   /** Of an application section (RFC 8841 section 5). */
   sctpPort: number | undefined
@@ -40,20 +43,23 @@ export interface TransportAttributes {
   setup: string | undefined
 }
 
-/** @throws Error when the text is not SDP at all. What is only odd is read as far as it goes. */
+/**
+ * Reads a session description in time that grows as its length does. What is only odd is read as far as it goes.
+ * @throws Error when the text is not SDP at all, or has more of something than `readSdpLines` allows.
+ */
 export function readSdp(text: string): Sdp {
   if (!text.startsWith('v=0')) throw new Error('it has to begin with v=0')
-  const session = parse(text)
-  const [sessionBlock = '', ...mediaBlocks] = text.split(/^(?=m=)/m)
+  const lines = readSdpLines(text)
+  const session = parse([lines.session, ...lines.sections].flat().join('\n'))
   const groups = session.groups ?? []
   return {
-    transport: transportOf(session, sessionBlock),
+    transport: transportOf(session, lines.session),
     bundle: new Set(
       groups
         .filter((group) => asText(group.type) === 'BUNDLE')
         .flatMap((group) => asText(group.mids).split(' ')),
     ),
-    sections: session.media.map((media, i) => sectionOf(media, mediaBlocks[i] ?? '')),
+    sections: session.media.map((media, i) => sectionOf(media, lines.sections[i] ?? [])),
   }
 }
 
@@ -66,7 +72,12 @@ const asOptionalText = (value: unknown): string | undefined =>
 const isPort = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65_536
 
-function sectionOf(media: MediaDescription, block: string): Section {
+/** Seven bits (RFC 3550 section 5.1). What is not a number in the usual form stays a text in the parser. */
+const isPayloadType = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 127
+
+function sectionOf(media: MediaDescription, block: string[]): Section {
+  const feedback = feedbackOf(media)
   return {
     kind: asText(media.type),
     protocol: asText(media.protocol),
@@ -75,7 +86,8 @@ function sectionOf(media: MediaDescription, block: string): Section {
     rejected: media.port === 0 && !('bundleOnly' in media),
     direction: asOptionalText(media.direction) ?? 'sendrecv',
     formats: asText(media.payloads).split(' ').filter(Boolean),
-    codecs: media.rtp.map((rtp) => codecOf(media, rtp)),
+    codecs: codecsOf(media, feedback),
+    feedback: [...(feedback.get('*') ?? [])],
     rtcpRsize: 'rtcpRsize' in media,
     sctpPort: isPort(media.sctpPort) ? media.sctpPort : undefined,
     extensions: (media.ext ?? [])
@@ -98,22 +110,42 @@ function sectionOf(media: MediaDescription, block: string): Section {
   }
 }
 
-function codecOf(media: MediaDescription, rtp: MediaDescription['rtp'][number]): Section['codecs'][number] {
-  const name = asText(rtp.codec)
-  const rate = rtp.rate ?? 0
-  return {
-    payloadType: rtp.payload,
-    name,
-    rate,
-    rtpmap: `${name}/${rate}${rtp.encoding === undefined ? '' : `/${rtp.encoding}`}`,
-    fmtp: asOptionalText(media.fmtp.find((fmtp) => fmtp.payload === rtp.payload)?.config),
-    feedback: (media.rtcpFb ?? [])
-      .filter((feedback) => ['*', String(rtp.payload)].includes(asText(feedback.payload)))
-      .map((feedback) => [feedback.type, feedback.subtype].map(asText).filter(Boolean).join(' ')),
+/** One for each payload type, whose first `a=rtpmap` and first `a=fmtp` count. */
+function codecsOf(
+  media: MediaDescription,
+  feedback: ReadonlyMap<string, Iterable<string>>,
+): Section['codecs'] {
+  const parameters = new Map<unknown, string>()
+  for (const { payload, config } of media.fmtp)
+    if (!parameters.has(payload)) parameters.set(payload, asText(config))
+  const codecs = new Map<number, Section['codecs'][number]>()
+  for (const { payload, codec, rate = 0, encoding } of media.rtp) {
+    if (!isPayloadType(payload) || codecs.has(payload)) continue
+    const name = asText(codec)
+    codecs.set(payload, {
+      payloadType: payload,
+      name,
+      rate,
+      rtpmap: `${name}/${rate}${encoding === undefined ? '' : `/${encoding}`}`,
+      fmtp: parameters.get(payload),
+      feedback: [...(feedback.get(String(payload)) ?? [])],
+    })
   }
+  return [...codecs.values()]
 }
 
-function transportOf(source: MediaDescription | SessionDescription, block: string): TransportAttributes {
+/** By payload type as it is written, or `*`; each once. */
+function feedbackOf(media: MediaDescription): Map<string, Set<string>> {
+  const feedback = new Map<string, Set<string>>()
+  for (const { payload, type, subtype } of media.rtcpFb ?? []) {
+    const of = asText(payload)
+    const known = feedback.get(of) ?? new Set()
+    feedback.set(of, known.add([type, subtype].map(asText).filter(Boolean).join(' ')))
+  }
+  return feedback
+}
+
+function transportOf(source: MediaDescription | SessionDescription, block: string[]): TransportAttributes {
   return {
     iceUfrag: asOptionalText(source.iceUfrag),
     icePwd: asOptionalText(source.icePwd),
@@ -125,11 +157,13 @@ function transportOf(source: MediaDescription | SessionDescription, block: strin
 const hashesByStrength = ['sha-512', 'sha-384', 'sha-256']
 
 /** RFC 8122 section 5: one certificate may come with several fingerprints; the parser keeps only the last. */
-function strongestFingerprint(block: string): TransportAttributes['fingerprint'] {
-  const offered = Array.from(block.matchAll(/^a=fingerprint:(\S+) +(\S+)/gm), ([, algorithm, value]) => ({
-    algorithm: algorithm!.toLowerCase(),
-    value: value!,
-  }))
+function strongestFingerprint(block: string[]): TransportAttributes['fingerprint'] {
+  const offered = block.flatMap((line) => {
+    const [, algorithm, value] = /^a=fingerprint:(\S+) +(\S+)/.exec(line) ?? []
+    return algorithm === undefined || value === undefined
+      ? []
+      : [{ algorithm: algorithm.toLowerCase(), value }]
+  })
   const strong = hashesByStrength.map((name) => offered.find(({ algorithm }) => algorithm === name))
   return strong.find((fingerprint) => fingerprint !== undefined) ?? offered[0]
 }
