@@ -194,9 +194,9 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   await doors.open(WEB_PORT, place(config.server.webPort), {
     ...room,
     app,
-    socketFor: (path, query) =>
+    socketFor: (path, parameter) =>
       path === '/api/ws'
-        ? (socket) => serveGo2rtc(socket, query.get('src') ?? '', viewers, signallingLog)
+        ? (socket) => serveGo2rtc(socket, parameter('src') ?? '', viewers, signallingLog)
         : signallingOf(/^\/(camera\d+)\/ws$/.exec(path)?.[1] ?? ''),
   })
   for (const camera of config.cameras) await openDoor(camera)

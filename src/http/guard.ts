@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Access, Refusal, Role, Visit } from './access.js'
+import { queryValue } from '../lib/query.js'
 import { corsFor } from './cors.js'
 import { permissionOf } from './permission.js'
 
@@ -75,7 +76,7 @@ function visitOf(c: Context): Visit {
     method: c.req.method,
     permission: permissionOf(c),
     isWebSocket: false,
-    token: c.req.query('token'),
+    token: queryValue(c.req.url, 'token'),
     authorization: c.req.header('authorization'),
     cookie: c.req.header('cookie'),
     origin: c.req.header('origin'),

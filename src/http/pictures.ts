@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono, type Context } from 'hono'
 import { AppError, noSuchCamera } from '../errors.js'
+import { queryValue } from '../lib/query.js'
 import { MJPEG_TYPE, mjpegBody, timestampOf } from './mjpeg.js'
 
 export interface Picture {
@@ -92,11 +93,11 @@ export function pictureRoutes(cameras: () => readonly PictureCamera[], maxStream
     routes.get(address, async (c) => await stream(c))
     routes.get(`/:camera{camera[0-9]+}${address}`, async (c) => await stream(c, c.req.param('camera')))
   }
-  routes.get('/api/frame.jpeg', async (c) => await snapshot(c, c.req.query('src')))
-  routes.get('/api/stream.mjpeg', async (c) => await stream(c, c.req.query('src')))
+  routes.get('/api/frame.jpeg', async (c) => await snapshot(c, queryValue(c.req.url, 'src')))
+  routes.get('/api/stream.mjpeg', async (c) => await stream(c, queryValue(c.req.url, 'src')))
   for (const address of ['/', '/webcam', '/webcam/', '/:camera{camera[0-9]+}/'] as const) {
     routes.get(address, async (c, next) => {
-      const action = c.req.query('action')
+      const action = queryValue(c.req.url, 'action')
       const key = c.req.param('camera' as never) as string | undefined
       if (action === 'snapshot') return await snapshot(c, key)
       if (action === 'stream') return await stream(c, key)
@@ -107,7 +108,7 @@ export function pictureRoutes(cameras: () => readonly PictureCamera[], maxStream
 }
 
 function maxDelayMsOf(c: Context): number {
-  const written = c.req.query('max_delay')
+  const written = queryValue(c.req.url, 'max_delay')
   if (written === undefined) return DEFAULT_MAX_DELAY_MS
   const ms = /^\d{1,6}$/.test(written) ? Number(written) : Infinity
   if (ms <= GREATEST_MAX_DELAY_MS) return ms

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws'
 import type { Limits } from '../config.js'
+import { queryValue } from '../lib/query.js'
 import { TokenBucket } from '../lib/rate-limit.js'
 import type { Log } from '../log.js'
 import { POLICY_VIOLATION, type SignallingSocket } from '../signalling/websocket.js'
@@ -25,8 +26,14 @@ const CLOSE_TIMEOUT_MS = 1000
 
 export interface WebSocketOptions {
   access: Access
-  /** What takes the WebSockets of a path and its query; undefined where there is nothing for one. */
-  socketFor: (path: string, query: URLSearchParams) => ((socket: SignallingSocket) => void) | undefined
+  /**
+   * What takes the WebSockets of a path; undefined where there is nothing for one.
+   * @param parameter of the query, by its name.
+   */
+  socketFor: (
+    path: string,
+    parameter: (name: string) => string | undefined,
+  ) => ((socket: SignallingSocket) => void) | undefined
   /** Asked whenever they are needed, for they may be set anew. */
   limits: () => Limits
   messageLimits: MessageLimits
@@ -57,15 +64,16 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
   const pings = setInterval(() => pingAll(server), PING_INTERVAL_MS)
 
   const upgrade = async (request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> => {
-    const [path = '/', query = ''] = (request.url ?? '/').split('?')
-    const parameters = new URLSearchParams(query)
+    const url = request.url ?? '/'
+    const [path = '/'] = url.split('?', 1)
+    const parameter = (name: string): string | undefined => queryValue(url, name)
     const { authorization, cookie, origin, host } = request.headers
     const address = request.socket.remoteAddress ?? ''
     const verdict = await access.decide({
       method: request.method ?? '',
       permission: 'watch',
       isWebSocket: true,
-      token: parameters.get('token') ?? undefined,
+      token: parameter('token'),
       authorization,
       cookie,
       origin,
@@ -74,7 +82,7 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
     })
     if (!verdict.allowed) return endWith(stream, verdict.status, verdict)
     if (verdict.role === undefined) throw new Error('a WebSocket was to open without a role')
-    const serve = socketFor(path, parameters)
+    const serve = socketFor(path, parameter)
     if (serve === undefined) return endWith(stream, 404)
     if (stream.destroyed) return // while its credentials were checked
     const place = messageLimits.websockets.open(address)

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { formValue, queryValue } from '../lib/query.js'
 import { readJsonOffer } from './bodies.js'
 import {
   addressOf,
@@ -34,7 +35,7 @@ export function go2rtcRoutes(
   const routes = new Hono()
   routes.use(path, answersOptions, retryLater, boundedBody(limits))
   routes.post(path, (c) => {
-    const camera = c.req.query('src')
+    const camera = queryValue(c.req.url, 'src')
     if (camera === undefined || camera === '')
       return refuse('no-source', 400, 'the address has to name a camera: /api/webrtc?src=camera1')
     const address = addressOf(c)
@@ -47,7 +48,7 @@ export function go2rtcRoutes(
         if (stunServer() !== undefined) c.header('link', iceServerLink(stunServer()!))
         return created(c, camera, admit(c.get('body')))
       case FORM: {
-        const data = new URLSearchParams(c.get('body')).get('data') ?? ''
+        const data = formValue(c.get('body'), 'data') ?? ''
         const { answerSdp } = admit(Buffer.from(data, 'base64').toString('utf8'))
         return c.body(Buffer.from(answerSdp).toString('base64'), 200, { 'content-type': FORM })
       }
