@@ -8,6 +8,7 @@ import { guard } from './guard.js'
 import { healthRoutes, type HealthFacts } from './health.js'
 import { metricsRoutes, type MetricsFacts } from './metrics.js'
 import { pageRoutes } from './pages.js'
+import { pathOf } from './path-of.js'
 import { declare } from './permission.js'
 
 export interface AppParts {
@@ -27,7 +28,7 @@ export interface AppParts {
 /** Every route of web-port, and the one place where an error becomes an answer. */
 export function buildApp(parts: AppParts): Hono {
   const { config, health, metrics, administered, dialects, pictures, access, staticDir, log } = parts
-  const app = new Hono()
+  const app = new Hono({ getPath: pathOf })
   app.use('*', ...guard(access)) // before every route there is and will be
   app.route('/', healthRoutes(health))
   app.route('/', metricsRoutes(metrics))
