@@ -1,7 +1,8 @@
-import { parse, serialize } from 'hono/utils/cookie'
+import { serialize } from 'hono/utils/cookie'
 import type { AccessConfig } from '../config.js'
 import { keyFrom } from '../lib/password.js'
 import type { Log } from '../log.js'
+import { cookieIn } from './cookie.js'
 import { createJudge, presentedBy } from './credentials.js'
 import { createHostNames, nameOf } from './host-names.js'
 import { createOrigins, type OriginKind, type Origins } from './origins.js'
@@ -104,7 +105,7 @@ export function createAccess(
   const identify = async (visit: Visit, origin: OriginKind): Promise<Verdict | undefined> => {
     // What a browser adds by itself is no proof that the person wanted it, unless the page is one of those named.
     const explicitOnly = origin === 'any' || origin === 'foreign'
-    const cookie = explicitOnly ? undefined : parse(visit.cookie ?? '', cookieName)[cookieName]
+    const cookie = explicitOnly ? undefined : cookieIn(visit.cookie ?? '', cookieName)
     const session = cookie === undefined ? undefined : await sessions.read(cookie)
     const remembered = session && ({ allowed: true, role: session, by: 'cookie' } as const)
     // Who came by a link with the token may log in later, and is asked for what the token cannot do.
