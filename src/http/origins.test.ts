@@ -31,6 +31,7 @@ test.each([
   ['chrome-extension://pi:8080', 'pi:8080'],
   ['http://pi:8080', undefined],
   ['http://pi:8080', 'pi:8080@evil.example'],
+  [`http://pi.${'x'.repeat(300)}`, `pi.${'x'.repeat(300)}`],
 ])('the origin %j is foreign at the host %j', (origin, host) => expect(kind(origin, host)).toBe('foreign'))
 
 describe('a page of another origin', () => {

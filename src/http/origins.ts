@@ -37,9 +37,17 @@ export function createOrigins(options: {
   }
 }
 
-/** The scheme is not compared: a proxy in front may speak https where this server hears http. */
+/** A name has at most 253 characters (RFC 1035 section 2.3.4); scheme and port come on top. */
+const MAX_AUTHORITY_CHARS = 300
+
+/**
+ * The scheme is not compared: a proxy in front may speak https where this server hears http. What is too long is not parsed: the
+ * URL parser brings a name into its normal form in quadratic time.
+ */
 function isOwn(origin: string, host: string | undefined, webPort: number): boolean {
-  if (host === undefined || !URL.canParse(origin)) return false
+  if (host === undefined || host.length > MAX_AUTHORITY_CHARS || origin.length > MAX_AUTHORITY_CHARS)
+    return false
+  if (!URL.canParse(origin)) return false
   const page = new URL(origin)
   const asked = `${page.protocol}//${host}`
   if (!/^https?:$/.test(page.protocol) || !URL.canParse(asked)) return false
