@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
-import { parsePassword, type Password } from '../lib/password.js'
+import { normalForm, parsePassword, type Password } from '../lib/password.js'
 
 /** Keys whose values are never shown, not even where they are wrong. */
 export const SECRET_KEYS: readonly string[] = ['password', 'token']
@@ -21,7 +21,7 @@ export function usernameOf(text: string): string {
   if (text.includes(':')) throw new Error('has a colon in it, which browsers cannot send: leave it out')
   if (/\p{Cc}/u.test(text)) throw new Error('has a control character in it: nobody could type it')
   if (text !== text.trim()) throw new Error('has a space at its end: delete it')
-  return text.normalize('NFC')
+  return normalForm(text)
 }
 
 /** The text is kept: sessions are signed with a key that is made of it. @throws Error, a part of a sentence. */

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { AccessConfig } from '../config.js'
-import { sameSecret, verifyPassword } from '../lib/password.js'
+import { normalForm, sameSecret, verifyPassword } from '../lib/password.js'
 import type { Log } from '../log.js'
 import { Guesses } from './guesses.js'
 import type { Role } from './sessions.js'
@@ -54,7 +54,7 @@ export function createJudge(
     if (login === undefined) return false
     // The password is looked at even for a wrong name: how long it takes must not tell which names there are.
     const isPassword = await verifyPassword(password, login.password)
-    return sameSecret(username.normalize('NFC'), login.username) && isPassword
+    return sameSecret(normalForm(username), login.username) && isPassword
   }
 
   /** One at a time, for each may take much memory and a core; the many requests of one page are one. */

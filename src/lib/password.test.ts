@@ -1,6 +1,13 @@
 import { timingSafeEqual } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
-import { hashPassword, parsePassword, sameSecret, verifyPassword, type Argon2 } from './password.js'
+import {
+  hashPassword,
+  normalForm,
+  parsePassword,
+  sameSecret,
+  verifyPassword,
+  type Argon2,
+} from './password.js'
 
 vi.mock(import('node:crypto'), async (original) => {
   const crypto = await original()
@@ -98,4 +105,12 @@ test('secrets are compared in a time that tells nothing of them', async () => {
   await verifyPassword('a', parsePassword('b'))
   await verifyPassword('a', parsePassword(await hashPassword('b')))
   expect(vi.mocked(timingSafeEqual)).toHaveBeenCalledTimes(3)
+})
+
+test('letters have one normal form, and a heap of marks is left as it is', async () => {
+  const stacked = (marks: number): string => `a${'\u0315\u0300'.repeat(marks / 2)}`
+  expect(normalForm('a\u0308')).toBe('ä')
+  expect(normalForm(stacked(30))).toBe(stacked(30).normalize('NFC'))
+  expect(normalForm(stacked(32))).toBe(stacked(32))
+  expect(await verifyPassword(stacked(32), parsePassword(stacked(32)))).toBe(true)
 })
