@@ -66,3 +66,13 @@ test('where there is no USERNAME, or an attribute runs past the datagram, there 
   lying.writeUInt16BE(0xffff, 22)
   expect(localUfragOf(lying)).toBeUndefined()
 })
+
+test('a message that is longer than a packet, or goes on after its FINGERPRINT, is none', () => {
+  const padded = (bytes: number): Buffer =>
+    connectivityCheck({ to: 'ours', attributes: [[0x8022, Buffer.alloc(bytes - check.length)]] })
+  expect([padded(1400), padded(1600)].map(isStun)).toEqual([true, false])
+  const fingerprint = check.subarray(-8)
+  expect(isStun(Buffer.concat([check, fingerprint]))).toBe(false)
+  expect(isStun(Buffer.concat([check, Buffer.from([0x80, 0x22, 0, 0])]))).toBe(false)
+  expect(isStun(check.subarray(0, -8))).toBe(true)
+})
