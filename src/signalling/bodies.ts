@@ -30,12 +30,11 @@ const CameraStreamerBody = v.variant(
     v.object({
       type: v.literal('remote_candidate'),
       id,
+      // Counted before any of them is looked at.
       candidates: v.pipe(
-        v.array(
-          v.object({ candidate: text(MAX_CANDIDATE_CHARS) }, 'has to be a candidate'),
-          'has to be a list',
-        ),
+        v.array(v.unknown(), 'has to be a list'),
         v.maxLength(MAX_CANDIDATES, `has to have at most ${MAX_CANDIDATES} entries`),
+        v.array(v.object({ candidate: text(MAX_CANDIDATE_CHARS) }, 'has to be a candidate')),
       ),
     }),
   ],
@@ -80,7 +79,7 @@ function parseJson(body: string): unknown {
 }
 
 function check<S extends v.GenericSchema>(schema: S, value: unknown, name = ''): v.InferOutput<S> {
-  const result = v.safeParse(schema, value)
+  const result = v.safeParse(schema, value, { abortEarly: true })
   if (result.success) return result.output
   const [issue] = result.issues
   const path = [name, v.getDotPath(issue) ?? ''].filter(Boolean).join('.')
