@@ -1,6 +1,8 @@
 import { AppError } from '../errors.js'
 
 const MAX_CANDIDATES = 64
+/** So many candidates of 200 bytes, and what stands around them. */
+export const MAX_FRAGMENT_BYTES = 16 * 1024
 /** Longer than any candidate line (RFC 8839 section 5.1) that a client could mean. */
 const MAX_LINE_CHARS = 2048
 

@@ -12,7 +12,7 @@ import {
   retryLater,
   type DialectLimits,
 } from './http-dialect.js'
-import { readSdpFragment } from './sdp-fragment.js'
+import { MAX_FRAGMENT_BYTES, readSdpFragment } from './sdp-fragment.js'
 
 export const SDP = 'application/sdp'
 const SDP_FRAGMENT = 'application/trickle-ice-sdpfrag'
@@ -57,7 +57,9 @@ export function whepRoutes(
     }
     await next()
   })
-  routes.use('/:camera/whep/*', answersOptions, retryLater, boundedBody(limits, MAX_OFFER_BYTES))
+  routes.use('/:camera/whep/*', answersOptions, retryLater)
+  routes.use('/:camera/whep', boundedBody(limits, MAX_OFFER_BYTES))
+  routes.use('/:camera/whep/:id', boundedBody(limits, MAX_FRAGMENT_BYTES))
 
   routes.post('/:camera/whep', (c) => {
     if (contentTypeOf(c) !== SDP) {
