@@ -1,10 +1,13 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { appWith } from '../../test/helpers/app.js'
+import { defaultConfig } from '../config.js'
 import { badOffer, cameraFull, noSuchCamera } from '../errors.js'
+import { offerCounter } from '../server-parts.js'
 import { cameraStreamerRoutes } from './camera-streamer.js'
+import type { DialectLimits } from './http-dialect.js'
 
 /** The whole application around viewers that are not there, and what reached them. */
-function serve(refuse?: Error) {
+function serve(refuse?: Error, limits?: DialectLimits) {
   const events: string[] = []
   const known = (camera: string): void => {
     if (refuse !== undefined) throw refuse
@@ -36,6 +39,7 @@ function serve(refuse?: Error) {
         viewers,
         () => 'camera1',
         () => 'stun:stun.example.org',
+        limits,
       ),
     ],
   })
@@ -167,4 +171,28 @@ test('a page of another origin may ask, and GET is answered with 405', async () 
   expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, '*'])
   const get = await app.request('/webrtc')
   expect([get.status, get.headers.get('allow')]).toEqual([405, 'OPTIONS, POST'])
+})
+
+describe('at the limits that are in force unless told', () => {
+  const { limits } = defaultConfig()
+  const countOffer = offerCounter(() => ({ ...limits, offersPerSecond: 1e-9 }))
+  const { post, events } = serve(undefined, { countOffer, maxBodyBytes: () => limits.maxBodyBytes })
+
+  test('50 clients join at once, who ask and answer', async () => {
+    for (let i = 0; i < 50; i++) {
+      const answer = { type: 'answer', id: 'of-camera1', sdp: `${i}` }
+      expect([(await post({ type: 'request' })).status, (await post(answer)).status]).toEqual([200, 200])
+    }
+  })
+
+  test('whatever more has to be read is refused before it is, and what has not is not counted', async () => {
+    const answered = events.length
+    for (const body of [{ type: 'request' }, { type: 'offer' }, { type: 'answer', id: 'of-camera1' }]) {
+      const refused = await post({ ...body, sdp: 'v=0' })
+      expect(await refused.json()).toMatchObject({ error: 'too-many-offers' })
+      expect([refused.status, refused.headers.has('retry-after')]).toEqual([429, true])
+    }
+    expect(events.length).toBe(answered)
+    expect((await post({ type: 'answer', id: 'nobody', sdp: 'v=0' })).status).toBe(404)
+  })
 })

@@ -46,7 +46,6 @@ export function cameraStreamerRoutes(
   limits: DialectLimits = noLimits,
 ): Hono {
   const reply = (camera: string, body: CameraStreamerBody, address: string): object => {
-    if (body.type === 'request' || body.type === 'offer') limits.countOffer(address)
     const session = (id: string): CameraStreamerSession => {
       const found = viewers.find(camera, id)
       if (found === undefined) throw noSuchViewer()
@@ -54,17 +53,22 @@ export function cameraStreamerRoutes(
     }
     switch (body.type) {
       case 'request': {
+        limits.countOffer(address)
         const { keepAlive } = body
         const { id, offerSdp } = viewers.invite(camera, 'camera-streamer', keepAlive, address)
         return { id, type: 'offer', sdp: offerSdp, keepAlive, iceServers: iceServers(stunServer()) }
       }
       case 'offer': {
+        limits.countOffer(address)
         const { id, answerSdp } = viewers.admit(camera, body.sdp, 'camera-streamer', address)
         return { id, type: 'answer', sdp: answerSdp, keepAlive: false }
       }
-      case 'answer':
-        session(body.id).takeAnswer(body.sdp)
+      case 'answer': {
+        const found = session(body.id)
+        limits.countOffer(address) // it is as much to read as an offer
+        found.takeAnswer(body.sdp)
         return {}
+      }
       case 'remote_candidate': {
         const found = session(body.id)
         for (const { candidate } of body.candidates) found.addCandidate(candidate)

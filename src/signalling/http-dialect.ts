@@ -26,7 +26,7 @@ declare module 'hono' {
 
 /** What a client may send, and how often. */
 export interface DialectLimits {
-  /** To be called for every offer. @throws AppError `too-many-offers`. */
+  /** To be called before a session description is read, or one is made. @throws AppError `too-many-offers`. */
   readonly countOffer: (address: string) => void
   /** Asked for every request, for it may be set anew. */
   readonly maxBodyBytes: () => number

@@ -20,7 +20,7 @@ const MAX_WAITING_MESSAGES = 100
 export interface SignallingSocket {
   /** Of the other end of the connection. */
   readonly address: string
-  /** To be called for every offer. @throws AppError `too-many-offers` where its address makes more of them than it may. */
+  /** To be called before an offer is read. @throws AppError `too-many-offers` where its address makes more of them than it may. */
   countOffer(): void
   send(text: string): void
   close(code: number, reason: string): void
