@@ -48,6 +48,22 @@ test('a second message in a record is held to the same', () => {
   )
 })
 
+test('of thousands of tiny messages, no more pass than a handshake has', () => {
+  const guard = new DtlsGuard()
+  const tiny = handshakeRecord({ type: 20, length: 0, fragment: Buffer.alloc(0) })
+  expect(passed(guard, Buffer.alloc(tiny.length * 2000, tiny)).length).toBe(256)
+  const crowded = new DtlsGuard()
+  const inOneRecord = (count: number) => dtlsRecord(22, Buffer.alloc(count * 12, tiny.subarray(13)))
+  expect(passed(crowded, inOneRecord(200)).length).toBe(1)
+  expect(passed(crowded, inOneRecord(100))).toEqual([])
+})
+
+test('fragments that end long messages pass as far as whole ones would', () => {
+  const guard = new DtlsGuard()
+  const end = handshakeRecord({ type: 11, length: 16_000, offset: 15_999, fragment: Buffer.alloc(1) })
+  expect(passed(guard, Buffer.alloc(end.length * 100, end)).length).toBe(4)
+})
+
 test('of thousands of fragments that are never completed, a few pass', () => {
   const guard = new DtlsGuard()
   let bytes = 0

@@ -6,12 +6,15 @@ const ALERT = 21
 const HANDSHAKE = 22
 const APPLICATION_DATA = 23
 const RECORD_HEADER_BYTES = 13
+const HANDSHAKE_HEADER_BYTES = 12
 const CLOSE_NOTIFY = 0
 const FATAL = 2
 /** A browser's handshake has 2 to 6 kB, retransmissions included; nobody needs ten times that before proving who he is. */
 const MAX_HANDSHAKE_BYTES = 64 * 1024
 /** RFC 6347 section 4.2.2 allows 2^24 bytes for a handshake message: a claim that would be allocated before it is filled. */
 const MAX_HANDSHAKE_MESSAGE_BYTES = 16 * 1024
+/** A handshake has 6 messages, some in a few fragments; a client sends them again some ten times at most before it gives up. */
+const MAX_HANDSHAKE_FRAGMENTS = 256
 
 /** Handshake message types (RFC 5246 section 7.4). */
 const CERTIFICATE_VERIFY = 15
@@ -50,7 +53,9 @@ interface DtlsRecord {
  */
 export class DtlsGuard {
   #established: DtlsServerState | undefined
-  #handshakeBytes = 0
+  /** What the handshake has cost so far. */
+  #bytes = 0
+  #fragments = 0
   dropped = 0
   /** Takes the plaintext of application data, which the library never sees; left aside where nobody asked for it. */
   onData: ((plain: Buffer) => void) | undefined
@@ -81,10 +86,14 @@ export class DtlsGuard {
 
   #isBoundedHandshake(type: number, record: Buffer): boolean {
     if (type !== HANDSHAKE && type !== CHANGE_CIPHER_SPEC) return false
-    this.#handshakeBytes += record.length
-    if (this.#handshakeBytes > MAX_HANDSHAKE_BYTES) return false
     const isPlaintextHandshake = type === HANDSHAKE && record.readUInt16BE(3) === 0
-    return !isPlaintextHandshake || hasBoundedMessages(record.subarray(RECORD_HEADER_BYTES))
+    const cost = isPlaintextHandshake
+      ? costOf(record.subarray(RECORD_HEADER_BYTES))
+      : { fragments: 1, bytes: record.length }
+    if (cost === undefined) return false
+    this.#bytes += RECORD_HEADER_BYTES + cost.bytes
+    this.#fragments += cost.fragments
+    return this.#bytes <= MAX_HANDSHAKE_BYTES && this.#fragments <= MAX_HANDSHAKE_FRAGMENTS
   }
 }
 
@@ -100,18 +109,27 @@ function recordsOf(datagram: Buffer): Buffer[] {
   return records
 }
 
-/** RFC 6347 section 4.2.2: type, length of 3 bytes, sequence of 2, fragment offset of 3, fragment length of 3. */
-function hasBoundedMessages(messages: Buffer): boolean {
+/**
+ * What the messages of a record cost the library. RFC 6347 section 4.2.2: type, length of 3 bytes, sequence of 2, fragment offset
+ * of 3, fragment length of 3. A fragment that ends its message costs the whole of it: the library puts that together without
+ * asking for what is missing, so that 24 bytes would make 16 kB to be parsed, 60 kB more than a second's work.
+ * @returns undefined for what is no row of messages, or has one that is too long.
+ */
+function costOf(messages: Buffer): { fragments: number; bytes: number } | undefined {
+  const cost = { fragments: 0, bytes: 0 }
   for (let offset = 0; offset < messages.length;) {
-    if (offset + 12 > messages.length) return false
+    if (offset + HANDSHAKE_HEADER_BYTES > messages.length) return undefined
     const length = messages.readUIntBE(offset + 1, 3)
     const fragmentOffset = messages.readUIntBE(offset + 6, 3)
     const fragmentLength = messages.readUIntBE(offset + 9, 3)
-    if (length > MAX_HANDSHAKE_MESSAGE_BYTES || fragmentOffset + fragmentLength > length) return false
-    offset += 12 + fragmentLength
-    if (offset > messages.length) return false
+    const fragmentEnd = fragmentOffset + fragmentLength
+    if (length > MAX_HANDSHAKE_MESSAGE_BYTES || fragmentEnd > length) return undefined
+    cost.fragments++
+    cost.bytes += HANDSHAKE_HEADER_BYTES + (fragmentEnd === length ? length : fragmentLength)
+    offset += HANDSHAKE_HEADER_BYTES + fragmentLength
+    if (offset > messages.length) return undefined
   }
-  return true
+  return cost
 }
 
 function decrypt(state: DtlsServerState, record: Buffer): Buffer | undefined {
