@@ -13,8 +13,8 @@ const FATAL = 2
 const MAX_HANDSHAKE_BYTES = 64 * 1024
 /** RFC 6347 section 4.2.2 allows 2^24 bytes for a handshake message: a claim that would be allocated before it is filled. */
 const MAX_HANDSHAKE_MESSAGE_BYTES = 16 * 1024
-/** A handshake has 6 messages, some in a few fragments; a client sends them again some ten times at most before it gives up. */
-const MAX_HANDSHAKE_FRAGMENTS = 256
+/** A client has 7 records, some in a few fragments, and sends its flights again some eight times before it is given up. */
+const MAX_HANDSHAKE_FRAGMENTS = 128
 
 /** Handshake message types (RFC 5246 section 7.4). */
 const CERTIFICATE_VERIFY = 15
