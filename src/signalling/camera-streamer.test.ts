@@ -4,7 +4,7 @@ import { defaultConfig } from '../config.js'
 import { badOffer, cameraFull, noSuchCamera } from '../errors.js'
 import { offerCounter } from '../server-parts.js'
 import { cameraStreamerRoutes } from './camera-streamer.js'
-import type { DialectLimits } from './http-dialect.js'
+import { noLimits, type DialectLimits } from './http-dialect.js'
 
 /** The whole application around viewers that are not there, and what reached them. */
 function serve(refuse?: Error, limits?: DialectLimits) {
@@ -176,7 +176,7 @@ test('a page of another origin may ask, and GET is answered with 405', async () 
 describe('at the limits that are in force unless told', () => {
   const { limits } = defaultConfig()
   const countOffer = offerCounter(() => ({ ...limits, offersPerSecond: 1e-9 }))
-  const { post, events } = serve(undefined, { countOffer, maxBodyBytes: () => limits.maxBodyBytes })
+  const { post, events } = serve(undefined, { ...noLimits, countOffer })
 
   test('50 clients join at once, who ask and answer', async () => {
     for (let i = 0; i < 50; i++) {

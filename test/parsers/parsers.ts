@@ -1,5 +1,6 @@
 import { DtlsServer, parseMessage, RTCDtlsTransport } from 'werift'
 import { createGdpReader } from '../../src/camera/gdp.js'
+import { nameOf } from '../../src/http/host-names.js'
 import { createJudge, presentedBy } from '../../src/http/credentials.js'
 import { createOrigins } from '../../src/http/origins.js'
 import { pictureRoutes } from '../../src/http/pictures.js'
@@ -107,7 +108,13 @@ const authorize = async (authorization: string): Promise<void> => {
 }
 
 const named = accessWith({ password: PASSWORD, token: TOKEN })
-const visit = { method: 'GET', path: '/', isWebSocket: false, address: '192.0.2.1', token: undefined }
+const visit = {
+  method: 'GET',
+  permission: 'watch',
+  isWebSocket: false,
+  address: '192.0.2.1',
+  token: undefined,
+} as const
 const nobody = { authorization: undefined, origin: undefined, host: undefined }
 const pages = createOrigins({ allowed: undefined, hasCredentials: true, webPort: 8080 })
 
@@ -146,6 +153,7 @@ export const CASES: readonly Case[] = [
   ...casesOf('Cookie', (cookie: string) => named.decide({ ...visit, ...nobody, cookie }), cookies),
   ...casesOf('Origin', (origin: string) => pages.kindOf(origin, 'pi.local:8080'), origins),
   ...casesOf('Host', (host: string) => pages.kindOf('http://pi.local:8080', host), hostHeaders),
+  ...casesOf('a host name', nameOf, hostHeaders),
   ...casesOf('If-Match', (tags: string) => patch({ 'if-match': tags }), entityTags),
   ...casesOf('Content-Type', (type: string) => patch({ 'content-type': type }), contentTypes),
   ...casesOf(
