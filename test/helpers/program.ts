@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+const builtMain = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
 /** The built program, started as a user would start it, on free ports of the loopback address. */
 export interface Program extends AsyncDisposable {
@@ -53,6 +53,10 @@ export interface ProgramOptions {
   through?: string[]
   /** The ports of a program that has ended, to take its place. */
   ports?: Pick<Program, 'webPort' | 'udpPort' | 'webrtcPorts'>
+  /** The main.js of another build; this one's unless told. */
+  main?: string
+  /** Flags of Node.js, as `--max-old-space-size=256`. */
+  nodeFlags?: string[]
 }
 
 export async function startProgram({
@@ -62,6 +66,8 @@ export async function startProgram({
   bindIp = '127.0.0.1',
   through = [],
   ports,
+  main = builtMain,
+  nodeFlags = [],
 }: ProgramOptions): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), 'rpi-webrtc-'))
   const configPath = join(folder, 'config.toml')
@@ -75,7 +81,7 @@ export async function startProgram({
     .replaceAll('$UDP', String(udpPort))
   await writeFile(configPath, toml)
   // It ends with whoever starts it, however that ends (prctl(2), PR_SET_PDEATHSIG): a test that crashes leaves nothing.
-  const tied = ['--pdeathsig', 'KILL', '--', ...through, process.execPath, main]
+  const tied = ['--pdeathsig', 'KILL', '--', ...through, process.execPath, ...nodeFlags, main]
   const child = spawn('setpriv', [...tied, '--log-format', 'pretty', '--config', configPath, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -123,7 +129,7 @@ export async function runProgram(
   args: string[],
   env: Record<string, string> = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [builtMain, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

