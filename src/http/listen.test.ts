@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { randomBytes } from 'node:crypto'
+import { Hono } from 'hono'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { accessWith, basic, PASSWORD, TOKEN } from '../../test/helpers/access.js'
 import { openListener, openTcp, openWebSocket, refusedWebSocket } from '../../test/helpers/listener.js'
@@ -93,6 +94,21 @@ test('a client that asks for HTTP/2 is answered in HTTP/1.1', async () => {
   )
   await once(tcp, 'end')
   expect(tcp.received()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\nhello$/)
+})
+
+test('such a request on the heels of another, whose answer is not out yet, ends the connection and not the program', async () => {
+  const app = new Hono()
+  app.get('/', async (c) => {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    return c.text('hello')
+  })
+  const listener = await openListener({ app })
+  const tcp = await openTcp(listener.port)
+  tcp.write(
+    'GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+  )
+  await new Promise((resolve) => tcp.once('end', resolve).once('close', resolve))
+  expect(await hello(listener)).toBe('hello')
 })
 
 test('an upgrade that is no WebSocket and no question is refused', async () => {

@@ -160,11 +160,19 @@ export function bindProblem(
 const isPlainRequest = ({ method, headers }: IncomingMessage): boolean =>
   (method === 'GET' || method === 'HEAD') && headers.upgrade?.toLowerCase() !== 'websocket'
 
-/** RFC 9110 section 7.8: a server may ignore the upgrade and answer the request. */
+/**
+ * RFC 9110 section 7.8: a server may ignore the upgrade and answer the request. A pipelined request whose connection is still
+ * busy with the answer before it closes the connection: Node takes it off its queue, and throws when an answer is assigned.
+ */
 function answerWithoutUpgrade(server: Server, request: IncomingMessage): void {
   const response = new ServerResponse(request)
   response.shouldKeepAlive = false
-  response.assignSocket(request.socket)
+  try {
+    response.assignSocket(request.socket)
+  } catch {
+    request.socket.destroy()
+    return
+  }
   response.once('finish', () => request.socket.end(() => request.socket.destroy()))
   server.emit('request', request, response)
 }
