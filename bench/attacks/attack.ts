@@ -47,7 +47,10 @@ export async function loops(
     for (let round = 0; round < MOST_ROUNDS && !field.over.aborted; round++) {
       const startedMs = performance.now()
       await one(index).catch((error: unknown) =>
-        count(field, (error as NodeJS.ErrnoException).code ?? 'error'),
+        count(
+          field,
+          field.over.aborted ? 'held to the end' : ((error as NodeJS.ErrnoException).code ?? 'error'),
+        ),
       )
       await pause(field, Math.max(1, everyMs - (performance.now() - startedMs)))
     }

@@ -19,7 +19,7 @@ export async function holdConnections(
     field.tally.connections++
     const connection = await openRaw(field.webPort, field.from)
     await hold(field, connection, send)
-    count(field, /^HTTP\/1\.1 (\d+)/.exec(connection.heard())?.[1] ?? 'closed')
+    count(field, outcomeOf(field, /^HTTP\/1\.1 (\d+)/.exec(connection.heard())?.[1] ?? 'closed'))
   })
 }
 
@@ -35,9 +35,13 @@ export async function holdWebSockets(
     count(field, `upgrade ${socket.status}`)
     if (socket.status !== 101) return void socket.socket.destroy()
     await hold(field, socket, send)
-    if (!field.over.aborted) count(field, 'closed')
+    count(field, outcomeOf(field, 'closed'))
   })
 }
+
+/** The end of the attack closes what the server let be. */
+const outcomeOf = ({ over }: Field, otherwise: string): string =>
+  over.aborted ? 'held to the end' : otherwise
 
 async function hold<C extends RawConnection>(
   field: Field,
