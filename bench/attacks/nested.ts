@@ -8,9 +8,8 @@ const LEAST_MS = 10
 const IN_FLIGHT = 2
 const BODY_CONNECTIONS = 4
 
-/** Arrays within arrays: with their ends V8 builds all of them, which takes about twice the time that it takes to find no end. */
-export const nestedJson = (bytes: number): string =>
-  `{"offer":${'['.repeat(bytes / 2 - 5)}${']'.repeat(bytes / 2 - 5)}}`
+/** Arrays within arrays without an end. With their ends it takes less: half as many, and no error to write. */
+export const nestedJson = (bytes: number): string => `{"offer":${'['.repeat(bytes - 9)}`
 
 /** One WebSocket at a time; a closed one is followed by another. `talk` sends, and returns when it is closed. */
 async function talkOn(

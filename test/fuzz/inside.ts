@@ -9,7 +9,7 @@ import { rtpPacket, vp8Continuation, vp8Delta, vp8Key } from '../helpers/rtp.js'
 import { gdpBuffer, gdpPacket } from '../standin/gdp.js'
 import { PassThrough } from 'node:stream'
 import type { Chance } from './chance.js'
-import type { Door } from './door.js'
+import { inBatches, type Door } from './door.js'
 import { mutateBytes, mutateText } from './mutate.js'
 import { within } from './target.js'
 
@@ -42,11 +42,23 @@ export const ingest: Door = {
   about: 'mutated VP8 and H.264 packets and RTCP among a camera’s own, while somebody watches',
   attack: async (target, chance, inputs) => {
     const { client, leave } = await target.join()
-    for (let i = 0; i < inputs; i++) {
-      const codec = chance.of(['vp8', 'h264'] as const)
-      target.feed[codec](ingestPacket(chance, codec === 'vp8' ? VP8_PAYLOADS : H264_PAYLOADS))
-      if (i % 50 === 49) await within(10_000, 'a check after packets', client.checkPath())
-    }
+    await inBatches(
+      target,
+      inputs,
+      50,
+      () => {
+        const codec = chance.of(['vp8', 'h264'] as const)
+        const packet = ingestPacket(chance, codec === 'vp8' ? VP8_PAYLOADS : H264_PAYLOADS)
+        return {
+          entry: codec,
+          inputs: 1,
+          bytes: packet.length,
+          about: () => packet.toString('hex'),
+          send: () => Promise.resolve(target.feed[codec](packet)),
+        }
+      },
+      async () => await within(10_000, 'a check after packets', client.checkPath()),
+    )
     await leave()
   },
 }
@@ -57,11 +69,7 @@ export const pictures: Door = {
   attack: async (target, chance, inputs) => {
     const feed = createPictureFeed(silentLog)
     for (let i = 0; i < inputs; i++) {
-      const pipe = new PassThrough()
-      pipe.on('error', () => {})
-      feed.attach(pipe)
-      if (chance.happens(0.7)) feed.delivering()
-      const following = feed.follow()
+      const delivers = chance.happens(0.7)
       const parts = Array.from({ length: 1 + chance.below(5) }, () =>
         chance.of([
           gdpBuffer(Buffer.alloc(1), chance.below(1000)),
@@ -72,13 +80,21 @@ export const pictures: Door = {
       const stream = Buffer.concat(parts)
       const sent = chance.happens(0.7) ? mutateBytes(stream, chance) : stream
       const cut = chance.below(sent.length + 1)
-      try {
-        for (const piece of [sent.subarray(0, cut), sent.subarray(cut)]) pipe.emit('data', piece)
-      } catch (error) {
-        target.find(`${String(error)} for the pictures ${sent.toString('hex').slice(0, 2000)}`)
-      }
-      following[Symbol.dispose]()
-      pipe.destroy()
+      const about = (): string => sent.toString('hex')
+      target.meter.here('GDP', sent.length, about, () => {
+        const pipe = new PassThrough()
+        pipe.on('error', () => {})
+        feed.attach(pipe)
+        if (delivers) feed.delivering()
+        const following = feed.follow()
+        try {
+          for (const piece of [sent.subarray(0, cut), sent.subarray(cut)]) pipe.emit('data', piece)
+        } catch (error) {
+          target.find(`${String(error)} for the pictures ${about().slice(0, 2000)}`)
+        }
+        following[Symbol.dispose]()
+        pipe.destroy()
+      })
       if (i % 200 === 0) await new Promise((resolve) => setImmediate(resolve))
     }
   },
@@ -95,13 +111,15 @@ export const toml: Door = {
     for (let i = 0; i < inputs; i++) {
       const text = mutateText(chance.of([EXAMPLE, BARE, BARE]), chance)
       const bytes = chance.happens(0.3) ? mutateBytes(Buffer.from(text), chance) : Buffer.from(text)
-      try {
-        parseConfig(decodeToml(bytes, 'fuzz.toml'), 'fuzz.toml')
-      } catch (error) {
-        const complaint = complaintAbout(error)
-        if (complaint !== undefined)
-          target.find(`${complaint} for the file\n${bytes.toString('base64').slice(0, 6000)}`)
-      }
+      const about = (): string => `the file ${bytes.toString('base64')}`
+      target.meter.here('TOML', bytes.length, about, () => {
+        try {
+          parseConfig(decodeToml(bytes, 'fuzz.toml'), 'fuzz.toml')
+        } catch (error) {
+          const complaint = complaintAbout(error)
+          if (complaint !== undefined) target.find(`${complaint} for ${about().slice(0, 6000)}`)
+        }
+      })
       if (i % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
     }
   },

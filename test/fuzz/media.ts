@@ -12,13 +12,22 @@ import {
   type Attribute,
 } from '../helpers/viewer-stun.js'
 import type { Chance } from './chance.js'
-import type { Door } from './door.js'
+import { inBatches, type Door } from './door.js'
+import type { Unit } from './meter.js'
 import { mutateBytes } from './mutate.js'
 import { within, type Session, type Target } from './target.js'
 
 /** The kernel's buffer has an end: after so many, an honest check is waited for, which is queued behind them. */
 const BURST = 100
 const CHECK_LIMIT_MS = 10_000
+
+const datagram = (entry: string, bytes: Buffer, send: (bytes: Buffer) => void): Unit => ({
+  entry,
+  inputs: 1,
+  bytes: bytes.length,
+  about: () => bytes.toString('hex'),
+  send: () => Promise.resolve(send(bytes)),
+})
 
 async function settle(client: ViewerClient): Promise<void> {
   await within(CHECK_LIMIT_MS, 'a check after datagrams', client.checkPath())
@@ -59,12 +68,19 @@ export const stun: Door = {
     const { client, leave } = await target.join()
     const stranger = createSocket('udp4')
     const { port, address } = client.server!
-    for (let i = 0; i < inputs; i++) {
-      const message = stunMessage(chance, client.server!, client.ufrag)
-      if (chance.happens(0.5)) client.sendRaw(message)
-      else stranger.send(message, port, address)
-      if (i % BURST === BURST - 1) await settle(client)
-    }
+    const sendAsStranger = (message: Buffer): void => stranger.send(message, port, address)
+    await inBatches(
+      target,
+      inputs,
+      BURST,
+      () => {
+        const message = stunMessage(chance, client.server!, client.ufrag)
+        return chance.happens(0.5)
+          ? datagram('of a viewer', message, (bytes) => client.sendRaw(bytes))
+          : datagram('of a stranger', message, sendAsStranger)
+      },
+      async () => await settle(client),
+    )
     stranger.close()
     await leave()
   },
@@ -119,23 +135,55 @@ export const dtls: Door = {
   about: 'mutated flights, fragments and records on a proven path: before, in and after a handshake',
   attack: async (target, chance, inputs) => {
     const flights = await honestFlights(target)
+    const honestMs = await target.meter.costOf(async () => await (await target.join()).leave())
     for (let sent = 0; sent < inputs; sent += PER_HANDSHAKE) {
-      const { client, leave } = await target.admit()
-      await settle(client)
-      const at = chance.below(PER_HANDSHAKE)
-      const handshake = { over: Promise.resolve() }
-      for (let i = 0; i < PER_HANDSHAKE; i++) {
-        if (i === at) handshake.over = client.shakeHands().catch(() => {})
-        client.sendRaw(dtlsDatagram(chance, flights))
-        if (i % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 2))
+      const plan = planHandshake(chance, flights)
+      const { before, after } = plan
+      const datagrams = [...before, ...after]
+      const unit: Unit = {
+        entry: 'around a handshake',
+        inputs: datagrams.length,
+        bytes: datagrams.reduce((sum, { length }) => sum + length, 0),
+        honestMs,
+        about: () => `a handshake among ${datagrams.map((bytes) => bytes.toString('hex')).join(' ')}`,
+        send: async () => await disturbHandshake(target, plan),
       }
-      if (chance.happens(0.3))
-        await Promise.race([handshake.over, new Promise((resolve) => setTimeout(resolve, 150))])
-      for (let i = 0; i < 5; i++) client.sendRaw(dtlsDatagram(chance, flights))
-      if (chance.happens(0.9)) await leave()
-      else client.vanish() // and the connect limit gives its place back
+      await target.meter.send([unit])
     }
   },
+}
+
+/** What is sent in the time of one handshake. */
+interface DisturbedHandshake {
+  before: Buffer[]
+  after: Buffer[]
+  /** Before which of the datagrams it begins. */
+  at: number
+  waits: boolean
+  leaves: boolean
+}
+
+const planHandshake = (chance: Chance, flights: readonly Buffer[]): DisturbedHandshake => ({
+  at: chance.below(PER_HANDSHAKE),
+  before: Array.from({ length: PER_HANDSHAKE }, () => dtlsDatagram(chance, flights)),
+  after: Array.from({ length: 5 }, () => dtlsDatagram(chance, flights)),
+  waits: chance.happens(0.3),
+  leaves: chance.happens(0.9),
+})
+
+async function disturbHandshake(target: Target, plan: DisturbedHandshake): Promise<void> {
+  const { client, leave } = await target.admit()
+  await settle(client)
+  const handshake = { over: Promise.resolve() }
+  for (const [i, bytes] of plan.before.entries()) {
+    if (i === plan.at) handshake.over = client.shakeHands().catch(() => {})
+    client.sendRaw(bytes)
+    if (i % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  if (plan.waits) await Promise.race([handshake.over, new Promise((resolve) => setTimeout(resolve, 150))])
+  for (const bytes of plan.after) client.sendRaw(bytes)
+  if (plan.leaves) await leave()
+  else client.vanish() // and the connect limit gives its place back
 }
 
 const BYE = 203
@@ -178,14 +226,20 @@ export const feedback: Door = {
     'authentic SRTCP with rubbish inside (NACK, PLI, FIR, REMB, TWCC, reports), SRTP, and mutated protection, in a connected session',
   attack: async (target, chance, inputs) => {
     let session = await target.join()
-    for (let i = 0; i < inputs; i++) {
-      const { client } = session
+    const unit = (): Unit => {
       const kind = chance.below(10)
-      if (kind < 7) client.sendRtcp(rtcp(chance, client.server!))
-      else if (kind < 8) client.sendRaw(client.protectRtp(chance.below(256)))
-      else client.sendRaw(mutateBytes(client.protectRtcp(rtcp(chance, client.server!)), chance))
-      if (i % BURST === BURST - 1) session = await goOn(target, session)
+      const plain = rtcp(chance, session.client.server!)
+      if (kind < 7) return datagram('SRTCP', plain, (bytes) => session.client.sendRtcp(bytes))
+      if (kind < 8) {
+        const sequence = chance.below(256)
+        return datagram('SRTP', plain, () => session.client.sendRaw(session.client.protectRtp(sequence)))
+      }
+      const mutated = mutateBytes(session.client.protectRtcp(plain), chance)
+      return datagram('mutated protection', mutated, (bytes) => session.client.sendRaw(bytes))
     }
+    await inBatches(target, inputs, BURST, unit, async () => {
+      session = await goOn(target, session)
+    })
     await session.leave()
   },
 }
@@ -240,7 +294,7 @@ export const data: Door = {
     const PER_SESSION = 250
     for (let sent = 0; sent < inputs; sent += PER_SESSION) {
       const { client, leave, tag } = await invited(target)
-      for (let i = 0; i < Math.min(PER_SESSION, inputs - sent); i++) {
+      const unit = (): Unit => {
         const value = chance.bytes(chance.below(60))
         const type = chance.of([
           sctp.DATA,
@@ -256,9 +310,12 @@ export const data: Door = {
           { type, flags: chance.below(8), value },
         )
         const plain = chance.happens(0.3) ? mutateBytes(packet, chance) : packet
-        client.sendRaw(client.encryptedRecord(APPLICATION_DATA, plain))
-        if (i % BURST === BURST - 1) await settle(client)
+        return datagram('SCTP', plain, (bytes) =>
+          client.sendRaw(client.encryptedRecord(APPLICATION_DATA, bytes)),
+        )
       }
+      const settled = async (): Promise<void> => await settle(client)
+      await inBatches(target, Math.min(PER_SESSION, inputs - sent), BURST, unit, settled)
       await leave()
     }
   },

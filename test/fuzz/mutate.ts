@@ -34,6 +34,19 @@ export function mutateText(text: string, chance: Chance): string {
   return lines.join(chance.happens(0.05) ? chance.of(['\n', '\r', '\r\n\r\n', '']) : end)
 }
 
+/** A text in which one to three of its lines are repeated until it has so many bytes: what is quadratic takes its time. */
+export function filledText(text: string, bytes: number, chance: Chance): string {
+  const end = text.includes('\r\n') ? '\r\n' : '\n'
+  const lines = text.split(end)
+  const repeated = Array.from({ length: 1 + chance.below(3) }, () => chance.below(lines.length))
+  const each = (bytes - Buffer.byteLength(text)) / repeated.length
+  const times = (line: string): number =>
+    Math.max(0, Math.floor(each / (Buffer.byteLength(line) + end.length)))
+  return lines
+    .flatMap((line, at) => (repeated.includes(at) ? Array<string>(1 + times(line)).fill(line) : [line]))
+    .join(end)
+}
+
 /** Bytes with one to four changes: flipped bits, other lengths and values, cut, repeated, grown. */
 export function mutateBytes(bytes: Buffer, chance: Chance): Buffer {
   let changed: Buffer = Buffer.from(bytes)

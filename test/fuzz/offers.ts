@@ -3,7 +3,8 @@ import { fluiddOffer, mainsailOffer, octoprintOffer } from '../clients/offers.js
 import { offers as byClient } from '../helpers/viewer-offers.js'
 import type { Chance } from './chance.js'
 import { inBatches, type Door } from './door.js'
-import { mutateBytes, mutateText } from './mutate.js'
+import { filledText, mutateBytes, mutateText } from './mutate.js'
+import type { Unit } from './meter.js'
 import { within, type Target } from './target.js'
 
 const OFFERS = [...Object.values(byClient), mainsailOffer, fluiddOffer, octoprintOffer]
@@ -30,7 +31,11 @@ const DIALECTS: Dialect[] = [
   'go2rtc-socket',
 ]
 
+/** Longer ones are refused without a look. */
+const MOST_OFFER_BYTES = 64 * 1024
+
 function mutatedOffer(chance: Chance): Buffer {
+  if (chance.happens(0.1)) return Buffer.from(filledText(chance.of(OFFERS), MOST_OFFER_BYTES, chance))
   const text = mutateText(chance.of(OFFERS), chance)
   return chance.happens(0.2) ? mutateBytes(Buffer.from(text), chance) : Buffer.from(text)
 }
@@ -39,17 +44,26 @@ export const offers: Door = {
   name: 'sdp',
   about: 'mutated offers of Chrome, Firefox, Safari and others, and answers, in every dialect',
   attack: async (target, chance, inputs) =>
-    await inBatches(
-      inputs,
-      AT_ONCE,
-      () => ({
-        dialect: chance.of(DIALECTS),
-        camera: chance.of(['camera1', 'camera2']),
-        sdp: mutatedOffer(chance),
-      }),
-      async ({ dialect, camera, sdp }) => await send(target, dialect, camera, sdp),
-    ),
+    await inBatches(target, inputs, AT_ONCE, (): Unit => {
+      const dialect = chance.of(DIALECTS)
+      const camera = chance.of(['camera1', 'camera2'])
+      const sdp = mutatedOffer(chance)
+      return {
+        entry: dialect,
+        inputs: 1,
+        bytes: sdp.length,
+        about: () => `${dialect} of ${camera}, ${repeatedIn(sdp.toString('utf8')) || sdp.toString('utf8')}`,
+        send: async () => await send(target, dialect, camera, sdp),
+      }
+    }),
 }
+
+/** What is repeated in an offer is what makes it slow. */
+const repeatedIn = (text: string): string =>
+  Array.from(
+    text.matchAll(/(.+\r\n)\1{10,}/g),
+    ([all, line]) => `${Math.floor(all.length / line!.length)} times ${line!.trimEnd()}`,
+  ).join(', ')
 
 async function send(target: Target, dialect: Dialect, camera: string, sdp: Buffer): Promise<void> {
   const { url, webPort } = target.program

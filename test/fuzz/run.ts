@@ -1,17 +1,20 @@
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { attack, DOORS } from './fuzz.js'
+import { attack, DOORS, type Result } from './fuzz.js'
+import { MOST_INPUT_MS } from './meter.js'
 import { EXITED, openTarget } from './target.js'
 
-const HELP = `npm run fuzz -- [--seed N] [--inputs N] [--door NAME ...]
+const HELP = `npm run fuzz -- [--seed N] [--inputs N] [--door NAME ...] [--dist DIR]
 
 Attacks the built program at every door, or at those that are named, with inputs that follow from the seed.
   --seed N     begins the same row of inputs again; 1 unless told
   --inputs N   for each door; 2000 unless told
   --door NAME  ${DOORS.map(({ name }) => name).join(', ')}; may be given several times
+  --dist DIR   the build that is attacked; dist/ unless told
   --help
 
 After each door: does the program live, is every place free again within the connect limit, does an honest viewer see
-the picture, has the memory stayed, does the log speak of no bug? Exit code 1 where one of the answers is no.
+the picture, has the memory stayed, does the log speak of no bug, took no input more than ${MOST_INPUT_MS} ms of the event loop? Exit code 1 where one of the answers is no.
 
 The doors:
 ${DOORS.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}
@@ -21,6 +24,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     inputs: { type: 'string', default: '2000' },
+    dist: { type: 'string' },
     door: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', default: false },
   },
@@ -35,20 +39,32 @@ else if (unknown.length > 0 || !Number.isInteger(seed) || !Number.isInteger(inpu
 
 async function run(): Promise<void> {
   const doors = DOORS.filter(({ name }) => values.door.length === 0 || values.door.includes(name))
-  let target = await openTarget()
+  const main = values.dist === undefined ? undefined : join(resolve(values.dist), 'main.js')
+  let target = await openTarget(main)
   for (const door of doors) {
-    const { seconds, residentMb, slots, contained, findings } = await attack(target, door, seed, inputs)
-    const [before, after] = residentMb
-    console.log(
-      `${door.name.padEnd(10)} ${inputs} inputs in ${seconds} s, exits ${findings.some((text) => text.startsWith(EXITED)) ? 1 : 0}, ` +
-        `rss ${before} -> ${after} MB, slots left ${slots}, contained ${contained}, findings ${findings.length}` +
-        `  (--seed ${seed} --inputs ${inputs} --door ${door.name})`,
-    )
-    for (const finding of findings.slice(0, 5)) console.log(`  ! ${finding.replaceAll('\n', '\n    ')}`)
-    if (findings.length === 0) continue
+    const result = await attack(target, door, seed, inputs)
+    report(result)
+    if (result.findings.length === 0) continue
     process.exitCode = 1
     await target[Symbol.asyncDispose]()
-    target = await openTarget()
+    target = await openTarget(main)
   }
   await target[Symbol.asyncDispose]()
+}
+
+function report(result: Result): void {
+  const { door, seconds, slots, contained, slowestMs, heldPerByte, bytesSent, entries, findings } = result
+  const [before, after] = result.residentMb
+  console.log(
+    `${door.padEnd(10)} ${inputs} inputs in ${seconds} s, slowest ${slowestMs} ms, held ${heldPerByte.toFixed(2)} B for each of ${bytesSent} B sent, ` +
+      `exits ${findings.some((text) => text.startsWith(EXITED)) ? 1 : 0}, rss ${before} -> ${after} MB, slots left ${slots}, ` +
+      `contained ${contained}, findings ${findings.length}  (--seed ${seed} --inputs ${inputs} --door ${door})`,
+  )
+  console.log(
+    `           ${Object.entries(entries)
+      .map(([entry, times]) => `${entry} ${times}`)
+      .join(', ')}`,
+  )
+  for (const finding of findings.slice(0, 5)) console.log(`  ! ${finding.replaceAll('\n', '\n    ')}`)
+  if (findings.length > 5) console.log(`  ! and ${findings.length - 5} more`)
 }

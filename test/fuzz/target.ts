@@ -1,12 +1,16 @@
 import { createSocket } from 'node:dgram'
 import { readFile } from 'node:fs/promises'
 import { freePorts, startProgram, until, type Program } from '../helpers/program.js'
+import { openHeldFigures } from './held.js'
+import { openMeter, type Meter } from './meter.js'
 import { rtpPacket, vp8Continuation, vp8Key } from '../helpers/rtp.js'
 import { ViewerClient } from '../helpers/viewer-client.js'
 
 /** From the accepted offer to the end of one that never connects, and what a busy machine takes longer. */
 const SLOTS_FREE_LIMIT_MS = 25_000
-const FRAME_MS = 20
+/** Few, so that what they cost the event loop hides nothing of what an input costs it. */
+const FRAME_MS = 100
+const FRAME_TICKS = 90 * FRAME_MS
 const PACKETS_ENOUGH = 20
 const MEGABYTE = 1024 * 1024
 /**
@@ -19,6 +23,12 @@ const MOST_LOG_BYTES = 2 * MEGABYTE
 /** The built program with two cameras whose packets come from here, and what is found out about it. */
 export interface Target extends AsyncDisposable {
   readonly program: Program
+  /** The same build with name, password and token; started when it is first asked for. */
+  readonly locked: () => Promise<Program>
+  /** What a door sends goes through it; there is one for each door. */
+  meter: Meter
+  /** Heap and buffers of one of the two, after a garbage collection. */
+  heldBytes: (of: Program) => Promise<number>
   /** By codec: sends to the camera's RTP port, from where its packets come. */
   readonly feed: Record<'vp8' | 'h264', (datagram: Buffer) => void>
   readonly findings: string[]
@@ -37,18 +47,42 @@ export interface Session {
 
 const CAMERAS = { vp8: 'camera1', h264: 'camera2' } as const
 
-export async function openTarget(): Promise<Target> {
-  const rtpPorts = await freePorts(2)
-  const program = await startProgram({
-    tables: `[camera1]\ndevice = "rtp://127.0.0.1:${rtpPorts[0]}"\nwebrtc-port = $PORT1
-[camera2]\ndevice = "rtp://127.0.0.1:${rtpPorts[1]}"\nwebrtc-port = $PORT2\ncodec = "h264"
-[webrtc]\nudp-port = $UDP\nmax-clients = 100
-[limits]\noffers-per-second = 1000\noffer-burst = 10000\nmax-viewers = 200\nmax-connecting = 200
+/** Of the target, in seconds: long enough for honest clients on a busy machine. */
+export const TIMEOUT_S = 5
+/** A key that older builds do not know. */
+const MESSAGE_TIMEOUT = `message-timeout-seconds = ${TIMEOUT_S}\n`
+
+const LIMITS = `[limits]\noffers-per-second = 1000\noffer-burst = 10000\nmax-viewers = 200\nmax-connecting = 200
 max-connections-per-address = 1000\nmax-connections = 1000
-header-timeout-seconds = 5\nrequest-timeout-seconds = 5\n`,
-  })
+header-timeout-seconds = ${TIMEOUT_S}\nrequest-timeout-seconds = ${TIMEOUT_S}\nsilent-websocket-seconds = ${TIMEOUT_S}\n`
+
+export const LOGIN = { username: 'anna', password: 'correct horse', token: '0123456789abcdef' }
+/** It stands in the table of [server]. */
+const CREDENTIALS = Object.entries(LOGIN)
+  .map(([key, value]) => `${key} = "${value}"\n`)
+  .join('')
+
+/** @param main the main.js of another build; this one's unless told. */
+export async function openTarget(main?: string): Promise<Target> {
+  const rtpPorts = await freePorts(2)
+  const figures = await openHeldFigures()
+  const cameraTables = `[camera1]\ndevice = "rtp://127.0.0.1:${rtpPorts[0]}"\nwebrtc-port = $PORT1
+[camera2]\ndevice = "rtp://127.0.0.1:${rtpPorts[1]}"\nwebrtc-port = $PORT2\ncodec = "h264"
+[webrtc]\nudp-port = $UDP\nmax-clients = 100\n${LIMITS}`
+  const build = main === undefined ? {} : { main }
+  const start = async (tables: string): Promise<Program> =>
+    await startProgram({ tables, nodeFlags: figures.nodeFlags, env: figures.env, ...build })
+  const program = await start(cameraTables + MESSAGE_TIMEOUT).catch(async () => await start(cameraTables))
+  let second: Promise<Program> | undefined
+  const locked = async (): Promise<Program> => {
+    const [one, other] = await freePorts(2)
+    const tables = `${CREDENTIALS}[camera1]\ndevice = "rtp://127.0.0.1:${one}"\nwebrtc-port = $PORT1
+[camera2]\ndevice = "rtp://127.0.0.1:${other}"\nwebrtc-port = $PORT2\n[webrtc]\nudp-port = $UDP\n`
+    return await (second ??= start(tables))
+  }
   const cameras = rtpPorts.map(openCamera)
   const findings: string[] = []
+  const find = (finding: string): void => void findings.push(finding)
   const admit = async (): Promise<Session> => {
     const client = await ViewerClient.open()
     try {
@@ -73,9 +107,12 @@ header-timeout-seconds = 5\nrequest-timeout-seconds = 5\n`,
   }
   return {
     program,
+    locked,
+    meter: await openMeter(program.pid, find),
+    heldBytes: async ({ pid }) => await figures.heldBytes(pid),
     feed: { vp8: cameras[0]!.send, h264: cameras[1]!.send },
     findings,
-    find: (finding) => void findings.push(finding),
+    find,
     admit,
     join: async () => {
       const session = await admit()
@@ -92,6 +129,8 @@ header-timeout-seconds = 5\nrequest-timeout-seconds = 5\n`,
     [Symbol.asyncDispose]: async () => {
       for (const camera of cameras) camera.close()
       await program[Symbol.asyncDispose]()
+      await (await second)?.[Symbol.asyncDispose]()
+      await figures[Symbol.asyncDispose]()
     },
   }
 }
@@ -104,7 +143,7 @@ function openCamera(port: number) {
   const timer = setInterval(() => {
     for (const payload of [vp8Key, vp8Continuation, vp8Continuation]) {
       const marker = sequence % 3 === 2
-      send(rtpPacket({ sequence, timestamp: Math.floor(sequence / 3) * 1800, marker, payload }))
+      send(rtpPacket({ sequence, timestamp: Math.floor(sequence / 3) * FRAME_TICKS, marker, payload }))
       sequence++
     }
   }, FRAME_MS)
@@ -151,10 +190,7 @@ export async function examine(
   if (slots > 0) find(`${slots} places are still taken after ${SLOTS_FREE_LIMIT_MS} ms`)
   await watchHonestly(target).catch((error: unknown) => find(`an honest viewer: ${String(error)}`))
   // What ended it may have let it close first: nobody says that it lives before somebody has watched.
-  const isSuspect = target.findings.length > 0
-  const gone = await Promise.race([program.exit, sleep(isSuspect ? EXIT_LIMIT_MS : 0)])
-  if (gone !== undefined)
-    find(`${EXITED} with ${gone.code ?? gone.signal}:\n${program.output().slice(-3000)}`)
+  await requireAlive(program, find, target.findings.length > 0)
   const after = await conditionOf(target)
   const said = program.output().slice(before.logLength)
   const bug = BUG_IN_LOG.exec(said)
@@ -163,6 +199,17 @@ export async function examine(
   if (after.residentMb - halfway.residentMb > MOST_GROWTH_MB)
     find(`the program grew from ${halfway.residentMb} to ${after.residentMb} MB in the second half`)
   return { ...after, slots }
+}
+
+/** @param isSuspect whether something speaks for its end, which may be on its way. */
+export async function requireAlive(
+  program: Program,
+  find: Target['find'],
+  isSuspect: boolean,
+): Promise<void> {
+  const gone = await Promise.race([program.exit, sleep(isSuspect ? EXIT_LIMIT_MS : 0)])
+  if (gone !== undefined)
+    find(`${EXITED} with ${gone.code ?? gone.signal}:\n${program.output().slice(-3000)}`)
 }
 
 async function slotsLeft({ program }: Target): Promise<number> {

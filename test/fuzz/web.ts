@@ -1,9 +1,11 @@
-import { randomBytes } from 'node:crypto'
-import { connect } from 'node:net'
+import type { Socket } from 'node:net'
+import { nestedJson } from '../../bench/attacks/nested.js'
+import { clientFrame, handshake, openRaw } from '../helpers/raw-client.js'
 import { chrome } from '../helpers/viewer-offers.js'
 import type { Chance } from './chance.js'
 import { inBatches, type Door } from './door.js'
-import { mutateBytes, mutateText } from './mutate.js'
+import type { Unit } from './meter.js'
+import { filledText, mutateBytes, mutateText } from './mutate.js'
 import { judge } from './offers.js'
 import type { Target } from './target.js'
 
@@ -11,26 +13,57 @@ const AT_ONCE = 16
 /** Who hangs up does so after this; who waits does not wait for ever. */
 const HANGS_UP_MS = 10
 const PATIENCE_MS = 1500
+/** A second answer comes within this after the first. */
+const FOLLOWS_MS = 300
+/** A ping that was not lost in a frame before it is answered when all of them have been read. */
+const PING = 9
+const PING_TEXT = 'end of the frames'
+const PONG = new RegExp(PING_TEXT)
 
 /** Sends bytes over a connection of their own. @returns what came back until it was closed or nothing more came. */
 async function exchange(port: number, parts: Buffer[], hangsUp: boolean): Promise<string> {
-  const socket = connect({ port, host: '127.0.0.1' })
-  let heard = ''
-  await new Promise<void>((resolve) => {
-    socket.setTimeout(hangsUp ? HANGS_UP_MS : PATIENCE_MS, resolve)
-    socket.on('data', (piece: Buffer) => (heard += piece.toString('latin1')))
-    socket.on('error', () => resolve())
-    socket.on('close', () => resolve())
-    socket.on('connect', () => {
-      for (const part of parts) socket.write(part)
-      if (!hangsUp) socket.end() // says that there is no more to wait for
-    })
-  })
+  const connection = await openRaw(port)
+  const { socket, closed } = connection
+  for (const part of parts) connection.send(part)
+  if (!hangsUp) socket.end() // says that there is no more to wait for
+  await quiet(socket, closed, hangsUp ? HANGS_UP_MS : PATIENCE_MS)
   socket.destroy()
-  return heard
+  return connection.heard()
 }
 
-const METHODS = [
+/**
+ * Opens a WebSocket, or what is meant to be one, and sends frames when there is an answer. It does not say before that there is
+ * no more to come: a server may take that for the end.
+ * @returns what came back.
+ */
+export async function openAndSpeak(
+  port: number,
+  opening: string,
+  { frames = [], hangsUp = false, from }: { frames?: Buffer[]; hangsUp?: boolean; from?: string } = {},
+): Promise<string> {
+  const connection = await openRaw(port, from)
+  const { socket, closed } = connection
+  connection.send(opening)
+  await Promise.race([connection.hears(/\r\n\r\n/), quiet(socket, closed, PATIENCE_MS)])
+  for (const each of frames) connection.send(each)
+  if (frames.length > 0) connection.send(clientFrame(PING_TEXT, { opcode: PING }))
+  const patienceMs = hangsUp ? HANGS_UP_MS : frames.length > 0 ? PATIENCE_MS : FOLLOWS_MS
+  await Promise.race([
+    quiet(socket, closed, patienceMs),
+    ...(frames.length > 0 ? [connection.hears(PONG)] : []),
+  ])
+  socket.destroy()
+  return connection.heard()
+}
+
+/** Resolves when nothing has been sent or heard for so long. */
+async function quiet(socket: Socket, closed: Promise<void>, ms: number): Promise<void> {
+  await Promise.race([closed, new Promise<void>((resolve) => void socket.setTimeout(ms, resolve))])
+}
+
+export const UPGRADED = /HTTP\/1\.1 101 /
+
+export const METHODS = [
   'GET',
   'HEAD',
   'POST',
@@ -129,13 +162,38 @@ const BODIES = [
   '0\r\nX: y\r\n\r\n',
   '5;a=b\r\nabcdef',
 ]
+/** What one body and the headers of one request may have at most, unless another limit is set. */
+const [MOST_BODY_BYTES, MOST_FRAGMENT_BYTES, MOST_HEADER_BYTES] = [128 * 1024, 64 * 1024, 15_000]
+const LONG_HEADERS = [
+  `Cookie: ${'a=b; '.repeat(MOST_HEADER_BYTES / 5)}`,
+  `Cookie: rpi-webrtc-8080=${'.'.repeat(MOST_HEADER_BYTES)}`,
+  `If-Match: ${'"x",'.repeat(MOST_HEADER_BYTES / 4)}`,
+  `Authorization: Basic ${'A'.repeat(MOST_HEADER_BYTES)}`,
+  `Authorization: Bearer ${'a='.repeat(MOST_HEADER_BYTES / 2)}`,
+  `Origin: http://${'a.'.repeat(MOST_HEADER_BYTES / 2)}`,
+  `Accept: ${'text/html,'.repeat(MOST_HEADER_BYTES / 10)}`,
+  `Content-Type: application/sdp${'; a=b'.repeat(MOST_HEADER_BYTES / 5)}`,
+]
+
+function longBody(chance: Chance): string {
+  switch (chance.below(3)) {
+    case 0:
+      return filledText(FRAGMENT, MOST_FRAGMENT_BYTES, chance)
+    case 1:
+      return nestedJson(MOST_BODY_BYTES)
+    default:
+      return `{"type":"remote_candidate","id":"x","candidates":[${'{"candidate":""},'.repeat(7000)}{}]}`
+  }
+}
 
 function request(chance: Chance, session: string): Buffer[] {
-  const body = Buffer.from(chance.happens(0.3) ? mutateText(chance.of(BODIES), chance) : chance.of(BODIES))
+  const text = chance.happens(0.05) ? longBody(chance) : chance.of(BODIES)
+  const body = Buffer.from(chance.happens(0.3) ? mutateText(text, chance) : text)
   const headers = Array.from({ length: chance.below(8) }, () => chance.of(HEADERS))
   const path = chance.happens(0.25) ? session : chance.of(PATHS)
   if (chance.happens(0.2)) headers.push(chance.of(BROKEN_HEADERS))
-  if (chance.happens(0.9)) headers.push('Host: a')
+  if (chance.happens(0.05)) headers.push(chance.of(LONG_HEADERS))
+  if (chance.happens(0.9)) headers.push(chance.happens(0.9) ? 'Host: 127.0.0.1' : 'Host: a')
   if (chance.happens(0.9))
     headers.push(chance.happens(0.8) ? `Content-Length: ${body.length}` : 'Transfer-Encoding: chunked')
   const version = chance.happens(0.9) ? '1.1' : chance.of(['1.0', '1.9', '2.0', 'x'])
@@ -158,15 +216,22 @@ export const http: Door = {
     const { webPort, webrtcPorts } = target.program
     const { leave, path } = await sessionOf(target)
     const ports = [webPort, webPort, webPort, webrtcPorts[0]!]
-    await inBatches(
-      inputs,
-      AT_ONCE,
-      () => ({ port: chance.of(ports), parts: request(chance, path), hangsUp: chance.happens(0.1) }),
-      async ({ port, parts, hangsUp }) => {
-        const status = Number(/^HTTP\/1\.1 (\d+)/.exec(await exchange(port, parts, hangsUp))?.[1] ?? 200)
-        judge(target, status, Buffer.concat(parts).toString('latin1'))
-      },
-    )
+    await inBatches(target, inputs, AT_ONCE, (): Unit => {
+      const port = chance.of(ports)
+      const parts = request(chance, path)
+      const hangsUp = chance.happens(0.1)
+      const whole = Buffer.concat(parts)
+      return {
+        entry: port === webPort ? 'web-port' : 'webrtc-port',
+        inputs: 1,
+        bytes: whole.length,
+        about: () => whole.toString('latin1'),
+        send: async () => {
+          const heard = await exchange(port, parts, hangsUp)
+          judge(target, Number(/^HTTP\/1\.1 (\d+)/.exec(heard)?.[1] ?? 200), whole.toString('latin1'))
+        },
+      }
+    })
     await leave()
   },
 }
@@ -194,13 +259,11 @@ const MESSAGES = [
   '{"time":{"clientMs":1e999}}',
 ]
 
-const opening = (path: string): Buffer =>
-  Buffer.from(
-    `GET ${path} HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
-  )
+/** Of the longest messages that are, or were, taken. */
+const MESSAGE_BYTES = [64, 128, 512].map((kilobytes) => kilobytes * 1024)
 
 /** RFC 6455 section 5.2, right or wrong. */
-function frame(chance: Chance): Buffer {
+export function frame(chance: Chance): Buffer {
   const text = Buffer.from(chance.of(MESSAGES))
   const payload = chance.happens(0.5) ? mutateBytes(text, chance) : text
   const isRight = chance.happens(0.85)
@@ -218,6 +281,9 @@ function frame(chance: Chance): Buffer {
   return Buffer.concat([head, mask, masked])
 }
 
+/** Of one connection. */
+const FRAMES = 4
+
 export const websocket: Door = {
   name: 'websocket',
   about: 'text, binary, fragmented, broken and oversized frames, on web-port and on webrtc-port',
@@ -229,23 +295,29 @@ export const websocket: Door = {
       [webrtcPorts[0]!, '/'],
       [webrtcPorts[1]!, '/any'],
     ] as const
-    const FRAMES = 4
-    await inBatches(
-      Math.ceil(inputs / FRAMES),
-      AT_ONCE,
-      () => {
-        const frames = Array.from({ length: FRAMES }, () => frame(chance))
-        if (chance.happens(0.1))
-          frames.push(Buffer.concat([frame(chance).subarray(0, 3), Buffer.alloc(600_000, 0x80)]))
-        return { door: chance.of(doors), frames, hangsUp: chance.happens(0.1) }
-      },
-      async ({ door: [port, path], frames, hangsUp }) => {
-        const heard = await exchange(port, [opening(path), ...frames], hangsUp)
-        if (/"internal"|went wrong on the server/.test(heard))
-          target.find(
-            `${path} says ${heard.slice(0, 500)} to ${Buffer.concat(frames).toString('hex').slice(0, 4000)}`,
-          )
-      },
-    )
+    let opened = 0
+    await inBatches(target, Math.ceil(inputs / FRAMES), AT_ONCE, (): Unit => {
+      const frames = Array.from({ length: FRAMES }, () => frame(chance))
+      if (chance.happens(0.05)) frames.unshift(clientFrame(nestedJson(chance.of(MESSAGE_BYTES))))
+      if (chance.happens(0.1))
+        frames.push(Buffer.concat([frame(chance).subarray(0, 3), Buffer.alloc(600_000, 0x80)]))
+      const [port, path] = chance.of(doors)
+      const hangsUp = chance.happens(0.1)
+      return {
+        entry: port === webPort ? path : 'webrtc-port',
+        inputs: FRAMES,
+        bytes: frames.reduce((sum, { length }) => sum + length, 0),
+        about: () => `${path} ${Buffer.concat(frames).toString('hex').slice(0, 4000)}`,
+        send: async () => {
+          const heard = await openAndSpeak(port, handshake(path), { frames, hangsUp })
+          if (UPGRADED.test(heard)) opened++
+          if (/"internal"|went wrong on the server/.test(heard))
+            target.find(
+              `${path} says ${heard.slice(0, 500)} to ${Buffer.concat(frames).toString('hex').slice(0, 4000)}`,
+            )
+        },
+      }
+    })
+    if (opened === 0) target.find('no WebSocket was opened: nothing of this was tried')
   },
 }
