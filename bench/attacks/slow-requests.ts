@@ -15,13 +15,15 @@ export const unfinishedBody = (bytes = BODY_BYTES): Buffer =>
     Buffer.alloc(bytes - 1, '{"type":"request"}'),
   ])
 
-/** The headers of a request without the empty line at their end. @param last what it ends with, as a header more. */
-export function unfinishedHeaders(bytes = HEADER_BYTES, path = '/', last = ''): Buffer {
-  const begin = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n`
+/** The headers of a request without the empty line at their end. @param begin the request line and the first headers. */
+export function unfinishedHeaders(
+  bytes = HEADER_BYTES,
+  begin = 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n',
+): Buffer {
   const line = (index: number): string => `X-${index}: ${'a'.repeat(100)}\r\n`
   let text = begin
-  for (let index = 0; text.length + last.length < bytes - line(index).length; index++) text += line(index)
-  return Buffer.from(text + last)
+  for (let index = 0; text.length < bytes - line(index).length; index++) text += line(index)
+  return Buffer.from(text)
 }
 
 export const bodies: Attack = {
