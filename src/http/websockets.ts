@@ -14,8 +14,8 @@ import { watchUnfinished } from './unfinished.js'
 /** A socket whose other end is gone without a word is found out by an unanswered ping. */
 const PING_INTERVAL_MS = 15_000
 
-/** A client that asks and asks and reads no answer is ended before its answers fill the memory. */
-const MAX_UNSENT_BYTES = 1024 * 1024
+/** A client that asks and asks and reads no answer is ended before its answers fill the memory. Joining takes some 10 kB. */
+const MAX_UNSENT_BYTES = 64 * 1024
 
 /** Clients send a message in one frame, or in pieces of 4 kB (Go); `ws` would keep 16,384 of them, each with its own Buffer. */
 const MAX_FRAGMENTS = 64
