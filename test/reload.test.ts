@@ -193,13 +193,13 @@ test('two cameras may change places', async () => {
   expect(messages[0]).toMatchObject({ camera: { key: 'camera1' } })
 })
 
-test('who may watch changes for those who come, and not for those who are there', async () => {
+test('credentials that are new end the viewers who came without', async () => {
   const { program, save } = await start()
-  const client = await watch(program, 'camera1')
+  await watch(program, 'camera1')
   await save((toml) => toml.replace('[server]', '[server]\ntoken = "0123456789abcdef"'))
   expect((await fetch(`${program.url}/api/config`)).status).toBe(401)
   expect((await fetch(`${program.url}/api/config?token=0123456789abcdef`)).status).toBe(200)
-  await goesOn(client)
+  await says(program, /viewer left .*credentials-changed/)
   await says(program, 'the configuration changed: server.token')
   expect(program.output()).not.toContain('0123456789abcdef')
 })
