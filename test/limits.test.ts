@@ -253,6 +253,21 @@ describe('bytes to be parsed', () => {
     ])
   })
 
+  test.each(['message', 'ping'] as const)('count for each %s, however small', async (kind) => {
+    const program = await start('message-bytes-per-second = 4096\nmax-message-bytes = 4096')
+    const { socket, messages, closed } = await openRaw(program)
+    for (let i = 0; i < 100; i++) {
+      if (kind === 'ping') socket.ping()
+      else socket.send('{}')
+    }
+    let pongs = 0
+    socket.on('pong', () => pongs++)
+    expect(await closed).toBe(`1008 ${kind === 'ping' ? 'pings' : 'messages'} come too fast`)
+    const answers = messages.filter((message) => 'error' in (message as object)).length
+    expect(kind === 'ping' ? pongs : answers).toBeGreaterThanOrEqual(8)
+    expect(kind === 'ping' ? pongs : answers).toBeLessThan(20)
+  })
+
   test('of one address: a body gets 429 and is told when to come again', async () => {
     const program = await start(
       'message-bytes-per-second-per-address = 4096\nmax-body-bytes = 16384\nmax-message-bytes = 4096',

@@ -8,7 +8,7 @@ const BYTES_PER_CHUNK = 256
 
 /**
  * Watches what a WebSocket has received of a message that is not complete: how long it takes, and how much of the budget of
- * its address it holds. Disposed by the end of the connection.
+ * its address it holds.
  * @param end is called once, with the reason, when the message takes too long or there is no room for it.
  */
 export function watchUnfinished(
@@ -16,13 +16,15 @@ export function watchUnfinished(
   address: string,
   { unfinished, limits }: { unfinished: HeldBytes; limits: () => Limits },
   end: (reason: string) => void,
-): void {
+): Disposable {
   const meter = new FrameMeter()
   const hold = unfinished.hold(address)
   let completed = 0
   let chunks = 0
   let late: NodeJS.Timeout | undefined
+  let isOver = false // an event that is being emitted still reaches a listener that was taken off
   const stop = (): void => {
+    isOver = true
     clearTimeout(late)
     stream.off('data', take)
     hold[Symbol.dispose]()
@@ -32,6 +34,7 @@ export function watchUnfinished(
     end(reason)
   }
   const take = (chunk: Buffer): void => {
+    if (isOver) return
     meter.take(chunk)
     if (meter.completed !== completed) {
       completed = meter.completed
@@ -52,5 +55,5 @@ export function watchUnfinished(
       fail('too much of messages is unfinished')
   }
   stream.on('data', take)
-  stream.once('close', stop)
+  return { [Symbol.dispose]: stop }
 }

@@ -21,6 +21,7 @@ const MAX_UNSENT_BYTES = 64 * 1024
 const MAX_FRAGMENTS = 64
 /** Reads from the network that one frame may take: 128 kB come in 90 packets of 1448 bytes, or 250 of 536. */
 const MAX_BUFFERED_CHUNKS = 256
+const LEAST_COST_BYTES = 1024
 /** Milliseconds for the other end to answer a close. */
 const CLOSE_TIMEOUT_MS = 1000
 
@@ -91,9 +92,12 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
     server.options.maxPayload = limits().maxMessageBytes
     server.handleUpgrade(request, stream, head, (socket) => {
       endSilent(socket, limits().silentWebsocketMs)
-      watchUnfinished(stream, address, { unfinished: messageLimits.unfinished, limits }, (reason) =>
+      const { unfinished } = messageLimits
+      const watching = watchUnfinished(stream, address, { unfinished, limits }, (reason) =>
         expel(socket, reason),
       )
+      // What comes behind a frame that `ws` refuses is read and thrown away.
+      for (const event of ['error', 'close']) socket.once(event, () => watching[Symbol.dispose]())
       serve(wrap(socket, address))
     })
   }
@@ -102,7 +106,11 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
     answered.add(socket)
     socket.on('pong', () => answered.add(socket))
     socket.on('error', (error) => log.debug('a WebSocket ended with an error', { error: error.message }))
-    const mayParse = createAllowance(limits, messageLimits, address)
+    const mayTake = createAllowance(limits, messageLimits, address)
+    for (const event of ['ping', 'pong'])
+      socket.on(event, () => {
+        if (!mayTake(0)) expel(socket, 'pings come too fast')
+      })
     return {
       address,
       countOffer: () => countOffer(address),
@@ -115,7 +123,7 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
       onMessage: (listener) =>
         socket.on('message', (data: Buffer) => {
           if (socket.readyState !== socket.OPEN) return
-          if (mayParse(data.length)) listener(data.toString('utf8'))
+          if (mayTake(data.length)) listener(data.toString('utf8'))
           else expel(socket, 'messages come too fast')
         }),
       onClose: (listener) => socket.on('close', listener),
@@ -134,7 +142,10 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
   }
 }
 
-/** Whether a message may be parsed: what one socket may send, and what its address may, is bounded in the long run. */
+/**
+ * Whether a message or a control frame may be taken: what one socket may send, and what its address may, is bounded in the
+ * long run. The smallest one counts as a kilobyte, for its answer costs more than its bytes do.
+ */
 function createAllowance(
   limits: () => Limits,
   { rate }: MessageLimits,
@@ -145,7 +156,10 @@ function createAllowance(
     return { perSecond, burst: 2 * maxMessageBytes }
   }
   const bucket = new TokenBucket(ofSocket(), performance.now())
-  return (bytes) => bucket.take(bytes, ofSocket(), performance.now()) === 0 && rate.take(address, bytes) === 0
+  return (bytes) => {
+    const cost = Math.max(bytes, LEAST_COST_BYTES)
+    return bucket.take(cost, ofSocket(), performance.now()) === 0 && rate.take(address, cost) === 0
+  }
 }
 
 /** Closes a socket that is too much to bear, and reads nothing more of it meanwhile. */
