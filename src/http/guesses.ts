@@ -1,3 +1,4 @@
+import { LruMap } from '../lib/lru-map.js'
 import { networkOf } from '../lib/network-of.js'
 
 /** As often as anybody mistypes a password. */
@@ -18,7 +19,7 @@ interface Guesser {
  * to a minute. Each network waits for itself, so nobody can keep another network out; memory is bounded.
  */
 export class Guesses {
-  readonly #guessers = new Map<string, Guesser>()
+  readonly #guessers = new LruMap<Guesser>(MOST_NETWORKS)
   readonly #nowMs: () => number
 
   constructor(nowMs: () => number) {
@@ -37,9 +38,7 @@ export class Guesses {
   begin(address: string): void {
     const network = networkOf(address)
     const { guesses = 0, lastWrong } = this.#known(network) ?? {}
-    this.#guessers.delete(network) // to the end: the longest untouched is the first to be forgotten
     this.#guessers.set(network, { guesses: guesses + 1, lastMs: this.#nowMs(), lastWrong })
-    if (this.#guessers.size > MOST_NETWORKS) this.#guessers.delete(this.#guessers.keys().next().value!)
   }
 
   /** It was right: it was no guess. Those before it stay counted, for a token must not buy guesses at the password. */

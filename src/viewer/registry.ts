@@ -54,7 +54,7 @@ interface Newcomer extends Pick<SeatOptions, 'camera' | 'via' | 'remote' | 'agre
 /** How a session ends that has not connected, where its client did not ask for it. */
 const MISSES: readonly EndReason[] = ['never-connected', 'superseded', 'handshake-failed', 'impostor']
 
-/** Who watches which camera: admits, limits, ends. A slot is taken when an offer is accepted, and always given back. */
+/** Who watches which camera: admits, limits, ends. A slot belongs to the first that connects (`Slots`), and is always given back. */
 export class ViewerRegistry implements AsyncDisposable {
   readonly roster = new Roster()
   readonly #options: RegistryOptions
