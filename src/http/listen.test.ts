@@ -1,9 +1,11 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { readFile } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { accessWith, basic, PASSWORD, TOKEN } from '../../test/helpers/access.js'
+import { until } from '../../test/helpers/program.js'
 import { openListener, openTcp, openWebSocket, refusedWebSocket } from '../../test/helpers/listener.js'
 import { defaultConfig } from '../config.js'
 import type { SignallingSocket } from '../signalling/websocket.js'
@@ -85,6 +87,82 @@ test('a WebSocket on a path that takes none gets 404, and its connection is clos
   await once(tcp, 'end')
   expect(tcp.received()).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/)
 })
+
+test('requests that do not wait for their answers are a few, or the connection is closed', async () => {
+  let asked = 0
+  const app = new Hono()
+  app.get('/', async (c) => {
+    asked++
+    await new Promise((resolve) => setImmediate(resolve))
+    return c.text('hello')
+  })
+  const listener = await openListener({ app })
+  const one = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
+  const few = await openTcp(listener.port)
+  few.write(one.repeat(4))
+  await vi.waitFor(() => expect(few.received().match(/hello/g)).toHaveLength(4))
+  few.write(one.repeat(4))
+  await vi.waitFor(() => expect(few.received().match(/hello/g)).toHaveLength(8))
+  const many = await openTcp(listener.port)
+  const closed = new Promise((resolve) => many.once('close', resolve))
+  many.write(one.repeat(2000))
+  await closed
+  expect(asked).toBe(12)
+  expect(await hello(listener)).toBe('hello')
+})
+
+test.each([
+  ['without a Host, in HTTP/1.0', 'GET / HTTP/1.0\r\n\r\n', /^HTTP\/1\.1 200 .*hello$/s],
+  [
+    'with a Host of 400 letters',
+    `GET / HTTP/1.1\r\nHost: ${'a'.repeat(400)}\r\n\r\n`,
+    /^HTTP\/1\.1 400 .*"bad-request"/s,
+  ],
+  [
+    'for a proxy',
+    'GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    /^HTTP\/1\.1 400 .*"bad-request"/s,
+  ],
+  [
+    'with a Host that is none',
+    'GET / HTTP/1.1\r\nHost: [fe80::1%eth0]\r\n\r\n',
+    /^HTTP\/1\.1 400 .*nosniff.*"bad-request"/s,
+  ],
+])('a request %s gets an answer that says so', async (_what, text, answer) => {
+  const listener = await openListener()
+  const tcp = await openTcp(listener.port)
+  tcp.write(text)
+  await vi.waitFor(() => expect(tcp.received()).toMatch(answer))
+})
+
+test.each(['', 'Connection: Upgrade\r\nUpgrade: h2c\r\n'])(
+  'an answer that is read in pieces comes to its end, and one that nobody reads is let go (%j)',
+  async (headers) => {
+    const LARGE = 16 * 1024 * 1024
+    const app = new Hono()
+    app.get('/', (c) => c.body('x'.repeat(LARGE)))
+    const limits = () => ({ ...defaultConfig().limits, requestTimeoutMs: 200 })
+    const { port } = await openListener({ app, limits })
+    const ask = `GET / HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`
+    const reader = await openTcp(port)
+    reader.write(ask)
+    await vi.waitFor(() => expect(reader.bytesRead).toBeGreaterThan(LARGE), 10_000)
+    const idler = connect({ port, host: '127.0.0.1' })
+    onTestFinished(() => void idler.destroy())
+    idler.on('error', () => {})
+    await once(idler, 'connect')
+    idler.pause()
+    idler.write(ask)
+    await until(async () => !(await isEstablished(port, idler.localPort!)), 10_000)
+  },
+)
+
+/** Whether the server still holds its end of a connection (proc(5): state 01 of /proc/net/tcp). */
+async function isEstablished(serverPort: number, clientPort: number): Promise<boolean> {
+  const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0')
+  const ends = `:${hex(serverPort)} 0100007F:${hex(clientPort)} 01`
+  return (await readFile('/proc/net/tcp', 'utf8')).includes(ends)
+}
 
 test('a client that asks for HTTP/2 is answered in HTTP/1.1', async () => {
   const listener = await openListener()

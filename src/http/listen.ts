@@ -1,7 +1,12 @@
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { once } from 'node:events'
-import { ServerResponse, type IncomingMessage, type Server } from 'node:http'
+import {
+  createServer as createPlainServer,
+  ServerResponse,
+  type IncomingMessage,
+  type Server,
+} from 'node:http'
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -12,6 +17,7 @@ import { exhaustedError } from '../lib/exhausted.js'
 import { GOING_AWAY } from '../signalling/websocket.js'
 import type { Certificate } from './certificate.js'
 import { limitConnections, type ConnectionCount, type Connections } from './connections.js'
+import { limitRequests } from './pipelining.js'
 import { endWith } from './raw-response.js'
 import { createWebSockets, type WebSocketOptions } from './websockets.js'
 
@@ -102,19 +108,27 @@ function createServer(
   { app, certificate, limits }: ListenOptions,
   refusalOf: Connections['refusalOf'],
 ): Server {
-  return createAdaptorServer({
-    fetch: (request, env) => {
+  const listener = getRequestListener(
+    (request, env) => {
       const refusal = refusalOf((env as HttpBindings).incoming.socket)
       return refusal === undefined ? app.fetch(request, env) : answerOf(refusal)
     },
-    ...(certificate && { createServer: createTlsServer }),
-    serverOptions: {
-      ...certificate?.pem(),
-      connectionsCheckingInterval: LOOK_EVERY_MS,
-      ...(certificate && { handshakeTimeout: limits().headerTimeoutMs }),
-    },
-  }) as Server
+    // Requests of HTTP/1.0 may have no Host; the routes see that it is missing.
+    { hostname: 'localhost', errorHandler: badRequest },
+  )
+  const limited = limitRequests((request, response) => void listener(request, response))
+  const serverOptions = { connectionsCheckingInterval: LOOK_EVERY_MS }
+  if (certificate === undefined) return createPlainServer(serverOptions, limited)
+  const handshakeTimeout = limits().headerTimeoutMs
+  return createTlsServer({ ...certificate.pem(), ...serverOptions, handshakeTimeout }, limited)
 }
+
+/** What the adapter cannot make a request of, a `Host` that is no host for one; errors of routes never come here. */
+const badRequest = (): Response =>
+  Response.json(
+    { error: 'bad-request', message: 'the address or the Host of this request cannot be read' },
+    { status: 400, headers: { 'x-content-type-options': 'nosniff' } },
+  )
 
 const answerOf = ({ code, message, status, retryAfterS }: AppError): Response =>
   Response.json(
@@ -173,7 +187,11 @@ function answerWithoutUpgrade(server: Server, request: IncomingMessage): void {
     request.socket.destroy()
     return
   }
-  response.once('finish', () => request.socket.end(() => request.socket.destroy()))
+  // On an upgrade Node takes its own listeners off: whoever takes nothing of the answer would be waited for without end.
+  const { socket } = request
+  socket.setTimeout(server.timeout, () => socket.destroy())
+  socket.on('drain', () => response.emit('drain'))
+  response.once('finish', () => socket.end(() => socket.destroy()))
   server.emit('request', request, response)
 }
 

@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono, type Context } from 'hono'
 import { AppError, noSuchCamera } from '../errors.js'
 import { queryValue } from '../lib/query.js'
+import { createNetworkCount } from '../lib/network-count.js'
 import { MJPEG_TYPE, mjpegBody, timestampOf } from './mjpeg.js'
 
 export interface Picture {
@@ -29,6 +30,9 @@ export interface PictureCamera {
 const DEFAULT_MAX_DELAY_MS = 300
 const GREATEST_MAX_DELAY_MS = 60_000
 const RETRY_AFTER_S = 5
+/** Snapshots that are being sent: one that nobody takes is up to a megabyte of memory, until its connection is let go. */
+const MOST_SENDING_PER_NETWORK = 64
+const MOST_SENDING = 128
 
 const headers = { 'cache-control': 'no-store' }
 
@@ -47,10 +51,17 @@ export function pictureRoutes(cameras: () => readonly PictureCamera[], maxStream
     return camera
   }
 
+  const sending = createNetworkCount(() => ({ all: MOST_SENDING, perNetwork: MOST_SENDING_PER_NETWORK }))
+
   const snapshot = async (c: Context, key?: string): Promise<Response> => {
     const nowMs = performance.now()
     const picture = await named(key).take(nowMs - maxDelayMsOf(c))
     if ('cause' in picture) return refuse(c, picture)
+    const { incoming, outgoing } = (c.env ?? {}) as Partial<HttpBindings>
+    const place = sending.open(incoming?.socket.remoteAddress ?? '')
+    if (typeof place === 'string') return tooManySnapshots(c)
+    if (outgoing === undefined) place[Symbol.dispose]()
+    else outgoing.once('close', () => place[Symbol.dispose]())
     return c.body(picture.jpeg, 200, {
       ...headers,
       'content-type': 'image/jpeg',
@@ -121,6 +132,14 @@ function refuse(c: Context, { cause, message, hint }: Trouble): Response {
   const status = cause === 'sent-by-another-program' ? 501 : 503
   if (status === 503) c.header('retry-after', String(RETRY_AFTER_S))
   return c.json({ error: 'no-picture', cause, message, hint }, status, headers)
+}
+
+function tooManySnapshots(c: Context): Response {
+  const message = 'too many snapshots are being sent; take those, and try again later'
+  return c.json({ error: 'too-many-snapshots', message }, 503, {
+    ...headers,
+    'retry-after': String(RETRY_AFTER_S),
+  })
 }
 
 function full(c: Context, key: string, maxStreams: number): Response {

@@ -6,14 +6,14 @@ function setUp() {
   return { clock, noShows: new NoShows(() => clock.ms) }
 }
 
-test('a network whose sessions never connect has half the time for each next one, and never less than two seconds', () => {
+test('a network whose sessions never connect has half the time for each next one, and never less than 3.5 seconds', () => {
   const { noShows } = setUp()
   const times = Array.from({ length: 4 }, () => {
     const reservedMs = noShows.reservedMs('192.0.2.1')
     noShows.note('192.0.2.1')
     return reservedMs
   })
-  expect(times).toEqual([5000, 2500, 2000, 2000])
+  expect(times).toEqual([5000, 3500, 3500, 3500])
   expect([noShows.reservedMs('192.0.2.2'), noShows.has('192.0.2.2')]).toEqual([5000, false])
 })
 
@@ -32,5 +32,5 @@ test('it is forgotten a minute after the last one, or when a session connects', 
 test('any number of sessions in a row is a number', () => {
   const { noShows } = setUp()
   for (let i = 0; i < 5000; i++) noShows.note('192.0.2.1')
-  expect(noShows.reservedMs('192.0.2.1')).toBe(2000)
+  expect(noShows.reservedMs('192.0.2.1')).toBe(3500)
 })

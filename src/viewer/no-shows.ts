@@ -6,7 +6,7 @@ import { LruMap } from '../lib/lru-map.js'
  */
 const RESERVED_MS = 5000
 /** Several clients may share a network, as behind a proxy: even next to a bad one, a slow browser gets in. */
-const LEAST_RESERVED_MS = 2000
+const LEAST_RESERVED_MS = 3500
 const FORGOTTEN_AFTER_MS = 60_000
 const MOST_NETWORKS = 4096
 

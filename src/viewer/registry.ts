@@ -183,7 +183,7 @@ export class ViewerRegistry implements AsyncDisposable {
   }
 
   async #run(
-    { camera, via }: Omit<Newcomer, 'address'>,
+    { camera, via, remote }: Omit<Newcomer, 'address'>,
     address: string,
     id: string,
     { remove, supersede, ...session }: SeatedSession,
@@ -211,7 +211,8 @@ export class ViewerRegistry implements AsyncDisposable {
     }
     let reason: EndReason = 'connection-lost'
     try {
-      const { reservedMs } = slot
+      // Who answers our offer gathers candidates first: it has the whole time, and holds no slot for the most of it.
+      const reservedMs = remote instanceof Promise ? timing.connectLimitMs : slot.reservedMs
       reason = await runSession({ ...session, reservedMs, onLive, timing })
     } catch (error) {
       log.error('viewer failed', { camera, via, error: String(error) })

@@ -150,7 +150,7 @@ test('a network whose sessions failed to connect holds no slot by connecting, un
   failed[Symbol.dispose]()
   failed.miss()
   const slot = offer('again', HONEST)
-  expect(slot.reservedMs).toBe(2500)
+  expect(slot.reservedMs).toBe(3500)
   expect(codeOf('other', HONEST)).toBe('admitted')
   slot.goLive(() => 0)
   expect(codeOf('third', HONEST)).toBe('camera-full')
