@@ -18,6 +18,7 @@ export function limitRequests(listener: RequestListener): RequestListener {
     const waiting = (unanswered.get(socket) ?? 0) + 1
     unanswered.set(socket, waiting)
     if (waiting > MAX_UNANSWERED) {
+      stopParsing(socket)
       socket.destroy()
       return
     }
@@ -25,6 +26,18 @@ export function limitRequests(listener: RequestListener): RequestListener {
     if (isOdd(request)) refuse(response)
     else listener(request, response)
   }
+}
+
+/** What an `on_headers_complete` of llhttp returns for a message behind which another protocol begins: the parser stops there. */
+const STOP = 2
+
+/**
+ * A closed connection does not keep Node from parsing what it has read: 2,400 requests take 0.1 s although nobody answers them.
+ * The member is none of its documented ones; without it that time is what is left to lose.
+ */
+function stopParsing(socket: Socket): void {
+  const { parser } = socket as Socket & { parser?: { onIncoming?: unknown } | null }
+  if (typeof parser?.onIncoming === 'function') parser.onIncoming = () => STOP
 }
 
 /**
