@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startProgram, until, type Program } from '../helpers/program.js'
+import { ViewerClient } from '../helpers/viewer-client.js'
 import { webrtcbin } from '../helpers/viewer-offers.js'
 import { fluiddOffer } from './offers.js'
 
@@ -10,16 +11,31 @@ import { fluiddOffer } from './offers.js'
 const run = promisify(execFile)
 let program: Program
 let session: string
+let viewer: ViewerClient
+let alive: NodeJS.Timeout
 
 beforeAll(async () => {
   program = await startProgram({
-    tables: `[camera1]\ndevice = "test:ball"\nwidth = 320\nheight = 240\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\nmax-clients = 1\n`,
+    tables: `[camera1]\ndevice = "test:ball"\nwidth = 320\nheight = 240\nwebrtc-port = $PORT1
+[camera2]\ndevice = "test:ball"\nwidth = 320\nheight = 240\nwebrtc-port = $PORT2
+[webrtc]\nudp-port = $UDP\nmax-clients = 1\n`,
   })
   await until(async () => (await program.health()).status === 'ok', 20_000)
+  viewer = await ViewerClient.open()
+  const full = await curl('POST', '/camera2/whep', { type: 'application/sdp', body: viewer.offer('vp8') })
+  await viewer.connect(full.text)
+  alive = setInterval(() => {
+    viewer.report()
+    viewer.sendRaw(viewer.check())
+  }, 500)
   const { headers } = await curl('POST', '/camera1/whep', { type: 'application/sdp', body: fluiddOffer })
   session = headers['location']!
 })
-afterAll(async () => await program[Symbol.asyncDispose]())
+afterAll(async () => {
+  clearInterval(alive)
+  await viewer[Symbol.asyncDispose]()
+  await program[Symbol.asyncDispose]()
+})
 
 interface Sent {
   type?: string
@@ -80,7 +96,7 @@ test.each<[number, string, string, string, Sent, Record<string, RegExp>]>([
     {},
   ],
   [422, 'no-ice-restart', 'PATCH', 'SESSION', { ...fragment, body: 'a=ice-ufrag:new1', ifMatch: '*' }, {}],
-  [503, 'camera-full', 'POST', '/camera1/whep', { ...sdp, body: fluiddOffer }, { 'retry-after': /^\d+$/ }],
+  [503, 'camera-full', 'POST', '/camera2/whep', { ...sdp, body: fluiddOffer }, { 'retry-after': /^\d+$/ }],
 ])('%i %s: %s %s', async (status, error, method, path, sent, headers) => {
   const answer = await curl(method, path.replace('SESSION', session), sent)
   expect(answer.status).toBe(status)
