@@ -97,6 +97,43 @@ test('without a bundle the video has the transport to itself', () => {
   expect(transportSection(accepted)).toEqual({ sdpMid: '1', sdpMLineIndex: 1 })
 })
 
+test.each([
+  [
+    'after the video',
+    (session: string, audio: string, video: string, data: string) => session + audio + video + data,
+  ],
+  [
+    'before the video',
+    (session: string, audio: string, video: string, data: string) => session + data + audio + video,
+  ],
+])('a data channel that is offered %s is rejected and leaves the bundle', (_where, order) => {
+  const [session, audio, video, data] = offers.chrome.split(/^(?=m=)/m) as [string, string, string, string]
+  const { answer, accepted } = answerTo(order(session, audio, video, data))
+  const at = answer.media.findIndex(({ type }) => type === 'application')
+  expect(answer.media[at]).toMatchObject({
+    port: 0,
+    protocol: 'UDP/DTLS/SCTP',
+    payloads: 'webrtc-datachannel',
+    mid: 2,
+  })
+  expect(answer.media[at]).not.toHaveProperty('iceUfrag')
+  expect(answer.media[at]).not.toHaveProperty('sctpPort')
+  expect(answer.groups).toEqual([{ type: 'BUNDLE', mids: '0 1' }])
+  const withCandidates = answer.media.flatMap(({ mid, candidates }) => (candidates ? [mid] : []))
+  expect(withCandidates).toEqual([0])
+  expect(transportSection(accepted).sdpMid).toBe('0')
+})
+
+test('a data channel that is the only other section of the bundle leaves it to the video', () => {
+  const offer = offers.chrome.replace(/m=audio[\s\S]*?(?=m=video)/, '').replace('BUNDLE 0 1 2', 'BUNDLE 2 1')
+  const [session, video, data] = offer.split(/^(?=m=)/m) as [string, string, string]
+  const { answer, accepted } = answerTo(session + data + video)
+  expect(answer.media.map(({ port }) => port)).toEqual([0, 9])
+  expect(answer.groups).toEqual([{ type: 'BUNDLE', mids: 1 }])
+  expect(answer.media[1]!.candidates).toHaveLength(2)
+  expect(transportSection(accepted)).toEqual({ sdpMid: '1', sdpMLineIndex: 1 })
+})
+
 test('a client that names no mid gets none', () => {
   const { answer, accepted } = answerTo(offers.sessionLevel)
   expect(answer.media[0]!.mid).toBeUndefined()
