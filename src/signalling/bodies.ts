@@ -18,13 +18,13 @@ const id = text(MAX_ID_CHARS)
 
 const cameraStreamerTypes = 'has to be "request", "offer", "answer" or "remote_candidate"'
 /**
- * `iceServers` and `timeout_s` of a request are left aside: a server that asks whatever host a stranger names is a weapon, and
- * viewers who are gone are found out.
+ * `iceServers`, `timeout_s` and `keepAlive` of a request are ignored. A server that contacts any host a client names can be
+ * aimed at others, and a session without a sign of its client ends by itself.
  */
 const CameraStreamerBody = v.variant(
   'type',
   [
-    v.object({ type: v.literal('request'), keepAlive: v.fallback(v.optional(v.boolean(), false), false) }),
+    v.object({ type: v.literal('request') }),
     v.object({ type: v.literal('offer'), sdp }),
     v.object({ type: v.literal('answer'), id, sdp }),
     v.object({

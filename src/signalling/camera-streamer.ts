@@ -19,12 +19,7 @@ export interface CameraStreamerSession {
 
 /** All this file needs of viewers. */
 export interface CameraStreamerViewers {
-  invite(
-    camera: string,
-    via: 'camera-streamer',
-    keepAlive: boolean,
-    address: string,
-  ): { id: string; offerSdp: string }
+  invite(camera: string, via: 'camera-streamer', address: string): { id: string; offerSdp: string }
   admit(
     camera: string,
     offerSdp: string,
@@ -54,9 +49,8 @@ export function cameraStreamerRoutes(
     switch (body.type) {
       case 'request': {
         limits.countOffer(address)
-        const { keepAlive } = body
-        const { id, offerSdp } = viewers.invite(camera, 'camera-streamer', keepAlive, address)
-        return { id, type: 'offer', sdp: offerSdp, keepAlive, iceServers: iceServers(stunServer()) }
+        const { id, offerSdp } = viewers.invite(camera, 'camera-streamer', address)
+        return { id, type: 'offer', sdp: offerSdp, keepAlive: false, iceServers: iceServers(stunServer()) }
       }
       case 'offer': {
         limits.countOffer(address)

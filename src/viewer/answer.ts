@@ -1,4 +1,3 @@
-import { MAX_MESSAGE_BYTES, SCTP_PORT } from './data-channel.js'
 import type { AcceptedOffer, AnsweredSection, RemoteTransport } from './offer.js'
 
 /** Our side of the transport and of the stream, as the answer tells it. */
@@ -63,11 +62,6 @@ function sectionLines(
     `a=fingerprint:sha-256 ${local.fingerprint}`,
     'a=setup:passive',
   ]
-  if (use === 'data') {
-    const channel = [`a=sctp-port:${SCTP_PORT}`, `a=max-message-size:${MAX_MESSAGE_BYTES}`]
-    const media = `m=${offered.kind} 9 ${offered.protocol} webrtc-datachannel`
-    return [media, 'c=IN IP4 0.0.0.0', ...mid, ...transport, ...channel]
-  }
   const codec = use === 'video' ? offer : { ...offered.codecs[0]!, feedback: [], rtxPayloadType: undefined }
   const rtx = codec.rtxPayloadType
   return [

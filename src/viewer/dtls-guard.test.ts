@@ -95,10 +95,8 @@ test('after the handshake, only what decrypts counts', () => {
   expect(guard.dropped).toBe(6)
 })
 
-test('application data is handed on only once it decrypts, and never to the library', () => {
+test('application data never reaches the library, authentic or not', () => {
   const guard = new DtlsGuard()
-  const taken: string[] = []
-  guard.onData = (plain) => taken.push(plain.toString())
   const sealed = dtlsRecord(23, Buffer.from('sealed'), { epoch: 1 })
   expect(passed(guard, sealed)).toEqual([])
   guard.establish(decrypting((text) => (text === 'sealed' ? Buffer.from('plain') : undefined)))
@@ -106,11 +104,8 @@ test('application data is handed on only once it decrypts, and never to the libr
     sealed,
     dtlsRecord(23, Buffer.from('sealed')),
     dtlsRecord(23, Buffer.from('forged'), { epoch: 1 }),
-    dtlsRecord(22, Buffer.from('sealed'), { epoch: 1 }),
   ])
-    guard.filter(record)
-  expect(passed(guard, sealed)).toEqual([])
-  expect(taken).toEqual(['plain', 'plain'])
+    expect(guard.filter(record)).toEqual({ pass: [], closed: false })
 })
 
 test.each([

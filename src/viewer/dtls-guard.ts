@@ -4,7 +4,6 @@ import { constants, verify, X509Certificate, type KeyObject } from 'node:crypto'
 const CHANGE_CIPHER_SPEC = 20
 const ALERT = 21
 const HANDSHAKE = 22
-const APPLICATION_DATA = 23
 const RECORD_HEADER_BYTES = 13
 const HANDSHAKE_HEADER_BYTES = 12
 const CLOSE_NOTIFY = 0
@@ -57,8 +56,6 @@ export class DtlsGuard {
   #bytes = 0
   #fragments = 0
   dropped = 0
-  /** Takes the plaintext of application data, which the library never sees; left aside where nobody asked for it. */
-  onData: ((plain: Buffer) => void) | undefined
 
   /** From now on only authenticated records count. */
   establish(state: DtlsServerState): void {
@@ -78,7 +75,6 @@ export class DtlsGuard {
       const plain = decrypt(this.#established, record)
       if (plain === undefined) this.dropped++
       else if (type === ALERT) result.closed ||= plain[0] === FATAL || plain[1] === CLOSE_NOTIFY
-      else if (type === APPLICATION_DATA) this.onData?.(plain)
       else if (type === HANDSHAKE) result.pass.push(record) // our last flight was lost: the library sends it again
     }
     return result

@@ -2,7 +2,6 @@ import { AppError } from '../errors.js'
 import type { VideoCodec } from '../rtp/packet.js'
 import { writeAnswer, type AnsweredOffer, type LocalDescription } from './answer.js'
 import { checkTransport, isRtxOf, readBounded, type RemoteTransport } from './offer.js'
-import type { Section } from './sdp.js'
 
 interface OfferedFormat {
   payloadType: number
@@ -25,9 +24,8 @@ export const offeredFormats: Record<VideoCodec, OfferedFormat> = {
 /**
  * Writes an offer of one video section (RFC 8829 section 5.2.1), for clients that ask the server to begin. It has all our
  * candidates, and says `a=setup:passive`: the client has to be the DTLS client (RFC 5763 section 5).
- * @param withData adds a section for data channels (RFC 8841), on the transport of the video.
  */
-export function writeOffer(codec: VideoCodec, local: LocalDescription, withData = false): string {
+export function writeOffer(codec: VideoCodec, local: LocalDescription): string {
   const { payloadType, rtxPayloadType, rtpmap, fmtp } = offeredFormats[codec]
   const feedback = ['nack', 'nack pli', 'ccm fir']
   const offered: AnsweredOffer['sections'][number]['offered'] = {
@@ -41,36 +39,30 @@ export function writeOffer(codec: VideoCodec, local: LocalDescription, withData 
     feedback: [],
     extensions: [],
     rtcpRsize: true,
-    sctpPort: undefined,
     transport: { iceUfrag: undefined, icePwd: undefined, fingerprint: undefined, setup: undefined },
     candidates: [],
   }
   // An answer to a client that would have asked for exactly this is, line by line, the offer.
   const video = { use: 'video' as const, offered, bundled: true }
-  const data = {
-    use: 'data' as const,
-    offered: { ...offered, kind: 'application', protocol: 'UDP/DTLS/SCTP', mid: '1' },
-    bundled: true,
-  }
-  const sections = withData ? [video, data] : [video]
-  return writeAnswer({ payloadType, rtxPayloadType, rtpmap, fmtp, feedback, extensions: [], sections }, local)
+  return writeAnswer(
+    { payloadType, rtxPayloadType, rtpmap, fmtp, feedback, extensions: [], sections: [video] },
+    local,
+  )
 }
 
 /**
  * Reads the answer to `writeOffer` from a client that nobody vouches for.
- * @param withData whether the offer had a section for data channels.
- * @returns its side of the transport, whether it takes retransmissions (RFC 4588), and its SCTP port where it takes data.
+ * @returns its side of the transport, and whether it takes retransmissions (RFC 4588).
  * @throws AppError `answer-too-large`, `bad-answer` or `no-common-codec`, each with a sentence for the user.
  */
 export function acceptAnswer(
   text: string,
   codec: VideoCodec,
-  withData = false,
-): { remote: RemoteTransport; takesRtx: boolean; sctpPort: number | undefined } {
+): { remote: RemoteTransport; takesRtx: boolean } {
   const sdp = readBounded(text, 'answer')
   const { payloadType, rtxPayloadType } = offeredFormats[codec]
-  const [video, data] = sdp.sections
-  if (video?.kind !== 'video' || sdp.sections.length > (withData ? 2 : 1))
+  const [video] = sdp.sections
+  if (video?.kind !== 'video' || sdp.sections.length > 1)
     throw badAnswer('the answer has to have the one video section of the offer')
   const has = video.codecs.find((offered) => offered.payloadType === payloadType)
   if (video.rejected || has?.name.toLowerCase() !== codec) {
@@ -90,15 +82,7 @@ export function acceptAnswer(
     takesRtx: video.codecs.some(
       (offered) => offered.payloadType === rtxPayloadType && isRtxOf(offered, payloadType),
     ),
-    sctpPort: data === undefined ? undefined : acceptedSctpPort(data, sdp.bundle),
   }
 }
-
-/** A section outside the bundle would have a transport of its own, which we have not: no channel then. */
-const acceptedSctpPort = (
-  { kind, rejected, mid, sctpPort }: Section,
-  bundle: ReadonlySet<string>,
-): number | undefined =>
-  kind === 'application' && !rejected && mid !== undefined && bundle.has(mid) ? sctpPort : undefined
 
 const badAnswer = (message: string): AppError => new AppError('bad-answer', 400, message)

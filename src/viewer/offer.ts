@@ -39,10 +39,10 @@ export interface OfferedExtension {
 
 export interface AnsweredSection {
   /**
-   * `video`: the camera goes here. `inactive`: accepted without media, for it shares the transport. `data`: a data channel, only
-   * in offers of ours. `rejected`: port 0.
+   * `video`: carries the camera. `inactive`: accepted without media, because it shares the transport. `rejected`: port 0, such as
+   * every data channel.
    */
-  use: 'video' | 'inactive' | 'data' | 'rejected'
+  use: 'video' | 'inactive' | 'rejected'
   offered: Section
   bundled: boolean
 }

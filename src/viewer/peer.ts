@@ -267,16 +267,6 @@ export class Peer implements MuxAgent, AsyncDisposable {
     if (this.#isProven && to !== undefined) this.#mux.send(this.#dtls.srtcp.encrypt(compound), to)
   }
 
-  /** Takes application data from now on, authentic and as long as a datagram; before, it goes nowhere. */
-  set onData(take: (data: Buffer) => void) {
-    this.#guard.onData = take
-  }
-
-  sendData(data: Buffer): void {
-    if (!this.#isProven) return
-    this.#dtls.sendData(data).catch(() => {}) // no path at the moment: whoever sends datagrams sends again
-  }
-
   /** HOT: sends on the nominated pair, or drops while there is none. */
   readonly #sendPacket = (packet: Buffer): boolean =>
     this.#path === undefined || this.#mux.send(packet, this.#path)

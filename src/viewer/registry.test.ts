@@ -39,7 +39,7 @@ test.each<[string, (viewer: Viewer) => Promise<unknown>]>([
 
 test('four sessions of another address that do not connect keep no viewer out, and none is ended for it', async () => {
   const { registry } = await openViewers({ maxClients: 4 })
-  const attackers = [1, 2, 3, 4].map(() => registry.invite(CAMERA, 'camera-streamer', false, '192.0.2.1'))
+  const attackers = [1, 2, 3, 4].map(() => registry.invite(CAMERA, 'camera-streamer', '192.0.2.1'))
   const client = await openClient()
   const viewer = registry.admit(CAMERA, client.offer('vp8'), 'whep', '192.0.2.2')
   await client.connect(viewer.answerSdp)

@@ -46,7 +46,7 @@ export interface RegistryOptions {
 }
 
 /** Who asks to watch, and what of its transport has been agreed on so far. */
-interface Newcomer extends Pick<SeatOptions, 'camera' | 'via' | 'remote' | 'agreed' | 'sctpPort'> {
+interface Newcomer extends Pick<SeatOptions, 'camera' | 'via' | 'remote' | 'agreed'> {
   /** Of its client; empty where there is none, as in a test. */
   address: string
 }
@@ -102,7 +102,7 @@ export class ViewerRegistry implements AsyncDisposable {
     const offer = acceptOffer(offerSdp, codec)
     const { payloadType, rtxPayloadType, extensions } = offer
     const agreed = { payloadType, rtxPayloadType, extensions }
-    const newcomer = { camera, via, address, remote: offer, agreed, sctpPort: () => undefined }
+    const newcomer = { camera, via, address, remote: offer, agreed }
     const unprovenChecks = new UnprovenChecks(this.#checksOf(address))
     unprovenChecks.received(Buffer.byteLength(offerSdp))
     const { session, local } = this.#seat(newcomer, unprovenChecks)
@@ -120,16 +120,15 @@ export class ViewerRegistry implements AsyncDisposable {
   /**
    * Makes an offer, to a client whose protocol lets the server begin. Its slot is taken at once; without an answer it is free
    * again when a session that does not connect is.
-   * @param keepAlive whether to offer the keep-alive channel too. @param address of the client.
+   * @param address of the client.
    * @throws AppError `no-such-camera`, `camera-full`, `server-full` or `too-many-connecting`.
    */
-  invite(camera: string, via: Via, keepAlive = false, address = ''): InvitedViewer {
+  invite(camera: string, via: Via, address = ''): InvitedViewer {
     const { codec } = this.#streamOf(camera)
     let answered: (remote: RemoteTransport) => void = () => {}
     const remote = new Promise<RemoteTransport>((resolve) => (answered = resolve))
-    let sctpPort: number | undefined
     const agreed = { ...offeredFormats[codec], extensions: [] }
-    const newcomer = { camera, via, address, remote, agreed, sctpPort: () => sctpPort }
+    const newcomer = { camera, via, address, remote, agreed }
     const unprovenChecks = new UnprovenChecks(this.#checksOf(address))
     const { session, local, format } = this.#seat(newcomer, unprovenChecks)
     const early: string[] = []
@@ -137,7 +136,7 @@ export class ViewerRegistry implements AsyncDisposable {
     const viewer = {
       ...session,
       clientUfrag: undefined as string | undefined,
-      offerSdp: writeOffer(codec, local, keepAlive),
+      offerSdp: writeOffer(codec, local),
       addCandidate: (line: string) => {
         if (viewer.clientUfrag !== undefined) session.addCandidate(line)
         else if (early.length < maxCandidates) early.push(line)
@@ -145,12 +144,11 @@ export class ViewerRegistry implements AsyncDisposable {
       },
       takeAnswer: (answerSdp: string) => {
         if (viewer.clientUfrag !== undefined) noAnswerExpected()
-        const answer = acceptAnswer(answerSdp, codec, keepAlive)
+        const answer = acceptAnswer(answerSdp, codec)
         unprovenChecks.received(Buffer.byteLength(answerSdp))
         viewer.clientUfrag = answer.remote.iceUfrag
         // Nothing is sent before the client has connected, which it cannot before its answer is known.
         if (!answer.takesRtx) format.rtx = undefined
-        sctpPort = answer.sctpPort
         answered(answer.remote)
         for (const line of early) session.addCandidate(line)
       },

@@ -34,7 +34,6 @@ const MOST: ReadonlyMap<string, number> = new Map([
     'mid',
     'recvonly',
     'rtcp-rsize',
-    'sctp-port',
     'sendonly',
     'sendrecv',
     'setup',

@@ -27,8 +27,6 @@ export interface Section {
   /** What is offered for every payload type (`a=rtcp-fb:*`). */
   feedback: string[]
   rtcpRsize: boolean
-  /** Of an application section (RFC 8841 section 5). */
-  sctpPort: number | undefined
   /** Header extensions that the client would take (RFC 8285 section 5). */
   extensions: { id: number; uri: string }[]
   transport: TransportAttributes
@@ -69,9 +67,6 @@ const asText = (value: unknown): string =>
 const asOptionalText = (value: unknown): string | undefined =>
   value === undefined ? undefined : asText(value)
 
-const isPort = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65_536
-
 /** Seven bits (RFC 3550 section 5.1). What is not a number in the usual form stays a text in the parser. */
 const isPayloadType = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 127
@@ -89,7 +84,6 @@ function sectionOf(media: MediaDescription, block: string[]): Section {
     codecs: codecsOf(media, feedback),
     feedback: [...(feedback.get('*') ?? [])],
     rtcpRsize: 'rtcpRsize' in media,
-    sctpPort: isPort(media.sctpPort) ? media.sctpPort : undefined,
     extensions: (media.ext ?? [])
       .filter(({ direction }) => direction === undefined || ['recvonly', 'sendrecv'].includes(direction))
       .map(({ value, uri }) => ({ id: value, uri: asText(uri) })),

@@ -21,8 +21,6 @@ export interface SeatOptions {
   /** The other side of the transport; promised where the client answers an offer of ours. */
   remote: RemoteTransport | Promise<RemoteTransport>
   agreed: Pick<AcceptedOffer, 'payloadType' | 'rtxPayloadType' | 'extensions'>
-  /** Where the client takes a keep-alive channel; asked when it has connected. */
-  sctpPort: () => number | undefined
   mux: UdpMux
   /** SHA-256 of our certificate, as the answer shows it. */
   fingerprint: string
@@ -61,7 +59,6 @@ export function openSeat(
     stream,
     remote,
     agreed,
-    sctpPort,
     mux,
     fingerprint,
     addresses,
@@ -98,7 +95,7 @@ export function openSeat(
   }
   const remove = (): void => leaveFor('removed')
   const supersede = (): void => leaveFor('superseded')
-  const running = { peer, stream, format, sctpPort, cname: camera, leave, onStatus, remove, supersede }
+  const running = { peer, stream, format, cname: camera, leave, onStatus, remove, supersede }
   const ended = onBehalfOf(fail, async () => await run(id, running))
   void ended.then(() => leaveFor('asked-to-leave')) // what stumbles after its viewer has gone is nobody's loss
   const local: LocalDescription = {

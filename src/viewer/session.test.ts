@@ -28,7 +28,6 @@ class FakePeer implements SessionPeer {
   lastHeardAtMs = performance.now()
   lastRtcpAtMs = performance.now()
   onRtcp: (compound: Buffer) => void = () => {}
-  onData: (packet: Buffer) => void = () => {}
   sent = 0
   reports = 0
   isDisposed = false
@@ -39,8 +38,6 @@ class FakePeer implements SessionPeer {
   }
 
   flush(): void {}
-
-  sendData(): void {}
 
   sendRtcp(): void {
     this.reports++
@@ -79,7 +76,6 @@ function start() {
       keyframesOnDemand: true,
     },
     format: { payloadType: 96, ssrc: SSRC, rtx: undefined, extensions: new Map() },
-    sctpPort: () => undefined,
     cname: 'camera1',
     leave: leave.signal,
     reservedMs: RESERVED_MS,

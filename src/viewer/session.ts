@@ -6,7 +6,6 @@ import { needsKeyframe, ViewerFeed } from './feed.js'
 import { answerFeedback } from './feedback.js'
 import type { ViewerFigures, ViewerStatus } from './figures.js'
 import { describePictures, type PictureClock } from './header-extension.js'
-import { keepAlive, type DataTransport, type KeepAliveTiming } from './keep-alive.js'
 import { PathObserver } from './path.js'
 import type { PeerEnd } from './peer.js'
 import { Repairer } from './repair.js'
@@ -31,7 +30,7 @@ export type LeaveReason =
 /** Why a viewer's session ended: the one reason that is logged and counted. */
 export type EndReason = PeerEnd | 'never-connected' | 'camera-full' | 'silent' | LeaveReason
 
-export interface SessionTiming extends KeepAliveTiming {
+export interface SessionTiming {
   /** From the accepted offer to a transport that is proven and open, in milliseconds. */
   connectLimitMs: number
   /** Without any authenticated datagram, in milliseconds: browsers check the path every 2 to 5 seconds. */
@@ -52,12 +51,10 @@ export const sessionTiming: SessionTiming = {
   idleAbsenceMs: 8000,
   rtcpSilenceLimitMs: 20_000,
   watchIntervalMs: 1000,
-  pingIntervalMs: 1000,
-  pongLimitMs: 30_000,
 }
 
 /** What a session needs of a peer; `Peer` fits. */
-export interface SessionPeer extends DataTransport, AsyncDisposable {
+export interface SessionPeer extends AsyncDisposable {
   /** Resolves when the first authenticated connectivity check has come. */
   readonly checked: Promise<void>
   /** Resolves when there is a way to the viewer, before it is proven that it is the viewer who offered. */
@@ -84,8 +81,6 @@ export interface Session {
   peer: SessionPeer
   stream: CameraStream
   format: StreamFormat
-  /** Where the client takes a keep-alive channel; asked when it has connected, for its answer decides. */
-  sctpPort: () => number | undefined
   /** The canonical name of the stream's source (RFC 3550 section 6.5.1), as the answer says it. */
   cname: string
   /** Aborted to end the session from our side, with a `LeaveReason`. */
@@ -107,7 +102,6 @@ export async function runSession({
   peer,
   stream,
   format,
-  sctpPort,
   cname,
   leave,
   reservedMs,
@@ -188,10 +182,7 @@ export async function runSession({
   if (refusal !== undefined) return refusal
   feed.join()
   using silent = poll(timing.watchIntervalMs, silence.look)
-  const port = sctpPort()
-  using pings = port === undefined ? undefined : keepAlive(peer, port, timing)
-  const ends = [peer.ended, left, goodbye, silent.answered, ...(pings === undefined ? [] : [pings.answered])]
-  return await Promise.race(ends)
+  return await Promise.race([peer.ended, left, goodbye, silent.answered])
 }
 
 function toldToLeave(leave: AbortSignal): Promise<LeaveReason> {

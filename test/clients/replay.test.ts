@@ -118,12 +118,19 @@ test.each([undefined, 'application/json'])(
   'Mainsail and Fluidd, "WebRTC (camera-streamer)", their first request with content type %s',
   async (type) => {
     const path = '/camera1/webrtc'
-    const asked = await post(path, JSON.stringify({ type: 'request', iceServers: null }), type)
+    const asked = await post(
+      path,
+      JSON.stringify({ type: 'request', iceServers: null, keepAlive: true }),
+      type,
+    )
     expect(asked.status).toBe(200)
     expect(asked.headers.get('content-type')).toMatch(/^application\/json/)
-    const { id, type: offered, sdp, iceServers } = (await asked.json()) as Record<string, string>
+    const { id, type: offered, sdp, keepAlive, iceServers } = (await asked.json()) as Record<string, string>
     expect(offered).toBe('offer')
     expect(iceServers).toEqual([{ urls: 'stun:stun.example.org:3478' }])
+    expect(keepAlive).toBe(false)
+    expect(Array.from(sdp!.matchAll(/m=(\w+) /g), ([, kind]) => kind)).toEqual(['video'])
+    expect(sdp).toContain('a=group:BUNDLE 0\r\n')
     expectOneStream(sdp!)
     const client = await openClient()
     client.takeAnswer(sdp!)

@@ -1,7 +1,7 @@
 import { createChance } from './chance.js'
 import type { Door } from './door.js'
 import { ingest, pictures, toml } from './inside.js'
-import { data, dtls, feedback, stun } from './media.js'
+import { dtls, feedback, stun } from './media.js'
 import { openMeter } from './meter.js'
 import { offers } from './offers.js'
 import { conditionOf, examine, requireAlive, type Target } from './target.js'
@@ -18,7 +18,6 @@ export const DOORS: readonly Door[] = [
   stun,
   dtls,
   feedback,
-  data,
   ingest,
   pictures,
   toml,

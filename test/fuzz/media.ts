@@ -1,5 +1,4 @@
 import { createSocket } from 'node:dgram'
-import * as sctp from '../../src/viewer/sctp-packet.js'
 import { dtlsRecord, handshakeRecord, ViewerClient } from '../helpers/viewer-client.js'
 import {
   BINDING_REQUEST,
@@ -253,70 +252,4 @@ async function goOn(target: Target, session: Session): Promise<Session> {
     session.client.vanish()
     return await target.join()
   }
-}
-
-/** A viewer by camera-streamer's JSON, with the keep-alive channel. */
-async function invited(target: Target): Promise<Session & { tag: number }> {
-  const url = `${target.program.url}/camera1/webrtc`
-  const say = async (message: object): Promise<{ id: string; sdp: string }> => {
-    const headers = { 'content-type': 'application/json' }
-    return (await (
-      await fetch(url, { method: 'POST', headers, body: JSON.stringify(message) })
-    ).json()) as never
-  }
-  const client = await ViewerClient.open()
-  const { id, sdp } = await say({ type: 'request', keepAlive: true })
-  const data = 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:1\r\na=sctp-port:5000\r\n'
-  await say({ type: 'answer', id, sdp: client.answerTo(sdp).replace('BUNDLE 0', 'BUNDLE 0 1') + data })
-  let tag = 0
-  await within(CHECK_LIMIT_MS, 'an invited viewer', client.connect(sdp))
-  client.dtls!.onData.subscribe(
-    (packet) => (tag ||= sctp.readSctp(packet)?.chunks[0]?.value.readUInt32BE(0) ?? 0),
-  )
-  const asked = performance.now()
-  while (tag === 0 && performance.now() - asked < 3000)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  const leave = async (): Promise<void> => {
-    const response = await fetch(`${target.program.url}/camera1/whep/${id}`, { method: 'DELETE' })
-    await response.body?.cancel()
-    await client[Symbol.asyncDispose]()
-  }
-  return { client, leave, tag }
-}
-
-const APPLICATION_DATA = 23
-const ports = { sourcePort: 5000, destinationPort: 5000 }
-
-export const data: Door = {
-  name: 'sctp',
-  about: 'SCTP packets, chunks and messages on the keep-alive channel, authentic to DTLS',
-  attack: async (target, chance, inputs) => {
-    const PER_SESSION = 250
-    for (let sent = 0; sent < inputs; sent += PER_SESSION) {
-      const { client, leave, tag } = await invited(target)
-      const unit = (): Unit => {
-        const value = chance.bytes(chance.below(60))
-        const type = chance.of([
-          sctp.DATA,
-          sctp.INIT,
-          sctp.INIT_ACK,
-          sctp.SACK,
-          sctp.COOKIE_ECHO,
-          sctp.HEARTBEAT,
-          chance.below(256),
-        ])
-        const packet = sctp.writeSctp(
-          { ...ports, verificationTag: type === sctp.INIT ? 0 : tag },
-          { type, flags: chance.below(8), value },
-        )
-        const plain = chance.happens(0.3) ? mutateBytes(packet, chance) : packet
-        return datagram('SCTP', plain, (bytes) =>
-          client.sendRaw(client.encryptedRecord(APPLICATION_DATA, bytes)),
-        )
-      }
-      const settled = async (): Promise<void> => await settle(client)
-      await inBatches(target, Math.min(PER_SESSION, inputs - sent), BURST, unit, settled)
-      await leave()
-    }
-  },
 }

@@ -156,9 +156,3 @@ export const gdps: BinaryShapes = {
   'packets that are no buffers': filledWith(gdpPacket(2, Buffer.alloc(40))),
   'one packet': (length) => gdpPacket(1, Buffer.alloc(length - 62)),
 }
-
-/** SCTP packets in DTLS application data (RFC 9260), which are read only as far as the longest may be. */
-export const sctps: BinaryShapes = {
-  ...rubbish,
-  'empty chunks': filledWith(bytes(6, 0, 0, 4), Buffer.alloc(12)),
-}

@@ -18,12 +18,11 @@ import { readCandidate } from '../../src/viewer/candidate.js'
 import { DtlsGuard } from '../../src/viewer/dtls-guard.js'
 import { acceptAnswer } from '../../src/viewer/invitation.js'
 import { acceptOffer } from '../../src/viewer/offer.js'
-import { readSctp } from '../../src/viewer/sctp-packet.js'
 import { isStun, localUfragOf } from '../../src/viewer/stun.js'
 import { memoryPipe } from '../../src/viewer/transport.js'
 import { accessWith, PASSWORD, TOKEN, USERNAME } from '../helpers/access.js'
 import { appWith } from '../helpers/app.js'
-import { compounds, dtls, gdps, rtps, sctps, SSRC, stuns } from './datagram-shapes.js'
+import { compounds, dtls, gdps, rtps, SSRC, stuns } from './datagram-shapes.js'
 import type { Case } from './growth.js'
 import {
   authorizations,
@@ -142,7 +141,7 @@ const readRtp = (datagram: Buffer): unknown => {
 export const CASES: readonly Case[] = [
   ...casesOf('an offer to an H.264 camera', (text: string) => acceptOffer(text, 'h264'), descriptions),
   ...casesOf('an offer to a VP8 camera', (text: string) => acceptOffer(text, 'vp8'), descriptions),
-  ...casesOf('an answer', (text: string) => acceptAnswer(text, 'vp8', true), descriptions),
+  ...casesOf('an answer', (text: string) => acceptAnswer(text, 'vp8'), descriptions),
   ...casesOf('a candidate', readCandidate, candidates),
   ...casesOf('an SDP fragment', readSdpFragment, fragments),
   ...casesOf('a WebSocket message', readMessage, messages),
@@ -172,7 +171,6 @@ export const CASES: readonly Case[] = [
   ...casesOf('a camera’s RTCP', readSenderReport, compounds),
   ...casesOf('a DTLS datagram', (datagram: Buffer) => new DtlsGuard().filter(datagram), dtls),
   ...casesOf('a DTLS handshake', readHandshake, dtls),
-  ...casesOf('an SCTP packet', readSctp, sctps),
   ...casesOf('an RTP packet', readRtp, rtps),
   ...casesOf('pictures', (stream: Buffer) => createGdpReader(() => {})(stream), gdps),
 ]

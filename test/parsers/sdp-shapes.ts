@@ -70,7 +70,7 @@ const related: Shapes = {
   'lines of nothing': filled('a=\r\n', head),
   'lines that are none': filled('x\n', head),
   'attributes nobody knows': filled('a=x\r\n', head),
-  'the last attribute of the grammar': filled('a=sctp-port:5000\r\n', head),
+  'the last attribute of the grammar that is read': filled('a=bundle-only\r\n', head),
   mids: filled('a=mid:0\r\n', head),
 }
 

@@ -45,24 +45,15 @@ export async function watchWhep(url, frames) {
   }
 }
 
-/** The JSON of camera-streamer, where the server offers, with its keep-alive as Mainsail answers it. */
+/** The JSON of camera-streamer, where the server offers. Mainsail and Fluidd ask for its keep-alive as well. */
 export async function watchCameraStreamer(url, frames) {
   const say = async (message) => await fetch(url, { method: 'POST', body: JSON.stringify(message) })
   const response = await say({ type: 'request', keepAlive: true })
-  const { id, type, sdp, iceServers, error } = await response.json()
+  const { id, type, sdp, keepAlive, iceServers, error } = await response.json()
   if (error !== undefined) return { status: response.status, error }
   const pc = new RTCPeerConnection({ iceServers })
   pc.addTransceiver('video', { direction: 'recvonly' })
   const seen = watch(pc)
-  let onSecondPing = () => {}
-  const twoPings = new Promise((resolve) => (onSecondPing = resolve))
-  const pings = []
-  pc.ondatachannel = ({ channel }) => {
-    channel.onmessage = ({ data }) => {
-      channel.send('pong')
-      if (pings.push(`${channel.label}: ${data}`) === 2) onSecondPing()
-    }
-  }
   pc.onicecandidate = ({ candidate }) => {
     if (candidate !== null) void say({ type: 'remote_candidate', id, candidates: [candidate] })
   }
@@ -74,9 +65,8 @@ export async function watchCameraStreamer(url, frames) {
     return { status: answered.status, error: (await answered.json()).error }
   }
   const result = await decoded(pc, seen, frames)
-  await Promise.race([twoPings, new Promise((resolve) => setTimeout(resolve, 5000))])
   pc.close()
-  return { ...result, status: answered.status, pings: pings.slice(0, 2) }
+  return { ...result, status: answered.status, keepAlive }
 }
 
 /** Shows whatever comes, as Mainsail does: the stream of the last track event. */
