@@ -1,46 +1,66 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { HELP } from '../src/cli-help.js'
+import { readCli } from '../src/cli.js'
 import { CONFIG_KEYS, defaultConfig } from '../src/config.js'
+import { LIMITS } from '../src/config/limits.js'
+import { readToml } from '../src/config/toml.js'
+import { ConfigError } from '../src/errors.js'
+import { codeBlocks, codeSpans, CURRENT_PAGES, filesBelow, readFile, wrongNames } from './helpers/docs.js'
 
-const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
-const readme = read('README.md')
-const example = read('config.example.toml')
+/** The documentation names the keys, commands and flags that exist, and all of them. */
 
-/** The text of a chapter of README.md, from its heading to the next. */
-function chapter(title: string): string {
-  const start = readme.indexOf(`\n## ${title}\n`)
-  if (start === -1) throw new Error(`README.md has no chapter "${title}"`)
-  const end = readme.indexOf('\n## ', start + 1)
-  return readme.slice(start, end === -1 ? undefined : end)
-}
+const configuration = readFile('docs/configuration.md')
+const commandLine = readFile('docs/command-line.md')
 
-/** `server.web-port`, `cameraN.device`: every key as README.md writes it. */
+/** `server.web-port`, `cameraN.device`: every key as the documentation writes it. */
 const allKeys = Object.entries(CONFIG_KEYS).flatMap(([table, keys]) =>
   keys.map((key) => `${table === 'camera' ? 'cameraN' : table}.${key}`),
 )
+const rowOf = (key: string): string[] | undefined =>
+  new RegExp(`^\\| \`${key}\` \\|(.*)\\|$`, 'm').exec(configuration)?.[1]?.split(' | ')
 
-test('README.md explains every key of the configuration', () => {
-  const text = chapter('Configuration')
-  const perCamera = /^(.*)can also stand in a camera's own table/m.exec(text)?.[1] ?? ''
-  const missing = allKeys.filter((key) => {
-    const [table, name] = key.split('.') as [string, string]
-    const isVideoKey = table === 'cameraN' && CONFIG_KEYS.video.includes(name)
-    return isVideoKey ? !perCamera.includes(`\`${name}\``) : !text.includes(`\`${key}\``)
-  })
-  expect(missing).toEqual([])
+test('docs/configuration.md has a row for every key, with type, default, effect and description', () => {
+  expect(allKeys.length).toBeGreaterThan(50)
+  expect(allKeys.filter((key) => rowOf(key)?.length !== 4)).toEqual([])
 })
 
-test('README.md explains no key that does not exist', () => {
-  const written = Array.from(
-    chapter('Configuration').matchAll(/`((?:server|cameraN|video|webrtc|limits)\.[\w-]+)`/g),
-    ([, key]) => key!,
+test('no page names a key that does not exist', () => {
+  const keysIn = (text: string): string[] =>
+    codeSpans(text).flatMap((code) =>
+      Array.from(
+        code.matchAll(
+          /(?<![\w./-])(server|camera(?:N|\d+)|video|webrtc|limits)\.(?!(?:ts|js)\b)([a-z][a-z-]*)(?![\w(])/g,
+        ),
+        ([, table, key]) => `${table!.replace(/\d+$/, 'N')}.${key}`,
+      ),
+    )
+  expect(wrongNames(keysIn, (key) => allKeys.includes(key))).toEqual([])
+})
+
+test('no page sets a key that does not exist', () => {
+  const names = new Set(Object.values(CONFIG_KEYS).flat())
+  const setIn = (text: string): string[] =>
+    codeSpans(text).flatMap((code) => /^#?([a-z][a-z-]+) = /.exec(code)?.[1] ?? [])
+  expect(wrongNames(setIn, (key) => names.has(key))).toEqual([])
+})
+
+test('every TOML example has only tables and keys that exist', () => {
+  const keysIn = (text: string): string[] =>
+    codeBlocks(text, 'toml').flatMap((code) =>
+      Object.entries(readToml(code, 'example').tables).flatMap(([table, keys]) =>
+        Object.keys(keys as object).map((key) => `${table.replace(/\d+$/, 'N')}.${key}`),
+      ),
+    )
+  expect(CURRENT_PAGES.flatMap(({ text }) => keysIn(text)).length).toBeGreaterThan(5)
+  expect(wrongNames(keysIn, (key) => allKeys.includes(key))).toEqual([])
+})
+
+test('config.example.toml has every key, in effect or commented out', () => {
+  const tables = new Map(
+    readFile('config.example.toml')
+      .split(/^\[/m)
+      .map((text) => [text.slice(0, text.indexOf(']')), text]),
   )
-  expect(written.filter((key) => !allKeys.includes(key))).toEqual([])
-})
-
-test('config.example.toml has every key, in force or commented out', () => {
-  const tables = new Map(example.split(/^\[/m).map((text) => [text.slice(0, text.indexOf(']')), text]))
   const missing = Object.entries(CONFIG_KEYS).flatMap(([table, keys]) => {
     const text = tables.get(table === 'camera' ? 'camera1' : table) ?? ''
     return keys.filter((key) => !new RegExp(`^#?${key} = `, 'm').test(text)).map((key) => `${table}.${key}`)
@@ -48,42 +68,110 @@ test('config.example.toml has every key, in force or commented out', () => {
   expect(missing).toEqual([])
 })
 
-test.each([
-  ['server.web-port', defaultConfig().server.webPort],
-  ['server.bind-ip', `"${defaultConfig().server.bindIp}"`],
-  ['video.codec', `"${defaultConfig().cameras[0]!.codec}"`],
-  ['video.bitrate', defaultConfig().cameras[0]!.bitrate],
-  ['video.keyframe-interval', defaultConfig().cameras[0]!.keyframeInterval],
-  ['webrtc.max-clients', defaultConfig().webrtc.maxClients],
-  ['webrtc.udp-port', defaultConfig().webrtc.udpPort],
-])('README.md gives the default of %s as it is: %s', (key, value) =>
-  expect(chapter('Configuration')).toMatch(new RegExp(`^\\| \`${key}\` \\| \`?${value}\`? \\|`, 'm')),
+const { server, webrtc, cameras } = defaultConfig()
+const [camera] = cameras as [(typeof cameras)[0]]
+
+test.each<[key: string, value: string | number | boolean]>([
+  ['server.web-port', server.webPort],
+  ['server.bind-ip', `"${server.bindIp}"`],
+  ['cameraN.width', camera.width],
+  ['cameraN.height', camera.height],
+  ['cameraN.fps', camera.fps],
+  ['cameraN.flip-method', `"${camera.flipMethod}"`],
+  ['cameraN.format', `"${camera.format}"`],
+  ['video.codec', `"${camera.codec}"`],
+  ['video.bitrate', camera.bitrate],
+  ['video.keyframe-interval', camera.keyframeInterval],
+  ['video.encoder', `"${camera.encoder}"`],
+  ['video.on-demand', camera.onDemand],
+  ['video.on-demand-close-after', camera.onDemandCloseAfterMs / 1000],
+  ['webrtc.max-clients', webrtc.maxClients],
+  ['webrtc.udp-port', webrtc.udpPort],
+  ...Object.entries(LIMITS).map(([key, [fallback]]): [string, number] => [`limits.${key}`, fallback]),
+])('docs/configuration.md gives the default of %s: %s', (key, value) =>
+  expect(rowOf(key)?.[1]?.replaceAll('`', '')).toBe(String(value)),
 )
 
-test('README.md explains every flag and command of the help text', () => {
-  const text = chapter('The command')
-  const flags = Array.from(HELP.matchAll(/^ +(?:(-\w), |) *(--[\w-]+)/gm), ([, short, long]) => [short, long])
-    .flat()
-    .filter((flag) => flag !== undefined)
-  expect(flags.length).toBeGreaterThan(8)
-  expect(flags.filter((flag) => !new RegExp(`\`${flag}[\` ]`).test(text))).toEqual([])
-  const commands = Array.from(
-    HELP.slice(HELP.indexOf('Commands:'), HELP.indexOf('Flags:')).matchAll(/^ {2}(\w+)/gm),
-    ([, command]) => command!,
-  )
-  expect(commands.length).toBeGreaterThan(2)
-  expect(commands.filter((command) => !text.includes(`rpi-webrtc ${command}`))).toEqual([])
+test.each(Object.entries(LIMITS))(
+  'docs/configuration.md gives the range of limits.%s',
+  (key, [, least, most]) => expect(rowOf(`limits.${key}`)?.[0]?.trim()).toBe(`integer, ${least} to ${most}`),
+)
+
+const helpFlags = Array.from(HELP.matchAll(/^ +(?:(-\w), |) *(--[\w-]+)/gm), ([, short, long]) => [
+  short,
+  long,
+])
+  .flat()
+  .filter((flag) => flag !== undefined)
+const helpCommands = Array.from(
+  HELP.slice(HELP.indexOf('Commands:'), HELP.indexOf('Flags:')).matchAll(/^ {2}([\w-]+)/gm),
+  ([, command]) => command!,
+)
+
+test('docs/command-line.md explains every flag and command of the help text', () => {
+  expect(helpFlags.length).toBeGreaterThan(8)
+  expect(helpFlags.filter((flag) => !new RegExp(`\`${flag}[\` ]`).test(commandLine))).toEqual([])
+  expect(helpCommands.length).toBeGreaterThan(2)
+  expect(helpCommands.filter((command) => !commandLine.includes(`| \`rpi-webrtc ${command}`))).toEqual([])
 })
 
-test('README.md and the help text give the same exit codes', () => {
+/** What the parser of the command line reports. */
+function problemsOf(...args: string[]): readonly string[] {
+  try {
+    readCli(['node', 'rpi-webrtc', ...args], '1.0.0')
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+}
+const isOurFlag = (flag: string): boolean => !problemsOf(flag).some((text) => text.includes('is not a flag'))
+
+test('the parser of the command line accepts every flag of the help text, and no other', () => {
+  expect(helpFlags.filter((flag) => !isOurFlag(flag))).toEqual([])
+  expect(isOurFlag('--tset-mode')).toBe(false)
+})
+
+/** The flags of the scripts, the tests and the benches. */
+const scripts = [
+  'package.json',
+  ...filesBelow('systemd', /\.(?:sh|service)$/),
+  ...filesBelow('bench', /\.ts$/),
+  ...filesBelow('test', /\.(?:ts|sh|mjs)$/),
+]
+  .filter((path) => path !== 'test/docs.test.ts')
+  .map(readFile)
+  .join('\n')
+const OF_OTHER_PROGRAMS = ['--network'] // docker
+
+test('no page names a flag that does not exist', () => {
+  const flagsIn = (text: string): string[] => {
+    const lines = codeBlocks(text, 'sh').flatMap((code) => code.split('\n'))
+    return [...codeSpans(text), ...lines]
+      .filter((code) => /^(?:-|(?:sudo )?rpi-webrtc |npm start -- )/.test(code))
+      .flatMap((code) => code.replace(/#.*$/, '').match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [])
+  }
+  expect(flagsIn(commandLine).length).toBeGreaterThan(8)
+  const isScriptFlag = (flag: string): boolean => new RegExp(`${flag}(?![\\w-])`).test(scripts)
+  expect(
+    wrongNames(flagsIn, (flag) => isOurFlag(flag) || isScriptFlag(flag) || OF_OTHER_PROGRAMS.includes(flag)),
+  ).toEqual([])
+})
+
+test('no page names a command that does not exist', () => {
+  const commandsIn = (text: string): string[] =>
+    [...codeSpans(text), ...codeBlocks(text, 'sh').flatMap((code) => code.split('\n'))].flatMap(
+      (code) => /^(?:sudo )?rpi-webrtc ([a-z][\w-]*)/.exec(code)?.[1] ?? [],
+    )
+  expect(wrongNames(commandsIn, (command) => helpCommands.includes(command))).toEqual([])
+})
+
+test('docs/command-line.md and the help text give the same exit codes', () => {
   const codes = Array.from(HELP.matchAll(/^ {2}(\d+) /gm), ([, code]) => code!)
   expect(codes).toEqual(['0', '78', '69', '1'])
-  const sentence = chapter('The command').slice(chapter('The command').indexOf('Exit codes'))
-  for (const code of codes) expect(sentence).toMatch(new RegExp(`\\b${code} `))
-})
-
-test('every file that README.md points to is there', () => {
-  const links = Array.from(readme.matchAll(/(?:\]\(|src=")(?!https?:|#)([^)"]+)/g), ([, path]) => path!)
-  expect(links.length).toBeGreaterThan(1)
-  for (const path of links) expect(() => read(path), path).not.toThrow()
+  const chapter = commandLine.slice(
+    commandLine.indexOf('\n## Exit codes'),
+    commandLine.indexOf('\n## doctor'),
+  )
+  expect(Array.from(chapter.matchAll(/^\| (\d+) \|/gm), ([, code]) => code!)).toEqual(codes)
 })
