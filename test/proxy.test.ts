@@ -10,9 +10,9 @@ import { makeCertificate } from './helpers/certificate.js'
 import { freePorts, startProgram, until } from './helpers/program.js'
 import { offers } from './helpers/viewer-offers.js'
 
-/** The first block of SECURITY.md in this language. */
+/** The first block of docs/security.md in this language. */
 async function example(language: string): Promise<string> {
-  const text = await readFile('SECURITY.md', 'utf8')
+  const text = await readFile('docs/security.md', 'utf8')
   return new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(text)![1]!
 }
 
@@ -24,7 +24,7 @@ interface Place {
   keyPath: string
 }
 
-/** How each is started as SECURITY.md has it, on ports and with a certificate of its own. */
+/** How each is started as docs/security.md has it, on ports and with a certificate of its own. */
 const PROXIES = {
   nginx: async ({ folder, port, webPort, certPath, keyPath }: Place) => {
     const server = (await example('nginx'))
@@ -125,7 +125,7 @@ async function openSocket(port: number, headers: Record<string, string>): Promis
 
 const basic = { authorization: `Basic ${Buffer.from('anna:s3cret').toString('base64')}` }
 
-describe.each(['nginx', 'caddy'] as const)('behind %s, as SECURITY.md has it', (proxy) => {
+describe.each(['nginx', 'caddy'] as const)('behind %s, as docs/security.md has it', (proxy) => {
   const isInstalled = spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin command -v ${proxy}`]).status === 0
 
   test.skipIf(!isInstalled)('page, cookie, WebSocket and WHEP work, and strangers are kept out', async () => {

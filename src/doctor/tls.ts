@@ -53,7 +53,7 @@ async function checkReadable(tls: TlsFiles, system: System, service: User): Prom
           'tls-access',
           'certificate',
           `the service's user ${service.name} may not read ${obstacle}`,
-          `sudo install -g ${service.name} -m 640 ${tls.certPath} ${tls.keyPath} /etc/rpi-webrtc/, and name the copies; README.md shows how certbot does it at each renewal`,
+          `sudo install -g ${service.name} -m 640 ${tls.certPath} ${tls.keyPath} /etc/rpi-webrtc/, and name the copies; docs/security.md shows how certbot copies them at each renewal`,
         ),
       ]
   }

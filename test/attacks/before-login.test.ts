@@ -8,7 +8,7 @@ import { freePorts, startProgram, until, type Program } from '../helpers/program
 import { handshake, openRaw, type RawConnection } from '../helpers/raw-client.js'
 
 /**
- * How much memory a stranger can occupy without credentials. SECURITY.md computes it from [limits]; here one address takes all
+ * How much memory a stranger can occupy without credentials. docs/security.md computes it from [limits]; here one address takes all
  * the connections that it may have, leaves on each of them something unfinished, and what the process holds is compared.
  */
 const { maxConnectionsPerAddress, maxHeaderBytes } = defaultConfig().limits
