@@ -471,7 +471,7 @@ describe('a configuration of an older implementation', () => {
   })
 })
 
-test('what is published is the program, its page, its service and its papers, and nothing else', async () => {
+test('the package has the program, its page, its service and its documentation, and nothing else', async () => {
   const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root })
   const [{ files }] = JSON.parse(stdout) as [{ files: { path: string; mode: number }[] }]
   const paths = files.map(({ path }) => path)
@@ -487,8 +487,11 @@ test('what is published is the program, its page, its service and its papers, an
     ]),
   )
   const known =
-    /^(?:dist\/.*\.js(?:\.map)?|static\/.*|systemd\/.*|config\.example\.toml|package\.json|README\.md|LICENSE)$/
+    /^(?:dist\/.*\.js(?:\.map)?|static\/.*|systemd\/.*|docs\/.*\.(?:md|json)|bench\/screenshots\/.*\.png|config\.example\.toml|package\.json|[A-Z]+\.md|LICENSE)$/
   expect(paths.filter((path) => !known.test(path) || /\.test\.|secret|\.env/.test(path))).toEqual([])
+  const readme = await readFile(join(root, 'README.md'), 'utf8')
+  const linked = Array.from(readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g), ([, path]) => path!)
+  expect(linked.filter((path) => !paths.includes(path))).toEqual([])
 })
 
 /** The ports on which a process can be reached: TCP that listens, and UDP. */
