@@ -1,11 +1,8 @@
 import type { RtpFields } from './header.js'
 import { Keystream } from './keystream.js'
 import type { LaneStream, SrtpLanes } from './lanes.js'
-import type { ProtectedStream, SendDatagram } from './sender.js'
 import type { SessionKeys } from './session-keys.js'
-
-/** RFC 3711 section 8.2: the HMAC's key is as long as its hash. */
-export const AUTHENTICATION_KEY_BYTES = 20
+import type { ProtectedStream, SendDatagram } from './stream.js'
 
 /** AES_CM_128_HMAC_SHA1_80 (RFC 3711). */
 export class AesCmStream implements ProtectedStream {

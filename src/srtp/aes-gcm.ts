@@ -2,8 +2,8 @@ import { createCipheriv, createSecretKey, type KeyObject } from 'node:crypto'
 import { releaseMemory } from '../lib/release-memory.js'
 import { headerBytesOf, writeHeader, type RtpFields } from './header.js'
 import type { PacketBuffer } from './packet-buffer.js'
-import type { ProtectedStream, SendDatagram } from './sender.js'
 import type { SessionKeys } from './session-keys.js'
+import type { ProtectedStream, SendDatagram } from './stream.js'
 
 const TAG_BYTES = 16
 const IV_BYTES = 12

@@ -1,5 +1,17 @@
 import { sha1Compression, SHA1_BLOCK_WORDS, SHA1_STATE_WORDS } from './sha1-lanes.js'
-import { call, compileWasm, get, i32, loopWhile, set, v128, type Code, type WasmFunction } from './wasm.js'
+import {
+  assembleWasm,
+  call,
+  get,
+  i32,
+  isValidWasm,
+  loopWhile,
+  set,
+  v128,
+  wasmCompiler,
+  type Code,
+  type WasmFunction,
+} from './wasm.js'
 
 /** Four 32-bit words in each vector: so many packets are authenticated at once. */
 export const LANES = 4
@@ -179,15 +191,21 @@ export interface KernelExports {
   ) => void
 }
 
-const instantiate = compileWasm(
-  {
-    compress: sha1Compression(BLOCK_AT, STATE_AT),
-    counters: counters(),
-    xor: xor(),
-    authenticate: authenticate(0),
-  },
-  PAGES,
-)
+let assembled: Uint8Array<ArrayBuffer> | undefined
+const moduleBytes = (): Uint8Array<ArrayBuffer> =>
+  (assembled ??= assembleWasm(
+    {
+      compress: sha1Compression(BLOCK_AT, STATE_AT),
+      counters: counters(),
+      xor: xor(),
+      authenticate: authenticate(0),
+    },
+    PAGES,
+  ))
+const instantiate = wasmCompiler(moduleBytes)
 
-/** An instance with memory of its own. */
+/** Whether V8 can run the kernel on this CPU: it rejects the module where it has no SIMD. */
+export const isSimdSupported = (): boolean => isValidWasm(moduleBytes())
+
+/** An instance with memory of its own. @throws CompileError without SIMD. */
 export const openKernel = (): KernelExports => instantiate() as KernelExports

@@ -3,7 +3,7 @@ import { LANES, PAYLOAD_AT, ROC_BYTES } from './kernel-code.js'
 import { SrtpKernel, type HmacKey } from './kernel.js'
 import type { Keystream } from './keystream.js'
 import { PacketBuffer } from './packet-buffer.js'
-import type { SendDatagram } from './sender.js'
+import type { SendDatagram } from './stream.js'
 import { Views } from './views.js'
 
 /** RFC 3711 section 5.2: 80 of the 160 bits of HMAC-SHA1. */

@@ -6,11 +6,13 @@ import { AesGcmStream } from './aes-gcm.js'
 import type { RtpFields } from './header.js'
 import { SrtpKernel } from './kernel.js'
 import { Keystream } from './keystream.js'
-import { SrtpLanes } from './lanes.js'
+import { OpenSslBatch } from './openssl-batch.js'
 import { PacketBuffer } from './packet-buffer.js'
 import { AEAD_AES_128_GCM, AES128_CM_HMAC_SHA1_80, type SrtpKeys } from './profile.js'
 import { SrtpSender } from './sender.js'
 import { deriveSessionKeys } from './session-keys.js'
+import { SimdBatch } from './simd-batch.js'
+import type { SrtpBatch } from './stream.js'
 
 const HEADER_BYTES = 12
 const SSRC = 0xcafebabe
@@ -38,9 +40,9 @@ interface Viewer {
   session: SrtpSession
 }
 
-function viewerWith(keys: SrtpKeys, lanes = new SrtpLanes()): Viewer {
+function viewerWith(keys: SrtpKeys, batch: SrtpBatch = new SimdBatch()): Viewer {
   const sent: Buffer[] = []
-  const sender = new SrtpSender(keys, lanes, (datagram) => sent.push(Buffer.from(datagram)) > 0)
+  const sender = new SrtpSender(keys, batch, (datagram) => sent.push(Buffer.from(datagram)) > 0)
   return {
     protect: (rtp, index) => sender.sendRtp(fieldsOf(rtp, index), rtp.subarray(HEADER_BYTES)),
     flush: () => sender.flush(),
@@ -93,10 +95,13 @@ describe('test vectors', () => {
     expect(keystream.of(0, 0x1000 * 16).subarray(0x0eff * 16, 0x0f02 * 16)).toEqual(blocks)
   })
 
-  test('a packet is protected with AES_CM as libsrtp protects it', () => {
+  test.each([
+    ['WebAssembly SIMD', SimdBatch],
+    ['OpenSSL', OpenSslBatch],
+  ])('%s protects a packet with AES_CM as libsrtp protects it', (_, Batch) => {
     // The test packet of libsrtp's srtp_driver (srtp_validate): same master key and salt as RFC 3711 appendix B.3.
     const plain = hex('800f1234decafbadcafebabe' + 'ab'.repeat(16))
-    const viewer = viewerWith({ profile: AES128_CM_HMAC_SHA1_80, masterKey, masterSalt })
+    const viewer = viewerWith({ profile: AES128_CM_HMAC_SHA1_80, masterKey, masterSalt }, new Batch())
     viewer.protect(plain, 0x1234)
     viewer.flush()
     expect(viewer.sent.map((datagram) => datagram.toString('hex'))).toEqual([
@@ -130,12 +135,14 @@ describe('test vectors', () => {
 })
 
 describe.each([
-  ['AES_CM_128_HMAC_SHA1_80', AES128_CM_HMAC_SHA1_80],
-  ['AEAD_AES_128_GCM', AEAD_AES_128_GCM],
-] as const)('%s', (_, profile) => {
+  ['AES_CM_128_HMAC_SHA1_80, SIMD', AES128_CM_HMAC_SHA1_80, SimdBatch],
+  ['AES_CM_128_HMAC_SHA1_80, OpenSSL', AES128_CM_HMAC_SHA1_80, OpenSslBatch],
+  ['AEAD_AES_128_GCM', AEAD_AES_128_GCM, SimdBatch],
+  ['AEAD_AES_128_GCM beside OpenSSL', AEAD_AES_128_GCM, OpenSslBatch],
+] as const)('%s', (_, profile, Batch) => {
   test('what is protected is decrypted by an independent receiver, whatever key, length and order', () => {
     for (let round = 0; round < 40; round++) {
-      const viewer = viewerWith(randomKeys(profile))
+      const viewer = viewerWith(randomKeys(profile), new Batch())
       const packets = Array.from({ length: 40 }, (_, i) => {
         const length = round === 0 ? 1200 - i : 1 + ((round * 31 + i * 97) % 1480)
         const sequence = 65500 + i * (1 + (round % 3)) // the rollover counter goes up within each round
@@ -148,8 +155,8 @@ describe.each([
   })
 
   test.each([1, 2, 3, 4, 5, 8])('the streams of %i viewers do not touch each other', (count) => {
-    const lanes = new SrtpLanes()
-    const viewers = Array.from({ length: count }, () => viewerWith(randomKeys(profile), lanes))
+    const batch = new Batch()
+    const viewers = Array.from({ length: count }, () => viewerWith(randomKeys(profile), batch))
     for (let sequence = 0; sequence < 40; sequence++) {
       const rtp = rtpPacket({ sequence, ssrc: SSRC, payload: randomBytes(sequence % 7 === 6 ? 80 : 1100) })
       for (const { protect } of viewers) protect(rtp, sequence)
@@ -159,10 +166,10 @@ describe.each([
   })
 
   test('packets of different lengths and viewers go out in the order in which they came', () => {
-    const lanes = new SrtpLanes()
+    const batch = new Batch()
     const order: number[] = []
     const senders = [0, 1, 2].map(
-      (viewer) => new SrtpSender(randomKeys(profile), lanes, () => order.push(viewer) > 0),
+      (viewer) => new SrtpSender(randomKeys(profile), batch, () => order.push(viewer) > 0),
     )
     const turns = [0, 1, 1, 2, 0, 0, 2, 1, 2, 2]
     for (const [index, viewer] of turns.entries()) {
@@ -179,7 +186,7 @@ describe.each([
       rtpPacket({ sequence, ssrc: SSRC, payload: Buffer.alloc(100, sequence) }),
     )
     const protectAll = (order: number[]): Map<number, string> => {
-      const viewer = viewerWith(keys)
+      const viewer = viewerWith(keys, new Batch())
       for (const i of order) viewer.protect(packets[i]!, 7 + i)
       viewer.flush()
       return new Map(order.map((i, at) => [i, viewer.sent[at]!.toString('hex')]))
@@ -189,7 +196,7 @@ describe.each([
   })
 
   test('a packet larger than any before is protected like every other, and shares no keystream', () => {
-    const viewer = viewerWith(randomKeys(profile))
+    const viewer = viewerWith(randomKeys(profile), new Batch())
     const zeros = [1200, 1460, 1460, 8000, 65_495].map((length, sequence) =>
       rtpPacket({ sequence, ssrc: SSRC, payload: Buffer.alloc(length) }),
     )

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { RtpPacket, SrtpSession } from 'werift'
 import { expect, test } from 'vitest'
 import { rtpPacket } from '../../test/helpers/rtp.js'
-import { SrtpLanes } from './lanes.js'
 import { AES128_CM_HMAC_SHA1_80 } from './profile.js'
-import { SrtpSender, type SendDatagram } from './sender.js'
+import { SrtpSender } from './sender.js'
+import { OpenSslBatch } from './openssl-batch.js'
+import { SimdBatch } from './simd-batch.js'
+import type { SendDatagram, SrtpBatch } from './stream.js'
 
 const keys = {
   profile: AES128_CM_HMAC_SHA1_80,
@@ -21,7 +23,8 @@ const fields = {
 const rtp = (sequence: number, length: number): Buffer =>
   rtpPacket({ ...fields, sequence, payload: Buffer.alloc(length, sequence) })
 
-const openSender = (send: SendDatagram): SrtpSender => new SrtpSender(keys, new SrtpLanes(), send)
+const openSender = (send: SendDatagram, batch: SrtpBatch = new SimdBatch()): SrtpSender =>
+  new SrtpSender(keys, batch, send)
 
 const openReceiver = (): SrtpSession =>
   new SrtpSession({
@@ -35,16 +38,18 @@ const openReceiver = (): SrtpSession =>
   })
 
 test.each([
-  ['waits for room in the kernel', false, 8],
-  ['is sent at once', true, 1],
-])('a datagram that %s', (_, free, memories) => {
+  ['waits for room in the kernel', 'SIMD', SimdBatch, false, 8],
+  ['waits for room in the kernel', 'OpenSSL', OpenSslBatch, false, 8],
+  ['is sent at once', 'SIMD', SimdBatch, true, 1],
+  ['is sent at once', 'OpenSSL', OpenSslBatch, true, 1],
+])('a datagram that %s, %s', (_, _implementation, Batch, free, memories) => {
   const waiting: Buffer[] = []
   const copies: Buffer[] = []
   const sender = openSender((datagram) => {
     waiting.push(datagram)
     copies.push(Buffer.from(datagram))
     return free
-  })
+  }, new Batch())
   for (let i = 0; i < 8; i++) {
     const payload = Buffer.alloc(100 + i, 0xfffc + i)
     const extended = 0xfffc + i

@@ -5,6 +5,8 @@ const LABEL_ENCRYPTION = 0
 const LABEL_AUTHENTICATION = 1
 const LABEL_SALT = 2
 const BLOCK_BYTES = 16
+/** RFC 3711 section 8.2: the HMAC's key is as long as its hash. */
+export const AUTHENTICATION_KEY_BYTES = 20
 
 export interface SessionKeys {
   encryption: Buffer

@@ -76,10 +76,14 @@ export const v128 = {
 }
 
 /** As much of the JavaScript interface (W3C WebAssembly JavaScript Interface) as is used; Node.js's types leave it out. */
-declare const WebAssembly: {
+interface WebAssemblyInterface {
+  validate(bytes: Uint8Array<ArrayBuffer>): boolean
   Module: new (bytes: Uint8Array<ArrayBuffer>) => object
   Instance: new (module: object) => { exports: object }
 }
+
+/** Undefined where V8 may not generate code (--jitless). */
+const { WebAssembly } = globalThis as { WebAssembly?: WebAssemblyInterface }
 
 export interface WasmFunction {
   /** How many parameters it has, all of them i32; nothing is given back. */
@@ -89,18 +93,31 @@ export interface WasmFunction {
   code: Code
 }
 
+/** Whether this V8 can compile a module on this CPU. */
+export const isValidWasm = (bytes: Uint8Array<ArrayBuffer>): boolean => WebAssembly?.validate(bytes) === true
+
 /**
- * Compiles functions over one memory.
- * @param functions by name; the first has index 0.
- * @param pages how large the memory is and stays, in 64 KiB.
- * @returns what makes an instance with a memory of its own: the functions, and the memory as `memory`.
+ * Compiles a module at the first call, so that importing it costs nothing and cannot fail.
+ * @returns makes an instance: its functions, and a memory of its own as `memory`.
  */
-export function compileWasm(functions: Record<string, WasmFunction>, pages: number): () => object {
-  const module = new WebAssembly.Module(assemble(functions, pages))
-  return () => new WebAssembly.Instance(module).exports
+export function wasmCompiler(bytes: () => Uint8Array<ArrayBuffer>): () => object {
+  let module: object | undefined
+  return () => {
+    if (WebAssembly === undefined) throw new Error('this Node.js runs without WebAssembly')
+    module ??= new WebAssembly.Module(bytes())
+    return new WebAssembly.Instance(module).exports
+  }
 }
 
-function assemble(functions: Record<string, WasmFunction>, pages: number): Uint8Array<ArrayBuffer> {
+/**
+ * The bytes of a module of functions over one memory.
+ * @param functions by name; the first has index 0.
+ * @param pages how large the memory is and stays, in 64 KiB.
+ */
+export function assembleWasm(
+  functions: Record<string, WasmFunction>,
+  pages: number,
+): Uint8Array<ArrayBuffer> {
   const all = Object.entries(functions)
   const list = (items: Code): Code => [unsigned(items.length), items]
   const sized = (code: Code): Code => {

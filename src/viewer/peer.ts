@@ -181,7 +181,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
     const ours = { profile: profile as SrtpProfile, masterKey, masterSalt }
     this.#isProven = true
     this.lastRtcpAtMs = performance.now()
-    return new SrtpSender(ours, this.#mux.lanes, this.#sendPacket)
+    return new SrtpSender(ours, this.#mux.srtp, this.#sendPacket)
   }
 
   /** Resolves at the nomination, of which werift itself takes note up to 20 ms later: it looks from time to time. */

@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { sameBehalf } from '../lib/behalf.js'
-import { SrtpLanes } from '../srtp/lanes.js'
+import { openSrtpBatch } from '../srtp/batch.js'
 import { directSend, type SendNow } from './direct-send.js'
 import { isBindingError, isBindingRequest, isStun, localUfragOf, transactionIdOf } from './stun.js'
 import type { UnprovenChecks } from './unproven-checks.js'
@@ -56,8 +56,8 @@ export class UdpMux implements AsyncDisposable {
   readonly #owners = new Map<string, { attached: Attached; heardAtMs: number }>()
   readonly #transactions = new Map<string, { attached: Attached; sentTo: string }>()
   readonly port: number
-  /** Where outgoing packets are protected, whoever they are for. */
-  readonly lanes = new SrtpLanes()
+  /** Protects the packets of all viewers. */
+  readonly srtp = openSrtpBatch()
   readonly #sendNow: SendNow
   readonly #mapsIpv4: boolean
   readonly dropped = {

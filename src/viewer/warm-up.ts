@@ -3,9 +3,10 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { setImmediate as othersFirst } from 'node:timers/promises'
 import { openRtpStream, type RtpStream } from '../rtp/stream.js'
-import { SrtpLanes } from '../srtp/lanes.js'
+import { openSrtpBatch } from '../srtp/batch.js'
 import { AES128_CM_HMAC_SHA1_80 } from '../srtp/profile.js'
-import { SrtpSender, type SendDatagram } from '../srtp/sender.js'
+import { SrtpSender } from '../srtp/sender.js'
+import type { SendDatagram, SrtpBatch } from '../srtp/stream.js'
 import { directSend } from './direct-send.js'
 import { ABS_CAPTURE_TIME, describePictures, PLAYOUT_DELAY } from './header-extension.js'
 import { ViewerSink } from './sink.js'
@@ -63,10 +64,10 @@ export async function warmUpMediaPath(crowds = CROWDS): Promise<number> {
   const [slow, quick] = [TICKS_PER_SLOW_FRAME, TICKS_PER_FRAME].map((ticks) =>
     Array.from({ length: PACKETS_PER_CROWD }, (_, i) => syntheticRtp(i, ticks)),
   ) as [Buffer[], Buffer[]]
-  const lanes = new SrtpLanes()
+  const batch = openSrtpBatch()
   for (let crowd = 0; crowd < crowds; crowd++) {
     stream.expectNewSender()
-    const joined = openViewers(stream, lanes, ways)
+    const joined = openViewers(stream, batch, ways)
     const packets = crowd === 0 ? slow : quick
     for (let sent = 0; sent < packets.length; sent += PACKETS_PER_BURST) {
       const expected = stream.datagrams + PACKETS_PER_BURST
@@ -102,10 +103,10 @@ async function openSender(port: number): Promise<AsyncDisposable & { send: (data
   }
 }
 
-function openViewers({ fanout, clock }: RtpStream, lanes: SrtpLanes, ways: SendDatagram[]): Disposable[] {
+function openViewers({ fanout, clock }: RtpStream, batch: SrtpBatch, ways: SendDatagram[]): Disposable[] {
   return Array.from({ length: VIEWERS }, (_, i) => {
     const keys = { masterKey: randomBytes(16), masterSalt: randomBytes(14) }
-    const sender = new SrtpSender({ profile: AES128_CM_HMAC_SHA1_80, ...keys }, lanes, ways[i % ways.length]!)
+    const sender = new SrtpSender({ profile: AES128_CM_HMAC_SHA1_80, ...keys }, batch, ways[i % ways.length]!)
     const describe = describePictures(extensions[i % extensions.length]!, clock)
     return fanout.add(new ViewerSink(sender, { payloadType: 96, ssrc: SSRC + i }, describe))
   })

@@ -1,0 +1,13 @@
+import { isSimdSupported } from './kernel-code.js'
+import { OpenSslBatch } from './openssl-batch.js'
+import { SimdBatch } from './simd-batch.js'
+import type { SrtpBatch, SrtpImplementation } from './stream.js'
+
+let chosen: SrtpImplementation | undefined
+
+/** The implementation of this process, chosen at the first call. V8 has no SIMD on x86 without SSE4.1, ARM without NEON, or with --jitless. */
+export const srtpImplementation = (): SrtpImplementation =>
+  (chosen ??= isSimdSupported() ? 'simd' : 'openssl')
+
+export const openSrtpBatch = (): SrtpBatch =>
+  srtpImplementation() === 'simd' ? new SimdBatch() : new OpenSslBatch()

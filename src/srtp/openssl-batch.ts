@@ -1,0 +1,22 @@
+import { OpenSslAesCmStream } from './aes-cm-openssl.js'
+import { AesGcmStream } from './aes-gcm.js'
+import { PacketBuffer } from './packet-buffer.js'
+import type { SessionKeys } from './session-keys.js'
+import type { ProtectedStream, SendDatagram, SrtpBatch } from './stream.js'
+
+/** The fallback where WebAssembly has no SIMD: OpenSSL protects one packet at a time, so no packet waits for `flush`. */
+export class OpenSslBatch implements SrtpBatch {
+  readonly implementation = 'openssl'
+  readonly #buffer = new PacketBuffer()
+
+  openAesCm(keys: SessionKeys, ssrc: number, send: SendDatagram): ProtectedStream {
+    return new OpenSslAesCmStream(keys, ssrc, this.#buffer, send)
+  }
+
+  openAesGcm(keys: SessionKeys, ssrc: number, send: SendDatagram): ProtectedStream {
+    return new AesGcmStream(keys, ssrc, this.#buffer, send)
+  }
+
+  /** HOT */
+  flush(): void {}
+}
