@@ -3,6 +3,7 @@ import type { Config, Limits } from './config.js'
 import { tooManyOffers } from './errors.js'
 import { createAccess, type Access } from './http/access.js'
 import { bindProblem } from './http/listen.js'
+import type { Implementations } from './http/metrics.js'
 import { createMachineNames } from './lib/machine-names.js'
 import { createRateLimit } from './lib/rate-limit.js'
 import type { Log } from './log.js'
@@ -69,6 +70,21 @@ export async function openMux({ port, address }: MediaPlace, { server }: Config,
     throw new Error(problem, { cause: error })
   }
 }
+
+/** Reports which implementations protect and send packets: without the fast ones every packet costs more. */
+export function logImplementations({ srtp, udpSend }: Implementations, log: Log): void {
+  if (srtp === 'simd') log.info('SRTP: WebAssembly SIMD')
+  else log.warn('this CPU has no WebAssembly SIMD; SRTP uses OpenSSL, which costs more CPU time per packet')
+  if (udpSend === 'documented')
+    log.warn(
+      'the direct UDP send does not fit this version of Node.js; packets cost about 20 % more CPU time',
+    )
+}
+
+export const implementationsOf = ({ srtp, sendImplementation }: UdpMux): Implementations => ({
+  srtp: srtp.implementation,
+  udpSend: sendImplementation,
+})
 
 /** What counts offers by the address they come from. @throws AppError `too-many-offers` for the one too many. */
 export function offerCounter(limits: () => Limits): (address: string) => void {

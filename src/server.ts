@@ -29,6 +29,8 @@ import {
   addressOptions,
   asksOfVisitors,
   credentialsOf,
+  implementationsOf,
+  logImplementations,
   mediaPlace,
   offerCounter,
   openMux,
@@ -105,6 +107,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
       log,
     ),
   )
+  logImplementations(implementationsOf(media.mux), log)
   const viewers: ViewerRegistry = scope.use(
     new ViewerRegistry({
       get mux() {
@@ -144,6 +147,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
         version,
         uptimeS: uptimeS(),
         process: surroundings.processMetrics?.(),
+        implementations: implementationsOf(media.mux),
         unfinishedBytes: messageLimits.unfinished.bytes,
         cameras: cameras.tell((part, key) => metricsOf(part, viewers.count(key), watched[key]!)),
       }

@@ -50,7 +50,14 @@ function serve(about: Partial<AppParts> = {}) {
       cameras: [camera(1), camera(2)],
     }),
     health: () => ({ version: '1.2.3', uptimeS: 60, cameras: { camera1: live, camera2: live } }),
-    metrics: () => ({ version: '1.2.3', uptimeS: 60, process: undefined, unfinishedBytes: 0, cameras: {} }),
+    metrics: () => ({
+      version: '1.2.3',
+      uptimeS: 60,
+      process: undefined,
+      implementations: { srtp: 'simd', udpSend: 'direct' },
+      unfinishedBytes: 0,
+      cameras: {},
+    }),
     log,
     ...about,
   })

@@ -31,13 +31,16 @@ const process = {
   openFileDescriptors: 31,
   eventLoopLag: { medianMs: 0.5, p99Ms: 4, maxMs: 250 },
 }
-const facts = { version: '1.2.3', uptimeS: 60, process, unfinishedBytes: 1234 }
+const implementations = { srtp: 'simd', udpSend: 'documented' } as const
+const facts = { version: '1.2.3', uptimeS: 60, process, implementations, unfinishedBytes: 1234 }
 const written = (cameras: Record<string, CameraMetrics>) => writeMetrics({ ...facts, cameras })
 
 test('every figure of every camera is a line, its times in seconds', () => {
   const text = written({ camera1: camera, camera2: { ...camera, packets: 7, state: 'lost' } })
   for (const line of [
     'rpi_webrtc_info{version="1.2.3"} 1',
+    'rpi_webrtc_srtp_info{implementation="simd"} 1',
+    'rpi_webrtc_udp_send_info{implementation="documented"} 1',
     'rpi_webrtc_uptime_seconds 60',
     'rpi_webrtc_resident_memory_bytes 70000000',
     'rpi_webrtc_cpu_seconds_total 12.5',

@@ -45,10 +45,17 @@ export interface ProcessMetrics {
   eventLoopLag: { medianMs: number; p99Ms: number; maxMs: number }
 }
 
+/** Which of two implementations protects and sends packets: the fast one, or its fallback. */
+export interface Implementations {
+  srtp: 'simd' | 'openssl'
+  udpSend: 'direct' | 'documented'
+}
+
 export interface MetricsFacts {
   version: string
   uptimeS: number
   process: ProcessMetrics | undefined
+  implementations: Implementations
   /** Bytes of messages and bodies that are not complete, on all ports together. */
   unfinishedBytes: number
   cameras: Record<string, CameraMetrics>
@@ -171,11 +178,18 @@ export function metricsRoutes(facts: () => MetricsFacts): Hono {
   return routes
 }
 
-export function writeMetrics({ version, uptimeS, process, unfinishedBytes, cameras }: MetricsFacts): string {
+export function writeMetrics(facts: MetricsFacts): string {
+  const { version, uptimeS, process, implementations, unfinishedBytes, cameras } = facts
   const all = Object.entries(cameras)
   const answerTime = 'camera_keyframe_answer_seconds'
   return [
     family('info', 'gauge', 'The version that runs.', [[{ version }, 1]]),
+    family('srtp_info', 'gauge', 'What encrypts the packets: WebAssembly SIMD, or OpenSSL without it.', [
+      [{ implementation: implementations.srtp }, 1],
+    ]),
+    family('udp_send_info', 'gauge', 'What sends the packets: the direct call, or the documented one.', [
+      [{ implementation: implementations.udpSend }, 1],
+    ]),
     family('uptime_seconds', 'gauge', 'Since the program started.', [[{}, uptimeS]]),
     ...(process === undefined ? [] : processFamilies(process)),
     family(

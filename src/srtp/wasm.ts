@@ -76,14 +76,11 @@ export const v128 = {
 }
 
 /** As much of the JavaScript interface (W3C WebAssembly JavaScript Interface) as is used; Node.js's types leave it out. */
-interface WebAssemblyInterface {
+declare const WebAssembly: {
   validate(bytes: Uint8Array<ArrayBuffer>): boolean
   Module: new (bytes: Uint8Array<ArrayBuffer>) => object
   Instance: new (module: object) => { exports: object }
 }
-
-/** Undefined where V8 may not generate code (--jitless). */
-const { WebAssembly } = globalThis as { WebAssembly?: WebAssemblyInterface }
 
 export interface WasmFunction {
   /** How many parameters it has, all of them i32; nothing is given back. */
@@ -94,7 +91,7 @@ export interface WasmFunction {
 }
 
 /** Whether this V8 can compile a module on this CPU. */
-export const isValidWasm = (bytes: Uint8Array<ArrayBuffer>): boolean => WebAssembly?.validate(bytes) === true
+export const isValidWasm = (bytes: Uint8Array<ArrayBuffer>): boolean => WebAssembly.validate(bytes)
 
 /**
  * Compiles a module at the first call, so that importing it costs nothing and cannot fail.
@@ -103,7 +100,6 @@ export const isValidWasm = (bytes: Uint8Array<ArrayBuffer>): boolean => WebAssem
 export function wasmCompiler(bytes: () => Uint8Array<ArrayBuffer>): () => object {
   let module: object | undefined
   return () => {
-    if (WebAssembly === undefined) throw new Error('this Node.js runs without WebAssembly')
     module ??= new WebAssembly.Module(bytes())
     return new WebAssembly.Instance(module).exports
   }

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { directSend, documentedSend } from './direct-send.js'
+import { chooseSend, directSend, documentedSend } from './direct-send.js'
 
 async function openSocket(): Promise<Socket> {
   const socket = createSocket({ type: 'udp4', lookup: (host, _options, answer) => answer(null, host, 4) })
@@ -15,7 +15,8 @@ async function openSocket(): Promise<Socket> {
 test('this Node.js has the inside that the direct way takes', async () => {
   const socket = await openSocket()
   const documented = vi.spyOn(socket, 'send')
-  const send = directSend(socket)
+  const { implementation, sendNow: send } = chooseSend(socket)
+  expect(implementation).toBe('direct')
   documented.mockClear()
   send(Buffer.from('direct'), socket.address().port, '127.0.0.1')
   expect(documented).not.toHaveBeenCalled()
@@ -82,7 +83,8 @@ test('a socket with another inside is sent through the documented way', () => {
     send: (...call: unknown[]) => void sent.push(call),
     getSendQueueCount: () => sent.length - 1,
   } as unknown as Socket
-  const send = directSend(socket)
+  const { implementation, sendNow: send } = chooseSend(socket)
+  expect(implementation).toBe('documented')
   const datagram = Buffer.from('x')
   expect(send(datagram, 9, '127.0.0.1')).toBe(true)
   expect(send(datagram, 9, '127.0.0.1')).toBe(false)

@@ -3,6 +3,9 @@ import type { Socket } from 'node:dgram'
 /** Sends one datagram; false when it had to be queued, so that its memory may not be written again. */
 export type SendNow = (datagram: Buffer, port: number, address: string) => boolean
 
+/** `direct` calls the handle below `node:dgram`, `documented` calls `Socket.send`. */
+export type SendImplementation = 'direct' | 'documented'
+
 /** What `node:dgram` calls for each packet below its checks; undocumented, so asked for and never taken for granted. */
 interface UdpHandle {
   send(
@@ -17,6 +20,11 @@ interface UdpHandle {
 
 type Request = object & { list?: Buffer[] }
 
+interface SocketInside {
+  handle: UdpHandle
+  Request: new () => Request
+}
+
 /** What the handle returns when the kernel has no room and the datagram waits in a queue. */
 const QUEUED = 0
 
@@ -26,10 +34,17 @@ const QUEUED = 0
  * @param socket bound, with a `lookup` that answers at once.
  * @returns the documented way where this Node.js has another inside.
  */
-export function directSend(socket: Socket): SendNow {
+export const directSend = (socket: Socket): SendNow => chooseSend(socket).sendNow
+
+/** As `directSend`, with the implementation that this version of Node.js allows. */
+export function chooseSend(socket: Socket): { implementation: SendImplementation; sendNow: SendNow } {
   const inside = findInside(socket)
-  if (inside === undefined) return documentedSend(socket)
-  const { handle, Request } = inside
+  return inside === undefined
+    ? { implementation: 'documented', sendNow: documentedSend(socket) }
+    : { implementation: 'direct', sendNow: sendThrough(inside) }
+}
+
+function sendThrough({ handle, Request }: SocketInside): SendNow {
   let request = new Request()
   let list: Buffer[] = []
   return (datagram, port, address) => {
@@ -50,7 +65,7 @@ export const documentedSend =
   }
 
 /** The socket's handle, and the class of its requests: seen by looking on while the socket sends something that is not sent. */
-function findInside(socket: Socket): { handle: UdpHandle; Request: new () => Request } | undefined {
+function findInside(socket: Socket): SocketInside | undefined {
   const symbol = Object.getOwnPropertySymbols(socket).find(
     ({ description }) => description === 'state symbol',
   )

@@ -47,6 +47,12 @@ function agent(ufrag: string): MuxAgent & { got: [Buffer, Address][] } {
 }
 const good = (to: string): Buffer => connectivityCheck({ to, from: 'pass' })
 
+test('a mux says which implementation sends its datagrams', async () => {
+  expect(fakeMux().mux.sendImplementation).toBe('documented')
+  await using mux = await openUdpMux(0, '127.0.0.1', () => {})
+  expect(mux.sendImplementation).toBe('direct')
+})
+
 test('an address belongs to the agent whose password it knows, and to nobody before', () => {
   const { mux, receive } = fakeMux()
   const [first, second] = [agent('first'), agent('second')]

@@ -2,7 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { sameBehalf } from '../lib/behalf.js'
 import { openSrtpBatch } from '../srtp/batch.js'
-import { directSend, type SendNow } from './direct-send.js'
+import { chooseSend, type SendImplementation, type SendNow } from './direct-send.js'
 import { isBindingError, isBindingRequest, isStun, localUfragOf, transactionIdOf } from './stun.js'
 import type { UnprovenChecks } from './unproven-checks.js'
 
@@ -59,6 +59,7 @@ export class UdpMux implements AsyncDisposable {
   /** Protects the packets of all viewers. */
   readonly srtp = openSrtpBatch()
   readonly #sendNow: SendNow
+  readonly sendImplementation: SendImplementation
   readonly #mapsIpv4: boolean
   readonly dropped = {
     unknownUfrag: 0,
@@ -80,7 +81,9 @@ export class UdpMux implements AsyncDisposable {
     const bound = socket.address()
     this.port = bound.port
     this.#mapsIpv4 = bound.family === 'IPv6'
-    this.#sendNow = directSend(socket)
+    const { sendNow, implementation } = chooseSend(socket)
+    this.#sendNow = sendNow
+    this.sendImplementation = implementation
     this.#onError = onError
     // Without a listener an ICMP error about one lost packet would end the process.
     socket.on('error', onError)

@@ -9,7 +9,14 @@ export const appWith = (about: Partial<AppParts>): Hono =>
   buildApp({
     config: () => ({ version: '1', piIp: '', maxClients: 1, stunServer: undefined, cameras: [] }),
     health: () => ({ version: '1', uptimeS: 0, cameras: {} }),
-    metrics: () => ({ version: '1', uptimeS: 0, process: undefined, unfinishedBytes: 0, cameras: {} }),
+    metrics: () => ({
+      version: '1',
+      uptimeS: 0,
+      process: undefined,
+      implementations: { srtp: 'simd', udpSend: 'direct' },
+      unfinishedBytes: 0,
+      cameras: {},
+    }),
     administered: { cameras: () => [], maxClients: () => 1, viewers: new Roster() },
     dialects: [],
     pictures: new Hono(),

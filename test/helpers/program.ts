@@ -128,8 +128,9 @@ export async function startProgram({
 export async function runProgram(
   args: string[],
   env: Record<string, string> = {},
+  nodeFlags: string[] = [],
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [builtMain, ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, builtMain, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
