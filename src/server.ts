@@ -45,7 +45,7 @@ import { POLICY_VIOLATION, serveSignalling, type SignallingSocket } from './sign
 import { whepRoutes } from './signalling/whep.js'
 import { announcedAddresses } from './viewer/addresses.js'
 import { openMediaPort } from './viewer/media-port.js'
-import { prepareWerift } from './viewer/peer.js'
+import { prepareWerift } from './viewer/prepare-werift.js'
 import { ViewerRegistry } from './viewer/registry.js'
 import { warmUpMediaPath } from './viewer/warm-up.js'
 
@@ -91,7 +91,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   const cameras = scope.use(createCameraSet(() => config, surroundings))
   for (const camera of config.cameras) await cameras.start(camera, surroundings.machine)
 
-  const fingerprint = await prepareWerift()
+  const fingerprint = await prepareWerift(log)
   // Nobody waits for it, and it may fail: a viewer whom it did not prepare for only costs more.
   const warm = warmUpMediaPath().catch(() => 0)
   scope.use({

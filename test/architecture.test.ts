@@ -43,7 +43,7 @@ const IMPORTED_BY_MAIN_ONLY = /^(?:main|server|cli|commands|init-command|stray-e
 
 /** A package -> the only files that may name it. */
 const PACKAGES: Record<string, RegExp> = {
-  werift: /^viewer\/(?:peer|first-handshake)\.ts$/,
+  werift: /^viewer\/(?:peer|first-handshake|prepare-werift)\.ts$/,
   tweetnacl: /^viewer\/native-curve\.ts$/,
   'sdp-transform': /^viewer\/sdp\.ts$/,
   'node:child_process': /^(?:camera\/|service\/notifier\.ts$)/,

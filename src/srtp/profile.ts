@@ -5,6 +5,9 @@ export const AEAD_AES_128_GCM = 7
 
 export type SrtpProfile = typeof AES128_CM_HMAC_SHA1_80 | typeof AEAD_AES_128_GCM
 
+/** The preferred one first: a DTLS server selects the first that the client has too. */
+export const SRTP_PROFILES: SrtpProfile[] = [AES128_CM_HMAC_SHA1_80, AEAD_AES_128_GCM]
+
 /** The keys of our direction, as DTLS exported them (RFC 5764 section 4.2). */
 export interface SrtpKeys {
   profile: SrtpProfile

@@ -20,7 +20,7 @@ const CERTIFICATE_VERIFY = 15
 const CLIENT_KEY_EXCHANGE = 16
 const FINISHED = 20
 
-/** What the guard has to know of the DTLS server's inside. The library keeps it public; a start-up test holds it to that. */
+/** What the guard has to know of the DTLS server's inside. `prepare-werift.ts` checks it at start. */
 export interface DtlsServerState {
   cipher: {
     remoteCertificate?: Buffer

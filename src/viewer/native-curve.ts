@@ -17,10 +17,15 @@ export function useNativeCurve(): void {
   nacl.scalarMult = Object.assign(scalarMult, nacl.scalarMult)
 }
 
+let calls = 0
+/** How many key pairs werift has made with OpenSSL: none when it has a copy of tweetnacl of its own. */
+export const nativeCurveCalls = (): number => calls
+
 /** Of the pairs that were made here, by the memory of the secret: importing it anew takes as long as the rest together. */
 const privateKeys = new WeakMap<ArrayBufferLike, KeyObject>()
 
 function keyPair(): nacl.BoxKeyPair {
+  calls++
   const { publicKey, privateKey } = generateKeyPairSync('x25519')
   const secretKey = rawOf(privateKey, 'd')
   privateKeys.set(secretKey.buffer, privateKey)

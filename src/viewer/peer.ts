@@ -12,49 +12,26 @@ import {
   RTCIceTransport,
   StunProtocol,
 } from 'werift'
-import { AEAD_AES_128_GCM, AES128_CM_HMAC_SHA1_80, type SrtpProfile } from '../srtp/profile.js'
+import { SRTP_PROFILES, type SrtpProfile } from '../srtp/profile.js'
 import { SrtpSender } from '../srtp/sender.js'
 import type { RemoteCandidate } from './candidate.js'
 import { DtlsGuard, giveUpHandshake, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
-import { shakeHandsInMemory } from './first-handshake.js'
-import { useNativeCurve } from './native-curve.js'
 import type { RemoteTransport } from './offer.js'
 import { isBindingRequest, isStun } from './stun.js'
 import { muxTransport } from './transport.js'
 import type { Address, MuxAgent, UdpMux } from './udp-mux.js'
 import type { UnprovenChecks } from './unproven-checks.js'
-import { isAsExpected, type ConnectionInside, type PairInside, type ProtocolInside } from './werift-inside.js'
+import type { ConnectionInside, PairInside, ProtocolInside } from './werift-inside.js'
 
 /** Why a peer's transport is over: it said so, ICE lost it, the handshake failed, or it is not who it claims to be. */
 export type PeerEnd = 'left' | 'connection-lost' | 'handshake-failed' | 'impostor'
 
-/** The preferred one first: as DTLS server we take the first that the client has too. */
-const SRTP_PROFILES: SrtpProfile[] = [AES128_CM_HMAC_SHA1_80, AEAD_AES_128_GCM]
 /** The first DTLS flight can overtake the end of the ICE checks. */
 const MAX_EARLY_DATAGRAMS = 8
 const CHECKS_REMEMBERED = 256
 
 const connectionInside = (ice: RTCIceTransport): ConnectionInside =>
   ice.connection as unknown as ConnectionInside
-
-/**
- * Makes the certificate of this process, and checks that werift still has the inside we build on: better a clear error at
- * start than a viewer that hangs.
- * @returns the certificate's SHA-256 fingerprint.
- */
-export async function prepareWerift(): Promise<string> {
-  const ice = new RTCIceTransport(new RTCIceGatherer({}))
-  const inside = connectionInside(ice)
-  const protocol = new StunProtocol() as unknown as ProtocolInside
-  const expected = isAsExpected(inside, protocol)
-  await ice.stop()
-  if (!expected)
-    throw new Error('this version of werift is not the one rpi-webrtc was written for; run npm ci')
-  useNativeCurve()
-  const certificate = await RTCDtlsTransport.SetupCertificate()
-  await shakeHandsInMemory(certificate, SRTP_PROFILES)
-  return certificate.getFingerprints()[0]!.value
-}
 
 /**
  * One browser's transport: ICE, DTLS and SRTP of werift over the shared UDP socket, behind the guards. Everything that comes

@@ -6,7 +6,7 @@ import { becomes, CAMERA, FakeCamera, openViewers } from '../../test/helpers/vie
 import { AppError } from '../errors.js'
 import { defaultConfig } from '../config.js'
 import { silentLog } from '../log.js'
-import { prepareWerift } from './peer.js'
+import { prepareWerift } from './prepare-werift.js'
 import { ViewerRegistry } from './registry.js'
 import type { Viewer } from './viewer.js'
 import { sessionTiming } from './session.js'
@@ -110,7 +110,7 @@ test('a session that fails by a bug gives its place back, and is logged', async 
   await using registry = new ViewerRegistry({
     streams: new Map([[CAMERA, camera]]),
     mux,
-    fingerprint: await prepareWerift(),
+    fingerprint: await prepareWerift(silentLog),
     addresses: () => ['127.0.0.1'],
     maxClients: 1,
     limits: () => defaultConfig().limits,

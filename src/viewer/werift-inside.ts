@@ -1,4 +1,8 @@
-/** The members of werift that are private in its types, and that we build on. `peer.ts` holds it to them when it starts. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+
+/** Members of werift that are private in its types, and that we build on. `prepare-werift.ts` checks them at start. */
 
 export interface ConnectionInside {
   protocols: unknown[]
@@ -18,10 +22,113 @@ export interface PairInside {
   requestTransactionIds: Set<string>
 }
 
-/** Whether the installed version still has them. */
-export const isAsExpected = (connection: ConnectionInside, protocol: ProtocolInside): boolean =>
-  Array.isArray(connection.protocols) &&
-  typeof connection.ensureProtocol === 'function' &&
-  typeof connection.userHistory === 'object' &&
-  typeof connection.checkComplete === 'function' &&
-  typeof protocol.datagramReceived === 'function'
+/** `present` is a member that may be undefined, for example until a session starts. */
+type Kind = 'array' | 'boolean' | 'bytes' | 'function' | 'number' | 'object' | 'present' | 'set' | 'string'
+
+/** Every member of ICE and SRTP that we use, by the class that has it: the public ones too, for they can be renamed as well. */
+export const TRANSPORT_MEMBERS: Record<string, Kind> = {
+  'Connection.protocols': 'array',
+  'Connection.ensureProtocol': 'function',
+  'Connection.localUsername': 'string',
+  'Connection.localPassword': 'string',
+  'Connection.userHistory': 'object',
+  'Connection.stunServer': 'present',
+  'Connection.checkComplete': 'function',
+  'Connection.candidatePairs': 'array',
+  'Connection.nominated': 'present',
+  'Connection.state': 'string',
+  'Connection.gatherCandidates': 'function',
+  'Connection.addRemoteCandidate': 'function',
+  'StunProtocol.datagramReceived': 'function',
+  'StunProtocol.localIp': 'present',
+  'StunProtocol.localCandidate': 'present',
+  'StunProtocol.transport': 'present',
+  'CandidatePair.requestTransactionIds': 'set',
+  'CandidatePair.remoteCandidate.host': 'string',
+  'CandidatePair.remoteCandidate.port': 'number',
+  'RTCIceTransport.onStateChange.subscribe': 'function',
+  'RTCIceTransport.setRemoteParams': 'function',
+  'RTCIceTransport.start': 'function',
+  'RTCDtlsTransport.role': 'string',
+  'RTCDtlsTransport.onStateChange.subscribe': 'function',
+  'RTCDtlsTransport.setRemoteParams': 'function',
+  'RTCDtlsTransport.start': 'function',
+  'RTCDtlsTransport.stop': 'function',
+  'RTCDtlsTransport.sendData': 'function',
+  'RTCDtlsTransport.dtls': 'present',
+  'RTCDtlsTransport.srtp': 'present',
+  'RTCDtlsTransport.srtcp': 'present',
+  'RTCDtlsTransport.srtpStarted': 'boolean',
+  'SrtpSession.config.profile': 'number',
+  'SrtpSession.config.keys.localMasterKey': 'bytes',
+  'SrtpSession.config.keys.localMasterSalt': 'bytes',
+  'SrtcpSession.encrypt': 'function',
+  'SrtcpSession.decrypt': 'function',
+}
+
+/** Every member of a DTLS server that we use, after its handshake. */
+export const DTLS_MEMBERS: Record<string, Kind> = {
+  'DtlsServer.cipher.decryptPacket': 'function',
+  'DtlsServer.cipher.remoteCertificate': 'bytes',
+  'DtlsServer.cipher.remoteKeyPair.publicKey': 'bytes',
+  'DtlsServer.dtls.flight': 'number',
+  'DtlsServer.dtls.sortedHandshakeCache': 'array',
+  'DtlsServer.dtls.sortedHandshakeCache.0.msg_type': 'number',
+  'DtlsServer.dtls.sortedHandshakeCache.0.fragment': 'bytes',
+  'DtlsServer.dtls.sortedHandshakeCache.0.serialize': 'function',
+}
+
+/**
+ * @param objects by the name of their class.
+ * @throws Error that names the missing members and the version of werift: better at start than a viewer that hangs.
+ */
+export function assertMembers(objects: Record<string, unknown>, members: Record<string, Kind>): void {
+  const missing = Object.entries(members).filter(([path, kind]) => !hasMember(objects, path.split('.'), kind))
+  if (missing.length > 0)
+    throw weriftMismatch(`it lacks ${missing.map(([path, kind]) => described(path, kind)).join(', ')}`)
+}
+
+/** @param problem what is wrong with werift. */
+export const weriftMismatch = (problem: string): Error =>
+  new Error(
+    `werift ${installedVersion()} does not fit this version of rpi-webrtc: ${problem}. ` +
+      'Install the version of package.json with "npm ci", or install rpi-webrtc again.',
+  )
+
+const described = (path: string, kind: Kind): string => (kind === 'present' ? path : `${path} (${kind})`)
+
+function hasMember(parent: unknown, [name, ...rest]: string[], kind: Kind): boolean {
+  if (typeof parent !== 'object' || parent === null || !(name! in parent)) return false
+  const value = (parent as Record<string, unknown>)[name!]
+  return rest.length > 0 ? hasMember(value, rest, kind) : isOfKind(value, kind)
+}
+
+function isOfKind(value: unknown, kind: Kind): boolean {
+  if (kind === 'present') return true
+  if (kind === 'array') return Array.isArray(value)
+  if (kind === 'set') return value instanceof Set
+  if (kind === 'bytes') return value instanceof Uint8Array
+  return typeof value === kind && value !== null
+}
+
+/** Its exports leave out package.json, so it is searched above the entry point. */
+function installedVersion(): string {
+  try {
+    let folder = dirname(createRequire(import.meta.url).resolve('werift'))
+    for (; folder !== dirname(folder); folder = dirname(folder)) {
+      const found = packageIn(folder)
+      if (found?.name === 'werift') return found.version
+    }
+  } catch {
+    // Only the message lacks it.
+  }
+  return '(unknown version)'
+}
+
+function packageIn(folder: string): { name: string; version: string } | undefined {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name: string; version: string }
+  } catch {
+    return undefined
+  }
+}

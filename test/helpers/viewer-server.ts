@@ -5,7 +5,7 @@ import { CaptureClock } from '../../src/rtp/clock.js'
 import { RtpFanout } from '../../src/rtp/fanout.js'
 import type { VideoCodec } from '../../src/rtp/packet.js'
 import { RtpTimeline } from '../../src/rtp/timeline.js'
-import { prepareWerift } from '../../src/viewer/peer.js'
+import { prepareWerift } from '../../src/viewer/prepare-werift.js'
 import type { ViewerLimits } from '../../src/viewer/limits.js'
 import { ViewerRegistry } from '../../src/viewer/registry.js'
 import type { Viewer } from '../../src/viewer/viewer.js'
@@ -118,7 +118,7 @@ export async function openViewers(
   const registry = new ViewerRegistry({
     streams: new Map([[CAMERA, camera]]),
     mux,
-    fingerprint: await prepareWerift(),
+    fingerprint: await prepareWerift(silentLog),
     addresses: () => ['127.0.0.1'],
     maxClients,
     limits: () => ({ ...defaultConfig().limits, ...options.limits }),
