@@ -138,10 +138,9 @@ describe.each([
   ['AES_CM_128_HMAC_SHA1_80, SIMD', AES128_CM_HMAC_SHA1_80, SimdBatch],
   ['AES_CM_128_HMAC_SHA1_80, OpenSSL', AES128_CM_HMAC_SHA1_80, OpenSslBatch],
   ['AEAD_AES_128_GCM', AEAD_AES_128_GCM, SimdBatch],
-  ['AEAD_AES_128_GCM beside OpenSSL', AEAD_AES_128_GCM, OpenSslBatch],
 ] as const)('%s', (_, profile, Batch) => {
   test('what is protected is decrypted by an independent receiver, whatever key, length and order', () => {
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 10; round++) {
       const viewer = viewerWith(randomKeys(profile), new Batch())
       const packets = Array.from({ length: 40 }, (_, i) => {
         const length = round === 0 ? 1200 - i : 1 + ((round * 31 + i * 97) % 1480)
