@@ -169,6 +169,7 @@ const exposition = writeMetrics({
     openFileDescriptors: 1,
     eventLoopLag: { medianMs: 1, p99Ms: 1, maxMs: 1 },
   },
+  implementations: { srtp: 'simd', udpSend: 'direct' },
   unfinishedBytes: 1,
   cameras: { camera1: camera },
 })
