@@ -1,6 +1,14 @@
 import { createCipheriv, randomBytes } from 'node:crypto'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { releaseMemory } from './release-memory.js'
+
+/** Whether a realm that is created now has `transfer`: on Node.js 20 only after a V8 flag was set. */
+const newRealmHasTransfer = (): boolean => runInNewContext('"transfer" in ArrayBuffer.prototype') as boolean
+
+const before = newRealmHasTransfer()
+const { releaseMemory } = await import('./release-memory.js')
+
+test('importing the module sets no V8 flag', () => expect(newRealmHasTransfer()).toBe(before))
 
 test('the memory of a buffer of its own is given back', () => {
   const buffer = Buffer.from(new ArrayBuffer(4096))

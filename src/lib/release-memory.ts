@@ -3,15 +3,15 @@ import { runInNewContext } from 'node:vm'
 
 type Transfer = (this: ArrayBufferLike, newBytes: number) => ArrayBuffer
 
-/** ES2024 has it. Node.js 20 has it behind a flag, which counts for what is made after it is set: here a second realm. */
+let found: { transfer: Transfer | undefined } | undefined
+
+/** ES2024 has it. Node.js 20 has it behind a flag, which a realm that is created later sees. */
 function findTransfer(): Transfer | undefined {
   const { transfer } = ArrayBuffer.prototype as { transfer?: Transfer }
   if (transfer !== undefined) return transfer
   setFlagsFromString('--harmony-rab-gsab-transfer')
   return runInNewContext('ArrayBuffer.prototype.transfer') as Transfer | undefined
 }
-
-const transfer = findTransfer()
 
 /**
  * Gives the memory of a buffer back at once, where the garbage collector would do so some megabytes later: the next buffer
@@ -20,5 +20,7 @@ const transfer = findTransfer()
  */
 export function releaseMemory(buffer: Buffer): void {
   const memory = buffer.buffer
-  if (buffer.byteLength === memory.byteLength) transfer?.call(memory, 0)
+  if (buffer.byteLength !== memory.byteLength) return
+  found ??= { transfer: findTransfer() } // not at import: the flag and the realm are for programs that send video
+  found.transfer?.call(memory, 0)
 }
