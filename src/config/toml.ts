@@ -1,4 +1,4 @@
-import { parse } from '@iarna/toml'
+import parse from '@iarna/toml/parse-string.js' // the whole package takes twice as long to load
 import { dotted } from './problems.js'
 import { ConfigError } from '../errors.js'
 import { tomlLines, type TomlLines } from '../lib/toml-lines.js'
