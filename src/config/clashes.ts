@@ -122,7 +122,7 @@ function* encoderClashes(
   } else yield { path: [encoderFrom, 'encoder'], value: encoder, says: `${makes}: write "auto"`, reads }
 }
 
-/** bcm2835-codec: hangs below 9 frames per second and at an interval of 1, takes 1920 at most (GSTREAMER.md §4). */
+/** bcm2835-codec hangs below 9 frames per second and at a keyframe interval of 1, and accepts 1920 pixels at most (measured). */
 function* hardwareLimits(camera: CameraConfig, isWritten: IsWritten): Generator<Clash> {
   const { key, encoder, device } = camera
   if (encoder !== 'v4l2h264enc' || camera.codec !== 'h264' || device.kind === 'rtp') return
