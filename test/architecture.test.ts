@@ -24,6 +24,9 @@ const IMPORT_NO_ROOT_FILE = ['lib', 'rtp']
 /** A file of the root -> what it may import beside the open files. What is not here imports only those. */
 const ROOT_FILES: Record<string, RegExp> = {
   'main.ts': /./,
+  'serve.ts':
+    /^(?:server|reload|reload-requests|process-figures|stray-errors|cli)\.ts$|^(?:camera|config|http|service|lib)\//,
+  'load-config.ts': /^(?:cli\.ts|config\/toml\.ts|lib\/.*)$/,
   'commands.ts': /^(?:shell\.ts$|(?:camera|doctor|lib)\/)/,
   'init-command.ts': /^(?:shell\.ts$|(?:camera|lib)\/)/,
   'shell.ts': /^camera\/command\.ts$/,
@@ -35,11 +38,14 @@ const ROOT_FILES: Record<string, RegExp> = {
   'reload.ts': /^(?:config\/changes\.ts$|lib\/)/,
   'stray-errors.ts': /^lib\//,
   'cli-commands.ts': /^lib\//,
-  'cli.ts': /^(?:cli-(?:help|commands)\.ts|config\/toml\.ts|lib\/.*)$/,
+  'cli.ts': /^(?:cli-(?:help|commands)\.ts|lib\/.*)$/,
 }
 /** What config.ts and its folder may import: pure parts only, for a file is read before anything is there. */
 const CONFIG_MAY_IMPORT = /^(?:config\/.*|camera\/device\.ts|camera\/flip\.ts|lib\/.*)$/
-const IMPORTED_BY_MAIN_ONLY = /^(?:main|server|cli|commands|init-command|stray-errors)\.ts$/
+/** What only the entry may import: main, what it loads to serve, and what reads the configuration for it. */
+const ENTRY = /^(?:main|serve|load-config)\.ts$/
+const IMPORTED_BY_ENTRY_ONLY =
+  /^(?:main|serve|server|cli|load-config|commands|init-command|stray-errors|process-figures|reload-requests)\.ts$/
 
 /** A package -> the only files that may name it. */
 const PACKAGES: Record<string, RegExp> = {
@@ -55,7 +61,7 @@ const PACKAGES: Record<string, RegExp> = {
   ws: /^http\/websockets\.ts$/,
   valibot: /^(?:config|signalling\/(?:messages|bodies))\.ts$/,
   cac: /^cli\.ts$/,
-  '@iarna/toml': /^config\/toml\.ts$/,
+  '@iarna/toml': /^config\/(?:toml|iarna-toml\.d)\.ts$/,
 }
 
 const MAX_LINES = 300
@@ -88,7 +94,7 @@ function importProblem(from: string, to: string): string | undefined {
 
 function mayImport(from: string, to: string): boolean {
   const [folder, imported] = [folderOf(from), folderOf(to)]
-  if (IMPORTED_BY_MAIN_ONLY.test(to)) return from === 'main.ts'
+  if (IMPORTED_BY_ENTRY_ONLY.test(to)) return ENTRY.test(from) && ROOT_FILES[from]!.test(to)
   if ((from === 'config.ts' || folder === 'config') && CONFIG_MAY_IMPORT.test(to)) return true
   if (folder === '') return OPEN_TO_ALL.test(to) || ROOT_FILES[from]?.test(to) === true
   if (imported === '') return OPEN_TO_ALL.test(to) && !IMPORT_NO_ROOT_FILE.includes(folder)

@@ -1,0 +1,31 @@
+import { readdirSync } from 'node:fs'
+import { getHeapStatistics } from 'node:v8'
+
+/** The process, as far as its figures in /metrics need it. */
+export type MeasuredProcess = Pick<NodeJS.Process, 'cpuUsage' | 'memoryUsage'>
+
+export interface ProcessFigures {
+  residentBytes: number | undefined
+  heapUsedBytes: number
+  cpuSeconds: number
+  openFileDescriptors: number | undefined
+}
+
+/** Samples the process. A figure that needs a file descriptor is undefined when none is left. */
+export function processFigures(measured: MeasuredProcess): ProcessFigures {
+  const { user, system } = measured.cpuUsage()
+  return {
+    residentBytes: orUndefined(() => measured.memoryUsage.rss()), // reads /proc/self/stat
+    heapUsedBytes: getHeapStatistics().used_heap_size,
+    cpuSeconds: (user + system) / 1e6,
+    openFileDescriptors: orUndefined(() => readdirSync('/proc/self/fd').length - 1), // minus readdir's own
+  }
+}
+
+function orUndefined<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,18 @@
+/** Requests to reload the configuration. Those that arrive before there is a handler are kept, as one. */
+export interface ReloadRequests {
+  readonly request: () => void
+  /** Calls `handler` for every request from now on, and at once if there was an earlier one. */
+  readonly handle: (handler: () => void) => void
+}
+
+export function createReloadRequests(): ReloadRequests {
+  let isPending = false
+  let handler = (): void => void (isPending = true)
+  return {
+    request: () => handler(),
+    handle: (next) => {
+      handler = next
+      if (isPending) handler()
+    },
+  }
+}
