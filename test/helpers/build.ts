@@ -17,7 +17,7 @@ export default function setup(): void {
 
 function isCurrent(): boolean {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(
-    (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
+    (name) => name.endsWith('.ts') && !/\.(?:test|d)\.ts$/.test(name),
   )
   const settings = Math.max(
     ...['tsconfig.json', 'tsconfig.build.json'].map((name) => modifiedMs(join(root, name))!),
