@@ -45,7 +45,12 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
   const env = childEnvironment(host.env)
   const root = createLog(logOptions(flags, host.env))
   const log = root.child('main')
-  const stray = watchStrayErrors(host, { log, version, stop: (reason) => stop.abort(reason) })
+  const stray = watchStrayErrors(host, {
+    log,
+    version,
+    packageRoot,
+    stop: (reason) => stop.abort(reason),
+  })
   logWarnings(host, log)
   log.info(`rpi-webrtc ${version}`, {
     config: first.source,

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { RtpHeader } from 'werift'
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { onBehalfOf } from './lib/behalf.js'
 import { silentLog } from './log.js'
 import { culpritOf, watchStrayErrors } from './stray-errors.js'
@@ -18,30 +19,68 @@ const oursError = thrownBy(() => (undefined as unknown as { missing: () => void 
 const weriftError = thrownBy(() => RtpHeader.deSerialize(undefined as unknown as Buffer))
 const withoutFrames = (about: object = {}): Error =>
   Object.assign(new Error('read'), { stack: 'Error: read' }, about)
-const inWerift = '    at Foo (file:///opt/rpi-webrtc/node_modules/werift/lib/index.mjs:1:2)\n'
-const inOurs = '    at Bar (file:///opt/rpi-webrtc/dist/viewer/peer.js:1:2)\n'
+const packageRoot = new URL('..', import.meta.url)
+const frame = (path: string): string => `    at Foo.bar [as baz] (file://${path}:1:2)\n`
 const inNode = '    at Buffer.readUInt16BE (node:internal/buffer:1:2)\n'
-const inOther = '    at Other (file:///opt/rpi-webrtc/node_modules/ws/lib/sender.js:1:2)\n'
+const inNoFile = '    at new Promise (<anonymous>)\n'
 const withFrames = (...frames: string[]): Error => withoutFrames({ stack: `Error: x\n${frames.join('')}` })
 
 test.each([
-  ['what our code threw', oursError, 'ours'],
-  ['what werift threw', weriftError, 'werift'],
-  ['what Node.js threw in werift, called by us', withFrames(inNode, inWerift, inOurs), 'werift'],
-  ['what our listener threw, called by werift', withFrames(inNode, inOurs, inWerift), 'ours'],
-  ['what another package threw, called by us', withFrames(inOther, inOurs), 'ours'],
-  ['a connection that was reset', withoutFrames({ code: 'ECONNRESET', syscall: 'read' }), 'network'],
-  ['a file that is not there', withoutFrames({ code: 'ENOENT', syscall: 'open' }), 'unknown'],
-  ['a port that is taken', withoutFrames({ code: 'EADDRINUSE', syscall: 'bind' }), 'unknown'],
-  ['something that is no error', 'text', 'unknown'],
-  ['nothing', undefined, 'unknown'],
-])('the culprit of %s is named', (_what, error, culprit) => expect(culpritOf(error)).toBe(culprit))
+  ['our code', oursError, 'ours'],
+  ['werift', weriftError, 'werift'],
+  ['a reset connection', withoutFrames({ code: 'ECONNRESET', syscall: 'read' }), 'network'],
+  ['a missing file', withoutFrames({ code: 'ENOENT', syscall: 'open' }), 'unknown'],
+  ['an occupied port', withoutFrames({ code: 'EADDRINUSE', syscall: 'bind' }), 'unknown'],
+  ['a thrown string', 'text', 'unknown'],
+  ['undefined', undefined, 'unknown'],
+])('an error of %s is attributed', (_what, error, culprit) =>
+  expect(culpritOf(error, fileURLToPath(packageRoot))).toBe(culprit),
+)
+
+/** Where our package is, and the `node_modules` with its dependencies. */
+describe.each([
+  ['a clone', '/opt/rpi-webrtc', '/opt/rpi-webrtc/node_modules'],
+  [
+    'a global installation',
+    '/usr/lib/node_modules/rpi-webrtc',
+    '/usr/lib/node_modules/rpi-webrtc/node_modules',
+  ],
+  ['the npx cache', '/home/a/.npm/_npx/1f/node_modules/rpi-webrtc', '/home/a/.npm/_npx/1f/node_modules'],
+  [
+    'a pnpm store',
+    '/srv/node_modules/.pnpm/rpi-webrtc@1.0.0/node_modules/rpi-webrtc',
+    '/srv/node_modules/.pnpm/werift@0.24.4/node_modules',
+  ],
+  ['a clone whose node_modules is a link', '/home/a/rpi-webrtc', '/srv/deps/node_modules'],
+  [
+    'a folder with spaces and brackets',
+    '/home/a/cam (old)/rpi-webrtc',
+    '/home/a/cam (old)/rpi-webrtc/node_modules',
+  ],
+])('in %s', (_where, root, packages) => {
+  const url = (path: string): string => encodeURI(path)
+  const ours = frame(url(`${root}/dist/viewer/peer.js`))
+  const werift = frame(url(`${packages}/werift/lib/index.mjs`))
+  const other = `    at Other (${packages}/ws/lib/sender.js:1:2)\n`
+
+  test.each([
+    ['our own code', [inNode, ours, werift], 'ours'],
+    ['our code after an await', [`    at async file://${url(root)}/dist/main.js:1:2\n`], 'ours'],
+    ['werift, which we called', [inNode, inNoFile, werift, ours], 'werift'],
+    ['another package, which we called', [other, ours], 'ours'],
+    ['another package, which werift called', [other, werift, ours], 'werift'],
+    ['another program', [frame('/elsewhere/dist/main.js')], 'unknown'],
+    ['a folder with a similar name', [frame(url(`${root}-old/dist/main.js`))], 'unknown'],
+  ] as const)('an error thrown by %s is attributed', (_what, frames, culprit) =>
+    expect(culpritOf(withFrames(...frames), `${root}/`)).toBe(culprit),
+  )
+})
 
 function watch() {
   const source = new EventEmitter()
   const stop = vi.fn()
   const error = vi.fn()
-  const errors = watchStrayErrors(source, { log: { ...silentLog, error }, version: '9.9', stop })
+  const errors = watchStrayErrors(source, { log: { ...silentLog, error }, version: '9.9', packageRoot, stop })
   return { source, stop, error, errors }
 }
 

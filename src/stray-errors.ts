@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { stackOf } from './lib/error-text.js'
 import { failOwner } from './lib/behalf.js'
 import type { Log } from './log.js'
@@ -16,6 +17,15 @@ export interface StrayErrorSource {
   removeAllListeners(event: 'uncaughtException' | 'unhandledRejection'): unknown
 }
 
+export interface StrayErrorOptions {
+  log: Log
+  version: string
+  /** The folder of our package.json, as a URL that ends with a slash: errors thrown by the code in it are ours. */
+  packageRoot: URL
+  /** Closes every part; called once. */
+  stop: (reason: string) => void
+}
+
 export interface StrayErrors {
   /** 1 when an error of ours was seen, else 0. */
   readonly exitCode: 0 | 1
@@ -24,16 +34,16 @@ export interface StrayErrors {
 /**
  * Errors that nobody caught. What werift throws outside of every call ends the viewer it was for and nobody else, and a dead
  * connection is no news; any other error is ours: nothing is sure any more, so it is reported and the program stops.
- * @param stop closes every part; called once.
  */
 export function watchStrayErrors(
   source: StrayErrorSource,
-  { log, version, stop }: { log: Log; version: string; stop: (reason: string) => void },
+  { log, version, packageRoot, stop }: StrayErrorOptions,
 ): StrayErrors {
   let exitCode: 0 | 1 = 0
+  const root = fileURLToPath(packageRoot)
   const take = (error: unknown): void => {
     const told = { version, error: stackOf(error) }
-    const culprit = culpritOf(error)
+    const culprit = culpritOf(error, root)
     if (culprit === 'network') return log.debug('a connection failed, and nobody was there to hear it', told)
     if (culprit !== 'ours' && failOwner(error)) return
     if (culprit === 'werift') return log.warn('the WebRTC library failed, for nobody in particular', told)
@@ -70,14 +80,32 @@ export function logWarnings(source: WarningSource, log: Log): void {
   })
 }
 
-/** Who threw: the innermost frame that is werift's or ours says so; those of Node.js and of other packages only passed it on. */
-export function culpritOf(error: unknown): 'werift' | 'ours' | 'network' | 'unknown' {
+/**
+ * Attributes an error by its innermost frame in werift's code or in ours; Node.js and other packages only pass errors on. Ours is
+ * what is below our package root and in no `node_modules` of it: an installed package has one above it as well.
+ * @param root the path of our package, with a slash at its end, as Node.js names our files: with symbolic links resolved.
+ */
+export function culpritOf(error: unknown, root: string): 'werift' | 'ours' | 'network' | 'unknown' {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
-  for (const frame of stack.split('\n').filter((line) => /^\s+at /.test(line))) {
-    if (/[\\/]node_modules[\\/]werift[\\/]/.test(frame)) return 'werift'
-    if (/\bnode:|<anonymous>|[\\/]node_modules[\\/]/.test(frame)) continue
-    return 'ours'
+  for (const line of stack.split('\n')) {
+    const file = fileOfFrame(line)
+    if (file === undefined) continue
+    if (file.startsWith(root) && !inPackages(file.slice(root.length - 1))) return 'ours'
+    if (/[\\/]node_modules[\\/]werift[\\/]/.test(file)) return 'werift'
   }
   const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown }
   return NETWORK_CODES.test(String(code)) && NETWORK_CALLS.test(String(syscall)) ? 'network' : 'unknown'
+}
+
+const inPackages = (path: string): boolean => /[\\/]node_modules[\\/]/.test(path)
+
+/** The path in one line of a stack; undefined if the line is no frame, or its code is not in a file (`node:`, `<anonymous>`). */
+function fileOfFrame(line: string): string | undefined {
+  const place = /^\s+at (?:.*? \()?(?:async )?(.+?)(?::\d+)*\)?$/.exec(line)?.[1]
+  if (place?.startsWith('file:') !== true) return place?.startsWith('/') === true ? place : undefined
+  try {
+    return fileURLToPath(place)
+  } catch {
+    return undefined
+  }
 }
