@@ -118,6 +118,10 @@ export function without(file: SortedFile, isWrong: (key: readonly [string, strin
   }
 }
 
-/** A table by the name it has in the file. */
-export const tableOf = (file: SortedFile, name: string): TomlTable | undefined =>
-  name === 'server' || name === 'video' || name === 'webrtc' ? file[name] : file.cameras[name]
+/** Finds a table by its name in the file. */
+export function tableOf({ cameras, ...tables }: SortedFile, name: string): TomlTable | undefined {
+  return isNameIn(tables, name) ? tables[name] : isNameIn(cameras, name) ? cameras[name] : undefined
+}
+
+const isNameIn = <T extends object>(tables: T, name: string): name is Extract<keyof T, string> =>
+  Object.hasOwn(tables, name)
