@@ -42,14 +42,10 @@ export function createNotifier(send: (variables: string[]) => Promise<void>): No
 }
 
 /**
- * One line per message, its variables between tabs; each is answered with the exit code. To start a process costs the program
- * some milliseconds in which no packet moves, and a shell, which is small, next to nothing: so the shell does it, and stays.
+ * One line per message, its variables separated by tabs; the answer is the exit code. Starting a process stops this program for
+ * some milliseconds, in which no packet moves. A shell is small and starts systemd-notify cheaply, so it keeps running.
  */
-const SHELL =
-  String.raw`set -f; IFS='	'; while read -r message; do systemd-notify $message; echo $?; done`.replace(
-    String.raw`\t`,
-    '\t',
-  )
+const SHELL = "set -f; IFS='\t'; while read -r message; do systemd-notify $message; echo $?; done"
 
 /**
  * Sends by `systemd-notify`: the socket is one of a kind (AF_UNIX, SOCK_DGRAM) that Node cannot open. It waits until the
