@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { Hono } from 'hono'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { accessWith } from '../../test/helpers/access.js'
 import { openWebSocket } from '../../test/helpers/listener.js'
 import { freePorts } from '../../test/helpers/program.js'
@@ -45,6 +45,15 @@ test('a door that moves is gone from its port, and who is in stays in', async ()
   expect([await said(ports[0]!), await said(ports[1]!)]).toEqual(['nobody', 'door 0'])
   expect([socket.readyState, messages, lines]).toEqual([socket.OPEN, [0], []])
   expect(doors.port('camera0.webrtc-port')).toBe(ports[1])
+})
+
+test('a former port is forgotten when its last connection has closed', async () => {
+  const { doors, ports } = await openDoors(1)
+  const { socket } = await openWebSocket(`ws://127.0.0.1:${ports[0]}/`)
+  await doors.move(new Map([['camera0.webrtc-port', at(ports[1]!)]]))
+  expect(doors.retired).toBe(1)
+  socket.close()
+  await vi.waitFor(() => expect(doors.retired).toBe(0), 5000)
 })
 
 test('doors change places', async () => {

@@ -19,6 +19,8 @@ export interface Doors extends AsyncDisposable {
   close(configKey: string): Promise<void>
   /** Closes every connection to any door, WebSockets with this code and reason; the doors stay open. */
   disconnectAll(code: number, reason: string): void
+  /** How many former ports still have open connections. */
+  readonly retired: number
   /** The port that is bound; undefined where there is no such door. */
   port(configKey: string): number | undefined
 }
@@ -38,7 +40,8 @@ export function createDoors(log: Log): Doors {
 
   const retire = ({ listener }: Door): void => {
     retired.add(listener)
-    listener.retire()
+    const remove = (): void => void retired.delete(listener)
+    listener.retire().then(remove, remove)
   }
 
   return {
@@ -71,6 +74,9 @@ export function createDoors(log: Log): Doors {
     disconnectAll: (code, reason) => {
       for (const { listener } of doors.values()) listener.disconnectAll(code, reason)
       for (const listener of retired) listener.disconnectAll(code, reason)
+    },
+    get retired() {
+      return retired.size
     },
     port: (configKey) => doors.get(configKey)?.listener.port,
     async [Symbol.asyncDispose]() {

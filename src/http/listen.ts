@@ -38,8 +38,8 @@ export interface ListenOptions extends WebSocketOptions {
 
 export interface Listener extends AsyncDisposable {
   readonly port: number
-  /** Frees the port at once; connections that are there go on, and with the last of them everything is gone. */
-  retire(): void
+  /** Frees the port at once; open connections go on. Resolves when the last of them has closed. */
+  retire(): Promise<void>
   /** Closes every connection, WebSockets with this code and reason; the port stays open. */
   disconnectAll(code: number, reason: string): void
 }
@@ -93,7 +93,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   })
   return {
     port: (server.address() as AddressInfo).port,
-    retire: () => void server.close(),
+    retire: async () => {
+      server.close()
+      await closed
+    },
     disconnectAll,
     async [Symbol.asyncDispose]() {
       server.close()
