@@ -7,7 +7,7 @@ Without a command it serves the cameras of the configuration: open http://ADDRES
 A changed configuration is taken up while it runs, and at SIGHUP; one with mistakes changes nothing.
 
 Commands:
-  doctor             what this machine, its cameras and its network have and lack, each with its mend
+  doctor             checks this machine, its cameras and its network, and prints how to fix what is wrong
   cameras            the cameras found, each with the device line to paste into the configuration
   init               writes a configuration from the cameras found: to --config FILE, else to ./config.toml
   pipeline CAMERA    prints the gst-launch-1.0 command line of a camera, such as camera1, ready to paste

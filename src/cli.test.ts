@@ -135,7 +135,7 @@ describe('readCli', () => {
     [['doctor', 'camera1'], 'camera1: is one word too many after doctor'],
     [['pipeline'], 'pipeline: needs the name of a camera, such as pipeline camera1'],
     [['pipeline', 'camera1', 'camera2'], 'camera2: is one word too many after pipeline'],
-  ])('%j is refused with a message that mends it', (args, message) =>
+  ])('%j is refused with a message that says how to fix it', (args, message) =>
     expect(problemsOf(...args)).toEqual([message]),
   )
 

@@ -481,7 +481,7 @@ const broken: readonly (readonly [string, string])[] = [
 ]
 
 describe('files that are refused', () => {
-  test.each(broken)('%j is refused with a message that mends it', (toml, message) =>
+  test.each(broken)('%j is refused with a message that says how to fix it', (toml, message) =>
     expect(problemsOf(toml)).toEqual([message]),
   )
 

@@ -88,7 +88,17 @@ export class ConfigError extends Error {
   }
 }
 
-/** Something the program cannot run without is not installed; the message ends with the mend. Exit code 69 (EX_UNAVAILABLE). */
+/** The program cannot run because something is not installed. Exit code 69 (EX_UNAVAILABLE). */
 export class MissingError extends Error {
   override name = 'MissingError'
+  /** What to do about it, most often the command that installs it. */
+  readonly hint: string
+  constructor({ message, hint }: { message: string; hint: string }) {
+    super(message)
+    this.hint = hint
+  }
 }
+
+/** An error as a person reads it: what is wrong, and on a line below what to do about it. */
+export const textOf = (error: Error): string =>
+  error instanceof MissingError ? `${error.message}\n  -> ${error.hint}` : error.message

@@ -5,8 +5,7 @@ import { resolve } from 'node:path'
 import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
 import { readCli } from './cli.js'
-import { ConfigError, MissingError } from './errors.js'
-import { messageOf } from './lib/error-text.js'
+import { ConfigError, MissingError, textOf } from './errors.js'
 import { exhaustedError, exhaustionIn } from './lib/exhausted.js'
 import type { Loaded } from './reload.js'
 import { createReloadRequests } from './reload-requests.js'
@@ -121,7 +120,8 @@ function hasTerminal(): boolean {
 try {
   process.exitCode = await main()
 } catch (error) {
-  shell.complain(exhaustedError('rpi-webrtc cannot run', error)?.message ?? messageOf(error))
+  const shown = exhaustedError('rpi-webrtc cannot run', error) ?? error
+  shell.complain(shown instanceof Error ? textOf(shown) : String(shown))
   process.exitCode =
     error instanceof ConfigError ? EX_CONFIG : error instanceof MissingError ? EX_UNAVAILABLE : 1
 }

@@ -62,7 +62,9 @@ test('a file with mistakes changes nothing, and every one of them is in the log 
 
 test('what is missing on the machine, or a certificate that cannot be used, refuses a file as well', async () => {
   const { probe, putInForce, lines, reloader } = reloaderOf(loadedFrom(CAMERA))
-  probe.mockRejectedValueOnce(new MissingError('GStreamer has no vp8enc\n  -> sudo apt install it'))
+  probe.mockRejectedValueOnce(
+    new MissingError({ message: 'GStreamer has no vp8enc', hint: 'sudo apt install it' }),
+  )
   await reloader.request()
   expect(putInForce).not.toHaveBeenCalled()
   putInForce.mockRejectedValueOnce(new ConfigError(['server.tls-key: no'], 'the certificate'))

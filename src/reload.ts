@@ -1,6 +1,6 @@
 import type { Config } from './config.js'
 import { changesOf } from './config/changes.js'
-import { ConfigError, MissingError } from './errors.js'
+import { ConfigError, MissingError, textOf } from './errors.js'
 import { ExhaustedError } from './lib/exhausted.js'
 import type { Log } from './log.js'
 
@@ -61,7 +61,7 @@ export function createReloader<Machine>(first: Loaded, steps: ReloadSteps<Machin
         error instanceof ConfigError || error instanceof MissingError || error instanceof ExhaustedError
       const text = isExpected || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)
       log.error('the new configuration is refused, the old one goes on')
-      for (const line of (isExpected ? error.message : text).split('\n')) log.error(line)
+      for (const line of (isExpected ? textOf(error) : text).split('\n')) log.error(line)
     } finally {
       steps.onEnd()
     }

@@ -119,7 +119,7 @@ async function warnOfExposures(
     ...(await configExposures(config, source, realFiles, egid)),
     ...(tls === undefined ? [] : await pemExposures(tls, realFiles)),
   ]
-  for (const { detail, mend } of exposures) log.warn(`${detail}: ${mend}`)
+  for (const { detail, hint } of exposures) log.warn(`${detail}: ${hint}`)
 }
 
 function logOptions({ debug, logFormat }: Flags, env: Env): LogOptions {

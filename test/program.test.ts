@@ -396,6 +396,7 @@ describe('a command', () => {
     expect(checks.find(({ id }) => id === 'camera-device')).toMatchObject({
       status: 'problem',
       message: 'camera1 device: there is no /dev/video99',
+      hint: expect.stringContaining('Plug the camera in') as string,
       mend: expect.stringContaining('Plug the camera in') as string,
     })
   })

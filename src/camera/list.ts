@@ -16,7 +16,7 @@ export interface FoundCamera {
 
 export interface CameraList {
   cameras: FoundCamera[]
-  /** Whole sentences: what could not be looked for, and how to mend that. */
+  /** Whole sentences: what could not be searched for, and how to fix that. */
   notes: string[]
 }
 

@@ -22,13 +22,14 @@ const TRANSPORT = ['queue', 'capsfilter', 'rtpsession', 'udpsink', 'udpsrc'] as 
 export const missingTransport = (machine: Machine): string[] =>
   TRANSPORT.filter((element) => !machine.elements.has(element))
 
-/** @throws MissingError, with the command that mends it, when no camera at all could be captured on this machine. */
+/** @throws MissingError, with the command that installs what is missing, when no camera at all could be captured on this machine. */
 export function requireTransport(machine: Machine): void {
   const missing = missingTransport(machine)
   if (missing.length === 0) return
-  throw new MissingError(
-    `GStreamer lacks ${missing.join(', ')}, which every camera needs; install with: ${aptInstall(missing)}`,
-  )
+  throw new MissingError({
+    message: `GStreamer lacks ${missing.join(', ')}, which every camera needs`,
+    hint: aptInstall(missing),
+  })
 }
 
 /** Compares dotted versions number by number: 1.22.12 is at least 1.22.4. */

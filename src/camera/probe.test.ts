@@ -82,10 +82,15 @@ test.each([
   ['1.22', '1.22.0', true],
 ])('%s is at least %s: %s', (version, minimum, is) => expect(isAtLeast(version, minimum)).toBe(is))
 
-test('a machine without the elements every camera needs is refused, with the command that mends it', () => {
+test('a machine without the elements every camera needs is refused, with the command that installs them', () => {
   const refuse = () => requireTransport(exampleMachine({ without: ['rtpsession', 'udpsink'] }))
   expect(refuse).toThrow(MissingError)
-  expect(refuse).toThrow(/rtpsession, udpsink.*: sudo apt install gstreamer1.0-plugins-good$/)
+  expect(refuse).toThrow(
+    expect.objectContaining({
+      message: expect.stringContaining('rtpsession, udpsink') as string,
+      hint: 'sudo apt install gstreamer1.0-plugins-good',
+    }),
+  )
 })
 
 test('this machine is found out, stand-ins and all', async () => {
@@ -103,7 +108,7 @@ test('a machine whose GStreamer is told to log everything is found out as well',
 test('a machine without GStreamer is refused', async () => {
   const probe = probeMachine({ PATH: '/nonexistent' })
   await expect(probe).rejects.toThrow(MissingError)
-  await expect(probe).rejects.toThrow('sudo apt install gstreamer1.0-tools')
+  await expect(probe).rejects.toHaveProperty('hint', expect.stringContaining('gstreamer1.0-tools'))
 })
 
 test('a machine that cannot be asked for want of descriptors is no other machine', async () => {

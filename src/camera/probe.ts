@@ -75,8 +75,9 @@ export function parseModel(text: string): string | undefined {
 }
 
 const missing = (program: string): MissingError =>
-  new MissingError(
-    `${program} is not installed, and without GStreamer there is no picture; install it with: ` +
+  new MissingError({
+    message: `${program} is not installed, and without GStreamer there is no picture`,
+    hint:
       'sudo apt install gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good ' +
       'gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-x gstreamer1.0-libcamera',
-  )
+  })

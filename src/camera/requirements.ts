@@ -8,7 +8,7 @@ import { sourceElements } from './source.js'
 /**
  * Refuses to start where no camera could ever play: GStreamer's transport is missing, no camera has an encoder, or a test
  * picture cannot be drawn. A camera that is not there is no reason: it may be plugged in later.
- * @throws MissingError with the command that mends it.
+ * @throws MissingError with the command that hints it.
  */
 export function requireEncoders(config: Config, machine: Machine): void {
   const captured = config.cameras.filter(({ device }) => device.kind !== 'rtp')
@@ -19,14 +19,15 @@ export function requireEncoders(config: Config, machine: Machine): void {
     .filter((choice) => 'cause' in choice)
   const first = failures[0]
   if (first !== undefined && failures.length === captured.length) {
-    throw new MissingError(`${first.message}\n  -> ${first.hint}`)
+    throw new MissingError(first)
   }
   const undrawable = captured
     .filter(({ device }) => device.kind === 'test')
     .flatMap((camera) => sourceElements(camera).filter((element) => !machine.elements.has(element)))
   if (undrawable.length > 0) {
-    throw new MissingError(
-      `GStreamer lacks ${undrawable[0]!}, which the test picture needs; install with: ${aptInstall(undrawable)}`,
-    )
+    throw new MissingError({
+      message: `GStreamer lacks ${undrawable[0]!}, which the test picture needs`,
+      hint: aptInstall(undrawable),
+    })
   }
 }

@@ -100,7 +100,7 @@ test.each([
     'tls-cert = "-----BEGIN CERTIFICATE-----"\ntls-key = "/k.pem"',
     'server.tls-cert: "-----BEGIN CERTIFICATE-----" is what stands in the file: write the path of the file',
   ],
-])('%j is refused with a message that mends it', (server, message) =>
+])('%j is refused with a message that says how to fix it', (server, message) =>
   expect(problemsOf(server).map((problem) => problem.replace(/^config\.toml:\d+: /, ''))).toEqual([message]),
 )
 

@@ -14,7 +14,7 @@ async function reported(server: string, mode: number | undefined, gid = 0): Prom
       await Promise.resolve(path === 'c.toml' ? file : { uid: 0, gid: 0, mode: 0o40755 }),
     resolve: async () => await Promise.resolve('/srv/c.toml'),
   }
-  return (await configExposures(config, 'c.toml', files, 998)).map(({ detail, mend }) => `${detail}: ${mend}`)
+  return (await configExposures(config, 'c.toml', files, 998)).map(({ detail, hint }) => `${detail}: ${hint}`)
 }
 
 test('a file that every user can read is warned of where it has a password or a token in it', async () => {

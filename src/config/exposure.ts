@@ -33,6 +33,6 @@ function secretsOnShow(
   if (keys.length === 0 || mode === undefined || (mode & 0o004) === 0) return undefined
   return {
     detail: `every user of this machine can read server.${keys.join(' and server.')} in ${path} (mode ${octal(mode)})`,
-    mend: closeToReaders(path),
+    hint: closeToReaders(path),
   }
 }

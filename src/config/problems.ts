@@ -4,7 +4,7 @@ import { shown } from './values.js'
 export interface Problem {
   /** Table and key; empty where the file as a whole is meant. */
   path: readonly string[]
-  /** What is wrong with it and the mend, as a sentence whose subject is the key or its value. */
+  /** What is wrong and how to fix it, as a sentence whose subject is the key or its value. */
   says: string
   /** The value given, where there is one to show. */
   value?: unknown

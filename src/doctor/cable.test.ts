@@ -10,40 +10,40 @@ const explained = async (text: string, model = PI4) =>
 
 describe('no camera is found', () => {
   test('and nothing is wrong with the configuration: it is the cable', async () => {
-    const { detail, mend } = await explained('# a comment\ncamera_auto_detect=1\n')
+    const { detail, hint } = await explained('# a comment\ncamera_auto_detect=1\n')
     expect(detail).toBe('libcamera finds no camera, nor did the firmware')
-    expect(mend).toMatch(/ribbon cable .*marked CAMERA, not DISPLAY/)
+    expect(hint).toMatch(/ribbon cable .*marked CAMERA, not DISPLAY/)
   })
 
   test('and a Pi 5 is told which cable it takes', async () =>
-    expect((await explained('camera_auto_detect=1', PI5)).mend).toContain('22 contacts'))
+    expect((await explained('camera_auto_detect=1', PI5)).hint).toContain('22 contacts'))
 
   test.each([['camera_auto_detect=0\n'], ['dtparam=audio=on\n'], ['#camera_auto_detect=1\n']])(
     'and the firmware does not look for one: %j',
     async (text) => {
-      const { detail, mend } = await explained(text)
+      const { detail, hint } = await explained(text)
       expect(detail).toBe('the firmware was told not to look for a camera')
-      expect(mend).toContain(`Set camera_auto_detect=1 in ${CONFIG}`)
+      expect(hint).toContain(`Set camera_auto_detect=1 in ${CONFIG}`)
     },
   )
 
   test('and another sensor is configured', async () => {
-    const { detail, mend } = await explained('camera_auto_detect=0\ndtoverlay=imx219,cam0\n')
+    const { detail, hint } = await explained('camera_auto_detect=0\ndtoverlay=imx219,cam0\n')
     expect(detail).toBe('libcamera finds no camera, although dtoverlay=imx219 is set')
-    expect(mend).toContain('Is it this sensor?')
+    expect(hint).toContain('Is it this sensor?')
   })
 
   test('and the old camera system is on', async () =>
-    expect((await explained('start_x=1\ngpu_mem=128\n')).mend).toContain(`Delete start_x=1 from ${CONFIG}`))
+    expect((await explained('start_x=1\ngpu_mem=128\n')).hint).toContain(`Delete start_x=1 from ${CONFIG}`))
 
   test('and a sensor that the device tree names has no driver: it did not answer', async () => {
     const system = exampleSystem({
       files: { [CONFIG]: 'dtoverlay=imx219', '/sys/bus/i2c/devices/10-0010/name': 'imx219\n' },
       folders: { '/sys/bus/i2c/devices': ['i2c-10', '10-0010'] },
     })
-    const { detail, mend } = await explainNoCamera(system, PI4)
+    const { detail, hint } = await explainNoCamera(system, PI4)
     expect(detail).toBe('the sensor imx219 was expected and does not answer')
-    expect(mend).toMatch(/^Switch off, check both ends of the ribbon cable/)
+    expect(hint).toMatch(/^Switch off, check both ends of the ribbon cable/)
   })
 
   test('and a sensor that has its driver is not called silent', async () => {
@@ -62,7 +62,7 @@ describe('no camera is found', () => {
   })
 
   test('and the machine is no Raspberry Pi', async () =>
-    expect((await explainNoCamera(exampleSystem(), undefined)).mend).toContain('USB camera'))
+    expect((await explainNoCamera(exampleSystem(), undefined)).hint).toContain('USB camera'))
 })
 
 test('a machine with no camera of either kind is told about both', async () => {

@@ -3,7 +3,7 @@ import type { System } from './system.js'
 /** Why a Raspberry Pi has no camera module, as far as it can be told. */
 export interface NoCamera {
   detail: string
-  mend: string
+  hint: string
 }
 
 /** Names of the sensors of camera modules, as kernel and overlays spell them. */
@@ -14,7 +14,7 @@ export async function explainNoCamera(system: System, model: string | undefined)
   if (model?.startsWith('Raspberry Pi') !== true)
     return {
       detail: 'libcamera finds no camera on this machine, which is no Raspberry Pi',
-      mend: 'Set device to a USB camera: "rpi-webrtc cameras" lists them; or run with --test-mode',
+      hint: 'Set device to a USB camera: "rpi-webrtc cameras" lists them; or run with --test-mode',
     }
   const silent = (await silentSensor(system)) ?? sensorInLog((await system.run('dmesg', [])).stdout)
   const { path, text } = await bootConfig(system)
@@ -25,8 +25,8 @@ export async function explainNoCamera(system: System, model: string | undefined)
 export async function explainNone(system: System, model: string | undefined): Promise<string[]> {
   const usb = 'No USB camera is there either: plug one in; lsusb shows whether the machine sees it.'
   if (model?.startsWith('Raspberry Pi') !== true) return [usb.replace(' either', '')]
-  const { detail, mend } = await explainNoCamera(system, model)
-  return [`On the ribbon cable: ${detail}. ${mend}.`, usb]
+  const { detail, hint } = await explainNoCamera(system, model)
+  return [`On the ribbon cable: ${detail}. ${hint}.`, usb]
 }
 
 /** @param silent the sensor that the machine was told of and that does not answer. */
@@ -38,25 +38,25 @@ export function explain(
 ): NoCamera {
   const cable = `Switch off, check both ends of the ribbon cable (contacts and latch), ${cableAdvice(model)}`
   if (silent !== undefined)
-    return { detail: `the sensor ${silent} was expected and does not answer`, mend: cable }
+    return { detail: `the sensor ${silent} was expected and does not answer`, hint: cable }
   if (config.isLegacy)
     return {
       detail: 'the old camera system is switched on, and libcamera finds no camera beside it',
-      mend: `Delete start_x=1 from ${path}, set camera_auto_detect=1, and restart`,
+      hint: `Delete start_x=1 from ${path}, set camera_auto_detect=1, and restart`,
     }
   if (config.overlay === undefined && config.autoDetect === false)
     return {
       detail: 'the firmware was told not to look for a camera',
-      mend: `Set camera_auto_detect=1 in ${path} and restart; a sensor of another make wants its dtoverlay line`,
+      hint: `Set camera_auto_detect=1 in ${path} and restart; a sensor of another make wants its dtoverlay line`,
     }
   if (config.overlay !== undefined)
     return {
       detail: `libcamera finds no camera, although dtoverlay=${config.overlay} is set`,
-      mend: `Is it this sensor? Else delete the line from ${path} and set camera_auto_detect=1. ${cable}`,
+      hint: `Is it this sensor? Else delete the line from ${path} and set camera_auto_detect=1. ${cable}`,
     }
   return {
     detail: 'libcamera finds no camera, nor did the firmware',
-    mend: `${cable}; a sensor of another make wants its dtoverlay line in ${path}`,
+    hint: `${cable}; a sensor of another make wants its dtoverlay line in ${path}`,
   }
 }
 

@@ -52,7 +52,7 @@ describe('a USB camera', () => {
         id: 'camera-device',
         status: 'problem',
         detail: 'there is no /dev/video0',
-        mend: 'Set device to /dev/video2, or plug the camera in',
+        hint: 'Set device to /dev/video2, or plug the camera in',
       },
     ]))
 
@@ -65,14 +65,14 @@ describe('a USB camera', () => {
         status: 'problem',
         title: 'camera1 device',
         detail: 'the user pi may not open /dev/video0',
-        mend: 'sudo usermod -aG video pi, then log out and in again',
+        hint: 'sudo usermod -aG video pi, then log out and in again',
       },
     ]))
 
   test('may not be opened by who was put into the group and has not logged in since', async () =>
     expect(
       await check(usb, { files: { '/dev/video0': '', ...user('27', 'root,pi') }, closed: ['/dev/video0'] }),
-    ).toMatchObject([{ mend: expect.stringContaining('log out and in again, or restart') as string }]))
+    ).toMatchObject([{ hint: expect.stringContaining('log out and in again, or restart') as string }]))
 
   test('that another program holds is a problem that names it, by whichever name it is configured', async () => {
     const holders = { '/dev/video0': { pid: 700, name: 'motion', isOurs: false } }
@@ -84,7 +84,7 @@ describe('a USB camera', () => {
         id: 'camera-busy',
         status: 'problem',
         detail: 'in use by motion (process 700)',
-        mend: 'Stop it: sudo systemctl stop motion, or kill 700',
+        hint: 'Stop it: sudo systemctl stop motion, or kill 700',
       },
     ])
   })
@@ -115,13 +115,13 @@ describe('a camera module', () => {
 
   test('that has another name is a problem that names it', async () =>
     expect(await check(module, { present: found('/base/b') })).toMatchObject([
-      { status: 'problem', detail: 'no camera is named /base/a', mend: 'Set device to /base/b' },
+      { status: 'problem', detail: 'no camera is named /base/a', hint: 'Set device to /base/b' },
     ]))
 
   test('that could not be looked for is not called missing', async () =>
     expect(
       await check(module, { present: { cameras: [], notes: ['Nothing can list them.'] } }),
-    ).toMatchObject([{ status: 'warning', mend: 'Nothing can list them.' }]))
+    ).toMatchObject([{ status: 'warning', hint: 'Nothing can list them.' }]))
 
   test('that is not there is a matter of the cable', async () =>
     expect(await check(module)).toMatchObject([{ id: 'camera-cable', status: 'problem' }]))
@@ -133,7 +133,7 @@ describe('a camera module', () => {
 
   test('is not found by who may not open it, and that is not blamed on the cable', async () =>
     expect(await check(module, { ...media, closed, files: user('27', '') })).toMatchObject([
-      { id: 'camera-access', mend: 'sudo usermod -aG video pi, then log out and in again' },
+      { id: 'camera-access', hint: 'sudo usermod -aG video pi, then log out and in again' },
     ]))
 
   test('that another program holds is a problem that names it', async () => {

@@ -45,11 +45,11 @@ async function checkV4l2(
   const access = await system.access(path)
   if (access === 'missing') {
     const others = cameras.filter(({ kind }) => kind === 'v4l2').map(({ device }) => device)
-    const mend =
+    const hint =
       others.length === 0
         ? 'Plug the camera in, or into another USB port; lsusb shows whether the machine sees it'
         : `Set device to ${others.join(' or ')}, or plug the camera in`
-    return [problem('camera-device', title, `there is no ${path}`, mend)]
+    return [problem('camera-device', title, `there is no ${path}`, hint)]
   }
   if (access === 'closed') return [await notAllowed(title, path, system)]
   const node = (await system.resolve(path)) ?? path
@@ -82,8 +82,8 @@ async function checkLibcamera(
     return [warning('camera-device', title, `whether ${name} exists could not be told`, notes.join(' '))]
   const closed = await closedOf(media, system)
   if (closed.length > 0) return [await notAllowed(title, closed.join(', '), system)]
-  const { detail, mend } = await explainNoCamera(system, model)
-  return [problem('camera-cable', title, detail, mend)]
+  const { detail, hint } = await explainNoCamera(system, model)
+  return [problem('camera-cable', title, detail, hint)]
 }
 
 async function closedOf(paths: readonly string[], system: System): Promise<string[]> {
@@ -98,11 +98,11 @@ async function notAllowed(title: string, path: string, system: System): Promise<
   const written = await findUser(system, user.name)
   const detail = `the user ${user.name} may not open ${path}`
   const isMember = video !== undefined && written?.gids.includes(video) === true
-  const mend =
+  const hint =
     isMember && !user.gids.includes(video)
       ? `${user.name} is in the group video by now, but was not at login: log out and in again, or restart`
       : `sudo usermod -aG video ${user.name}, then log out and in again`
-  return problem('camera-access', title, detail, mend)
+  return problem('camera-access', title, detail, hint)
 }
 
 /** They hold cameras open to show them in menus, and do not capture. */

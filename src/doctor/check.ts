@@ -10,7 +10,7 @@ export interface Check {
   title: string
   detail: string
   /** What to do about it, where there is something to do. */
-  mend?: string
+  hint?: string
 }
 
 /** Checks that belong together, under a heading. */
@@ -21,12 +21,12 @@ export interface Chapter {
 
 export const ok = (id: string, title: string, detail: string): Check => ({ id, status: 'ok', title, detail })
 
-export const warning = (id: string, title: string, detail: string, mend?: string): Check =>
-  mend === undefined
+export const warning = (id: string, title: string, detail: string, hint?: string): Check =>
+  hint === undefined
     ? { id, status: 'warning', title, detail }
-    : { id, status: 'warning', title, detail, mend }
+    : { id, status: 'warning', title, detail, hint }
 
-export const problem = (id: string, title: string, detail: string, mend?: string): Check => ({
-  ...warning(id, title, detail, mend),
+export const problem = (id: string, title: string, detail: string, hint?: string): Check => ({
+  ...warning(id, title, detail, hint),
   status: 'problem',
 })

@@ -13,15 +13,15 @@ test('the file that is looked at is named', async () =>
 test('who looks at the defaults beside an installed service is told how to look at its own', async () => {
   const defaults = { source: 'the defaults', exposures: [] }
   expect(await checkConfiguration(defaults, installed)).toMatchObject([
-    { status: 'warning', mend: `sudo rpi-webrtc doctor --config ${INSTALLED}` },
+    { status: 'warning', hint: `sudo rpi-webrtc doctor --config ${INSTALLED}` },
   ])
   expect(await checkConfiguration(defaults, exampleSystem())).toMatchObject([{ status: 'ok' }])
 })
 
-test('everything that other users can do with the file is a warning with its mend', async () => {
+test('everything that other users can do with the file is a warning with its hint', async () => {
   const exposures = [
-    { detail: 'any user can change it', mend: 'sudo chmod o-w a.toml' },
-    { detail: 'any user can read it', mend: 'sudo chmod 640 a.toml' },
+    { detail: 'any user can change it', hint: 'sudo chmod o-w a.toml' },
+    { detail: 'any user can read it', hint: 'sudo chmod 640 a.toml' },
   ]
   const about = { id: 'configuration', status: 'warning', title: 'configuration' }
   expect(await checkConfiguration({ source: 'a.toml', exposures }, installed)).toEqual(

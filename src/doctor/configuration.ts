@@ -13,13 +13,13 @@ export interface ConfigurationSource {
   exposures: Exposure[]
 }
 
-/** Which configuration is looked at, so that nobody mends the wrong one. */
+/** Names the configuration that was checked, so that users edit the right one. */
 export async function checkConfiguration(
   { source, exposures }: ConfigurationSource,
   system: System,
 ): Promise<Check[]> {
   if (exposures.length > 0)
-    return exposures.map(({ detail, mend }) => warning('configuration', 'configuration', detail, mend))
+    return exposures.map(({ detail, hint }) => warning('configuration', 'configuration', detail, hint))
   if (source === 'the defaults' && (await system.access(INSTALLED)) !== 'missing')
     return [
       warning(

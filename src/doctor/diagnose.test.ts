@@ -30,9 +30,13 @@ test('a machine that has everything has no problem', async () =>
   expect(hasProblem(await diagnose(subject({})))).toBe(false))
 
 test('a machine without GStreamer has one problem with it, and no guesses', async () => {
-  const message = 'gst-inspect-1.0 is not installed, and so on; install it with: sudo apt install a b'
-  const checks = await checksOf(subject({ machine: new MissingError(message) }))
-  expect(find(checks, 'gstreamer')).toMatchObject({ status: 'problem', mend: 'sudo apt install a b' })
+  const missing = { message: 'gst-inspect-1.0 is not installed', hint: 'sudo apt install a b' }
+  const checks = await checksOf(subject({ machine: new MissingError(missing) }))
+  expect(find(checks, 'gstreamer')).toMatchObject({
+    status: 'problem',
+    detail: missing.message,
+    hint: missing.hint,
+  })
   expect(find(checks, 'camera-encoder')).toBeUndefined()
   expect(find(checks, 'port-free')).toBeDefined()
 })
@@ -42,7 +46,7 @@ test('a Pi 5 works in software, which is said and not called a problem', async (
   expect(find(await checksOf(subject({ machine })), 'camera-encoder')).toMatchObject({
     status: 'warning',
     detail: expect.stringMatching(/^h264 by x264enc\. .*Raspberry Pi 5 has no H\.264 encoder/) as string,
-    mend: expect.stringContaining('It works') as string,
+    hint: expect.stringContaining('It works') as string,
   })
 })
 
@@ -50,7 +54,7 @@ test('an encoder that is not installed is a problem with its package', async () 
   const machine = exampleMachine({ without: ['vp8enc'] })
   expect(find(await checksOf(subject({ machine }, { codec: 'vp8' })), 'camera-encoder')).toMatchObject({
     status: 'problem',
-    mend: 'sudo apt install gstreamer1.0-plugins-good',
+    hint: 'sudo apt install gstreamer1.0-plugins-good',
   })
 })
 
@@ -61,21 +65,21 @@ test('a machine that can make no pictures is told what to install, and no more t
     status: 'warning',
     title: 'pictures',
     detail: 'missing: jpegenc, gdppay',
-    mend: 'sudo apt install gstreamer1.0-plugins-bad gstreamer1.0-plugins-good',
+    hint: 'sudo apt install gstreamer1.0-plugins-bad gstreamer1.0-plugins-good',
   })
 })
 
 test('a missing source comes with its package', async () => {
   const machine = exampleMachine({ without: ['libcamerasrc'] })
   const checks = await checksOf(subject({ machine }, { device: { kind: 'libcamera', name: '/base/a' } }))
-  expect(find(checks, 'camera-plugins')?.mend).toBe('sudo apt install gstreamer1.0-libcamera')
+  expect(find(checks, 'camera-plugins')?.hint).toBe('sudo apt install gstreamer1.0-libcamera')
 })
 
 test('missing transport is a problem of all cameras', async () => {
   const machine = exampleMachine({ without: ['rtpsession'] })
   expect(find(await checksOf(subject({ machine })), 'gstreamer-plugins')).toMatchObject({
     status: 'problem',
-    mend: 'sudo apt install gstreamer1.0-plugins-good',
+    hint: 'sudo apt install gstreamer1.0-plugins-good',
   })
 })
 

@@ -151,7 +151,7 @@ describe('the check', () => {
         status: 'warning',
         title: 'firewall',
         detail: 'ufw does not let 8189/udp through',
-        mend: 'sudo ufw allow 8189/udp',
+        hint: 'sudo ufw allow 8189/udp',
       },
     ]))
 
@@ -162,7 +162,7 @@ describe('the check', () => {
       {
         status: 'warning',
         detail: 'ufw is on; whether it lets 8080/tcp, 8189/udp through could not be told',
-        mend: 'sudo rpi-webrtc doctor may tell; to let it: sudo ufw allow 8080/tcp; sudo ufw allow 8189/udp',
+        hint: 'sudo rpi-webrtc doctor may tell; to let it: sudo ufw allow 8080/tcp; sudo ufw allow 8189/udp',
       },
     ]))
 
@@ -179,7 +179,7 @@ describe('the check', () => {
     expect(await check({ commands })).toMatchObject([
       {
         detail: 'firewalld does not let 8189/udp through',
-        mend: 'sudo firewall-cmd --permanent --add-port=8189/udp && sudo firewall-cmd --reload',
+        hint: 'sudo firewall-cmd --permanent --add-port=8189/udp && sudo firewall-cmd --reload',
       },
     ])
     const denied = { ...commands, 'firewall-cmd --list-all': fails('Authorization failed.', 253) }

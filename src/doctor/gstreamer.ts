@@ -9,10 +9,7 @@ import { ok, problem, warning, type Check } from './check.js'
 
 /** GStreamer, and what every camera needs of it. @param machine what probeMachine returned, or threw. */
 export function checkGStreamer(machine: Machine | MissingError): Check[] {
-  if (!('elements' in machine)) {
-    const [detail = '', mend] = machine.message.split('; install it with: ')
-    return [problem('gstreamer', 'GStreamer', detail, mend)]
-  }
+  if (!('elements' in machine)) return [problem('gstreamer', 'GStreamer', machine.message, machine.hint)]
   const missing = missingTransport(machine)
   const missingPictures = missingForPictures(machine)
   return [

@@ -64,9 +64,9 @@ test('a clock that nobody sets is a warning', async () => {
   })
   expect(await clock('NTP=no\nNTPSynchronized=no\n')).toMatchObject({
     status: 'warning',
-    mend: 'sudo timedatectl set-ntp true',
+    hint: 'sudo timedatectl set-ntp true',
   })
-  expect((await clock('NTP=yes\nNTPSynchronized=no\n'))?.mend).toContain('systemctl status systemd-timesyncd')
+  expect((await clock('NTP=yes\nNTPSynchronized=no\n'))?.hint).toContain('systemctl status systemd-timesyncd')
   const container = { [asked]: fails('System has not been booted with systemd as init system (PID 1).') }
   expect(find(await check({ commands: container }), 'clock')).toBeUndefined()
 })

@@ -31,9 +31,9 @@ export async function checkMachine(
 
 function checkNode(version: string): Check {
   if (isAtLeast(version, '20.19.0')) return ok('node', 'Node.js', version)
-  const mend =
+  const hint =
     'sudo apt install nodejs on Debian 13 and Raspberry Pi OS Trixie; on older ones a 22.x build from nodejs.org'
-  return problem('node', 'Node.js', `${version} is too old: 20.19 is needed`, mend)
+  return problem('node', 'Node.js', `${version} is too old: 20.19 is needed`, hint)
 }
 
 /** @param meminfo the text of /proc/meminfo. */
@@ -42,8 +42,8 @@ export function judgeMemory(meminfo: string | undefined): Check[] {
   if (kilobytes === undefined) return []
   const megabytes = Math.round(Number(kilobytes) / 1024)
   if (megabytes >= ENOUGH_MEMORY_MB) return [ok('memory', 'memory', `${megabytes} MB can be had`)]
-  const mend = 'End what is not needed (a desktop takes 300 MB), or serve fewer and smaller cameras'
-  return [warning('memory', 'memory', `only ${megabytes} MB can be had`, mend)]
+  const hint = 'End what is not needed (a desktop takes 300 MB), or serve fewer and smaller cameras'
+  return [warning('memory', 'memory', `only ${megabytes} MB can be had`, hint)]
 }
 
 /** Without room for its list of plugins GStreamer makes it anew at every start of a camera. */
@@ -57,19 +57,19 @@ async function checkDisk(system: System): Promise<Check[]> {
     free = await system.freeBytes(folder)
   }
   if (free === undefined) return []
-  const mend = 'Without its list of plugins every start of a camera takes a second longer'
+  const hint = 'Without its list of plugins every start of a camera takes a second longer'
   if ((await system.access(folder)) === 'closed')
     return [
       warning(
         'disk',
         'disk',
         `GStreamer may not write to ${folder}`,
-        `Set GST_REGISTRY to a file elsewhere. ${mend}`,
+        `Set GST_REGISTRY to a file elsewhere. ${hint}`,
       ),
     ]
   const megabytes = Math.round(free / 1024 / 1024)
   if (free >= ENOUGH_DISK_BYTES) return [ok('disk', 'disk', `${megabytes} MB free`)]
-  return [warning('disk', 'disk', `${megabytes} MB free at ${folder}`, `Make room: sudo apt clean. ${mend}`)]
+  return [warning('disk', 'disk', `${megabytes} MB free at ${folder}`, `Make room: sudo apt clean. ${hint}`)]
 }
 
 /** Where GStreamer 1.x writes its registry. */
@@ -90,8 +90,8 @@ async function checkClock(system: System): Promise<Check[]> {
   const today = new Date(system.nowMs()).toISOString().slice(0, 10)
   if (code !== 0) return []
   if (/^NTPSynchronized=yes$/m.test(stdout)) return [ok('clock', 'clock', `${today}, synchronised`)]
-  const mend = /^NTP=yes$/m.test(stdout)
+  const hint = /^NTP=yes$/m.test(stdout)
     ? 'It needs the internet, or a time server in your network: systemctl status systemd-timesyncd'
     : 'sudo timedatectl set-ntp true'
-  return [warning('clock', 'clock', `${today}, not synchronised: certificates and logins may fail`, mend)]
+  return [warning('clock', 'clock', `${today}, not synchronised: certificates and logins may fail`, hint)]
 }

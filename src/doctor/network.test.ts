@@ -76,14 +76,14 @@ describe('Wi-Fi', () => {
         status: 'warning',
         title: 'wlan0',
         detail: 'Wi-Fi with power save: the picture stutters and comes late',
-        mend: 'sudo iw dev wlan0 set power_save off; for good: sudo nmcli connection modify "$(nmcli -g GENERAL.CONNECTION device show wlan0)" 802-11-wireless.powersave 2',
+        hint: 'sudo iw dev wlan0 set power_save off; for good: sudo nmcli connection modify "$(nmcli -g GENERAL.CONNECTION device show wlan0)" 802-11-wireless.powersave 2',
       },
     ])
   })
 
   test('without NetworkManager the command holds until the next start', async () => {
     const [check] = await wifi({ commands: { 'iw dev wlan0 get power_save': 'Power save: on\n' } })
-    expect(check?.mend).toBe('sudo iw dev wlan0 set power_save off, which holds until the next start')
+    expect(check?.hint).toBe('sudo iw dev wlan0 set power_save off, which holds until the next start')
   })
 
   test('without power save is well', async () =>
@@ -93,7 +93,7 @@ describe('Wi-Fi', () => {
 
   test('that cannot be asked is not called well', async () => {
     expect(await wifi({})).toMatchObject([
-      { status: 'warning', mend: 'sudo apt install iw, then run this again' },
+      { status: 'warning', hint: 'sudo apt install iw, then run this again' },
     ])
     const commands = {
       'iw dev wlan0 get power_save': fails('command failed: Operation not supported (-95)', 161),
@@ -126,12 +126,12 @@ describe('STUN', () => {
     [{ kind: 'no-dns' }, 'its name cannot be looked up: no DNS server answers'],
     [{ kind: 'unreachable' }, 'cannot be reached: there is no way there, or nothing at that port'],
     [{ kind: 'silent' }, 'does not answer'],
-  ] as const)('%j is a warning with a mend', (answer, detail) =>
+  ] as const)('%j is a warning with a hint', (answer, detail) =>
     expect(judgeStun('stun:a.example:3478', answer)).toMatchObject({
       status: 'warning',
       title: 'stun:a.example:3478',
       detail,
-      mend: expect.stringContaining('stun-server = ""') as string,
+      hint: expect.stringContaining('stun-server = ""') as string,
     }),
   )
 

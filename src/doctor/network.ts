@@ -102,8 +102,8 @@ const WEAK_DBM = -75
 
 function judgeSignal(name: string, dbm: number | undefined): Check[] {
   if (dbm === undefined || dbm >= WEAK_DBM || dbm < -120) return []
-  const mend = 'Move it or the access point, or use a network cable; a lower bitrate needs less'
-  return [warning('wifi-signal', name, `the Wi-Fi signal is weak (${dbm} dBm)`, mend)]
+  const hint = 'Move it or the access point, or use a network cable; a lower bitrate needs less'
+  return [warning('wifi-signal', name, `the Wi-Fi signal is weak (${dbm} dBm)`, hint)]
 }
 
 async function checkStun({ webrtc }: Config, system: System): Promise<Check[]> {
@@ -113,7 +113,7 @@ async function checkStun({ webrtc }: Config, system: System): Promise<Check[]> {
 
 /** Browsers ask it, not this program; but what this machine cannot reach, a browser in the same network seldom can. */
 export function judgeStun(server: string, answer: StunAnswer): Check {
-  const bad = (detail: string, mend: string): Check => warning('stun', server, detail, mend)
+  const bad = (detail: string, hint: string): Check => warning('stun', server, detail, hint)
   const without = 'or set stun-server = "": in your own network none is needed'
   switch (answer.kind) {
     case 'answered':

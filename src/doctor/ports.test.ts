@@ -53,7 +53,7 @@ describe('a port that is taken', () => {
       status: 'problem',
       title: 'port 8080/tcp',
       detail: 'server.web-port is in use by nginx (process 321)',
-      mend: 'Stop nginx, or set another server.web-port',
+      hint: 'Stop nginx, or set another server.web-port',
     })
   })
 
@@ -61,7 +61,7 @@ describe('a port that is taken', () => {
     expect(find(await check(taken), 'port 8080/tcp')).toMatchObject({
       status: 'problem',
       detail: 'server.web-port is in use by a program of the user www-data',
-      mend: expect.stringContaining('sudo ss -tlpn sport = :8080') as string,
+      hint: expect.stringContaining('sudo ss -tlpn sport = :8080') as string,
     }))
 
   test('by the rpi-webrtc that runs is as it should be', async () => {
@@ -105,7 +105,7 @@ test('a port that needs root is said to need it', async () =>
   expect(find(await check({ ports: { '8080/tcp': 'EACCES' } }), 'port 8080/tcp')).toMatchObject({
     id: 'port-denied',
     status: 'warning',
-    mend: expect.stringContaining('above 1023') as string,
+    hint: expect.stringContaining('above 1023') as string,
   }))
 
 test('an address that the machine does not have is one problem, not one for each port', async () => {

@@ -47,6 +47,6 @@ test('without vcgencmd the kernel is asked', async () => {
 test('vcgencmd is believed', async () => {
   const commands = { 'vcgencmd get_throttled': 'throttled=0x50000\n' }
   expect(await checkPower(exampleSystem({ commands }))).toMatchObject([
-    { id: 'under-voltage', status: 'warning', mend: expect.stringContaining('power supply') as string },
+    { id: 'under-voltage', status: 'warning', hint: expect.stringContaining('power supply') as string },
   ])
 })

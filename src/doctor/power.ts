@@ -30,28 +30,28 @@ export function parseThrottled(text: string): number | undefined {
 
 /** @param bits of get_throttled: 0 to 3 are now, 16 to 19 since the start. */
 export function judgeVoltage(bits: number): Check {
-  const mend =
+  const hint =
     'Use the power supply made for this Pi and a short cable, and a powered hub for what hangs on USB'
   if ((bits & NOW.underVoltage) !== 0)
-    return warning('under-voltage', 'power', 'the voltage is too low at this moment', mend)
+    return warning('under-voltage', 'power', 'the voltage is too low at this moment', hint)
   if ((bits & (NOW.underVoltage << SINCE_START)) !== 0)
-    return warning('under-voltage', 'power', 'the voltage was too low since the machine started', mend)
+    return warning('under-voltage', 'power', 'the voltage was too low since the machine started', hint)
   return ok('under-voltage', 'power', 'the voltage held since the machine started')
 }
 
 export function judgeHeat(bits: number, milliDegrees: number | undefined): Check[] {
   const degrees = milliDegrees === undefined ? '' : `${Math.round(milliDegrees / 1000)} °C`
-  const mend = 'Give it air, a heat sink or a fan, or lower width, height or fps'
+  const hint = 'Give it air, a heat sink or a fan, or lower width, height or fps'
   // Where the voltage was too low as well, that is what slowed it down.
   const slowed = (from: number): boolean =>
     (from & NOW.hot) !== 0 || (from & (NOW.throttled | NOW.underVoltage)) === NOW.throttled
   const at = degrees === '' ? '' : ` (${degrees})`
-  if (slowed(bits)) return [warning('temperature', 'heat', `the processor is slowed down${at}`, mend)]
+  if (slowed(bits)) return [warning('temperature', 'heat', `the processor is slowed down${at}`, hint)]
   if (milliDegrees !== undefined && milliDegrees >= HOT_MILLIDEGREES)
-    return [warning('temperature', 'heat', `${degrees}: the processor is about to be slowed down`, mend)]
+    return [warning('temperature', 'heat', `${degrees}: the processor is about to be slowed down`, hint)]
   if (slowed(bits >> SINCE_START))
     return [
-      warning('temperature', 'heat', `the processor was slowed down since the machine started${at}`, mend),
+      warning('temperature', 'heat', `the processor was slowed down since the machine started${at}`, hint),
     ]
   return degrees === '' ? [] : [ok('temperature', 'heat', degrees)]
 }

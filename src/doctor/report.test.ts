@@ -11,7 +11,7 @@ const chapters: Chapter[] = [
   { title: 'GStreamer', checks: [problem('gstreamer', 'GStreamer', 'missing', 'sudo apt install x')] },
 ]
 
-test('the report is a line a check under the heading of its chapter, and its mend below', () =>
+test('the report is a line a check under the heading of its chapter, and its hint below', () =>
   expect(formatReport(chapters)).toBe(`This machine
   ok       Node.js: 20.19.2
   warning  memory: little
@@ -29,8 +29,14 @@ test('a program is given one document', () =>
     ok: false,
     checks: [
       { id: 'node', status: 'ok', message: 'Node.js: 20.19.2' },
-      { id: 'memory', status: 'warning', message: 'memory: little', mend: 'More.' },
-      { id: 'gstreamer', status: 'problem', message: 'GStreamer: missing', mend: 'sudo apt install x' },
+      { id: 'memory', status: 'warning', message: 'memory: little', hint: 'More.', mend: 'More.' },
+      {
+        id: 'gstreamer',
+        status: 'problem',
+        message: 'GStreamer: missing',
+        hint: 'sudo apt install x',
+        mend: 'sudo apt install x',
+      },
     ],
   }))
 

@@ -10,8 +10,8 @@ export function formatReport(chapters: readonly Chapter[]): string {
   return `${parts.join('\n')}\n${verdictOf(chapters)}\n`
 }
 
-function formatCheck({ status, title, detail, mend }: Check): string {
-  return `  ${SIGN[status]}  ${title}: ${detail}\n${mend === undefined ? '' : `           -> ${mend}\n`}`
+function formatCheck({ status, title, detail, hint }: Check): string {
+  return `  ${SIGN[status]}  ${title}: ${detail}\n${hint === undefined ? '' : `           -> ${hint}\n`}`
 }
 
 function verdictOf(chapters: readonly Chapter[]): string {
@@ -26,11 +26,11 @@ function verdictOf(chapters: readonly Chapter[]): string {
 
 /** The same for programs. `ok` is whether nothing keeps a camera from playing. */
 export function jsonReport(chapters: readonly Chapter[]): string {
-  const checks = allChecks(chapters).map(({ id, status, title, detail, mend }) => ({
+  const checks = allChecks(chapters).map(({ id, status, title, detail, hint }) => ({
     id,
     status,
     message: `${title}: ${detail}`,
-    ...(mend === undefined ? {} : { mend }),
+    ...(hint === undefined ? {} : { hint, mend: hint }), // `mend`: its name until 0.1, for one release more
   }))
   return JSON.stringify({ ok: !hasProblem(chapters), checks }, undefined, 2)
 }

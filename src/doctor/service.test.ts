@@ -27,7 +27,7 @@ test('the rpi-webrtc that runs is told', async () => {
 test('a service whose user is not in the group video is a warning', async () => {
   const unit = '[Service]\nUser=rpi-webrtc\n'
   expect(await checkService(machine(unit), nobody)).toMatchObject([
-    { status: 'warning', mend: 'sudo usermod -aG video rpi-webrtc; sudo systemctl restart rpi-webrtc' },
+    { status: 'warning', hint: 'sudo usermod -aG video rpi-webrtc; sudo systemctl restart rpi-webrtc' },
   ])
   expect(await checkService(machine(unit, 'pi,rpi-webrtc'), nobody)).toEqual([])
   expect(await checkService(machine(ofVideo), nobody)).toEqual([])

@@ -27,6 +27,6 @@ export async function checkService(system: System, { server }: Processes): Promi
   const video = await gidOf(system, 'video')
   const isInUnit = /^SupplementaryGroups=.*\bvideo\b/m.test(unit)
   if (name === 'root' || isInUnit || (video !== undefined && user.gids.includes(video))) return running
-  const mend = `sudo usermod -aG video ${name}; sudo systemctl restart rpi-webrtc`
-  return [...running, warning('service', 'service', `its user ${name} is not in the group video`, mend)]
+  const hint = `sudo usermod -aG video ${name}; sudo systemctl restart rpi-webrtc`
+  return [...running, warning('service', 'service', `its user ${name} is not in the group video`, hint)]
 }

@@ -38,13 +38,13 @@ test('a certificate tells how long it is valid', async () => {
   ])
 })
 
-test('one that is over is a warning, with its mend', async () => {
+test('one that is over is a warning, with its hint', async () => {
   const { config } = await certificate()
   expect(await checkTls(config, inDays(3), undefined)).toMatchObject([
     {
       status: 'warning',
       detail: expect.stringContaining('expired on') as string,
-      mend: expect.stringContaining('certbot renew') as string,
+      hint: expect.stringContaining('certbot renew') as string,
     },
   ])
 })
@@ -71,7 +71,7 @@ test("files that the service's user may not read are a problem, although root ma
   expect(await access({ [keyPath]: { ...root, mode: 0o100600 } })).toMatchObject({
     status: 'problem',
     detail: `the service's user rpi-webrtc may not read ${keyPath}`,
-    mend: expect.stringContaining('sudo install -g rpi-webrtc -m 640') as string,
+    hint: expect.stringContaining('sudo install -g rpi-webrtc -m 640') as string,
   })
   // As certbot keeps them: the folder is for root.
   expect(await access({ [folder]: { ...root, mode: 0o40700 } })).toMatchObject({
@@ -100,12 +100,12 @@ test('a key that every user can read, or a certificate that every user can chang
     {
       status: 'warning',
       detail: `server.tls-cert: any user of this machine can change ${certPath} (mode 0666)`,
-      mend: `sudo chmod o-w ${certPath}`,
+      hint: `sudo chmod o-w ${certPath}`,
     },
     {
       status: 'warning',
       detail: `server.tls-key: any user of this machine can read ${keyPath} (mode 0604)`,
-      mend: expect.stringContaining(`sudo chmod 640 ${keyPath}`) as string,
+      hint: expect.stringContaining(`sudo chmod 640 ${keyPath}`) as string,
     },
   ])
 })

@@ -16,8 +16,8 @@ export async function checkTls(config: Config, system: System, service: User | u
   if (tls === undefined) return []
   return [
     await judgeCertificate(tls, system),
-    ...(await pemExposures(tls, system)).map(({ detail, mend }) =>
-      warning('tls-exposed', 'certificate', detail, mend),
+    ...(await pemExposures(tls, system)).map(({ detail, hint }) =>
+      warning('tls-exposed', 'certificate', detail, hint),
     ),
     ...(service === undefined ? [] : await checkReadable(tls, system, service)),
   ]

@@ -22,7 +22,7 @@ const LOOK_AGAIN_MS = 60_000
 /**
  * Reads the certificate, and reads it again when its files change. A new one that cannot be used is refused with a line
  * in the log, once, and the old one stays.
- * @throws ConfigError with key, path, reason and mend where it cannot be used to begin with.
+ * @throws ConfigError with key, path, reason and hint if it cannot be used at start.
  */
 export async function openCertificate(
   files: TlsFiles,
@@ -44,7 +44,7 @@ export async function openCertificate(
       for (const listener of listeners) listener(pem)
       log.info('the certificate was renewed')
       for (const warning of warnings) log.warn(warning)
-      for (const { detail, mend } of await pemExposures(files, realFiles)) log.warn(`${detail}: ${mend}`)
+      for (const { detail, hint } of await pemExposures(files, realFiles)) log.warn(`${detail}: ${hint}`)
     } catch (error) {
       const reason = error instanceof ConfigError ? error.problems.join('; ') : messageOf(error)
       if (!closed && reason !== refused)

@@ -15,7 +15,7 @@ async function reported(certMode: number, keyMode: number, folderMode = 0o755): 
       await Promise.resolve(path in modes ? { uid: 0, gid: 117, mode: modes[path]! } : undefined),
     resolve: async (path) => await Promise.resolve(path),
   })
-  return exposures.map(({ detail, mend }) => `${detail}: ${mend}`)
+  return exposures.map(({ detail, hint }) => `${detail}: ${hint}`)
 }
 
 test.each([

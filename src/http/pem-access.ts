@@ -16,4 +16,4 @@ export async function pemExposures({ certPath, keyPath }: TlsFiles, files: FileF
 }
 
 const named = (configKey: string, exposures: Exposure[]): Exposure[] =>
-  exposures.map(({ detail, mend }) => ({ detail: `${configKey}: ${detail}`, mend }))
+  exposures.map(({ detail, hint }) => ({ detail: `${configKey}: ${detail}`, hint }))

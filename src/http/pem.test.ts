@@ -90,7 +90,7 @@ test.each([
 test('what is wrong with both is told at once', async () =>
   expect(await problemsOf('none.pem', 'none.pem')).toHaveLength(2))
 
-test('a file that may not be read is told with its mend', async () => {
+test('a file that may not be read is told with its hint', async () => {
   const denied = async (): Promise<string> =>
     await Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' }))
   await expect(readPem(files, Date.now, denied)).rejects.toThrow(

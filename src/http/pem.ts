@@ -16,7 +16,7 @@ export interface Pem {
 /**
  * Reads both files and makes sure that they can be used together.
  * @returns also what is wrong with a certificate that can be used all the same.
- * @throws ConfigError with key, path, reason and mend for everything that is wrong with either; ExhaustedError where they cannot
+ * @throws ConfigError with key, path, reason and hint for everything that is wrong with either; ExhaustedError where they cannot
  * be read at present.
  */
 export async function readPem(

@@ -30,7 +30,7 @@ test('a file that anybody can change is reported with its path, its mode and the
   expect(await writable(machine({ [PATH]: { ...ROOT, mode: 0o100666 } }))).toEqual([
     {
       detail: `any user of this machine can change ${PATH} (mode 0666) and more`,
-      mend: `sudo chmod o-w ${PATH}`,
+      hint: `sudo chmod o-w ${PATH}`,
     },
   ]))
 
@@ -39,7 +39,7 @@ test('a file that a group of strangers can change is reported, unless groups do 
   expect(await writable(files)).toEqual([
     {
       detail: `every member of group 44 can change ${PATH} (mode 0664) and more`,
-      mend: `sudo chmod g-w ${PATH}`,
+      hint: `sudo chmod g-w ${PATH}`,
     },
   ])
   expect(await writableByOthers(PATH, files, { consequence: '', trustedGid: undefined })).toEqual([])
@@ -47,7 +47,7 @@ test('a file that a group of strangers can change is reported, unless groups do 
 
 test.each([0o40777, 0o40757, 0o42777])('a file can be replaced in a folder of mode %o', async (mode) => {
   const files = machine({ [PATH]: { ...ROOT, mode: 0o100640 }, '/srv': { ...ROOT, mode } })
-  expect((await writable(files)).map(({ mend }) => mend)).toEqual(['sudo chmod o-w /srv'])
+  expect((await writable(files)).map(({ hint }) => hint)).toEqual(['sudo chmod o-w /srv'])
 })
 
 test('a folder that is sticky, as /tmp, protects what is in it', async () => {
@@ -58,8 +58,8 @@ test('a folder that is sticky, as /tmp, protects what is in it', async () => {
 test('a link is followed, and the folder in which it stands counts too', async () => {
   const link = '/srv/live/config.toml'
   const owners = { [PATH]: { ...ROOT, mode: 0o100666 }, '/srv/live': { ...ROOT, mode: 0o40777 } }
-  const mends = (await writable(machine(owners, { [link]: PATH }), link)).map(({ mend }) => mend)
-  expect(mends).toEqual([`sudo chmod o-w ${PATH}`, 'sudo chmod o-w /srv/live'])
+  const hints = (await writable(machine(owners, { [link]: PATH }), link)).map(({ hint }) => hint)
+  expect(hints).toEqual([`sudo chmod o-w ${PATH}`, 'sudo chmod o-w /srv/live'])
 })
 
 test('a file that is not there is not reported, whatever its folder is', async () =>
@@ -68,13 +68,13 @@ test('a file that is not there is not reported, whatever its folder is', async (
 test('a command can be pasted although the path has spaces and quotes in it', async () => {
   const path = "/srv/anna's cams/a.toml"
   const [found] = await writable(machine({ [path]: { ...ROOT, mode: 0o100666 } }), path)
-  expect(found?.mend).toBe("sudo chmod o-w '/srv/anna'\\''s cams/a.toml'")
+  expect(found?.hint).toBe("sudo chmod o-w '/srv/anna'\\''s cams/a.toml'")
 })
 
 test('a file that every user can read is reported', async () => {
   expect(await readableByAll(PATH, machine({ [PATH]: { ...ROOT, mode: 0o100644 } }))).toEqual({
     detail: `any user of this machine can read ${PATH} (mode 0644)`,
-    mend: `sudo chgrp rpi-webrtc ${PATH}, or the group of the user that runs this, and sudo chmod 640 ${PATH}`,
+    hint: `sudo chgrp rpi-webrtc ${PATH}, or the group of the user that runs this, and sudo chmod 640 ${PATH}`,
   })
   // As certbot's ssl-cert group has it.
   const shared = machine({ [PATH]: { uid: 0, gid: 117, mode: 0o100640 } })
@@ -93,6 +93,6 @@ test('real files and links are read', async () => {
   await chmod(path, 0o646)
   await chmod(join(folder, 'open'), 0o777)
   const found = await writableByOthers(link, realFiles, { consequence: '', trustedGid: 0 })
-  expect(found.map(({ mend }) => mend)).toEqual([`sudo chmod o-w ${path}`, `sudo chmod o-w ${folder}/open`])
+  expect(found.map(({ hint }) => hint)).toEqual([`sudo chmod o-w ${path}`, `sudo chmod o-w ${folder}/open`])
   expect((await readableByAll(link, realFiles))?.detail).toContain('(mode 0646)')
 })

@@ -18,7 +18,7 @@ export interface FileFacts {
 /** A file that is open to users who have no business with it, and the command that closes it. */
 export interface Exposure {
   detail: string
-  mend: string
+  hint: string
 }
 
 /** The files of this machine. */
@@ -47,12 +47,12 @@ export async function writableByOthers(
   if ((mode & 0o002) !== 0)
     found.push({
       detail: `any user of this machine can change ${real} (mode ${octal(mode)})${consequence}`,
-      mend: `sudo chmod o-w ${quoted(real)}`,
+      hint: `sudo chmod o-w ${quoted(real)}`,
     })
   else if ((mode & 0o020) !== 0 && trustedGid !== undefined && ![0, uid, trustedGid].includes(gid))
     found.push({
       detail: `every member of group ${gid} can change ${real} (mode ${octal(mode)})${consequence}`,
-      mend: `sudo chmod g-w ${quoted(real)}`,
+      hint: `sudo chmod g-w ${quoted(real)}`,
     })
   // A symbolic link can be replaced in its own folder as well.
   const folders = new Set([...foldersAbove(real), ...foldersAbove(resolve(path))])
@@ -61,7 +61,7 @@ export async function writableByOthers(
     if (owner === undefined || !isOpenFolder(owner.mode)) continue
     found.push({
       detail: `any user of this machine can replace ${real}, because anybody can write to ${folder} (mode ${octal(owner.mode)})${consequence}`,
-      mend: `sudo chmod o-w ${quoted(folder)}`,
+      hint: `sudo chmod o-w ${quoted(folder)}`,
     })
   }
   return found
@@ -73,7 +73,7 @@ export async function readableByAll(path: string, files: FileFacts): Promise<Exp
   if (file === undefined || (file.mode & 0o004) === 0) return undefined
   return {
     detail: `any user of this machine can read ${resolve(path)} (mode ${octal(file.mode)})`,
-    mend: closeToReaders(resolve(path)),
+    hint: closeToReaders(resolve(path)),
   }
 }
 

@@ -94,7 +94,7 @@ test.each([
   expect(() => parsePassword(text, () => undefined)).toThrow(problem),
 )
 
-test('an argon2 hash is refused with its mend where Node.js cannot check it', () =>
+test('an argon2 hash is refused with its hint where Node.js cannot check it', () =>
   expect(() => parsePassword(`$argon2id$v=19$m=65536,t=3,p=4$${salt}$${hash}`)).toThrow(
     'Node.js can check from 24.7 on only: write what "rpi-webrtc hash-password" prints',
   ))
