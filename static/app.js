@@ -2,17 +2,17 @@
 
 import './camera-tile.js'
 import { arrange } from './grid.js'
-import { summary } from './words.js'
+import { summary } from './messages.js'
 
-const { told, cameraOfPage: only } = window.headStart
+const { bootstrap, cameraOfPage: only } = window.boot
 const tiles = []
 const grid = () => document.getElementById('grid')
 
 followThePage()
-const cameras = told.cameras.filter(({ key }) => !only || key === only)
+const cameras = bootstrap.cameras.filter(({ key }) => !only || key === only)
 if (cameras.length === 0) say('No camera is configured.')
 if (only) document.title = cameras[0].name
-for (const camera of cameras) addTile({ ...camera, maxViewers: told.max_clients, piIp: told.pi_ip })
+for (const camera of cameras) addTile({ ...camera, maxViewers: bootstrap.max_clients, piIp: bootstrap.pi_ip })
 arrangeTiles()
 
 function addTile(camera) {
@@ -20,7 +20,7 @@ function addTile(camera) {
   const early = grid().querySelector(`camera-tile[data-camera="${camera.key}"]`)
   const tile = early ?? document.createElement('camera-tile')
   tiles.push(tile)
-  tile.watch(camera, told.ice_servers)
+  tile.watch(camera, bootstrap.ice_servers)
   if (!early) grid().append(tile)
 }
 

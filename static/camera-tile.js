@@ -10,10 +10,10 @@ import {
   isPictureInPicture,
   toggleFullscreen,
   togglePictureInPicture,
-} from './screen.js'
-import { congestion, countdown, describe } from './words.js'
+} from './fullscreen.js'
+import { congestion, countdown, describe } from './messages.js'
 
-const { socketUrl } = window.headStart
+const { socketUrl } = window.boot
 const symbols = { lost: 'lost', full: 'full', unsupported: 'alert' }
 const pointerIdleMs = 2500
 const partsByClass = [
@@ -178,12 +178,12 @@ class CameraTile extends HTMLElement {
 
   /** What nobody needs for a picture is fetched when it is asked for. */
   async #share() {
-    const share = await load('./share.js')
+    const share = await load('./share-panel.js')
     share?.openShare(this.#camera)
   }
 
   async #loadOverlay() {
-    const loaded = this.#overlay ? null : await load('./overlay.js')
+    const loaded = this.#overlay ? null : await load('./stats-overlay.js')
     if (loaded) this.#overlay ??= new loaded.Overlay(this.#parts, this.#connection)
   }
 

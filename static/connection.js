@@ -2,8 +2,8 @@
 
 import { backoffMs, fullRetryMs } from './backoff.js'
 import { openSession } from './session.js'
-import { next } from './states.js'
-import { between, readVideoStats } from './stats.js'
+import { next } from './tile-state.js'
+import { between, readVideoStats } from './webrtc-stats.js'
 
 const tickMs = 500
 const stallMs = 2200

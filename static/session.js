@@ -1,6 +1,6 @@
 /** One try at watching a camera: one WebSocket and one RTCPeerConnection, opened together and closed together, once. */
 
-const { takeAttempt } = window.headStart
+const { takeAttempt } = window.boot
 const connectDeadlineMs = 8000
 
 /**

@@ -170,7 +170,7 @@ test.each(['/', '/camera1/', '/camera2/?muted'])('the page is at %s', async (pat
   expect(await response.text()).toContain('<template id="rest">')
 })
 
-test('the page brings what it begins with: script, style and what the configuration says to clients', async () => {
+test('the page contains its boot script, its first style sheets and the client configuration', async () => {
   const { get } = serve({
     config: () => ({
       version: '</script>',
@@ -181,16 +181,16 @@ test('the page brings what it begins with: script, style and what the configurat
     }),
   })
   const page = await (await get('/')).text()
-  const [, told] = /<script type="application\/json" id="told">(.*?)<\/script>/.exec(page)!
-  expect(JSON.parse(told!)).toEqual(await (await get('/api/config')).json())
-  expect(page).toContain(`<script>${await readFile('static/head-start.js', 'utf8')}</script>`)
+  const [, bootstrap] = /<script type="application\/json" id="bootstrap">(.*?)<\/script>/.exec(page)!
+  expect(JSON.parse(bootstrap!)).toEqual(await (await get('/api/config')).json())
+  expect(page).toContain(`<script>${await readFile('static/boot.js', 'utf8')}</script>`)
   expect(page).toContain(`<style>${await readFile('static/tile.css', 'utf8')}</style>`)
-  expect(page).not.toContain('data-inside')
+  expect(page).not.toContain('data-inline')
 })
 
 test.each([
-  ['<script src="/assets/gone.js" data-inside></script>', 'has no gone.js'],
-  ['<script type="application/json"></script>', 'has no place for what it is told'],
+  ['<script src="/assets/gone.js" data-inline></script>', 'has no gone.js'],
+  ['<script type="application/json"></script>', 'has no element for its bootstrap data'],
 ])('a page that is not complete is not served: %s', async (index, complaint) => {
   const folder = await mkdtemp(join(tmpdir(), 'page-'))
   await writeFile(join(folder, 'index.html'), index)
@@ -221,12 +221,12 @@ test('the page runs no script but its own and may be shown in a frame', async ()
     ([, script]) => script!,
   )
   const hashes = inside.map((script) => createHash('sha256').update(script).digest('base64'))
-  expect(policy).toContain(`script-src 'self' 'sha256-${hashes.join()}';`)
+  expect(policy).toContain(`script-src 'self' ${hashes.map((hash) => `'sha256-${hash}'`).join(' ')};`)
   expect(policy).not.toContain('unsafe')
   expect(policy).not.toContain('frame-ancestors')
 })
 
-test('every file of the page is served as what it is', async () => {
+test('every file of the page is served with its media type, and the files of the type checker are not', async () => {
   const { get } = serve()
   const types: Record<string, string> = {
     js: 'text/javascript; charset=utf-8',
@@ -235,6 +235,10 @@ test('every file of the page is served as what it is', async () => {
     svg: 'image/svg+xml',
   }
   for (const name of await readdir('static')) {
+    if (/\.(?:json|ts)$/.test(name)) {
+      expect([name, (await get(`/assets/${name}`)).status]).toEqual([name, 404])
+      continue
+    }
     const response = await get(`/assets/${name}`)
     expect([name, response.status, response.headers.get('content-type')]).toEqual([
       name,

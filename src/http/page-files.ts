@@ -3,41 +3,39 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** One file of the page, as it is answered. */
+/** One file of the page, ready to serve. */
 export interface PageFile {
   body: string
   type: string
   etag: string
 }
 
-/** What index.html names with `data-inside`, the page is to carry itself: asked for, it would cost a tenth of a second. */
-const INSIDE =
-  /<script src="\/assets\/([\w-]+\.js)" data-inside><\/script>|<link rel="stylesheet" href="\/assets\/([\w-]+\.css)" data-inside \/>/g
-/** Where it is told what it has to know: before its first script. */
-const TOLD = '<script type="application/json" id="told"></script>'
+/** The folder also has files for the type checker, which browsers do not need. */
+const SERVED = /\.(?:html|js|css|svg)$/
+/** Scripts and style sheets that index.html marks `data-inline`: requesting them would cost a tenth of a second. */
+const INLINE =
+  /<script src="\/assets\/([\w-]+\.js)" data-inline><\/script>|<link rel="stylesheet" href="\/assets\/([\w-]+\.css)" data-inline \/>/g
+/** Where index.html receives its bootstrap data: before its first script. */
+const BOOTSTRAP = '<script type="application/json" id="bootstrap"></script>'
 
 export interface PageFiles {
-  /** By name: every file of the folder. */
+  /** By name: every file that browsers may request. */
   files: ReadonlyMap<string, PageFile>
-  /** What a Content-Security-Policy has to allow for what is inside the page. */
+  /** The hashes of the inlined scripts and style sheets, for the Content-Security-Policy. */
   hashes: { scripts: string[]; styles: string[] }
-  /** The page, with everything inside, and what it is told. @param told plain JSON. */
-  pageWith: (told: unknown) => PageFile
+  /** The page with its inlined files and its bootstrap data. @param bootstrap plain JSON. */
+  pageWith: (bootstrap: unknown) => PageFile
 }
 
 /**
- * Reads the page's files, once: they are a hundred kilobytes, and a slow disk would be asked for twenty of them by every visitor.
- * @throws Error when the folder cannot be read, or its index.html names what is not there.
+ * Reads the page's files once. They are a hundred kilobytes, and every visitor requests some thirty of them: too much for a slow
+ * SD card.
+ * @throws Error when the folder cannot be read or lacks a file that index.html inlines.
  */
 export function readPageFiles(folder: string): PageFiles {
-  const entries = readdirSync(folder, { withFileTypes: true })
+  const names = readdirSync(folder).filter((name) => SERVED.test(name))
   const files = new Map(
-    entries
-      .filter((entry) => entry.isFile())
-      .map(({ name }) => [
-        name,
-        file(readFileSync(join(folder, name), 'utf8'), getMimeType(name) ?? 'application/octet-stream'),
-      ]),
+    names.map((name) => [name, pageFile(readFileSync(join(folder, name), 'utf8'), typeOf(name))]),
   )
   const bodyOf = (name: string): string => {
     const body = files.get(name)?.body
@@ -46,29 +44,31 @@ export function readPageFiles(folder: string): PageFiles {
   }
   const hashes = { scripts: [] as string[], styles: [] as string[] }
   const page = bodyOf('index.html').replaceAll(
-    INSIDE,
-    (_named, script: string | undefined, style: string) => {
+    INLINE,
+    (_element, script: string | undefined, style: string) => {
       const body = bodyOf(script ?? style)
       hashes[script === undefined ? 'styles' : 'scripts'].push(hashOf(body))
       return script === undefined ? `<style>${body}</style>` : `<script>${body}</script>`
     },
   )
-  const [before = '', after] = page.split(TOLD)
-  if (after === undefined) throw new Error(`index.html in ${folder} has no place for what it is told`)
+  const [before = '', after] = page.split(BOOTSTRAP)
+  if (after === undefined) throw new Error(`index.html in ${folder} has no element for its bootstrap data`)
   return {
     files,
     hashes,
-    pageWith: (told) => {
-      const json = JSON.stringify(told).replaceAll('<', '\\u003c')
-      const element = TOLD.replace('><', () => `>${json}<`)
-      return file(`${before}${element}${after}`, getMimeType('index.html')!)
+    pageWith: (bootstrap) => {
+      const json = JSON.stringify(bootstrap).replaceAll('<', '\\u003c')
+      const element = BOOTSTRAP.replace('><', () => `>${json}<`)
+      return pageFile(`${before}${element}${after}`, typeOf('index.html'))
     },
   }
 }
 
+const typeOf = (name: string): string => getMimeType(name) ?? 'application/octet-stream'
+
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-const file = (body: string, type: string): PageFile => ({
+const pageFile = (body: string, type: string): PageFile => ({
   body,
   type,
   etag: `"${createHash('sha256').update(body).digest('base64url')}"`,

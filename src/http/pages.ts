@@ -5,9 +5,9 @@ import { clientConfig, type ConfigFacts } from './config.js'
 import { readPageFiles, type PageFile, type PageFiles } from './page-files.js'
 
 /**
- * The viewer page and its files. One page serves the grid and every single camera: it reads the address.
+ * The viewer page and its files. The same page shows the grid and a single camera, depending on its URL.
  * @param staticDir the folder with index.html; read once.
- * @throws Error when it is not complete.
+ * @throws Error when the folder is incomplete.
  */
 export function pageRoutes(staticDir: string, config: () => ConfigFacts): Hono {
   const { files, hashes, pageWith } = readPageFiles(staticDir)
@@ -37,7 +37,7 @@ export function pageRoutes(staticDir: string, config: () => ConfigFacts): Hono {
 const answer = (c: Context, { body, type, etag }: PageFile, policy = policyWith()): Response =>
   c.body(body, 200, { 'content-type': type, etag, 'content-security-policy': policy })
 
-/** The page needs nothing from elsewhere; it may be shown in anybody's frame, for that is asked of it. */
+/** The page loads nothing from other origins. Any site may embed it in a frame, so there is no frame-ancestors. */
 const policyWith = ({ scripts, styles }: PageFiles['hashes'] = { scripts: [], styles: [] }): string =>
   [
     "default-src 'none'",
@@ -52,7 +52,7 @@ const policyWith = ({ scripts, styles }: PageFiles['hashes'] = { scripts: [], st
 
 const pageHeaders: MiddlewareHandler = async (c, next) => {
   await next()
-  // The files' names say nothing of their content: a browser keeps them, and asks each time whether they changed.
+  // File names carry no content hash, so browsers revalidate their copy on every use.
   c.header('cache-control', 'no-cache')
   c.header('referrer-policy', 'no-referrer')
 }

@@ -9,7 +9,7 @@ const load = async <T>(file: string) => (await import(new URL(file, page).href))
 const { next, transitions } = await load<{
   next: (state: string, event: string) => string
   transitions: Record<string, Record<string, string>>
-}>('states.js')
+}>('tile-state.js')
 const { backoffMs, fullRetryMs } = await load<{
   backoffMs: (failures: number, chance?: number) => number
   fullRetryMs: (chance?: number) => number
@@ -19,7 +19,7 @@ const { congestion, countdown, describe, summary } = await load<{
   countdown: (now: object) => string
   describe: (now: object) => { headline: string; detail: string; hint: string }
   summary: (states: string[]) => string
-}>('words.js')
+}>('messages.js')
 const { layOut } = await load<{
   layOut: (
     count: number,
@@ -29,7 +29,7 @@ const { layOut } = await load<{
 }>('grid.js')
 const { framesPerSecond } = await load<{
   framesPerSecond: (before: object | null, after: object | null) => number | null
-}>('stats.js')
+}>('webrtc-stats.js')
 
 test.each([
   ['connecting', 'frame', 'live'],
@@ -166,11 +166,11 @@ test('every module that a picture needs is asked for in the head of the page, so
   const later = modules.filter((name) => !asked.includes(name))
   expect(later.sort()).toEqual([
     'addresses.js',
-    'delay-meter.js',
-    'delay.js',
-    'figures.js',
-    'overlay.js',
-    'share.js',
+    'format.js',
+    'latency-meter.js',
+    'latency.js',
+    'share-panel.js',
+    'stats-overlay.js',
   ])
   for (const name of asked) {
     const imported = (await readFile(new URL(name, page), 'utf8')).matchAll(/^(?:import|\}).*'\.\/(.+)'$/gm)

@@ -1,6 +1,6 @@
 /** Measures one video's delay while somebody reads it: asks the server for the time, notes when frames are shown. */
 
-import { delayMs, median, offsetMs, remember } from './delay.js'
+import { delayMs, median, offsetMs, remember } from './latency.js'
 
 /** A new clock is asked every second until its best exchange is a good one, then seldom. */
 const eagerExchanges = 4
@@ -47,7 +47,7 @@ export class DelayMeter {
     this.delay = this.#read(nowMs)
   }
 
-  /** What the server answered; see delay.js. */
+  /** What the server answered; see latency.js. */
   heard(exchange) {
     this.#exchanges = remember(this.#exchanges, exchange)
     if (exchange.rtpTimestamp !== undefined) this.#moment = exchange

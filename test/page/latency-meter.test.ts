@@ -16,7 +16,7 @@ interface Meter {
 }
 type OnFrame = (nowMs: number, metadata: { rtpTimestamp?: number; expectedDisplayTime: number }) => void
 
-const { DelayMeter } = (await import(new URL('../../static/delay-meter.js', import.meta.url).href)) as {
+const { DelayMeter } = (await import(new URL('../../static/latency-meter.js', import.meta.url).href)) as {
   DelayMeter: new (video: object, connection: object) => Meter
 }
 

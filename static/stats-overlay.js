@@ -3,9 +3,9 @@
  * when the first picture is there, which nothing of this is needed for.
  */
 
-import { DelayMeter } from './delay-meter.js'
+import { DelayMeter } from './latency-meter.js'
 import { write } from './dom.js'
-import { inShort, statistics } from './figures.js'
+import { inShort, statistics } from './format.js'
 
 const wantedByAddress = new URLSearchParams(location.search).get('stats') === 'true'
 

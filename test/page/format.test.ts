@@ -9,11 +9,11 @@ const { codec, inShort, statistics } = await load<{
   codec: (mimeType?: string, parameters?: string) => string
   inShort: (figures: object | null, measured: object | null) => string
   statistics: (figures: object | null, measured: object | null, link: object | null) => Record<string, string>
-}>('figures.js')
+}>('format.js')
 const { between, pickVideoStats } = await load<{
   between: (before: object | null, after: object | null) => Record<string, number | null>
   pickVideoStats: (reports: Map<string, object>) => Record<string, unknown> | null
-}>('stats.js')
+}>('webrtc-stats.js')
 
 /** What Chromium counts, with the parts that matter here. */
 const reports = (inbound: object): Map<string, object> =>

@@ -10,7 +10,7 @@ interface Exchange {
 }
 
 const { delayMs, median, offsetMs, remember } = (await import(
-  new URL('../../static/delay.js', import.meta.url).href
+  new URL('../../static/latency.js', import.meta.url).href
 )) as {
   delayMs: (
     moment: { serverMs: number; rtpTimestamp: number },

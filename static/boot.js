@@ -3,23 +3,23 @@
  * way, before anything else is asked for. The first pictures are shown from here as well, and only then the rest of the page is
  * loaded: its modules and its first layout take as long on a small machine as the whole way to the picture.
  */
-window.headStart = (() => {
+window.boot = (() => {
   /** The rest comes earlier where there is something to say, and no later than this, in milliseconds. */
   const restWaitMs = 800
   const paintWaitMs = 100
 
   /** What the server says of itself and its cameras: as `/api/config`, when the page was asked for. */
-  const told = JSON.parse(document.getElementById('told').textContent)
+  const bootstrap = JSON.parse(document.getElementById('bootstrap').textContent)
 
   /** "camera1" on /camera1/, undefined on the page of all cameras. */
   const cameraOfPage = /^\/(camera\d+)(\/|$)/.exec(location.pathname)?.[1]
 
-  const watched = told.cameras.filter(({ key }) => !cameraOfPage || key === cameraOfPage)
+  const watched = bootstrap.cameras.filter(({ key }) => !cameraOfPage || key === cameraOfPage)
   const attempts = new Map()
   let loadRest
   const restWanted = new Promise((resolve) => (loadRest = resolve))
   begin()
-  return { told, cameraOfPage, socketUrl, takeAttempt }
+  return { bootstrap, cameraOfPage, socketUrl, takeAttempt }
 
   function socketUrl(path) {
     return `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}${path}`
@@ -41,7 +41,7 @@ window.headStart = (() => {
     const painted = posters.length > 0 ? firstPaint() : undefined
     const videos = watched.map(async (camera, i) => {
       await painted
-      const attempt = openAttempt(sockets[i], told.ice_servers)
+      const attempt = openAttempt(sockets[i], bootstrap.ice_servers)
       attempts.set(socketUrl(camera.ws), attempt)
       await showFirst(attempt, tiles, camera.key)
     })
