@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Codec } from '../config.js'
+import type { ConfigAnswer } from './config-answer.js'
 import { needs } from './permission.js'
 
 /** What a client has to know to watch. */
@@ -33,8 +34,8 @@ export function configRoutes(facts: () => ConfigFacts): Hono {
   return routes
 }
 
-/** What `/api/config` answers, and what our own page is told with itself; plain JSON. */
-export function clientConfig({ version, piIp, maxClients, stunServer, cameras }: ConfigFacts): object {
+/** What `/api/config` answers, and the bootstrap data of our own page. */
+export function clientConfig({ version, piIp, maxClients, stunServer, cameras }: ConfigFacts): ConfigAnswer {
   const first = cameras[0]
   return {
     version,

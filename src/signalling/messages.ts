@@ -97,6 +97,9 @@ const TimeSchema = v.object({
   ),
 })
 
+/** The JSON of a ClientMessage; the page's type check reads it. Browsers add sdpMid and sdpMLineIndex, which are not used. */
+export type ClientMessageJson = v.InferInput<typeof OfferSchema | typeof CandidateSchema | typeof TimeSchema>
+
 /** @throws Error with a sentence that says what is wrong with the message. */
 export function readMessage(text: string): ClientMessage {
   const message = parseJson(text)
