@@ -10,12 +10,12 @@ test.beforeAll(async () => {
 test.afterAll(async () => await program[Symbol.asyncDispose]())
 
 const stats = (page: Page, camera = 'camera1') => page.locator(`[data-camera="${camera}"] .stats`)
-const row = (page: Page, name: string) => stats(page).locator(`[data-of="${name}"]`)
+const row = (page: Page, name: string) => stats(page).locator(`[data-stat="${name}"]`)
 
-/** Two cameras encode and Chromium decodes on two cores: the first figures take their time. */
+/** Two cameras encode and Chromium decodes on two cores, so the first values may be late. */
 const slow = { timeout: 20_000 }
 
-/** How often the page asks for the browser's statistics, which is what they cost. */
+/** Counts getStats() calls, which are the cost of the statistics. */
 const countGetStats = `
   window.getStatsCalls = 0
   const { getStats } = RTCPeerConnection.prototype
@@ -32,7 +32,7 @@ async function callsPerSecond(page: Page): Promise<number> {
   })()`)
 }
 
-test('the statistics come and go with S, tell true figures, move nothing and ask the browser no more often', async ({
+test('S toggles the statistics, which are correct, do not move the layout and need no further getStats() calls', async ({
   page,
 }) => {
   await page.addInitScript(countGetStats)
@@ -45,13 +45,14 @@ test('the statistics come and go with S, tell true figures, move nothing and ask
   await page.keyboard.press('s')
   await expect(stats(page)).toBeVisible()
   const place = await stats(page).boundingBox()
-  await expect(row(page, 'delay')).toHaveText(/^\d+ ms$/, slow)
+  await expect(row(page, 'latency')).toHaveText(/^\d+ ms$/, slow)
   await expect(row(page, 'codec')).toHaveText('VP8')
-  await expect(row(page, 'size')).toHaveText('640×480')
+  await expect(row(page, 'resolution')).toHaveText('640×480')
   await expect(row(page, 'fps')).toHaveText(/^(2[5-9]|3[0-5]) fps$/)
   await expect(row(page, 'bitrate')).toHaveText(/bit\/s$/)
   await expect(row(page, 'lost')).toHaveText('none')
-  for (const name of ['trip', 'buffer', 'decode']) await expect(row(page, name)).toHaveText(/ms$/)
+  for (const name of ['roundTrip', 'jitterBuffer', 'decodeTime'])
+    await expect(row(page, name)).toHaveText(/ms$/)
   expect(await stats(page).boundingBox()).toEqual(place)
   expect(await callsPerSecond(page)).toBeLessThan(callsBefore + 0.5)
 
@@ -59,22 +60,22 @@ test('the statistics come and go with S, tell true figures, move nothing and ask
   await expect(stats(page)).toBeHidden()
 })
 
-test('the corner of a tile tells the delay', async ({ page }) => {
+test('the line in the corner shows the latency', async ({ page }) => {
   await page.goto(program.url)
   for (const camera of ['camera1', 'camera2'])
-    await expect(page.locator(`[data-camera="${camera}"] .figures`)).toHaveText(
+    await expect(page.locator(`[data-camera="${camera}"] .stats-line`)).toHaveText(
       /^640×480 · \d+ fps · \d+ ms$/,
       slow,
     )
 })
 
-test('?stats=true shows them without controls too, and without either nobody is asked for the time', async ({
+test('?stats=true works without controls, and the time is requested only while the latency is shown', async ({
   page,
 }) => {
-  const asked: string[] = []
+  const requests: string[] = []
   page.on('websocket', (socket) =>
     socket.on('framesent', ({ payload }) => {
-      if (String(payload).startsWith('{"time"')) asked.push(socket.url())
+      if (String(payload).startsWith('{"time"')) requests.push(socket.url())
     }),
   )
   await page.goto(`${program.url}/camera1/?controls=false`)
@@ -84,30 +85,28 @@ test('?stats=true shows them without controls too, and without either nobody is 
       timeout: 15_000,
     })
     .toBeGreaterThan(4)
-  expect(asked).toEqual([])
+  expect(requests).toEqual([])
   await page.goto(`${program.url}/camera1/?controls=false&stats=true`)
-  await expect(row(page, 'delay')).toHaveText(/^\d+ ms$/, slow)
-  expect(asked.length).toBeGreaterThan(0)
+  await expect(row(page, 'latency')).toHaveText(/^\d+ ms$/, slow)
+  expect(requests.length).toBeGreaterThan(0)
 })
 
-test('a connection that takes less than the camera sends is said on the tile until it has passed', async ({
-  page,
-}) => {
-  let tell = (_status: object): void => {}
+test('the tile shows a notice while the connection is too slow for the camera', async ({ page }) => {
+  let send = (_status: object): void => {}
   await page.routeWebSocket(/camera1\/ws/, (socket) => {
     socket.connectToServer()
-    tell = (status) => socket.send(JSON.stringify({ viewer: status }))
+    send = (status) => socket.send(JSON.stringify({ viewer: status }))
   })
   await page.goto(`${program.url}/camera1/?stats=true`)
   await expectState(page, 'camera1', 'live')
   const notice = page.locator('[data-camera="camera1"] .congestion')
   await expect(notice).toHaveText('')
-  tell({ congested: true, estimateBps: 480_000 })
+  send({ congested: true, estimateBps: 480_000 })
   await expect(notice).toHaveText(
-    'Your connection takes 0.5 Mbit/s, the camera sends 2.0: pictures are left out',
+    'Slow connection (0.5 Mbit/s available, 2.0 Mbit/s needed): frames are dropped',
   )
   await expect(notice).toHaveRole('status')
   await expect(row(page, 'bandwidth')).toHaveText('480 kbit/s')
-  tell({ congested: false, estimateBps: 5_000_000 })
+  send({ congested: false, estimateBps: 5_000_000 })
   await expect(notice).toHaveText('')
 })

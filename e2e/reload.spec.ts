@@ -4,16 +4,16 @@ import { freePorts, startProgram, until, type Program } from '../test/helpers/pr
 import { twoTestCameras } from './helpers/cameras.js'
 import { expectState, received } from './helpers/tile.js'
 
-/** As an editor saves: written beside, then renamed. Resolves when the program has taken it. */
+/** Writes and renames, as editors do. Resolves when the program has applied the change. */
 async function save(program: Program, edit: (toml: string) => string): Promise<void> {
-  const taken = (): number => (program.output().match(/the configuration changed/g) ?? []).length
-  const before = taken()
+  const applied = (): number => (program.output().match(/the configuration changed/g) ?? []).length
+  const before = applied()
   await writeFile(`${program.configPath}~`, edit(await readFile(program.configPath, 'utf8')))
   await rename(`${program.configPath}~`, program.configPath)
-  await until(() => taken() > before, 20_000)
+  await until(() => applied() > before, 20_000)
 }
 
-test('a browser misses no frame of a camera that does not change while others come, change and go', async ({
+test('a browser misses no frame of an unchanged camera while others are added, changed and removed', async ({
   page,
 }) => {
   await using program = await startProgram({ tables: twoTestCameras('vp8') })
@@ -44,13 +44,13 @@ test('a browser misses no frame of a camera that does not change while others co
     `frames dropped ${after.framesDropped - before.framesDropped}, freezes ${after.freezeCount - before.freezeCount}`,
   )
   expect(after.packetsLost - before.packetsLost).toBe(0)
-  // A pause may be the encoder's, which shares two cores with those that start; a frame that was made is not missed.
+  // A pause may be the encoder's, which shares the cores with starting cameras; encoded frames are not missed.
   expect(after.framesDropped - before.framesDropped).toBe(0)
   expect(program.output()).not.toContain('viewer left')
   expect((await program.health()).cameras['camera1']).toMatchObject({ restarts: 0, viewers: 1 })
 })
 
-test('a page stays connected through new settings, connects again to a new codec, and says that a camera is gone', async ({
+test('a page stays connected through new settings, reconnects for a new codec, and reports a removed camera', async ({
   page,
 }) => {
   await using program = await startProgram({ tables: twoTestCameras('vp8') })
@@ -69,6 +69,6 @@ test('a page stays connected through new settings, connects again to a new codec
   await save(program, (toml) => toml.replace(/\[camera2\][^]*?\[/, '['))
   const tile = page.locator('[data-camera="camera2"]')
   await expect(tile).toContainText('Camera removed')
-  await expect(tile).toContainText('taken out of the configuration')
+  await expect(tile).toContainText('removed from the configuration')
   await expectState(page, 'camera1', 'live')
 })

@@ -1,10 +1,21 @@
-/** The addresses of one camera, as other programs want to be told them. Pure. */
+// @ts-check
+/** The addresses of one camera, in the form that each program expects. Pure. */
 
+/**
+ * @typedef {object} AddressGroup
+ * @property {string} title
+ * @property {string} usage where to enter the addresses
+ * @property {{ label: string, value: string }[]} addresses
+ */
+
+/** @param {string} host */
 const isLoopback = (host) => /^(localhost|127\.|\[::1\])/.test(host)
 
 /**
- * The origin that another machine reaches this server at. Somebody who looks from the machine itself sees "localhost", which is of
- * no use elsewhere; a proxy with TLS in front is how everybody gets here.
+ * The origin at which other machines reach this server: "localhost" becomes the server's address. The origin of an https page stays,
+ * because it may be that of a proxy.
+ * @param {{ protocol: string, hostname: string, port: string }} location
+ * @param {string} [piIp]
  */
 export function originFor({ protocol, hostname, port }, piIp) {
   const local = isLoopback(hostname) && protocol === 'http:' && piIp
@@ -12,18 +23,22 @@ export function originFor({ protocol, hostname, port }, piIp) {
   return `${protocol}//${host}${port === '' ? '' : `:${port}`}`
 }
 
-/** @returns groups, each {title, where, addresses: [{label, value}]}. `origin` is http or https, and so is what follows from it. */
+/**
+ * @param {Pick<import('../src/http/config-answer.js').CameraAnswer, 'key'> & { width?: number, height?: number }} camera
+ * @param {string} origin http or https; the addresses are encrypted accordingly
+ * @returns {AddressGroup[]}
+ */
 export function addressesOf({ key, width = 640, height = 480 }, origin) {
-  const url = (path) => `${origin}/${key}/${path}`
+  const url = (/** @type {string} */ path) => `${origin}/${key}/${path}`
   const page = url('')
   const stream = url('stream.mjpg')
-  const still = url('snapshot.jpg')
+  const snapshot = url('snapshot.jpg')
   const web = origin.replace(/^http/, '')
-  const at = (label, value) => ({ label, value })
+  const at = (/** @type {string} */ label, /** @type {string} */ value) => ({ label, value })
   return [
     {
       title: 'This camera',
-      where: 'For a browser, a page of your own, or any program that speaks WHEP.',
+      usage: 'For browsers, your own web page, and any WHEP client.',
       addresses: [
         at('Page', page),
         at(
@@ -32,47 +47,47 @@ export function addressesOf({ key, width = 640, height = 480 }, origin) {
         ),
         at('WHEP', url('whep')),
         at('WebSocket', `ws${web}/${key}/ws`),
-        at('Still picture', still),
+        at('Snapshot', snapshot),
       ],
     },
     {
       title: 'Mainsail and Fluidd',
-      where: 'Settings, Webcams or Cameras: one of these types with its stream address.',
+      usage: 'Settings > Webcams (or Cameras): choose one of these types and enter its address.',
       addresses: [
         at('WebRTC (MediaMTX)', page),
         at('WebRTC (camera-streamer)', url('webrtc')),
         at('WebRTC (go2rtc)', `${origin}/?src=${key}`),
-        at('Snapshot', still),
+        at('Snapshot', snapshot),
       ],
     },
     {
       title: 'Home Assistant',
-      where: 'WebRTC Camera card: the url. Without it, the integration Generic Camera.',
+      usage: 'The first for the WebRTC Camera card, the others for the Generic Camera integration.',
       addresses: [
         at('WebRTC card', `webrtc:${url('whep')}`),
-        at('Still image', still),
+        at('Still image', snapshot),
         at('Stream source', stream),
       ],
     },
     {
       title: 'OctoPrint',
-      where: 'Settings, Classic Webcam.',
-      addresses: [at('Stream', `webrtc${web}/${key}/webrtc`), at('Snapshot', still)],
+      usage: 'Settings > Classic Webcam.',
+      addresses: [at('Stream', `webrtc${web}/${key}/webrtc`), at('Snapshot', snapshot)],
     },
     {
       title: 'go2rtc, Frigate',
-      where: 'In go2rtc.yaml, below streams.',
+      usage: 'In go2rtc.yaml, under streams.',
       addresses: [at('Source', `webrtc:${url('whep')}`)],
     },
     {
       title: 'OBS',
-      where: `A browser source of ${width} by ${height}.`,
+      usage: `Add a Browser source of ${width} by ${height}.`,
       addresses: [at('Address', `${page}?controls=false`)],
     },
-    { title: 'VLC', where: 'Media, Open Network Stream.', addresses: [at('Network address', stream)] },
+    { title: 'VLC', usage: 'Media > Open Network Stream.', addresses: [at('Network address', stream)] },
     {
       title: 'GStreamer',
-      where: 'In a terminal.',
+      usage: 'Run this in a terminal.',
       addresses: [
         at(
           'Command',

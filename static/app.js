@@ -1,35 +1,39 @@
-/** The page: which cameras, and the few things all tiles share. */
+// @ts-check
+/** Entry of the page: creates a tile for each camera and handles what concerns all of them. */
 
-import './camera-tile.js'
+import { CameraTile } from './camera-tile.js'
+import { find } from './dom.js'
 import { arrange } from './grid.js'
 import { summary } from './messages.js'
 
-const { bootstrap, cameraOfPage: only } = window.boot
+const { bootstrap, cameraOfPage } = window.boot
+const grid = find(document, '#grid', HTMLElement)
+const summaryLine = find(document, '#summary', HTMLElement)
+/** @type {CameraTile[]} */
 const tiles = []
-const grid = () => document.getElementById('grid')
 
-followThePage()
-const cameras = bootstrap.cameras.filter(({ key }) => !only || key === only)
-if (cameras.length === 0) say('No camera is configured.')
-if (only) document.title = cameras[0].name
+listen()
+const cameras = bootstrap.cameras.filter(({ key }) => !cameraOfPage || key === cameraOfPage)
+if (cameras.length === 0) showNotice('No camera is configured.')
+if (cameraOfPage && cameras[0]) document.title = cameras[0].name
 for (const camera of cameras) addTile({ ...camera, maxViewers: bootstrap.max_clients, piIp: bootstrap.pi_ip })
 arrangeTiles()
 
+/** @param {import('./camera-tile.js').TileCamera} camera */
 function addTile(camera) {
-  // The first picture may be there already, in a tile that waits to be taken.
-  const early = grid().querySelector(`camera-tile[data-camera="${camera.key}"]`)
-  const tile = early ?? document.createElement('camera-tile')
+  const existing = grid.querySelector(`camera-tile[data-camera="${camera.key}"]`) // created by boot.js
+  const tile = existing instanceof CameraTile ? existing : new CameraTile()
   tiles.push(tile)
   tile.watch(camera, bootstrap.ice_servers)
-  if (!early) grid().append(tile)
+  if (!existing) grid.append(tile)
 }
 
-function followThePage() {
-  grid().addEventListener('state', () => {
-    document.getElementById('summary').textContent = summary(tiles.map((tile) => tile.state))
+function listen() {
+  grid.addEventListener('state', () => {
+    summaryLine.textContent = summary(tiles.map((tile) => tile.state))
   })
-  grid().addEventListener('ratio', arrangeTiles)
-  new window.ResizeObserver(arrangeTiles).observe(grid())
+  grid.addEventListener('ratio', arrangeTiles)
+  new ResizeObserver(arrangeTiles).observe(grid)
   document.addEventListener('visibilitychange', () => {
     for (const tile of tiles) document.hidden ? tile.sleep() : tile.wake()
   })
@@ -41,12 +45,13 @@ function followThePage() {
 }
 
 function arrangeTiles() {
-  if (only || tiles.length === 0) return
-  arrange(grid(), tiles.length, Math.max(...tiles.map((tile) => tile.ratio ?? 16 / 9)))
+  if (cameraOfPage || tiles.length === 0) return
+  arrange(grid, tiles.length, Math.max(...tiles.map((tile) => tile.ratio ?? 16 / 9)))
 }
 
-function say(text) {
-  const notice = document.getElementById('page-notice')
+/** @param {string} text */
+function showNotice(text) {
+  const notice = find(document, '#page-notice', HTMLElement)
   notice.textContent = text
-  notice.hidden = text === ''
+  notice.hidden = false
 }

@@ -1,10 +1,15 @@
-/** How long to wait before the next try. Pure: chance is an argument. */
+// @ts-check
+/** Delays before the next attempt. Pure: the random number is an argument. */
 
-const stepsMs = [500, 1000, 2000, 4000, 8000]
+const stepsMs = [500, 1000, 2000, 4000]
+const longestMs = 8000
 
-/** A tenth up or down, so that the viewers of a server that restarts do not all come back in the same instant. */
-export const backoffMs = (failures, chance = Math.random()) =>
-  stepsMs[Math.min(failures, stepsMs.length - 1)] * (0.9 + 0.2 * chance)
+/**
+ * With a jitter of a tenth, so that viewers do not all return to a restarted server at the same moment.
+ * @param {number} failures @param {number} [random] from 0 to 1
+ */
+export const backoffMs = (failures, random = Math.random()) =>
+  (stepsMs[failures] ?? longestMs) * (0.9 + 0.2 * random)
 
-/** A full camera has nothing wrong with it: ask often enough that a slot given back is taken within three seconds. */
-export const fullRetryMs = (chance = Math.random()) => 1600 + 800 * chance
+/** A full camera is retried often enough to use a free slot within three seconds. @param {number} [random] from 0 to 1 */
+export const fullRetryMs = (random = Math.random()) => 1600 + 800 * random

@@ -1,56 +1,65 @@
-/** Keeps one camera connected: sessions come and go, the state follows the table. Knows nothing of the page's elements. */
+// @ts-check
+/** Keeps one camera connected: opens session after session and drives the tile's state. Knows no elements of the page. */
 
 import { backoffMs, fullRetryMs } from './backoff.js'
+import { FrameWatch } from './frame-watch.js'
 import { openSession } from './session.js'
+import { StatsPoller } from './stats-poller.js'
 import { next } from './tile-state.js'
-import { between, readVideoStats } from './webrtc-stats.js'
 
 const tickMs = 500
-const stallMs = 2200
-/** Connected, nothing said of a lost camera, and yet no picture: the path is dead although nobody noticed. */
-const giveUpMs = 8000
-/** The same for a page that was just woken: its connection is more likely dead than slow. */
-const wakeMs = 3000
-/** Frames that were under way when the camera was lost are not its return. */
-const stragglersMs = 1000
-/** A connection that held this long starts its back-off afresh. */
+/** A connection that was live for this long resets the back-off. */
 const settledMs = 3000
+/** Errors that a retry would not solve. */
+const finalErrors = ['no-common-codec', 'camera-removed', 'removed']
 
-/** What trying again by itself would not mend. */
-const isFinal = ({ code }) => ['no-common-codec', 'camera-removed', 'removed'].includes(code)
+/**
+ * @typedef {import('../src/signalling/messages.js').CameraState} CameraState
+ * @typedef {import('../src/signalling/messages.js').ViewerStatus} ViewerStatus
+ * @typedef {import('./session.js').SessionError} SessionError
+ *
+ * @typedef {object} ConnectionEvents
+ * @property {() => void} changed something that a tile shows
+ * @property {(track: MediaStreamTrack) => void} track
+ * @property {(exchange: import('./latency.js').Exchange) => void} time the answer to requestTime()
+ * @property {() => void} cameraRestarted
+ * @property {() => void} second once a second while connected, with new stats
+ * @property {() => void} ending before the stream of a session goes away
+ */
 
 export class Connection {
+  /** @type {import('./tile-state.js').TileState} */
   state = 'connecting'
+  /** @type {CameraState | null} */
   camera = null
+  /** @type {SessionError | null} */
   error = null
-  figures = null
-  /** {congested, estimateBps} as the server has it; null while it has said nothing. */
-  link = null
+  /** @type {import('./stats-poller.js').CurrentStats | null} */
+  stats = null
+  /** @type {ViewerStatus | null} as the server reports it */
+  viewerStatus = null
   maxViewers = 0
   fps = 0
-  /** False when nobody can see the picture; browsers may then stop decoding, so its silence means nothing. */
-  watched = true
+  /** Browsers may stop decoding an invisible video, so that its silence means nothing. */
+  visible = true
 
   #url
   #iceServers
   #on
+  /** @type {ReturnType<typeof openSession> | null} */
   #session = null
+  #frames = new FrameWatch()
+  /** @type {StatsPoller | null} */
+  #poller = null
   #failures = 0
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retry
   #retryAtMs = 0
+  /** @type {ReturnType<typeof setInterval> | undefined} */
   #ticker
-  #ticks = 0
-  #lastFrameMs = 0
   #liveSinceMs = 0
-  #lostAtMs = -Infinity
-  #patienceMs = giveUpMs
-  #framesDecoded = 0
-  #stats = null
 
-  /**
-   * `on` hears changed(), track(track), time(exchange), cameraRestarted(), second() once a second while connected, with new
-   * figures, and ending() before the stream of a session goes away.
-   */
+  /** @param {string} url @param {RTCIceServer[]} iceServers @param {ConnectionEvents} on */
   constructor(url, iceServers, on) {
     this.#url = url
     this.#iceServers = iceServers
@@ -61,11 +70,6 @@ export class Connection {
     return this.#session?.peer ?? null
   }
 
-  /** The answer comes as time(exchange). */
-  askTime() {
-    this.#session?.askTime()
-  }
-
   get attempt() {
     return this.#failures
   }
@@ -74,104 +78,95 @@ export class Connection {
     return this.#retryAtMs ? Math.max(0, this.#retryAtMs - performance.now()) : 0
   }
 
+  requestTime() {
+    this.#session?.requestTime()
+  }
+
   play() {
     this.#failures = 0
-    this.#happen('play')
+    this.#transition('play')
     this.retryNow()
   }
 
   pause() {
-    this.#end()
-    this.#happen('pause')
+    this.#close()
+    this.#transition('pause')
   }
 
-  /** The page goes away or into the back-forward cache: the slot is given back at once, and taken again by retryNow(). */
+  /** Releases the viewer slot at once; retryNow() connects again. */
   suspend() {
-    this.#end()
-    this.#happen('dropped')
+    this.#close()
+    this.#transition('dropped')
   }
 
-  /** Starts the next session without waiting, unless there is one or none is wanted. */
+  /** Opens the next session without waiting, unless there is one or none is wanted. */
   retryNow() {
     if (this.#session || this.state === 'paused' || this.state === 'unsupported') return
     clearTimeout(this.#retry)
     this.#retryAtMs = 0
-    if (!window.RTCPeerConnection) return this.#refuse({ code: 'no-webrtc' })
-    this.#ticker ??= setInterval(() => this.#tick(), tickMs)
+    if (!window.RTCPeerConnection) return this.#giveUp({ code: 'no-webrtc', message: '' })
+    this.#startTicker()
     this.#open()
   }
 
-  /** A frame of the present session reached the screen. */
-  sawFrame() {
+  /** A frame of the current session was displayed. */
+  frameShown() {
     if (!this.#session) return
     const nowMs = performance.now()
-    this.#lastFrameMs = nowMs
-    this.#patienceMs = giveUpMs
-    if (this.state === 'live' || nowMs - this.#lostAtMs < stragglersMs) return
+    if (!this.#frames.frame(nowMs) || this.state === 'live') return
     this.#liveSinceMs = nowMs
     this.error = null
-    this.#happen('frame')
+    this.#transition('frame')
   }
 
-  /** The page was hidden or the network away: what comes within a moment is believed, the rest is connected anew. */
-  lookAgain() {
-    this.watched = true
-    this.#patienceMs = wakeMs
-    this.#allowForFrames()
-  }
-
-  /** Silence is counted from now, where it was counted at all. */
-  #allowForFrames() {
-    if (this.#lastFrameMs > 0) this.#lastFrameMs = performance.now()
+  /** The page was hidden or offline: reconnects unless frames come soon. */
+  resume() {
+    this.visible = true
+    this.#frames.resume(performance.now())
   }
 
   #open() {
     this.camera = null
-    this.link = null
-    this.#lostAtMs = -Infinity
-    this.#patienceMs = giveUpMs
-    this.#framesDecoded = 0
-    this.#ticks = 0
-    this.#stats = null
-    this.#lastFrameMs = 0
+    this.viewerStatus = null
+    this.#frames = new FrameWatch()
     this.#session = openSession(this.#url, this.#iceServers, {
       track: (track) => this.#on.track(track),
-      camera: (camera) => this.#cameraSays(camera),
-      viewer: (link) => {
-        this.link = link
+      camera: (camera) => this.#onCamera(camera),
+      viewer: (status) => {
+        this.viewerStatus = status
         this.#on.changed()
       },
       time: (exchange) => this.#on.time(exchange),
       answered: () => {
-        this.#happen('answered')
-        if (this.camera?.state === 'lost') this.#happen('cameraLost')
+        this.#transition('answered')
+        if (this.camera?.state === 'lost') this.#transition('cameraLost')
       },
-      connected: () => {
-        if (this.#lastFrameMs === 0) this.#lastFrameMs = performance.now()
-      },
-      ended: (error) => this.#ended(error),
+      connected: () => this.#frames.connected(performance.now()),
+      ended: (error) => this.#onEnded(error),
     })
+    this.#poller = new StatsPoller(this.#session.peer)
   }
 
-  #cameraSays(camera) {
+  /** @param {CameraState} camera */
+  #onCamera(camera) {
     if (camera.state === 'live' && this.camera && this.camera.state !== 'live') this.#on.cameraRestarted()
-    // The cause stays to be read while the camera is being started again.
+    // Keep showing the cause while the camera restarts.
     this.camera = camera.state === 'starting' ? { ...this.camera, ...camera } : camera
     if (camera.state === 'lost') {
-      this.#lostAtMs = performance.now()
-      this.#happen('cameraLost')
+      this.#frames.cameraLost(performance.now())
+      this.#transition('cameraLost')
     } else if (camera.state === 'live') {
-      this.#lostAtMs = -Infinity
-      this.#allowForFrames()
-      this.#happen('cameraLive')
+      this.#frames.cameraLive(performance.now())
+      this.#transition('cameraLive')
     } else {
       this.#on.changed()
     }
   }
 
-  #ended(error) {
-    this.#end()
-    if (isFinal(error)) return this.#refuse(error)
+  /** @param {SessionError} error */
+  #onEnded(error) {
+    this.#close()
+    if (finalErrors.includes(error.code)) return this.#giveUp(error)
     this.error = error
     if (error.code === 'camera-full') return this.#retryIn(fullRetryMs(), 'full')
     if (this.#liveSinceMs && performance.now() - this.#liveSinceMs > settledMs) this.#failures = 0
@@ -179,62 +174,66 @@ export class Connection {
     this.#retryIn(backoffMs(this.#failures++), error.code === 'no-video' ? 'cameraLost' : 'dropped')
   }
 
+  /** @param {number} delayMs @param {import('./tile-state.js').TileEvent} event */
   #retryIn(delayMs, event) {
     this.#retryAtMs = performance.now() + delayMs
     this.#retry = setTimeout(() => this.retryNow(), delayMs)
-    this.#ticker ??= setInterval(() => this.#tick(), tickMs)
-    this.#happen(event)
+    this.#startTicker()
+    this.#transition(event)
   }
 
-  #refuse(error) {
+  /** @param {SessionError} error */
+  #giveUp(error) {
     this.error = error
-    this.#happen('refused')
+    this.#transition('refused')
   }
 
-  #end() {
+  #close() {
     clearTimeout(this.#retry)
     clearInterval(this.#ticker)
     this.#retryAtMs = 0
     this.#ticker = undefined
-    this.figures = null
+    this.stats = null
     if (!this.#session) return
     this.#on.ending()
     this.#session.close()
     this.#session = null
   }
 
-  #happen(event) {
+  /** @param {import('./tile-state.js').TileEvent} event */
+  #transition(event) {
     this.state = next(this.state, event)
     this.#on.changed()
+  }
+
+  #startTicker() {
+    this.#ticker ??= setInterval(() => this.#tick(), tickMs)
   }
 
   async #tick() {
     this.#on.changed()
     const session = this.#session
-    if (session?.peer.connectionState !== 'connected') return this.#watchForSilence()
-    const stats = await readVideoStats(session.peer).catch(() => null)
-    if (this.#session !== session) return
-    if (stats && stats.framesDecoded > this.#framesDecoded) {
-      this.#framesDecoded = stats.framesDecoded
-      this.sawFrame()
+    if (session?.peer.connectionState === 'connected' && this.#poller) {
+      const { hasNewFrame, current } = await this.#poller.poll()
+      if (this.#session !== session) return
+      if (hasNewFrame) this.frameShown()
+      if (current !== undefined) this.#onSecond(current)
     }
-    if (this.#ticks++ % 2 === 0) {
-      this.figures = stats && { ...stats, ...between(this.#stats, stats) }
-      this.#stats = stats
-      this.#on.second()
-      this.#on.changed()
-    }
-    this.#watchForSilence()
+    this.#checkFrames()
   }
 
-  #watchForSilence() {
-    if (!this.#session || !this.watched || this.#lastFrameMs === 0) return
-    const silentMs = performance.now() - this.#lastFrameMs
-    const threeFramesMs = this.fps > 0 ? 3000 / this.fps : 0
-    if (silentMs > Math.max(stallMs, threeFramesMs)) this.#happen('stalled')
-    const excused = this.camera?.state === 'lost' || this.camera?.state === 'starting'
-    if (!excused && silentMs > this.#patienceMs + threeFramesMs) {
-      this.#ended({ code: 'no-picture', message: 'No picture arrived' })
-    }
+  /** @param {import('./stats-poller.js').CurrentStats | null} stats */
+  #onSecond(stats) {
+    this.stats = stats
+    this.#on.second()
+    this.#on.changed()
+  }
+
+  #checkFrames() {
+    if (!this.#session || !this.visible) return
+    const cameraDelivers = this.camera?.state !== 'lost' && this.camera?.state !== 'starting'
+    const result = this.#frames.check(performance.now(), { fps: this.fps, cameraDelivers })
+    if (result === 'stalled') this.#transition('stalled')
+    if (result === 'dead') this.#onEnded({ code: 'no-picture', message: 'No video arrived' })
   }
 }

@@ -1,16 +1,20 @@
-/** What the buttons of a tile show and are called. */
+// @ts-check
+/** Icons and labels of a tile's buttons. */
 
-import { icon, label } from './dom.js'
+import { setIcon, setLabel } from './dom.js'
 
-/** @param parts the tile's buttons. @param now {name, paused, fullscreen}. */
+/**
+ * @param {import('./tile-parts.js').TileParts} parts
+ * @param {{ name: string, paused: boolean, fullscreen: boolean }} now
+ */
 export function labelControls({ pause, statsButton, stats, share, fullscreen, pip }, now) {
   const { name } = now
-  icon(pause, now.paused ? 'play' : 'pause')
-  label(pause, now.paused ? `Play ${name} (P)` : `Pause ${name} (P)`)
-  label(statsButton, `Statistics of ${name} (S)`)
+  setIcon(pause, now.paused ? 'play' : 'pause')
+  setLabel(pause, now.paused ? `Play ${name} (P)` : `Pause ${name} (P)`)
+  setLabel(statsButton, `Statistics of ${name} (S)`)
   stats.setAttribute('aria-label', `Statistics of ${name}`)
-  label(share, `Addresses of ${name} for other programs (L)`)
-  icon(fullscreen, now.fullscreen ? 'restore' : 'fullscreen')
-  label(fullscreen, now.fullscreen ? 'Leave full screen (F)' : `Show ${name} full screen (F)`)
-  label(pip, `Show ${name} in a small window (I)`)
+  setLabel(share, `Addresses of ${name} for other programs (L)`)
+  setIcon(fullscreen, now.fullscreen ? 'restore' : 'fullscreen')
+  setLabel(fullscreen, now.fullscreen ? 'Exit full screen (F)' : `Show ${name} in full screen (F)`)
+  setLabel(pip, `Show ${name} in picture-in-picture (I)`)
 }

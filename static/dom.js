@@ -1,17 +1,39 @@
-/** Writing to the page only what differs: a status that is written again is spoken again. */
+// @ts-check
+/** Small helpers for the page's elements. Writing only changes keeps screen readers from repeating a status. */
 
-export const write = (element, text) => {
+/**
+ * @template {Element} T
+ * @param {ParentNode} parent
+ * @param {string} selector
+ * @param {new () => T} type
+ * @returns {T}
+ */
+export function find(parent, selector, type) {
+  const element = parent.querySelector(selector)
+  if (element instanceof type) return element
+  throw new Error(`the page has no ${selector}`)
+}
+
+/** A copy of the template's content. @param {string} id */
+export const cloneTemplate = (id) =>
+  /** @type {DocumentFragment} */ (find(document, `#${id}`, HTMLTemplateElement).content.cloneNode(true))
+
+/** @param {Element} element @param {string} text */
+export const setText = (element, text) => {
   if (element.textContent !== text) element.textContent = text
 }
 
-export const use = (element, name) => {
+/** Shows another symbol of index.html. @param {Element} use @param {string} name */
+export const setSymbol = (use, name) => {
   const href = `#icon-${name}`
-  if (element.getAttribute('href') !== href) element.setAttribute('href', href)
+  if (use.getAttribute('href') !== href) use.setAttribute('href', href)
 }
 
-export const icon = (button, name) => use(button.querySelector('use'), name)
+/** @param {HTMLElement} button @param {string} name */
+export const setIcon = (button, name) => setSymbol(find(button, 'use', SVGUseElement), name)
 
-export const label = (element, text) => {
+/** @param {HTMLElement} element @param {string} text */
+export const setLabel = (element, text) => {
   if (element.title === text) return
   element.title = text
   element.setAttribute('aria-label', text)

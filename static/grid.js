@@ -1,10 +1,13 @@
-/** How many columns, and how large their cells: as large as fits without scrolling. */
+// @ts-check
+/** The layout of the grid: as many columns as make the tiles largest without scrolling. */
+
+/** @typedef {{ width: number, height: number, gap: number }} Room in CSS pixels */
 
 const smallestTile = 260
-/** A wide window is read in rows: more columns are taken while their tiles keep this share of the best width. */
+/** In a wide window more columns are preferred while their tiles keep this share of the best width. */
 const rowsFirst = 0.85
 
-/** Gives the tiles in `main` their size. */
+/** Sets the size of the tiles in `main`. @param {HTMLElement} main @param {number} count @param {number} ratio */
 export function arrange(main, count, ratio) {
   const style = window.getComputedStyle(main)
   const room = {
@@ -17,15 +20,21 @@ export function arrange(main, count, ratio) {
   main.style.setProperty('--tile-height', `${height}px`)
 }
 
-/** Pure. `room` is {width, height, gap} in CSS pixels, `ratio` the width by the height of the widest picture. */
+/**
+ * Pure.
+ * @param {number} count of tiles
+ * @param {Room} room
+ * @param {number} ratio width by height of the widest video
+ */
 export function layOut(count, room, ratio) {
   const choices = Array.from({ length: count }, (_, i) => tileFor(i + 1, count, room, ratio))
   const best = Math.max(...choices.map((choice) => choice.width))
   if (best < smallestTile) return scrolling(count, room, ratio)
   const wanted = room.width > room.height ? best * rowsFirst : best
-  return choices.findLast((choice) => choice.width >= wanted)
+  return choices.findLast((choice) => choice.width >= wanted) ?? scrolling(count, room, ratio)
 }
 
+/** @param {number} columns @param {number} count @param {Room} room @param {number} ratio */
 function tileFor(columns, count, { width, height, gap }, ratio) {
   const rows = Math.ceil(count / columns)
   const cellWidth = (width - gap * (columns - 1)) / columns
@@ -34,6 +43,7 @@ function tileFor(columns, count, { width, height, gap }, ratio) {
   return { columns, width: tileWidth, height: Math.floor(tileWidth / ratio) }
 }
 
+/** @param {number} count @param {Room} room @param {number} ratio */
 function scrolling(count, room, ratio) {
   const fitting = Math.floor((room.width + room.gap) / (smallestTile + room.gap))
   const columns = Math.max(1, Math.min(count, fitting))

@@ -1,103 +1,124 @@
-/** Measures one video's delay while somebody reads it: asks the server for the time, notes when frames are shown. */
+// @ts-check
+/** Measures the latency of one video while it is shown: requests the server's time and samples displayed frames. */
 
-import { delayMs, median, offsetMs, remember } from './latency.js'
+import { addExchange, latencyMs, median, offsetMs } from './latency.js'
 
-/** A new clock is asked every second until its best exchange is a good one, then seldom. */
-const eagerExchanges = 4
-const seldomMs = 4000
-/** A second's frames where every one counts, and where a figure in the corner is all that is wanted. */
+/** The time is requested every second until there is a good exchange, then rarely. */
+const frequentExchanges = 4
+const rarelyMs = 4000
+/** Frames sampled per second: all of them for the statistics, a few for the line in the corner. */
 const allFrames = 240
 const someFrames = 5
 const windowMs = 1000
-/** A picture that comes less often than every second still has a delay. */
+/** Longer than the window: a camera with less than one frame per second has a latency too. */
 const staleMs = 5000
 
-export class DelayMeter {
-  /** {ms, about, since}, or null while it is not known. */
-  delay = null
+/**
+ * @typedef {import('./latency.js').Exchange} Exchange
+ * @typedef {object} Latency
+ * @property {number} ms
+ * @property {boolean} approximate measured at reception instead of display
+ * @property {Exchange['since']} since
+ */
+
+export class LatencyMeter {
+  /** @type {Latency | null} null while unknown */
+  latency = null
 
   #video
   #connection
+  /** @type {Exchange[]} */
   #exchanges = []
-  #moment = null
+  /** @type {(Exchange & { rtpTimestamp: number }) | null} the newest exchange with a timestamp */
+  #reference = null
+  /** @type {import('./latency.js').Frame[]} */
   #frames = []
-  #about = false
-  #asked = 0
-  #askedAtMs = 0
-  #wanted = 0
+  #approximate = false
+  #requests = 0
+  #requestedAtMs = 0
+  #framesWanted = 0
+  /** @type {number | undefined} */
   #callback
 
+  /**
+   * @param {Pick<HTMLVideoElement, 'requestVideoFrameCallback' | 'cancelVideoFrameCallback'> | {}} video
+   * @param {{ readonly peer: Pick<RTCPeerConnection, 'getReceivers'> | null, requestTime(): void }} connection
+   */
   constructor(video, connection) {
-    this.#video = video
+    this.#video = 'requestVideoFrameCallback' in video ? video : null
     this.#connection = connection
   }
 
-  /** Once a second while the delay is wanted; whoever stops calling it stops the measurement. */
+  /** Once a second while the latency is shown; without calls the measurement stops. @param {boolean} everyFrame */
   tick(everyFrame) {
     const nowMs = performance.now()
-    if (this.#asked < eagerExchanges || nowMs - this.#askedAtMs > seldomMs) {
-      this.#asked++
-      this.#askedAtMs = nowMs
-      this.#connection.askTime()
+    if (this.#requests < frequentExchanges || nowMs - this.#requestedAtMs > rarelyMs) {
+      this.#requests++
+      this.#requestedAtMs = nowMs
+      this.#connection.requestTime()
     }
-    this.#wanted = everyFrame ? allFrames : someFrames
-    this.#watch()
-    this.#lookAtSources()
+    this.#framesWanted = everyFrame ? allFrames : someFrames
+    this.#sampleFrames()
+    this.#sampleReceiver()
     this.#frames = this.#frames.filter(({ shownMs }) => nowMs - shownMs < staleMs)
-    this.delay = this.#read(nowMs)
+    this.latency = this.#compute(nowMs)
   }
 
-  /** What the server answered; see latency.js. */
-  heard(exchange) {
-    this.#exchanges = remember(this.#exchanges, exchange)
-    if (exchange.rtpTimestamp !== undefined) this.#moment = exchange
+  /** @param {Exchange} exchange */
+  addExchange(exchange) {
+    this.#exchanges = addExchange(this.#exchanges, exchange)
+    const { rtpTimestamp } = exchange
+    if (rtpTimestamp !== undefined) this.#reference = { ...exchange, rtpTimestamp }
   }
 
-  /** The camera's process was started again: its timestamps have a new beginning, the clocks are the same. */
+  /** A restarted camera has new timestamps; the clocks stay the same. */
   cameraRestarted() {
-    this.#moment = null
+    this.#reference = null
     this.#frames = []
-    this.#asked = 0
-    this.delay = null
+    this.#requests = 0
+    this.latency = null
   }
 
-  /** Another session, perhaps with another server. */
+  /** For the next session, which may be with another server. */
   reset() {
     this.cameraRestarted()
     this.#exchanges = []
-    this.#video.cancelVideoFrameCallback?.(this.#callback)
+    if (this.#callback !== undefined) this.#video?.cancelVideoFrameCallback(this.#callback)
     this.#callback = undefined
   }
 
-  #read(nowMs) {
-    if (!this.#moment) return null
+  /** @param {number} nowMs @returns {Latency | null} */
+  #compute(nowMs) {
+    const reference = this.#reference
+    const offset = offsetMs(this.#exchanges)
+    if (!reference || offset === null) return null
     const recent = this.#frames.filter(({ shownMs }) => nowMs - shownMs < windowMs)
     const frames = recent.length > 0 ? recent : this.#frames.slice(-1)
-    const offset = offsetMs(this.#exchanges)
-    const delays = frames.map((frame) => delayMs(this.#moment, offset, frame)).filter((ms) => ms !== null)
-    const ms = median(delays)
-    return ms === null ? null : { ms, about: this.#about, since: this.#moment.since }
+    const ms = median(
+      frames.map((frame) => latencyMs(reference, offset, frame)).filter((each) => each !== null),
+    )
+    return ms === null ? null : { ms, approximate: this.#approximate, since: reference.since }
   }
 
-  #watch() {
-    if (this.#callback !== undefined || !this.#video.requestVideoFrameCallback) return
+  #sampleFrames() {
+    if (this.#callback !== undefined || !this.#video) return
     this.#callback = this.#video.requestVideoFrameCallback((_now, { rtpTimestamp, expectedDisplayTime }) => {
       this.#callback = undefined
       if (rtpTimestamp === undefined) return
-      this.#about = false
+      this.#approximate = false
       this.#frames.push({ rtpTimestamp, shownMs: expectedDisplayTime })
-      if (--this.#wanted > 0) this.#watch()
+      if (--this.#framesWanted > 0) this.#sampleFrames()
     })
   }
 
-  /** Browsers that do not say which frame they show say which one they took last, and when: that leaves its way to the screen out. */
-  #lookAtSources() {
-    if (this.#frames.some(() => !this.#about)) return
+  /** Browsers without timestamps of displayed frames have that of the last received one. Decoding and display are not included. */
+  #sampleReceiver() {
+    if (this.#frames.some(() => !this.#approximate)) return
     const source = this.#connection.peer?.getReceivers()[0]?.getSynchronizationSources?.()[0]
     if (source?.rtpTimestamp === undefined) return
-    // Since 1970 by the specification (W3C webrtc, RTCRtpContributingSource), since the page's begin in some browsers.
-    const sinceOrigin = source.timestamp > 1e11 ? source.timestamp - performance.timeOrigin : source.timestamp
-    this.#about = true
-    this.#frames.push({ rtpTimestamp: source.rtpTimestamp, shownMs: sinceOrigin })
+    // Unix time by the specification (W3C webrtc, RTCRtpContributingSource), relative to the time origin in some browsers.
+    const shownMs = source.timestamp > 1e11 ? source.timestamp - performance.timeOrigin : source.timestamp
+    this.#approximate = true
+    this.#frames.push({ rtpTimestamp: source.rtpTimestamp, shownMs })
   }
 }

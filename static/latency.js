@@ -1,46 +1,60 @@
+// @ts-check
 /**
- * How old a picture is when it is seen: from the server's clock against ours, and the camera's timestamps against the server's.
- * Pure. Times are milliseconds as performance.now() counts them, but for the server's.
+ * The age of a frame when it is displayed, from the offset between the server's clock and ours and from RTP timestamps. Pure. All
+ * times are in milliseconds; those not named serverMs are of performance.now().
  */
 
 const ticksPerMs = 90 // RFC 7741 section 4.1, RFC 6184 section 5.1
 const keptExchanges = 8
-/** Older than this, two clocks have drifted apart by more than a way of some milliseconds makes uncertain. */
+/** After this the clocks have drifted by more than a network path makes uncertain. */
 const keptMs = 60_000
-/** What is outside of these is no delay but two clocks that do not belong together. */
+/** Values outside come from clocks that do not belong together. */
 const plausible = { fromMs: -50, toMs: 60_000 }
 
 /**
- * An exchange is {sentMs, receivedMs, serverMs}, and since the camera's first packet {rtpTimestamp, since} as well.
- * Returns those that are still of use, the newest last.
+ * @typedef {import('../src/signalling/messages.js').TimeAnswer} TimeAnswer
+ * @typedef {Omit<TimeAnswer, 'clientMs'> & { sentMs: number, receivedMs: number }} Exchange one request for the time
+ * @typedef {{ rtpTimestamp: number, shownMs: number }} Frame
  */
-export const remember = (exchanges, exchange) =>
+
+/**
+ * The recent exchanges with the new one, which is last.
+ * @param {readonly Exchange[]} exchanges
+ * @param {Exchange} exchange
+ */
+export const addExchange = (exchanges, exchange) =>
   [...exchanges.filter(({ receivedMs }) => exchange.receivedMs - receivedMs < keptMs), exchange].slice(
     -keptExchanges,
   )
 
+/** @param {Exchange} exchange */
 const roundTripMs = ({ sentMs, receivedMs }) => receivedMs - sentMs
 
-/** What the server's clock is ahead of ours: the exchange with the shortest way is the least uncertain (RFC 5905 section 10). */
+/**
+ * How far the server's clock is ahead of ours; the shortest round trip is the least uncertain (RFC 5905 section 10).
+ * @param {readonly Exchange[]} exchanges
+ */
 export function offsetMs(exchanges) {
+  if (exchanges.length === 0) return null
   const best = exchanges.reduce((least, each) => (roundTripMs(each) <= roundTripMs(least) ? each : least))
   return best.serverMs - (best.sentMs + best.receivedMs) / 2
 }
 
 /**
- * From capture to display. `moment` is the newest exchange with a timestamp: which timestamp the camera gives at which server
- * time changes when its process is started again, the offset of the clocks does not.
- * Returns null for what cannot be true.
+ * From capture to display, or null if implausible.
+ * @param {{ serverMs: number, rtpTimestamp: number }} reference of the newest exchange: a restarted camera has new timestamps
+ * @param {number} offset of offsetMs(), which a restart does not change
+ * @param {Frame} frame
  */
-export function delayMs({ serverMs, rtpTimestamp }, offset, frame) {
+export function latencyMs({ serverMs, rtpTimestamp }, offset, frame) {
   const nowTicks = rtpTimestamp + Math.round((frame.shownMs + offset - serverMs) * ticksPerMs)
-  const ms = ((nowTicks - frame.rtpTimestamp) | 0) / ticksPerMs // modulo 2^32, the nearer way round
+  const ms = ((nowTicks - frame.rtpTimestamp) | 0) / ticksPerMs // signed difference modulo 2^32
   return ms > plausible.fromMs && ms < plausible.toMs ? Math.max(0, ms) : null
 }
 
+/** @param {readonly number[]} values */
 export function median(values) {
-  if (values.length === 0) return null
   const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
+  return low === undefined || high === undefined ? null : (low + high) / 2
 }

@@ -1,9 +1,22 @@
-/** What a tile says in each state. Pure. */
+// @ts-check
+/** The texts of a tile in each state. Pure. */
 
+/**
+ * @typedef {import('./tile-state.js').TileState} TileState
+ * @typedef {import('../src/signalling/messages.js').CameraState} CameraState
+ * @typedef {import('../src/signalling/messages.js').ViewerStatus} ViewerStatus
+ * @typedef {object} Now a Connection has all of it
+ * @property {TileState} state
+ * @property {Partial<CameraState> | null} [camera]
+ * @property {{ code: string, message: string } | null} [error]
+ * @property {number} [maxViewers]
+ */
+
+/** @type {Record<TileState, string>} */
 const headlines = {
   connecting: 'Connecting',
   live: 'Live',
-  waiting: 'Waiting for picture',
+  waiting: 'Waiting for video',
   lost: 'Camera lost',
   reconnecting: 'Reconnecting',
   full: 'Camera full',
@@ -11,62 +24,83 @@ const headlines = {
   unsupported: 'Cannot play here',
 }
 
-const endings = { removed: 'Ended', 'camera-removed': 'Camera removed' }
+/** Instead of "Cannot play here", by the error's code. @type {Record<string, string>} */
+const endedHeadlines = { removed: 'Ended', 'camera-removed': 'Camera removed' }
 
-const refusals = {
-  'no-webrtc': 'This browser has no WebRTC, which live pictures need. Any current browser has it.',
-  'no-common-codec': 'This browser cannot decode the codec of this camera.',
-  removed: 'Whoever looks after this server ended it.',
-  'camera-removed':
-    'It was taken out of the configuration. Load the page again to see the cameras there are.',
+/** @type {Record<string, string>} */
+const finalErrors = {
+  'no-webrtc': 'This browser does not support WebRTC. Please use a current browser.',
+  'no-common-codec': "This browser cannot decode this camera's codec.",
+  removed: 'An administrator ended this session.',
+  'camera-removed': 'It was removed from the configuration. Reload the page to see the current cameras.',
 }
 
+/** @type {Record<TileState, (now: Now) => string>} */
 const details = {
   connecting: ({ camera }) => (camera?.state === 'starting' ? 'The camera is starting' : ''),
   live: () => '',
   waiting: ({ camera }) =>
-    camera?.state === 'starting' ? 'The camera is starting' : 'Connected, but no picture arrives',
+    camera?.state === 'starting' ? 'The camera is starting' : 'Connected, but no video arrives',
   lost: ({ camera, error }) => {
-    const why = camera?.message ?? error?.message ?? camera?.cause ?? ''
-    return camera?.state === 'starting' ? sentences(why, 'Starting it again') : why
+    const reason = camera?.message ?? error?.message ?? camera?.cause ?? ''
+    return camera?.state === 'starting' ? sentences(reason, 'Restarting the camera') : reason
   },
   reconnecting: ({ error }) => error?.message ?? 'The connection was lost',
   full: ({ maxViewers }) =>
-    `This camera has its maximum of ${count(maxViewers, 'viewer')}; trying again by itself`,
-  paused: () => 'The stream is stopped and its place is free',
-  unsupported: ({ error }) => refusals[error?.code] ?? error?.message ?? '',
+    `This camera has reached its maximum of ${count(maxViewers, 'viewer')}. Retrying automatically`,
+  paused: () => 'The stream is stopped and its viewer slot is free',
+  unsupported: ({ error }) => finalErrors[error?.code ?? ''] ?? error?.message ?? '',
 }
 
+/** @param {number | undefined} number @param {string} noun */
 const count = (number, noun) => (number === 1 ? `1 ${noun}` : `${number || ''} ${noun}s`.trim())
 
+/** @param {string[]} parts */
 const sentences = (...parts) => parts.filter(Boolean).join('. ')
 
+/** @param {Now} now */
 export function describe(now) {
   const { state, error } = now
+  const ended = state === 'unsupported' ? endedHeadlines[error?.code ?? ''] : undefined
   return {
-    headline: endings[state === 'unsupported' && error?.code] ?? headlines[state],
-    detail: details[now.state](now),
-    hint: now.state === 'lost' ? (now.camera?.hint ?? '') : '',
+    headline: ended ?? headlines[state],
+    detail: details[state](now),
+    hint: state === 'lost' ? (now.camera?.hint ?? '') : '',
   }
 }
 
+/** @param {{ state: TileState, attempt: number, retryInMs: number }} now */
 export function countdown({ state, attempt, retryInMs }) {
   if (state !== 'reconnecting') return ''
-  if (retryInMs > 0) return `Next try in ${Math.ceil(retryInMs / 1000)} s`
-  return attempt > 1 ? `Try ${attempt}` : ''
+  if (retryInMs > 0) return `Retrying in ${Math.ceil(retryInMs / 1000)} s`
+  return attempt > 1 ? `Attempt ${attempt}` : ''
 }
 
-/** What is said over a live picture of which a part does not arrive: "" while all of it does. */
-export function congestion({ state, link }, bitsPerSecond) {
-  if (state !== 'live' || !link?.congested) return ''
-  const takes = link.estimateBps ? `takes ${megabits(link.estimateBps)} Mbit/s` : 'takes too little'
-  const sends = bitsPerSecond ? `, the camera sends ${megabits(bitsPerSecond)}` : ''
-  return `Your connection ${takes}${sends}: pictures are left out`
+/** The text of the button; "" while there is nothing to do. @param {{ state: TileState, retryInMs: number }} now */
+export function action({ state, retryInMs }) {
+  if (state === 'paused') return 'Play'
+  if (state === 'unsupported') return 'Try again'
+  return state === 'reconnecting' && retryInMs > 0 ? 'Try now' : ''
 }
 
+/**
+ * The notice over a live video of which the server drops frames, otherwise "".
+ * @param {{ state: TileState, viewerStatus: ViewerStatus | null }} now
+ * @param {number} [cameraBps] bit/s of the camera
+ */
+export function congestion({ state, viewerStatus }, cameraBps) {
+  if (state !== 'live' || !viewerStatus?.congested) return ''
+  const { estimateBps } = viewerStatus
+  const available = estimateBps ? `${megabits(estimateBps)} Mbit/s available` : ''
+  const needed = cameraBps ? `${megabits(cameraBps)} Mbit/s needed` : ''
+  const rates = [available, needed].filter(Boolean).join(', ')
+  return `Slow connection${rates && ` (${rates})`}: frames are dropped`
+}
+
+/** @param {number} bitsPerSecond */
 const megabits = (bitsPerSecond) => (bitsPerSecond / 1e6).toFixed(bitsPerSecond < 95_000 ? 2 : 1)
 
-/** The line in the page's head: "2 cameras live", "1 of 2 cameras live". */
+/** The line in the page's head: "2 cameras live", "1 of 2 cameras live". @param {TileState[]} states */
 export function summary(states) {
   const live = states.filter((state) => state === 'live').length
   const cameras = states.length === 1 ? 'camera' : 'cameras'

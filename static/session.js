@@ -1,17 +1,37 @@
-/** One try at watching a camera: one WebSocket and one RTCPeerConnection, opened together and closed together, once. */
+// @ts-check
+/** One session with a camera: a WebSocket and an RTCPeerConnection, opened and closed together. */
 
-const { takeAttempt } = window.boot
 const connectDeadlineMs = 8000
+/** RFC 6455 section 7.4.1 and its IANA registry: try again later. */
+const TRY_AGAIN_LATER = 1013
 
 /**
- * `on` hears: track(track), camera({state, ...}), viewer({congested, estimateBps}), time({sentMs, receivedMs, serverMs, ...}),
- * answered(), connected(), and at most once, last, ended({code, message}). Nothing is heard after close().
+ * @typedef {import('../src/signalling/messages.js').ClientMessageJson} ClientMessageJson
+ * @typedef {import('../src/signalling/messages.js').ServerMessage} ServerMessage
+ * @typedef {{ code: string, message: string }} SessionError
+ *
+ * @typedef {object} SessionEvents
+ * @property {(track: MediaStreamTrack) => void} track
+ * @property {(camera: import('../src/signalling/messages.js').CameraState) => void} camera
+ * @property {(status: import('../src/signalling/messages.js').ViewerStatus) => void} viewer
+ * @property {(exchange: import('./latency.js').Exchange) => void} time
+ * @property {() => void} answered
+ * @property {() => void} connected
+ * @property {(error: SessionError) => void} ended at most once, and last
+ */
+
+/**
+ * No event follows close().
+ * @param {string} url
+ * @param {RTCIceServer[]} iceServers
+ * @param {SessionEvents} on
  */
 export function openSession(url, iceServers, on) {
-  const listening = new AbortController()
-  const heard = { signal: listening.signal }
-  const { socket, peer, listen } = takeAttempt(url, iceServers)
-  let refusal = null
+  const open = new AbortController()
+  const { signal } = open
+  const { socket, peer, listen } = window.boot.claimAttempt(url, iceServers)
+  /** @type {SessionError | null} */
+  let serverError = null
   let answered = false
 
   const deadline = setTimeout(
@@ -20,67 +40,72 @@ export function openSession(url, iceServers, on) {
   )
 
   function close() {
-    listening.abort()
+    open.abort()
     clearTimeout(deadline)
     peer.close()
     socket.close()
   }
 
+  /** @param {string} code @param {string} message */
   function end(code, message) {
-    if (listening.signal.aborted) return
-    listening.abort()
+    if (signal.aborted) return
+    open.abort()
     try {
-      on.ended({ code, message }) // before closing: the last frame can still be had
+      on.ended({ code, message }) // before closing, so that the last frame can be kept
     } finally {
       close()
     }
   }
 
-  /** What is not sent at once would be answered for another moment: then it is not asked. */
-  function askTime() {
+  /** Only on an open socket: a delayed request would falsify the measurement. */
+  function requestTime() {
     if (socket.readyState !== WebSocket.OPEN) return
-    socket.send(JSON.stringify({ time: { clientMs: performance.now() } }))
+    /** @type {ClientMessageJson} */
+    const message = { time: { clientMs: performance.now() } }
+    socket.send(JSON.stringify(message))
   }
 
-  socket.addEventListener(
-    'close',
-    ({ code }) => {
-      if (code === 1013) end('camera-full', '')
-      else end(refusal?.code ?? 'closed', refusal?.message ?? 'The connection to the server was lost')
-    },
-    heard,
-  )
-  function hear(message, receivedMs) {
-    if (listening.signal.aborted) return
-    if (message.time) on.time({ ...message.time, sentMs: message.time.clientMs, receivedMs })
-    if (message.camera) on.camera(message.camera)
-    if (message.viewer) on.viewer(message.viewer)
-    if (message.answer) {
+  /** @param {ServerMessage} message @param {number} receivedMs */
+  function onMessage(message, receivedMs) {
+    if (signal.aborted) return
+    if ('time' in message) on.time({ ...message.time, sentMs: message.time.clientMs, receivedMs })
+    if ('camera' in message) on.camera(message.camera)
+    if ('viewer' in message) on.viewer(message.viewer)
+    if ('answer' in message) {
       answered = true
       on.answered()
     }
-    if (message.error) {
-      refusal = message.error
-      // Before the answer it is the offer that was refused; after it, some candidate, which ends nothing.
-      if (!answered) end(refusal.code, refusal.message)
+    if ('error' in message) {
+      serverError = message.error
+      // Before the answer the error is about the offer; after it about a candidate, which ends nothing.
+      if (!answered) end(serverError.code, serverError.message)
     }
   }
 
-  function lookAtConnection() {
+  function onConnectionState() {
     if (peer.connectionState === 'failed') end('no-connection', 'The connection was lost')
     if (peer.connectionState !== 'connected') return
     clearTimeout(deadline)
     on.connected()
   }
 
-  peer.addEventListener('connectionstatechange', lookAtConnection, heard)
-  peer.addEventListener('track', ({ track }) => on.track(track), heard)
-  // An attempt that was begun ahead may have come this far already. Whoever opens a session has it before it hears of it.
-  window.queueMicrotask(() => {
-    if (listening.signal.aborted) return
-    listen(hear)
-    if (peer.remoteDescription) on.track(peer.getReceivers()[0].track)
-    lookAtConnection()
+  socket.addEventListener(
+    'close',
+    ({ code }) => {
+      if (code === TRY_AGAIN_LATER) end('camera-full', '')
+      else end(serverError?.code ?? 'closed', serverError?.message ?? 'The connection to the server was lost')
+    },
+    { signal },
+  )
+  peer.addEventListener('connectionstatechange', onConnectionState, { signal })
+  peer.addEventListener('track', ({ track }) => on.track(track), { signal })
+  // An attempt that began earlier may be answered or connected already. The caller gets the session before its first event.
+  queueMicrotask(() => {
+    if (signal.aborted) return
+    listen(onMessage)
+    const track = peer.getReceivers()[0]?.track
+    if (peer.remoteDescription && track) on.track(track)
+    onConnectionState()
   })
-  return { peer, close, askTime }
+  return { peer, close, requestTime }
 }

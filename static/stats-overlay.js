@@ -1,30 +1,31 @@
-/**
- * The statistics over a picture: rows that are there from the first moment, written once a second while they are shown. Fetched
- * when the first picture is there, which nothing of this is needed for.
- */
+// @ts-check
+/** The statistics over the video and the line in the corner, updated once a second. Loaded after the first frame. */
 
-import { DelayMeter } from './latency-meter.js'
-import { write } from './dom.js'
-import { inShort, statistics } from './format.js'
+import { setText } from './dom.js'
+import { statsLine, statsRows } from './format.js'
+import { LatencyMeter } from './latency-meter.js'
 
-const wantedByAddress = new URLSearchParams(location.search).get('stats') === 'true'
+const shownByUrl = new URLSearchParams(location.search).get('stats') === 'true'
 
-export class Overlay {
+export class StatsOverlay {
   #parts
   #connection
   #meter
 
-  /** `parts` are the tile's {video, figures, stats, statsButton}. */
+  /**
+   * @param {import('./tile-parts.js').TileParts} parts
+   * @param {import('./connection.js').Connection} connection
+   */
   constructor(parts, connection) {
     this.#parts = parts
     this.#connection = connection
-    this.#meter = new DelayMeter(parts.video, connection)
-    this.shown = wantedByAddress
+    this.#meter = new LatencyMeter(parts.video, connection)
+    this.#setShown(shownByUrl)
   }
 
-  /** What the server says of the time; cameraRestarted() and ending() are the Connection's events of these names. */
+  /** @param {import('./latency.js').Exchange} exchange */
   time(exchange) {
-    this.#meter.heard(exchange)
+    this.#meter.addExchange(exchange)
   }
 
   cameraRestarted() {
@@ -36,35 +37,40 @@ export class Overlay {
   }
 
   toggle() {
-    this.shown = !this.shown
+    this.#setShown(!this.#isShown())
     this.second()
     this.render()
   }
 
-  get shown() {
+  #isShown() {
     return !this.#parts.stats.hidden
   }
 
-  set shown(wish) {
-    this.#parts.stats.hidden = !wish
-    this.#parts.statsButton.setAttribute('aria-pressed', String(wish))
+  /** @param {boolean} shown */
+  #setShown(shown) {
+    this.#parts.stats.hidden = !shown
+    this.#parts.statsButton.setAttribute('aria-pressed', String(shown))
   }
 
-  /** Once a second: measures what somebody reads of a live picture, and nothing else. */
+  /** Once a second; measures only a live video whose latency is shown. */
   second() {
     if (this.#connection.state !== 'live') return
-    if (this.shown || isSeen(this.#parts.figures.parentElement)) this.#meter.tick(this.shown)
+    const shown = this.#isShown()
+    if (shown || hasLayout(this.#parts.statsLine.parentElement)) this.#meter.tick(shown)
   }
 
   render() {
-    const { state, figures, link } = this.#connection
+    const { state, stats, viewerStatus } = this.#connection
     const live = state === 'live'
-    write(this.#parts.figures, live ? inShort(figures, this.#meter.delay) : '')
-    if (!this.shown) return
-    const values = statistics(live ? figures : null, live ? this.#meter.delay : null, live ? link : null)
-    for (const cell of this.#parts.stats.querySelectorAll('dd')) write(cell, values[cell.dataset.of])
+    setText(this.#parts.statsLine, live ? statsLine(stats, this.#meter.latency) : '')
+    if (!this.#isShown()) return
+    const rows = live ? statsRows(stats, this.#meter.latency, viewerStatus) : statsRows(null, null, null)
+    for (const [name, text] of Object.entries(rows)) {
+      const cell = this.#parts.stats.querySelector(`[data-stat="${name}"]`)
+      if (cell) setText(cell, text)
+    }
   }
 }
 
-/** Pages without controls do not lay it out at all. */
-const isSeen = (element) => element.offsetParent !== null
+/** False on pages without controls. @param {Element | null} element */
+const hasLayout = (element) => element instanceof HTMLElement && element.offsetParent !== null

@@ -1,5 +1,13 @@
-/** What a tile can be in, and what takes it from there. An event without a row changes nothing. */
+// @ts-check
+/** The states of a tile and their transitions. An event without a row changes nothing. */
 
+/**
+ * @typedef {'connecting' | 'live' | 'waiting' | 'lost' | 'reconnecting' | 'full' | 'paused' | 'unsupported'} TileState
+ * @typedef {'frame' | 'cameraLost' | 'cameraLive' | 'dropped' | 'full' | 'refused' | 'stalled' | 'answered' | 'play' | 'pause'} TileEvent
+ * @typedef {Partial<Record<TileEvent, TileState>>} Row
+ */
+
+/** @type {Row} */
 const whileWatching = {
   frame: 'live',
   cameraLost: 'lost',
@@ -9,16 +17,18 @@ const whileWatching = {
   pause: 'paused',
 }
 
+/** @type {Record<TileState, Row>} */
 export const transitions = {
   connecting: { ...whileWatching, stalled: 'waiting' },
   live: { ...whileWatching, stalled: 'waiting' },
   waiting: whileWatching,
   lost: { ...whileWatching, cameraLive: 'waiting' },
   reconnecting: { ...whileWatching, stalled: 'waiting' },
-  // What the camera does is of no use to one who waits outside.
+  // Without a viewer slot the state of the camera does not matter.
   full: { ...whileWatching, cameraLost: 'full', answered: 'connecting' },
   paused: { play: 'connecting' },
   unsupported: { play: 'connecting', pause: 'paused' },
 }
 
+/** @param {TileState} state @param {TileEvent} event */
 export const next = (state, event) => transitions[state][event] ?? state

@@ -1,15 +1,46 @@
-/** What the browser counts of the picture it receives (W3C webrtc-stats), and what follows from two readings. */
+// @ts-check
+/** The browser's statistics of the received video (W3C webrtc-stats), and the rates between two readings. */
 
+/**
+ * @typedef {object} VideoStats counters of the whole session, times in milliseconds; undefined where the browser lacks them
+ * @property {number} atMs
+ * @property {number} framesDecoded
+ * @property {number} width
+ * @property {number} height
+ * @property {number | undefined} [bytes]
+ * @property {number | undefined} [packets]
+ * @property {number | undefined} [lost]
+ * @property {number | undefined} [retransmitted]
+ * @property {number | undefined} [decodeMs]
+ * @property {number | undefined} [bufferMs] in the jitter buffer
+ * @property {number | undefined} [buffered] frames that left the jitter buffer
+ * @property {number | undefined} [freezes]
+ * @property {number | undefined} [frozenMs]
+ * @property {string | undefined} [mimeType]
+ * @property {string | undefined} [parameters] of SDP's fmtp line
+ * @property {number | undefined} [roundTripMs]
+ */
+
+/** @typedef {ReturnType<typeof rates>} VideoRates */
+
+/** @param {RTCPeerConnection} peer */
 export const readVideoStats = async (peer) => pickVideoStats(await peer.getStats())
 
-/** Takes an RTCStatsReport; null before the first packet. Counters are of the whole session, times in milliseconds. */
-export function pickVideoStats(reports) {
-  const all = [...reports.values()]
+/**
+ * Null before the first packet.
+ * @param {ReadonlyMap<string, any>} report an RTCStatsReport
+ * @returns {VideoStats | null}
+ */
+export function pickVideoStats(report) {
+  const all = [...report.values()]
+  /** @type {(RTCInboundRtpStreamStats & { retransmittedPacketsReceived?: number }) | undefined} */
   const inbound = all.find(({ type, kind }) => type === 'inbound-rtp' && kind === 'video')
   if (!inbound) return null
-  const codec = reports.get(inbound.codecId)
+  /** @type {{ mimeType?: string, sdpFmtpLine?: string } | undefined} */
+  const codec = report.get(inbound.codecId ?? '')
+  /** @type {RTCIceCandidatePairStats | undefined} */
   const pair =
-    reports.get(reports.get(inbound.transportId)?.selectedCandidatePairId) ??
+    report.get(report.get(inbound.transportId ?? '')?.selectedCandidatePairId) ??
     all.find(({ type, nominated, state }) => type === 'candidate-pair' && nominated && state === 'succeeded')
   return {
     atMs: inbound.timestamp,
@@ -19,7 +50,7 @@ export function pickVideoStats(reports) {
     bytes: inbound.bytesReceived,
     packets: inbound.packetsReceived,
     lost: inbound.packetsLost,
-    sentAgain: inbound.retransmittedPacketsReceived,
+    retransmitted: inbound.retransmittedPacketsReceived,
     decodeMs: inMs(inbound.totalDecodeTime),
     bufferMs: inMs(inbound.jitterBufferDelay),
     buffered: inbound.jitterBufferEmittedCount,
@@ -31,30 +62,50 @@ export function pickVideoStats(reports) {
   }
 }
 
+/** @param {number | undefined} seconds */
 const inMs = (seconds) => (seconds === undefined ? undefined : seconds * 1000)
 
-/** Frames a second between two readings; the browser's own figure is missing in some and jumps in others. */
+/** @typedef {Partial<VideoStats> & { atMs: number }} Reading */
+
+/**
+ * Frames per second between two readings; the browser's own value is missing in some browsers and erratic in others.
+ * @param {Reading | null} before
+ * @param {Reading} after
+ */
 export const framesPerSecond = (before, after) => perSecond(before, after, 'framesDecoded')
 
-/** What happened between two readings, each null where the browser does not count it. */
-export const between = (before, after) => ({
-  fps: framesPerSecond(before, after),
-  bitsPerSecond: times(8, perSecond(before, after, 'bytes')),
-  decodeMsPerFrame: perOne(before, after, 'decodeMs', 'framesDecoded'),
-  bufferMsPerFrame: perOne(before, after, 'bufferMs', 'buffered'),
-})
-
-const grown = (before, after, name) =>
-  before?.[name] === undefined || after?.[name] === undefined ? null : after[name] - before[name]
-
-const times = (factor, value) => (value === null ? null : factor * value)
-
-function perSecond(before, after, name) {
-  const much = grown(before, after, name)
-  return much === null || after.atMs <= before.atMs ? null : (much * 1000) / (after.atMs - before.atMs)
+/**
+ * The rates between two readings, null where the browser lacks the counter.
+ * @param {Reading | null} before
+ * @param {Reading} after
+ */
+export function rates(before, after) {
+  const bytesPerSecond = perSecond(before, after, 'bytes')
+  return {
+    fps: framesPerSecond(before, after),
+    bitsPerSecond: bytesPerSecond === null ? null : 8 * bytesPerSecond,
+    decodeMsPerFrame: perCount(before, after, 'decodeMs', 'framesDecoded'),
+    bufferMsPerFrame: perCount(before, after, 'bufferMs', 'buffered'),
+  }
 }
 
-function perOne(before, after, name, counter) {
-  const [much, count] = [grown(before, after, name), grown(before, after, counter)]
-  return much === null || !(count > 0) ? null : much / count
+/** @typedef {'framesDecoded' | 'bytes' | 'decodeMs' | 'bufferMs' | 'buffered'} Counter */
+
+/** @param {Reading | null} before @param {Reading} after @param {Counter} name */
+function increase(before, after, name) {
+  const [from, to] = [before?.[name], after[name]]
+  return from === undefined || to === undefined ? null : to - from
+}
+
+/** @param {Reading | null} before @param {Reading} after @param {Counter} name */
+function perSecond(before, after, name) {
+  const amount = increase(before, after, name)
+  const elapsedMs = after.atMs - (before?.atMs ?? after.atMs)
+  return amount === null || elapsedMs <= 0 ? null : (amount * 1000) / elapsedMs
+}
+
+/** @param {Reading | null} before @param {Reading} after @param {Counter} name @param {Counter} counter */
+function perCount(before, after, name, counter) {
+  const [amount, count] = [increase(before, after, name), increase(before, after, counter)]
+  return amount === null || count === null || count <= 0 ? null : amount / count
 }

@@ -155,7 +155,7 @@ export function serveSignalling(
   })
 
   const sendAway = (): void => {
-    say({ error: { code: 'removed', message: 'whoever looks after this server ended this session' } })
+    say({ error: { code: 'removed', message: 'an administrator ended this session' } })
     socket.close(POLICY_VIOLATION, 'removed')
   }
 
@@ -179,7 +179,7 @@ export function serveSignalling(
 }
 
 const WHY_OVER = {
-  'camera-removed': 'this camera was taken out of the configuration',
+  'camera-removed': 'this camera was removed from the configuration',
   'camera-changed': 'this camera has other settings now: connect again',
 }
 

@@ -1,18 +1,5 @@
-/** The addresses that the page gives for other programs. */
-
 import { expect, test } from 'vitest'
-
-interface Group {
-  title: string
-  addresses: { label: string; value: string }[]
-}
-
-const { addressesOf, originFor } = (await import(
-  new URL('../../static/addresses.js', import.meta.url).href
-)) as {
-  addressesOf: (camera: { key: string; width?: number; height?: number }, origin: string) => Group[]
-  originFor: (location: { protocol: string; hostname: string; port: string }, piIp?: string) => string
-}
+import { addressesOf, originFor } from '../../static/addresses.js'
 
 const at = (protocol: string, hostname: string, port: string) => ({ protocol, hostname, port })
 
@@ -23,7 +10,7 @@ test.each([
   [at('http:', '127.0.0.1', '8080'), 'fd00::9', 'http://[fd00::9]:8080'],
   [at('http:', '[::1]', '8080'), undefined, 'http://[::1]:8080'],
   [at('https:', 'localhost', '8443'), '192.168.1.9', 'https://localhost:8443'],
-])('from %j on a machine at %s the addresses begin with %s', (location, piIp, origin) =>
+])('opened at %j on a machine at %s, the page shows addresses under %s', (location, piIp, origin) =>
   expect(originFor(location, piIp)).toBe(origin),
 )
 
@@ -35,7 +22,7 @@ const all = (origin: string): Record<string, string> =>
     ),
   )
 
-test('every program gets the address that it takes', () =>
+test('every program gets the kind of address that it accepts', () =>
   expect(all('http://pi:8080')).toMatchObject({
     'This camera, Page': 'http://pi:8080/camera2/',
     'This camera, WHEP': 'http://pi:8080/camera2/whep',
@@ -53,14 +40,14 @@ test('every program gets the address that it takes', () =>
     'VLC, Network address': 'http://pi:8080/camera2/stream.mjpg',
   }))
 
-test('on a page by https every address is an encrypted one', () => {
+test('on an https page every address is encrypted', () => {
   const addresses = all('https://cams.example')
   expect(addresses['This camera, WebSocket']).toBe('wss://cams.example/camera2/ws')
   expect(addresses['OctoPrint, Stream']).toBe('webrtcs://cams.example/camera2/webrtc')
   for (const address of Object.values(addresses)) expect(address).not.toMatch(/(http|ws|webrtc):\/\//)
 })
 
-test('the frame to embed has the size of the picture, and is allowed what the page offers', () => {
+test('the iframe has the size of the video and allows full screen', () => {
   const frame = all('http://pi:8080')['This camera, Embedded in a page']
   expect(frame).toMatch(/^<iframe src="http:\/\/pi:8080\/camera2\/" width="1280" height="720"/)
   expect(frame).toContain('fullscreen')

@@ -1,21 +1,8 @@
-/** What the statistics of a tile say. */
-
 import { expect, test } from 'vitest'
+import { codec, statsLine, statsRows } from '../../static/format.js'
+import { pickVideoStats, rates } from '../../static/webrtc-stats.js'
 
-const load = async <T>(file: string) =>
-  (await import(new URL(`../../static/${file}`, import.meta.url).href)) as T
-
-const { codec, inShort, statistics } = await load<{
-  codec: (mimeType?: string, parameters?: string) => string
-  inShort: (figures: object | null, measured: object | null) => string
-  statistics: (figures: object | null, measured: object | null, link: object | null) => Record<string, string>
-}>('format.js')
-const { between, pickVideoStats } = await load<{
-  between: (before: object | null, after: object | null) => Record<string, number | null>
-  pickVideoStats: (reports: Map<string, object>) => Record<string, unknown> | null
-}>('webrtc-stats.js')
-
-/** What Chromium counts, with the parts that matter here. */
+/** A report of Chromium, reduced to what matters here. */
 const reports = (inbound: object): Map<string, object> =>
   new Map<string, object>([
     [
@@ -58,55 +45,59 @@ const second = {
   totalFreezesDuration: 0.6,
 }
 
-test('the statistics are those of the last second where they are rates, of the session where they are counts', () => {
-  const [before, after] = [pickVideoStats(reports(first)), pickVideoStats(reports(second))]
-  const figures = { ...after, ...between(before, after) }
+test('rates are of the last second, counters of the whole session', () => {
+  const [before, after] = [pickVideoStats(reports(first))!, pickVideoStats(reports(second))!]
+  const figures = { ...after, ...rates(before, after) }
   expect(
-    statistics(figures, { ms: 84.6, about: false, since: 'capture' }, { estimateBps: 5_400_000 }),
+    statsRows(figures, { ms: 84.6, approximate: false, since: 'capture' }, { estimateBps: 5_400_000 }),
   ).toEqual({
-    delay: '85 ms',
+    latency: '85 ms',
     fps: '30 fps',
-    size: '1280×720',
+    resolution: '1280×720',
     bitrate: '2.0 Mbit/s',
     bandwidth: '5.4 Mbit/s',
     lost: '12 (0.6 %)',
-    again: '11',
+    retransmitted: '11',
     freezes: '2 (0.6 s)',
-    trip: '12 ms',
-    buffer: '18 ms',
-    decode: '2.1 ms',
+    roundTrip: '12 ms',
+    jitterBuffer: '18 ms',
+    decodeTime: '2.1 ms',
     codec: 'H.264 Constrained Baseline 3.1',
   })
 })
 
-test('what a browser does not count is a dash in its place', () => {
-  const bare = pickVideoStats(new Map([['i', { type: 'inbound-rtp', kind: 'video', timestamp: 1 }]]))
-  const figures = { ...bare, ...between(null, bare) }
-  const rows = Object.values(statistics(figures, null, null))
+test('a dash replaces what the browser does not count', () => {
+  const bare = pickVideoStats(new Map([['i', { type: 'inbound-rtp', kind: 'video', timestamp: 1 }]]))!
+  const figures = { ...bare, ...rates(null, bare) }
+  const rows = Object.values(statsRows(figures, null, null))
   expect(rows).toEqual(Array.from({ length: 12 }, () => '–'))
-  expect(Object.values(statistics(null, null, null))).toEqual(rows)
+  expect(Object.values(statsRows(null, null, null))).toEqual(rows)
   expect(pickVideoStats(new Map())).toBeNull()
 })
 
 test.each([
   [{ lost: 0 }, 'none'],
   [{ lost: 3 }, '–'],
-  [{ lost: 3, sentAgain: 0 }, 'none'],
-  [{ lost: 3, sentAgain: 2 }, '2'],
-])('of %j packets was sent again: %s', (figures, text) =>
-  expect(statistics(figures, null, null)['again']).toBe(text),
+  [{ lost: 3, retransmitted: 0 }, 'none'],
+  [{ lost: 3, retransmitted: 2 }, '2'],
+])('of %j the retransmissions are shown as %s', (figures, text) =>
+  expect(statsRows(figures, null, null)['retransmitted']).toBe(text),
 )
 
-test('the line in the corner names the delay once it is known, and says how well', () => {
+test('the line in the corner shows the latency once it is known, with its accuracy', () => {
   const figures = { width: 640, height: 480, fps: 29.6 }
-  expect(inShort(figures, null)).toBe('640×480 · 30 fps')
-  expect(inShort(figures, { ms: 85, about: false, since: 'capture' })).toBe('640×480 · 30 fps · 85 ms')
-  expect(inShort(figures, { ms: 85, about: true, since: 'capture' })).toBe('640×480 · 30 fps · about 85 ms')
-  expect(inShort(figures, { ms: 85, about: true, since: 'arrival' })).toBe(
+  expect(statsLine(figures, null)).toBe('640×480 · 30 fps')
+  expect(statsLine(figures, { ms: 85, approximate: false, since: 'capture' })).toBe(
+    '640×480 · 30 fps · 85 ms',
+  )
+  expect(statsLine(figures, { ms: 85, approximate: true, since: 'capture' })).toBe(
+    '640×480 · 30 fps · about 85 ms',
+  )
+  expect(statsLine(figures, { ms: 85, approximate: true, since: 'arrival' })).toBe(
     '640×480 · 30 fps · more than 85 ms',
   )
-  expect(inShort({ ...figures, fps: null }, null)).toBe('640×480')
-  expect(inShort(null, null)).toBe('')
+  expect(statsLine({ ...figures, fps: null }, null)).toBe('640×480')
+  expect(statsLine(null, null)).toBe('')
 })
 
 test.each([
@@ -118,6 +109,6 @@ test.each([
   ['video/H264', 'profile-level-id=640034', 'H.264 High 5.2'],
   ['video/H264', '', 'H.264'],
   [undefined, undefined, '–'],
-])('the codec %s with %s is called "%s"', (mimeType, parameters, name) =>
+])('the codec %s with %s is shown as "%s"', (mimeType, parameters, name) =>
   expect(codec(mimeType, parameters)).toBe(name),
 )

@@ -1,36 +1,19 @@
-/** The measurement of a delay, with a video and a server that are not there. */
-
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { LatencyMeter } from '../../static/latency-meter.js'
 
-interface Measured {
-  ms: number
-  about: boolean
-  since: string
-}
-interface Meter {
-  delay: Measured | null
-  tick(everyFrame: boolean): void
-  heard(exchange: object): void
-  cameraRestarted(): void
-  reset(): void
-}
 type OnFrame = (nowMs: number, metadata: { rtpTimestamp?: number; expectedDisplayTime: number }) => void
-
-const { DelayMeter } = (await import(new URL('../../static/latency-meter.js', import.meta.url).href)) as {
-  DelayMeter: new (video: object, connection: object) => Meter
-}
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
 afterEach(() => void vi.useRealTimers())
 
-/** The server's clock is ahead of the page's by this much, and the camera's timestamps begin at zero with the page. */
+/** The server's clock is this far ahead; the camera's timestamps start at zero with the page. */
 const AHEAD_MS = 1_000_000
-const DELAY_MS = 85
+const LATENCY_MS = 85
 
-function setUp({ callbacks = true, sources = [] as object[] } = {}) {
+function setUp({ callbacks = true, sources = [] as RTCRtpSynchronizationSource[] } = {}) {
   let waiting: OnFrame | undefined
-  const asked: number[] = []
-  let since = 'capture'
+  const requests: number[] = []
+  let since: 'capture' | 'arrival' = 'capture'
   const video = callbacks
     ? {
         requestVideoFrameCallback: (callback: OnFrame) => {
@@ -41,20 +24,20 @@ function setUp({ callbacks = true, sources = [] as object[] } = {}) {
       }
     : {}
   const connection = {
-    peer: { getReceivers: () => [{ getSynchronizationSources: () => sources }] },
-    askTime: () => void asked.push(performance.now()),
+    peer: { getReceivers: () => [{ getSynchronizationSources: () => sources } as RTCRtpReceiver] },
+    requestTime: () => void requests.push(performance.now()),
   }
-  const meter = new DelayMeter(video, connection)
+  const meter = new LatencyMeter(video, connection)
   return {
     meter,
-    asked,
+    requests,
     becomeAnExternalCamera: () => (since = 'arrival'),
-    /** Presents a picture, if anybody asked for it. */
+    /** Presents a frame. @returns whether the meter requested it */
     present: (metadata: object = {}): boolean => {
       const [callback, nowMs] = [waiting, performance.now()]
       waiting = undefined
       callback?.(nowMs, {
-        rtpTimestamp: (nowMs - DELAY_MS) * 90,
+        rtpTimestamp: (nowMs - LATENCY_MS) * 90,
         expectedDisplayTime: nowMs,
         ...metadata,
       })
@@ -62,7 +45,7 @@ function setUp({ callbacks = true, sources = [] as object[] } = {}) {
     },
     answer: () => {
       const nowMs = performance.now()
-      meter.heard({
+      meter.addExchange({
         sentMs: nowMs - 4,
         receivedMs: nowMs,
         serverMs: nowMs - 2 + AHEAD_MS,
@@ -73,90 +56,98 @@ function setUp({ callbacks = true, sources = [] as object[] } = {}) {
   }
 }
 
-test('the time is asked four times in as many seconds, and then every four', () => {
-  const { meter, asked } = setUp()
+test('the time is requested every second at first, then every four seconds', () => {
+  const { meter, requests } = setUp()
   for (let second = 1; second <= 15; second++) {
     vi.advanceTimersByTime(1001)
     meter.tick(false)
   }
-  expect(asked.map((ms) => Math.floor(ms / 1000))).toEqual([1, 2, 3, 4, 8, 12])
+  expect(requests.map((ms) => Math.floor(ms / 1000))).toEqual([1, 2, 3, 4, 8, 12])
 })
 
-test('the delay is that of the frames of the last second, as soon as the server has answered', () => {
+test('the latency is that of the frames of the last second once the server has answered', () => {
   const { meter, present, answer } = setUp()
   vi.advanceTimersByTime(1000)
   meter.tick(true)
   present()
   meter.tick(true)
-  expect(meter.delay).toBeNull()
+  expect(meter.latency).toBeNull()
   answer()
   meter.tick(true)
-  expect(meter.delay).toEqual({ ms: expect.closeTo(DELAY_MS, 1) as number, about: false, since: 'capture' })
+  expect(meter.latency).toEqual({
+    ms: expect.closeTo(LATENCY_MS, 1) as number,
+    approximate: false,
+    since: 'capture',
+  })
 })
 
 test.each([
-  ['for the corner of a tile five frames a second are looked at', false, 5],
-  ['for the statistics every frame is', true, 60],
+  ['the line in the corner samples five frames per second', false, 5],
+  ['the statistics sample every frame', true, 60],
 ])('%s', (_title, everyFrame, frames) => {
   const { meter, present } = setUp()
   meter.tick(everyFrame)
   expect(Array.from({ length: 60 }, () => present()).filter(Boolean)).toHaveLength(frames)
 })
 
-test('nothing is looked at any more when nobody asks for the delay', () => {
+test('without further ticks the sampling stops', () => {
   const { meter, present } = setUp()
   meter.tick(true)
   expect(Array.from({ length: 1000 }, () => present()).filter(Boolean).length).toBeLessThan(300)
 })
 
-test('a camera that was started again has no delay until the server has told its new timestamps', () => {
-  const { meter, present, answer, asked } = setUp()
+test('a restarted camera has no latency until the server has sent a new timestamp', () => {
+  const { meter, present, answer, requests } = setUp()
   vi.advanceTimersByTime(1000)
   meter.tick(true)
   answer()
   present()
   meter.tick(true)
-  expect(meter.delay).not.toBeNull()
+  expect(meter.latency).not.toBeNull()
   meter.cameraRestarted()
-  const before = asked.length
+  const before = requests.length
   meter.tick(true)
   present()
-  expect([meter.delay, asked.length]).toEqual([null, before + 1])
+  expect([meter.latency, requests.length]).toEqual([null, before + 1])
   answer()
   meter.tick(true)
-  expect(meter.delay?.ms).toBeCloseTo(DELAY_MS, 1)
+  expect(meter.latency?.ms).toBeCloseTo(LATENCY_MS, 1)
 })
 
 test.each([
   ['there are no frame callbacks', false],
-  ['they know no timestamps', true],
-])('where %s the delay is that of the frame the receiver took last, and about right', (_why, callbacks) => {
+  ['they lack timestamps', true],
+])('where %s the latency is that of the last received frame, and approximate', (_why, callbacks) => {
   vi.advanceTimersByTime(1000)
-  const source = { timestamp: performance.timeOrigin + 990, rtpTimestamp: (990 - DELAY_MS) * 90 }
+  const source = { source: 1, timestamp: performance.timeOrigin + 990, rtpTimestamp: (990 - LATENCY_MS) * 90 }
   const { meter, present, answer } = setUp({ callbacks, sources: [source] })
   answer()
   meter.tick(true)
   present({ rtpTimestamp: undefined })
   meter.tick(true)
-  expect(meter.delay).toEqual({ ms: expect.closeTo(DELAY_MS, 1) as number, about: true, since: 'capture' })
+  expect(meter.latency).toEqual({
+    ms: expect.closeTo(LATENCY_MS, 1) as number,
+    approximate: true,
+    since: 'capture',
+  })
 })
 
-test('a camera of which only the arrival of pictures is known is said to be one', () => {
+test('a latency since arrival is marked as such', () => {
   const { meter, present, answer, becomeAnExternalCamera } = setUp()
   becomeAnExternalCamera()
   answer()
   meter.tick(true)
   present()
   meter.tick(true)
-  expect(meter.delay?.since).toBe('arrival')
+  expect(meter.latency?.since).toBe('arrival')
 })
 
-test('another session begins with nothing', () => {
+test('a new session starts without measurements', () => {
   const { meter, present, answer } = setUp()
   answer()
   meter.tick(true)
   present()
   meter.tick(true)
   meter.reset()
-  expect([meter.delay, present()]).toEqual([null, false])
+  expect([meter.latency, present()]).toEqual([null, false])
 })

@@ -1,37 +1,15 @@
-/** The page's pure parts. They are plain JavaScript for the browser, so their types are said here. */
-
 import { readFile, readdir } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { backoffMs, fullRetryMs } from '../../static/backoff.js'
+import { layOut } from '../../static/grid.js'
+import { congestion, countdown, describe, summary } from '../../static/messages.js'
+import { next, transitions, type TileEvent, type TileState } from '../../static/tile-state.js'
+import { framesPerSecond } from '../../static/webrtc-stats.js'
+import type { ViewerStatus } from '../../src/signalling/messages.js'
 
 const page = new URL('../../static/', import.meta.url)
-const load = async <T>(file: string) => (await import(new URL(file, page).href)) as T
 
-const { next, transitions } = await load<{
-  next: (state: string, event: string) => string
-  transitions: Record<string, Record<string, string>>
-}>('tile-state.js')
-const { backoffMs, fullRetryMs } = await load<{
-  backoffMs: (failures: number, chance?: number) => number
-  fullRetryMs: (chance?: number) => number
-}>('backoff.js')
-const { congestion, countdown, describe, summary } = await load<{
-  congestion: (now: object, bitsPerSecond?: number) => string
-  countdown: (now: object) => string
-  describe: (now: object) => { headline: string; detail: string; hint: string }
-  summary: (states: string[]) => string
-}>('messages.js')
-const { layOut } = await load<{
-  layOut: (
-    count: number,
-    room: { width: number; height: number; gap: number },
-    ratio: number,
-  ) => { columns: number; width: number; height: number }
-}>('grid.js')
-const { framesPerSecond } = await load<{
-  framesPerSecond: (before: object | null, after: object | null) => number | null
-}>('webrtc-stats.js')
-
-test.each([
+test.each<[TileState, TileEvent, TileState]>([
   ['connecting', 'frame', 'live'],
   ['connecting', 'full', 'full'],
   ['connecting', 'refused', 'unsupported'],
@@ -55,14 +33,15 @@ test('only a frame makes a tile live', () => {
   expect(new Set(events)).toEqual(new Set(['frame']))
 })
 
-test('nothing but the viewer ends a pause', () => {
-  for (const event of ['frame', 'dropped', 'full', 'cameraLost', 'stalled', 'answered']) {
+test('only the user ends a pause', () => {
+  for (const event of ['frame', 'dropped', 'full', 'cameraLost', 'stalled', 'answered'] as const) {
     expect(next('paused', event)).toBe('paused')
   }
 })
 
-test('every state can be said', () => {
-  for (const state of Object.keys(transitions)) expect(describe({ state }).headline).not.toBe('')
+test('every state has a headline', () => {
+  for (const state of Object.keys(transitions) as TileState[])
+    expect(describe({ state }).headline).not.toBe('')
 })
 
 test('the waits double up to eight seconds and differ by a tenth at most', () => {
@@ -73,68 +52,67 @@ test('the waits double up to eight seconds and differ by a tenth at most', () =>
   expect(backoffMs(0, 1)).toBeCloseTo(550)
 })
 
-test('a full camera is asked again often enough to take a free slot within three seconds', () => {
+test('a full camera is retried often enough to use a free slot within three seconds', () => {
   expect(fullRetryMs(1)).toBeLessThan(2500)
   expect(fullRetryMs(0)).toBeGreaterThan(1000)
 })
 
-test('a lost camera says its message and its hint, also while it is being started again', () => {
-  const camera = { state: 'lost', cause: 'camera-busy', message: 'In use', hint: 'Stop the other program' }
+test('a lost camera shows its message and hint, also while it restarts', () => {
+  const camera = {
+    state: 'lost' as const,
+    cause: 'camera-busy',
+    message: 'In use',
+    hint: 'Stop the other program',
+  }
   expect(describe({ state: 'lost', camera })).toEqual({
     headline: 'Camera lost',
     detail: 'In use',
     hint: 'Stop the other program',
   })
   const { detail } = describe({ state: 'lost', camera: { ...camera, state: 'starting' } })
-  expect(detail).toBe('In use. Starting it again')
+  expect(detail).toBe('In use. Restarting the camera')
 })
 
-test('a full camera says how many may watch', () => {
+test('a full camera shows its maximum of viewers', () => {
   expect(describe({ state: 'full', maxViewers: 4 }).detail).toBe(
-    'This camera has its maximum of 4 viewers; trying again by itself',
+    'This camera has reached its maximum of 4 viewers. Retrying automatically',
   )
   expect(describe({ state: 'full', maxViewers: 0 }).detail).toContain('maximum of viewers')
 })
 
-test('the countdown is of the wait, then of the try', () => {
-  expect(countdown({ state: 'reconnecting', attempt: 3, retryInMs: 3200 })).toBe('Next try in 4 s')
-  expect(countdown({ state: 'reconnecting', attempt: 3, retryInMs: 0 })).toBe('Try 3')
+test('the countdown shows the wait, then the attempt', () => {
+  expect(countdown({ state: 'reconnecting', attempt: 3, retryInMs: 3200 })).toBe('Retrying in 4 s')
+  expect(countdown({ state: 'reconnecting', attempt: 3, retryInMs: 0 })).toBe('Attempt 3')
   expect(countdown({ state: 'live', attempt: 0, retryInMs: 0 })).toBe('')
 })
 
-test.each([
+test.each<[ViewerStatus | null, number | undefined, string]>([
   [
     { congested: true, estimateBps: 480_000 },
     2_000_000,
-    'Your connection takes 0.5 Mbit/s, the camera sends 2.0: pictures are left out',
+    'Slow connection (0.5 Mbit/s available, 2.0 Mbit/s needed): frames are dropped',
   ],
   [
     { congested: true, estimateBps: 60_000 },
     undefined,
-    'Your connection takes 0.06 Mbit/s: pictures are left out',
+    'Slow connection (0.06 Mbit/s available): frames are dropped',
   ],
-  [
-    { congested: true },
-    2_000_000,
-    'Your connection takes too little, the camera sends 2.0: pictures are left out',
-  ],
+  [{ congested: true }, 2_000_000, 'Slow connection (2.0 Mbit/s needed): frames are dropped'],
+  [{ congested: true }, undefined, 'Slow connection: frames are dropped'],
   [{ congested: false, estimateBps: 480_000 }, 2_000_000, ''],
   [null, 2_000_000, ''],
-])(
-  'of a connection of which is said %j, for a camera of %j bit/s, the page says "%s"',
-  (link, bitrate, text) => {
-    expect(congestion({ state: 'live', link }, bitrate)).toBe(text)
-    expect(congestion({ state: 'lost', link }, bitrate)).toBe('')
-  },
-)
+])('for the viewer status %j and a camera of %j bit/s the notice is "%s"', (viewerStatus, bitrate, text) => {
+  expect(congestion({ state: 'live', viewerStatus }, bitrate)).toBe(text)
+  expect(congestion({ state: 'lost', viewerStatus }, bitrate)).toBe('')
+})
 
-test.each([
+test.each<[TileState[], string]>([
   [['live', 'live'], '2 cameras live'],
   [['live'], '1 camera live'],
   [['live', 'lost'], '1 of 2 cameras live'],
   [['lost', 'paused'], '2 cameras, none live'],
   [['connecting', 'connecting'], '2 cameras'],
-])('%j is summed up as "%s"', (states, text) => expect(summary(states)).toBe(text))
+])('the summary of %j is "%s"', (states, text) => expect(summary(states)).toBe(text))
 
 const desk = { width: 1250, height: 740, gap: 14 }
 const phone = { width: 370, height: 780, gap: 10 }
@@ -143,29 +121,30 @@ test('one camera is as large as the room allows', () => {
   expect(layOut(1, desk, 16 / 9)).toEqual({ columns: 1, width: 1250, height: 703 })
 })
 
-test('two cameras stand side by side on a desk and below each other on a phone', () => {
+test('two cameras are side by side on a desktop and stacked on a phone', () => {
   expect(layOut(2, desk, 16 / 9).columns).toBe(2)
   expect(layOut(2, phone, 16 / 9).columns).toBe(1)
 })
 
-test('six cameras fit a desk without scrolling, and scroll on a phone rather than shrink', () => {
+test('six cameras fit a desktop without scrolling; on a phone they scroll rather than shrink', () => {
   const { columns, height } = layOut(6, desk, 16 / 9)
   expect(Math.ceil(6 / columns) * (height + desk.gap) - desk.gap).toBeLessThanOrEqual(desk.height)
   expect(layOut(6, phone, 16 / 9).width).toBe(370)
 })
 
-test('frames a second are counted between two readings', () => {
+test('frames per second are counted between two readings', () => {
   expect(framesPerSecond({ atMs: 1000, framesDecoded: 30 }, { atMs: 2000, framesDecoded: 60 })).toBe(30)
   expect(framesPerSecond(null, { atMs: 2000, framesDecoded: 60 })).toBeNull()
 })
 
-test('every module that a picture needs is asked for in the head of the page, so that none waits for another', async () => {
+test('the page preloads every module of a live tile, so that none waits for another', async () => {
   const html = await readFile(new URL('index.html', page), 'utf8')
   const modules = (await readdir(page)).filter((name) => name.endsWith('.js'))
   const asked = modules.filter((name) => html.includes(`/assets/${name}"`))
   const later = modules.filter((name) => !asked.includes(name))
   expect(later.sort()).toEqual([
     'addresses.js',
+    'clipboard.js',
     'format.js',
     'latency-meter.js',
     'latency.js',
@@ -178,7 +157,7 @@ test('every module that a picture needs is asked for in the head of the page, so
   }
 })
 
-test('the page keeps its own content security policy: nothing inline, nothing from elsewhere', async () => {
+test('index.html complies with its content security policy: nothing inline, nothing from other origins', async () => {
   const html = await readFile(new URL('index.html', page), 'utf8')
   expect(html).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?![^>]*(?:src=|application\/json))/)
   expect(html).not.toMatch(/(src|href)="(https?:)?\/\//)

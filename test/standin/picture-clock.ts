@@ -50,7 +50,7 @@ async function monotonicOffsetMs(page: Page): Promise<number> {
 
 /** The delay that a tile's statistics show, in milliseconds; undefined while they show none. */
 export async function shownDelayMs(page: Page, camera: string): Promise<number | undefined> {
-  const text = await page.locator(`[data-camera="${camera}"] [data-of="delay"]`).textContent()
+  const text = await page.locator(`[data-camera="${camera}"] [data-stat="latency"]`).textContent()
   const ms = /^(\d+) ms$/.exec(text ?? '')?.[1]
   return ms === undefined ? undefined : Number(ms)
 }

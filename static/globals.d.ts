@@ -1,0 +1,36 @@
+import type { Attempt } from './attempt.js'
+import type { Boot } from './boot.js'
+
+declare global {
+  interface Window {
+    /** Set by the inlined scripts, in this order. */
+    openAttempt: (socket: WebSocket, iceServers: RTCIceServer[]) => Attempt
+    loadPoster: (snapshot: string) => { image: HTMLImageElement; remove: () => void }
+    boot: Boot
+  }
+
+  // WebKit's names of the Fullscreen API and of picture-in-picture.
+  interface Document {
+    readonly webkitFullscreenElement?: Element | null
+    webkitExitFullscreen?: () => Promise<void>
+  }
+  interface HTMLElement {
+    webkitRequestFullscreen?: () => Promise<void>
+  }
+  interface HTMLVideoElement {
+    webkitEnterFullscreen?: () => void
+    webkitPresentationMode?: string
+    webkitSupportsPresentationMode?: (mode: string) => boolean
+    webkitSetPresentationMode?: (mode: string) => void
+  }
+
+  /** The name of jitterBufferTarget in older Chromium, in seconds. */
+  interface RTCRtpReceiver {
+    playoutDelayHint?: number
+  }
+
+  /** Chromium's Network Information API. */
+  interface Navigator {
+    readonly connection?: { readonly saveData?: boolean; readonly effectiveType?: string }
+  }
+}

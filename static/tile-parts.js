@@ -1,0 +1,36 @@
+// @ts-check
+/** The elements of a tile, cloned from the template in index.html. */
+
+import { cloneTemplate, find } from './dom.js'
+
+/** @typedef {ReturnType<typeof addParts>} TileParts */
+
+/** @param {HTMLElement} tile perhaps with the video that boot.js has added */
+export function addParts(tile) {
+  const parts = cloneTemplate('tile')
+  if (tile.querySelector('video')) parts.querySelector('video')?.remove()
+  tile.append(parts)
+  const html = (/** @type {string} */ name) => find(tile, `.${name}`, HTMLElement)
+  const button = (/** @type {string} */ name) => find(tile, `.${name}`, HTMLButtonElement)
+  return {
+    video: find(tile, 'video', HTMLVideoElement),
+    lastFrame: find(tile, '.last-frame', HTMLCanvasElement),
+    title: html('name'),
+    statsLine: html('stats-line'),
+    congestion: html('congestion'),
+    stats: html('stats'),
+    symbol: find(tile, '.symbol use', SVGUseElement),
+    spokenName: html('spoken-name'),
+    headline: html('headline'),
+    detail: html('detail'),
+    hint: html('hint'),
+    countdown: html('countdown'),
+    action: button('action'),
+    pause: button('pause'),
+    statsButton: button('stats-button'),
+    share: button('share'),
+    ownPage: find(tile, '.own-page', HTMLAnchorElement),
+    pip: button('pip'),
+    fullscreen: button('fullscreen'),
+  }
+}

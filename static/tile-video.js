@@ -1,0 +1,91 @@
+// @ts-check
+/** The video element of a tile: plays tracks, reports frames to the Connection, keeps the last frame between sessions. */
+
+export class TileVideo {
+  /** Whether the browser plays the video only after a tap. */
+  needsTap = false
+  #video
+  #lastFrame
+  #connection
+  #changed
+  /** @type {number | undefined} */
+  #frameCallback
+
+  /**
+   * @param {{ video: HTMLVideoElement, lastFrame: HTMLCanvasElement }} parts
+   * @param {import('./connection.js').Connection} connection
+   * @param {() => void} changed called after a change of needsTap
+   */
+  constructor({ video, lastFrame }, connection, changed) {
+    this.#video = video
+    this.#lastFrame = lastFrame
+    this.#connection = connection
+    this.#changed = changed
+    video.muted = true // WebKit ignores the attribute of a cloned video
+    video.addEventListener('loadeddata', () => connection.frameShown())
+    video.addEventListener('webkitendfullscreen', () => this.play()) // the iPhone pauses on leaving full screen
+  }
+
+  /**
+   * A video without a frame delays the load event of the page, so a camera that is not live waits for that event.
+   * @param {MediaStreamTrack} track
+   */
+  showWhenUseful(track) {
+    if (document.readyState === 'complete' || this.#connection.camera?.state === 'live') this.#show(track)
+    else
+      window.addEventListener('load', () => track.readyState === 'live' && this.#show(track), { once: true })
+  }
+
+  /** @param {MediaStreamTrack} track */
+  #show(track) {
+    const video = this.#video
+    const stream = video.srcObject
+    const isShown = stream instanceof MediaStream && stream.getVideoTracks()[0] === track
+    if (!isShown) video.srcObject = new MediaStream([track])
+    if (isShown && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) this.#connection.frameShown()
+    else this.awaitFrame()
+    void this.play()
+  }
+
+  async play() {
+    const video = this.#video
+    if (!video.srcObject || (!video.paused && !this.needsTap)) return
+    try {
+      await video.play()
+      this.needsTap = false
+    } catch (error) {
+      // iOS in low power mode requires a tap even for a muted video. Other errors come from a replaced stream.
+      if (error instanceof Error && error.name === 'NotAllowedError') this.needsTap = true
+    }
+    this.#changed()
+  }
+
+  /** Reports the next frame that is displayed, until the tile is live. Without this API the count of decoded frames serves. */
+  awaitFrame() {
+    if (!this.#video.requestVideoFrameCallback) return
+    this.#cancelFrameCallback()
+    this.#frameCallback = this.#video.requestVideoFrameCallback(() => {
+      this.#connection.frameShown()
+      if (this.#connection.state !== 'live') this.awaitFrame()
+    })
+  }
+
+  /** The video is empty between two sessions; the canvas shows the last frame meanwhile. */
+  keepLastFrame() {
+    const [video, canvas] = [this.#video, this.#lastFrame]
+    this.#cancelFrameCallback()
+    const hasFrame = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && video.videoWidth > 0
+    if (!hasFrame || canvas.width > 0) return
+    canvas.width = video.videoWidth
+    canvas.height = video.videoHeight
+    canvas.getContext('2d')?.drawImage(video, 0, 0)
+  }
+
+  clearLastFrame() {
+    this.#lastFrame.width = this.#lastFrame.height = 0
+  }
+
+  #cancelFrameCallback() {
+    if (this.#frameCallback !== undefined) this.#video.cancelVideoFrameCallback(this.#frameCallback)
+  }
+}
