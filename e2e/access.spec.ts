@@ -11,7 +11,7 @@ const token = '0123456789abcdef'
 const credentials = `username = "${login.username}"\npassword = "${login.password}"\ntoken = "${token}"\n`
 const camera = '[camera1]\ndevice = "test:smpte"\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\n'
 
-/** Whether a page gets a WebSocket there. */
+/** Whether a page can open this WebSocket. */
 const opens = async (page: Page, url: string): Promise<boolean> =>
   await page.evaluate(
     async (address) =>
@@ -36,9 +36,7 @@ const socketsOf = (program: Program, scheme: 'ws' | 'wss'): string[] => [
   `${scheme}://127.0.0.1:${program.webrtcPorts[0]!}/`,
 ]
 
-test('who logs in watches over https, with a certificate of this machine and on every port', async ({
-  browser,
-}) => {
+test('a logged-in user watches over https on every port', async ({ browser }) => {
   await using files = await makeCertificate('localhost')
   const tls = `tls-cert = "${files.certPath}"\ntls-key = "${files.keyPath}"\n`
   await using program = await startProgram({ tables: credentials + tls + camera })
@@ -46,7 +44,7 @@ test('who logs in watches over https, with a certificate of this machine and on 
   const url = `https://127.0.0.1:${program.webPort}/`
 
   const stranger = await browser.newContext({ ignoreHTTPSErrors: true })
-  // Chromium without a window has nobody to ask for a password.
+  // Headless Chromium cannot prompt for a password.
   await expect((await stranger.newPage()).goto(url)).rejects.toThrow('ERR_INVALID_AUTH_CREDENTIALS')
 
   const context = await browser.newContext({ ignoreHTTPSErrors: true, httpCredentials: login })
@@ -58,14 +56,12 @@ test('who logs in watches over https, with a certificate of this machine and on 
   for (const socket of socketsOf(program, 'wss'))
     expect([socket, await opens(page, socket)]).toEqual([socket, true])
   await context.clearCookies()
-  expect(await opens(page, socketsOf(program, 'wss')[1]!)).toBe(false) // a browser keeps passwords for one port
+  expect(await opens(page, socketsOf(program, 'wss')[1]!)).toBe(false) // browsers keep passwords per port
   await stranger.close()
   await context.close()
 })
 
-test('who has the link with the token watches, and a page of another site does not get in behind', async ({
-  browser,
-}) => {
+test('a link with the token works, and pages of other sites cannot use its cookie', async ({ browser }) => {
   await using program = await startProgram({ tables: credentials + camera })
   const context = await browser.newContext()
   const page = await context.newPage()

@@ -2,7 +2,7 @@ import { expect, test } from '@playwright/test'
 import { startProgram } from '../test/helpers/program.js'
 import { expectState, received } from './helpers/tile.js'
 
-test('four pages play one camera, the fifth says it is full and gets in when one closes', async ({
+test('four pages play one camera; a fifth shows that it is full and connects when one closes', async ({
   browser,
 }) => {
   await using program = await startProgram({

@@ -7,10 +7,10 @@ import { childrenOf, startProgram } from '../test/helpers/program.js'
 import { clockCamera, clockTables } from '../test/standin/clock-camera.js'
 import { expectState } from './helpers/tile.js'
 
-const registry = join(tmpdir(), `rpi-webrtc-delay-${process.pid}.bin`)
+const registry = join(tmpdir(), `rpi-webrtc-latency-${process.pid}.bin`)
 test.afterAll(() => rmSync(registry, { force: true }))
 
-/** What the page says less what the pixels say, in milliseconds: the median of some seconds. */
+/** The latency that the page shows minus that of the pixels, in milliseconds: the median of some seconds. */
 async function compare(page: Page, title: string): Promise<number> {
   await expect
     .poll(async () => await shownDelayMs(page, 'camera1'), { timeout: 15_000 })
@@ -22,7 +22,7 @@ async function compare(page: Page, title: string): Promise<number> {
     expect(ages.pictures).toBeGreaterThan(10)
     expect(ages.unreadable).toBeLessThan(ages.pictures / 4)
     console.log(
-      `${title}: the page says ${shownMs} ms, pixels ${ages.displayed.toFixed(1)} at display, ${ages.read.toFixed(1)} when read`,
+      `${title}: the page shows ${shownMs} ms, pixels ${ages.displayed.toFixed(1)} at display, ${ages.read.toFixed(1)} when read`,
     )
     differences.push((shownMs ?? NaN) - ages.displayed)
   }
@@ -30,7 +30,7 @@ async function compare(page: Page, title: string): Promise<number> {
 }
 
 for (const codec of ['vp8', 'h264'] as const) {
-  test(`the delay that the page shows is the age of its pixels, also after a restart of the camera, ${codec}`, async ({
+  test(`the latency that the page shows is the age of its pixels, also after a camera restart, ${codec}`, async ({
     page,
   }) => {
     await using program = await startProgram({ tables: clockTables(codec), env: clockCamera(registry) })

@@ -6,7 +6,7 @@ for (const [title, device, cause] of [
   ['a V4L2 device', '/dev/video99', 'no-device'],
   ['a libcamera name', '/base/axi/pcie@1000120000/rp1/i2c@88000/imx219@10', 'missing-plugin'],
 ] as const) {
-  test(`${title} that does not exist is named with cause and hint, and the other camera plays`, async ({
+  test(`for ${title} that does not exist the page shows cause and hint, and the other camera plays`, async ({
     page,
   }) => {
     await using program = await startProgram({

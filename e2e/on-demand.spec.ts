@@ -5,7 +5,7 @@ import { expectState } from './helpers/tile.js'
 
 const cameras = ['camera1', 'camera2']
 
-test('cameras on demand start with the page, are never said to be lost, and stop when it is closed', async ({
+test('cameras on demand start with the page, never appear as lost, and stop when it is closed', async ({
   page,
 }) => {
   const onDemand = 'on-demand = true\non-demand-close-after = 1'

@@ -12,7 +12,7 @@ test.afterAll(async () => await program[Symbol.asyncDispose]())
 const overflows = async (page: Page): Promise<boolean> =>
   await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
 
-test('on a phone the cameras are stacked and nothing is cut off', async ({ page }) => {
+test('on a phone the cameras are stacked and not cut off', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 })
   await page.goto(program.url)
   for (const camera of ['camera1', 'camera2']) await expectState(page, camera, 'live')
@@ -27,7 +27,7 @@ test('on a phone the cameras are stacked and nothing is cut off', async ({ page 
   expect(await overflows(page)).toBe(false)
 })
 
-test('on a desktop they are side by side', async ({ page }) => {
+test('on a desktop the cameras are side by side', async ({ page }) => {
   await page.goto(program.url)
   await expectState(page, 'camera2', 'live')
   const [first, second] = await Promise.all(
@@ -40,7 +40,7 @@ test('on a desktop they are side by side', async ({ page }) => {
   expect(await overflows(page)).toBe(false)
 })
 
-test('the picture waits for nothing but the page itself, and the rest finds it there', async ({ page }) => {
+test('the video starts from the page alone, and the modules keep its element', async ({ page }) => {
   const release = await holdAssets(page)
   await page.goto(`${program.url}/camera1/`, { waitUntil: 'commit' })
   const video = page.locator('[data-camera="camera1"] video')
@@ -51,19 +51,19 @@ test('the picture waits for nothing but the page itself, and the rest finds it t
   expect(await video.evaluate((it, before) => it === before, first)).toBe(true)
 })
 
-test('a page of one camera shows only that one', async ({ page }) => {
+test('the page of one camera shows only that camera', async ({ page }) => {
   await page.goto(`${program.url}/camera2/`)
   await expectState(page, 'camera2', 'live')
   await expect(page.locator('[data-camera]')).toHaveCount(1)
 })
 
-test('without controls there are none, and the picture plays all the same', async ({ page }) => {
+test('?controls=false hides the controls and plays the video', async ({ page }) => {
   await page.goto(`${program.url}/camera1/?controls=false`)
   await expectState(page, 'camera1', 'live')
   await expect(page.locator('[data-camera="camera1"] button:visible')).toHaveCount(0)
 })
 
-test('pausing frees the place, and playing takes it again, by keyboard alone', async ({ page }) => {
+test('pausing releases the viewer slot and playing uses one again, by keyboard alone', async ({ page }) => {
   await page.goto(`${program.url}/camera1/`)
   await expectState(page, 'camera1', 'live')
   const viewers = async (): Promise<number> => (await program.health()).cameras['camera1']!.viewers
@@ -97,7 +97,7 @@ test('every button can be reached by tab and has a name', async ({ page }) => {
   expect([...names].some((name) => /full screen/i.test(name))).toBe(true)
 })
 
-test('the page asks nothing of any other host and reports no error', async ({ page }) => {
+test('the page requests nothing from other hosts and reports no error', async ({ page }) => {
   const elsewhere: string[] = []
   const errors: string[] = []
   page.on('request', (request) => {

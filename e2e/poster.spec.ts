@@ -11,7 +11,7 @@ test.beforeAll(async () => {
 })
 test.afterAll(async () => await program[Symbol.asyncDispose]())
 
-/** Lets no answer reach WebRTC, and so no video come, until the returned function is called. */
+/** Holds answers back, and with them the video, until the returned function is called. */
 async function withoutVideo(page: Page): Promise<() => Promise<void>> {
   await page.addInitScript(() => {
     const released = new Promise<void>((resolve) => Object.assign(window, { release: resolve }))
@@ -28,7 +28,7 @@ async function withoutVideo(page: Page): Promise<() => Promise<void>> {
 
 const poster = (page: Page) => page.locator('[data-camera="camera1"] .poster')
 
-test('what the camera sees is there before the video, and gives way to it', async ({ page }) => {
+test('a snapshot is shown before the video and removed when that starts', async ({ page }) => {
   await page.setViewportSize({ width: 640, height: 480 })
   const release = await withoutVideo(page)
   const loadRest = await holdAssets(page)
@@ -48,10 +48,10 @@ test('what the camera sees is there before the video, and gives way to it', asyn
   await expect(poster(page)).toHaveCount(0)
 })
 
-test('a picture that is slower than the video is not waited for', async ({ page }) => {
-  let asked = 0
+test('the video does not wait for a slow snapshot', async ({ page }) => {
+  let requests = 0
   await page.route('**/snapshot.jpg', () => {
-    asked++ // and never answered
+    requests++ // and no answer
   })
   const gone = page.waitForEvent('requestfailed', (request) =>
     request.url().endsWith('/camera1/snapshot.jpg'),
@@ -60,10 +60,10 @@ test('a picture that is slower than the video is not waited for', async ({ page 
   await expectState(page, 'camera1', 'live')
   await gone
   await expect(poster(page)).toHaveCount(0)
-  expect(asked).toBe(1)
+  expect(requests).toBe(1)
 })
 
-test('who saves data gets the video alone', async ({ page }) => {
+test('with data saving enabled only the video is loaded', async ({ page }) => {
   await page.addInitScript(() =>
     Object.defineProperty(navigator, 'connection', { value: { saveData: true, effectiveType: '4g' } }),
   )

@@ -7,14 +7,14 @@ import { expectState, received } from './helpers/tile.js'
 const camera = '[camera1]\ndevice = "test:smpte"\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\n'
 const REBOUND = 'evil.example'
 
-/** Every name leads to this machine, as a name server in an attacker's hand would have it. */
+/** Every name resolves to this machine, as an attacker's name server would answer. */
 const rebinding = {
   ...chromiumOptions,
   args: [...chromiumOptions.args, '--host-resolver-rules=MAP * 127.0.0.1'],
 }
 
-/** What a page under the address that is open gets of its own origin, and of a camera's port. */
-const spoils = async (otherPort: number): Promise<Record<string, string>> => {
+/** What the current page can get from its own origin, and from a camera's port. */
+const accessible = async (otherPort: number): Promise<Record<string, string>> => {
   const statusOf = async (path: string, method = 'GET'): Promise<string> =>
     await fetch(path, { method, ...(method === 'POST' && { body: 'v=0' }) }).then(
       async (response) => `${response.status} ${(await response.text()).slice(0, 28)}`,
@@ -38,7 +38,7 @@ const spoils = async (otherPort: number): Promise<Record<string, string>> => {
   }
 }
 
-test('a page under a rebound name gets nothing, and reads which key it is', async () => {
+test('a page under a rebound name gets nothing but an error that names the key to set', async () => {
   await using program = await startProgram({ tables: `allow-origins = []\n${camera}` })
   const browser = await chromium.launch(rebinding)
   try {
@@ -50,7 +50,7 @@ test('a page under a rebound name gets nothing, and reads which key it is', asyn
     )
     await page.screenshot({ path: 'test-results/rebound.png' })
     const refused = '421 {"error":"unknown-host-name"'.slice(0, 32)
-    expect(await page.evaluate(spoils, program.webrtcPorts[0]!)).toEqual({
+    expect(await page.evaluate(accessible, program.webrtcPorts[0]!)).toEqual({
       config: refused,
       viewers: refused,
       restart: refused,
@@ -66,7 +66,7 @@ test('a page under a rebound name gets nothing, and reads which key it is', asyn
   }
 })
 
-test("this machine's own names show the picture, and so does one that the configuration names", async () => {
+test("the page plays under this machine's own names and under one from the configuration", async () => {
   await using program = await startProgram({ tables: `names = ["cams.example"]\n${camera}` })
   const browser = await chromium.launch(rebinding)
   try {

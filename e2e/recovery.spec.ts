@@ -17,7 +17,7 @@ const isMarkedPeer = async (page: Page): Promise<boolean> =>
     return tile.marked !== null && tile.marked !== undefined && tile.marked === tile.peerConnection
   })
 
-/** Milliseconds until more frames were decoded than are on their way when this is called. */
+/** Milliseconds until more frames are decoded than were already received. */
 async function nextFrameAfterMs(page: Page, camera: string, limitMs: number): Promise<number> {
   const startMs = performance.now()
   const before = (await received(page, camera)).framesDecoded
@@ -28,7 +28,7 @@ async function nextFrameAfterMs(page: Page, camera: string, limitMs: number): Pr
 }
 
 for (const codec of ['vp8', 'h264']) {
-  test(`a killed capture process comes back to the same viewers, ${codec}`, async ({ page }) => {
+  test(`viewers stay connected while a killed capture process restarts, ${codec}`, async ({ page }) => {
     await using program = await startProgram({ tables: twoTestCameras(codec) })
     await page.goto(program.url)
     for (const camera of ['camera1', 'camera2']) await expectState(page, camera, 'live')
@@ -57,9 +57,7 @@ for (const codec of ['vp8', 'h264']) {
   })
 }
 
-test('a frozen capture process is noticed and replaced within 5 s, and the page says so meanwhile', async ({
-  page,
-}) => {
+test('a frozen capture process is replaced within 5 s, and the page shows it meanwhile', async ({ page }) => {
   await using program = await startProgram({ tables: twoTestCameras('vp8') })
   await page.goto(program.url)
   await expectState(page, 'camera1', 'live')
@@ -76,7 +74,7 @@ test('a frozen capture process is noticed and replaced within 5 s, and the page 
   expect(await program.capturePid(1)).not.toBe(frozen)
 })
 
-test('a page reconnects by itself when the program is started again', async ({ page }) => {
+test('a page reconnects by itself when the program restarts', async ({ page }) => {
   const first = await startProgram({ tables: twoTestCameras('vp8') })
   await page.goto(first.url)
   await expectState(page, 'camera1', 'live')

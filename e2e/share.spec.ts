@@ -9,7 +9,7 @@ test.beforeAll(async () => {
 })
 test.afterAll(async () => await program[Symbol.asyncDispose]())
 
-test('L opens the addresses of a camera, Escape closes them and gives the focus back', async ({ page }) => {
+test('L opens the addresses of a camera, Escape closes them and restores the focus', async ({ page }) => {
   await page.goto(program.url)
   await expectState(page, 'camera2', 'live')
   await page.locator('[data-camera="camera2"]').focus()
@@ -32,7 +32,7 @@ test('L opens the addresses of a camera, Escape closes them and gives the focus 
   await expect(page.locator('[data-camera="camera2"]')).toBeFocused()
 })
 
-test('an address is copied with leave to write the clipboard', async ({ page, context }) => {
+test('an address is copied with the clipboard permission', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await page.goto(`${program.url}/camera1/`)
   await expectState(page, 'camera1', 'live')
@@ -44,7 +44,7 @@ test('an address is copied with leave to write the clipboard', async ({ page, co
   )
 })
 
-test('without any way to the clipboard the address is selected, and the page says so', async ({ page }) => {
+test('without clipboard access the address is selected, and the page reports it', async ({ page }) => {
   await page.addInitScript(`
     Object.defineProperty(navigator, 'clipboard', { value: undefined })
     Document.prototype.execCommand = () => false`)
@@ -61,7 +61,7 @@ test('without any way to the clipboard the address is selected, and the page say
   ).toBe(`${program.url}/camera1/whep`)
 })
 
-test('on a phone the panel fits and scrolls, and the page behind it does not', async ({ page }) => {
+test('on a phone the panel fits and scrolls, but the page behind it does not', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 })
   await page.goto(program.url)
   await expectState(page, 'camera1', 'live')

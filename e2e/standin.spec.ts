@@ -15,7 +15,7 @@ const env = {
   STANDIN_CAMERAS: module,
 }
 
-// A registry that is kept would also keep that an element could not be loaded once.
+// A kept registry would remember an element that once failed to load.
 test.afterAll(() => rmSync(env.GST_REGISTRY, { force: true }))
 
 test.beforeAll(() => {
@@ -39,7 +39,7 @@ for (const encoder of ['v4l2h264enc', 'x264enc']) {
       await page.goto(program.url)
       await expectState(page, 'camera1', 'live')
       await expect.poll(async () => (await received(page, 'camera1')).framesDecoded).toBeGreaterThan(30)
-      // Turned by 180 degrees the seven bars are below, in reverse.
+      // Rotated by 180 degrees, the seven bars are at the bottom and reversed.
       const regions = columns === undefined ? barRegions.map((region) => ({ ...region, y: 0.5 })) : barRegions
       expectColours(await meanColours(page, 'camera1', regions), [...(columns ?? [...smpteBars].reverse())])
 
@@ -49,7 +49,7 @@ for (const encoder of ['v4l2h264enc', 'x264enc']) {
       expect(running.some((word) => word === encoder)).toBe(true)
       const printed = await runProgram(['pipeline', 'camera1', '--config', program.configPath], env)
       const words = spawnSync('sh', ['-c', `printf '%s\\n' ${printed.stdout.trim()}`], { encoding: 'utf8' })
-      // What is printed is what runs, less the branch for pictures at its end, which writes where only the program reads.
+      // The printed pipeline is the running one without the snapshot branch at its end.
       const printedWords = words.stdout.trim().split('\n')
       expect(printedWords).toEqual(running.slice(0, printedWords.length))
       expect(running[printedWords.length]).toBe('raw.')

@@ -6,12 +6,12 @@ import { expectState } from './helpers/tile.js'
 type Tile = HTMLElement & { peerConnection: RTCPeerConnection | null }
 
 /**
- * What the browser took from our sender reports (W3C webrtc-stats, RTCRemoteOutboundRtpStreamStats), and what it counted itself.
- * Chromium tells no estimatedPlayoutTimestamp of a picture that comes without sound.
+ * The browser's statistics of our sender reports (W3C webrtc-stats, RTCRemoteOutboundRtpStreamStats) and of received packets.
+ * Chromium has no estimatedPlayoutTimestamp for video without audio.
  */
 interface Reported {
   reportsSent: number
-  /** The wall clock time in the last report, and the one at which it arrived, in milliseconds. */
+  /** The wall clock time in the last report and that of its arrival, in milliseconds. */
   remoteTimestamp: number
   timestamp: number
   packetsSent: number
@@ -39,7 +39,9 @@ async function reported(page: Page, camera: string): Promise<Reported> {
   }, camera)
 }
 
-test('the browser is told our wall clock and what it was sent, every second', async ({ page }) => {
+test('the browser receives sender reports with our wall clock and counters every second', async ({
+  page,
+}) => {
   await using program = await startProgram({ tables: twoTestCameras('vp8') })
   await page.goto(program.url)
   await expectState(page, 'camera1', 'live')
@@ -48,32 +50,32 @@ test('the browser is told our wall clock and what it was sent, every second', as
     .toBeGreaterThanOrEqual(3)
 
   const report = await reported(page, 'camera1')
-  const onItsWayMs = report.timestamp - report.remoteTimestamp
-  console.log(`report was ${onItsWayMs.toFixed(1)} ms on its way`, report)
+  const transitMs = report.timestamp - report.remoteTimestamp
+  console.log(`the report took ${transitMs.toFixed(1)} ms`, report)
   // Server and browser have one wall clock; the stamp is rounded to a millisecond.
-  expect(onItsWayMs).toBeGreaterThan(-2)
-  expect(onItsWayMs).toBeLessThan(100)
+  expect(transitMs).toBeGreaterThan(-2)
+  expect(transitMs).toBeLessThan(100)
   expect(report.packetsSent).toBeLessThanOrEqual(report.packetsReceived)
   expect(report.packetsSent).toBeGreaterThan(report.packetsReceived / 2)
   expect(report.bytesSent).toBeLessThanOrEqual(report.bytesReceived)
 })
 
-test('the browser learns the round trip and when a picture was captured', async ({ page }) => {
+test('the browser knows the round trip and the capture time of a frame', async ({ page }) => {
   await using program = await startProgram({ tables: twoTestCameras('vp8') })
   await page.goto(program.url)
   await expectState(page, 'camera1', 'live')
-  // Chromium asks for the round trip in its receiver reports (RFC 3611 section 4.4), and tells captureTime once it knows it.
+  // Chromium requests the round trip in its receiver reports (RFC 3611 section 4.4), and sets captureTime once it knows it.
   const shown = async (): Promise<{ roundTripMs: number; sinceCaptureMs: number }> =>
     await page.evaluate(async () => {
       const tile = document.querySelector<Tile>('[data-camera="camera1"]')!
-      const picture = await new Promise<VideoFrameCallbackMetadata>((resolve) =>
+      const frame = await new Promise<VideoFrameCallbackMetadata>((resolve) =>
         tile.querySelector('video')!.requestVideoFrameCallback((_now, metadata) => resolve(metadata)),
       )
       const all = [...(await tile.peerConnection!.getStats()).values()] as Record<string, unknown>[]
       const outbound = all.find((entry) => entry['type'] === 'remote-outbound-rtp')
       return {
         roundTripMs: Number(outbound?.['roundTripTime']) * 1000,
-        sinceCaptureMs: picture.presentationTime - (picture.captureTime ?? NaN),
+        sinceCaptureMs: frame.presentationTime - (frame.captureTime ?? NaN),
       }
     })
   let last = await shown()
@@ -84,9 +86,9 @@ test('the browser learns the round trip and when a picture was captured', async 
   await expect.poll(isKnown, { timeout: 20_000 }).toBe(true)
 
   const { roundTripMs, sinceCaptureMs } = last
-  console.log(`round trip ${roundTripMs.toFixed(1)} ms, picture of ${sinceCaptureMs.toFixed(1)} ms ago`)
+  console.log(`round trip ${roundTripMs.toFixed(1)} ms, frame captured ${sinceCaptureMs.toFixed(1)} ms ago`)
   expect(roundTripMs).toBeGreaterThan(0)
-  expect(roundTripMs).toBeLessThan(90) // 100 is what Chromium takes it for where it is not told
+  expect(roundTripMs).toBeLessThan(90) // Chromium assumes 100 without a measurement
   expect(sinceCaptureMs).toBeGreaterThan(0)
   expect(sinceCaptureMs).toBeLessThan(300)
 })

@@ -1,6 +1,6 @@
 import { expect, type Page } from '@playwright/test'
 
-/** What the receiver of one camera's video has counted (W3C webrtc-stats, RTCInboundRtpStreamStats). */
+/** The counters of one camera's received video (W3C webrtc-stats, RTCInboundRtpStreamStats). */
 export interface Received {
   framesDecoded: number
   framesDropped: number
@@ -58,7 +58,7 @@ export async function decodedPerSecond(
   return Object.fromEntries(cameras.map((camera, i) => [camera, (after[i]! - before[i]!) / elapsedS]))
 }
 
-/** A part of the picture, as fractions of its width and height. */
+/** A part of the video, as fractions of its width and height. */
 export interface Region {
   x: number
   y: number
@@ -66,7 +66,7 @@ export interface Region {
   height: number
 }
 
-/** The mean colour of each region, read from the picture that the video element shows now. */
+/** The mean colour of each region in the current frame. */
 export async function meanColours(
   page: Page,
   camera: string,
@@ -96,7 +96,7 @@ export async function meanColours(
   )
 }
 
-/** A fingerprint of the pixels of one region: it changes when anything in it moves. */
+/** A fingerprint of the pixels of one region: it changes when something in it moves. */
 export async function pixelsOf(page: Page, camera: string, { x, y, width, height }: Region): Promise<string> {
   return await page.evaluate(
     ([key, region]) => {
@@ -142,7 +142,7 @@ export function expectColours(actual: [number, number, number][], wanted: [numbe
   )
 }
 
-/** Keeps every file back that the page asks for after itself. @returns what lets them come. */
+/** Holds back every file that the page requests. @returns a function that releases them. */
 export async function holdAssets(page: Page): Promise<() => void> {
   let release = (): void => {}
   const released = new Promise<void>((resolve) => (release = resolve))
