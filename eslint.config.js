@@ -73,7 +73,7 @@ export default tseslint.config(
   },
   { files: ['**/*.mjs', '**/*.js'], languageOptions: { globals: nodeGlobals } },
   {
-    files: ['test/standin/*-page.js', 'test/interop/page/**/*.js'],
+    files: ['test/fakes/*-page.js', 'test/interop/page/**/*.js'],
     languageOptions: { globals: browserGlobals },
   },
   // The type check of static/ knows the browser's names.

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
-import { defaultConfig } from '../src/config.js'
-import { makeCertificate } from '../test/helpers/certificate.js'
-import { freePorts, startProgram, type Program } from '../test/helpers/program.js'
+import { defaultConfig } from '../src/config/parse.js'
+import { makeCertificate } from '../test/support/certificate.js'
+import { freePorts, startProgram, type Program } from '../test/support/program.js'
 import { describe } from './summary.js'
 
 const { maxConnectionsPerAddress, maxHeaderBytes } = defaultConfig().limits

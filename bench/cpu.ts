@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { startLoad, type Load } from './load/child.js'
 import { loadProgram, sleep } from './load/external-camera.js'
-import type { Sunk } from './load/sinks.js'
+import type { Sunk } from './load/udp-sinks.js'
 import type { Sent } from './load/source.js'
 import { describe, summary } from './summary.js'
 

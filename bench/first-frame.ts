@@ -1,7 +1,7 @@
 import { chromium } from '@playwright/test'
 import { fileURLToPath } from 'node:url'
-import { chromiumOptions } from '../test/helpers/chromium.js'
-import { startProgram } from '../test/helpers/program.js'
+import { chromiumOptions } from '../test/support/chromium.js'
+import { startProgram } from '../test/support/program.js'
 import { describe, summary } from './summary.js'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 10)

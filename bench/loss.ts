@@ -1,8 +1,8 @@
 import { chromium } from '@playwright/test'
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { chromiumOptions } from '../test/helpers/chromium.js'
-import { startProgram, until } from '../test/helpers/program.js'
+import { chromiumOptions } from '../test/support/chromium.js'
+import { startProgram, until } from '../test/support/program.js'
 import { inbound } from './inbound.js'
 import { describe } from './summary.js'
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Scope } from '../src/lib/scope.js'
-import { freePorts, startProgram, until, type Program } from '../test/helpers/program.js'
+import { freePorts, startProgram, until, type Program } from '../test/support/program.js'
 import { startLoad } from './load/child.js'
 import { sleep } from './load/external-camera.js'
 import type { Sent } from './load/source.js'

@@ -1,5 +1,5 @@
-import { complaintAbout, SIZES_KB, timesOf } from '../test/parsers/growth.js'
-import { CASES } from '../test/parsers/parsers.js'
+import { complaintAbout, SIZES_KB, timesOf } from '../test/integration/parsers/growth.js'
+import { CASES } from '../test/integration/parsers/parsers.js'
 
 /**
  * Times every parser of what comes from outside, at each size, in milliseconds: of each parser the shape that takes longest at the

@@ -1,7 +1,7 @@
 import { chromium } from '@playwright/test'
 import { fileURLToPath } from 'node:url'
-import { chromiumOptions } from '../test/helpers/chromium.js'
-import { startProgram, until } from '../test/helpers/program.js'
+import { chromiumOptions } from '../test/support/chromium.js'
+import { startProgram, until } from '../test/support/program.js'
 
 /** Makes README's pictures: the page as it is now, on a desktop, and on a phone in the dark with a camera that is gone. */
 const shots = [

@@ -2,8 +2,8 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { expect, test, type Page } from '@playwright/test'
-import { makeCertificate } from '../test/helpers/certificate.js'
-import { startProgram, type Program } from '../test/helpers/program.js'
+import { makeCertificate } from '../test/support/certificate.js'
+import { startProgram, type Program } from '../test/support/program.js'
 import { expectState, received } from './helpers/tile.js'
 
 const login = { username: 'anna', password: 'correct horse' }

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { startProgram, type Program } from '../test/helpers/program.js'
+import { startProgram, type Program } from '../test/support/program.js'
 import { expectState, received } from './helpers/tile.js'
 
 const camera = '[camera1]\ndevice = "test:smpte"\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP'

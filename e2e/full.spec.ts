@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { startProgram } from '../test/helpers/program.js'
+import { startProgram } from '../test/support/program.js'
 import { expectState, received } from './helpers/tile.js'
 
 test('four pages play one camera; a fifth shows that it is full and connects when one closes', async ({

@@ -2,9 +2,9 @@ import { expect, test, type Page } from '@playwright/test'
 import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { median, pictureAges, shownDelayMs } from '../test/standin/picture-clock.js'
-import { childrenOf, startProgram } from '../test/helpers/program.js'
-import { clockCamera, clockTables } from '../test/standin/clock-camera.js'
+import { median, pictureAges, shownDelayMs } from '../test/fakes/picture-clock.js'
+import { childrenOf, startProgram } from '../test/support/program.js'
+import { clockCamera, clockTables } from '../test/fakes/clock-camera.js'
 import { expectState } from './helpers/tile.js'
 
 const registry = join(tmpdir(), `rpi-webrtc-latency-${process.pid}.bin`)

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { startProgram } from '../test/helpers/program.js'
+import { startProgram } from '../test/support/program.js'
 import { expectState, received } from './helpers/tile.js'
 
 for (const [title, device, cause] of [

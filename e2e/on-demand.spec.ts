@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { childrenOf, startProgram } from '../test/helpers/program.js'
+import { childrenOf, startProgram } from '../test/support/program.js'
 import { twoTestCameras } from './helpers/cameras.js'
 import { expectState } from './helpers/tile.js'
 

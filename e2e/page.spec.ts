@@ -1,5 +1,5 @@
 import { expect, test, type Page } from '@playwright/test'
-import { startProgram, type Program } from '../test/helpers/program.js'
+import { startProgram, type Program } from '../test/support/program.js'
 import { twoTestCameras } from './helpers/cameras.js'
 import { expectState, holdAssets, received } from './helpers/tile.js'
 

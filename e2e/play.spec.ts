@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { startProgram } from '../test/helpers/program.js'
+import { startProgram } from '../test/support/program.js'
 import { twoTestCameras } from './helpers/cameras.js'
 import {
   barRegions,

@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test'
-import { chromiumOptions } from '../test/helpers/chromium.js'
+import { chromiumOptions } from '../test/support/chromium.js'
 
 export default defineConfig({
   testDir: '.',

@@ -1,6 +1,6 @@
 import { expect, test, type Page } from '@playwright/test'
-import { startProgram, type Program } from '../test/helpers/program.js'
-import { barsOf, decodeJpeg } from '../test/standin/jpeg.js'
+import { startProgram, type Program } from '../test/support/program.js'
+import { barsOf, decodeJpeg } from '../test/fakes/jpeg.js'
 import { twoTestCameras } from './helpers/cameras.js'
 import { expectColours, expectState, holdAssets, smpteBars } from './helpers/tile.js'
 

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { chromium, expect, test } from '@playwright/test'
-import { chromiumOptions } from '../test/helpers/chromium.js'
-import { startProgram } from '../test/helpers/program.js'
+import { chromiumOptions } from '../test/support/chromium.js'
+import { startProgram } from '../test/support/program.js'
 import { expectState, received } from './helpers/tile.js'
 
 const camera = '[camera1]\ndevice = "test:smpte"\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\n'

@@ -1,5 +1,5 @@
 import { expect, test, type Page } from '@playwright/test'
-import { startProgram } from '../test/helpers/program.js'
+import { startProgram } from '../test/support/program.js'
 import { twoTestCameras } from './helpers/cameras.js'
 import { expectState, received } from './helpers/tile.js'
 

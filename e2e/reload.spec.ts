@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
 import { readFile, rename, writeFile } from 'node:fs/promises'
-import { freePorts, startProgram, until, type Program } from '../test/helpers/program.js'
+import { freePorts, startProgram, until, type Program } from '../test/support/program.js'
 import { twoTestCameras } from './helpers/cameras.js'
 import { expectState, received } from './helpers/tile.js'
 

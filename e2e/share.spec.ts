@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { startProgram, type Program } from '../test/helpers/program.js'
+import { startProgram, type Program } from '../test/support/program.js'
 import { twoTestCameras } from './helpers/cameras.js'
 import { expectState } from './helpers/tile.js'
 

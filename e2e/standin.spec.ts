@@ -4,13 +4,13 @@ import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { childrenOf, commandLineOf, runProgram, startProgram } from '../test/helpers/program.js'
-import { barsOf, decodeJpeg } from '../test/standin/jpeg.js'
+import { childrenOf, commandLineOf, runProgram, startProgram } from '../test/support/program.js'
+import { barsOf, decodeJpeg } from '../test/fakes/jpeg.js'
 import { barRegions, expectColours, expectState, meanColours, received, smpteBars } from './helpers/tile.js'
 
 const module = '/base/soc/i2c0mux/i2c@1/imx219@10'
 const env = {
-  GST_PLUGIN_PATH: fileURLToPath(new URL('../test/standin', import.meta.url)),
+  GST_PLUGIN_PATH: fileURLToPath(new URL('../test/fakes', import.meta.url)),
   GST_REGISTRY: join(tmpdir(), `rpi-webrtc-standin-${process.pid}.bin`),
   STANDIN_CAMERAS: module,
 }

@@ -4,12 +4,12 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
-import { readCli } from './cli.js'
+import { readCli } from './cli/args.js'
 import { ConfigError, MissingError, textOf } from './errors.js'
 import { exhaustedError, exhaustionIn } from './lib/exhausted.js'
-import type { Loaded } from './reload.js'
-import { createReloadRequests } from './reload-requests.js'
-import type { Shell } from './shell.js'
+import type { Loaded } from './server/reloader.js'
+import { createReloadRequests } from './server/reload-requests.js'
+import type { Shell } from './cli/command-io.js'
 
 // Commands import their code when they run: werift alone costs `--version` 300 ms, and seconds on a Pi Zero.
 
@@ -47,7 +47,7 @@ async function main(): Promise<number> {
     return 0
   }
   const load = async (): Promise<Loaded> => {
-    const { loadConfig } = await import('./load-config.js')
+    const { loadConfig } = await import('./cli/load-config.js')
     return await loadConfig(request, {
       cwd: process.cwd(),
       readFile: async (path) => await readFile(path),
@@ -55,13 +55,13 @@ async function main(): Promise<number> {
   }
   switch (request.command) {
     case 'cameras': {
-      const { cameras } = await import('./commands.js')
+      const { cameras } = await import('./cli/commands.js')
       return await cameras(shell, request)
     }
     case 'init': {
-      const { init } = await import('./init-command.js')
-      const { findCameras } = await import('./commands.js')
-      const { probeMachine } = await import('./camera/probe.js')
+      const { init } = await import('./cli/init.js')
+      const { findCameras } = await import('./cli/commands.js')
+      const { probeMachine } = await import('./camera/gstreamer/probe.js')
       const path = request.configPath ?? 'config.toml'
       const examplePath = fileURLToPath(new URL('config.example.toml', packageRoot))
       return await init(
@@ -74,8 +74,8 @@ async function main(): Promise<number> {
       )
     }
     case 'hash-password': {
-      const { hashPassword } = await import('./commands.js')
-      const { askSecret } = await import('./lib/ask-hidden.js')
+      const { hashPassword } = await import('./cli/commands.js')
+      const { askSecret } = await import('./lib/prompt-password.js')
       const terminal = isatty(0) ? process.stderr : undefined // stdout is for the line to paste
       const ask = async (question: string) => await askSecret(question, process.stdin, terminal)
       return await hashPassword(ask, terminal !== undefined, shell)
@@ -84,22 +84,22 @@ async function main(): Promise<number> {
       const { config, source } = await load()
       const { configExposures } = await import('./config/exposure.js')
       const { realFiles } = await import('./lib/file-access.js')
-      const { doctor } = await import('./commands.js')
+      const { doctor } = await import('./cli/commands.js')
       const exposures = await configExposures(config, source, realFiles, process.getegid?.())
       return await doctor(config, { source, exposures }, shell, request)
     }
     case 'pipeline': {
       const { config } = await load()
-      const { cameraNamed } = await import('./load-config.js')
+      const { cameraNamed } = await import('./cli/load-config.js')
       const camera = cameraNamed(config, request.camera)
-      const { pipeline } = await import('./commands.js')
+      const { pipeline } = await import('./cli/commands.js')
       return await pipeline(camera, config, shell)
     }
     case 'serve': {
       const first = await load()
       const { watchFile } = await import('./lib/watch-file.js')
       using _watching = watchFile(resolve(request.configPath ?? 'config.toml'), reloads.request)
-      const { serve } = await import('./serve.js')
+      const { serve } = await import('./server/serve.js')
       return await serve(first, { flags: request, version, packageRoot, load, reloads, stop, host: process })
     }
     default:

@@ -24,7 +24,7 @@ export function originFor({ protocol, hostname, port }, piIp) {
 }
 
 /**
- * @param {Pick<import('../src/http/config-answer.js').CameraAnswer, 'key'> & { width?: number, height?: number }} camera
+ * @param {Pick<import('../src/http/routes/client-config-answer.js').CameraAnswer, 'key'> & { width?: number, height?: number }} camera
  * @param {string} origin http or https; the addresses are encrypted accordingly
  * @returns {AddressGroup[]}
  */

@@ -5,8 +5,8 @@
  */
 
 /**
- * @typedef {import('../src/signalling/messages.js').ClientMessageJson} ClientMessageJson
- * @typedef {import('../src/signalling/messages.js').ServerMessage} ServerMessage
+ * @typedef {import('../src/signalling/websocket-messages.js').ClientMessageJson} ClientMessageJson
+ * @typedef {import('../src/signalling/websocket-messages.js').ServerMessage} ServerMessage
  * @typedef {(message: ServerMessage, receivedMs: number) => void} MessageListener
  * @typedef {object} Attempt
  * @property {WebSocket} socket

@@ -6,8 +6,8 @@
  */
 
 /**
- * @typedef {import('../src/http/config-answer.js').ConfigAnswer} ConfigAnswer
- * @typedef {import('../src/http/config-answer.js').CameraAnswer} CameraAnswer
+ * @typedef {import('../src/http/routes/client-config-answer.js').ConfigAnswer} ConfigAnswer
+ * @typedef {import('../src/http/routes/client-config-answer.js').CameraAnswer} CameraAnswer
  * @typedef {import('./attempt.js').Attempt} Attempt
  * @typedef {object} Boot
  * @property {ConfigAnswer} bootstrap the answer of /api/config at the time of the request

@@ -14,8 +14,8 @@ const settledMs = 3000
 const finalErrors = ['no-common-codec', 'camera-removed', 'removed']
 
 /**
- * @typedef {import('../src/signalling/messages.js').CameraState} CameraState
- * @typedef {import('../src/signalling/messages.js').ViewerStatus} ViewerStatus
+ * @typedef {import('../src/signalling/websocket-messages.js').CameraState} CameraState
+ * @typedef {import('../src/signalling/websocket-messages.js').ViewerStatus} ViewerStatus
  * @typedef {import('./session.js').SessionError} SessionError
  *
  * @typedef {object} ConnectionEvents

@@ -4,7 +4,7 @@
 /**
  * @typedef {Partial<import('./stats-poller.js').CurrentStats> | null} Stats
  * @typedef {import('./latency-meter.js').Latency} Latency
- * @typedef {import('../src/signalling/messages.js').ViewerStatus} ViewerStatus
+ * @typedef {import('../src/signalling/websocket-messages.js').ViewerStatus} ViewerStatus
  */
 
 const unknown = '–'

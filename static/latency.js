@@ -12,7 +12,7 @@ const keptMs = 60_000
 const plausible = { fromMs: -50, toMs: 60_000 }
 
 /**
- * @typedef {import('../src/signalling/messages.js').TimeAnswer} TimeAnswer
+ * @typedef {import('../src/signalling/websocket-messages.js').TimeAnswer} TimeAnswer
  * @typedef {Omit<TimeAnswer, 'clientMs'> & { sentMs: number, receivedMs: number }} Exchange one request for the time
  * @typedef {{ rtpTimestamp: number, shownMs: number }} Frame
  */

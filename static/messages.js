@@ -3,8 +3,8 @@
 
 /**
  * @typedef {import('./tile-state.js').TileState} TileState
- * @typedef {import('../src/signalling/messages.js').CameraState} CameraState
- * @typedef {import('../src/signalling/messages.js').ViewerStatus} ViewerStatus
+ * @typedef {import('../src/signalling/websocket-messages.js').CameraState} CameraState
+ * @typedef {import('../src/signalling/websocket-messages.js').ViewerStatus} ViewerStatus
  * @typedef {object} Now a Connection has all of it
  * @property {TileState} state
  * @property {Partial<CameraState> | null} [camera]

@@ -6,14 +6,14 @@ const connectDeadlineMs = 8000
 const TRY_AGAIN_LATER = 1013
 
 /**
- * @typedef {import('../src/signalling/messages.js').ClientMessageJson} ClientMessageJson
- * @typedef {import('../src/signalling/messages.js').ServerMessage} ServerMessage
+ * @typedef {import('../src/signalling/websocket-messages.js').ClientMessageJson} ClientMessageJson
+ * @typedef {import('../src/signalling/websocket-messages.js').ServerMessage} ServerMessage
  * @typedef {{ code: string, message: string }} SessionError
  *
  * @typedef {object} SessionEvents
  * @property {(track: MediaStreamTrack) => void} track
- * @property {(camera: import('../src/signalling/messages.js').CameraState) => void} camera
- * @property {(status: import('../src/signalling/messages.js').ViewerStatus) => void} viewer
+ * @property {(camera: import('../src/signalling/websocket-messages.js').CameraState) => void} camera
+ * @property {(status: import('../src/signalling/websocket-messages.js').ViewerStatus) => void} viewer
  * @property {(exchange: import('./latency.js').Exchange) => void} time
  * @property {() => void} answered
  * @property {() => void} connected

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { writeMetrics, type CameraMetrics } from '../src/http/metrics.js'
-import { basic, TOKEN } from './helpers/access.js'
-import { codeSpans, filesBelow, readFile, wrongNames } from './helpers/docs.js'
-import { wholeApp } from './helpers/whole-app.js'
+import { writeMetrics, type CameraMetrics } from '../src/http/routes/metrics.js'
+import { basic, TOKEN } from './support/access.js'
+import { codeSpans, filesBelow, readFile, wrongNames } from './support/docs.js'
+import { wholeApp } from './support/whole-app.js'
 
 /** docs/http-api.md and docs/openapi.json describe the routes, permissions, codes and metrics of the program. */
 

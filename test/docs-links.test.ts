@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { expect, test } from 'vitest'
-import { fileExists, PAGES, proseOf, readFile } from './helpers/docs.js'
+import { fileExists, PAGES, proseOf, readFile } from './support/docs.js'
 
 /** Links of the documentation lead somewhere, and README.md stays short. */
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { HELP } from '../src/cli-help.js'
-import { readCli } from '../src/cli.js'
-import { CONFIG_KEYS, defaultConfig } from '../src/config.js'
+import { HELP } from '../src/cli/help.js'
+import { readCli } from '../src/cli/args.js'
+import { CONFIG_KEYS, defaultConfig } from '../src/config/parse.js'
 import { LIMITS } from '../src/config/limits.js'
 import { readToml } from '../src/config/toml.js'
 import { ConfigError } from '../src/errors.js'
-import { codeBlocks, codeSpans, CURRENT_PAGES, filesBelow, readFile, wrongNames } from './helpers/docs.js'
+import { codeBlocks, codeSpans, CURRENT_PAGES, filesBelow, readFile, wrongNames } from './support/docs.js'
 
 /** The documentation names the keys, commands and flags that exist, and all of them. */
 

@@ -1,4 +1,4 @@
-import { clientFrame } from '../../test/helpers/raw-client.js'
+import { clientFrame } from '../../test/support/raw-client.js'
 import type { Attack } from './attack.js'
 import { holdWebSockets } from './holding.js'
 

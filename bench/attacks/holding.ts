@@ -3,7 +3,7 @@ import {
   openRawWebSocket,
   type RawConnection,
   type RawWebSocket,
-} from '../../test/helpers/raw-client.js'
+} from '../../test/support/raw-client.js'
 import { count, loops, type Field } from './attack.js'
 
 /** A connection that was closed is opened again after this. */

@@ -1,4 +1,4 @@
-import { clientFrame, openRawWebSocket, type RawWebSocket } from '../../test/helpers/raw-client.js'
+import { clientFrame, openRawWebSocket, type RawWebSocket } from '../../test/support/raw-client.js'
 import { count, loops, pause, type Attack, type Field } from './attack.js'
 import { openPoster } from './posting.js'
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { clientFrame, clientFrameHead, openRawWebSocket } from '../../test/helpers/raw-client.js'
+import { clientFrame, clientFrameHead, openRawWebSocket } from '../../test/support/raw-client.js'
 import type { Attack, Field } from './attack.js'
 import { holdWebSockets } from './holding.js'
 

@@ -1,4 +1,4 @@
-import { freePorts, startProgram, until, type Program } from '../../test/helpers/program.js'
+import { freePorts, startProgram, until, type Program } from '../../test/support/program.js'
 import { startLoad, type Load } from './child.js'
 import type { Sent } from './source.js'
 import type { Arrived } from './viewers.js'

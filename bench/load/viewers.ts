@@ -1,4 +1,4 @@
-import { ViewerClient } from '../../test/helpers/viewer-client.js'
+import { ViewerClient } from '../../test/support/viewer-client.js'
 import { answerLines, monotonicMs } from './child.js'
 
 /**

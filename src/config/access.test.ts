@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseConfig, type Config } from '../config.js'
+import { parseConfig, type Config } from './parse.js'
 import { ConfigError } from '../errors.js'
 
 const read = (server: string): Config =>

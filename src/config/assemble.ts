@@ -1,5 +1,5 @@
 import { toLimits } from './limits.js'
-import type { AccessConfig, CheckedFile, Config, TlsFiles } from '../config.js'
+import type { AccessConfig, CheckedFile, Config, TlsFiles } from './parse.js'
 
 /** Where the port of a camera that names none is counted from: camera1 has 5557. */
 const WEBRTC_PORT_BASE = 5556

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseConfig } from '../config.js'
+import { parseConfig } from './parse.js'
 import { configExposures } from './exposure.js'
 
 const login = (password: string): string => `username = "anna"\npassword = "${password}"\n`

@@ -1,6 +1,6 @@
 import type { Problem } from './problems.js'
 import type { TomlTable } from './toml.js'
-import { didYouMean, nearMiss } from '../lib/near-miss.js'
+import { didYouMean, nearMiss } from '../lib/suggest.js'
 
 /** The keys each table takes; `camera` stands for every [cameraN]. */
 export type KnownKeys = Record<'server' | 'camera' | 'video' | 'webrtc' | 'limits', readonly string[]>

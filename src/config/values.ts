@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
-import { parseDevice, type Device } from '../camera/device.js'
-import { didYouMean, nearMiss } from '../lib/near-miss.js'
+import { parseDevice, type Device } from './device.js'
+import { didYouMean, nearMiss } from '../lib/suggest.js'
 
 /** How a value is shown in a message: as it would stand in the file, and never longer than a line. */
 export function shown(value: unknown): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { exampleSystem } from '../../test/standin/system.js'
+import { exampleSystem } from '../../test/fakes/system.js'
 import { checkConfiguration } from './configuration.js'
 
 const INSTALLED = '/etc/rpi-webrtc/config.toml'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { exampleSystem, fails, type SystemFacts } from '../../test/standin/system.js'
+import { exampleSystem, fails, type SystemFacts } from '../../test/fakes/system.js'
 import { checkFirewall } from './firewall.js'
 import { parseFirewalld, parseNft, parseUfwRules } from './firewall-rules.js'
 

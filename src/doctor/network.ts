@@ -1,7 +1,7 @@
 import type { NetworkInterfaceInfo } from 'node:os'
-import type { Config } from '../config.js'
-import { announcedAddresses } from '../viewer/addresses.js'
-import type { StunAnswer } from './ask-stun.js'
+import type { Config } from '../config/parse.js'
+import { announcedAddresses } from '../viewer/transport/host-addresses.js'
+import type { StunAnswer } from './stun-probe.js'
 import { ok, warning, type Check } from './check.js'
 import type { System } from './system.js'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { exampleSystem, fails } from '../../test/standin/system.js'
+import { exampleSystem, fails } from '../../test/fakes/system.js'
 import { checkPower, judgeHeat, judgeVoltage, parseThrottled } from './power.js'
 
 test.each([

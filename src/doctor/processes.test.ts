@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { exampleSystem } from '../../test/standin/system.js'
+import { exampleSystem } from '../../test/fakes/system.js'
 import { readProcesses, type Processes } from './processes.js'
 import { realSystem } from './system.js'
 

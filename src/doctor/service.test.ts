@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { exampleSystem } from '../../test/standin/system.js'
+import { exampleSystem } from '../../test/fakes/system.js'
 import { checkService, serviceUser } from './service.js'
 
 const UNIT = '/etc/systemd/system/rpi-webrtc.service'

@@ -1,11 +1,11 @@
 import { constants } from 'node:fs'
 import { access, readdir, readFile, readlink, realpath, stat, statfs } from 'node:fs/promises'
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
-import type { Env } from '../camera/command.js'
-import { run, type Ran } from '../camera/run.js'
-import { bindError } from '../lib/bind-error.js'
+import type { Env } from '../camera/gstreamer/command.js'
+import { run, type Ran } from '../lib/exec.js'
+import { bindError } from '../lib/probe-port.js'
 import type { FileOwner } from '../lib/file-access.js'
-import { askStun, type StunAnswer } from './ask-stun.js'
+import { askStun, type StunAnswer } from './stun-probe.js'
 
 /** All that the doctor asks of the machine. What cannot be had is undefined or empty: nothing here throws. */
 export interface System {

@@ -1,9 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { makeCertificate } from '../../test/helpers/certificate.js'
-import { exampleSystem, type SystemFacts } from '../../test/standin/system.js'
-import { defaultConfig, type Config } from '../config.js'
+import { makeCertificate } from '../../test/support/certificate.js'
+import { exampleSystem, type SystemFacts } from '../../test/fakes/system.js'
+import { defaultConfig, type Config } from '../config/parse.js'
 import { checkTls } from './tls.js'
 import type { User } from './users.js'
 

@@ -1,15 +1,15 @@
 import { Hono } from 'hono'
 import { AppError } from '../errors.js'
 import type { Log } from '../log.js'
-import type { Access } from './access.js'
-import { administrationRoutes, type Administered } from './administration.js'
-import { configRoutes, type ConfigFacts } from './config.js'
-import { guard } from './guard.js'
-import { healthRoutes, type HealthFacts } from './health.js'
-import { metricsRoutes, type MetricsFacts } from './metrics.js'
-import { pageRoutes } from './pages.js'
+import type { Access } from './auth/access-control.js'
+import { administrationRoutes, type Administered } from './routes/admin.js'
+import { configRoutes, type ConfigFacts } from './routes/client-config.js'
+import { guard } from './auth/middleware.js'
+import { healthRoutes, type HealthFacts } from './routes/health.js'
+import { metricsRoutes, type MetricsFacts } from './routes/metrics.js'
+import { pageRoutes } from './routes/pages.js'
 import { pathOf } from './path-of.js'
-import { declare } from './permission.js'
+import { declare } from './auth/permission.js'
 
 export interface AppParts {
   config: () => ConfigFacts

@@ -10,16 +10,16 @@ import {
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Limits } from '../config.js'
+import type { Limits } from '../config/parse.js'
 import type { AppError } from '../errors.js'
-import { messageOf } from '../lib/error-text.js'
+import { messageOf } from '../lib/error-message.js'
 import { exhaustedError } from '../lib/exhausted.js'
 import { GOING_AWAY } from '../signalling/websocket.js'
-import type { Certificate } from './certificate.js'
-import { limitConnections, type ConnectionCount, type Connections } from './connections.js'
+import type { Certificate } from './tls/certificate.js'
+import { limitConnections, type ConnectionCount, type Connections } from './connection-limits.js'
 import { limitRequests } from './pipelining.js'
-import { endWith } from './raw-response.js'
-import { createWebSockets, type WebSocketOptions } from './websockets.js'
+import { endWith } from './websocket/raw-response.js'
+import { createWebSockets, type WebSocketOptions } from './websocket/upgrade.js'
 
 /** How often Node looks for requests that take too long. */
 const LOOK_EVERY_MS = 500

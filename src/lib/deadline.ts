@@ -1,4 +1,4 @@
-import { inStep } from './in-step.js'
+import { inStep } from './aligned-interval.js'
 
 /** A timer as a promise: resolves with `value` after `ms` milliseconds, never once it is disposed. */
 export function deadline<T>(ms: number, value: T): Disposable & { reached: Promise<T> } {

@@ -1,4 +1,4 @@
-import { messageOf } from './error-text.js'
+import { messageOf } from './error-message.js'
 
 /** What ran out, in words for the page, /health and the log. */
 export interface Exhaustion {

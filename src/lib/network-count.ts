@@ -1,4 +1,4 @@
-import { networkOf } from './network-of.js'
+import { networkOf } from './ip-network.js'
 
 /** How many there may be. */
 export interface NetworkCountLimits {

@@ -1,5 +1,5 @@
 import { LruMap } from './lru-map.js'
-import { networkOf } from './network-of.js'
+import { networkOf } from './ip-network.js'
 
 /** As many as a Pi remembers without noticing; whoever has more addresses than that is no longer told apart. */
 const MOST_NETWORKS = 4096

@@ -1,4 +1,4 @@
-import type { CaptureClock } from './clock.js'
+import type { CaptureClock } from './capture-clock.js'
 import type { MediaPacket } from './packet.js'
 
 /** Counts a camera's frames, and knows how old the newest was when it came. */

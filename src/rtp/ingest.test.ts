@@ -1,10 +1,10 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { rtpPacket } from '../../test/helpers/rtp.js'
+import { rtpPacket } from '../../test/support/rtp.js'
 import { openIngest, type Ingest, type IngestOptions } from './ingest.js'
-import { writePli } from './rtcp.js'
-import { writeSenderReport, type SenderReport } from './sender-report.js'
+import { writePli } from './rtcp/feedback.js'
+import { writeSenderReport, type SenderReport } from './rtcp/sender-report.js'
 
 const SSRC = 0x11223344
 const ANY_PORTS = { rtpPort: 0, rtcpPort: 0, feedbackPort: 0 }

@@ -1,8 +1,8 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { isRtcp, isRtp, payloadTypeOf, ssrcOf } from './packet.js'
-import { writePli } from './rtcp.js'
-import { readSenderReport, type SenderReport } from './sender-report.js'
+import { writePli } from './rtcp/feedback.js'
+import { readSenderReport, type SenderReport } from './rtcp/sender-report.js'
 
 const LOOPBACK = '127.0.0.1'
 /** Half a second of a stalled event loop at 60 Mbit/s; the kernel gives as much of it as net.core.rmem_max allows. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { rtpPacket, vp8Continuation, vp8Delta, vp8Key } from '../../test/helpers/rtp.js'
+import { rtpPacket, vp8Continuation, vp8Delta, vp8Key } from '../../test/support/rtp.js'
 import { carriesKeyframe, isRtcp, isRtp, payloadOf } from './packet.js'
 
 test.each<[string, Buffer, boolean]>([

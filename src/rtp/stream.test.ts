@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { rarelyKeyed, standInMachine } from '../../test/standin/capture.js'
-import { captureCommand } from '../camera/command.js'
-import type { EncoderElement } from '../camera/encoder.js'
-import { PAYLOAD_TYPE, ssrcOf } from '../camera/pipeline.js'
-import { spawnChild } from '../camera/spawn.js'
+import { rarelyKeyed, standInMachine } from '../../test/fakes/capture.js'
+import { captureCommand } from '../camera/gstreamer/command.js'
+import type { EncoderElement } from '../camera/gstreamer/encoder.js'
+import { PAYLOAD_TYPE, ssrcOf } from '../camera/gstreamer/pipeline.js'
+import { spawnChild } from '../camera/capture/spawn.js'
 import { openRtpStream } from './stream.js'
 
 const { machine, env, has } = await standInMachine()

@@ -1,8 +1,8 @@
-import { CaptureClock } from './clock.js'
+import { CaptureClock } from './capture-clock.js'
 import { RtpFanout } from './fanout.js'
 import { FrameCounter } from './frame-counter.js'
 import { openIngest, type ExpectedStream, type Ingest, type IngestPorts } from './ingest.js'
-import { KeyframeRequester } from './keyframes.js'
+import { KeyframeRequester } from './keyframe-requester.js'
 import { timestampOf, type VideoCodec } from './packet.js'
 import { RtpTimeline } from './timeline.js'
 

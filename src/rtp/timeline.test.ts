@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { rtpPacket, vp8Continuation, vp8Key } from '../../test/helpers/rtp.js'
+import { rtpPacket, vp8Continuation, vp8Key } from '../../test/support/rtp.js'
 import { RtpTimeline } from './timeline.js'
 
 const FRAME_TICKS = 3000

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { AppError, badOffer, cameraFull } from '../errors.js'
 import type { Log } from '../log.js'
-import type { CameraState, ServerMessage } from './messages.js'
+import type { CameraState, ServerMessage } from './websocket-messages.js'
 import { serveSignalling, type CameraMoment, type SignallingViewer } from './websocket.js'
 
 /** A socket, a camera and viewers that are not there, and what a client would have seen of them. */

@@ -6,8 +6,8 @@ import {
   type ClientMessage,
   type ServerMessage,
   type TimeAnswer,
-} from './messages.js'
-import { messageOf } from '../lib/error-text.js'
+} from './websocket-messages.js'
+import { messageOf } from '../lib/error-message.js'
 
 /** RFC 6455 section 7.4.1: 1001 going away, 1008 policy violation; IANA registry: 1013 try again later. */
 export const GOING_AWAY = 1001

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { appWith } from '../../test/helpers/app.js'
+import { appWith } from '../../test/support/app.js'
 import { AppError, badOffer, cameraFull, noSuchCamera } from '../errors.js'
 import { whepRoutes } from './whep.js'
 

@@ -11,7 +11,7 @@ import {
   refuse,
   retryLater,
   type DialectLimits,
-} from './http-dialect.js'
+} from './http-common.js'
 import { MAX_FRAGMENT_BYTES, readSdpFragment } from './sdp-fragment.js'
 
 export const SDP = 'application/sdp'

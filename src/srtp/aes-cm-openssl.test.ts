@@ -1,9 +1,9 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { RtpFields } from './header.js'
+import type { RtpFields } from './rtp-header.js'
 import { OpenSslBatch } from './openssl-batch.js'
-import type { SessionKeys } from './session-keys.js'
-import { SimdBatch } from './simd-batch.js'
+import type { SessionKeys } from './key-derivation.js'
+import { SimdBatch } from './simd/simd-batch.js'
 import type { ProtectedStream, SrtpBatch } from './stream.js'
 
 const MAX_PAYLOAD_BYTES = 1500

@@ -1,8 +1,8 @@
 import { createCipheriv, createSecretKey, type KeyObject } from 'node:crypto'
-import { releaseMemory } from '../lib/release-memory.js'
-import { headerBytesOf, writeHeader, type RtpFields } from './header.js'
-import type { PacketBuffer } from './packet-buffer.js'
-import type { SessionKeys } from './session-keys.js'
+import { releaseMemory } from '../lib/detach-buffer.js'
+import { headerBytesOf, writeHeader, type RtpFields } from './rtp-header.js'
+import type { PacketBuffer } from './send-buffer.js'
+import type { SessionKeys } from './key-derivation.js'
 import type { ProtectedStream, SendDatagram } from './stream.js'
 
 const TAG_BYTES = 16

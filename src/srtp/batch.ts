@@ -1,6 +1,6 @@
-import { isSimdSupported } from './kernel-code.js'
+import { isSimdSupported } from './simd/module-code.js'
 import { OpenSslBatch } from './openssl-batch.js'
-import { SimdBatch } from './simd-batch.js'
+import { SimdBatch } from './simd/simd-batch.js'
 import type { SrtpBatch, SrtpImplementation } from './stream.js'
 
 let chosen: SrtpImplementation | undefined

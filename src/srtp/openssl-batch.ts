@@ -1,7 +1,7 @@
 import { OpenSslAesCmStream } from './aes-cm-openssl.js'
 import { AesGcmStream } from './aes-gcm.js'
-import { PacketBuffer } from './packet-buffer.js'
-import type { SessionKeys } from './session-keys.js'
+import { PacketBuffer } from './send-buffer.js'
+import type { SessionKeys } from './key-derivation.js'
 import type { ProtectedStream, SendDatagram, SrtpBatch } from './stream.js'
 
 /**

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { RtpPacket, SrtpSession } from 'werift'
 import { expect, test } from 'vitest'
-import { rtpPacket } from '../../test/helpers/rtp.js'
+import { rtpPacket } from '../../test/support/rtp.js'
 import { AES128_CM_HMAC_SHA1_80 } from './profile.js'
 import { SrtpSender } from './sender.js'
 import { OpenSslBatch } from './openssl-batch.js'
-import { SimdBatch } from './simd-batch.js'
+import { SimdBatch } from './simd/simd-batch.js'
 import type { SendDatagram, SrtpBatch } from './stream.js'
 
 const keys = {

@@ -1,6 +1,6 @@
-import type { RtpFields } from './header.js'
+import type { RtpFields } from './rtp-header.js'
 import { AEAD_AES_128_GCM, type SrtpKeys } from './profile.js'
-import { AUTHENTICATION_KEY_BYTES, deriveSessionKeys } from './session-keys.js'
+import { AUTHENTICATION_KEY_BYTES, deriveSessionKeys } from './key-derivation.js'
 import type { ProtectedStream, SendDatagram, SrtpBatch } from './stream.js'
 
 /** Protects and sends what one viewer gets; one protection per stream. */

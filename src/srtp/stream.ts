@@ -1,5 +1,5 @@
-import type { RtpFields } from './header.js'
-import type { SessionKeys } from './session-keys.js'
+import type { RtpFields } from './rtp-header.js'
+import type { SessionKeys } from './key-derivation.js'
 
 /**
  * Sends a datagram, or drops it.

@@ -1,16 +1,16 @@
 import { PacketHistory } from '../rtp/history.js'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { ViewerClient } from '../../test/helpers/viewer-client.js'
-import { chrome, safari } from '../../test/helpers/viewer-offers.js'
-import { becomes, CAMERA, FakeCamera, openViewers } from '../../test/helpers/viewer-server.js'
+import { ViewerClient } from '../../test/support/viewer-client.js'
+import { chrome, safari } from '../../test/support/viewer-offers.js'
+import { becomes, CAMERA, FakeCamera, openViewers } from '../../test/support/viewer-server.js'
 import { AppError } from '../errors.js'
-import { defaultConfig } from '../config.js'
+import { defaultConfig } from '../config/parse.js'
 import { silentLog } from '../log.js'
-import { prepareWerift } from './prepare-werift.js'
+import { prepareWerift } from './werift/prepare.js'
 import { ViewerRegistry } from './registry.js'
-import type { Viewer } from './viewer.js'
+import type { Viewer } from './types.js'
 import { sessionTiming } from './session.js'
-import { openUdpMux } from './udp-mux.js'
+import { openUdpMux } from './transport/udp-mux.js'
 
 const IDLE = { agents: 0, addresses: 0, transactions: 0 }
 

@@ -1,14 +1,14 @@
 import { AppError, noSuchCamera, tooManyCandidates } from '../errors.js'
 import type { Log } from '../log.js'
 import type { VideoCodec } from '../rtp/packet.js'
-import { ViewerAccounts } from './accounts.js'
-import { transportSection, writeAnswer } from './answer.js'
-import { acceptAnswer, offeredFormats, writeOffer } from './invitation.js'
-import { acceptOffer, type RemoteTransport } from './offer.js'
-import type { CameraViewers, ViewerFigures } from './figures.js'
-import type { ViewerLimits } from './limits.js'
-import { Roster } from './roster.js'
-import { openSeat, type Seat, type SeatedSession, type SeatOptions } from './seat.js'
+import { ViewerAccounts } from './stats/counters.js'
+import { transportSection, writeAnswer } from './sdp/answer.js'
+import { acceptAnswer, offeredFormats, writeOffer } from './sdp/server-offer.js'
+import { acceptOffer, type RemoteTransport } from './sdp/client-offer.js'
+import type { CameraViewers, ViewerFigures } from './stats/stats.js'
+import type { ViewerLimits } from './admission.js'
+import { Roster } from './viewer-list.js'
+import { openSeat, type Seat, type SeatedSession, type SeatOptions } from './session-setup.js'
 import {
   runSession,
   sessionTiming,
@@ -19,9 +19,9 @@ import {
   type SessionTiming,
 } from './session.js'
 import { Slots } from './slots.js'
-import type { UdpMux } from './udp-mux.js'
-import { checkBudget, UnprovenChecks } from './unproven-checks.js'
-import type { InvitedViewer, Via, Viewer, ViewerSession } from './viewer.js'
+import type { UdpMux } from './transport/udp-mux.js'
+import { checkBudget, UnprovenChecks } from './transport/unproven-checks.js'
+import type { InvitedViewer, Via, Viewer, ViewerSession } from './types.js'
 
 export interface StreamOfCamera extends CameraStream {
   codec: VideoCodec

@@ -1,9 +1,9 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { RtpFanout } from '../rtp/fanout.js'
-import { writePli } from '../rtp/rtcp.js'
-import type { ViewerFigures } from './figures.js'
-import type { PeerEnd } from './peer.js'
-import type { RtpSender } from './sink.js'
+import { writePli } from '../rtp/rtcp/feedback.js'
+import type { ViewerFigures } from './stats/stats.js'
+import type { PeerEnd } from './werift/peer.js'
+import type { RtpSender } from './media/outgoing-stream.js'
 import { runSession, sessionTiming, type EndReason, type SessionPeer } from './session.js'
 
 const SSRC = 99

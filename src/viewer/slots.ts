@@ -1,6 +1,6 @@
 import { AppError, cameraFull, serverFull, tooManyConnecting } from '../errors.js'
-import { networkOf } from '../lib/network-of.js'
-import type { ViewerLimits } from './limits.js'
+import { networkOf } from '../lib/ip-network.js'
+import type { ViewerLimits } from './admission.js'
 import { NoShows } from './no-shows.js'
 
 /**

@@ -1,9 +1,9 @@
 import { MediaStreamTrack, RTCPeerConnection, useH264, useOPUS, useVP8, type RtpPacket } from 'werift'
 import { expect, onTestFinished, test } from 'vitest'
-import { becomes, CAMERA, goesOn, openViewers } from '../../test/helpers/viewer-server.js'
-import { seededRandom } from '../../test/helpers/viewer-random.js'
-import { vp8Key } from '../../test/helpers/rtp.js'
-import type { ReceivedPacket } from '../../test/helpers/viewer-client.js'
+import { becomes, CAMERA, goesOn, openViewers } from '../../test/support/viewer-server.js'
+import { seededRandom } from '../../test/support/viewer-random.js'
+import { vp8Key } from '../../test/support/rtp.js'
+import type { ReceivedPacket } from '../../test/support/viewer-client.js'
 
 const steps = (packets: ReceivedPacket[], field: 'sequence' | 'timestamp', size: number): number[] =>
   packets.slice(1).map((packet, i) => (packet[field] - packets[i]![field] + size) % size)

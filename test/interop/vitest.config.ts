@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/interop/**/*.test.ts'],
-    globalSetup: ['test/helpers/build.ts'],
+    globalSetup: ['test/support/build.ts'],
     testTimeout: 40_000,
     hookTimeout: 60_000,
     reporters: process.env['CI']

@@ -5,7 +5,7 @@ import { layOut } from '../../static/grid.js'
 import { congestion, countdown, describe, summary } from '../../static/messages.js'
 import { next, transitions, type TileEvent, type TileState } from '../../static/tile-state.js'
 import { framesPerSecond } from '../../static/webrtc-stats.js'
-import type { ViewerStatus } from '../../src/signalling/messages.js'
+import type { ViewerStatus } from '../../src/signalling/websocket-messages.js'
 
 const page = new URL('../../static/', import.meta.url)
 

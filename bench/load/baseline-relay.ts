@@ -1,0 +1,21 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { directSend } from '../../src/viewer/transport/fast-send.js'
+import { answerLines } from './child.js'
+
+/**
+ * bare-relay.ts PORT...: sends each datagram that comes to one port of 127.0.0.1 to all of these, as it is. A line on stdin is
+ * answered with that port. It is what a program on Node.js cannot do with less, whatever it does besides.
+ */
+const ports = process.argv.slice(2).map(Number)
+const incoming = createSocket('udp4')
+const outgoing = createSocket({ type: 'udp4', lookup: (host, _options, answer) => answer(null, host, 4) })
+// Asked for first: with that lookup the event comes before bind returns.
+const listening = Promise.all([once(incoming, 'listening'), once(outgoing, 'listening')])
+for (const socket of [incoming, outgoing]) socket.bind(0, '127.0.0.1')
+await listening
+const sendNow = directSend(outgoing)
+incoming.on('message', (datagram) => {
+  for (const port of ports) sendNow(datagram, port, '127.0.0.1')
+})
+await answerLines(() => incoming.address().port)

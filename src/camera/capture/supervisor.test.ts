@@ -1,0 +1,329 @@
+import { performance } from 'node:perf_hooks'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { openPacketWatch } from '../../../test/fakes/packet-watch.js'
+import type { Log } from '../../log.js'
+import { isAlive } from '../../../test/fakes/alive.js'
+import type { Command } from '../gstreamer/command.js'
+import type { CameraFailure } from './explain-failure.js'
+import { alwaysWanted, createDemand } from './demand.js'
+import { createStartGate } from './start-queue.js'
+import type { CameraStatus } from './status.js'
+import { superviseCamera, type SuperviseOptions } from './supervisor.js'
+
+const quick = { silenceMs: 200, sampleMs: 20, graceMs: 2000, frozenGraceMs: 100 }
+
+const fixture = (name: string, ...args: (string | number)[]): Command => ({
+  file: process.execPath,
+  args: [`test/fixtures/camera-${name}.mjs`, ...args.map(String)],
+  env: process.env,
+})
+
+const forget = (): void => {}
+
+/** Supervises what `command` returns, and records every status and every line of the log. */
+async function supervise(
+  command: (port: number, attempt: number) => Command | CameraFailure,
+  about: Partial<SuperviseOptions> = {},
+) {
+  const packets = await openPacketWatch()
+  const statuses: CameraStatus[] = []
+  const logged: string[] = []
+  const note = (message: string): void => void logged.push(message)
+  const log: Log = { debug: forget, info: note, warn: note, error: note }
+  const starts: number[] = []
+  let attempts = 0
+  const camera = superviseCamera({
+    command: async () => await Promise.resolve(command(packets.port, attempts++)),
+    packets,
+    gate: createStartGate(),
+    demand: alwaysWanted,
+    log,
+    debug: false,
+    onStart: () => void starts.push(performance.now()),
+    fps: 100,
+    timing: quick,
+    ...about,
+  })
+  camera.onStatus((status) => void statuses.push(status))
+  onTestFinished(async () => await camera[Symbol.asyncDispose]())
+  const reach = async (state: CameraStatus['state']) =>
+    await vi.waitFor(() => expect(camera.status().state).toBe(state), { timeout: 10_000, interval: 5 })
+  return { camera, statuses, logged, starts, reach, attempts: () => attempts }
+}
+
+test('a camera is live when a packet came, and gone when it is disposed', async () => {
+  const { camera, reach, starts, statuses } = await supervise((port) => fixture('that-delivers', port))
+  expect(camera.status()).toEqual({ state: 'starting', restarts: 0, restartsByCause: {} })
+  await reach('live')
+  expect(starts).toHaveLength(1)
+  const pid = camera.pid!
+  await camera[Symbol.asyncDispose]()
+  expect(isAlive(pid)).toBe(false)
+  expect(camera.pid).toBeUndefined()
+  expect(statuses.map(({ state }) => state)).toEqual(['live'])
+})
+
+test('a camera that dies is started again, and stays lost in between', async () => {
+  const { camera, attempts, statuses, logged } = await supervise(() => fixture('that-dies'))
+  await vi.waitFor(() => expect(attempts()).toBe(3), { timeout: 10_000 })
+  expect(camera.status()).toMatchObject({
+    state: 'lost',
+    cause: 'no-camera',
+    hint: expect.stringContaining('ribbon cable') as string,
+    restarts: 2,
+  })
+  expect(statuses).toHaveLength(1)
+  expect(logged).toEqual(['libcamera finds no camera.'])
+})
+
+test('a camera that recovers says so once', async () => {
+  const { reach, logged, statuses } = await supervise((port, attempt) =>
+    attempt === 0 ? fixture('that-dies') : fixture('that-delivers', port),
+  )
+  await reach('live')
+  expect(statuses.map(({ state }) => state)).toEqual(['lost', 'live'])
+  expect(logged).toEqual(['libcamera finds no camera.', 'the camera delivers again'])
+})
+
+test('a camera that cannot be captured here is tried again without a process', async () => {
+  const failure = { cause: 'missing-plugin', message: 'No x264enc.', hint: 'sudo apt install it' }
+  const { camera, attempts, starts } = await supervise(() => failure)
+  await vi.waitFor(() => expect(attempts()).toBe(2), { timeout: 5000 })
+  expect(camera.status()).toMatchObject({ state: 'lost', ...failure, restarts: 1 })
+  expect(starts).toHaveLength(0)
+})
+
+test('a camera that delivers nothing is given up after the limit', async () => {
+  const { camera, reach } = await supervise(() => fixture('that-says-nothing'), {
+    timing: { ...quick, firstPacketMs: 300 },
+  })
+  await reach('lost')
+  expect(camera.status().cause).toBe('no-first-packet')
+})
+
+test('a program that is not there is said to be missing', async () => {
+  const { camera, reach } = await supervise(() => ({ file: '/nowhere/gst-launch-1.0', args: [], env: {} }))
+  await reach('lost')
+  expect(camera.status()).toMatchObject({ cause: 'missing-program' })
+})
+
+test('a frozen camera that does not obey is killed and started again at once', async () => {
+  const { camera, reach, attempts, statuses, starts } = await supervise((port, attempt) =>
+    fixture(attempt === 0 ? 'that-freezes' : 'that-delivers', port),
+  )
+  await reach('live')
+  const pid = camera.pid!
+  await reach('lost')
+  const lostAt = performance.now()
+  await vi.waitFor(() => expect(attempts()).toBe(2), { timeout: 5000, interval: 5 })
+  expect(starts[1]! - lostAt).toBeLessThan(quick.frozenGraceMs + 500)
+  await reach('live')
+  expect(isAlive(pid)).toBe(false)
+  expect(statuses.map(({ cause }) => cause)).toEqual([undefined, 'frozen', undefined])
+})
+
+test('a process that sends noise instead of packets is replaced, and said to do that', async () => {
+  const { camera, reach, statuses } = await supervise((port, attempt) =>
+    fixture(attempt === 0 ? 'that-turns-to-noise' : 'that-delivers', port),
+  )
+  await reach('live')
+  await reach('lost')
+  await reach('live')
+  expect(statuses.map(({ cause }) => cause)).toEqual([undefined, 'bad-packets', undefined])
+  expect(camera.status().restartsByCause).toEqual({ 'bad-packets': 1 })
+})
+
+test('a process that sends nothing but noise is said to do that', async () => {
+  const { camera, reach } = await supervise((port) => fixture('that-turns-to-noise', port, 'at-once'), {
+    timing: { ...quick, firstPacketMs: 500 },
+  })
+  await reach('lost')
+  expect(camera.status().cause).toBe('bad-packets')
+})
+
+test('a process that is stopped by SIGSTOP is noticed and replaced', async () => {
+  const { camera, reach } = await supervise((port) => fixture('that-delivers', port))
+  await reach('live')
+  const pid = camera.pid!
+  process.kill(pid, 'SIGSTOP')
+  await reach('lost')
+  await reach('live')
+  expect(camera.pid).not.toBe(pid)
+  expect(isAlive(pid)).toBe(false)
+})
+
+test('a killed process is said to be ended by the signal, and replaced', async () => {
+  const { camera, reach, statuses } = await supervise((port) => fixture('that-delivers', port))
+  await reach('live')
+  process.kill(camera.pid!, 'SIGKILL')
+  await reach('lost')
+  await reach('live')
+  expect(statuses[1]).toMatchObject({
+    cause: 'crashed',
+    message: expect.stringContaining('SIGKILL') as string,
+  })
+  expect(camera.status()).toMatchObject({ restarts: 1, restartsByCause: { crashed: 1 } })
+})
+
+test('restarts are counted by cause', async () => {
+  const { camera, reach } = await supervise((port, attempt) =>
+    attempt < 2 ? fixture('that-dies') : fixture(attempt === 2 ? 'that-freezes' : 'that-delivers', port),
+  )
+  await vi.waitFor(() => expect(camera.status().restarts).toBe(3), { timeout: 10_000 })
+  await reach('live')
+  expect(camera.status().restartsByCause).toEqual({ 'no-camera': 2, frozen: 1 })
+})
+
+describe('a restart that is asked for', () => {
+  test('ends the process in order and starts another at once', async () => {
+    const { camera, reach, starts, statuses, logged } = await supervise((port) =>
+      fixture('that-delivers', port),
+    )
+    await reach('live')
+    const pid = camera.pid!
+    const askedAt = performance.now()
+    expect(camera.restart()).toBe(true)
+    await vi.waitFor(() => expect(starts).toHaveLength(2), { timeout: 5000, interval: 5 })
+    expect(starts[1]! - askedAt).toBeLessThan(200) // what the first wait after a failure takes
+    expect(isAlive(pid)).toBe(false)
+    await reach('live')
+    expect(statuses.map(({ cause }) => cause)).toEqual([undefined, 'requested', undefined])
+    expect(camera.status()).toMatchObject({ restarts: 1, restartsByCause: { requested: 1 } })
+    expect(logged).toContain('The camera is started again, as it was asked for.')
+  })
+
+  test('cuts short the wait for the next attempt', async () => {
+    const { camera, attempts } = await supervise(() => fixture('that-dies'))
+    await vi.waitFor(() => expect(attempts()).toBe(5), { timeout: 10_000 })
+    await vi.waitFor(() => expect(camera.pid).toBeUndefined(), { timeout: 5000 })
+    expect(camera.restart()).toBe(true) // the next one would be due in 5 s
+    await vi.waitFor(() => expect(attempts()).toBeGreaterThan(5), { timeout: 2500 })
+  })
+
+  test('before the first packet came is met as well', async () => {
+    const { camera, reach, attempts } = await supervise((port, attempt) =>
+      attempt === 0 ? fixture('that-says-nothing') : fixture('that-delivers', port),
+    )
+    await vi.waitFor(() => expect(camera.pid).toBeDefined())
+    camera.restart()
+    camera.restart()
+    await reach('live')
+    expect(attempts()).toBe(2)
+  })
+
+  test('is refused by a camera that is off because nobody watches', async () => {
+    const { camera, attempts } = await supervise((port) => fixture('that-delivers', port), {
+      demand: createDemand(100),
+    })
+    expect(camera.restart()).toBe(false)
+    expect(attempts()).toBe(0)
+  })
+})
+
+test('a listener that throws, and a command that throws, end nothing', async () => {
+  const { camera, reach } = await supervise((port, attempt) => {
+    if (attempt === 0) throw new Error('no command')
+    return fixture('that-delivers', port)
+  })
+  camera.onStatus(() => {
+    throw new Error('no listener')
+  })
+  await reach('lost')
+  expect(camera.status()).toMatchObject({
+    cause: 'internal',
+    message: expect.stringContaining('no command') as string,
+  })
+  await reach('live')
+})
+
+test('a listener that was disposed hears nothing', async () => {
+  const { camera, reach } = await supervise((port) => fixture('that-delivers', port))
+  const heard = vi.fn()
+  camera.onStatus(heard)[Symbol.dispose]()
+  await reach('live')
+  expect(heard).not.toHaveBeenCalled()
+})
+
+test('a camera that is disposed while it waits to be tried again ends at once', async () => {
+  const { camera, reach } = await supervise(() => fixture('that-dies'))
+  await reach('lost')
+  const before = performance.now()
+  await camera[Symbol.asyncDispose]()
+  expect(performance.now() - before).toBeLessThan(150)
+})
+
+test('cameras that share a gate start one after the other', async () => {
+  const gate = createStartGate()
+  const first = await supervise((port) => fixture('that-delivers', port), { gate })
+  const second = await supervise((port) => fixture('that-delivers', port), { gate })
+  await second.reach('live')
+  expect(first.camera.status().state).toBe('live')
+  const firstLiveAfter = second.starts[0]! - first.starts[0]!
+  expect(firstLiveAfter).toBeGreaterThan(10) // a process does not start in less
+})
+
+describe('a camera on demand', () => {
+  const quickDemand = () => createDemand(100)
+
+  test('starts with the first who watches and stops some time after the last', async () => {
+    const demand = quickDemand()
+    const { camera, reach, attempts, logged, statuses } = await supervise(
+      (port) => fixture('that-delivers', port),
+      { demand },
+    )
+    expect(camera.status()).toEqual({ state: 'idle', restarts: 0, restartsByCause: {} })
+    for (let i = 0; i < 2; i++) {
+      const watching = demand.watch()
+      expect(attempts()).toBe(i)
+      await reach('live')
+      const pid = camera.pid!
+      watching[Symbol.dispose]()
+      await reach('idle')
+      expect(camera.pid).toBeUndefined()
+      expect(isAlive(pid)).toBe(false)
+    }
+    expect(attempts()).toBe(2)
+    expect(statuses.map(({ state }) => state)).toEqual([
+      'starting',
+      'live',
+      'idle',
+      'starting',
+      'live',
+      'idle',
+    ])
+    expect(camera.status().restarts).toBe(0)
+    expect(logged.filter((line) => line.startsWith('nobody watches'))).toHaveLength(3)
+  })
+
+  test('is tried again as ever while somebody watches, and not when nobody does', async () => {
+    const demand = quickDemand()
+    const { camera, reach, attempts, statuses } = await supervise(() => fixture('that-dies'), { demand })
+    const watching = demand.watch()
+    await vi.waitFor(() => expect(attempts()).toBe(3), { timeout: 10_000 })
+    expect(camera.status()).toMatchObject({ state: 'lost', cause: 'no-camera', restarts: 2 })
+    watching[Symbol.dispose]()
+    await reach('idle')
+    expect(camera.status()).toEqual({ state: 'idle', restarts: 2, restartsByCause: { 'no-camera': 2 } })
+    expect(statuses.map(({ state }) => state)).toEqual(['starting', 'lost', 'idle'])
+    const again = attempts()
+    demand.watch()
+    await vi.waitFor(() => expect(attempts()).toBe(again + 1), { timeout: 300, interval: 5 })
+  })
+
+  test('that is left before its first packet stops too', async () => {
+    const demand = quickDemand()
+    const { reach, attempts } = await supervise(() => fixture('that-says-nothing'), { demand })
+    const watching = demand.watch()
+    await vi.waitFor(() => expect(attempts()).toBe(1))
+    watching[Symbol.dispose]()
+    await reach('idle')
+  })
+
+  test('that is disposed while nobody watches ends at once', async () => {
+    const { camera, attempts } = await supervise((port) => fixture('that-delivers', port), {
+      demand: quickDemand(),
+    })
+    await camera[Symbol.asyncDispose]()
+    expect(attempts()).toBe(0)
+  })
+})

@@ -1,0 +1,140 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import {
+  formatCameras,
+  listCameras,
+  listV4l2,
+  looksLikeCapture,
+  parseCam,
+  parseDeviceMonitor,
+  parseRpicam,
+} from './discover.js'
+
+const IMX219 = '/base/soc/i2c0mux/i2c@1/imx219@10'
+const IMX708 = '/base/axi/pcie@120000/rp1/i2c@88000/imx708@1a'
+
+test('cam -l: each name in parentheses is a camera', () =>
+  expect(
+    parseCam(
+      `Available cameras:\n1: 'imx219' (${IMX219})\n2: External camera 'Sensor B' (platform/vimc.0 Sensor B)\n`,
+    ),
+  ).toEqual([
+    { kind: 'libcamera', device: IMX219, name: 'imx219' },
+    { kind: 'libcamera', device: 'platform/vimc.0 Sensor B', name: 'External camera Sensor B' },
+  ]))
+
+test('a USB camera that libcamera names is left to V4L2', () =>
+  expect(parseCam("1: 'HD Webcam' (/base/scb/pcie@7d500000/usb@0,0-1.2:1.0-046d:0825)\n")).toEqual([]))
+
+test('rpicam-hello --list-cameras: modes are not cameras, but belong to one', () =>
+  expect(
+    parseRpicam(`Available cameras
+-----------------
+0 : imx708_wide [4608x2592 10-bit RGGB] (${IMX708})
+    Modes: 'SRGGB10_CSI2P' : 1536x864 [120.13 fps - (768, 432)/3072x1728 crop]
+                             2304x1296 [56.03 fps - (0, 0)/4608x2592 crop]
+
+1 : imx219 [3280x2464] (${IMX219})
+    Modes: 'SRGGB10_CSI2P' : 640x480 [206.65 fps - (1000, 752)/1280x960 crop]
+`),
+  ).toEqual([
+    {
+      kind: 'libcamera',
+      device: IMX708,
+      name: 'imx708_wide',
+      modes: [
+        { width: 1536, height: 864, rates: [120] },
+        { width: 2304, height: 1296, rates: [56] },
+      ],
+    },
+    {
+      kind: 'libcamera',
+      device: IMX219,
+      name: 'imx219',
+      modes: [{ width: 640, height: 480, rates: [206] }],
+    },
+  ]))
+
+test('rpicam-hello on a machine without a camera finds none', () =>
+  expect(parseRpicam('No cameras available!\n')).toEqual([]))
+
+test('gst-device-monitor-1.0: the command below each device names it', () =>
+  expect(
+    parseDeviceMonitor(`Probing devices...
+
+
+Device found:
+
+\tname  : ${IMX219}
+\tclass : Source/Video
+\tcaps  : video/x-raw, format=NV12
+\tgst-launch-1.0 libcamerasrc camera-name="${IMX219.replaceAll('@', '\\@')}" ! ...
+
+Device found:
+
+\tname  : HD Webcam
+\tgst-launch-1.0 v4l2src device=/dev/video0 ! ...
+`),
+  ).toEqual([{ kind: 'libcamera', device: IMX219, name: 'imx219' }]))
+
+test.each([
+  ['HD Pro Webcam C920', '0', true],
+  ['HD Pro Webcam C920', '1', false],
+  ['bcm2835-codec-decode', '0', false],
+  ['bcm2835-isp', '0', false],
+  ['unicam', '0', false],
+  ['rp1-cfe-csi2_ch0', '0', false],
+  ['pispbe-input', '0', false],
+  ['rpi-hevc-dec', '0', false],
+  ['rpivid', '0', false],
+  ['Dummy video device (0x0000)', '', true],
+])('the node "%s" with index "%s" is a camera: %s', (name, index, is) =>
+  expect(looksLikeCapture(name, index)).toBe(is),
+)
+
+test('V4L2 devices are listed in the order of their numbers', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'v4l2-'))
+  onTestFinished(() => rm(root, { recursive: true }))
+  for (const [node, name, index] of [
+    ['video10', 'USB Camera', '0'],
+    ['video2', 'HDMI capture', '0'],
+    ['video3', 'HDMI capture', '1'],
+    ['v4l-subdev0', 'imx219', '0'],
+  ] as const) {
+    await mkdir(join(root, node))
+    await writeFile(join(root, node, 'name'), `${name}\n`)
+    await writeFile(join(root, node, 'index'), `${index}\n`)
+  }
+  expect(await listV4l2(root)).toEqual([
+    { kind: 'v4l2', device: '/dev/video2', name: 'HDMI capture' },
+    { kind: 'v4l2', device: '/dev/video10', name: 'USB Camera' },
+  ])
+})
+
+test('a machine without V4L2 has none of its devices', async () =>
+  expect(await listV4l2('/nonexistent')).toEqual([]))
+
+test('a machine that cannot look for camera modules says so', async () => {
+  const { notes } = await listCameras({ PATH: '/nonexistent' })
+  expect(notes.join()).toContain('sudo apt install libcamera-tools')
+})
+
+test('each camera is a line to paste', () =>
+  expect(
+    formatCameras({ cameras: [{ kind: 'libcamera', device: 'a "b"', name: 'imx219' }], notes: [] }),
+  ).toContain('device = "a \\"b\\""'))
+
+test('what a camera delivers stands above its line', () => {
+  const modes = [{ width: 1280, height: 720, rates: [30, 15], format: 'mjpeg' as const }]
+  const cameras = [{ kind: 'v4l2' as const, device: '/dev/video0', name: 'C920', modes }]
+  expect(formatCameras({ cameras, notes: [] })).toBe(
+    '# C920 (V4L2 device)\n# 1280x720 at 30 mjpeg\ndevice = "/dev/video0"\n',
+  )
+})
+
+test('a machine without a camera is told so, and what could not be looked for', () =>
+  expect(formatCameras({ cameras: [], notes: ['Modules could not be looked for.'] })).toBe(
+    'No camera found.\n\nModules could not be looked for.\n',
+  ))

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { exampleCamera, exampleMachine } from '../../../test/fakes/examples.js'
+import { captureCommand, gstEnvironment, type Command } from './command.js'
+
+const ports = { rtpPort: 21000, rtcpPort: 21001, feedbackPort: 21002 }
+const options = {
+  camera: exampleCamera(),
+  ports,
+  machine: exampleMachine(),
+  env: { HOME: '/home/pi' },
+  debug: false,
+}
+
+const commandOf = (about: Partial<Parameters<typeof captureCommand>[0]> = {}): Command => {
+  const command = captureCommand({ ...options, ...about })
+  if ('cause' in command) throw new Error(command.message)
+  return command
+}
+
+test('a capture process ends with us where setpriv can see to it', () => {
+  const { file, args } = commandOf()
+  expect([file, ...args.slice(0, 5)]).toEqual([
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    '--',
+    'gst-launch-1.0',
+    '-q',
+  ])
+})
+
+test('a machine without setpriv captures all the same', () =>
+  expect(commandOf({ machine: exampleMachine({ setpriv: false }) }).file).toBe('gst-launch-1.0'))
+
+test('messages come in the language that we read', () =>
+  expect(commandOf({ env: { HOME: '/home/pi', LC_ALL: 'de_DE.UTF-8' } }).env).toEqual({
+    HOME: '/home/pi',
+    LC_ALL: 'C',
+    GST_DEBUG_NO_COLOR: '1',
+    LIBCAMERA_LOG_LEVELS: '*:WARN',
+    LIBCAMERA_LOG_NO_COLOR: '1',
+    XDG_RUNTIME_DIR: '/dev/shm',
+  }))
+
+test('debugging turns on the log of GStreamer, as far as it was not set', () => {
+  expect(gstEnvironment({}, true)['GST_DEBUG']).toBe('3')
+  expect(gstEnvironment({ GST_DEBUG: 'v4l2*:6' }, true)['GST_DEBUG']).toBe('v4l2*:6')
+})
+
+test('a source that is missing is the failure of this camera, with its package', () => {
+  const camera = exampleCamera({ device: { kind: 'libcamera', name: '/base/a' } })
+  const machine = exampleMachine({ without: ['libcamerasrc'] })
+  expect(captureCommand({ ...options, camera, machine })).toEqual({
+    cause: 'missing-plugin',
+    message: 'GStreamer has no "libcamerasrc", which this camera needs.',
+    hint: 'sudo apt install gstreamer1.0-libcamera',
+  })
+})
+
+test('an encoder that is missing is the failure of this camera', () =>
+  expect(
+    captureCommand({
+      ...options,
+      camera: exampleCamera({ codec: 'vp8' }),
+      machine: exampleMachine({ without: ['vp8enc'] }),
+    }),
+  ).toMatchObject({ cause: 'missing-plugin' }))

@@ -1,0 +1,113 @@
+import type { CameraConfig, EncoderChoice } from '../../config/parse.js'
+import type { CameraFailure } from '../capture/explain-failure.js'
+import { isAtLeast, type Machine } from './machine.js'
+import { aptInstall } from './packages.js'
+
+export type EncoderElement = Exclude<EncoderChoice, 'auto'>
+
+export interface Encoder {
+  element: EncoderElement
+  /** Whether a PLI yields a keyframe. Where it does not, a new viewer waits for the next regular one. */
+  keyframesOnDemand: boolean
+  /** Frames from one keyframe to the next: what was configured, or less where PLI is not obeyed. */
+  keyframeInterval: number
+  /** Whole sentences to log once. */
+  notes: string[]
+}
+
+const ELEMENTS_OF = {
+  h264: ['v4l2h264enc', 'x264enc', 'openh264enc'],
+  vp8: ['vp8enc'],
+} as const satisfies Record<CameraConfig['codec'], EncoderElement[]>
+
+/**
+ * The encoder of a camera. `auto` is the hardware's where there is one that can take this camera, else the cheapest
+ * software; a name is taken at its word.
+ * @returns a failure where the machine has no encoder for the codec, or not the one that was named.
+ */
+export function chooseEncoder(camera: CameraConfig, machine: Machine): Encoder | CameraFailure {
+  const suited: readonly EncoderElement[] = ELEMENTS_OF[camera.codec]
+  if (camera.encoder !== 'auto') {
+    if (!suited.includes(camera.encoder)) return wrongCodec(camera, camera.encoder, suited)
+    if (!machine.elements.has(camera.encoder)) return missing(camera, [camera.encoder])
+    return describe(camera.encoder, camera, machine, [])
+  }
+  const present = suited.filter((element) => machine.elements.has(element))
+  const obstacle = hardwareObstacle(camera)
+  const chosen = present.find((element) => element !== 'v4l2h264enc' || obstacle === undefined) ?? present[0]
+  if (chosen === undefined)
+    return missing(
+      camera,
+      suited.filter((element) => element !== 'v4l2h264enc'),
+    )
+  const why = present.includes('v4l2h264enc') ? obstacle : whyNoHardware(machine)
+  const software = chosen === 'x264enc' || chosen === 'openh264enc'
+  const notes = software && why !== undefined ? [`H.264 is encoded in software by ${chosen}: ${why}.`] : []
+  return describe(chosen, camera, machine, notes)
+}
+
+/**
+ * Threads for a software encoder: fewer than cores, because an encoder that waits for a core it shares stalls for
+ * up to seconds (libvpx spins), and never more than two, which is where 1080p stops gaining.
+ */
+export function encoderThreads(machine: Pick<Machine, 'cores' | 'model'>, sharedBy: number): number {
+  const slowCores = /Raspberry Pi (?:Zero|[1-4]|Compute Module [1-4]|Model)/.test(machine.model ?? '')
+  if (slowCores) return 1
+  return Math.max(1, Math.min(2, Math.floor((machine.cores - 1) / sharedBy)))
+}
+
+function describe(element: EncoderElement, camera: CameraConfig, machine: Machine, notes: string[]): Encoder {
+  const configured = Math.max(1, Math.round(camera.keyframeInterval))
+  if (element !== 'v4l2h264enc')
+    return { element, keyframesOnDemand: true, keyframeInterval: configured, notes }
+  const advice = hardwareAdvice(camera)
+  const all = advice === undefined ? notes : [...notes, advice]
+  // An interval of 1 hangs the hardware encoder (raspberrypi/linux#4740).
+  const atLeastTwo = Math.max(2, configured)
+  // Since 1.22.4 the element obeys GstForceKeyUnit, which is what a PLI becomes.
+  if (isAtLeast(machine.gstreamer, '1.22.4'))
+    return { element, keyframesOnDemand: true, keyframeInterval: atLeastTwo, notes: all }
+  const short = Math.max(2, Math.min(configured, Math.round(camera.fps)))
+  const note =
+    `v4l2h264enc of GStreamer ${machine.gstreamer} cannot make a keyframe on demand (1.22.4 can): ` +
+    `there is one every ${short} frames instead, and a new viewer waits up to ${seconds(short / camera.fps)}.`
+  return { element, keyframesOnDemand: false, keyframeInterval: short, notes: [...all, note] }
+}
+
+/** Why the Raspberry Pi's hardware encoder cannot take this camera, if so. */
+function hardwareObstacle(camera: CameraConfig): string | undefined {
+  if (camera.width > 1920 || camera.height > 1920)
+    return 'the hardware encoder takes at most 1920 pixels a side'
+  if (camera.fps < 9) return 'the hardware encoder hangs below 9 frames a second'
+  return undefined
+}
+
+function hardwareAdvice(camera: CameraConfig): string | undefined {
+  const obstacle = hardwareObstacle(camera)
+  if (obstacle !== undefined) return `v4l2h264enc was asked for, but ${obstacle}.`
+  if (camera.device.kind === 'libcamera' && camera.width % 32 !== 0)
+    return `A width of ${camera.width} is no multiple of 32: if the picture is slanted or green, use 640, 1280 or 1920.`
+  return undefined
+}
+
+function whyNoHardware(machine: Machine): string {
+  if (/^Raspberry Pi (?:Compute Module )?5/.test(machine.model ?? ''))
+    return 'a Raspberry Pi 5 has no H.264 encoder in hardware'
+  return 'this machine has no H.264 encoder in hardware that GStreamer knows (v4l2h264enc)'
+}
+
+const missing = (camera: CameraConfig, elements: readonly string[]): CameraFailure => ({
+  cause: 'missing-plugin',
+  message: `This machine has no ${elements.join(' and no ')}, which codec "${camera.codec}" needs.`,
+  hint: elements.includes('v4l2h264enc')
+    ? 'v4l2h264enc exists on a Raspberry Pi up to the 4 only: set encoder = "auto".'
+    : aptInstall(elements.slice(0, 1)),
+})
+
+const wrongCodec = (camera: CameraConfig, element: string, suited: readonly string[]): CameraFailure => ({
+  cause: 'wrong-encoder',
+  message: `${element} does not encode "${camera.codec}".`,
+  hint: `Set encoder = "auto", or one of ${suited.join(', ')}, or change codec.`,
+})
+
+const seconds = (s: number): string => `${Math.round(s * 10) / 10} s`

@@ -1,0 +1,130 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { prepareCapture, rarelyKeyed, standInMachine } from '../../../test/fakes/capture.js'
+import { gstEnvironment } from './command.js'
+import { explainFailure } from '../capture/explain-failure.js'
+import { run } from '../../lib/exec.js'
+import { spawnChild } from '../capture/spawn.js'
+import { gstValue } from './syntax.js'
+
+const { machine, env, has } = await standInMachine()
+
+/** Names that people give, and what could upset one of the three parsers between us and the property. */
+const names: readonly string[] = [
+  'Hall',
+  'Front door',
+  'ends in a backslash\\',
+  'ends in two\\\\',
+  'ends in three\\\\\\',
+  '\\begins with one',
+  'a\\b',
+  '\\',
+  '\\\\',
+  '"',
+  '""',
+  '"quoted"',
+  'a "b" c',
+  'a\\"b',
+  'a"\\',
+  '\\"',
+  "it's",
+  "'single'",
+  'a ! b',
+  '!',
+  'a!b',
+  'a;b',
+  '; name=x',
+  '{a, b}',
+  '(a) [b] <c> & d',
+  '100% %d %s',
+  '$HOME `id` $(id)',
+  'name=value',
+  'a, b=c',
+  'a.b.c: d',
+  '#1',
+  'trailing spaces  ',
+  '  leading spaces',
+  'Küche',
+  'Küche "oben"\\',
+  '玄関 カメラ',
+  '📷 \\ 📷',
+  '\\134',
+  '\\n\\t',
+  'NULL',
+  'true',
+  '-v',
+  '(string)x',
+]
+
+describe.runIf(has('filesink', 'fakesrc'))('gst-launch-1.0 reads back every value as it was', () => {
+  // The file that filesink makes has the very bytes of the property for its name.
+  test.each(names)('%j', async (name) => {
+    const folder = mkdtempSync(join(tmpdir(), 'gst-names-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const sink = ['filesink', `location=${gstValue(`${folder}/${name}`)}`, 'name="what follows"']
+    const { code, stderr } = await run(
+      'gst-launch-1.0',
+      ['-q', '-f', 'fakesrc', 'num-buffers=1', '!', ...sink],
+      gstEnvironment(env, false),
+    )
+    expect({ code, files: readdirSync(folder) }, stderr).toEqual({ code: 0, files: [name] })
+  })
+})
+
+test.runIf(has('filesink'))(
+  'a value that fills the whole argument is read back too',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gst-names-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const inFolder = ['-C', folder, 'gst-launch-1.0', '-q', '-f', 'fakesrc', 'num-buffers=1']
+    for (const name of names)
+      await run(
+        'env',
+        [...inFolder, '!', 'filesink', `location=${gstValue(name)}`],
+        gstEnvironment(env, false),
+      )
+    expect(readdirSync(folder).sort()).toEqual([...names].sort())
+  },
+  60_000,
+)
+
+/** What basetextoverlay, at level 5 of GStreamer's log, says that it draws: the text, then the running time. */
+const drawn = (lines: readonly string[]): string[] =>
+  lines.flatMap((line) => / Rendering '([^]*) \d+:\d\d:\d\d\.\d+'$/.exec(line)?.[1] ?? [])
+
+/** As Pango reads it. */
+const withoutMarkup = (text: string): string =>
+  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+
+test.runIf(has('vp8enc', 'timeoverlay')).each(names.filter((name) => name.length <= 24))(
+  'a test picture with the name %j plays, and has just that name drawn in',
+  async (name) => {
+    const camera = rarelyKeyed('vp8enc', { name, width: 160, height: 120, fps: 10 })
+    const { rtp, command } = await prepareCapture(camera, machine!, env)
+    const said: string[] = []
+    const child = spawnChild(
+      { ...command, env: { ...command.env, GST_DEBUG: 'basetextoverlay:5' } },
+      (line) => void said.push(line),
+    )
+    onTestFinished(() => child.kill('SIGKILL'))
+    await vi.waitFor(() => expect(rtp.received.length, said.join('\n')).toBeGreaterThan(3), {
+      timeout: 8000,
+      interval: 10,
+    })
+    expect(withoutMarkup(drawn(said)[0] ?? '')).toBe(name)
+    expect(said.filter((line) => /WARN|ERROR|erroneous/.test(line))).toEqual([])
+  },
+)
+
+test.runIf(has('vp8enc', 'v4l2src'))('a device of any name is the one that is looked for', async () => {
+  const path = '/dev/odd ! "one"\\'
+  const camera = rarelyKeyed('vp8enc', { device: { kind: 'v4l2', path }, format: 'raw' })
+  const child = spawnChild((await prepareCapture(camera, machine!, env)).command)
+  onTestFinished(() => child.kill('SIGKILL'))
+  expect(explainFailure(await child.ended)).toMatchObject({
+    cause: 'no-device',
+    message: `There is no ${path}.`,
+  })
+})

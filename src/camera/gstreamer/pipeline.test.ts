@@ -1,0 +1,206 @@
+import { describe, expect, test } from 'vitest'
+import { exampleCamera, exampleEncoder, exampleMachine } from '../../../test/fakes/examples.js'
+import type { CameraConfig } from '../../config/parse.js'
+import type { EncoderElement } from './encoder.js'
+import type { Machine } from './machine.js'
+import { withoutPictureBranch } from './snapshot-branch.js'
+import { buildPipeline, PAYLOAD_TYPE, ssrcOf } from './pipeline.js'
+
+const ports = { rtpPort: 21000, rtcpPort: 21001, feedbackPort: 21002 }
+
+const MODULE = '/base/soc/i2c0mux/i2c@1/imx219@10'
+const sources: Record<string, Partial<CameraConfig>> = {
+  'camera module': { device: { kind: 'libcamera', name: MODULE } },
+  'raw USB camera': { device: { kind: 'v4l2', path: '/dev/video0' } },
+  'MJPEG USB camera': { device: { kind: 'v4l2', path: '/dev/video0' }, format: 'mjpeg' },
+  'test picture': { device: { kind: 'test', pattern: 'ball' } },
+}
+const encoders: EncoderElement[] = ['v4l2h264enc', 'x264enc', 'openh264enc', 'vp8enc']
+
+function build(
+  element: EncoderElement,
+  about: Partial<CameraConfig> = {},
+  machine: Partial<Machine> = {},
+): string {
+  const camera = exampleCamera(about)
+  return buildPipeline(camera, exampleEncoder(element), ports, exampleMachine(machine)).join(' ')
+}
+
+/** The elements of a line in order, without their properties: `videotestsrc`, `video/x-raw`, `queue`, ... */
+const shapeOf = (line: string): string[] =>
+  line.split(' ! ').map((part) => (/^\S*\/\S*?(?=,)/.exec(part) ?? /^\S+/.exec(part))![0])
+
+describe.each(encoders)('%s', (element) => {
+  const format = element === 'v4l2h264enc' ? 'NV12' : 'I420'
+
+  test.each(Object.entries(sources))(
+    '%s is followed by a queue that keeps the latest picture',
+    (_, about) => {
+      const line = build(element, about)
+      expect(line).toContain(
+        ` ! queue max-size-buffers=1 max-size-bytes=0 max-size-time=0 leaky=downstream ! ${element} `,
+      )
+      expect(line.split(' ! queue')[0]).toContain(`format=${format}`)
+    },
+  )
+
+  test('packets have our payload type, SSRC and size, and go to their three ports at once', () => {
+    const line = build(element)
+    expect(line).toContain(`mtu=1200 pt=${PAYLOAD_TYPE} ssrc=${ssrcOf({ key: 'camera1' })}`)
+    expect(line).toContain(
+      'r.send_rtp_src ! udpsink host=127.0.0.1 port=21000 bind-address=127.0.0.1 sync=false async=false',
+    )
+    expect(line).toContain(
+      'r.send_rtcp_src ! udpsink host=127.0.0.1 port=21001 bind-address=127.0.0.1 sync=false async=false',
+    )
+    expect(line).toContain('udpsrc address=127.0.0.1 port=21002 caps=application/x-rtcp ! r.recv_rtcp_sink')
+  })
+
+  test('the session reports capture time often and takes early feedback', () =>
+    expect(build(element)).toMatch(
+      /^-q -f rtpsession name=r rtp-profile=avpf ntp-time-source=clock-time rtcp-sync-send-time=false rtcp-min-interval=500000000 bandwidth=8000000 /,
+    ))
+})
+
+test('a camera module is asked for everything that libcamera would leave open', () => {
+  const line = build('v4l2h264enc', sources['camera module'])
+  expect(line).toContain(
+    `libcamerasrc camera-name=${MODULE} af-mode=continuous ! ` +
+      'video/x-raw,format=NV12,width=640,height=480,framerate=30/1,interlace-mode=progressive,colorimetry=bt709 !',
+  )
+})
+
+test('a libcamerasrc without af-mode is not asked for it', () =>
+  expect(
+    build('v4l2h264enc', sources['camera module'], { libcamerasrcProperties: new Set(['camera-name']) }),
+  ).not.toContain('af-mode'))
+
+test('a USB camera is converted from what it delivers', () => {
+  expect(shapeOf(build('x264enc', sources['raw USB camera'])).slice(1, 4)).toEqual([
+    'video/x-raw',
+    'videoconvert',
+    'video/x-raw',
+  ])
+  expect(shapeOf(build('x264enc', sources['MJPEG USB camera'])).slice(1, 5)).toEqual([
+    'image/jpeg',
+    'jpegdec',
+    'videoconvert',
+    'video/x-raw',
+  ])
+})
+
+test.each([
+  [640, 480, 30, 'video/x-raw'],
+  [1280, 720, 10, 'video/x-raw'],
+  [1280, 720, 30, 'image/jpeg'],
+  [1920, 1080, 30, 'image/jpeg'],
+])('a USB camera at %ix%i and %i/s delivers %s by itself', (width, height, fps, caps) =>
+  expect(build('x264enc', { ...sources['raw USB camera'], width, height, fps })).toContain(
+    `! ${caps},width=${width},height=${height},framerate=${fps}/1 !`,
+  ),
+)
+
+test('a test picture shows its name and a clock where it covers no bars', () =>
+  expect(build('x264enc')).toMatch(
+    /videotestsrc is-live=true pattern=smpte ! .* ! timeoverlay text="Camera 1" halignment=center valignment=bottom /,
+  ))
+
+test('a name is not read as markup', () =>
+  expect(build('x264enc', { name: '<Front & back>' })).toContain('text="&lt;Front &amp; back&gt;"'))
+
+test('a machine without timeoverlay shows the picture without a clock', () =>
+  expect(build('x264enc', {}, { elements: new Set() })).not.toContain('timeoverlay'))
+
+test('v4l2h264enc gets its level as text, parameter sets with each keyframe, and one copy per picture', () => {
+  const line = build('v4l2h264enc')
+  expect(line).toContain(
+    'v4l2h264enc extra-controls=controls,repeat_sequence_header=1,video_bitrate_mode=1,video_bitrate=1000000,h264_i_frame_period=300 ! ' +
+      'video/x-h264,level=(string)4,profile=(string)constrained-baseline ! rtph264pay',
+  )
+  expect(line).toContain('config-interval=-1')
+})
+
+test.each([
+  [1_012_499, 1_000_000],
+  [1_012_500, 1_025_000],
+  [1000, 25_000],
+  [99_000_000, 24_975_000],
+])('v4l2h264enc is given %i bit/s as %i', (bitrate, given) =>
+  expect(build('v4l2h264enc', { bitrate })).toContain(`video_bitrate=${given},`),
+)
+
+test('x264enc counts in kbit/s and never delays a picture', () => {
+  const line = build('x264enc', { bitrate: 2_500_000 })
+  expect(line).toContain('x264enc tune=zerolatency speed-preset=ultrafast bitrate=2500 vbv-buf-capacity=120')
+  expect(line).toContain('key-int-max=300 aud=false threads=2 ! video/x-h264,profile=constrained-baseline')
+})
+
+test.each(['x264enc', 'openh264enc'] as const)('%s repeats parameter sets itself', (element) =>
+  expect(build(element)).toContain('config-interval=0'),
+)
+
+test('openh264enc and vp8enc count in bit/s', () => {
+  expect(build('openh264enc')).toContain('bitrate=1000000 qp-min=20 gop-size=300')
+  expect(build('vp8enc')).toContain('target-bitrate=1000000')
+})
+
+test('vp8enc works at a fixed speed and numbers its pictures', () => {
+  const line = build('vp8enc', {}, { cores: 2 })
+  expect(line).toContain('vp8enc deadline=1 cpu-used=-8 threads=1 end-usage=cbr')
+  expect(line).toContain('keyframe-max-dist=300 lag-in-frames=0')
+  expect(line).toContain('picture-id-mode=15-bit')
+})
+
+test('a picture is turned after the queue, where none is turned in vain', () =>
+  expect(build('vp8enc', { flipMethod: 'rotate-180' })).toContain(
+    'leaky=downstream ! videoflip video-direction=180 ! vp8enc',
+  ))
+
+test('a picture that is not turned meets no videoflip', () =>
+  expect(build('vp8enc')).not.toContain('videoflip'))
+
+describe('the branch for pictures', () => {
+  const branchOf = (line: string): string => line.slice(line.indexOf(' raw. !') + 1)
+
+  test('begins behind the source, turns the picture as viewers see it, and never holds the video up', () => {
+    const line = build('vp8enc', { flipMethod: 'rotate-180' })
+    expect(line).toMatch(/framerate=30\/1 ! (?:timeoverlay .*)?! tee name=raw ! queue max-size-buffers=1 /)
+    expect(shapeOf(branchOf(line))).toEqual(
+      'raw. queue videoflip videoconvert video/x-raw jpegenc funnel gdppay fdsink application/octet-stream pictures.'.split(
+        ' ',
+      ),
+    )
+    expect(branchOf(line)).toMatch(
+      /^raw\. ! queue max-size-buffers=1 .*leaky=downstream ! videoflip video-direction=180 !/,
+    )
+    expect(branchOf(line)).toContain('fdsink fd=3 sync=false async=false fdsrc fd=3 do-timestamp=true !')
+  })
+
+  test('is all that a printed line lacks', () => {
+    const args = buildPipeline(exampleCamera(), exampleEncoder('vp8enc'), ports, exampleMachine())
+    const printed = withoutPictureBranch(args)
+    expect(args.slice(0, printed.length)).toEqual(printed)
+    expect(printed.at(-1)).toBe('r.recv_rtcp_sink')
+    expect(withoutPictureBranch(printed)).toEqual(printed)
+  })
+
+  test.each(['jpegenc', 'gdppay', 'funnel', 'fdsrc'])('is left out where %s is missing', (element) => {
+    const { elements } = exampleMachine({ without: [element] })
+    const line = build('vp8enc', {}, { elements })
+    expect(line).not.toMatch(/raw\. |name=raw/)
+    expect(line).not.toContain('fd=3')
+  })
+})
+
+test('a frame rate that is not whole is a fraction', () =>
+  expect(build('vp8enc', { fps: 7.5 })).toContain('framerate=7500/1000'))
+
+test('a camera that another program sends has no pipeline', () =>
+  expect(() => build('vp8enc', { device: { kind: 'rtp', port: 5000 } })).toThrow('has no pipeline'))
+
+test('the SSRC of a camera is always the same, and another one for each', () => {
+  expect(ssrcOf({ key: 'camera1' })).toBe(ssrcOf({ key: 'camera1' }))
+  expect(ssrcOf({ key: 'camera1' })).not.toBe(ssrcOf({ key: 'camera2' }))
+  expect(ssrcOf({ key: 'camera1' })).toBeGreaterThan(0)
+  expect(ssrcOf({ key: 'camera1' })).toBeLessThan(2 ** 32)
+})

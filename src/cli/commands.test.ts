@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { hashPassword } from './commands.js'
+import { parsePassword, verifyPassword } from '../lib/password.js'
+
+/** The command, where this is typed (or piped in) at its questions; what it said, and its exit code. */
+async function run(answers: (string | undefined)[], isTyped: boolean) {
+  const said: Record<'printed' | 'complained', string[]> = { printed: [], complained: [] }
+  const questions: string[] = []
+  const code = await hashPassword(
+    async (question) => {
+      questions.push(question)
+      return await Promise.resolve(answers[questions.length - 1])
+    },
+    isTyped,
+    {
+      env: {},
+      nodeVersion: '20.19.0',
+      print: (text) => void said.printed.push(text),
+      complain: (text) => void said.complained.push(text),
+    },
+  )
+  return { code, questions, ...said }
+}
+
+test.each([
+  [['correct horse', 'correct horse'], true],
+  [['correct horse'], false],
+])('hash-password prints the line to paste for %j', async (answers, isTyped) => {
+  const { code, questions, printed, complained } = await run(answers, isTyped)
+  expect([code, questions.length, complained]).toEqual([0, answers.length, []])
+  const hash = /^password = "(scrypt\$[^"]+)"$/.exec(printed.join('\n'))![1]!
+  expect(await verifyPassword('correct horse', parsePassword(hash))).toBe(true)
+})
+
+test.each([
+  [['one', 'two'], true, 'these are two different passwords'],
+  [['one', undefined], true, 'these are two different passwords'],
+  [[undefined], true, 'there was no password'],
+  [[''], false, 'there was no password'],
+  [['a\u0000b'], false, 'the password has a control character in it: nobody could type it'],
+  [['$2b$12$abc'], false, 'the password is a hash of a kind that is not understood'],
+  [
+    [`scrypt$16384$8$5$${'A'.repeat(22)}$${'B'.repeat(43)}`],
+    false,
+    'the password is a hash already: give the password itself',
+  ],
+])('hash-password refuses %j', async (answers, isTyped, message) => {
+  const { code, printed, complained } = await run(answers, isTyped)
+  expect([code, printed]).toEqual([1, []])
+  expect(complained[0]).toContain(message)
+})

@@ -1,0 +1,131 @@
+import { captureCommand, type Env } from '../camera/gstreamer/command.js'
+import { chooseEncoder } from '../camera/gstreamer/encoder.js'
+import { formatCameras, listCameras, type CameraList } from '../camera/devices/discover.js'
+import type { Machine } from '../camera/gstreamer/machine.js'
+import { withoutPictureBranch } from '../camera/gstreamer/snapshot-branch.js'
+import { buildPipeline } from '../camera/gstreamer/pipeline.js'
+import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
+import { parseModel, probeMachine } from '../camera/gstreamer/probe.js'
+import { quoteCommand } from '../camera/gstreamer/syntax.js'
+import type { CameraConfig, Config } from '../config/parse.js'
+import { explainNone } from '../doctor/camera-cable.js'
+import type { ConfigurationSource } from '../doctor/configuration.js'
+import { diagnose } from '../doctor/diagnose.js'
+import { formatReport, hasProblem, jsonReport } from '../doctor/report.js'
+import { realSystem } from '../doctor/system.js'
+import { MissingError } from '../errors.js'
+import { messageOf } from '../lib/error-message.js'
+import { hashPassword as hash, parsePassword } from '../lib/password.js'
+import type { Shell } from './command-io.js'
+
+/** `rpi-webrtc doctor`: exit code 1 when something is wrong that keeps a camera from playing. */
+export async function doctor(
+  config: Config,
+  from: ConfigurationSource,
+  shell: Shell,
+  { json }: { json: boolean },
+): Promise<number> {
+  const [machine, cameras] = await Promise.all([
+    probeMachine(shell.env).catch((error: unknown) => {
+      if (error instanceof MissingError) return error
+      throw error
+    }),
+    listCameras(shell.env),
+  ])
+  const system = realSystem(shell.env)
+  const { nodeVersion } = shell
+  const chapters = await diagnose({ config, from, machine, cameras, nodeVersion, system })
+  shell.print((json ? jsonReport(chapters) : formatReport(chapters)).trimEnd())
+  return hasProblem(chapters) ? 1 : 0
+}
+
+/** `rpi-webrtc cameras` */
+export async function cameras(shell: Shell, { json }: { json: boolean }): Promise<number> {
+  const found = await findCameras(shell)
+  shell.print(json ? JSON.stringify(found, undefined, 2) : formatCameras(found).trimEnd())
+  return 0
+}
+
+/** The cameras of this machine; where there are none, the notes say why. */
+export async function findCameras(shell: Shell): Promise<CameraList> {
+  const found = await listCameras(shell.env)
+  if (found.cameras.length > 0 || found.notes.length > 0) return found
+  const system = realSystem(shell.env)
+  const model = parseModel((await system.readText('/proc/device-tree/model')) ?? '')
+  return { ...found, notes: await explainNone(system, model) }
+}
+
+/**
+ * `rpi-webrtc pipeline CAMERA`: the line that the program runs for this camera, ready to paste, without the branch for
+ * single pictures, which writes where only the program listens.
+ */
+export async function pipeline(camera: CameraConfig, config: Config, shell: Shell): Promise<number> {
+  if (camera.device.kind === 'rtp') {
+    shell.complain(
+      `${camera.key} has no pipeline: another program sends its RTP to 127.0.0.1:${camera.device.port}`,
+    )
+    return 1
+  }
+  const machine = await probeMachine(shell.env)
+  const line = pipelineLine(camera, config, machine, shell.env)
+  if (typeof line === 'string') {
+    shell.print(line)
+    return 0
+  }
+  shell.complain(`${line.message}\n  -> ${line.hint}`)
+  return 1
+}
+
+function pipelineLine(
+  camera: CameraConfig,
+  config: Config,
+  machine: Machine,
+  env: Env,
+): string | { message: string; hint: string } {
+  const encoder = chooseEncoder(camera, machine)
+  if ('cause' in encoder) return encoder
+  const ports = preferredIngestPorts(camera.webrtcPort)
+  const command = captureCommand({
+    camera,
+    ports,
+    machine,
+    env,
+    debug: false,
+    sharedBy: config.cameras.length,
+  })
+  // What the machine lacks for the source is said on stderr by gst-launch-1.0 itself when the line is pasted.
+  const args =
+    'cause' in command
+      ? buildPipeline(camera, encoder, ports, machine, config.cameras.length)
+      : withoutTether(command)
+  return quoteCommand('gst-launch-1.0', withoutPictureBranch(args))
+}
+
+/** A pasted line is ended by whoever pasted it: what ties a capture process to the server is left out. */
+const withoutTether = ({ args }: { args: string[] }): string[] =>
+  args.slice(args.indexOf('gst-launch-1.0') + 1)
+
+/**
+ * `rpi-webrtc hash-password`: the line to paste. A person types it twice, for nobody sees what is typed.
+ * @param ask gives what was typed or piped in after this question; undefined where it was broken off.
+ */
+export async function hashPassword(
+  ask: (question: string) => Promise<string | undefined>,
+  isTyped: boolean,
+  shell: Shell,
+): Promise<number> {
+  const password = (await ask('Password: ')) || undefined
+  if (password === undefined || (isTyped && (await ask('Once more: ')) !== password)) {
+    shell.complain(password === undefined ? 'there was no password' : 'these are two different passwords')
+    return 1
+  }
+  try {
+    if (parsePassword(password).kind !== 'plain')
+      throw new Error('is a hash already: give the password itself')
+  } catch (error) {
+    shell.complain(`the password ${messageOf(error)}`)
+    return 1
+  }
+  shell.print(`password = "${await hash(password)}"`)
+  return 0
+}

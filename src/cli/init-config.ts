@@ -1,0 +1,161 @@
+import type { Codec } from '../config/parse.js'
+import type { FoundCamera } from '../camera/devices/discover.js'
+import type { Machine } from '../camera/gstreamer/machine.js'
+import type { Mode } from '../camera/devices/video-modes.js'
+
+/** A camera of a configuration that is to be written, and why it is as it is. */
+export interface ChosenCamera {
+  key: string
+  device: string
+  /** What a person calls it. */
+  name: string
+  width: number
+  height: number
+  fps: number
+  /** bit/s */
+  bitrate: number
+  format?: 'raw' | 'mjpeg'
+  why: string
+}
+
+export interface FirstConfig {
+  codec: Codec
+  /** Why this codec. */
+  why: string
+  cameras: ChosenCamera[]
+}
+
+const SMALL = { width: 640, height: 480 } as const
+const LARGE = { width: 1280, height: 720 } as const
+
+/** What to begin with: for each camera that was found a size and rate which this machine can encode beside the others. */
+export function chooseFirstConfig(found: readonly FoundCamera[], machine: Machine): FirstConfig {
+  const [codec, why] = chooseCodec(machine)
+  return {
+    codec,
+    why,
+    cameras: found.map((camera, i) => ({
+      key: `camera${i + 1}`,
+      device: camera.device,
+      name: camera.name,
+      ...chooseSize(camera, machine, codec, found.length),
+    })),
+  }
+}
+
+/** The same for a machine without a camera. */
+export function testPictureConfig(machine: Machine): FirstConfig {
+  const [codec, why] = chooseCodec(machine)
+  const picture = { key: 'camera1', device: 'test:smpte', name: 'Test picture', why: 'it needs no camera' }
+  return { codec, why, cameras: [{ ...picture, ...SMALL, fps: 30, bitrate: bitrateOf(SMALL) }] }
+}
+
+function chooseCodec({ elements }: Machine): [Codec, string] {
+  if (elements.has('v4l2h264enc')) return ['h264', 'this machine encodes H.264 in hardware']
+  if (elements.has('vp8enc')) return ['vp8', 'this machine encodes in software, and every browser plays VP8']
+  if (elements.has('x264enc') || elements.has('openh264enc')) return ['h264', 'there is no vp8enc here']
+  return ['vp8', 'no encoder is installed yet: see rpi-webrtc doctor']
+}
+
+type Size = Pick<ChosenCamera, 'width' | 'height' | 'fps' | 'bitrate' | 'why' | 'format'>
+
+function chooseSize({ kind, modes }: FoundCamera, machine: Machine, codec: Codec, count: number): Size {
+  const [wanted, why] = wantedSize(kind, machine, codec, count)
+  const own = kind === 'v4l2' ? modes?.flatMap(usable) : undefined
+  if (kind === 'libcamera') return { ...wanted, fps: 30, bitrate: bitrateOf(wanted), why }
+  if (own === undefined || own.length === 0)
+    return { ...SMALL, fps: 30, bitrate: bitrateOf(SMALL), why: 'what nearly every camera can do' }
+  const fits = own.filter(({ width, height }) => width <= wanted.width && height <= wanted.height)
+  const best = (fits.length > 0 ? fits : own.slice(0, 1)).reduce(better)
+  const { width, height, fps, format } = best
+  return { width, height, fps, format, bitrate: bitrateOf(best), why: `the camera offers it; ${why}` }
+}
+
+/** Two cameras of 1280x720 at 30 are what a Raspberry Pi's hardware encoder can do, and a Pi 5 in software. */
+function wantedSize(
+  kind: FoundCamera['kind'],
+  { model = '', cores }: Machine,
+  codec: Codec,
+  count: number,
+): [typeof SMALL | typeof LARGE, string] {
+  const isSmall = /Zero|Raspberry Pi (?:Model|[1-3])/.test(model) || cores < 4
+  if (count > 2) return [SMALL, 'small, because there are several cameras']
+  if (isSmall && !(codec === 'h264' && kind === 'libcamera')) return [SMALL, 'small, to spare the processor']
+  return [LARGE, 'what this machine can encode']
+}
+
+interface UsableMode {
+  width: number
+  height: number
+  fps: number
+  format: 'raw' | 'mjpeg'
+}
+
+/** As a configuration can have it: even sizes within its range, and whole frames per second, 30 at most where there is a choice. */
+function usable({ width, height, rates, format }: Mode): UsableMode[] {
+  const whole = rates.filter((rate) => Number.isInteger(rate) && rate >= 1 && rate <= 120)
+  const fps = whole.find((rate) => rate <= 30) ?? whole.at(-1)
+  const isInRange = [width, height].every((side) => side >= 32 && side <= 4608 && side % 2 === 0)
+  return fps === undefined || format === undefined || !isInRange ? [] : [{ width, height, fps, format }]
+}
+
+/** Smooth before large; raw pictures before those that have to be decoded. */
+function better(a: UsableMode, b: UsableMode): UsableMode {
+  const [smoothA, smoothB] = [Math.min(a.fps, 24), Math.min(b.fps, 24)]
+  if (smoothA !== smoothB) return smoothA > smoothB ? a : b
+  const pixels = b.width * b.height - a.width * a.height
+  if (pixels !== 0) return pixels > 0 ? b : a
+  return a.format === 'raw' ? a : b
+}
+
+const bitrateOf = ({ width, height }: { width: number; height: number }): number =>
+  width * height <= 640 * 480 ? 1_000_000 : width * height <= 1280 * 720 ? 2_500_000 : 5_000_000
+
+/** The file. @param examplePath where every key is explained. */
+export function renderFirstConfig(
+  { codec, why, cameras }: FirstConfig,
+  { model = 'this machine', examplePath }: { model: string | undefined; examplePath: string },
+): string {
+  return `# rpi-webrtc on ${model}: written by "rpi-webrtc init" from what it found.
+# Every key is explained in ${examplePath}
+# A line with # before its key shows what is in force without it. "rpi-webrtc doctor" checks what is written here.
+
+[server]
+#web-port = 8080
+#bind-ip = "0.0.0.0"
+# Who may watch: everybody who reaches the port, until there are a name and a password ("rpi-webrtc hash-password").
+#username = "anna"
+#password = "the line that hash-password prints"
+
+${cameras.map(renderCamera).join('\n')}
+[video]
+# ${capital(why)}.
+codec = "${codec}"
+#keyframe-interval = 60
+#on-demand = false
+
+[webrtc]
+#max-clients = 4
+# The one UDP port for all pictures: let it through a firewall.
+#udp-port = 8189
+#stun-server = ""
+`
+}
+
+function renderCamera({ key, device, name, width, height, fps, format, bitrate, why }: ChosenCamera): string {
+  const port = 5556 + Number(key.slice('camera'.length))
+  return `[${key}]
+# ${name.replaceAll(/\p{Cc}/gu, ' ')}
+device = ${JSON.stringify(device)}
+# ${capital(why)}.
+width = ${width}
+height = ${height}
+fps = ${fps}
+${format === undefined ? '' : `format = "${format}"\n`}bitrate = ${bitrate}
+#name = "Camera ${key.slice('camera'.length)}"
+#flip-method = "none"
+#webrtc-port = ${port}
+`
+}
+
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)

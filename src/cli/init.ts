@@ -1,0 +1,95 @@
+import { writeFile } from 'node:fs/promises'
+import {
+  chooseFirstConfig,
+  renderFirstConfig,
+  testPictureConfig,
+  type ChosenCamera,
+  type FirstConfig,
+} from './init-config.js'
+import type { CameraList } from '../camera/devices/discover.js'
+import type { Machine } from '../camera/gstreamer/machine.js'
+import type { Shell } from './command-io.js'
+import { messageOf } from '../lib/error-message.js'
+
+export interface InitOptions {
+  /** Where to write. */
+  path: string
+  /** A test picture in place of the cameras. */
+  testMode: boolean
+  /** Replaces a file that is there. */
+  force: boolean
+  /** Prints the file, and writes none. */
+  stdout: boolean
+  json: boolean
+  /** Where every key is explained. */
+  examplePath: string
+}
+
+/** What is looked up only when it is needed. */
+export interface InitMachine {
+  probe: () => Promise<Machine>
+  findCameras: () => Promise<CameraList>
+}
+
+/**
+ * `rpi-webrtc init`: writes a configuration from what was found. Where there is no camera it writes none, for a test picture
+ * in its place would look as if all were well: exit code 1, with the reason.
+ * @throws MissingError where GStreamer is not installed, for then nothing is known of the encoders.
+ */
+export async function init(options: InitOptions, machine: InitMachine, shell: Shell): Promise<number> {
+  const { testMode, stdout, json, path, examplePath } = options
+  const probed = await machine.probe()
+  const found = testMode ? { cameras: [], notes: [] } : await machine.findCameras()
+  if (!testMode && found.cameras.length === 0) {
+    shell.complain(
+      ['No camera found, so nothing was written.', ...found.notes, TEST_PICTURE_HINT].join('\n  '),
+    )
+    return 1
+  }
+  const first = testMode ? testPictureConfig(probed) : chooseFirstConfig(found.cameras, probed)
+  const toml = renderFirstConfig(first, { model: probed.model, examplePath })
+  if (!stdout) {
+    const failure = await write(path, toml, options.force)
+    if (failure !== undefined) {
+      shell.complain(failure)
+      return 1
+    }
+  }
+  for (const note of found.notes) shell.complain(note)
+  if (json) shell.print(JSON.stringify({ ...(stdout ? { toml } : { path }), ...first }, undefined, 2))
+  else shell.print(stdout ? toml.trimEnd() : summary(first, path))
+  return 0
+}
+
+const TEST_PICTURE_HINT = '"rpi-webrtc init --test-mode" writes one with a test picture.'
+
+/** A password may be added: the file is for its owner and group. */
+async function write(path: string, toml: string, force: boolean): Promise<string | undefined> {
+  try {
+    await writeFile(path, toml, { mode: 0o640, flag: force ? 'w' : 'wx' })
+    return undefined
+  } catch (error) {
+    switch ((error as NodeJS.ErrnoException).code) {
+      case 'EEXIST':
+        return `${path} is there already and was left as it is: --force replaces it, --stdout prints what would be written`
+      case 'ENOENT':
+        return `${path} cannot be written: its folder does not exist`
+      case 'EACCES':
+      case 'EPERM':
+        return `${path} may not be written by this user: use sudo, or --config for another place`
+      default:
+        return `${path} cannot be written: ${messageOf(error)}`
+    }
+  }
+}
+
+const summary = ({ codec, why, cameras }: FirstConfig, path: string): string =>
+  [
+    `${path} was written:`,
+    ...cameras.map((camera) => `  ${shown(camera)}`),
+    `  codec ${codec}: ${why}`,
+    `Next: rpi-webrtc doctor --config ${path}`,
+  ].join('\n')
+
+const shown = ({ key, name, width, height, fps, why }: ChosenCamera): string =>
+  `${key}: ${name}, ${width}x${height} at ${fps}: ${why}`

@@ -1,0 +1,148 @@
+import type { CameraConfig, Codec, Config, EncoderChoice } from './parse.js'
+import type { Problem } from './problems.js'
+
+/** Two settings that are each right and cannot be used together. `reads` are the keys the finding rests on. */
+export interface Clash extends Problem {
+  reads: readonly (readonly [string, string])[]
+}
+
+/** What the file itself says; elsewhere a default is in force, and the message has to name another key. */
+export type IsWritten = (table: string, key: string) => boolean
+
+/** Everything in `config` that does not go together. */
+export function findClashes(config: Config, isWritten: IsWritten): Clash[] {
+  return [
+    ...halfPairs(isWritten),
+    ...portClashes(config),
+    ...deviceClashes(config),
+    ...config.cameras.flatMap((camera) => [
+      ...encoderClashes(camera, isWritten),
+      ...hardwareLimits(camera, isWritten),
+    ]),
+  ]
+}
+
+/** Two keys that mean something only together. Left alone, they would leave open what somebody meant to close. */
+const PAIRS = [
+  ['tls-cert', 'tls-key'],
+  ['username', 'password'],
+] as const
+
+function* halfPairs(isWritten: IsWritten): Generator<Clash> {
+  for (const pair of PAIRS) {
+    const written = pair.filter((key) => isWritten('server', key))
+    if (written.length !== 1) continue
+    const other = pair.find((key) => !isWritten('server', key))!
+    const path = ['server', written[0]!] as const
+    yield { path, says: `does nothing without server.${other}: write both or neither`, reads: [path] }
+  }
+}
+
+/** One TCP port has one listener; and RTP that comes in must not come in where the viewers' packets do. */
+function* portClashes({ server, cameras, webrtc }: Config): Generator<Clash> {
+  const holders = new Map<number, [string, string]>([[server.webPort, ['server', 'web-port']]])
+  for (const { key, webrtcPort } of cameras) {
+    const path: [string, string] = [key, 'webrtc-port']
+    const holder = holders.get(webrtcPort)
+    if (holder === undefined) holders.set(webrtcPort, path)
+    else {
+      const says = `is the port of ${holder.join('.')} too: give each a port of its own`
+      yield { path, value: webrtcPort, says, reads: [path, holder] }
+    }
+  }
+  for (const { key, device } of cameras) {
+    if (device.kind === 'rtp' && device.port === webrtc.udpPort) {
+      const path: [string, string] = [key, 'device']
+      const says = `takes the UDP port of webrtc.udp-port: change one of them`
+      yield { path, value: `rtp://127.0.0.1:${device.port}`, says, reads: [path, ['webrtc', 'udp-port']] }
+    }
+  }
+}
+
+/** A camera can be opened once. Test pictures can be had as often as one likes. */
+function* deviceClashes({ cameras }: Config): Generator<Clash> {
+  const holders = new Map<string, string>()
+  for (const { key, device } of cameras) {
+    if (device.kind === 'test') continue
+    const value = deviceText(device)
+    const holder = holders.get(value)
+    if (holder === undefined) holders.set(value, key)
+    else {
+      const says = `is the device of ${holder} too: a camera can be opened only once`
+      yield {
+        path: [key, 'device'],
+        value,
+        says,
+        reads: [
+          [key, 'device'],
+          [holder, 'device'],
+        ],
+      }
+    }
+  }
+}
+
+function deviceText(device: Exclude<CameraConfig['device'], { kind: 'test' }>): string {
+  switch (device.kind) {
+    case 'libcamera':
+      return device.name
+    case 'v4l2':
+      return device.path
+    case 'rtp':
+      return `rtp://127.0.0.1:${device.port}`
+  }
+}
+
+const CODEC_OF: Record<Exclude<EncoderChoice, 'auto'>, Codec> = {
+  v4l2h264enc: 'h264',
+  x264enc: 'h264',
+  openh264enc: 'h264',
+  vp8enc: 'vp8',
+}
+
+function* encoderClashes(
+  { key, device, codec, encoder }: CameraConfig,
+  isWritten: IsWritten,
+): Generator<Clash> {
+  if (encoder === 'auto' || device.kind === 'rtp' || CODEC_OF[encoder] === codec) return
+  const encoderFrom = isWritten(key, 'encoder') ? key : 'video'
+  const codecFrom = isWritten(key, 'codec') ? key : 'video'
+  const reads = [
+    [encoderFrom, 'encoder'],
+    [codecFrom, 'codec'],
+  ] as const
+  const makes = `makes ${CODEC_OF[encoder]}, but ${codecFrom}.codec is ${codec}`
+  if (encoderFrom === 'video' && codecFrom === key) {
+    yield {
+      path: [key, 'codec'],
+      value: codec,
+      says: `does not fit video.encoder, which is "${encoder}": write encoder = "auto" into [${key}]`,
+      reads,
+    }
+  } else yield { path: [encoderFrom, 'encoder'], value: encoder, says: `${makes}: write "auto"`, reads }
+}
+
+/** bcm2835-codec hangs below 9 frames per second and at a keyframe interval of 1, and accepts 1920 pixels at most (measured). */
+function* hardwareLimits(camera: CameraConfig, isWritten: IsWritten): Generator<Clash> {
+  const { key, encoder, device } = camera
+  if (encoder !== 'v4l2h264enc' || camera.codec !== 'h264' || device.kind === 'rtp') return
+  const encoderPath = [isWritten(key, 'encoder') ? key : 'video', 'encoder'] as const
+  const limit = (table: string, name: string, value: number, says: string): Clash => {
+    const path = [table, name] as const
+    return { path, value, says: `${says}, or take encoder = "x264enc"`, reads: [path, encoderPath] }
+  }
+  if (camera.fps < 9) yield limit(key, 'fps', camera.fps, 'makes v4l2h264enc hang: write at least 9')
+  if (camera.keyframeInterval < 2) {
+    const table = isWritten(key, 'keyframe-interval') ? key : 'video'
+    yield limit(
+      table,
+      'keyframe-interval',
+      camera.keyframeInterval,
+      'makes v4l2h264enc hang: write at least 2',
+    )
+  }
+  for (const side of ['width', 'height'] as const) {
+    if (camera[side] > 1920)
+      yield limit(key, side, camera[side], 'is more than v4l2h264enc takes: write at most 1920')
+  }
+}

@@ -1,0 +1,555 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { CONFIG_KEYS, defaultConfig, parseConfig, testModeConfig } from './parse.js'
+import { ConfigError } from '../errors.js'
+
+const problemsOf = (toml: string): readonly string[] => {
+  try {
+    parseConfig(toml, 'config.toml')
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+const fixture = (name: string) => readFileSync(`test/fixtures/configs/${name}.toml`, 'utf8')
+const camera = '[camera1]\ndevice = "/dev/video0"\n'
+
+describe('files that load', () => {
+  test('the file of the older implementation loads unchanged', () => {
+    const config = parseConfig(fixture('older-config'), 'older-config.toml')
+    expect(config.server).toEqual({ webPort: 8080, bindIp: '0.0.0.0', access: { names: [] } })
+    expect(config.webrtc).toEqual({
+      stunServer: 'stun:stun.l.google.com:19302',
+      maxClients: 4,
+      udpPort: 8189,
+      udpBindIp: '0.0.0.0',
+      announce: [],
+    })
+    expect(config.cameras).toHaveLength(2)
+    expect(config.cameras[0]).toEqual({
+      key: 'camera1',
+      name: 'Camera 1',
+      device: { kind: 'libcamera', name: '/base/axi/pcie@1000120000/rp1/i2c@88000/imx219@10' },
+      width: 640,
+      height: 480,
+      fps: 30,
+      webrtcPort: 5557,
+      flipMethod: 'vertical-flip',
+      format: 'auto',
+      codec: 'vp8',
+      bitrate: 2_000_000,
+      keyframeInterval: 30,
+      encoder: 'auto',
+      onDemand: false,
+      onDemandCloseAfterMs: 10_000,
+    })
+  })
+
+  test('the test file of the older implementation loads unchanged, and in test mode needs no camera', () => {
+    const config = parseConfig(fixture('older-test-config'), 'older-test-config.toml')
+    expect(config.server).toEqual({
+      webPort: 18080,
+      bindIp: '127.0.0.1',
+      piIp: '127.0.0.1',
+      access: { names: [] },
+    })
+    expect(config.cameras.map(({ device }) => device)).toEqual([
+      { kind: 'libcamera', name: 'test_camera_1' },
+      { kind: 'libcamera', name: 'test_camera_2' },
+    ])
+    expect(testModeConfig(config).cameras.map(({ device, webrtcPort }) => [device, webrtcPort])).toEqual([
+      [{ kind: 'test', pattern: 'smpte' }, 15557],
+      [{ kind: 'test', pattern: 'smpte' }, 15558],
+    ])
+  })
+
+  test('one camera with a device is enough, and it has the defaults', () => {
+    const config = parseConfig(camera, 'config.toml')
+    expect(config).toEqual({
+      ...defaultConfig(),
+      cameras: [{ ...defaultConfig().cameras[0], device: { kind: 'v4l2', path: '/dev/video0' } }],
+    })
+  })
+
+  test('cameras are in the order of their numbers, gaps are fine, and a port follows from the number', () => {
+    const toml = ['12', '2', '7'].map((n) => `[camera${n}]\ndevice = "test:ball"\n`).join('')
+    expect(
+      parseConfig(toml, 'config.toml').cameras.map(({ key, name, webrtcPort }) => [key, name, webrtcPort]),
+    ).toEqual([
+      ['camera2', 'Camera 2', 5558],
+      ['camera7', 'Camera 7', 5563],
+      ['camera12', 'Camera 12', 5568],
+    ])
+  })
+
+  test('a camera may be captured on demand whatever [video] says, and its seconds are milliseconds here', () => {
+    const config = parseConfig(
+      `[camera1]\ndevice = "test:ball"\non-demand-close-after = 60\n[camera2]\ndevice = "test:ball"\non-demand = false
+      [video]\non-demand = true\non-demand-close-after = 5`,
+      'config.toml',
+    )
+    expect(config.cameras.map((c) => [c.onDemand, c.onDemandCloseAfterMs])).toEqual([
+      [true, 60_000],
+      [false, 5000],
+    ])
+  })
+
+  test('what a camera says of its video goes before what [video] says', () => {
+    const config = parseConfig(
+      `[camera1]\ndevice = "test:ball"\ncodec = "h264"\nbitrate = 900000\n[camera2]\ndevice = "test:ball"
+      [video]\nkeyframe-interval = 90\nbitrate = 500000`,
+      'config.toml',
+    )
+    expect(config.cameras.map((c) => [c.codec, c.bitrate, c.keyframeInterval, c.encoder])).toEqual([
+      ['h264', 900_000, 90, 'auto'],
+      ['vp8', 500_000, 90, 'auto'],
+    ])
+  })
+
+  test.each([
+    ['""', undefined],
+    ['"stun://stun.example.org:3479"', 'stun:stun.example.org:3479'],
+    ['"stun:stun.example.org:3479"', 'stun:stun.example.org:3479'],
+    ['"stun:stun.example.org"', 'stun:stun.example.org:3478'],
+    ['"stun://192.0.2.1"', 'stun:192.0.2.1:3478'],
+    ['"stun:[2001:db8::1]:3478"', 'stun:[2001:db8::1]:3478'],
+  ])('stun-server = %s is %s', (written, meant) =>
+    expect(parseConfig(`${camera}[webrtc]\nstun-server = ${written}`, 'c').webrtc.stunServer).toBe(meant),
+  )
+
+  test.each([
+    ['rtp://127.0.0.1:5004', { kind: 'rtp', port: 5004 }],
+    ['test:zone-plate', { kind: 'test', pattern: 'zone-plate' }],
+    ['/dev/v4l/by-id/usb-cam-index0', { kind: 'v4l2', path: '/dev/v4l/by-id/usb-cam-index0' }],
+    ['platform/vimc.0 Sensor B', { kind: 'libcamera', name: 'platform/vimc.0 Sensor B' }],
+  ])('device = "%s" is understood', (device, meant) =>
+    expect(parseConfig(`[camera1]\ndevice = "${device}"`, 'c').cameras[0]?.device).toEqual(meant),
+  )
+
+  test('a UDP port of 0 is any free one, and further addresses may be of both families', () => {
+    const toml = `${camera}[webrtc]\nudp-port = 0\nannounce = ["203.0.113.7", "2001:db8::7"]`
+    expect(parseConfig(toml, 'c').webrtc).toMatchObject({
+      udpPort: 0,
+      announce: ['203.0.113.7', '2001:db8::7'],
+    })
+  })
+
+  test('the media port listens where the page does, unless it is told another address', () => {
+    const udpBindIp = (webrtc: string): string =>
+      parseConfig(`${camera}[server]\nbind-ip = "127.0.0.1"\n[webrtc]\n${webrtc}`, 'config.toml').webrtc
+        .udpBindIp
+    expect(udpBindIp('')).toBe('127.0.0.1')
+    expect(udpBindIp('udp-bind-ip = "0.0.0.0"')).toBe('0.0.0.0')
+  })
+
+  test('line ends of Windows are line ends', () =>
+    expect(problemsOf(camera.replaceAll('\n', '\r\n') + 'width = 640\r\n# done\r\n')).toEqual([]))
+})
+
+test('test mode keeps what needs no hardware', () => {
+  const toml = `[camera1]\ndevice = "test:ball"\nflip-method = "clockwise"
+    [camera2]\ndevice = "/dev/video0"\ncodec = "h264"\nencoder = "v4l2h264enc"
+    [camera3]\ndevice = "/dev/video1"\ncodec = "h264"\nencoder = "openh264enc"`
+  expect(
+    testModeConfig(parseConfig(toml, 'c')).cameras.map((c) => [c.device, c.flipMethod, c.encoder]),
+  ).toEqual([
+    [{ kind: 'test', pattern: 'ball' }, 'clockwise', 'auto'],
+    [{ kind: 'test', pattern: 'smpte' }, 'none', 'auto'],
+    [{ kind: 'test', pattern: 'smpte' }, 'none', 'openh264enc'],
+  ])
+})
+
+/** Each file has one thing wrong: its text, and the message as it is printed. */
+const broken: readonly (readonly [string, string])[] = [
+  [
+    '',
+    'config.toml: there is no camera: write a [camera1] table with a device ("rpi-webrtc cameras" lists what is there)',
+  ],
+  // tables
+  [
+    `${camera}[vidoe]\ncodec = "vp8"`,
+    'config.toml:3: vidoe: is not a table of this file: did you mean [video]?',
+  ],
+  [
+    `${camera}[audio]\nx = 1`,
+    'config.toml:3: audio: is not a table of this file: there are [server], [camera1], [camera2], ..., [video], [webrtc] and [limits]',
+  ],
+  [
+    '[camera01]\ndevice = "/dev/video0"',
+    'config.toml:1: camera01: is not a table of this file: did you mean [camera1]?',
+  ],
+  [
+    '[camera0]\ndevice = "/dev/video0"',
+    'config.toml:1: camera0: is not a table of this file: cameras are counted from [camera1]',
+  ],
+  [
+    '[cam1]\ndevice = "/dev/video0"',
+    'config.toml:1: cam1: is not a table of this file: did you mean [camera1]?',
+  ],
+  [
+    '[Camera2]\ndevice = "/dev/video0"',
+    'config.toml:1: Camera2: is not a table of this file: did you mean [camera2]?',
+  ],
+  [
+    '[camera]\ndevice = "/dev/video0"',
+    'config.toml:1: camera: is not a table of this file: did you mean [camera1]?',
+  ],
+  [
+    '[camera100]\ndevice = "/dev/video0"',
+    'config.toml:1: camera100: is not a table of this file: cameras go from [camera1] to [camera99]',
+  ],
+  [
+    '[[camera1]]\ndevice = "/dev/video0"',
+    'config.toml:1: camera1: is a list of tables: write [camera1] with single brackets',
+  ],
+  [
+    'camera1 = "/dev/video0"',
+    'config.toml:1: camera1: has to be a table: write [camera1] on a line of its own and the keys below it',
+  ],
+  [`web-port = 80\n${camera}`, 'config.toml:1: web-port: stands outside a table: put it below [server]'],
+  [`debug = true\n${camera}`, 'config.toml:1: debug: stands outside a table and is not a key of any'],
+  // keys
+  [
+    `${camera}[server]\nweb_port = 8080`,
+    'config.toml:4: server.web_port: is not a key of [server]: did you mean "web-port"?',
+  ],
+  [
+    `${camera}heigth = 480`,
+    'config.toml:3: camera1.heigth: is not a key of [camera1]: did you mean "height"?',
+  ],
+  [
+    `${camera}[video]\nwidth = 640`,
+    'config.toml:4: video.width: is not a key of [video]: it belongs below [cameraN]',
+  ],
+  [
+    `${camera}[server]\nbitrate = 1000000`,
+    'config.toml:4: server.bitrate: is not a key of [server]: it belongs below [cameraN] or [video]',
+  ],
+  [
+    `${camera}on-demand = "yes"`,
+    'config.toml:3: camera1.on-demand: "yes" has to be true or false: write true without quotes',
+  ],
+  [`${camera}on-demand = 10`, 'config.toml:3: camera1.on-demand: 10 has to be true or false'],
+  [
+    `${camera}on-demand-close-after = -1`,
+    'config.toml:3: camera1.on-demand-close-after: -1 is too small: from 0 to 86400 seconds',
+  ],
+  [
+    `${camera}[server]\nsecret = 1`,
+    'config.toml:4: server.secret: is not a key of [server], which takes web-port, bind-ip, pi-ip, tls-cert, tls-key, username, password, token, allow-origins, names',
+  ],
+  [
+    `${camera}[server]\n"a b\\u001b[31m" = 1`,
+    'config.toml:4: server."a b\\u001b[31m": is not a key of [server], which takes web-port, bind-ip, pi-ip, tls-cert, tls-key, username, password, token, allow-origins, names',
+  ],
+  // devices
+  [
+    '[camera1]\nwidth = 640',
+    'config.toml:1: camera1.device: is missing: write device = "/dev/video0", or what "rpi-webrtc cameras" lists',
+  ],
+  [
+    '[camera1]\ndevice = ""',
+    'config.toml:2: camera1.device: "" is empty: give a camera name, /dev/videoN, test:smpte or rtp://127.0.0.1:PORT',
+  ],
+  ['[camera1]\ndevice = 0', 'config.toml:2: camera1.device: 0 has to be text: write it in quotes, "0"'],
+  [
+    '[camera1]\ndevice = "video0"',
+    'config.toml:2: camera1.device: "video0" is not a device: write "/dev/video0"',
+  ],
+  [
+    '[camera1]\ndevice = "test:smtpe"',
+    'config.toml:2: camera1.device: "test:smtpe" is not a test picture: write for example "test:smpte"',
+  ],
+  [
+    '[camera1]\ndevice = "test:Bars!"',
+    'config.toml:2: camera1.device: "test:Bars!" is not a test picture: write for example "test:smpte"',
+  ],
+  [
+    '[camera1]\ndevice = "rtp://10.0.0.5:5004"',
+    'config.toml:2: camera1.device: "rtp://10.0.0.5:5004" has to be rtp://127.0.0.1:PORT: RTP is taken from programs on this machine only',
+  ],
+  [
+    '[camera1]\ndevice = "rtsp://10.0.0.5/live"',
+    'config.toml:2: camera1.device: "rtsp://10.0.0.5/live" is an address this program does not fetch: have another program send RTP to "rtp://127.0.0.1:PORT"',
+  ],
+  [
+    '[camera1]\ndevice = "a\\u0000b"',
+    'config.toml:2: camera1.device: "a\\u0000b" has a control character in it: write the name anew',
+  ],
+  // numbers
+  [`${camera}width = "640"`, 'config.toml:3: camera1.width: "640" is text: write 640 without quotes or unit'],
+  [
+    `${camera}width = 641`,
+    'config.toml:3: camera1.width: 641 is odd, and encoders take even numbers only: write 640',
+  ],
+  [`${camera}height = 16`, 'config.toml:3: camera1.height: 16 is too small: from 32 to 4608 pixels'],
+  [
+    `${camera}width = 12345678901234567890`,
+    'config.toml:3: camera1.width: a number of more than 15 digits has to be a whole number',
+  ],
+  [`${camera}fps = 29.97`, 'config.toml:3: camera1.fps: 29.97 is not a whole number: write 30'],
+  [`${camera}fps = inf`, 'config.toml:3: camera1.fps: inf is not a whole number: write one from 1 to 120'],
+  [`${camera}fps = 240`, 'config.toml:3: camera1.fps: 240 is too large: from 1 to 120 frames per second'],
+  [`${camera}fps = true`, 'config.toml:3: camera1.fps: true has to be a whole number'],
+  [
+    `${camera}bitrate = 2000`,
+    'config.toml:3: camera1.bitrate: 2000 is too small, bitrate is in bit/s: write 2000000 for 2000 kbit/s',
+  ],
+  [
+    `${camera}bitrate = 2`,
+    'config.toml:3: camera1.bitrate: 2 is too small, bitrate is in bit/s: write 2000000 for 2 Mbit/s',
+  ],
+  [
+    `${camera}bitrate = 90000000`,
+    'config.toml:3: camera1.bitrate: 90000000 is too large: from 25000 to 25000000 bit/s',
+  ],
+  [
+    `${camera}keyframe-interval = 0`,
+    'config.toml:3: camera1.keyframe-interval: 0 is too small: from 1 to 3600 frames',
+  ],
+  [`${camera}webrtc-port = 0`, 'config.toml:3: camera1.webrtc-port: 0 is too small: from 1 to 65535'],
+  [
+    `${camera}[server]\nweb-port = 65536`,
+    'config.toml:4: server.web-port: 65536 is too large: from 1 to 65535',
+  ],
+  [
+    `${camera}[webrtc]\nudp-port = -1`,
+    'config.toml:4: webrtc.udp-port: -1 is too small: from 0 to 65535, 0 being any free one',
+  ],
+  [
+    `${camera}[webrtc]\nmax-clients = 0`,
+    'config.toml:4: webrtc.max-clients: 0 is too small: from 1 to 100 viewers of each camera',
+  ],
+  // words
+  [
+    `${camera}flip-method = "vertical"`,
+    'config.toml:3: camera1.flip-method: "vertical" is not a flip-method: take none, clockwise, rotate-180, counterclockwise, horizontal-flip, vertical-flip, upper-left-diagonal, upper-right-diagonal, automatic, identity, 90r, 180, 90l, horiz, vert, ul-lr, ur-ll or auto',
+  ],
+  [
+    `${camera}flip-method = 180`,
+    'config.toml:3: camera1.flip-method: 180 has to be text: write it in quotes, "180"',
+  ],
+  [
+    `${camera}[video]\ncodec = "VP9"`,
+    'config.toml:4: video.codec: "VP9" is not a codec: did you mean "vp8"?',
+  ],
+  [
+    `${camera}encoder = "nvh264enc"`,
+    'config.toml:3: camera1.encoder: "nvh264enc" is not an encoder: take auto, v4l2h264enc, x264enc, openh264enc or vp8enc',
+  ],
+  [
+    `${camera}format = "jpeg"`,
+    'config.toml:3: camera1.format: "jpeg" is not a format: did you mean "mjpeg"?',
+  ],
+  [`${camera}name = " "`, 'config.toml:3: camera1.name: " " is empty: write a name or delete the line'],
+  [`${camera}name = 1979-05-27`, 'config.toml:3: camera1.name: a date has to be text in quotes'],
+  // addresses
+  [
+    `${camera}[server]\nbind-ip = "localhost"`,
+    'config.toml:4: server.bind-ip: "localhost" is a name: write "127.0.0.1"',
+  ],
+  [
+    `${camera}[server]\nbind-ip = "*"`,
+    'config.toml:4: server.bind-ip: "*" is not an IP address: "0.0.0.0" listens on all of them',
+  ],
+  [
+    `${camera}[server]\npi-ip = "raspberrypi.local"`,
+    'config.toml:4: server.pi-ip: "raspberrypi.local" is not an IP address: write one such as "192.168.1.20"',
+  ],
+  [
+    `${camera}[server]\npi-ip = "0.0.0.0"`,
+    'config.toml:4: server.pi-ip: "0.0.0.0" is no address a browser can reach: write one such as "192.168.1.20"',
+  ],
+  [
+    `${camera}[webrtc]\nannounce = "203.0.113.7"`,
+    'config.toml:4: webrtc.announce: "203.0.113.7" has to be a list: write ["203.0.113.7"]',
+  ],
+  [
+    `${camera}[webrtc]\nannounce = ["203.0.113.7", "example.org"]`,
+    'config.toml:4: webrtc.announce.1: "example.org" is not an IP address: write one such as "192.168.1.20"',
+  ],
+  [
+    `${camera}[webrtc]\nstun-server = "stun.example.org:3478"`,
+    'config.toml:4: webrtc.stun-server: "stun.example.org:3478" has no scheme: write "stun:stun.example.org:3478"',
+  ],
+  [
+    `${camera}[webrtc]\nstun-server = "turn:turn.example.org"`,
+    'config.toml:4: webrtc.stun-server: "turn:turn.example.org" is not a STUN server over UDP: only stun:HOST:PORT is understood',
+  ],
+  [
+    `${camera}[webrtc]\nstun-server = "stun:example.org:99999"`,
+    'config.toml:4: webrtc.stun-server: "stun:example.org:99999" has port 99999: ports go from 1 to 65535',
+  ],
+  [
+    `${camera}[webrtc]\nstun-server = "stun:a b"`,
+    'config.toml:4: webrtc.stun-server: "stun:a b" is not a STUN server: write "stun:HOST:PORT", or "" for none',
+  ],
+  // what does not go together
+  [
+    `${camera}webrtc-port = 8080`,
+    'config.toml:3: camera1.webrtc-port: 8080 is the port of server.web-port too: give each a port of its own',
+  ],
+  [
+    `${camera}[camera2]\ndevice = "/dev/video1"\nwebrtc-port = 5557`,
+    'config.toml:5: camera2.webrtc-port: 5557 is the port of camera1.webrtc-port too: give each a port of its own',
+  ],
+  [
+    `${camera}[camera2]\ndevice = "/dev/video0"`,
+    'config.toml:4: camera2.device: "/dev/video0" is the device of camera1 too: a camera can be opened only once',
+  ],
+  [
+    '[camera1]\ndevice = "rtp://127.0.0.1:8189"',
+    'config.toml:2: camera1.device: "rtp://127.0.0.1:8189" takes the UDP port of webrtc.udp-port: change one of them',
+  ],
+  [
+    `${camera}codec = "h264"\nencoder = "vp8enc"`,
+    'config.toml:4: camera1.encoder: "vp8enc" makes vp8, but camera1.codec is h264: write "auto"',
+  ],
+  [
+    `${camera}[camera2]\ndevice = "/dev/video1"\n[video]\nencoder = "x264enc"`,
+    'config.toml:6: video.encoder: "x264enc" makes h264, but video.codec is vp8: write "auto"',
+  ],
+  [
+    `${camera}codec = "vp8"\n[video]\ncodec = "h264"\nencoder = "x264enc"`,
+    'config.toml:3: camera1.codec: "vp8" does not fit video.encoder, which is "x264enc": write encoder = "auto" into [camera1]',
+  ],
+  [
+    `${camera}codec = "h264"\nencoder = "v4l2h264enc"\nfps = 5`,
+    'config.toml:5: camera1.fps: 5 makes v4l2h264enc hang: write at least 9, or take encoder = "x264enc"',
+  ],
+  [
+    `${camera}codec = "h264"\nencoder = "v4l2h264enc"\n[video]\nkeyframe-interval = 1`,
+    'config.toml:6: video.keyframe-interval: 1 makes v4l2h264enc hang: write at least 2, or take encoder = "x264enc"',
+  ],
+  [
+    `${camera}codec = "h264"\nencoder = "v4l2h264enc"\nwidth = 2592`,
+    'config.toml:5: camera1.width: 2592 is more than v4l2h264enc takes: write at most 1920, or take encoder = "x264enc"',
+  ],
+  // not TOML
+  [
+    `${camera}width = 640\nwidth = 800`,
+    'config.toml:4: camera1.width: is written twice (first on line 3): delete one of them',
+  ],
+  [`${camera}\n${camera}`, 'config.toml:4: camera1: is written twice (first on line 1): delete one of them'],
+  [
+    '[camera1]\ndevice = "/dev/video0',
+    'config.toml:2:22: the quote is not closed: end the text with the quote it begins with, in: device = "/dev/video0',
+  ],
+  [
+    '[camera1]\ndevice = /dev/video0',
+    'config.toml:2:10: there is no value here: text needs quotes, true and false are small letters, in: device = /dev/video0',
+  ],
+  [
+    '[camera1]\ndevice = “/dev/video0”',
+    'config.toml:2:10: these are typographic quotes: write straight ones, "like this", in: device = “/dev/video0”',
+  ],
+  [
+    '[camera1]\nwidth = 640px',
+    'config.toml:2:12: something follows the value: text needs quotes, numbers have no units, a comment begins with #, in: width = 640px',
+  ],
+  [
+    '[camera1]\nwidth =',
+    'config.toml:2:8: there is no value here: text needs quotes, true and false are small letters, in: width =',
+  ],
+  ['[camera1]\nwidth 640', 'config.toml:2:7: after the key comes "=": write key = value, in: width 640'],
+  [
+    '[camera1]\nwidth = 0640',
+    'config.toml:2:13: this is not a number: write it without unit, leading zero or spaces, text in quotes, in: width = 0640',
+  ],
+  ['[camera 1]', 'config.toml:1:9: a table name is one word in brackets, such as [camera1], in: [camera 1]'],
+  ['[camera1', 'config.toml:1:9: a table name is one word in brackets, such as [camera1], in: [camera1'],
+  [
+    '{ "camera1": {} }',
+    'config.toml:1:1: a line begins with a key, a [table] or a # comment, in: { "camera1": {} }',
+  ],
+  [
+    '[camera1]\ndevice = "C:\\x"',
+    'config.toml:2:14: a backslash means something in double quotes: write the text in single quotes, in: device = "C:\\x"',
+  ],
+  [
+    '[webrtc]\nannounce = ["1.2.3.4"',
+    'config.toml:2:22: a list is written ["first", "second"], with commas between the values and ] at its end, in: announce = ["1.2.3.4"',
+  ],
+  [
+    '[webrtc]\nannounce = ["1.2.3.4" "1.2.3.5"]',
+    'config.toml:2:23: a list is written ["first", "second"], with commas between the values and ] at its end, in: announce = ["1.2.3.4" "1.2.3.5"]',
+  ],
+  [`${camera}[__proto__]\nx = 1`, 'config.toml:3: __proto__: is no name for a table or key'],
+  [`constructor.x = 1`, 'config.toml:1: constructor: is no name for a table or key'],
+  ['x'.repeat(300_000), 'the text has 300000 characters, more than 262144: this is not a configuration'],
+]
+
+describe('files that are refused', () => {
+  test.each(broken)('%j is refused with a message that says how to fix it', (toml, message) =>
+    expect(problemsOf(toml)).toEqual([message]),
+  )
+
+  test('all problems are told at once, in the order of the lines, what does not go together among them', () =>
+    expect(
+      problemsOf(`web-port = 8080
+[server]
+web_port = 8080
+[camera1]
+device = "video0"
+width = "640"
+[camera2]
+fps = 0
+[camera3]
+device = "/dev/video0"
+[camera4]
+device = "/dev/video0"
+webrtc-port = 5559
+[video]
+codec = "h265"
+`),
+    ).toEqual([
+      'config.toml:1: web-port: stands outside a table: put it below [server]',
+      'config.toml:3: server.web_port: is not a key of [server]: did you mean "web-port"?',
+      'config.toml:5: camera1.device: "video0" is not a device: write "/dev/video0"',
+      'config.toml:6: camera1.width: "640" is text: write 640 without quotes or unit',
+      'config.toml:7: camera2.device: is missing: write device = "/dev/video0", or what "rpi-webrtc cameras" lists',
+      'config.toml:8: camera2.fps: 0 is too small: from 1 to 120 frames per second',
+      'config.toml:12: camera4.device: "/dev/video0" is the device of camera3 too: a camera can be opened only once',
+      'config.toml:13: camera4.webrtc-port: 5559 is the port of camera3.webrtc-port too: give each a port of its own',
+      'config.toml:15: video.codec: "h265" is not a codec: did you mean "h264"?',
+    ]))
+
+  test('a value that is wrong is not compared with its default', () =>
+    expect(
+      problemsOf(
+        '[camera1]\ndevice = "test:ball"\nwebrtc-port = "x"\n[camera2]\ndevice = "test:ball"\nwebrtc-port = 5557',
+      ),
+    ).toEqual(['config.toml:3: camera1.webrtc-port: "x" is text, but has to be a whole number']))
+
+  test('no file reaches the objects of the program', () => {
+    problemsOf('constructor.polluted = 1\n[__proto__]\npolluted = 1')
+    problemsOf('"__proto__" = { polluted = 1 }')
+    problemsOf('[camera1]\n__proto__.polluted = 1')
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+    expect((Object as unknown as Record<string, unknown>)['polluted']).toBeUndefined()
+  })
+})
+
+describe('config.example.toml', () => {
+  const example = readFileSync('config.example.toml', 'utf8')
+
+  test('is exactly the defaults', () =>
+    expect(parseConfig(example, 'config.example.toml')).toEqual(defaultConfig()))
+
+  test('explains every key', () => {
+    const sections = new Map(
+      example
+        .split(/^\[/m)
+        .slice(1)
+        .map((section) => [section.slice(0, section.indexOf(']')), section]),
+    )
+    for (const [kind, keys] of Object.entries(CONFIG_KEYS)) {
+      const section = sections.get(kind === 'camera' ? 'camera1' : kind)
+      for (const key of keys) expect(section, `${kind}.${key}`).toMatch(new RegExp(`^#?${key} = .+$`, 'm'))
+    }
+  })
+
+  test('has only keys that exist, also where they are commented out', () =>
+    expect(problemsOf(example.replaceAll(/^#(?=[a-z-]+ = )/gm, ''))).toEqual([]))
+})

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { exampleSystem, fails, type SystemFacts } from '../../test/fakes/system.js'
+import type { Check } from './check.js'
+import { checkMachine, judgeMemory } from './host.js'
+
+const MEMINFO = (availableKb: number): string =>
+  `MemTotal:         437788 kB\nMemFree:           30004 kB\nMemAvailable:   ${availableKb} kB\nBuffers:  1 kB\n`
+
+const check = async (facts: SystemFacts, about: Partial<Parameters<typeof checkMachine>[1]> = {}) =>
+  await checkMachine(exampleSystem(facts), {
+    model: undefined,
+    cores: 4,
+    nodeVersion: '20.19.2',
+    ...about,
+  })
+const find = (checks: Check[], id: string): Check | undefined => checks.find((c) => c.id === id)
+
+test('the machine is named', async () => {
+  expect(find(await check({}), 'machine')?.detail).toBe('no Raspberry Pi, 4 cores')
+  const model = 'Raspberry Pi Zero W Rev 1.1'
+  expect(find(await check({}, { model, cores: 1 }), 'machine')?.detail).toBe(`${model}, 1 core`)
+})
+
+test('an old Node.js is a problem', async () => {
+  expect(find(await check({}, { nodeVersion: '18.20.4' }), 'node')).toMatchObject({ status: 'problem' })
+  expect(find(await check({}, { nodeVersion: '24.1.0' }), 'node')).toMatchObject({ status: 'ok' })
+})
+
+test('little memory is a warning', () => {
+  expect(judgeMemory(MEMINFO(61_440))).toMatchObject([
+    { id: 'memory', status: 'warning', detail: 'only 60 MB can be had' },
+  ])
+  expect(judgeMemory(MEMINFO(1_000_000))).toMatchObject([{ status: 'ok' }])
+  expect(judgeMemory(undefined)).toEqual([])
+})
+
+test('a disk without room for the list of plugins is a warning, also where its folder is still to be made', async () => {
+  const about = { env: { HOME: '/home/pi' }, freeBytes: async (folder: string) => await full(folder) }
+  const full = async (folder: string) => await Promise.resolve(folder === '/home/pi' ? 2_100_000 : undefined)
+  expect(find(await check({ about, folders: { '/home/pi': [] } }), 'disk')).toMatchObject({
+    status: 'warning',
+    detail: '2 MB free at /home/pi',
+  })
+})
+
+test('a place for the list of plugins that may not be written is a warning', async () => {
+  const facts = {
+    about: { env: { GST_REGISTRY: '/var/cache/rpi-webrtc/registry.bin' } },
+    folders: { '/var/cache/rpi-webrtc': [] },
+    closed: ['/var/cache/rpi-webrtc'],
+  }
+  expect(find(await check(facts), 'disk')).toMatchObject({
+    status: 'warning',
+    detail: 'GStreamer may not write to /var/cache/rpi-webrtc',
+  })
+})
+
+test('a clock that nobody sets is a warning', async () => {
+  const asked = 'timedatectl show --property=NTP --property=NTPSynchronized'
+  const clock = async (said: string) => find(await check({ commands: { [asked]: said } }), 'clock')
+  expect(await clock('NTP=yes\nNTPSynchronized=yes\n')).toMatchObject({
+    status: 'ok',
+    detail: '2026-06-15, synchronised',
+  })
+  expect(await clock('NTP=no\nNTPSynchronized=no\n')).toMatchObject({
+    status: 'warning',
+    hint: 'sudo timedatectl set-ntp true',
+  })
+  expect((await clock('NTP=yes\nNTPSynchronized=no\n'))?.hint).toContain('systemctl status systemd-timesyncd')
+  const container = { [asked]: fails('System has not been booted with systemd as init system (PID 1).') }
+  expect(find(await check({ commands: container }), 'clock')).toBeUndefined()
+})
+
+test('only a Raspberry Pi is asked for its voltage', async () => {
+  const facts = { commands: { 'vcgencmd get_throttled': 'throttled=0x50005\n' } }
+  expect(find(await check(facts), 'under-voltage')).toBeUndefined()
+  const model = 'Raspberry Pi 3 Model B Plus Rev 1.3'
+  expect(find(await check(facts, { model }), 'under-voltage')).toMatchObject({ status: 'warning' })
+})

@@ -1,0 +1,257 @@
+import { Hono } from 'hono'
+import { describe, expect, test } from 'vitest'
+import { appWith } from '../../../test/support/app.js'
+import { accessWith, basic, PASSWORD, TOKEN, type AccessOptions } from '../../../test/support/access.js'
+import { cameraStreamerRoutes } from '../../signalling/compat/camera-streamer.js'
+import { go2rtcRoutes } from '../../signalling/compat/go2rtc.js'
+import { whepRoutes } from '../../signalling/whep.js'
+import { declarationOf } from './permission.js'
+import { pictureRoutes, type PictureCamera } from '../routes/snapshots.js'
+import { socketOnlyApp } from '../websocket-only-app.js'
+
+const bothSet = { password: PASSWORD, token: TOKEN }
+const page = { accept: 'text/html,application/xhtml+xml' }
+const sdp = { 'content-type': 'application/sdp' }
+
+const viewers = {
+  admit: () => ({ id: 'id1', answerSdp: 'v=0', clientUfrag: 'abcd' }),
+  invite: () => ({ id: 'id1', offerSdp: 'v=0' }),
+  find: () => ({
+    clientUfrag: 'abcd',
+    addCandidate: () => {},
+    takeAnswer: () => {},
+    dismiss: async () => await Promise.resolve(),
+  }),
+}
+const trouble = { cause: 'no-device', message: 'There is no camera.', hint: 'Plug one in.' }
+const cameraWithoutPictures: PictureCamera = {
+  key: 'camera1',
+  take: async () => await Promise.resolve(trouble),
+  next: async () => await new Promise<never>(() => {}),
+  follow: () => ({ [Symbol.dispose]: () => {} }),
+}
+
+/** The whole application around one camera that takes every offer. */
+function serve(options: AccessOptions = bothSet) {
+  const access = accessWith(options)
+  const camera = { key: 'camera1', name: 'Camera 1', codec: 'vp8', bitrate: 1, keyframeInterval: 1 } as const
+  const picture = { width: 640, height: 480, fps: 30, webrtcPort: 5557, hasPicture: true }
+  const health = {
+    state: 'live',
+    restarts: 0,
+    restarts_by_cause: {},
+    viewers: 0,
+    codec: 'vp8',
+    packets: 1,
+    keyframes: 1,
+  } as const
+  const app = appWith({
+    config: () => ({
+      version: '1',
+      piIp: '',
+      maxClients: 1,
+      stunServer: undefined,
+      cameras: [{ ...camera, ...picture }],
+    }),
+    health: () => ({ version: '1', uptimeS: 1, cameras: { camera1: health } }),
+    dialects: [
+      whepRoutes(viewers, () => undefined),
+      cameraStreamerRoutes(
+        viewers,
+        () => 'camera1',
+        () => undefined,
+      ),
+      go2rtcRoutes(viewers, () => undefined),
+    ],
+    pictures: pictureRoutes(
+      () => [cameraWithoutPictures],
+      () => 1,
+    ),
+    access,
+  })
+  const request = async (method: string, path: string, headers: Record<string, string> = {}) =>
+    await app.request(path, { method, headers: { host: 'pi:8080', ...headers } })
+  return { app, request, access }
+}
+
+/** Every route of the application as a request: what stands in a path for any word gets one. */
+function routesOf(app: Hono): [method: string, path: string][] {
+  const pathOf = (path: string): string =>
+    path
+      .replace(/:camera(?:\{[^}]*\})?/, 'camera1')
+      .replace(/:\w+(?:\{[^}]*\})?/g, 'id1')
+      .replace('*', 'app.js')
+  return app.routes
+    .filter(({ path }) => path !== '/*')
+    .flatMap(({ method, path }) =>
+      (method === 'ALL' ? ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] : [method]).map(
+        (each): [string, string] => [each, pathOf(path)],
+      ),
+    )
+}
+
+describe('every route', () => {
+  const routes = routesOf(serve().app)
+
+  test('is among those that are tried here', () => {
+    expect(routes.length).toBeGreaterThan(10)
+    expect(routes).toContainEqual(['POST', '/camera1/whep'])
+    expect(routes).toContainEqual(['GET', '/api/config'])
+    expect(routes).toContainEqual(['GET', '/camera1/'])
+    expect(routes).toContainEqual(['POST', '/camera1/webrtc'])
+    expect(routes).toContainEqual(['POST', '/api/webrtc'])
+    expect(routes).toContainEqual(['GET', '/camera1/snapshot.jpg'])
+  })
+
+  test('declares what it needs', () => {
+    const { app } = serve()
+    const undeclared = [...new Set(app.routes.map(({ path }) => path))].filter(
+      (path) =>
+        path !== '/*' && !app.routes.some((route) => route.path === path && declarationOf(route.handler)),
+    )
+    expect(undeclared).toEqual([])
+  })
+
+  test.each(routes)('%s %s is refused without credentials, and is not with them', async (method, path) => {
+    const { request } = serve()
+    const refused = await request(method, path)
+    if (method === 'GET' && path === '/health') {
+      expect([refused.status, await refused.json()]).toEqual([200, { status: 'ok' }])
+    } else {
+      expect(refused.status).toBe(401)
+      expect(await refused.json()).toMatchObject({ error: 'unauthorized' })
+      expect(refused.headers.get('www-authenticate')).toBe('Basic realm="rpi-webrtc", charset="UTF-8"')
+      expect(refused.headers.get('cache-control')).toBe('no-store')
+    }
+    const wrong = { authorization: basic('anna', 'wrong') }
+    expect((await request(method, path, wrong)).status).toBe(401)
+    expect([401, 403, 429]).not.toContain((await request(method, path, { authorization: basic() })).status)
+  })
+
+  test.each(routes)('%s %s is open where there are no credentials', async (method, path) => {
+    const { status } = await serve({}).request(method, path)
+    expect([401, 403, 429]).not.toContain(status)
+  })
+})
+
+test('what does not exist is told only to those who are let in', async () => {
+  const { request } = serve()
+  expect((await request('GET', '/nothing')).status).toBe(401)
+  expect((await request('GET', '/nothing', { authorization: basic() })).status).toBe(404)
+})
+
+test("a camera's own port asks for credentials as well", async () => {
+  const app = socketOnlyApp('camera1', accessWith(bothSet))
+  expect((await app.request('/')).status).toBe(401)
+  expect((await app.request('/', { headers: { authorization: basic() } })).status).toBe(426)
+})
+
+test('health tells everything to those who are let in', async () => {
+  const response = await serve().request('GET', '/health', { authorization: `Bearer ${TOKEN}` })
+  expect(Object.keys((await response.json()) as object)).toEqual(['status', 'version', 'uptime_s', 'cameras'])
+})
+
+test.each([
+  ['GET', '/', {}],
+  ['GET', '/', { authorization: basic() }],
+  ['GET', '/nothing', { authorization: basic() }],
+  ['POST', '/camera1/whep', { authorization: basic() }],
+  ['GET', '/camera1/snapshot.jpg', { authorization: basic() }],
+  ['GET', '/health', {}],
+] as const)('%s %s with %j may be taken for nothing but what it says', async (method, path, headers) => {
+  const response = await serve().request(method, path, headers)
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+})
+
+describe('a browser', () => {
+  test('gets a cookie with the page, and needs nothing more for what belongs to it', async () => {
+    const { request } = serve()
+    const first = await request('GET', '/camera1/', { ...page, authorization: basic() })
+    const cookie = first.headers.get('set-cookie')!.split(';')[0]!
+    expect(first.status).toBe(200)
+    expect(first.headers.get('cache-control')).toBe('private, no-cache') // no cache between may hand it on
+    const again = await request('GET', '/', { ...page, cookie })
+    expect([again.status, again.headers.get('set-cookie')]).toEqual([200, null])
+    expect((await request('GET', '/api/config', { cookie })).status).toBe(200)
+  })
+
+  test('gets one for a link with the token as well, and on the way to the right address', async () => {
+    const { request } = serve()
+    const response = await request('GET', `/camera1?token=${TOKEN}`, page)
+    expect([response.status, response.headers.get('location')]).toEqual([301, `/camera1/?token=${TOKEN}`])
+    expect(response.headers.get('set-cookie')).toContain('=watch.')
+  })
+
+  test('gets none with a refusal, and none of the other clients does', async () => {
+    const { request } = serve()
+    expect((await request('GET', '/', page)).headers.get('set-cookie')).toBeNull()
+    const curl = await request('GET', '/', { accept: '*/*', authorization: basic() })
+    expect([curl.status, curl.headers.get('set-cookie')]).toEqual([200, null])
+  })
+})
+
+test('a WHEP player that knows only an address finds its session again', async () => {
+  const { request } = serve()
+  const offer = await request('POST', `/camera1/whep?token=${TOKEN}`, sdp)
+  expect(offer.headers.get('location')).toBe(`/camera1/whep/id1?token=${TOKEN}`)
+  expect((await request('DELETE', offer.headers.get('location')!)).status).toBe(200)
+  const bearer = await request('POST', '/camera1/whep', { ...sdp, authorization: `Bearer ${TOKEN}` })
+  expect(bearer.headers.get('location')).toBe('/camera1/whep/id1')
+})
+
+describe('CORS', () => {
+  const from = (origin: string, more = {}) => ({ origin, ...more })
+  const preflight = { 'access-control-request-method': 'POST' }
+  const corsOf = ({ status, headers }: Response) => [
+    status,
+    headers.get('access-control-allow-origin'),
+    headers.get('vary'),
+  ]
+
+  test('a preflight passes without credentials, and is told what WHEP needs', async () => {
+    const { request } = serve({ ...bothSet, allowOrigins: ['http://mainsail.local'] })
+    const response = await request('OPTIONS', '/camera1/whep', from('http://mainsail.local', preflight))
+    expect(corsOf(response)).toEqual([204, 'http://mainsail.local', 'Origin'])
+    expect(response.headers.get('access-control-allow-methods')).toBe(
+      'GET, HEAD, POST, PATCH, DELETE, OPTIONS',
+    )
+    expect(response.headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type, If-Match')
+    const foreign = await request('OPTIONS', '/camera1/whep', from('http://evil.example', preflight))
+    expect(corsOf(foreign)).toEqual([204, null, 'Origin'])
+  })
+
+  test('an OPTIONS that is no preflight is a request like any other', async () => {
+    expect((await serve().request('OPTIONS', '/camera1/whep')).status).toBe(401)
+    expect((await serve().request('OPTIONS', '/camera1/whep', from('http://pi:8080'))).status).toBe(401)
+  })
+
+  test.each([
+    [{}, 'http://any.example', [200, '*', null]],
+    [{ allowOrigins: [] }, 'http://any.example', [200, null, 'Origin']],
+    [{ allowOrigins: [] }, 'http://pi:8080', [200, 'http://pi:8080', 'Origin']],
+    [bothSet, 'http://any.example', [401, null, 'Origin']],
+    [{ ...bothSet, allowOrigins: ['*'] }, 'http://any.example', [401, '*', null]],
+  ])('with %j a page of %s gets %j', async (options, origin, expected) =>
+    expect(corsOf(await serve(options).request('GET', '/api/config', from(origin)))).toEqual(expected),
+  )
+
+  test('a page that may read is told where its session is and when to try again', async () => {
+    const { headers } = await serve({}).request('POST', '/camera1/whep', {
+      ...sdp,
+      ...from('http://any.example'),
+    })
+    expect(headers.get('access-control-expose-headers')).toBe(
+      'Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After',
+    )
+  })
+
+  test('a page that nobody named may not end a session, and no answer lets it use what the browser remembers', async () => {
+    const { request } = serve()
+    const evil = from('http://evil.example', { authorization: basic() })
+    expect((await request('DELETE', '/camera1/whep/id1', evil)).status).toBe(403)
+    for (const allowOrigins of [['*'], ['http://evil.example']]) {
+      const { headers } = await serve({ ...bothSet, allowOrigins }).request('GET', '/', evil)
+      expect(headers.get('access-control-allow-credentials')).toBeNull()
+    }
+  })
+})

@@ -1,0 +1,135 @@
+import { expect, test, vi } from 'vitest'
+import { appWith } from '../../../test/support/app.js'
+import { accessWith, PASSWORD, TOKEN } from '../../../test/support/access.js'
+import { noSuchViewer } from '../../errors.js'
+import type { AdministeredCamera, AdministeredViewer } from './admin.js'
+
+const config = {
+  key: 'camera1',
+  name: 'Door',
+  codec: 'vp8',
+  width: 640,
+  height: 480,
+  fps: 30,
+  bitrate: 2_000_000,
+  webrtcPort: 5557,
+}
+const health = {
+  state: 'live' as const,
+  restarts: 1,
+  restarts_by_cause: { crashed: 1 },
+  viewers: 1,
+  codec: 'vp8',
+  packets: 10,
+  keyframes: 1,
+}
+const figures: NonNullable<AdministeredViewer['figures']> = {
+  packets: 100,
+  octets: 100_000,
+  nacked: 3,
+  retransmitted: 2,
+  pli: 1,
+  fir: 1,
+  framesLeftOut: 4,
+  congested: false,
+  estimateBps: 3_000_000,
+  fractionLost: 0.25,
+  roundTripMs: 12,
+}
+const connected = { number: 7, camera: 'camera1', via: 'whep', address: '192.0.2.7', forS: 60, figures }
+const connecting = { ...connected, number: 8, address: undefined, figures: undefined }
+
+function server(restart = vi.fn(() => true), access = accessWith()) {
+  const remove = vi.fn((number: number) => {
+    if (number !== 7) throw noSuchViewer()
+  })
+  const camera: AdministeredCamera = { config, health, restart }
+  const administered = {
+    cameras: () => [camera],
+    maxClients: () => 4,
+    viewers: { list: () => [connected, connecting], remove },
+  }
+  return { app: appWith({ administered, access }), remove, restart }
+}
+
+test('cameras are listed with what they are, how they are and where they can be watched', async () => {
+  const { app } = server()
+  const answer = (await (await app.request('/api/cameras')).json()) as { cameras: object[] }
+  expect(answer.cameras).toEqual([await (await app.request('/api/cameras/camera1')).json()])
+  expect(answer.cameras[0]).toMatchObject({
+    key: 'camera1',
+    name: 'Door',
+    state: 'live',
+    restarts_by_cause: { crashed: 1 },
+    max_clients: 4,
+    page: '/camera1/',
+    whep: '/camera1/whep',
+  })
+})
+
+test('a camera is started again when somebody asks for it', async () => {
+  const { app, restart } = server()
+  const answer = await app.request('/api/cameras/camera1/restart', { method: 'POST' })
+  expect(answer.status).toBe(202)
+  expect(restart).toHaveBeenCalledOnce()
+})
+
+test('a camera without a capture process says so, and one that is not there too', async () => {
+  const { app, restart } = server(vi.fn(() => false))
+  const idle = await app.request('/api/cameras/camera1/restart', { method: 'POST' })
+  expect([idle.status, await idle.json()]).toMatchObject([409, { error: 'nothing-to-restart' }])
+  const none = await app.request('/api/cameras/camera2/restart', { method: 'POST' })
+  expect([none.status, await none.json()]).toMatchObject([404, { error: 'no-such-camera' }])
+  expect((await app.request('/api/cameras/camera1/restart')).status).toBe(404)
+  expect(restart).toHaveBeenCalledOnce()
+})
+
+test('viewers are listed with their figures as soon as they are connected', async () => {
+  const { viewers } = (await (await server().app.request('/api/viewers')).json()) as { viewers: object[] }
+  expect(viewers).toEqual([
+    {
+      id: 7,
+      camera: 'camera1',
+      via: 'whep',
+      address: '192.0.2.7',
+      for_seconds: 60,
+      connected: true,
+      congested: false,
+      estimate_bits_per_second: 3_000_000,
+      round_trip_seconds: 0.012,
+      fraction_lost: 0.25,
+      sent_packets: 100,
+      sent_bytes: 100_000,
+      nacked_packets: 3,
+      retransmitted_packets: 2,
+      keyframe_requests: 2,
+      frames_left_out: 4,
+    },
+    { id: 8, camera: 'camera1', via: 'whep', for_seconds: 60, connected: false },
+  ])
+})
+
+test('a viewer is sent away by its number', async () => {
+  const { app, remove } = server()
+  expect((await app.request('/api/viewers/7', { method: 'DELETE' })).status).toBe(204)
+  expect(remove).toHaveBeenCalledWith(7)
+})
+
+test.each(['9', 'x', '7x', '-7', '1e1', '9'.repeat(40)])('there is no viewer %s', async (id) => {
+  const answer = await server().app.request(`/api/viewers/${id}`, { method: 'DELETE' })
+  expect([answer.status, await answer.json()]).toMatchObject([404, { error: 'no-such-viewer' }])
+})
+
+test('who may only watch neither restarts a camera nor hears of the other viewers', async () => {
+  const { app, restart, remove } = server(undefined, accessWith({ password: PASSWORD, token: TOKEN }))
+  const headers = { authorization: `Bearer ${TOKEN}` }
+  expect((await app.request('/api/cameras', { headers })).status).toBe(200)
+  for (const [method, path] of [
+    ['GET', '/api/viewers'],
+    ['DELETE', '/api/viewers/7'],
+    ['POST', '/api/cameras/camera1/restart'],
+  ] as const)
+    expect((await app.request(path, { method, headers })).status).toBe(403)
+  expect(restart).not.toHaveBeenCalled()
+  expect(remove).not.toHaveBeenCalled()
+})

@@ -1,0 +1,58 @@
+import { Hono, type Context, type MiddlewareHandler } from 'hono'
+import { etag } from 'hono/etag'
+import { noSuchCamera } from '../../errors.js'
+import { clientConfig, type ConfigFacts } from './client-config.js'
+import { readPageFiles, type PageFile, type PageFiles } from './page-files.js'
+
+/**
+ * The viewer page and its files. The same page shows the grid and a single camera, depending on its URL.
+ * @param staticDir the folder with index.html; read once.
+ * @throws Error when the folder is incomplete.
+ */
+export function pageRoutes(staticDir: string, config: () => ConfigFacts): Hono {
+  const { files, hashes, pageWith } = readPageFiles(staticDir)
+  const page = (c: Context): Response => answer(c, pageWith(clientConfig(config())), policyWith(hashes))
+  const routes = new Hono()
+  routes.get('/', pageHeaders, etag(), page)
+  routes.get('/favicon.svg', pageHeaders, etag(), (c) => answer(c, files.get('favicon.svg')!))
+  routes.get('/favicon.ico', (c) => c.redirect('/favicon.svg', 301))
+  routes.get('/assets/:name', pageHeaders, etag(), async (c, next) => {
+    const file = files.get(c.req.param('name'))
+    return file === undefined ? await next() : answer(c, file)
+  })
+  const known = (camera: string): void => {
+    if (!config().cameras.some(({ key }) => key === camera)) throw noSuchCamera(camera)
+  }
+  routes.get('/:camera{camera[0-9]+}', (c) => {
+    known(c.req.param('camera'))
+    return c.redirect(`${c.req.path}/${new URL(c.req.url).search}`, 301)
+  })
+  routes.get('/:camera{camera[0-9]+}/', pageHeaders, etag(), (c) => {
+    known(c.req.param('camera'))
+    return page(c)
+  })
+  return routes
+}
+
+const answer = (c: Context, { body, type, etag }: PageFile, policy = policyWith()): Response =>
+  c.body(body, 200, { 'content-type': type, etag, 'content-security-policy': policy })
+
+/** The page loads nothing from other origins. Any site may embed it in a frame, so there is no frame-ancestors. */
+const policyWith = ({ scripts, styles }: PageFiles['hashes'] = { scripts: [], styles: [] }): string =>
+  [
+    "default-src 'none'",
+    ["script-src 'self'", ...scripts].join(' '),
+    ["style-src 'self'", ...styles].join(' '),
+    "img-src 'self' data:",
+    "media-src 'self' blob: mediastream:",
+    "connect-src 'self' ws: wss:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ')
+
+const pageHeaders: MiddlewareHandler = async (c, next) => {
+  await next()
+  // File names carry no content hash, so browsers revalidate their copy on every use.
+  c.header('cache-control', 'no-cache')
+  c.header('referrer-policy', 'no-referrer')
+}

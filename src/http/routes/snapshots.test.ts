@@ -1,0 +1,285 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { appWith } from '../../../test/support/app.js'
+import { openListener } from '../../../test/support/listener.js'
+import { readParts } from '../../../test/support/mjpeg.js'
+import { exampleCamera } from '../../../test/fakes/examples.js'
+import { defaultConfig } from '../../config/parse.js'
+import { mjpegBody } from './mjpeg.js'
+import { pictureRoutes, type Picture } from './snapshots.js'
+
+const trouble = { cause: 'no-device', message: 'There is no /dev/video9.', hint: 'Plug it in.' }
+
+/** A camera whose pictures are numbers, one after the other as soon as somebody asks. */
+function fakeCamera(key: string, { bytes = 4, fails = false } = {}) {
+  let count = 0
+  const camera = {
+    key,
+    asked: [] as number[],
+    followers: 0,
+    count: () => count,
+    failure: fails ? trouble : undefined,
+    picture(): Picture {
+      const jpeg = Buffer.alloc(Math.max(4, bytes))
+      jpeg.writeUInt32BE(count++)
+      return { jpeg, capturedAtMs: performance.now() }
+    },
+    async take(notBeforeMs: number) {
+      camera.asked.push(notBeforeMs)
+      return await Promise.resolve(camera.failure ?? camera.picture())
+    },
+    next: async (_notBeforeMs: number, over: AbortSignal) =>
+      await new Promise<Picture>((resolve) => {
+        const stop = (): void => clearTimeout(timer)
+        const timer = setTimeout(() => {
+          over.removeEventListener('abort', stop)
+          resolve(camera.picture())
+        }, 5)
+        over.addEventListener('abort', stop)
+      }),
+    follow() {
+      camera.followers++
+      return { [Symbol.dispose]: () => camera.followers-- }
+    },
+  }
+  return camera
+}
+
+function serve({ maxStreams = 2, ...about }: { maxStreams?: number; bytes?: number; fails?: boolean } = {}) {
+  const cameras = [fakeCamera('camera1', about), fakeCamera('camera2', about)] as const
+  const app = appWith({
+    config: () => ({
+      version: '1',
+      piIp: '',
+      maxClients: 4,
+      stunServer: undefined,
+      cameras: [{ ...exampleCamera(), hasPicture: true }],
+    }),
+    pictures: pictureRoutes(
+      () => cameras,
+      () => maxStreams,
+    ),
+  })
+  const get = async (path: string, method = 'GET') => await app.request(path, { method })
+  return { app, cameras, get }
+}
+
+test.each([
+  ['/snapshot', 0],
+  ['/snapshot.jpg?t=17', 0],
+  ['/?action=snapshot', 0],
+  ['/webcam/?action=snapshot', 0],
+  ['/webcam?action=snapshot', 0],
+  ['/api/frame.jpeg', 0],
+  ['/api/frame.jpeg?src=camera2', 1],
+  ['/camera1/snapshot', 0],
+  ['/camera2/snapshot.jpg', 1],
+  ['/camera2/?action=snapshot', 1],
+])('%s is a picture', async (path, camera) => {
+  const { get, cameras } = serve()
+  const response = await get(path)
+  const body = await response.arrayBuffer()
+  expect([response.status, body.byteLength]).toEqual([200, 4])
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    'content-type': 'image/jpeg',
+    'content-length': '4',
+    'cache-control': 'no-store',
+    'x-timestamp': expect.stringMatching(/^\d{10}\.\d{6}$/) as string,
+  })
+  expect(Math.abs(Number(response.headers.get('x-timestamp')) - Date.now() / 1000)).toBeLessThan(1)
+  expect(cameras.map(({ asked }) => asked.length)).toEqual(camera === 0 ? [1, 0] : [0, 1])
+})
+
+test.each([
+  ['/snapshot', 300],
+  ['/snapshot?max_delay=0', 0],
+  ['/camera1/?action=snapshot&max_delay=2000', 2000],
+])('%s takes a picture of at most %i ms', async (path, maxDelayMs) => {
+  const { get, cameras } = serve()
+  const beforeMs = performance.now()
+  await get(path)
+  const [notBeforeMs] = cameras[0].asked
+  expect(notBeforeMs! + maxDelayMs).toBeGreaterThanOrEqual(beforeMs)
+  expect(notBeforeMs! + maxDelayMs).toBeLessThanOrEqual(performance.now())
+})
+
+test.each(['-1', '1.5', 'x', '', '60001', '9'.repeat(100)])(
+  'max_delay=%s is refused with the range',
+  async (value) => {
+    const response = await serve().get(`/snapshot?max_delay=${value}`)
+    expect(response.status).toBe(400)
+    const { error, message } = (await response.json()) as { error: string; message: string }
+    expect(error).toBe('bad-max-delay')
+    expect(message).toContain(`max_delay is "${value.slice(0, 40)}" and has to be whole milliseconds from 0`)
+  },
+)
+
+test.each(['/camera9/snapshot', '/camera9/stream.mjpg', '/camera9/?action=stream', '/api/frame.jpeg?src=x'])(
+  'a camera that does not exist is 404: %s',
+  async (path) => {
+    const response = await serve().get(path)
+    expect([response.status, await response.json()]).toEqual([
+      404,
+      expect.objectContaining({ error: 'no-such-camera' }),
+    ])
+  },
+)
+
+test.each(['/', '/camera1/', '/?action=', '/?action=none'])('%s is the page as ever', async (path) => {
+  const response = await serve().get(path)
+  expect(response.headers.get('content-type')).toContain('text/html')
+})
+
+test.each(['/snapshot', '/camera1/stream.mjpg'])(
+  'without a picture %s is 503 with cause and hint',
+  async (path) => {
+    const { get, cameras } = serve({ fails: true })
+    for (const method of ['GET', 'HEAD']) {
+      const response = await get(path, method)
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
+      if (method === 'GET') expect(await response.json()).toEqual({ error: 'no-picture', ...trouble })
+    }
+    expect(cameras[0].followers).toBe(0)
+  },
+)
+
+test('a camera that can never deliver pictures is 501', async () => {
+  const { get, cameras } = serve()
+  cameras[0].failure = { ...trouble, cause: 'sent-by-another-program' }
+  const response = await get('/snapshot')
+  expect([response.status, response.headers.get('retry-after')]).toEqual([501, null])
+})
+
+test('HEAD says what GET would, and starts no stream', async () => {
+  const { app, cameras } = serve()
+  const { port } = await openListener({ app })
+  const head = async (path: string) => await fetch(`http://127.0.0.1:${port}${path}`, { method: 'HEAD' })
+  const picture = await head('/snapshot')
+  expect([
+    picture.status,
+    picture.headers.get('content-type'),
+    picture.headers.get('content-length'),
+  ]).toEqual([200, 'image/jpeg', '4'])
+  const stream = await head('/stream')
+  expect([stream.status, stream.headers.get('content-type')]).toEqual([
+    200,
+    'multipart/x-mixed-replace; boundary=rpi-webrtc-picture',
+  ])
+  expect(cameras[0].followers).toBe(0)
+})
+
+test.each([
+  '/stream',
+  '/stream.mjpg',
+  '/?action=stream',
+  '/webcam/?action=stream',
+  '/api/stream.mjpeg?src=camera1',
+  '/camera1/stream',
+  '/camera1/stream.mjpg',
+  '/camera1/?action=stream',
+])('%s is picture after picture, each with its type, its length and its time', async (path) => {
+  const { app, cameras } = serve()
+  const { port } = await openListener({ app })
+  const response = await fetch(`http://127.0.0.1:${port}${path}`)
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  const parts = await readParts(response, 5)
+  expect(parts.map(({ body }) => body.readUInt32BE())).toEqual([0, 1, 2, 3, 4])
+  for (const { headers } of parts) {
+    expect(headers).toMatchObject({ 'content-type': 'image/jpeg', 'content-length': '4' })
+    expect(headers['x-timestamp']).toMatch(/^\d{10}\.\d{6}$/)
+  }
+  await vi.waitFor(() => expect(cameras[0].followers).toBe(0))
+})
+
+test('a camera has as many streams as it may have viewers, and a place that is left is free', async () => {
+  const { app, cameras } = serve({ maxStreams: 2 })
+  const { port } = await openListener({ app })
+  const open = async (key: string, signal?: AbortSignal) =>
+    await fetch(`http://127.0.0.1:${port}/${key}/stream.mjpg`, signal === undefined ? {} : { signal })
+  const leaving = new AbortController()
+  const staying = new AbortController()
+  onTestFinished(() => staying.abort())
+  await open('camera1', leaving.signal)
+  await open('camera1', staying.signal)
+  const refused = await open('camera1')
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5'])
+  expect(await refused.json()).toMatchObject({ error: 'camera-full' })
+  expect((await open('camera2', staying.signal)).status).toBe(200)
+  leaving.abort()
+  await vi.waitFor(() => expect(cameras[0].followers).toBe(1))
+  expect((await open('camera1', staying.signal)).status).toBe(200)
+})
+
+/** A stream that is asked for and never read. */
+async function openUnread(port: number): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1' })
+  onTestFinished(() => void socket.destroy())
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  socket.pause()
+  socket.write('GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  return socket
+}
+
+test('a reader that does not read is made no further pictures, and the others get theirs', async () => {
+  const { app, cameras } = serve({ bytes: 1_000_000, maxStreams: 2 })
+  const { port } = await openListener({ app })
+  await openUnread(port)
+  // What the kernel's buffers take is taken; then nothing is.
+  let before = -1
+  await vi.waitFor(
+    () => {
+      const grown = cameras[0].count() - before
+      before = cameras[0].count()
+      expect(before).toBeGreaterThan(1)
+      expect(grown).toBe(0)
+    },
+    { timeout: 10_000, interval: 200 },
+  )
+  expect(before).toBeLessThan(20)
+  const parts = await readParts(await fetch(`http://127.0.0.1:${port}/stream`), 30)
+  expect(parts.map(({ body }) => body.length)).toEqual(parts.map(() => 1_000_000))
+  expect(cameras[0].count()).toBeLessThan(before + 40)
+})
+
+test('a reader that takes nothing for long is ended, and its place is free', async () => {
+  const camera = fakeCamera('camera1')
+  const onEnd = vi.fn()
+  const reader = mjpegBody(camera.picture(), camera.next, onEnd, 20).getReader()
+  await reader.read()
+  await vi.waitFor(() => expect(onEnd).toHaveBeenCalledTimes(1))
+  await expect(reader.read()).rejects.toThrow('took nothing for 20 ms')
+  await reader.cancel().catch(() => {})
+  expect(onEnd).toHaveBeenCalledTimes(1)
+})
+
+test('a reader that waits for a camera that is away is not ended', async () => {
+  const onEnd = vi.fn()
+  const camera = fakeCamera('camera1')
+  let come: (picture: Picture) => void = () => {}
+  const next = async () => await new Promise<Picture>((resolve) => (come = resolve))
+  const reader = mjpegBody(camera.picture(), next, onEnd, 20).getReader()
+  await reader.read()
+  const second = reader.read()
+  const beganMs = performance.now()
+  await vi.waitFor(() => expect(performance.now() - beganMs).toBeGreaterThan(100))
+  come(camera.picture())
+  expect((await second).done).toBe(false)
+  expect(onEnd).not.toHaveBeenCalled()
+  await reader.cancel()
+  expect(onEnd).toHaveBeenCalledTimes(1)
+})
+
+test('a stream whose camera makes no picture for a while is not taken for an answer that nobody takes', async () => {
+  const { app, cameras } = serve()
+  const limits = () => ({ ...defaultConfig().limits, requestTimeoutMs: 50 })
+  const { port } = await openListener({ app, limits })
+  const { next } = cameras[0]
+  vi.spyOn(cameras[0], 'next').mockImplementation(async (notBeforeMs, over) => {
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    return await next(notBeforeMs, over)
+  })
+  const parts = await readParts(await fetch(`http://127.0.0.1:${port}/camera1/stream.mjpg`), 2)
+  expect(parts.map(({ body }) => body.readUInt32BE())).toEqual([0, 1])
+})

@@ -1,0 +1,19 @@
+import type { TlsFiles } from '../../config/parse.js'
+import { readableByAll, writableByOthers, type Exposure, type FileFacts } from '../../lib/file-access.js'
+
+/**
+ * What other users of this machine can do with certificate and key: read the key, or put another into the place of either.
+ * A key that a group can read is fine: that is how certbot's copies are handed to a service.
+ */
+export async function pemExposures({ certPath, keyPath }: TlsFiles, files: FileFacts): Promise<Exposure[]> {
+  const read = await readableByAll(keyPath, files)
+  const changed = async (path: string) =>
+    await writableByOthers(path, files, { consequence: '', trustedGid: undefined })
+  return [
+    ...named('server.tls-cert', await changed(certPath)),
+    ...named('server.tls-key', [...(await changed(keyPath)), ...(read === undefined ? [] : [read])]),
+  ]
+}
+
+const named = (configKey: string, exposures: Exposure[]): Exposure[] =>
+  exposures.map(({ detail, hint }) => ({ detail: `${configKey}: ${detail}`, hint }))

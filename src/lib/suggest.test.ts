@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest'
+import { didYouMean, editDistance, nearMiss } from './suggest.js'
+
+const keys = ['device', 'width', 'height', 'fps', 'webrtc-port', 'web-port', 'flip-method', 'name', 'codec']
+
+describe('nearMiss', () => {
+  test.each([
+    ['web_port', 'web-port'],
+    ['webPort', 'web-port'],
+    ['webport', 'web-port'],
+    ['heigth', 'height'],
+    ['hight', 'height'],
+    ['WIDTH', 'width'],
+    ['devise', 'device'],
+    ['flip-methode', 'flip-method'],
+    ['webrtc_prot', 'webrtc-port'],
+  ])('%s is taken for %s', (word, meant) => expect(nearMiss(word, keys)).toBe(meant))
+
+  test.each(['banana', 'x', '', 'fp2s3', 'a'.repeat(100_000)])(
+    'a word that is near nothing has no suggestion',
+    (word) => expect(nearMiss(word, keys)).toBeUndefined(),
+  )
+})
+
+test('a swap of two neighbours is one edit', () => expect(editDistance('heigth', 'height')).toBe(1))
+test('insertions, deletions and changes are one edit each', () =>
+  expect(editDistance('kitten', 'sitting')).toBe(3))
+test('the suggestion is a question to put behind a sentence', () => {
+  expect(didYouMean('web_port', keys)).toBe(': did you mean "web-port"?')
+  expect(didYouMean('banana', keys)).toBe('')
+})

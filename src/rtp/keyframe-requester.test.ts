@@ -1,0 +1,77 @@
+import { beforeEach, afterEach, expect, test, vi } from 'vitest'
+import { KeyframeRequester } from './keyframe-requester.js'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+test('the first request goes out at once', () => {
+  const ask = vi.fn()
+  using keyframes = new KeyframeRequester(ask)
+  keyframes.request()
+  expect(ask).toHaveBeenCalledTimes(1)
+})
+
+test('a hundred requests in a burst become two: one now, one for those who came after it', () => {
+  const ask = vi.fn()
+  using keyframes = new KeyframeRequester(ask)
+  for (let i = 0; i < 100; i++) keyframes.request()
+  vi.advanceTimersByTime(5000)
+  expect(ask).toHaveBeenCalledTimes(2)
+})
+
+test('requests every 10 ms for 5 s that nobody answers are two a second', () => {
+  const ask = vi.fn()
+  using keyframes = new KeyframeRequester(ask)
+  for (let i = 0; i < 500; i++) {
+    keyframes.request()
+    vi.advanceTimersByTime(10)
+  }
+  expect(ask.mock.calls.length).toBeLessThanOrEqual(11)
+  expect(ask.mock.calls.length).toBeGreaterThanOrEqual(9)
+})
+
+test('requests every 10 ms for 5 s that are answered are one a second', () => {
+  const ask = vi.fn(() => void setTimeout(() => keyframes.answered(), 50))
+  const keyframes = new KeyframeRequester(ask)
+  for (let i = 0; i < 500; i++) {
+    keyframes.request()
+    vi.advanceTimersByTime(10)
+  }
+  keyframes[Symbol.dispose]()
+  expect(ask).toHaveBeenCalledTimes(6) // the last one at the very end
+})
+
+test('the time from a request to its keyframe is counted, from the first request where one was lost', () => {
+  using keyframes = new KeyframeRequester(() => {})
+  keyframes.answered() // a keyframe that nobody asked for
+  keyframes.request()
+  vi.advanceTimersByTime(40)
+  keyframes.answered()
+  keyframes.answered()
+  vi.advanceTimersByTime(2000)
+  keyframes.request()
+  vi.advanceTimersByTime(400)
+  keyframes.request()
+  vi.advanceTimersByTime(200)
+  keyframes.answered()
+  expect(keyframes).toMatchObject({ requested: 3, answers: 2, answerSumMs: 640, lastAnswerMs: 600 })
+})
+
+test('a keyframe that comes meanwhile serves the one who waits', () => {
+  const ask = vi.fn()
+  using keyframes = new KeyframeRequester(ask)
+  keyframes.request()
+  keyframes.request()
+  keyframes.answered()
+  vi.advanceTimersByTime(5000)
+  expect(ask).toHaveBeenCalledTimes(1)
+})
+
+test('a request that is lost does not block the next one', () => {
+  const ask = vi.fn()
+  using keyframes = new KeyframeRequester(ask)
+  keyframes.request()
+  vi.advanceTimersByTime(600)
+  keyframes.request()
+  expect(ask).toHaveBeenCalledTimes(2)
+})

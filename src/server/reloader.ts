@@ -1,0 +1,93 @@
+import type { Config } from '../config/parse.js'
+import { changesOf } from '../config/diff.js'
+import { ConfigError, MissingError, textOf } from '../errors.js'
+import { ExhaustedError } from '../lib/exhausted.js'
+import type { Log } from '../log.js'
+
+/** A configuration, and where it is from. */
+export interface Loaded {
+  config: Config
+  source: string
+}
+
+/** What a configuration goes through on its way into force; each step throws what it finds wrong. */
+export interface ReloadSteps<Machine> {
+  /** @throws ConfigError */
+  load(): Promise<Loaded>
+  /** What the machine has at present. @throws MissingError where it lacks what every camera needs. */
+  probe(config: Config): Promise<Machine>
+  /** @throws ConfigError */
+  putInForce(config: Config, machine: Machine): Promise<void>
+  onBegin(): void
+  onEnd(): void
+}
+
+export interface Reloader {
+  readonly inForce: Config
+  /** Asks for a reload; those who ask while one is under way get one more, together. Never rejects. */
+  request(): Promise<void>
+}
+
+/** A configuration that is wrong changes nothing: the log says all that is wrong, as at the start, and the old one goes on. */
+export function createReloader<Machine>(first: Loaded, steps: ReloadSteps<Machine>, log: Log): Reloader {
+  let { config, source } = first
+  let running: Promise<void> | undefined
+  let next: Promise<void> | undefined
+
+  const reload = async (): Promise<void> => {
+    const loaded = await steps.load()
+    if (loaded.source === 'the defaults' && source !== loaded.source)
+      throw new ConfigError(['the file is gone'], source)
+    const { keys, ...cameras } = changesOf(config, loaded.config)
+    const machine = await steps.probe(loaded.config)
+    await steps.putInForce(loaded.config, machine)
+    ;({ config, source } = loaded)
+    if (keys.length === 0) return log.info('the configuration is as it was', { config: source })
+    log.info(`the configuration changed: ${keys.join(', ')}`, {
+      config: source,
+      ...named('added', cameras.added.map(keyOf)),
+      ...named('removed', cameras.removed),
+      ...named('replaced', cameras.replaced.map(keyOf)),
+      ...named('restarted', cameras.restarted),
+    })
+  }
+
+  const run = async (): Promise<void> => {
+    steps.onBegin()
+    try {
+      await reload()
+    } catch (error) {
+      const isExpected =
+        error instanceof ConfigError || error instanceof MissingError || error instanceof ExhaustedError
+      const text = isExpected || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)
+      log.error('the new configuration is refused, the old one goes on')
+      for (const line of (isExpected ? textOf(error) : text).split('\n')) log.error(line)
+    } finally {
+      steps.onEnd()
+    }
+  }
+
+  const request = async (): Promise<void> => {
+    if (running === undefined) {
+      running = run().finally(() => (running = undefined))
+      return await running
+    }
+    next ??= running.then(async () => {
+      next = undefined
+      await request()
+    })
+    await next
+  }
+
+  return {
+    get inForce() {
+      return config
+    },
+    request,
+  }
+}
+
+const keyOf = ({ key }: { key: string }): string => key
+
+const named = (what: string, cameras: string[]): Record<string, string[]> =>
+  cameras.length === 0 ? {} : { [what]: cameras }

@@ -1,0 +1,140 @@
+import { once } from 'node:events'
+import { fstatSync } from 'node:fs'
+import { isatty } from 'node:tty'
+import { fileURLToPath } from 'node:url'
+import type { Env } from '../camera/gstreamer/command.js'
+import type { Machine } from '../camera/gstreamer/machine.js'
+import { probeMachine } from '../camera/gstreamer/probe.js'
+import { requireEncoders } from '../camera/gstreamer/requirements.js'
+import type { Flags } from '../cli/args.js'
+import type { Config } from '../config/parse.js'
+import { configExposures } from '../config/exposure.js'
+import { pemExposures } from '../http/tls/pem-access.js'
+import { watchEventLoop } from '../lib/event-loop-lag.js'
+import { realFiles } from '../lib/file-access.js'
+import { createLog, type Log, type LogOptions } from '../log.js'
+import { processFigures, type MeasuredProcess } from './process-stats.js'
+import { createReloader, type Loaded } from './reloader.js'
+import type { ReloadRequests } from './reload-requests.js'
+import { startServer } from './server.js'
+import { MANAGER_VARIABLES, serviceManager } from '../systemd/service-manager.js'
+import {
+  logWarnings,
+  watchStrayErrors,
+  type StrayErrorSource,
+  type WarningSource,
+} from './uncaught-errors.js'
+
+export interface ServeOptions {
+  flags: Flags
+  version: string
+  /** The folder of package.json, as a URL that ends with a slash. */
+  packageRoot: URL
+  /** Reads the configuration again. @throws ConfigError */
+  load: () => Promise<Loaded>
+  reloads: ReloadRequests
+  /** Stops the server when aborted. */
+  stop: AbortController
+  host: Host
+}
+
+/** The process that the server runs in. */
+export type Host = Pick<NodeJS.Process, 'env' | 'pid' | 'getegid'> &
+  MeasuredProcess &
+  StrayErrorSource &
+  WarningSource
+
+/** Serves the cameras until `stop` is aborted. @returns the exit code. */
+export async function serve(first: Loaded, options: ServeOptions): Promise<number> {
+  const { flags, version, packageRoot, reloads, stop, host } = options
+  const env = childEnvironment(host.env)
+  const root = createLog(logOptions(flags, host.env))
+  const log = root.child('main')
+  const stray = watchStrayErrors(host, {
+    log,
+    version,
+    packageRoot,
+    stop: (reason) => stop.abort(reason),
+  })
+  logWarnings(host, log)
+  log.info(`rpi-webrtc ${version}`, {
+    config: first.source,
+    cameras: first.config.cameras.length,
+    testMode: flags.testMode,
+  })
+  const egid = host.getegid?.()
+  await warnOfExposures(first, egid, log)
+  const probe = async (config: Config): Promise<Machine> => {
+    const machine = await probeMachine(env, log)
+    requireEncoders(config, machine)
+    return machine
+  }
+  using loop = watchEventLoop()
+  await using server = await startServer(first.config, {
+    machine: await probe(first.config),
+    env,
+    debug: flags.debug,
+    version,
+    processMetrics: () => ({ ...processFigures(host), eventLoopLag: loop.lag() }),
+    staticDir: fileURLToPath(new URL('static', packageRoot)),
+    log: (part) => root.child(part),
+  })
+  log.info(`watch at ${server.url}`)
+  const manager = serviceManager({ env: host.env, pid: host.pid, log: root.child('systemd') })
+  using _watchdog = manager?.ready(server)
+  const reloader = createReloader(
+    first,
+    {
+      load: async () => {
+        const loaded = await options.load()
+        await warnOfExposures(loaded, egid, log)
+        return loaded
+      },
+      probe,
+      putInForce: async (next, machine) => {
+        const before = server.url
+        await server.reload(next, machine)
+        if (server.url !== before) log.info(`watch at ${server.url}`)
+      },
+      onBegin: () => manager?.reloading(),
+      onEnd: () => manager?.reloaded(),
+    },
+    log,
+  )
+  reloads.handle(() => {
+    if (!stop.signal.aborted) void reloader.request()
+  })
+  if (!stop.signal.aborted) await once(stop.signal, 'abort')
+  log.info(`stopping: ${String(stop.signal.reason)}`)
+  manager?.stopping()
+  return stray.exitCode
+}
+
+/** Only this process may notify the service manager, so its children do not get the variables for it. */
+const childEnvironment = (env: Env): Env =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !MANAGER_VARIABLES.includes(name)))
+
+async function warnOfExposures(
+  { config, source }: Loaded,
+  egid: number | undefined,
+  log: Log,
+): Promise<void> {
+  const { tls } = config.server
+  const exposures = [
+    ...(await configExposures(config, source, realFiles, egid)),
+    ...(tls === undefined ? [] : await pemExposures(tls, realFiles)),
+  ]
+  for (const { detail, hint } of exposures) log.warn(`${detail}: ${hint}`)
+}
+
+function logOptions({ debug, logFormat }: Flags, env: Env): LogOptions {
+  const format = logFormat === 'auto' ? (isatty(1) ? 'pretty' : 'json') : logFormat
+  const colours = isatty(1) && env['NO_COLOR'] === undefined
+  return { debug, format, colours, journal: isJournal(1, env['JOURNAL_STREAM']) }
+}
+
+/** Whether a file descriptor is the journal: children inherit the variable and may write elsewhere (systemd.exec(5)). */
+function isJournal(fd: number, journalStream: string | undefined): boolean {
+  const { dev, ino } = fstatSync(fd)
+  return journalStream === `${dev}:${ino}`
+}

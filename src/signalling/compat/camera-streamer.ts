@@ -1,0 +1,85 @@
+import { Hono, type Context } from 'hono'
+import { noSuchViewer } from '../../errors.js'
+import { readCameraStreamerBody, type CameraStreamerBody } from './messages.js'
+import {
+  addressOf,
+  answersOptions,
+  boundedBody,
+  iceServers,
+  noLimits,
+  onlyAllows,
+  retryLater,
+  type DialectLimits,
+} from '../http-common.js'
+
+export interface CameraStreamerSession {
+  addCandidate(line: string): void
+  takeAnswer(answerSdp: string): void
+}
+
+/** All this file needs of viewers. */
+export interface CameraStreamerViewers {
+  invite(camera: string, via: 'camera-streamer', address: string): { id: string; offerSdp: string }
+  admit(
+    camera: string,
+    offerSdp: string,
+    via: 'camera-streamer',
+    address: string,
+  ): { id: string; answerSdp: string }
+  find(camera: string, id: string): CameraStreamerSession | undefined
+}
+
+/**
+ * The JSON of camera-streamer at `/cameraN/webrtc`, and at `/webrtc` for the first camera: the client asks for an offer and
+ * answers it, or offers by itself, as OctoPrint does. The body decides, for some clients send no content type.
+ * @param stunServer told to clients that ask for an offer.
+ */
+export function cameraStreamerRoutes(
+  viewers: CameraStreamerViewers,
+  firstCamera: () => string,
+  stunServer: () => string | undefined,
+  limits: DialectLimits = noLimits,
+): Hono {
+  const reply = (camera: string, body: CameraStreamerBody, address: string): object => {
+    const session = (id: string): CameraStreamerSession => {
+      const found = viewers.find(camera, id)
+      if (found === undefined) throw noSuchViewer()
+      return found
+    }
+    switch (body.type) {
+      case 'request': {
+        limits.countOffer(address)
+        const { id, offerSdp } = viewers.invite(camera, 'camera-streamer', address)
+        return { id, type: 'offer', sdp: offerSdp, keepAlive: false, iceServers: iceServers(stunServer()) }
+      }
+      case 'offer': {
+        limits.countOffer(address)
+        const { id, answerSdp } = viewers.admit(camera, body.sdp, 'camera-streamer', address)
+        return { id, type: 'answer', sdp: answerSdp, keepAlive: false }
+      }
+      case 'answer': {
+        const found = session(body.id)
+        limits.countOffer(address) // it is as much to read as an offer
+        found.takeAnswer(body.sdp)
+        return {}
+      }
+      case 'remote_candidate': {
+        const found = session(body.id)
+        for (const { candidate } of body.candidates) found.addCandidate(candidate)
+        return {}
+      }
+      default:
+        return body satisfies never
+    }
+  }
+
+  const routes = new Hono()
+  const serve = (path: string, cameraOf: (c: Context) => string): void => {
+    routes.use(path, answersOptions, retryLater, boundedBody(limits))
+    routes.post(path, (c) => c.json(reply(cameraOf(c), readCameraStreamerBody(c.get('body')), addressOf(c))))
+    routes.all(path, onlyAllows('OPTIONS, POST', 'this address takes POST with a JSON message'))
+  }
+  serve('/webrtc', firstCamera)
+  serve('/:camera{camera[0-9]+}/webrtc', (c) => c.req.param('camera')!)
+  return routes
+}

@@ -1,0 +1,65 @@
+import { AppError } from '../../errors.js'
+import type { Log } from '../../log.js'
+import { readCandidateValue, readGo2rtcMessage, readOfferValue, readSdpValue } from './messages.js'
+import type { SignallingSocket, SignallingViewer } from '../websocket.js'
+
+/** All this file needs of viewers. */
+export interface Go2rtcSocketViewers {
+  admit(
+    camera: string,
+    offerSdp: string,
+    via: 'go2rtc',
+    address: string,
+  ): Pick<SignallingViewer, 'answerSdp' | 'candidates' | 'addCandidate' | 'dismiss'>
+}
+
+/**
+ * The WebSocket of go2rtc, `/api/ws?src=camera1`: `webrtc/offer` is answered by `webrtc/answer`, then by our candidates; the
+ * second form, `webrtc`, has descriptions as objects. go2rtc itself closes the socket as soon as it is connected, so closing
+ * ends no session: ICE tells when a viewer is gone.
+ */
+export function serveGo2rtc(
+  socket: SignallingSocket,
+  camera: string,
+  viewers: Go2rtcSocketViewers,
+  log: Log,
+): void {
+  const say = (type: string, value: unknown): void => socket.send(JSON.stringify({ type, value }))
+  let viewer: ReturnType<Go2rtcSocketViewers['admit']> | undefined
+
+  const answer = (offerSdp: string, sayAnswer: (answerSdp: string) => void): void => {
+    socket.countOffer()
+    const previous = viewer
+    viewer = viewers.admit(camera, offerSdp, 'go2rtc', socket.address)
+    void previous?.dismiss()
+    sayAnswer(viewer.answerSdp)
+    for (const { candidate } of viewer.candidates) say('webrtc/candidate', candidate)
+  }
+
+  const take = (type: string, value: unknown): void => {
+    switch (type) {
+      case 'webrtc/offer':
+        return answer(readSdpValue(value), (sdp) => say('webrtc/answer', sdp))
+      case 'webrtc':
+        return answer(readOfferValue(value), (sdp) => say('webrtc', { type: 'answer', sdp }))
+      case 'webrtc/candidate':
+        return viewer?.addCandidate(readCandidateValue(value))
+      default:
+        throw new AppError('unsupported', 400, 'this server speaks WebRTC only')
+    }
+  }
+
+  socket.onMessage((text) => {
+    let type = 'message'
+    try {
+      const message = readGo2rtcMessage(text)
+      type = message.type
+      take(type, message.value)
+    } catch (error) {
+      if (!(error instanceof AppError))
+        log.error('signalling failed', { error: error instanceof Error ? error.stack : String(error) })
+      const sentence = error instanceof AppError ? error.message : 'something went wrong on the server'
+      say('error', `${type}: ${sentence}`)
+    }
+  })
+}

@@ -1,0 +1,61 @@
+import { Hono } from 'hono'
+import { formValue, queryValue } from '../../lib/query.js'
+import { readJsonOffer } from './messages.js'
+import {
+  addressOf,
+  boundedBody,
+  contentTypeOf,
+  iceServerLink,
+  noLimits,
+  onlyAllows,
+  answersOptions,
+  refuse,
+  retryLater,
+  type DialectLimits,
+} from '../http-common.js'
+import { created, SDP, type WhepAnswer } from '../whep.js'
+
+const FORM = 'application/x-www-form-urlencoded'
+
+/** All this file needs of viewers. */
+export interface Go2rtcViewers {
+  admit(camera: string, offerSdp: string, via: 'go2rtc', address: string): WhepAnswer
+}
+
+/**
+ * `POST /api/webrtc?src=camera1` as go2rtc has it: the content type of the offer is that of the answer. An answer to SDP is a
+ * WHEP answer, with the address of its session, which go2rtc itself does not give.
+ */
+export function go2rtcRoutes(
+  viewers: Go2rtcViewers,
+  stunServer: () => string | undefined,
+  limits: DialectLimits = noLimits,
+): Hono {
+  const path = '/api/webrtc'
+  const routes = new Hono()
+  routes.use(path, answersOptions, retryLater, boundedBody(limits))
+  routes.post(path, (c) => {
+    const camera = queryValue(c.req.url, 'src')
+    if (camera === undefined || camera === '')
+      return refuse('no-source', 400, 'the address has to name a camera: /api/webrtc?src=camera1')
+    const address = addressOf(c)
+    limits.countOffer(address)
+    const admit = (offer: string): WhepAnswer => viewers.admit(camera, offer, 'go2rtc', address)
+    switch (contentTypeOf(c)) {
+      case 'application/json':
+        return c.json({ type: 'answer', sdp: admit(readJsonOffer(c.get('body'))).answerSdp })
+      case SDP:
+        if (stunServer() !== undefined) c.header('link', iceServerLink(stunServer()!))
+        return created(c, camera, admit(c.get('body')))
+      case FORM: {
+        const data = formValue(c.get('body'), 'data') ?? ''
+        const { answerSdp } = admit(Buffer.from(data, 'base64').toString('utf8'))
+        return c.body(Buffer.from(answerSdp).toString('base64'), 200, { 'content-type': FORM })
+      }
+      default:
+        return c.body(admit(c.get('body')).answerSdp, 200, { 'content-type': SDP })
+    }
+  })
+  routes.all(path, onlyAllows('OPTIONS, POST', 'this address takes POST with an offer'))
+  return routes
+}

@@ -1,0 +1,78 @@
+import { createCipheriv, createSecretKey, type Cipher } from 'node:crypto'
+import { releaseMemory } from '../../lib/detach-buffer.js'
+import { COUNTERS_AT, COUNTERS_BYTES } from './module-code.js'
+import type { SrtpKernel } from './module.js'
+
+const BLOCK_BYTES = 16
+/** Keystream is made for this many packets by one call into the cipher, whose overhead is worth that of fifty blocks. */
+const PACKETS_AHEAD = 8
+/** What the pipelines' packets of at most 1200 bytes carry; there is room for more as soon as a larger one comes. */
+const USUAL_PAYLOAD_BYTES = 1200
+
+const swap16 = (value: number): number => ((value & 0xff) << 8) | ((value >>> 8) & 0xff)
+const swap32 = (value: number): number => (swap16(value) << 16) | swap16(value >>> 16)
+
+/**
+ * The keystream of one stream in AES counter mode (RFC 3711 section 4.1.1), that of some packets ahead. Counter mode is ECB
+ * over counter blocks, so one cipher object lives as long as the stream and its key is scheduled once.
+ */
+export class Keystream {
+  readonly #kernel: SrtpKernel
+  readonly #cipher: Cipher
+  /** The IV of index 0, in words as memory has them. */
+  readonly #iv: Int32Array
+  #blocks = 0
+  #counters = Buffer.alloc(0)
+  #bytes = Buffer.alloc(0)
+  #slots: Buffer[] = []
+  #firstIndex = 0
+  #madeAhead = 0
+
+  /** @param salt 14 bytes. */
+  constructor(kernel: SrtpKernel, key: Buffer, salt: Buffer, ssrc: number) {
+    this.#kernel = kernel
+    this.#cipher = createCipheriv('aes-128-ecb', createSecretKey(key), null).setAutoPadding(false)
+    // RFC 3711 section 4.1.1: IV = salt x 2^16 XOR ssrc x 2^64 XOR index x 2^16
+    const iv = Buffer.alloc(BLOCK_BYTES)
+    salt.copy(iv)
+    iv.writeInt32BE(salt.readInt32BE(4) ^ ssrc, 4)
+    this.#iv = Int32Array.from([0, 4, 8, 12], (at) => iv.readInt32LE(at))
+    this.#growTo(USUAL_PAYLOAD_BYTES)
+  }
+
+  /**
+   * HOT: makes the keystream of an index, and of the packets behind it, where it is not there yet.
+   * @param index 2^16 x rollover counter + sequence number (RFC 3711 section 3.3.1).
+   * @returns lent, in whole blocks, at least as long as the payload.
+   */
+  of(index: number, payloadBytes: number): Buffer {
+    if (payloadBytes > this.#blocks * BLOCK_BYTES) this.#growTo(payloadBytes)
+    const ahead = index - this.#firstIndex
+    if (ahead >= 0 && ahead < this.#madeAhead) return this.#slots[ahead]!
+    const [iv0, iv1, iv2, iv3] = this.#iv as unknown as [number, number, number, number]
+    for (let slot = 0; slot < this.#slots.length; slot++) {
+      const rollover = swap32(Math.floor((index + slot) / 0x10000))
+      const sequence = swap16(index + slot)
+      const at = slot * this.#blocks * BLOCK_BYTES
+      this.#kernel.writeCounters(at, iv0, iv1, iv2 ^ rollover, iv3 ^ sequence, this.#blocks)
+    }
+    const made = this.#cipher.update(this.#counters)
+    this.#bytes.set(made)
+    releaseMemory(made)
+    this.#firstIndex = index
+    this.#madeAhead = this.#slots.length
+    return this.#slots[0]!
+  }
+
+  #growTo(payloadBytes: number): void {
+    this.#blocks = Math.ceil(payloadBytes / BLOCK_BYTES)
+    const slotBytes = this.#blocks * BLOCK_BYTES
+    const packets = Math.max(1, Math.min(PACKETS_AHEAD, Math.floor(COUNTERS_BYTES / slotBytes)))
+    this.#counters = this.#kernel.bytes.subarray(COUNTERS_AT, COUNTERS_AT + packets * slotBytes)
+    this.#bytes = Buffer.from(new ArrayBuffer(packets * slotBytes))
+    this.#slots = Array.from({ length: packets }, (_, i) =>
+      this.#bytes.subarray(i * slotBytes, (i + 1) * slotBytes),
+    )
+    this.#madeAhead = 0
+  }
+}

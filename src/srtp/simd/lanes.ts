@@ -1,0 +1,84 @@
+import { headerBytesOf, indexOf, writeHeader, type RtpFields } from '../rtp-header.js'
+import { LANES, PAYLOAD_AT, ROC_BYTES } from './module-code.js'
+import { SrtpKernel, type HmacKey } from './module.js'
+import type { Keystream } from './keystream.js'
+import { PacketBuffer } from '../send-buffer.js'
+import type { SendDatagram } from '../stream.js'
+import { Views } from '../subarray-cache.js'
+
+/** RFC 3711 section 5.2: 80 of the 160 bits of HMAC-SHA1. */
+const TAG_BYTES = 10
+
+/** What a packet in a lane is protected with, and where it goes. */
+export interface LaneStream {
+  keystream: Keystream
+  key: HmacKey
+  send: SendDatagram
+}
+
+/**
+ * Protects packets with AES_CM_128_HMAC_SHA1_80 (RFC 3711), up to four at once: each is encrypted when it comes, and waits in
+ * its lane until it is authenticated with the others. One camera's packet for many viewers is as long for each.
+ */
+export class SrtpLanes {
+  readonly kernel = new SrtpKernel()
+  readonly buffer = new PacketBuffer()
+  readonly #sends: SendDatagram[] = []
+  readonly #views = this.kernel.laneAt.map((at) => new Views(this.kernel.bytes.subarray(at)))
+  #waiting = 0
+  /** How long what waits is, in bytes, its rollover counter included and its tag not. */
+  #bytes = 0
+  #payload: Buffer | undefined
+
+  /** HOT: once per packet and viewer. It is sent with the fourth, or with `flush`. */
+  add(stream: LaneStream, fields: RtpFields, payload: Buffer): void {
+    const { kernel } = this
+    const headerBytes = headerBytesOf(fields)
+    const bytes = headerBytes + payload.length + ROC_BYTES
+    if (bytes !== this.#bytes) this.flush()
+    this.#bytes = bytes
+    const lane = this.#waiting++
+    const at = kernel.laneAt[lane]!
+    writeHeader(kernel.bytes, at, fields)
+    this.#encrypt(stream.keystream, at + headerBytes, indexOf(fields), payload)
+    this.#writeRollover(at + bytes - ROC_BYTES, fields.rollover)
+    kernel.setKey(lane, stream.key)
+    this.#sends[lane] = stream.send
+    if (this.#waiting === LANES) this.flush()
+  }
+
+  /** HOT */
+  #encrypt(keystream: Keystream, at: number, index: number, payload: Buffer): void {
+    const { kernel } = this
+    if (this.#payload !== payload) {
+      kernel.bytes.set(payload, PAYLOAD_AT)
+      this.#payload = payload
+    }
+    kernel.bytes.set(keystream.of(index, payload.length), at)
+    kernel.xorPayload(at, payload.length)
+  }
+
+  /** HOT */
+  #writeRollover(at: number, rollover: number): void {
+    const { bytes } = this.kernel
+    bytes[at] = rollover >>> 24
+    bytes[at + 1] = rollover >>> 16
+    bytes[at + 2] = rollover >>> 8
+    bytes[at + 3] = rollover
+  }
+
+  /** HOT: sends what waits, in the order in which it came. */
+  flush(): void {
+    const waiting = this.#waiting
+    if (waiting === 0) return
+    this.#waiting = 0
+    this.kernel.authenticate(this.#bytes)
+    const { buffer } = this
+    const datagramBytes = this.#bytes - ROC_BYTES + TAG_BYTES
+    for (let lane = 0; lane < waiting; lane++) {
+      const datagram = buffer.packet(datagramBytes)
+      datagram.set(this.#views[lane]!.first(datagramBytes))
+      if (!this.#sends[lane]!(datagram)) buffer.forsake()
+    }
+  }
+}

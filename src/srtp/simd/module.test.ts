@@ -1,0 +1,66 @@
+import { createCipheriv, createHmac, randomBytes } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { COUNTERS_AT, PAYLOAD_AT } from './module-code.js'
+import { SrtpKernel } from './module.js'
+
+const kernel = new SrtpKernel()
+const lane = (i: number, from: number, to: number): Buffer =>
+  kernel.bytes.subarray(kernel.laneAt[i]! + from, kernel.laneAt[i]! + to)
+
+/** What stands behind the last whole block of SHA-1, and in front of it, is where padding goes wrong. */
+const LENGTHS = [...Array.from({ length: 200 }, (_, i) => 13 + i), 1170, 1255, 20_000, 65_535]
+
+test('each lane is authenticated with its own key, as HMAC-SHA1 of the same length does it', () => {
+  for (const bytes of LENGTHS) {
+    const messages = kernel.laneAt.map(() => ({ key: randomBytes(20), message: randomBytes(bytes) }))
+    for (const [i, { key, message }] of messages.entries()) {
+      kernel.bytes.fill(0xee, kernel.laneAt[i], kernel.laneAt[i]! + bytes + 200)
+      lane(i, 0, bytes).set(message)
+      kernel.setKey(i, kernel.hmacKey(key))
+    }
+    kernel.authenticate(bytes)
+    for (const [i, { key, message }] of messages.entries()) {
+      const tag = createHmac('sha1', key).update(message).digest().subarray(0, 10)
+      expect(lane(i, bytes - 4, bytes + 6)).toEqual(tag)
+      expect(lane(i, 0, bytes - 4).equals(message.subarray(0, -4))).toBe(true)
+    }
+  }
+})
+
+test('keys of up to 64 bytes are taken as RFC 2202 has them', () => {
+  const message = Buffer.from('what do ya want for nothing?')
+  lane(0, 0, message.length).set(message)
+  kernel.setKey(0, kernel.hmacKey(Buffer.from('Jefe')))
+  kernel.authenticate(message.length)
+  const at = message.length - 4
+  expect(lane(0, at, at + 10).toString('hex')).toBe('effcdf6ae5eb2fa2d274')
+})
+
+test('counter blocks are numbered in network order, and counter mode over them is AES of them', () => {
+  const iv = Buffer.concat([randomBytes(14), Buffer.alloc(2)])
+  const words = [0, 4, 8, 12].map((at) => iv.readInt32LE(at)) as [number, number, number, number]
+  kernel.writeCounters(160, ...words, 300)
+  const key = randomBytes(16)
+  const blocks = kernel.bytes.subarray(COUNTERS_AT + 160, COUNTERS_AT + 160 + 300 * 16)
+  const keystream = createCipheriv('aes-128-ctr', key, iv).update(Buffer.alloc(300 * 16))
+  expect(createCipheriv('aes-128-ecb', key, null).update(blocks).equals(keystream)).toBe(true)
+})
+
+test.each([1, 15, 16, 17, 1158, 65_495])(
+  '%i bytes of payload are encrypted from their first to their last',
+  (bytes) => {
+    const [payload, keystream] = [randomBytes(bytes), randomBytes(bytes)]
+    kernel.bytes.set(payload, PAYLOAD_AT)
+    lane(1, 12, 12 + bytes).set(keystream)
+    kernel.xorPayload(kernel.laneAt[1]! + 12, bytes)
+    const expected = Buffer.from(payload.map((byte, i) => byte ^ keystream[i]!))
+    expect(lane(1, 12, 12 + bytes).equals(expected)).toBe(true)
+  },
+)
+
+test('every kernel has memory of its own', () => {
+  const other = new SrtpKernel()
+  kernel.bytes.fill(1, PAYLOAD_AT, PAYLOAD_AT + 10)
+  other.bytes.fill(2, PAYLOAD_AT, PAYLOAD_AT + 10)
+  expect(kernel.bytes[PAYLOAD_AT]).toBe(1)
+})

@@ -1,0 +1,24 @@
+import { AesCmStream } from './aes-cm.js'
+import { AesGcmStream } from '../aes-gcm.js'
+import { SrtpLanes } from './lanes.js'
+import type { SessionKeys } from '../key-derivation.js'
+import type { ProtectedStream, SendDatagram, SrtpBatch } from '../stream.js'
+
+/** Four AES_CM packets are authenticated at once, in WebAssembly. AES-GCM packets are sent at once. */
+export class SimdBatch implements SrtpBatch {
+  readonly implementation = 'simd'
+  readonly #lanes = new SrtpLanes()
+
+  openAesCm(keys: SessionKeys, ssrc: number, send: SendDatagram): ProtectedStream {
+    return new AesCmStream(keys, ssrc, this.#lanes, send)
+  }
+
+  openAesGcm(keys: SessionKeys, ssrc: number, send: SendDatagram): ProtectedStream {
+    return new AesGcmStream(keys, ssrc, this.#lanes.buffer, send)
+  }
+
+  /** HOT */
+  flush(): void {
+    this.#lanes.flush()
+  }
+}

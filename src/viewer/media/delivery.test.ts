@@ -1,0 +1,159 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { heldBack } from '../../../test/support/rtp.js'
+import { RtpFanout } from '../../rtp/fanout.js'
+import type { MediaPacket } from '../../rtp/packet.js'
+import { ViewerFeed } from './delivery.js'
+import { ViewerSink } from './outgoing-stream.js'
+
+const payload = Buffer.alloc(1000)
+const FPS = 30
+
+/** A picture of one packet; the first of a hundred is a keyframe. */
+const packet = (index: number): MediaPacket => ({
+  index,
+  timestamp: index * 3000,
+  marker: true,
+  startsKeyframe: index % 100 === 1,
+  payload,
+})
+
+/** A camera that has sent some pictures, the last keyframe `keyframeAgo` pictures ago, and somebody who comes now. */
+function late(keyframesOnDemand: boolean, keyframeAgo: number) {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const fanout = new RtpFanout()
+  let index = 0
+  const play = (frames: number): void => {
+    for (let i = 0; i < frames; i++) fanout.send(packet(++index))
+  }
+  play(101 + keyframeAgo)
+  const got: number[] = []
+  const sink = new ViewerSink(
+    heldBack(({ timestamp }) => void got.push(timestamp / 3000)),
+    { payloadType: 96, ssrc: 1 },
+  )
+  const requestKeyframe = vi.fn()
+  let retransmitted = 0
+  const feed = new ViewerFeed(
+    sink,
+    {
+      clock: { timestampAt: () => 0, captureMonotonicMs: () => 0 },
+      fanout,
+      keyframesOnDemand,
+      requestKeyframe,
+    },
+    () => retransmitted,
+  )
+  onTestFinished(() => feed[Symbol.dispose]())
+  /** Seconds of the camera and of the clock. */
+  const seconds = (count: number): void => {
+    for (let i = 0; i < count * FPS; i++) {
+      play(1)
+      vi.advanceTimersByTime(1000 / FPS)
+    }
+  }
+  return {
+    fanout,
+    got,
+    feed,
+    requestKeyframe,
+    play,
+    seconds,
+    sent: (bytes: number) => (retransmitted += bytes),
+  }
+}
+
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i)
+
+test('where the encoder makes keyframes on demand and the last is old, one is asked for', () => {
+  const { got, feed, requestKeyframe, play } = late(true, 40)
+  feed.join()
+  expect(requestKeyframe).toHaveBeenCalledTimes(1)
+  expect(got).toEqual([])
+  play(65)
+  expect(got).toEqual(range(201, 206))
+})
+
+test('a keyframe of a moment ago is sent at once, with what came since', () => {
+  const { got, feed, requestKeyframe, play } = late(true, 25)
+  feed.join()
+  expect(requestKeyframe).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(10)
+  expect(got).toEqual(range(101, 126))
+  play(2)
+  expect(got).toEqual(range(101, 128))
+})
+
+test('where it makes none on demand, what came since the last keyframe is sent, paced and without a gap', () => {
+  const { got, feed, requestKeyframe, play } = late(false, 99)
+  feed.join()
+  expect(requestKeyframe).not.toHaveBeenCalled()
+  expect(got.length).toBeGreaterThan(10)
+  expect(got.length).toBeLessThan(50)
+  play(2)
+  vi.advanceTimersByTime(50)
+  play(3)
+  expect(got.at(-1)).toBe(205)
+  expect(got).toEqual([...range(101, got.findIndex((index) => index > 200) + 100), ...range(201, 205)])
+})
+
+test('a viewer that leaves while it is caught up leaves nothing behind', () => {
+  const { fanout, got, feed } = late(false, 90)
+  feed.join()
+  const before = got.length
+  feed[Symbol.dispose]()
+  vi.advanceTimersByTime(100)
+  expect(got.length).toBe(before)
+  expect(fanout.viewers).toBe(0)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a viewer whose path is too slow is taken out of the fan-out, and sent less', () => {
+  const { fanout, got, feed, seconds } = late(true, 0)
+  feed.join()
+  seconds(1)
+  feed.limit(100_000)
+  const before = got.length
+  expect(fanout.viewers).toBe(0)
+  seconds(20)
+  expect(got.length - before).toBeLessThan((20 * 100_000) / 8000)
+  expect(got.length - before).toBeGreaterThan(100)
+  expect(feed.framesLeftOut).toBeGreaterThan(200)
+})
+
+test('while it waits for a keyframe one is asked for, at most every two seconds', () => {
+  const { feed, requestKeyframe, seconds } = late(true, 0)
+  feed.join()
+  feed.limit(20_000)
+  seconds(10)
+  for (let i = 0; i < 20; i++) feed.requestKeyframe()
+  expect(requestKeyframe.mock.calls.length).toBeGreaterThanOrEqual(3)
+  expect(requestKeyframe.mock.calls.length).toBeLessThanOrEqual(6)
+})
+
+test('without a limit it is back in the fan-out as soon as it has caught up, and misses nothing then', () => {
+  const { fanout, got, feed, seconds, play } = late(true, 0)
+  feed.join()
+  feed.limit(1_000_000)
+  seconds(2)
+  feed.limit(undefined)
+  vi.advanceTimersByTime(10)
+  expect(fanout.viewers).toBe(1)
+  play(5)
+  expect(got).toEqual(range(101, 166))
+  expect(feed.framesLeftOut).toBe(0)
+})
+
+test('what is sent again counts against the limit', () => {
+  const { got, feed, seconds, sent } = late(true, 0)
+  feed.join()
+  feed.limit(1_000_000)
+  seconds(1)
+  const before = got.length
+  sent(125_000)
+  seconds(0.1)
+  expect(got.length).toBe(before)
+  seconds(0.5)
+  expect(got.length).toBeGreaterThan(before)
+})

@@ -1,0 +1,143 @@
+import type { Feedback, ReceptionReport } from '../../rtp/rtcp/feedback.js'
+import { roundTripMs } from '../../rtp/rtcp/sender-report.js'
+import type { Look } from './congestion.js'
+
+/** Reports come several times a second: one look takes in so many that chance does not decide. */
+const LOOK_MS = 1000
+const LOOK_PACKETS = 20
+/** A slow stream is looked at although it is few packets. */
+const SLOW_LOOK_MS = 3000
+/** Receivers repeat an estimate at least every second or two; one that is older has no successor. */
+const REMB_LIFETIME_MS = 10_000
+/** A receiver lowers its estimate by 15 % when it sees a queue grow; less is noise. */
+const CUT = 0.97
+/** The shortest round trip is that of an empty path; it is looked for anew from time to time, for paths change. */
+const BASE_LIFETIME_MS = 60_000
+
+/** What was sent until now: bytes of payload to this viewer, and by its camera to whoever took all of it. */
+export interface SentSoFar {
+  packets: number
+  octets: number
+  cameraOctets: number
+  framesLeftOut: number
+}
+
+/** What is known of the way to one viewer, out of its reports. */
+export class PathObserver {
+  #last: { atMs: number; report: ReceptionReport; sent: SentSoFar } | undefined
+  #remb: { bps: number; atMs: number } | undefined
+  #wasCut = false
+  #newRoundTrip = false
+  readonly #base = new RecentMinimum(BASE_LIFETIME_MS)
+  roundTripMs: number | undefined
+  fractionLost: number | undefined
+  #deliveredBps: number | undefined
+
+  /**
+   * @param nowMs monotonic. @param wallMs by the clock that our sender reports tell.
+   * @returns a look, whenever there is enough for one.
+   */
+  take(feedback: Feedback, sent: SentSoFar, nowMs: number, wallMs: number): Look | undefined {
+    if (feedback.rembBps !== undefined) this.#takeRemb(feedback.rembBps, nowMs)
+    const { report } = feedback
+    if (report === undefined) return undefined
+    this.#takeRoundTrip(report, nowMs, wallMs)
+    const last = this.#last
+    if (last === undefined) {
+      this.#last = { atMs: nowMs, report, sent }
+      return undefined
+    }
+    const expected = (report.highestSequence - last.report.highestSequence) | 0
+    const elapsedMs = nowMs - last.atMs
+    const packets = sent.packets - last.sent.packets
+    if (elapsedMs < (Math.max(expected, packets) < LOOK_PACKETS ? SLOW_LOOK_MS : LOOK_MS)) return undefined
+    this.#last = { atMs: nowMs, report, sent }
+    if (expected < 0) return undefined
+    return this.#look({ nowMs, elapsedMs, expected, report, sent, last })
+  }
+
+  #look(of: {
+    nowMs: number
+    elapsedMs: number
+    expected: number
+    report: ReceptionReport
+    sent: SentSoFar
+    last: { report: ReceptionReport; sent: SentSoFar }
+  }): Look {
+    const { nowMs, elapsedMs, expected, report, sent, last } = of
+    const lost = Math.min(expected, Math.max(0, report.cumulativeLost - last.report.cumulativeLost))
+    const packets = sent.packets - last.sent.packets
+    const packetBits = packets > 0 ? ((sent.octets - last.sent.octets) * 8) / packets : 0
+    const lossFraction = expected > 0 ? lost / expected : 0
+    const queueMs =
+      this.#newRoundTrip && this.roundTripMs !== undefined
+        ? this.roundTripMs - this.#base.of(this.roundTripMs, nowMs)
+        : undefined
+    this.#newRoundTrip = false
+    this.#deliveredBps = ((expected - lost) * packetBits * 1000) / elapsedMs
+    const streamBps = ((sent.cameraOctets - last.sent.cameraOctets) * 8000) / elapsedMs
+    const remb = this.#freshRemb(nowMs)
+    if (remb !== undefined && remb >= streamBps) this.#wasCut = false
+    return {
+      nowMs,
+      lossFraction,
+      undelivered: packets > 0 ? Math.max(0, 1 - (expected - lost) / packets) : 0,
+      queueMs,
+      deliveredBps: this.#deliveredBps,
+      streamBps,
+      remb: remb === undefined ? undefined : { bps: remb, wasCut: this.#wasCut },
+      framesLeftOut: sent.framesLeftOut - last.sent.framesLeftOut,
+    }
+  }
+
+  #takeRemb(bps: number, nowMs: number): void {
+    if (this.#remb !== undefined && bps < this.#remb.bps * CUT) this.#wasCut = true
+    this.#remb = { bps, atMs: nowMs }
+  }
+
+  #freshRemb(nowMs: number): number | undefined {
+    return this.#remb !== undefined && nowMs - this.#remb.atMs < REMB_LIFETIME_MS ? this.#remb.bps : undefined
+  }
+
+  /** The same report of ours may be told of several times: each tells the round trip of its own answer. */
+  #takeRoundTrip({ block, fractionLost }: ReceptionReport, nowMs: number, wallMs: number): void {
+    this.fractionLost = fractionLost
+    const roundTrip = roundTripMs(block, wallMs)
+    if (roundTrip === undefined) return
+    this.roundTripMs = roundTrip
+    this.#newRoundTrip = true
+    this.#base.of(roundTrip, nowMs)
+  }
+
+  /**
+   * What the viewer's path carries, in bit/s: what the viewer says of it, and no less than what arrived, for a receiver that is sent
+   * little estimates too little.
+   */
+  estimateBps(nowMs: number): number | undefined {
+    const remb = this.#freshRemb(nowMs)
+    if (remb === undefined || this.#deliveredBps === undefined) return remb ?? this.#deliveredBps
+    return Math.max(remb, this.#deliveredBps)
+  }
+}
+
+/** The least of the values of the last while: of one and two lifetimes, so that nothing has to be remembered but two numbers. */
+class RecentMinimum {
+  readonly #lifetimeMs: number
+  #before = Infinity
+  #current = Infinity
+  #sinceMs = -Infinity
+
+  constructor(lifetimeMs: number) {
+    this.#lifetimeMs = lifetimeMs
+  }
+
+  of(value: number, nowMs: number): number {
+    if (nowMs - this.#sinceMs > this.#lifetimeMs) {
+      this.#before = this.#current
+      this.#current = Infinity
+      this.#sinceMs = nowMs
+    }
+    this.#current = Math.min(this.#current, value)
+    return Math.min(this.#current, this.#before)
+  }
+}

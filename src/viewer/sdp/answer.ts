@@ -1,0 +1,93 @@
+import type { AcceptedOffer, AnsweredSection, RemoteTransport } from './client-offer.js'
+
+/** Our side of the transport and of the stream, as the answer tells it. */
+export interface LocalDescription {
+  sessionId: string
+  iceUfrag: string
+  icePwd: string
+  /** SHA-256 of our certificate, pairs of hex digits. */
+  fingerprint: string
+  ssrc: number
+  rtxSsrc: number
+  /** One stream id for everything: some clients take the stream of whichever track event comes last. */
+  streamId: string
+  /** `a=candidate` values, without the prefix. */
+  candidates: string[]
+}
+
+/** What an answer depends on of the offer. */
+export type AnsweredOffer = Omit<AcceptedOffer, keyof RemoteTransport>
+
+/**
+ * Writes the answer (RFC 8829 section 5.3.1): the camera on the chosen video section, every other section without media. It is
+ * complete: all candidates are in it, so a client that does not trickle needs nothing else.
+ */
+export function writeAnswer(offer: AnsweredOffer, local: LocalDescription): string {
+  const accepted = offer.sections.filter(({ use }) => use !== 'rejected')
+  const bundle = accepted.filter(({ bundled }) => bundled).map(({ offered }) => offered.mid)
+  const lines = [
+    'v=0',
+    `o=- ${local.sessionId} 1 IN IP4 127.0.0.1`,
+    's=rpi-webrtc',
+    't=0 0',
+    ...(bundle.length > 0 ? [`a=group:BUNDLE ${bundle.join(' ')}`] : []),
+    `a=msid-semantic: WMS ${local.streamId}`,
+    'a=ice-options:trickle',
+    ...offer.sections.flatMap((section) => sectionLines(section, offer, local, section === accepted[0])),
+  ]
+  return lines.map((line) => `${line}\r\n`).join('')
+}
+
+/** Where a trickled candidate belongs: the first accepted section carries the transport (RFC 8843 section 7.3). */
+export function transportSection(offer: AcceptedOffer): { sdpMid: string | null; sdpMLineIndex: number } {
+  const sdpMLineIndex = offer.sections.findIndex(({ use }) => use !== 'rejected')
+  return { sdpMLineIndex, sdpMid: offer.sections[sdpMLineIndex]?.offered.mid ?? null }
+}
+
+function sectionLines(
+  section: AnsweredSection,
+  offer: AnsweredOffer,
+  local: LocalDescription,
+  first: boolean,
+): string[] {
+  const { offered, use } = section
+  const mid = offered.mid === undefined ? [] : [`a=mid:${offered.mid}`]
+  if (use === 'rejected') {
+    const format = offered.formats[0] ?? '0'
+    return [`m=${offered.kind} 0 ${offered.protocol} ${format}`, 'c=IN IP4 0.0.0.0', ...mid, 'a=inactive']
+  }
+  const transport = [
+    `a=ice-ufrag:${local.iceUfrag}`,
+    `a=ice-pwd:${local.icePwd}`,
+    `a=fingerprint:sha-256 ${local.fingerprint}`,
+    'a=setup:passive',
+  ]
+  const codec = use === 'video' ? offer : { ...offered.codecs[0]!, feedback: [], rtxPayloadType: undefined }
+  const rtx = codec.rtxPayloadType
+  return [
+    `m=${offered.kind} 9 ${offered.protocol} ${codec.payloadType}${rtx === undefined ? '' : ` ${rtx}`}`,
+    'c=IN IP4 0.0.0.0',
+    ...mid,
+    use === 'video' ? 'a=sendonly' : 'a=inactive',
+    'a=rtcp-mux',
+    ...(use === 'video' ? offer.extensions.map(({ id, uri }) => `a=extmap:${id} ${uri}`) : []),
+    ...(offered.rtcpRsize ? ['a=rtcp-rsize'] : []),
+    ...transport,
+    `a=rtpmap:${codec.payloadType} ${codec.rtpmap}`,
+    ...(codec.fmtp === undefined ? [] : [`a=fmtp:${codec.payloadType} ${codec.fmtp}`]),
+    ...codec.feedback.map((feedback) => `a=rtcp-fb:${codec.payloadType} ${feedback}`),
+    ...(rtx === undefined ? [] : [`a=rtpmap:${rtx} rtx/90000`, `a=fmtp:${rtx} apt=${codec.payloadType}`]),
+    ...(use === 'video' ? streamLines(local, rtx !== undefined) : []),
+    ...(first
+      ? [...local.candidates.map((candidate) => `a=candidate:${candidate}`), 'a=end-of-candidates']
+      : []),
+  ]
+}
+
+/** RFC 5576 section 4.2: FID groups the stream with its retransmissions. */
+const streamLines = ({ ssrc, rtxSsrc, streamId }: LocalDescription, hasRtx: boolean): string[] => [
+  `a=msid:${streamId} ${streamId}-video`,
+  ...(hasRtx ? [`a=ssrc-group:FID ${ssrc} ${rtxSsrc}`] : []),
+  `a=ssrc:${ssrc} cname:${streamId}`,
+  ...(hasRtx ? [`a=ssrc:${rtxSsrc} cname:${streamId}`] : []),
+]

@@ -1,0 +1,214 @@
+import { AppError } from '../../errors.js'
+import type { VideoCodec } from '../../rtp/packet.js'
+import type { RemoteCandidate } from './candidate.js'
+import { WRITTEN_EXTENSIONS } from '../../rtp/header-extension.js'
+import { readSdp, type Sdp, type Section, type TransportAttributes } from './sdp.js'
+
+/** A browser's offer has 5 to 12 kB; RFC 8866 sets no limit, so we do. */
+export const MAX_OFFER_BYTES = 64 * 1024
+/** Retransmissions, keyframes, and the receiver's estimate of its path; its transport-cc would take the place of that. */
+const KNOWN_FEEDBACK = ['nack', 'nack pli', 'ccm fir', 'goog-remb', 'rrtr']
+
+/** The client's side of the transport. */
+export interface RemoteTransport {
+  iceUfrag: string
+  icePwd: string
+  fingerprint: { algorithm: string; value: string }
+  candidates: RemoteCandidate[]
+}
+
+/** What we take of an offer, checked: the rest of the viewer code trusts it. */
+export interface AcceptedOffer extends RemoteTransport {
+  payloadType: number
+  rtpmap: string
+  fmtp: string | undefined
+  /** Of the retransmission stream (RFC 4588) for that payload type, where the client has one. */
+  rtxPayloadType: number | undefined
+  /** The feedback messages that both sides know, as they stand after the payload type in `a=rtcp-fb`. */
+  feedback: string[]
+  /** The header extensions that we write, under the client's numbers (RFC 8285 section 6). */
+  extensions: OfferedExtension[]
+  /** Every section of the offer in its order, as the answer has to repeat them (RFC 3264 section 6). */
+  sections: AnsweredSection[]
+}
+
+export interface OfferedExtension {
+  id: number
+  uri: string
+}
+
+export interface AnsweredSection {
+  /**
+   * `video`: carries the camera. `inactive`: accepted without media, because it shares the transport. `rejected`: port 0, such as
+   * every data channel.
+   */
+  use: 'video' | 'inactive' | 'rejected'
+  offered: Section
+  bundled: boolean
+}
+
+/**
+ * Reads an offer (RFC 8829) from a client that nobody vouches for.
+ * @throws AppError `offer-too-large`, `bad-offer`, `no-video` or `no-common-codec`, each with a sentence for the user.
+ */
+export function acceptOffer(text: string, codec: VideoCodec): AcceptedOffer {
+  const sdp = readBounded(text, 'offer')
+  const video = sdp.sections.find(wantsVideo)
+  if (video === undefined) {
+    throw new AppError(
+      'no-video',
+      422,
+      'the offer has no video section that could receive (recvonly or sendrecv)',
+    )
+  }
+  const chosen = chooseCodec(video, codec)
+  const bundled = (section: Section): boolean => section.mid !== undefined && sdp.bundle.has(section.mid)
+  const sharing = bundled(video) ? sdp.sections.filter(bundled) : [video]
+  // RFC 8843 section 7.3: the first section that is accepted lends its transport to all. aiortc gives each one of its own.
+  const tagged = sharing.find((section) => useOf(section, video, sharing) !== 'rejected') ?? video
+  const transport = checkTransport(
+    [tagged.transport, sdp.transport, video.transport, ...sharing.map((section) => section.transport)],
+    'offer',
+  )
+  const isOfTransport = ({ transport: { iceUfrag } }: Section): boolean =>
+    iceUfrag === undefined || iceUfrag === transport.iceUfrag
+  return {
+    payloadType: chosen.payloadType,
+    rtpmap: chosen.rtpmap,
+    fmtp: chosen.fmtp,
+    rtxPayloadType: video.codecs.find((codec) => isRtxOf(codec, chosen.payloadType))?.payloadType,
+    feedback: KNOWN_FEEDBACK.filter((feedback) =>
+      [video, chosen].some((by) => by.feedback.includes(feedback)),
+    ),
+    extensions: writtenOf(video.extensions),
+    ...transport,
+    candidates: sharing.filter(isOfTransport).flatMap((section) => section.candidates),
+    sections: sdp.sections.map((offered) => ({
+      offered,
+      bundled: bundled(offered),
+      use: useOf(offered, video, sharing),
+    })),
+  }
+}
+
+/** Which of the two a client sent, as the sentences about it say. */
+export type Described = 'offer' | 'answer'
+
+const bad = (what: Described, message: string): AppError => new AppError(`bad-${what}`, 400, message)
+
+/** @throws AppError `offer-too-large` or `bad-offer` (of an answer `answer-too-large` or `bad-answer`). */
+export function readBounded(text: string, what: Described): Sdp {
+  if (Buffer.byteLength(text) > MAX_OFFER_BYTES) {
+    throw new AppError(`${what}-too-large`, 413, `the ${what} is longer than ${MAX_OFFER_BYTES} bytes`)
+  }
+  try {
+    return readSdp(text)
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : 'unknown error'
+    throw bad(what, `the ${what} cannot be read as SDP: ${cause}`)
+  }
+}
+
+/** Only in the one-byte form (RFC 8285 section 4.2), which has the numbers 1 to 14; each extension and each number once. */
+function writtenOf(offered: readonly OfferedExtension[]): OfferedExtension[] {
+  const seen = new Set<number | string>()
+  return offered.filter(({ id, uri }) => {
+    const isFirst = !seen.has(id) && !seen.has(uri)
+    seen.add(id).add(uri)
+    return isFirst && WRITTEN_EXTENSIONS.includes(uri) && id >= 1 && id <= 14
+  })
+}
+
+const isSavp = (section: Section): boolean => section.protocol.includes('RTP/SAVP')
+
+const wantsVideo = (section: Section): boolean =>
+  section.kind === 'video' &&
+  isSavp(section) &&
+  !section.rejected &&
+  ['recvonly', 'sendrecv'].includes(section.direction)
+
+/** A rejected section has to leave the bundle (RFC 8843 section 7.3.3), and Firefox does not connect when the first one leaves. */
+function useOf(section: Section, video: Section, sharing: Section[]): AnsweredSection['use'] {
+  if (section === video) return 'video'
+  return sharing.includes(section) && isSavp(section) && !section.rejected && section.codecs.length > 0
+    ? 'inactive'
+    : 'rejected'
+}
+
+function chooseCodec(video: Section, codec: VideoCodec): Section['codecs'][number] {
+  const best = video.codecs
+    .filter(({ name, rate }) => name.toLowerCase() === codec && rate === 90_000)
+    .map((offered) => ({ offered, rank: codec === 'vp8' ? 1 : h264Rank(offered.fmtp ?? '') }))
+    .filter(({ rank }) => rank > 0)
+    .sort((a, b) => b.rank - a.rank)[0]
+  if (best === undefined) throw noCommonCodec(video, codec)
+  return best.offered
+}
+
+/** RFC 4588 section 8.6: `apt` names the payload type that is retransmitted. */
+export const isRtxOf = ({ name, fmtp = '' }: Section['codecs'][number], original: number): boolean =>
+  name.toLowerCase() === 'rtx' && /(?:^|;)\s*apt=(\d+)\s*(?:;|$)/.exec(fmtp)?.[1] === String(original)
+
+/**
+ * RFC 6184 section 8.1: our packets are of packetization mode 1, our pictures constrained baseline (42e0). Plain baseline
+ * decoders take them too; main and high profile decoders are the last choice. 0: cannot be used.
+ */
+function h264Rank(fmtp: string): number {
+  if (!/(^|;)\s*packetization-mode=1\s*(;|$)/.test(fmtp)) return 0
+  const profile = (/profile-level-id=([0-9a-f]{6})/i.exec(fmtp)?.[1] ?? '42000a').toLowerCase()
+  if (profile.startsWith('42')) return profile.startsWith('42e0') ? 3 : 2
+  return profile.startsWith('4d') || profile.startsWith('64') ? 1 : 0
+}
+
+const codecNames: Record<VideoCodec, string> = {
+  vp8: 'VP8',
+  h264: 'H.264 (constrained baseline, packetization mode 1)',
+}
+
+function noCommonCodec(video: Section, codec: VideoCodec): AppError {
+  const helpers = ['rtx', 'red', 'ulpfec', 'flexfec-03']
+  const names = new Set(
+    video.codecs.map(({ name }) => name).filter((name) => !helpers.includes(name.toLowerCase())),
+  )
+  const list = [...names].slice(0, 10).join(', ').slice(0, 200) || 'no codec'
+  return new AppError(
+    'no-common-codec',
+    406,
+    `the camera sends ${codecNames[codec]}, the browser can receive ${list}`,
+  )
+}
+
+/** The first source that has an attribute decides: the section, then the session, then those that share the transport. */
+export function checkTransport(
+  sources: TransportAttributes[],
+  what: Described,
+): Omit<RemoteTransport, 'candidates'> {
+  const first = <K extends keyof TransportAttributes>(key: K): TransportAttributes[K] | undefined =>
+    sources.map((source) => source[key]).find((value) => value !== undefined)
+  const iceUfrag = first('iceUfrag')
+  const icePwd = first('icePwd')
+  const fingerprint = first('fingerprint')
+  const setup = first('setup') ?? 'actpass'
+  if (iceUfrag === undefined || icePwd === undefined)
+    throw bad(what, `the ${what} has no ICE credentials (a=ice-ufrag, a=ice-pwd)`)
+  if (!/^[\w+/-]{4,256}$/.test(iceUfrag) || !/^[\w+/-]{22,256}$/.test(icePwd)) {
+    throw bad(what, `the ICE credentials of the ${what} are not of the form that RFC 8839 asks for`)
+  }
+  if (fingerprint === undefined) throw bad(what, `the ${what} has no certificate fingerprint (a=fingerprint)`)
+  if (
+    !/^sha-(256|384|512)$/.test(fingerprint.algorithm) ||
+    !/^([0-9a-f]{2}:){31,63}[0-9a-f]{2}$/i.test(fingerprint.value)
+  ) {
+    throw bad(
+      what,
+      `the fingerprint of the ${what} has to be sha-256, sha-384 or sha-512 in pairs of hex digits`,
+    )
+  }
+  if (setup !== 'actpass' && setup !== 'active') {
+    throw bad(
+      what,
+      `the ${what} says a=setup:${setup.slice(0, 20)}; this server is the DTLS server, so it has to be actpass or active`,
+    )
+  }
+  return { iceUfrag, icePwd, fingerprint }
+}

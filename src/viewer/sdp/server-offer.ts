@@ -1,0 +1,88 @@
+import { AppError } from '../../errors.js'
+import type { VideoCodec } from '../../rtp/packet.js'
+import { writeAnswer, type AnsweredOffer, type LocalDescription } from './answer.js'
+import { checkTransport, isRtxOf, readBounded, type RemoteTransport } from './client-offer.js'
+
+interface OfferedFormat {
+  payloadType: number
+  rtxPayloadType: number
+  rtpmap: string
+  fmtp: string | undefined
+}
+
+/** What a camera's stream is offered as; the payload types are those that Chrome uses for the same. */
+export const offeredFormats: Record<VideoCodec, OfferedFormat> = {
+  vp8: { payloadType: 96, rtxPayloadType: 97, rtpmap: 'VP8/90000', fmtp: undefined },
+  h264: {
+    payloadType: 108,
+    rtxPayloadType: 109,
+    rtpmap: 'H264/90000',
+    fmtp: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
+  },
+}
+
+/**
+ * Writes an offer of one video section (RFC 8829 section 5.2.1), for clients that ask the server to begin. It has all our
+ * candidates, and says `a=setup:passive`: the client has to be the DTLS client (RFC 5763 section 5).
+ */
+export function writeOffer(codec: VideoCodec, local: LocalDescription): string {
+  const { payloadType, rtxPayloadType, rtpmap, fmtp } = offeredFormats[codec]
+  const feedback = ['nack', 'nack pli', 'ccm fir']
+  const offered: AnsweredOffer['sections'][number]['offered'] = {
+    kind: 'video',
+    protocol: 'UDP/TLS/RTP/SAVPF',
+    mid: '0',
+    rejected: false,
+    direction: 'recvonly',
+    formats: [],
+    codecs: [],
+    feedback: [],
+    extensions: [],
+    rtcpRsize: true,
+    transport: { iceUfrag: undefined, icePwd: undefined, fingerprint: undefined, setup: undefined },
+    candidates: [],
+  }
+  // An answer to a client that would have asked for exactly this is, line by line, the offer.
+  const video = { use: 'video' as const, offered, bundled: true }
+  return writeAnswer(
+    { payloadType, rtxPayloadType, rtpmap, fmtp, feedback, extensions: [], sections: [video] },
+    local,
+  )
+}
+
+/**
+ * Reads the answer to `writeOffer` from a client that nobody vouches for.
+ * @returns its side of the transport, and whether it takes retransmissions (RFC 4588).
+ * @throws AppError `answer-too-large`, `bad-answer` or `no-common-codec`, each with a sentence for the user.
+ */
+export function acceptAnswer(
+  text: string,
+  codec: VideoCodec,
+): { remote: RemoteTransport; takesRtx: boolean } {
+  const sdp = readBounded(text, 'answer')
+  const { payloadType, rtxPayloadType } = offeredFormats[codec]
+  const [video] = sdp.sections
+  if (video?.kind !== 'video' || sdp.sections.length > 1)
+    throw badAnswer('the answer has to have the one video section of the offer')
+  const has = video.codecs.find((offered) => offered.payloadType === payloadType)
+  if (video.rejected || has?.name.toLowerCase() !== codec) {
+    throw new AppError(
+      'no-common-codec',
+      406,
+      `the camera sends ${codec.toUpperCase()}, the answer does not take it`,
+    )
+  }
+  if (!['recvonly', 'sendrecv'].includes(video.direction))
+    throw badAnswer('the answer does not receive the video (recvonly)')
+  return {
+    remote: {
+      ...checkTransport([video.transport, sdp.transport], 'answer'),
+      candidates: video.candidates,
+    },
+    takesRtx: video.codecs.some(
+      (offered) => offered.payloadType === rtxPayloadType && isRtxOf(offered, payloadType),
+    ),
+  }
+}
+
+const badAnswer = (message: string): AppError => new AppError('bad-answer', 400, message)

@@ -1,0 +1,82 @@
+import { messageOf } from '../../lib/error-message.js'
+import { poll } from '../../lib/deadline.js'
+import type { Log } from '../../log.js'
+import type { UdpMux } from './udp-mux.js'
+
+/** Of a socket whose viewers stay until they leave by themselves. */
+const LOOK_AGAIN_MS = 1000
+
+export interface MediaPlace {
+  /** 0 for any free one. */
+  port: number
+  address: string
+}
+
+/** The UDP socket for those who come now; those who came before a move keep theirs. */
+export interface MediaPort extends AsyncDisposable {
+  readonly mux: UdpMux
+  /** Goes elsewhere, if it is elsewhere; where that cannot be bound it stays, with a line in the log. */
+  move(place: MediaPlace): Promise<void>
+}
+
+/**
+ * @param open binds a place. @param endViewers ends everybody, where one port on two addresses leaves no other way.
+ * @throws Error of `open`.
+ */
+export async function openMediaPort(
+  first: MediaPlace,
+  open: (place: MediaPlace) => Promise<UdpMux>,
+  endViewers: () => Promise<void>,
+  log: Log,
+): Promise<MediaPort> {
+  let place = first
+  let mux = await open(first)
+  const old = new Map<UdpMux, Disposable>()
+
+  const close = async (one: UdpMux): Promise<void> => {
+    old.get(one)?.[Symbol.dispose]()
+    if (old.delete(one)) await one[Symbol.asyncDispose]()
+  }
+
+  const retire = (one: UdpMux): void => {
+    const unused = poll(LOOK_AGAIN_MS, () => (one.held.agents === 0 ? true : undefined))
+    old.set(one, unused)
+    void unused.answered.then(async () => await close(one))
+  }
+
+  const moveBeside = async (next: MediaPlace): Promise<void> => {
+    const opened = await open(next)
+    retire(mux)
+    mux = opened
+  }
+
+  const moveInPlace = async (next: MediaPlace): Promise<void> => {
+    await endViewers()
+    await mux[Symbol.asyncDispose]()
+    try {
+      mux = await open(next)
+    } catch (error) {
+      mux = await open(place)
+      throw error
+    }
+  }
+
+  return {
+    get mux() {
+      return mux
+    },
+    async move(next) {
+      if (next.port === place.port && next.address === place.address) return
+      try {
+        await (next.port === place.port && next.port !== 0 ? moveInPlace(next) : moveBeside(next))
+        place = next
+      } catch (error) {
+        log.error(`${messageOf(error)}; until then it stays at port ${mux.port}`)
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const one of [...old.keys()]) await close(one)
+      await mux[Symbol.asyncDispose]()
+    },
+  }
+}

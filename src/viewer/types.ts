@@ -1,0 +1,34 @@
+import type { ViewerStatus } from './stats/stats.js'
+import type { EndReason, LeaveReason } from './session.js'
+
+/** By which dialect a viewer came. */
+export type Via = 'websocket' | 'whep' | 'camera-streamer' | 'go2rtc'
+
+/** One viewer's session, as signalling sees it. */
+export interface ViewerSession {
+  /** 128 random bits: whoever knows it may end the session, so it is never logged. */
+  readonly id: string
+  /** The client's ICE user fragment, which names its ICE session (RFC 8839 section 5.4); undefined until it is known. */
+  readonly clientUfrag: string | undefined
+  /** @throws AppError `no-answer-expected`, or what `acceptAnswer` finds wrong: then another answer may follow. */
+  takeAnswer(answerSdp: string): void
+  /** Takes a trickled candidate line; what cannot be used is ignored. @throws AppError `too-many-candidates`. */
+  addCandidate(line: string): void
+  /** Ends the session; resolves when its slot is free. @param reason `asked-to-leave` unless told. */
+  dismiss(reason?: LeaveReason): Promise<void>
+  readonly ended: Promise<EndReason>
+  /** Tells how its path does, at changes and at most once a second. */
+  onStatus(listener: (status: ViewerStatus) => void): Disposable
+}
+
+/** A viewer who offered. */
+export interface Viewer extends ViewerSession {
+  readonly answerSdp: string
+  /** Our candidates for clients that trickle; they are in the answer as well. */
+  readonly candidates: { candidate: string; sdpMid: string | null; sdpMLineIndex: number }[]
+}
+
+/** A viewer who asked for an offer. */
+export interface InvitedViewer extends ViewerSession {
+  readonly offerSdp: string
+}

@@ -1,0 +1,55 @@
+import { noSuchViewer } from '../errors.js'
+import type { ViewerFigures } from './stats/stats.js'
+import type { Via } from './types.js'
+
+/** One viewer, as whoever looks after the server sees it. */
+export interface ListedViewer {
+  /** Counted from the start of the program. The session's own id is a secret of its client. */
+  number: number
+  camera: string
+  via: Via
+  /** Where its packets go; undefined until there is a way. */
+  address: string | undefined
+  /** Since its offer, in seconds. */
+  forS: number
+  /** Undefined until it is connected. */
+  figures: ViewerFigures | undefined
+}
+
+interface Entry extends Pick<ListedViewer, 'camera' | 'via'> {
+  address: () => string | undefined
+  figures: () => ViewerFigures | undefined
+  remove: () => void
+}
+
+/** Who watches at this moment. */
+export class Roster {
+  readonly #entries = new Map<number, Entry & { sinceMs: number }>()
+  #last = 0
+
+  /** Lists a viewer until it is disposed. */
+  enter(entry: Entry): Disposable {
+    const number = ++this.#last
+    this.#entries.set(number, { ...entry, sinceMs: performance.now() })
+    return { [Symbol.dispose]: () => void this.#entries.delete(number) }
+  }
+
+  /** In the order in which they came. */
+  list(): ListedViewer[] {
+    return Array.from(this.#entries, ([number, { camera, via, sinceMs, address, figures }]) => ({
+      number,
+      camera,
+      via,
+      address: address(),
+      forS: Math.round((performance.now() - sinceMs) / 1000),
+      figures: figures(),
+    }))
+  }
+
+  /** Ends a viewer's session, which is told why. @throws AppError `no-such-viewer`. */
+  remove(number: number): void {
+    const entry = this.#entries.get(number)
+    if (entry === undefined) throw noSuchViewer()
+    entry.remove()
+  }
+}

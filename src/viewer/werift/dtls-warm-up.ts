@@ -1,0 +1,27 @@
+import { DtlsClient, DtlsServer, type RTCCertificate } from 'werift'
+import { deadline } from '../../lib/deadline.js'
+import type { SrtpProfile } from '../../srtp/profile.js'
+import { memoryPipe } from './socket-adapter.js'
+
+const WARM_UP_LIMIT_MS = 1000
+
+/**
+ * One handshake with ourselves while the camera starts, so that the first viewer does not wait for code to be compiled.
+ * @returns the server, connected; undefined when the handshake failed or took too long.
+ */
+export async function shakeHandsInMemory(
+  { certPem, privateKey, signatureHash }: RTCCertificate,
+  srtpProfiles: SrtpProfile[],
+): Promise<DtlsServer | undefined> {
+  const [ours, theirs] = memoryPipe()
+  const identity = { cert: certPem, key: privateKey, signatureHash, certificateRequest: true }
+  const options = { ...identity, srtpProfiles, extendedMasterSecret: true }
+  const server = new DtlsServer({ ...options, transport: ours as never })
+  const client = new DtlsClient({ ...options, transport: theirs as never })
+  using limit = deadline(WARM_UP_LIMIT_MS, undefined)
+  const connected = new Promise<DtlsServer>((resolve) => server.onConnect.once(() => resolve(server)))
+  const failed = new Promise<undefined>((resolve) => {
+    client.connect().catch(() => resolve(undefined))
+  })
+  return await Promise.race([connected, failed, limit.reached])
+}

@@ -1,0 +1,265 @@
+import { randomBytes } from 'node:crypto'
+import {
+  Candidate,
+  candidateFoundation,
+  candidatePriority,
+  parseMessage,
+  RTCDtlsFingerprint,
+  RTCDtlsParameters,
+  RTCDtlsTransport,
+  RTCIceGatherer,
+  RTCIceParameters,
+  RTCIceTransport,
+  StunProtocol,
+} from 'werift'
+import { SRTP_PROFILES, type SrtpProfile } from '../../srtp/profile.js'
+import { SrtpSender } from '../../srtp/sender.js'
+import type { RemoteCandidate } from '../sdp/candidate.js'
+import { DtlsGuard, giveUpHandshake, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
+import type { RemoteTransport } from '../sdp/client-offer.js'
+import { isBindingRequest, isStun } from '../transport/stun.js'
+import { muxTransport } from './socket-adapter.js'
+import type { Address, MuxAgent, UdpMux } from '../transport/udp-mux.js'
+import type { UnprovenChecks } from '../transport/unproven-checks.js'
+import type { ConnectionInside, PairInside, ProtocolInside } from './internals.js'
+
+/** Why a peer's transport is over: it said so, ICE lost it, the handshake failed, or it is not who it claims to be. */
+export type PeerEnd = 'left' | 'connection-lost' | 'handshake-failed' | 'impostor'
+
+/** The first DTLS flight can overtake the end of the ICE checks. */
+const MAX_EARLY_DATAGRAMS = 8
+const CHECKS_REMEMBERED = 256
+
+const connectionInside = (ice: RTCIceTransport): ConnectionInside =>
+  ice.connection as unknown as ConnectionInside
+
+/**
+ * One browser's transport: ICE, DTLS and SRTP of werift over the shared UDP socket, behind the guards. Everything that comes
+ * in has passed the mux, so it is from an address that knows the password.
+ */
+export class Peer implements MuxAgent, AsyncDisposable {
+  // RFC 8839 section 5.4: of letters, digits, + and /, which the other base64 is not.
+  readonly ufrag = randomBytes(9).toString('base64')
+  readonly password = randomBytes(24).toString('base64')
+  readonly #passwordKey = Buffer.from(this.password)
+  readonly unprovenChecks: UnprovenChecks
+  readonly #mux: UdpMux
+  readonly #muxed: Disposable
+  readonly #ice: RTCIceTransport
+  readonly #dtls: RTCDtlsTransport
+  readonly #protocol = new StunProtocol()
+  readonly #guard = new DtlsGuard()
+  #isProven = false
+  /** Where the nominated pair leads. */
+  #path: Address | undefined
+  #early: Buffer[] | undefined = []
+  #checks = 0
+  #onFirstCheck = (): void => {}
+  #end: (reason: PeerEnd) => void = () => {}
+  /** Resolves when the transport is over, whoever ended it. */
+  readonly ended: Promise<PeerEnd>
+  /** Resolves when the first authenticated connectivity check has come. */
+  readonly checked = new Promise<void>((resolve) => (this.#onFirstCheck = resolve))
+  /** Resolves when there is a way to the peer, before it has proven who it is. */
+  readonly reachable: Promise<void>
+  /** Resolves with what sends packets, when the peer has proven who it is; never when that fails. */
+  readonly connected: Promise<SrtpSender>
+  /** Decrypted RTCP, in compounds as it came. */
+  onRtcp: (compound: Buffer) => void = () => {}
+  /** Monotonic time of the last datagram that only this peer can have sent, in milliseconds. */
+  lastHeardAtMs = performance.now()
+  lastRtcpAtMs = performance.now()
+
+  /** @param remote the other side of the transport; promised where the client answers an offer of ours. */
+  constructor(
+    remote: RemoteTransport | Promise<RemoteTransport>,
+    mux: UdpMux,
+    addresses: string[],
+    unprovenChecks: UnprovenChecks,
+  ) {
+    this.#mux = mux
+    this.unprovenChecks = unprovenChecks
+    this.ended = new Promise((resolve) => (this.#end = resolve))
+    this.#ice = new RTCIceTransport(new RTCIceGatherer({ useIpv4: false, useIpv6: false }))
+    this.#dtls = new RTCDtlsTransport({}, this.#ice, undefined, SRTP_PROFILES)
+    this.#dtls.role = 'server'
+    this.#plugIntoMux(addresses[0]!)
+    this.#muxed = mux.attach(this)
+    this.reachable = this.#nominated()
+    this.connected = this.#connect(remote)
+  }
+
+  /** Gives werift our socket, our credentials, and no server to ask (its default is a public one). */
+  #plugIntoMux(address: string): void {
+    const inside = connectionInside(this.#ice)
+    inside.stunServer = undefined
+    // Four hex digits, as werift makes them, would soon collide between viewers of one port.
+    inside.localUsername = this.ufrag
+    inside.localPassword = this.password
+    inside.userHistory = Object.assign(Object.create(null) as object, { [this.ufrag]: this.password })
+    this.#protocol.localIp = address
+    this.#protocol.localCandidate = new Candidate(
+      candidateFoundation('host', 'udp', address),
+      1,
+      'udp',
+      candidatePriority('host', { transport: 'udp' }),
+      address,
+      this.#mux.port,
+      'host',
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      this.ufrag,
+    )
+    this.#protocol.transport = muxTransport(this.#mux, this, address) as unknown as StunProtocol['transport']
+    inside.protocols.push(this.#protocol)
+    inside.ensureProtocol(this.#protocol)
+  }
+
+  async #connect(remote: RemoteTransport | Promise<RemoteTransport>): Promise<SrtpSender> {
+    this.#ice.onStateChange.subscribe((state) => {
+      if (state === 'failed' || state === 'closed') this.#end('connection-lost')
+      this.#followNomination()
+    })
+    this.#dtls.onStateChange.subscribe((state) => {
+      if (state === 'failed') this.#end('handshake-failed')
+      else if (state === 'closed') this.#end('left')
+    })
+    try {
+      await this.#ice.connection.gatherCandidates()
+      const { iceUfrag, icePwd, fingerprint, candidates } = await remote
+      this.#dtls.setRemoteParams(
+        new RTCDtlsParameters([new RTCDtlsFingerprint(fingerprint.algorithm, fingerprint.value)], 'client'),
+      )
+      this.#ice.setRemoteParams(new RTCIceParameters({ usernameFragment: iceUfrag, password: icePwd }))
+      for (const candidate of candidates) this.addCandidate(candidate)
+      // Made while the client gathers candidates: it would wait for it afterwards.
+      const handshake = this.#dtls.start()
+      handshake.catch(() => {}) // told where it is awaited
+      await Promise.race([this.reachable, this.#ice.start()])
+      for (const datagram of this.#early?.splice(0) ?? []) this.#receiveDtls(datagram)
+      this.#early = undefined
+      await handshake
+    } catch {
+      this.#end('handshake-failed')
+      return await new Promise<never>(() => {})
+    }
+    try {
+      const state = this.#dtls.dtls as unknown as DtlsServerState
+      verifyPeerSignature(state)
+      this.#guard.establish(state)
+    } catch {
+      this.#end('impostor')
+      return await new Promise<never>(() => {})
+    }
+    const { keys, profile } = this.#dtls.srtp.config
+    const { localMasterKey: masterKey, localMasterSalt: masterSalt } = keys
+    const ours = { profile: profile as SrtpProfile, masterKey, masterSalt }
+    this.#isProven = true
+    this.lastRtcpAtMs = performance.now()
+    return new SrtpSender(ours, this.#mux.srtp, this.#sendPacket)
+  }
+
+  /** Resolves at the nomination, of which werift itself takes note up to 20 ms later: it looks from time to time. */
+  async #nominated(): Promise<void> {
+    const inside = connectionInside(this.#ice)
+    const checkComplete = inside.checkComplete.bind(inside)
+    await new Promise<void>((resolve) => {
+      inside.checkComplete = (pair) => {
+        checkComplete(pair)
+        if (this.#ice.connection.nominated === undefined) return
+        this.#followNomination()
+        inside.checkComplete = checkComplete
+        resolve()
+      }
+    })
+  }
+
+  addCandidate({ foundation, priority, address, port, type }: RemoteCandidate): void {
+    const candidate = new Candidate(foundation, 1, 'udp', priority, address, port, type)
+    // One that cannot be paired is as good as none: the others and the peer's own checks remain.
+    this.#ice.connection.addRemoteCandidate(candidate).catch(() => {})
+  }
+
+  /** Where its packets go; undefined until there is a way. */
+  get remoteAddress(): string | undefined {
+    return this.#path?.address
+  }
+
+  authenticates(check: Buffer): boolean {
+    return parseMessage(check, this.#passwordKey) !== undefined
+  }
+
+  receive(datagram: Buffer, from: Address): void {
+    const first = datagram[0] ?? 0
+    if (isStun(datagram)) {
+      if (isBindingRequest(datagram)) this.#noteCheck()
+      this.#toWerift(datagram, from)
+      this.#followNomination()
+    } else if (first >= 20 && first < 64) {
+      if (this.#early === undefined) this.#receiveDtls(datagram, from)
+      else if (this.#early.length < MAX_EARLY_DATAGRAMS) this.#early.push(datagram)
+    } else if (first >= 128 && first < 192) {
+      this.#receiveSrtcp(datagram)
+    }
+  }
+
+  /** werift remembers the transaction id of every check for as long as the viewer stays: some megabytes a day. */
+  #noteCheck(): void {
+    this.lastHeardAtMs = performance.now()
+    this.#onFirstCheck()
+    if (++this.#checks % CHECKS_REMEMBERED !== 0) return
+    for (const pair of this.#ice.connection.candidatePairs)
+      (pair as unknown as PairInside).requestTransactionIds.clear()
+  }
+
+  #toWerift(datagram: Buffer, from: Address): void {
+    ;(this.#protocol as unknown as ProtocolInside).datagramReceived(datagram, [from.address, from.port])
+  }
+
+  #receiveDtls(datagram: Buffer, from: Address = { address: '', port: 0 }): void {
+    const { pass, closed } = this.#guard.filter(datagram)
+    for (const record of pass) this.#toWerift(record, from)
+    if (closed) this.#end('left')
+  }
+
+  /** Only RTCP is taken: what a sendrecv client would show us, nobody looks at. */
+  #receiveSrtcp(datagram: Buffer): void {
+    const type = datagram[1] ?? 0
+    if (type < 192 || type > 223 || !this.#dtls.srtpStarted) return
+    let compound: Buffer
+    try {
+      compound = this.#dtls.srtcp.decrypt(datagram)
+    } catch {
+      return // forged or damaged
+    }
+    this.lastHeardAtMs = this.lastRtcpAtMs = performance.now()
+    this.onRtcp(compound)
+  }
+
+  /** Nothing is reported before the proof of who the peer is: then nothing was sent to report of. */
+  sendRtcp(compound: Buffer): void {
+    const to = this.#path
+    if (this.#isProven && to !== undefined) this.#mux.send(this.#dtls.srtcp.encrypt(compound), to)
+  }
+
+  /** HOT: sends on the nominated pair, or drops while there is none. */
+  readonly #sendPacket = (packet: Buffer): boolean =>
+    this.#path === undefined || this.#mux.send(packet, this.#path)
+
+  /** Only a check or its answer nominates another pair; asking werift for every packet costs more than to encrypt it. */
+  #followNomination(): void {
+    const { nominated, state } = this.#ice.connection
+    const { host, port } = nominated?.remoteCandidate ?? {}
+    const isOpen = host !== undefined && port !== undefined && state !== 'closed' && state !== 'failed'
+    this.#path = isOpen ? { address: host, port } : undefined
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end('connection-lost')
+    this.#muxed[Symbol.dispose]()
+    giveUpHandshake(this.#dtls.dtls)
+    await this.#dtls.stop()
+  }
+}

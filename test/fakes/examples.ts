@@ -1,0 +1,58 @@
+import { fileURLToPath } from 'node:url'
+import type { Env } from '../../src/camera/gstreamer/command.js'
+import type { Encoder, EncoderElement } from '../../src/camera/gstreamer/encoder.js'
+import type { Machine } from '../../src/camera/gstreamer/machine.js'
+import type { CameraConfig } from '../../src/config/parse.js'
+
+/** A camera as a test needs it: the sample configuration's first, with what the test is about. */
+export const exampleCamera = (about: Partial<CameraConfig> = {}): CameraConfig => ({
+  key: 'camera1',
+  name: 'Camera 1',
+  device: { kind: 'test', pattern: 'smpte' },
+  width: 640,
+  height: 480,
+  fps: 30,
+  webrtcPort: 5557,
+  flipMethod: 'none',
+  format: 'auto',
+  codec: 'h264',
+  bitrate: 1_000_000,
+  keyframeInterval: 300,
+  encoder: 'auto',
+  onDemand: false,
+  onDemandCloseAfterMs: 10_000,
+  ...about,
+})
+
+const EVERY_ELEMENT =
+  'queue capsfilter rtpsession udpsink udpsrc libcamerasrc v4l2src videotestsrc timeoverlay jpegdec videoconvert ' +
+  'videoflip v4l2h264enc x264enc openh264enc vp8enc rtph264pay rtpvp8pay tee jpegenc funnel gdppay fdsink fdsrc'
+
+/** A machine that has everything, less what the test takes away. */
+export const exampleMachine = (about: Partial<Machine> & { without?: string[] } = {}): Machine => {
+  const { without = [], ...rest } = about
+  return {
+    gstreamer: '1.26.2',
+    elements: new Set(EVERY_ELEMENT.split(' ').filter((element) => !without.includes(element))),
+    libcamerasrcProperties: new Set(['camera-name', 'af-mode']),
+    setpriv: true,
+    cores: 4,
+    model: undefined,
+    ...rest,
+  }
+}
+
+export const exampleEncoder = (element: EncoderElement): Encoder => ({
+  element,
+  keyframesOnDemand: true,
+  keyframeInterval: 300,
+  notes: [],
+})
+
+/** The environment in which GStreamer finds the stand-ins for libcamerasrc and v4l2h264enc. */
+export const withStandIns = <E extends Env>(env: E, registry: string) => ({
+  ...env,
+  GST_PLUGIN_PATH: fileURLToPath(new URL('.', import.meta.url)),
+  GST_REGISTRY: registry,
+  PYTHONDONTWRITEBYTECODE: '1',
+})

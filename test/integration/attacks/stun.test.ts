@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import {
+  becomes,
+  CAMERA,
+  goesOn,
+  openViewers,
+  settled,
+  type Seat,
+  type Viewers,
+} from '../../support/viewer-server.js'
+import { openStranger } from '../../support/viewer-stranger.js'
+import { BINDING_REQUEST, connectivityCheck, USERNAME, writeStun } from '../../support/viewer-stun.js'
+
+async function watched(): Promise<Viewers & { seat: Seat }> {
+  const viewers = await openViewers()
+  viewers.camera.play()
+  return { ...viewers, seat: await viewers.join() }
+}
+
+test.each([
+  ['no MESSAGE-INTEGRITY', (ufrag: string) => connectivityCheck({ to: ufrag })],
+  ['a wrong password', (ufrag: string) => connectivityCheck({ to: ufrag, password: 'x'.repeat(22) })],
+  ['an unknown user fragment', () => connectivityCheck({ to: 'nobody', password: 'x'.repeat(22) })],
+  ['no user fragment', () => writeStun({ type: BINDING_REQUEST })],
+  ['attributes that run past the datagram', (ufrag: string) => runsPast(ufrag)],
+])('a connectivity check with %s gets no reply and leaves no trace', async (_title, forge) => {
+  const { mux, seat, errors } = await watched()
+  await goesOn(seat)
+  const held = mux.held
+  const stranger = await openStranger(mux.port)
+  for (let i = 0; i < 20; i++) stranger.send(forge(seat.client.server!.ufrag))
+  await settled(seat.client)
+  expect(await stranger.replies()).toEqual([])
+  expect(mux.held).toEqual(held)
+  expect(errors).toEqual([])
+  await goesOn(seat)
+})
+
+function runsPast(ufrag: string): Buffer {
+  const check = writeStun({ type: BINDING_REQUEST, attributes: [[USERNAME, Buffer.from(`${ufrag}:them`)]] })
+  check.writeUInt16BE(0x4000, 22)
+  return check
+}
+
+test('an answer to a check that was never sent is dropped', async () => {
+  const { mux, seat } = await watched()
+  const stranger = await openStranger(mux.port)
+  stranger.send(writeStun({ type: 0x0101, password: seat.client.password }))
+  await settled(seat.client)
+  expect(mux.dropped.unknownTransaction).toBe(1)
+})
+
+test.each([401, 487] as const)(
+  'a viewer that answers every check with %i does not make us check in a loop',
+  async (answersChecksWith) => {
+    const { admit } = await openViewers({ timing: { connectLimitMs: 700 } })
+    const { client, viewer } = await admit({ answersChecksWith })
+    await client.checkPath()
+    expect(await viewer.ended).toBe('never-connected')
+    expect(client.checksReceived).toBeGreaterThan(1)
+    expect(client.checksReceived).toBeLessThan(30)
+  },
+)
+
+test('a second viewer cannot take over the address of the first with credentials of its own', async () => {
+  const { mux, camera, seat, admit } = await watched()
+  const second = await admit()
+  await goesOn(seat)
+  const { ufrag, password } = second.client.server!
+  for (let i = 0; i < 5; i++) seat.client.sendRaw(seat.client.check({ ufrag, password }))
+  await settled(seat.client)
+  expect(mux.dropped.foreignAddress).toBe(5)
+  const requests = camera.keyframeRequests
+  seat.client.sendPli()
+  await becomes(() => expect(camera.keyframeRequests).toBe(requests + 1))
+  await goesOn(seat)
+})
+
+test('a viewer that checks from hundreds of addresses holds a few of them', async () => {
+  const { mux, seat } = await watched()
+  const strangers = await Promise.all(Array.from({ length: 100 }, async () => await openStranger(mux.port)))
+  for (const stranger of strangers) stranger.send(seat.client.check())
+  await settled(seat.client)
+  expect(mux.held.addresses).toBeGreaterThan(20)
+  expect(mux.held.addresses).toBeLessThanOrEqual(32)
+  await goesOn(seat)
+})
+
+test('a dead viewer that is kept alive by forged datagrams is noticed all the same', async () => {
+  const { registry, join } = await openViewers({ timing: { silenceLimitMs: 300, watchIntervalMs: 20 } })
+  const { client, viewer } = await join()
+  const bait = Buffer.concat([Buffer.from([0, 1, 0, 0]), Buffer.alloc(40)]) // a binding request but for the cookie
+  const forging = setInterval(() => client.sendRaw(bait), 5)
+  expect(await viewer.ended).toBe('silent')
+  clearInterval(forging)
+  expect(registry.count(CAMERA)).toBe(0)
+})

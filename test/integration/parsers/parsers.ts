@@ -1,0 +1,180 @@
+import { DtlsServer, parseMessage, RTCDtlsTransport } from 'werift'
+import { createGdpReader } from '../../../src/camera/snapshots/gdp.js'
+import { nameOf } from '../../../src/http/auth/host-names.js'
+import { createJudge, presentedBy } from '../../../src/http/auth/authenticator.js'
+import { createOrigins } from '../../../src/http/auth/origins.js'
+import { pictureRoutes } from '../../../src/http/routes/snapshots.js'
+import { silentLog } from '../../../src/log.js'
+import { readFeedback } from '../../../src/rtp/rtcp/feedback.js'
+import { carriesKeyframe, isRtp, payloadOf } from '../../../src/rtp/packet.js'
+import { readSenderReport } from '../../../src/rtp/rtcp/sender-report.js'
+import {
+  readCameraStreamerBody,
+  readGo2rtcMessage,
+  readJsonOffer,
+} from '../../../src/signalling/compat/messages.js'
+import { cameraStreamerRoutes } from '../../../src/signalling/compat/camera-streamer.js'
+import { go2rtcRoutes } from '../../../src/signalling/compat/go2rtc.js'
+import { readMessage } from '../../../src/signalling/websocket-messages.js'
+import { readSdpFragment } from '../../../src/signalling/sdp-fragment.js'
+import { whepRoutes } from '../../../src/signalling/whep.js'
+import { readCandidate } from '../../../src/viewer/sdp/candidate.js'
+import { DtlsGuard } from '../../../src/viewer/werift/dtls-guard.js'
+import { acceptAnswer } from '../../../src/viewer/sdp/server-offer.js'
+import { acceptOffer } from '../../../src/viewer/sdp/client-offer.js'
+import { isStun, localUfragOf } from '../../../src/viewer/transport/stun.js'
+import { memoryPipe } from '../../../src/viewer/werift/socket-adapter.js'
+import { accessWith, PASSWORD, TOKEN, USERNAME } from '../../support/access.js'
+import { appWith } from '../../support/app.js'
+import { compounds, dtls, gdps, rtps, SSRC, stuns } from './datagram-shapes.js'
+import type { Case } from './growth.js'
+import {
+  authorizations,
+  contentTypes,
+  cookies,
+  entityTags,
+  hostHeaders,
+  origins,
+  paths,
+  queries,
+} from './header-shapes.js'
+import { bodies, messages } from './json-shapes.js'
+import { candidates, descriptions, fragments } from './sdp-shapes.js'
+import { parsePassword } from '../../../src/lib/password.js'
+
+/** A table of parsers and of the shapes that each is given. */
+const casesOf = <I>(
+  parser: string,
+  parse: (input: I) => unknown,
+  shapes: Readonly<Record<string, (bytes: number) => I>>,
+): Case[] =>
+  Object.entries(shapes).map(([shape, make]) => ({
+    parser,
+    shape,
+    prepare: (bytes) => {
+      const input = make(bytes)
+      return () => parse(input)
+    },
+  }))
+
+/** Whoever looks for a session finds it, so that what a request says of it is read. */
+const session = {
+  id: 'x',
+  answerSdp: '',
+  clientUfrag: 'abcd',
+  addCandidate: () => {},
+  takeAnswer: () => {},
+  dismiss: async () => await Promise.resolve(),
+}
+const noStun = (): undefined => undefined
+const viewers = {
+  admit: () => session,
+  find: () => session,
+  invite: () => ({ id: 'x', offerSdp: '' }),
+}
+const picture = { jpeg: new Uint8Array(), capturedAtMs: 0 }
+const camera = {
+  key: 'camera1',
+  take: () => Promise.resolve(picture),
+  next: () => Promise.resolve(picture),
+  follow: () => ({ [Symbol.dispose]: () => {} }),
+}
+const app = appWith({
+  access: accessWith(),
+  dialects: [
+    whepRoutes(viewers, noStun),
+    cameraStreamerRoutes(viewers, () => 'camera1', noStun),
+    go2rtcRoutes(viewers, noStun),
+  ],
+  pictures: pictureRoutes(
+    () => [camera],
+    () => 1,
+  ),
+})
+const FRAGMENT_TYPE = 'application/trickle-ice-sdpfrag'
+const patch = async (headers: Record<string, string>): Promise<Response> =>
+  await app.request('/camera1/whep/x', {
+    method: 'PATCH',
+    headers: { 'content-type': FRAGMENT_TYPE, ...headers },
+    body: 'a=ice-ufrag:abcd',
+  })
+
+const credentials = {
+  login: { username: USERNAME, password: parsePassword(PASSWORD), passwordText: PASSWORD },
+  token: TOKEN,
+}
+/** A judge for each, for one that has heard wrong credentials listens no more. */
+const authorize = async (authorization: string): Promise<void> => {
+  const judge = createJudge(credentials, silentLog, () => 0)
+  for (const { by: _by, ...credential } of presentedBy(authorization, undefined))
+    await judge(credential, '192.0.2.1')
+}
+
+const named = accessWith({ password: PASSWORD, token: TOKEN })
+const visit = {
+  method: 'GET',
+  permission: 'watch',
+  isWebSocket: false,
+  address: '192.0.2.1',
+  token: undefined,
+} as const
+const nobody = { authorization: undefined, origin: undefined, host: undefined }
+const pages = createOrigins({ allowed: undefined, hasCredentials: true, webPort: 8080 })
+
+const key = Buffer.from('a password of ICE')
+/** In the order of the mux and of who owns the user fragment. */
+const readStun = (datagram: Buffer): unknown =>
+  isStun(datagram) && localUfragOf(datagram) !== undefined ? parseMessage(datagram, key) : undefined
+
+const { certPem, privateKey, signatureHash } = await RTCDtlsTransport.SetupCertificate()
+/** What passes the guard of a new viewer goes to the library; what that answers goes nowhere. */
+const readHandshake = (datagram: Buffer): void => {
+  const [transport] = memoryPipe()
+  const identity = { cert: certPem, key: privateKey, signatureHash, certificateRequest: true }
+  const server = new DtlsServer({ ...identity, extendedMasterSecret: true, transport: transport as never })
+  for (const record of new DtlsGuard().filter(datagram).pass) server.transport.socket.onData(record, ['', 0])
+  server.close()
+}
+
+const readRtp = (datagram: Buffer): unknown => {
+  const payload = isRtp(datagram) ? payloadOf(datagram) : undefined
+  return payload && [carriesKeyframe.h264(payload), carriesKeyframe.vp8(payload)]
+}
+
+/** Every parser of what comes from outside, with the shapes that could cost it most. */
+export const CASES: readonly Case[] = [
+  ...casesOf('an offer to an H.264 camera', (text: string) => acceptOffer(text, 'h264'), descriptions),
+  ...casesOf('an offer to a VP8 camera', (text: string) => acceptOffer(text, 'vp8'), descriptions),
+  ...casesOf('an answer', (text: string) => acceptAnswer(text, 'vp8'), descriptions),
+  ...casesOf('a candidate', readCandidate, candidates),
+  ...casesOf('an SDP fragment', readSdpFragment, fragments),
+  ...casesOf('a WebSocket message', readMessage, messages),
+  ...casesOf('a go2rtc message', readGo2rtcMessage, messages),
+  ...casesOf('a camera-streamer body', readCameraStreamerBody, bodies),
+  ...casesOf('an offer in JSON', readJsonOffer, bodies),
+  ...casesOf('Authorization', authorize, authorizations),
+  ...casesOf('Cookie', (cookie: string) => named.decide({ ...visit, ...nobody, cookie }), cookies),
+  ...casesOf('Origin', (origin: string) => pages.kindOf(origin, 'pi.local:8080'), origins),
+  ...casesOf('Host', (host: string) => pages.kindOf('http://pi.local:8080', host), hostHeaders),
+  ...casesOf('a host name', nameOf, hostHeaders),
+  ...casesOf('If-Match', (tags: string) => patch({ 'if-match': tags }), entityTags),
+  ...casesOf('Content-Type', (type: string) => patch({ 'content-type': type }), contentTypes),
+  ...casesOf(
+    'If-None-Match',
+    (tags: string) => app.request('/favicon.svg', { headers: { 'if-none-match': tags } }),
+    entityTags,
+  ),
+  ...casesOf('a path', (path: string) => app.request(path), paths),
+  ...casesOf('a query', (path: string) => app.request(path), queries),
+  ...casesOf('a STUN message', readStun, stuns),
+  ...casesOf(
+    'an RTCP compound',
+    (compound: Buffer) => readFeedback(compound, SSRC, { lastCommandSequence: undefined }),
+    compounds,
+  ),
+  ...casesOf('a camera’s RTCP', readSenderReport, compounds),
+  ...casesOf('a DTLS datagram', (datagram: Buffer) => new DtlsGuard().filter(datagram), dtls),
+  ...casesOf('a DTLS handshake', readHandshake, dtls),
+  ...casesOf('an RTP packet', readRtp, rtps),
+  ...casesOf('pictures', (stream: Buffer) => createGdpReader(() => {})(stream), gdps),
+]

@@ -1,0 +1,106 @@
+import { createSocket } from 'node:dgram'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { childrenOf, freePorts, startProgram, until, type Program } from '../support/program.js'
+import { ViewerClient } from '../support/viewer-client.js'
+import { rtpPacket, vp8Key } from '../support/rtp.js'
+import { isAlive } from '../fakes/alive.js'
+
+const fixture = fileURLToPath(new URL('fixtures/stray-errors.mjs', import.meta.url))
+
+/** A program in which an error falls that nobody catches. */
+async function start(
+  stray: string,
+  camera = 'device = "test:ball"\nwidth = 320\nheight = 240',
+): Promise<Program> {
+  const program = await startProgram({
+    tables: `[camera1]\n${camera}\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\n`,
+    env: { NODE_OPTIONS: `--import ${fixture}`, STRAY: stray },
+  })
+  onTestFinished(async () => await program[Symbol.asyncDispose]())
+  return program
+}
+
+test.each([
+  ['an exception', 'ours', 'Cannot read properties of undefined'],
+  ['a rejected promise', 'rejection', 'nobody waits for this'],
+  ['an exception after which nothing closes any more', 'hanging', 'Cannot read properties of undefined'],
+])(
+  '%s of our own ends the program with exit code 1 and a report, and no capture process remains',
+  async (_what, stray, says) => {
+    const program = await start(stray)
+    await until(async () => (await program.health()).status === 'ok', 20_000)
+    const captures = await childrenOf(program.pid)
+    expect(captures).toHaveLength(1)
+    process.kill(program.pid, 'SIGUSR2')
+    expect(await program.exit).toEqual({ code: 1, signal: null })
+    expect(program.output()).toMatch(/rpi-webrtc has a bug and stops; please report what follows version=\d/)
+    expect(program.output()).toContain(says)
+    expect(program.output()).toContain('stray-errors.mjs:') // where it happened
+    await until(() => !captures.some(isAlive), 2000)
+  },
+)
+
+async function connect(program: Program): Promise<ViewerClient> {
+  const client = await ViewerClient.open()
+  onTestFinished(async () => await client[Symbol.asyncDispose]())
+  const response = await fetch(`${program.url}/camera1/whep`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/sdp' },
+    body: client.offer('vp8'),
+  })
+  client.takeAnswer(await response.text())
+  await client.checkPath()
+  return client
+}
+
+test.each(['timer', 'promise'])(
+  'what werift throws in a %s ends the viewer it was for, and nobody else',
+  async (stray) => {
+    const [rtpPort] = await freePorts(1)
+    const source = createSocket('udp4')
+    let sequence = 0
+    const sending = setInterval(() => {
+      sequence++
+      source.send(
+        rtpPacket({ sequence, timestamp: sequence * 3000, marker: true, payload: vp8Key }),
+        rtpPort,
+        '127.0.0.1',
+      )
+    }, 20)
+    onTestFinished(() => {
+      clearInterval(sending)
+      source.close()
+    })
+    const program = await start(stray, `device = "rtp://127.0.0.1:${rtpPort}"`)
+    const first = await connect(program)
+    void first.shakeHands().catch(() => {})
+    await until(() => /viewer left.* reason=failed viewers=0/.test(program.output()), 5000)
+    const second = await connect(program)
+    await second.shakeHands()
+    await until(() => second.received.length > 10, 5000)
+    expect(program.output()).toMatch(
+      /the WebRTC library failed, which ends one viewer camera=camera1 via=whep/,
+    )
+    expect(program.output()).not.toContain('has a bug')
+    process.kill(program.pid, 'SIGTERM')
+    expect(await program.exit).toEqual({ code: 0, signal: null })
+  },
+)
+
+test('what werift throws for nobody in particular is logged, and the program goes on', async () => {
+  const program = await start('library')
+  process.kill(program.pid, 'SIGUSR2')
+  await until(() => program.output().includes('the WebRTC library failed, for nobody in particular'), 5000)
+  expect((await program.health()).cameras).toHaveProperty('camera1')
+})
+
+test('a warning of Node.js is one line of the log', async () => {
+  const program = await start('warning')
+  process.kill(program.pid, 'SIGUSR2')
+  await until(() => program.output().includes('Node.js warns'), 5000)
+  expect(program.output()).toMatch(
+    /^\S+ \S+ WARN main: Node.js warns; please report it warning="OddWarning: this is\\nodd"$/m,
+  )
+  expect(program.output()).not.toContain('(node:')
+})

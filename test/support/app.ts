@@ -1,0 +1,27 @@
+import { Hono } from 'hono'
+import { buildApp, type AppParts } from '../../src/http/app.js'
+import { silentLog } from '../../src/log.js'
+import { Roster } from '../../src/viewer/viewer-list.js'
+import { accessWith } from './access.js'
+
+/** The application with the real page and no camera, open to all, but for the parts that a test brings. */
+export const appWith = (about: Partial<AppParts>): Hono =>
+  buildApp({
+    config: () => ({ version: '1', piIp: '', maxClients: 1, stunServer: undefined, cameras: [] }),
+    health: () => ({ version: '1', uptimeS: 0, cameras: {} }),
+    metrics: () => ({
+      version: '1',
+      uptimeS: 0,
+      process: undefined,
+      implementations: { srtp: 'simd', udpSend: 'direct' },
+      unfinishedBytes: 0,
+      cameras: {},
+    }),
+    administered: { cameras: () => [], maxClients: () => 1, viewers: new Roster() },
+    dialects: [],
+    pictures: new Hono(),
+    access: accessWith(),
+    staticDir: 'static',
+    log: silentLog,
+    ...about,
+  })

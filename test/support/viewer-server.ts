@@ -1,0 +1,168 @@
+import { expect, onTestFinished, vi } from 'vitest'
+import { defaultConfig } from '../../src/config/parse.js'
+import { silentLog } from '../../src/log.js'
+import { CaptureClock } from '../../src/rtp/capture-clock.js'
+import { RtpFanout } from '../../src/rtp/fanout.js'
+import type { VideoCodec } from '../../src/rtp/packet.js'
+import { RtpTimeline } from '../../src/rtp/timeline.js'
+import { prepareWerift } from '../../src/viewer/werift/prepare.js'
+import type { ViewerLimits } from '../../src/viewer/admission.js'
+import { ViewerRegistry } from '../../src/viewer/registry.js'
+import type { Viewer } from '../../src/viewer/types.js'
+import { sessionTiming, type SessionTiming } from '../../src/viewer/session.js'
+import { openUdpMux, type UdpMux } from '../../src/viewer/transport/udp-mux.js'
+import { rtpPacket, vp8Continuation, vp8Delta, vp8Key } from './rtp.js'
+import { ViewerClient, type ClientOptions } from './viewer-client.js'
+
+export const CAMERA = 'camera1'
+const FRAME_TICKS = 3000
+const FRAME_MS = 1000 / 30
+const PACKETS_PER_FRAME = 3
+
+const h264Key = Buffer.from([0x65, 0x88, 0x84])
+const h264Delta = Buffer.from([0x61, 0xe0, 0x40])
+
+/** A camera without a capture process: synthetic packets on a real timeline into a real fan-out. */
+export class FakeCamera {
+  readonly codec: VideoCodec
+  readonly fanout = new RtpFanout()
+  keyframesOnDemand = true
+  readonly clock = new CaptureClock()
+  readonly #timeline: RtpTimeline
+  keyframeRequests = 0
+  #sequence: number
+  #timestamp = 4_294_960_000
+  #nowMs = 0
+  #playing: NodeJS.Timeout | undefined
+
+  constructor(codec: VideoCodec, firstSequence = 65_500) {
+    this.codec = codec
+    this.#timeline = new RtpTimeline(codec)
+    this.#sequence = firstSequence
+  }
+
+  readonly requestKeyframe = (): void => {
+    this.keyframeRequests++
+  }
+
+  /** One picture of three packets. */
+  frame(isKey: boolean): void {
+    const [key, delta, more] =
+      this.codec === 'vp8' ? [vp8Key, vp8Delta, vp8Continuation] : [h264Key, h264Delta, h264Delta]
+    for (let i = 0; i < PACKETS_PER_FRAME; i++) {
+      const payload = Buffer.concat([i > 0 ? more : isKey ? key : delta, Buffer.from(`.${this.#sequence}`)])
+      const sequence = this.#sequence++
+      const marker = i === PACKETS_PER_FRAME - 1
+      const rtp = rtpPacket({ sequence, timestamp: this.#timestamp, marker, payload })
+      const packet = this.#timeline.place(rtp, this.#nowMs)
+      if (packet === undefined) continue
+      this.clock.noteArrival(packet.timestamp, this.#timestamp, performance.now())
+      this.fanout.send(packet)
+    }
+    this.#timestamp = (this.#timestamp + FRAME_TICKS) >>> 0
+    this.#nowMs += FRAME_MS
+  }
+
+  /** Keyframes at a rate, so that whoever joins sees something at once. */
+  play(everyMs = 5): void {
+    this.#playing = setInterval(() => this.frame(true), everyMs)
+  }
+
+  pause(): void {
+    clearInterval(this.#playing)
+  }
+
+  /** Loses packets between the capture process and us. */
+  lose(packets: number): void {
+    this.#sequence += packets
+  }
+
+  /** The capture process is replaced: other offsets, one frame's pause. */
+  restart(): void {
+    this.#timeline.expectNewSender()
+    this.#sequence = 7
+    this.#timestamp = 123
+  }
+}
+
+/** Both ends of one viewer. */
+export interface Seat {
+  client: ViewerClient
+  viewer: Viewer
+}
+
+export interface Viewers {
+  registry: ViewerRegistry
+  mux: UdpMux
+  camera: FakeCamera
+  errors: Error[]
+  /** Admits a client and plays it to the end of the handshake. */
+  join: (options?: ClientOptions) => Promise<Seat>
+  /** Admits a client that has not sent anything yet. */
+  admit: (options?: ClientOptions) => Promise<Seat>
+}
+
+/** Mux, registry and camera as the server builds them, on the loopback address; closed when the test is over. */
+export async function openViewers(
+  options: {
+    codec?: VideoCodec
+    timing?: Partial<SessionTiming>
+    maxClients?: number
+    limits?: Partial<ViewerLimits>
+  } = {},
+): Promise<Viewers> {
+  const { codec = 'vp8', timing = {}, maxClients = 100 } = options
+  const camera = new FakeCamera(codec)
+  const errors: Error[] = []
+  const mux = await openUdpMux(0, '127.0.0.1', (error) => errors.push(error))
+  const registry = new ViewerRegistry({
+    streams: new Map([[CAMERA, camera]]),
+    mux,
+    fingerprint: await prepareWerift(silentLog),
+    addresses: () => ['127.0.0.1'],
+    maxClients,
+    limits: () => ({ ...defaultConfig().limits, ...options.limits }),
+    log: silentLog,
+    timing: { ...sessionTiming, ...timing },
+  })
+  onTestFinished(async () => {
+    camera.pause()
+    await registry[Symbol.asyncDispose]()
+    await mux[Symbol.asyncDispose]()
+  })
+  const admit: Viewers['admit'] = async (clientOptions) => {
+    const client = await ViewerClient.open(clientOptions)
+    onTestFinished(async () => await client[Symbol.asyncDispose]())
+    const viewer = registry.admit(CAMERA, client.offer(codec), 'whep')
+    client.takeAnswer(viewer.answerSdp)
+    return { client, viewer }
+  }
+  const join: Viewers['join'] = async (clientOptions) => {
+    const joined = await admit(clientOptions)
+    await joined.client.checkPath()
+    await joined.client.shakeHands()
+    return joined
+  }
+  return { registry, mux, camera, errors, join, admit }
+}
+
+/** Asks every 5 ms. @throws the last failure when `limitMs` is over. */
+export const becomes = async (expectation: () => void, limitMs = 5000): Promise<void> =>
+  await vi.waitFor(expectation, { timeout: limitMs, interval: 5 })
+
+/** Resolves when a client has been sent more pictures; fails when its session ended instead. */
+export async function goesOn({ client, viewer }: Seat): Promise<void> {
+  const before = client.received.length
+  const ended = viewer.ended.then((reason) => {
+    throw new Error(`the viewer's session ended: ${reason}`)
+  })
+  await Promise.race([becomes(() => expect(client.received.length).toBeGreaterThan(before + 10)), ended])
+}
+
+/**
+ * Resolves when the server has taken everything that was sent to it before, and whatever it answered has arrived: a check of
+ * an honest client is queued behind it.
+ */
+export async function settled(client: ViewerClient): Promise<void> {
+  await client.checkPath()
+}

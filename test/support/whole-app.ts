@@ -1,0 +1,32 @@
+import type { Hono } from 'hono'
+import { noSuchCamera } from '../../src/errors.js'
+import { pictureRoutes } from '../../src/http/routes/snapshots.js'
+import { cameraStreamerRoutes } from '../../src/signalling/compat/camera-streamer.js'
+import { go2rtcRoutes } from '../../src/signalling/compat/go2rtc.js'
+import { whepRoutes } from '../../src/signalling/whep.js'
+import { accessWith, PASSWORD, TOKEN } from './access.js'
+import { appWith } from './app.js'
+
+const rejects = (): never => {
+  throw noSuchCamera('camera1')
+}
+const noViewers = { admit: rejects, invite: rejects, find: () => undefined }
+
+/** The application with every route of the program and no camera, with a password and a token. */
+export const wholeApp = (): Hono =>
+  appWith({
+    dialects: [
+      whepRoutes(noViewers, () => undefined),
+      cameraStreamerRoutes(
+        noViewers,
+        () => 'camera1',
+        () => undefined,
+      ),
+      go2rtcRoutes(noViewers, () => undefined),
+    ],
+    pictures: pictureRoutes(
+      () => [],
+      () => 1,
+    ),
+    access: accessWith({ password: PASSWORD, token: TOKEN }),
+  })
