@@ -1,4 +1,4 @@
-import type { Codec } from '../config/parse.js'
+import type { Codec } from '../config/types.js'
 import type { FoundCamera } from '../camera/devices/discover.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import type { Mode } from '../camera/devices/video-modes.js'

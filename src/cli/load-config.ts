@@ -1,12 +1,7 @@
 import { resolve } from 'node:path'
 import type { Flags } from './args.js'
-import {
-  defaultConfig,
-  parseConfig,
-  testModeConfig,
-  type CameraConfig,
-  type Config,
-} from '../config/parse.js'
+import { defaultConfig, parseConfig, testModeConfig } from '../config/parse.js'
+import type { CameraConfig, Config } from '../config/types.js'
 import { decodeToml } from '../config/toml.js'
 import { ConfigError } from '../errors.js'
 import { messageOf } from '../lib/error-message.js'

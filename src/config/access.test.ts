@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { parseConfig, type Config } from './parse.js'
+import { parseConfig } from './parse.js'
+import type { Config } from './types.js'
 import { ConfigError } from '../errors.js'
 
 const read = (server: string): Config =>

@@ -1,5 +1,6 @@
 import { toLimits } from './limits.js'
-import type { AccessConfig, CheckedFile, Config, TlsFiles } from './parse.js'
+import type { AccessConfig, Config, TlsFiles } from './types.js'
+import type { CheckedFile } from './schema.js'
 
 /** Where the port of a camera that names none is counted from: camera1 has 5557. */
 const WEBRTC_PORT_BASE = 5556

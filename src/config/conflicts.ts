@@ -1,4 +1,4 @@
-import type { CameraConfig, Codec, Config, EncoderChoice } from './parse.js'
+import type { CameraConfig, Codec, Config, EncoderChoice } from './types.js'
 import type { Problem } from './problems.js'
 
 /** Two settings that are each right and cannot be used together. `reads` are the keys the finding rests on. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { CONFIG_KEYS, parseConfig, testModeConfig } from './parse.js'
+import { CONFIG_KEYS } from './schema.js'
+import { parseConfig, testModeConfig } from './parse.js'
 import { LIMITS } from './limits.js'
 import { changesOf } from './diff.js'
 

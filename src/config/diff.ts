@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { CameraConfig, Config } from './parse.js'
+import type { CameraConfig, Config } from './types.js'
 
 /** What a configuration asks for that another did not. */
 export interface ConfigChanges {

@@ -1,5 +1,5 @@
 import { closeToReaders, octal, writableByOthers, type Exposure, type FileFacts } from '../lib/file-access.js'
-import type { Config } from './parse.js'
+import type { Config } from './types.js'
 
 /**
  * What other users of this machine can do with the configuration file.

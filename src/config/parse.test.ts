@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { CONFIG_KEYS, defaultConfig, parseConfig, testModeConfig } from './parse.js'
+import { CONFIG_KEYS } from './schema.js'
+import { defaultConfig, parseConfig, testModeConfig } from './parse.js'
 import { ConfigError } from '../errors.js'
 
 const problemsOf = (toml: string): readonly string[] => {

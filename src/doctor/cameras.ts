@@ -1,5 +1,5 @@
 import type { CameraList } from '../camera/devices/discover.js'
-import type { CameraConfig } from '../config/parse.js'
+import type { CameraConfig } from '../config/types.js'
 import { explainNoCamera } from './camera-cable.js'
 import { ok, problem, warning, type Check } from './check.js'
 import { shownHolder, type Holder, type Processes } from './processes.js'

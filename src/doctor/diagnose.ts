@@ -1,6 +1,6 @@
 import type { CameraList } from '../camera/devices/discover.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
-import type { Config } from '../config/parse.js'
+import type { Config } from '../config/types.js'
 import type { MissingError } from '../errors.js'
 import { deadline } from '../lib/deadline.js'
 import { checkDevice } from './cameras.js'

@@ -3,7 +3,7 @@ import { missingTransport, type Machine } from '../camera/gstreamer/machine.js'
 import { aptInstall } from '../camera/gstreamer/packages.js'
 import { missingForPictures } from '../camera/gstreamer/snapshot-branch.js'
 import { sourceElements } from '../camera/gstreamer/source.js'
-import type { CameraConfig } from '../config/parse.js'
+import type { CameraConfig } from '../config/types.js'
 import type { MissingError } from '../errors.js'
 import { ok, problem, warning, type Check } from './check.js'
 

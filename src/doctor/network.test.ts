@@ -1,7 +1,8 @@
 import type { NetworkInterfaceInfo } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { exampleSystem, fails, type SystemFacts } from '../../test/fakes/system.js'
-import { defaultConfig, type Config } from '../config/parse.js'
+import { defaultConfig } from '../config/parse.js'
+import type { Config } from '../config/types.js'
 import { checkNetwork, judgeAddresses, judgeStun, parseWireless } from './network.js'
 
 const config = (about: { piIp?: string; bindIp?: string; stunServer?: string } = {}): Config => {

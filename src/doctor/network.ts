@@ -1,5 +1,5 @@
 import type { NetworkInterfaceInfo } from 'node:os'
-import type { Config } from '../config/parse.js'
+import type { Config } from '../config/types.js'
 import { announcedAddresses } from '../viewer/transport/host-addresses.js'
 import type { StunAnswer } from './stun-probe.js'
 import { ok, warning, type Check } from './check.js'

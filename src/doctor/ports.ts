@@ -1,5 +1,5 @@
 import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
-import type { Config } from '../config/parse.js'
+import type { Config } from '../config/types.js'
 import { ok, problem, warning, type Check } from './check.js'
 import { shownHolder, type Holder, type Processes } from './processes.js'
 import type { System } from './system.js'

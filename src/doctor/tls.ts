@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { dirname } from 'node:path'
-import type { Config, TlsFiles } from '../config/parse.js'
+import type { Config, TlsFiles } from '../config/types.js'
 import { ConfigError } from '../errors.js'
 import { readPem } from '../http/tls/pem.js'
 import { pemExposures } from '../http/tls/pem-access.js'

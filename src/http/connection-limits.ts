@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Limits } from '../config/parse.js'
+import type { Limits } from '../config/limits.js'
 import { AppError } from '../errors.js'
 import { createNetworkCount } from '../lib/network-count.js'
 

@@ -10,7 +10,7 @@ import {
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Limits } from '../config/parse.js'
+import type { Limits } from '../config/limits.js'
 import type { AppError } from '../errors.js'
 import { messageOf } from '../lib/error-message.js'
 import { exhaustedError } from '../lib/exhausted.js'

@@ -1,7 +1,7 @@
 import { startCamera, type CameraEnd, type CameraPart, type Surroundings } from './camera.js'
 import { createStartGate } from '../camera/capture/start-queue.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
-import type { CameraConfig, Config } from '../config/parse.js'
+import type { CameraConfig, Config } from '../config/types.js'
 import { Scope } from '../lib/scope.js'
 
 /** The cameras that are captured, told in the order of the configuration in force. */

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { parseConfig, type Config } from '../config/parse.js'
+import { parseConfig } from '../config/parse.js'
+import type { Config } from '../config/types.js'
 import { ConfigError, MissingError } from '../errors.js'
 import { exhaustedError } from '../lib/exhausted.js'
 import type { Log } from '../log.js'

@@ -1,4 +1,4 @@
-import type { Config } from '../config/parse.js'
+import type { Config } from '../config/types.js'
 import { changesOf } from '../config/diff.js'
 import { ConfigError, MissingError, textOf } from '../errors.js'
 import { ExhaustedError } from '../lib/exhausted.js'

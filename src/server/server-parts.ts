@@ -1,5 +1,6 @@
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
-import type { Config, Limits } from '../config/parse.js'
+import type { Config } from '../config/types.js'
+import type { Limits } from '../config/limits.js'
 import { tooManyOffers } from '../errors.js'
 import { createAccess, type Access } from '../http/auth/access-control.js'
 import { bindProblem } from '../http/listen.js'

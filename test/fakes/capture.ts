@@ -8,7 +8,7 @@ import { captureCommand, type Env } from '../../src/camera/gstreamer/command.js'
 import type { EncoderElement } from '../../src/camera/gstreamer/encoder.js'
 import type { Machine } from '../../src/camera/gstreamer/machine.js'
 import { probeMachine } from '../../src/camera/gstreamer/probe.js'
-import type { CameraConfig } from '../../src/config/parse.js'
+import type { CameraConfig } from '../../src/config/types.js'
 import { exampleCamera, withStandIns } from './examples.js'
 import { openPacketWatch } from './packet-watch.js'
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Env } from '../../src/camera/gstreamer/command.js'
 import type { Encoder, EncoderElement } from '../../src/camera/gstreamer/encoder.js'
 import type { Machine } from '../../src/camera/gstreamer/machine.js'
-import type { CameraConfig } from '../../src/config/parse.js'
+import type { CameraConfig } from '../../src/config/types.js'
 
 /** A camera as a test needs it: the sample configuration's first, with what the test is about. */
 export const exampleCamera = (about: Partial<CameraConfig> = {}): CameraConfig => ({

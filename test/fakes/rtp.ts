@@ -1,4 +1,4 @@
-import type { Codec } from '../../src/config/parse.js'
+import type { Codec } from '../../src/config/types.js'
 
 /** Whether a packet begins a keyframe (RFC 6184 §5.6 to 5.8, RFC 7741 §4.2). No header extensions are expected. */
 export function beginsKeyframe(packet: Buffer, codec: Codec): boolean {

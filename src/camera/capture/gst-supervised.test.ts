@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { isAlive } from '../../../test/fakes/alive.js'
 import { MODULE, prepareCapture, rarelyKeyed, standInMachine } from '../../../test/fakes/capture.js'
-import type { CameraConfig } from '../../config/parse.js'
+import type { CameraConfig } from '../../config/types.js'
 import { silentLog } from '../../log.js'
 import type { Env } from '../gstreamer/command.js'
 import { alwaysWanted } from './demand.js'

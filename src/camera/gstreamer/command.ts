@@ -1,4 +1,4 @@
-import type { CameraConfig } from '../../config/parse.js'
+import type { CameraConfig } from '../../config/types.js'
 import { chooseEncoder } from './encoder.js'
 import type { CameraFailure } from '../capture/explain-failure.js'
 import type { Machine } from './machine.js'

@@ -1,4 +1,4 @@
-import type { CameraConfig, EncoderChoice } from '../../config/parse.js'
+import type { CameraConfig, EncoderChoice } from '../../config/types.js'
 import type { CameraFailure } from '../capture/explain-failure.js'
 import { isAtLeast, type Machine } from './machine.js'
 import { aptInstall } from './packages.js'

@@ -4,7 +4,7 @@ import { MODULE, prepareCapture, rarelyKeyed, standInMachine } from '../../../te
 import { beginsKeyframe } from '../../../test/fakes/rtp.js'
 import { timestampOf } from '../../rtp/packet.js'
 import { writePli } from '../../rtp/rtcp/feedback.js'
-import type { CameraConfig } from '../../config/parse.js'
+import type { CameraConfig } from '../../config/types.js'
 import type { Env } from './command.js'
 import { explainFailure } from '../capture/explain-failure.js'
 import type { Machine } from './machine.js'

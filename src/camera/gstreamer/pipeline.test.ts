@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { exampleCamera, exampleEncoder, exampleMachine } from '../../../test/fakes/examples.js'
-import type { CameraConfig } from '../../config/parse.js'
+import type { CameraConfig } from '../../config/types.js'
 import type { EncoderElement } from './encoder.js'
 import type { Machine } from './machine.js'
 import { withoutPictureBranch } from './snapshot-branch.js'

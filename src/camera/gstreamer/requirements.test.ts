@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { exampleCamera, exampleMachine } from '../../../test/fakes/examples.js'
-import { defaultConfig, type CameraConfig, type Config } from '../../config/parse.js'
+import { defaultConfig } from '../../config/parse.js'
+import type { CameraConfig, Config } from '../../config/types.js'
 import { MissingError } from '../../errors.js'
 import { requireEncoders } from './requirements.js'
 

@@ -1,4 +1,4 @@
-import type { Config } from '../../config/parse.js'
+import type { Config } from '../../config/types.js'
 import { MissingError } from '../../errors.js'
 import { chooseEncoder } from './encoder.js'
 import { requireTransport, type Machine } from './machine.js'

@@ -1,4 +1,4 @@
-import type { CameraConfig } from '../../config/parse.js'
+import type { CameraConfig } from '../../config/types.js'
 import { videoDirection } from './video-direction.js'
 import type { Machine } from './machine.js'
 import { link } from './syntax.js'

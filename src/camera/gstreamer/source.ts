@@ -1,4 +1,4 @@
-import type { CameraConfig } from '../../config/parse.js'
+import type { CameraConfig } from '../../config/types.js'
 import type { Machine } from './machine.js'
 import { gstValue, link } from './syntax.js'
 

@@ -1,3 +1,5 @@
+import type { FlipMethod } from '../../config/flip-method.js'
+
 /**
  * How `flip-method` turns the picture: the value of videoflip's `video-direction` for each name people write.
  * The first nine are the names of videoflip's older property `method`, deprecated since GStreamer 1.18 but what
@@ -22,42 +24,12 @@ const DIRECTIONS = {
   'ul-lr': 'ul-lr',
   'ur-ll': 'ur-ll',
   auto: 'auto',
-} as const
+} as const satisfies Record<FlipMethod, string>
 
-export type FlipMethod = keyof typeof DIRECTIONS
 export type VideoDirection = (typeof DIRECTIONS)[FlipMethod]
 
-/** Every value `flip-method` takes, in the order to show them. */
-export const FLIP_METHODS = [
-  'none',
-  'clockwise',
-  'rotate-180',
-  'counterclockwise',
-  'horizontal-flip',
-  'vertical-flip',
-  'upper-left-diagonal',
-  'upper-right-diagonal',
-  'automatic',
-  'identity',
-  '90r',
-  '180',
-  '90l',
-  'horiz',
-  'vert',
-  'ul-lr',
-  'ur-ll',
-  'auto',
-] as const satisfies readonly FlipMethod[]
-
-export const isFlipMethod = (text: string): text is FlipMethod => Object.hasOwn(DIRECTIONS, text)
-
-/**
- * The `video-direction` to give videoflip, or undefined where the picture stays as it is and no element is needed.
- * @throws Error with a sentence that lists what would be right.
- */
-export function videoDirection(flipMethod: string): VideoDirection | undefined {
-  if (!isFlipMethod(flipMethod))
-    throw new Error(`"${flipMethod}" is not a flip-method: use one of ${FLIP_METHODS.join(', ')}`)
+/** The `video-direction` to give videoflip, or undefined where the picture stays as it is and no element is needed. */
+export function videoDirection(flipMethod: FlipMethod): VideoDirection | undefined {
   const direction = DIRECTIONS[flipMethod]
   return direction === 'identity' ? undefined : direction
 }

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { MODULE, prepareCapture, rarelyKeyed, standInMachine } from '../../../test/fakes/capture.js'
 import { areClose, barsOf, decodeJpeg, SMPTE_BARS } from '../../../test/fakes/jpeg.js'
-import type { CameraConfig } from '../../config/parse.js'
+import type { CameraConfig } from '../../config/types.js'
 import { silentLog } from '../../log.js'
 import type { Env } from '../gstreamer/command.js'
 import { alwaysWanted, createDemand, type Demand } from '../capture/demand.js'

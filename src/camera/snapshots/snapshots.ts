@@ -1,4 +1,4 @@
-import type { CameraConfig } from '../../config/parse.js'
+import type { CameraConfig } from '../../config/types.js'
 import type { Demand } from '../capture/demand.js'
 import type { CameraFailure } from '../capture/explain-failure.js'
 import type { Machine } from '../gstreamer/machine.js'

@@ -1,5 +1,5 @@
 import { serialize } from 'hono/utils/cookie'
-import type { AccessConfig } from '../../config/parse.js'
+import type { AccessConfig } from '../../config/types.js'
 import { keyFrom } from '../../lib/password.js'
 import type { Log } from '../../log.js'
 import { cookieIn } from './cookie.js'

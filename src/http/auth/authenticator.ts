@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import type { AccessConfig } from '../../config/parse.js'
+import type { AccessConfig } from '../../config/types.js'
 import { normalForm, sameSecret, verifyPassword } from '../../lib/password.js'
 import type { Log } from '../../log.js'
 import { Guesses } from './login-throttle.js'

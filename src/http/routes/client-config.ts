@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import type { Codec } from '../../config/parse.js'
+import type { Codec } from '../../config/types.js'
 import type { ConfigAnswer } from './client-config-answer.js'
 import { needs } from '../auth/permission.js'
 

@@ -1,6 +1,6 @@
 import { watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import type { TlsFiles } from '../../config/parse.js'
+import type { TlsFiles } from '../../config/types.js'
 import { ConfigError } from '../../errors.js'
 import { messageOf } from '../../lib/error-message.js'
 import { realFiles } from '../../lib/file-access.js'

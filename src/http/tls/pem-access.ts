@@ -1,4 +1,4 @@
-import type { TlsFiles } from '../../config/parse.js'
+import type { TlsFiles } from '../../config/types.js'
 import { readableByAll, writableByOthers, type Exposure, type FileFacts } from '../../lib/file-access.js'
 
 /**

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { TlsFiles } from '../../config/parse.js'
+import type { TlsFiles } from '../../config/types.js'
 import type { Log } from '../../log.js'
 import { openCertificate, type Certificate } from './certificate.js'
 

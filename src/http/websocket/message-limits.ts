@@ -1,4 +1,4 @@
-import type { Limits } from '../../config/parse.js'
+import type { Limits } from '../../config/limits.js'
 import { createHeldBytes, type HeldBytes } from '../../lib/byte-budget.js'
 import { createNetworkCount, type NetworkCount } from '../../lib/network-count.js'
 import { createRateLimit, type RateLimit } from '../../lib/rate-limit.js'

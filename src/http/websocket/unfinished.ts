@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { Limits } from '../../config/parse.js'
+import type { Limits } from '../../config/limits.js'
 import type { HeldBytes } from '../../lib/byte-budget.js'
 import { FrameMeter } from './frame-meter.js'
 

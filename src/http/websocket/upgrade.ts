@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws'
-import type { Limits } from '../../config/parse.js'
+import type { Limits } from '../../config/limits.js'
 import { queryValue } from '../../lib/query.js'
 import { TokenBucket } from '../../lib/rate-limit.js'
 import type { Log } from '../../log.js'

@@ -1,0 +1,23 @@
+/** Every value `flip-method` takes, in the order to show them. */
+export const FLIP_METHODS = [
+  'none',
+  'clockwise',
+  'rotate-180',
+  'counterclockwise',
+  'horizontal-flip',
+  'vertical-flip',
+  'upper-left-diagonal',
+  'upper-right-diagonal',
+  'automatic',
+  'identity',
+  '90r',
+  '180',
+  '90l',
+  'horiz',
+  'vert',
+  'ul-lr',
+  'ur-ll',
+  'auto',
+] as const
+
+export type FlipMethod = (typeof FLIP_METHODS)[number]
