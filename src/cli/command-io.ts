@@ -1,4 +1,4 @@
-import type { Env } from '../camera/gstreamer/command.js'
+import type { Env } from '../lib/env.js'
 
 /** What the commands take of the process: they print and give an exit code, and never touch it. */
 export interface Shell {

@@ -1,4 +1,5 @@
-import { captureCommand, type Env } from '../camera/gstreamer/command.js'
+import { captureCommand } from '../camera/gstreamer/command.js'
+import { type Env } from '../lib/env.js'
 import { chooseEncoder } from '../camera/gstreamer/encoder.js'
 import { formatCameras, listCameras, type CameraList } from '../camera/devices/discover.js'
 import type { Machine } from '../camera/gstreamer/machine.js'

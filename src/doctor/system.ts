@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { access, readdir, readFile, readlink, realpath, stat, statfs } from 'node:fs/promises'
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
-import type { Env } from '../camera/gstreamer/command.js'
+import type { Env } from '../lib/env.js'
 import { run, type Ran } from '../lib/exec.js'
 import { bindError } from '../lib/probe-port.js'
 import type { FileOwner } from '../lib/file-access.js'

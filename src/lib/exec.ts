@@ -1,7 +1,7 @@
 import { execFile, type ChildProcess, type ExecFileException } from 'node:child_process'
 import { messageOf } from './error-message.js'
 import { exhaustionIn, type Exhaustion } from './exhausted.js'
-import type { Env } from '../camera/gstreamer/command.js'
+import type { Env } from './env.js'
 
 export interface Ran {
   /** undefined where the program is not installed. */

@@ -1,5 +1,4 @@
 import { ntpMsOf } from './rtcp/sender-report.js'
-import type { DescribePicture } from '../viewer/media/outgoing-stream.js'
 
 /** Tells how long a receiver may keep a picture before it shows it; sent as 0 and 0: at once. */
 export const PLAYOUT_DELAY = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay'
@@ -62,3 +61,6 @@ export function describePictures(ids: ReadonlyMap<string, number>, clock: Pictur
     return writeHeaderExtension(ids, wallMs)
   }
 }
+/** What a picture's header extension says, by its RTP timestamp; undefined where there is nothing to say. */
+
+export type DescribePicture = (timestamp: number) => Buffer | undefined

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { captureCommand, type Env } from '../camera/gstreamer/command.js'
+import { captureCommand } from '../camera/gstreamer/command.js'
 import { createDemand, type Demand } from '../camera/capture/demand.js'
 import { chooseEncoder } from '../camera/gstreamer/encoder.js'
 import { watchExternal } from '../camera/capture/external-rtp.js'
@@ -9,34 +9,12 @@ import { createPictureFeed } from '../camera/snapshots/reader.js'
 import { pictureObstacle, picturesOf, type CameraPictures } from '../camera/snapshots/snapshots.js'
 import { PAYLOAD_TYPE, ssrcOf } from '../camera/gstreamer/pipeline.js'
 import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
-import type { Camera, CameraStatus } from '../camera/capture/status.js'
+import type { Camera } from '../camera/capture/status.js'
 import { superviseCamera } from '../camera/capture/supervisor.js'
 import type { CameraConfig } from '../config/types.js'
-import type { AdministeredCamera } from '../http/routes/admin.js'
-import type { ConfigFacts } from '../http/routes/client-config.js'
-import type { CameraHealth } from '../http/routes/health.js'
-import type { CameraMetrics, ProcessMetrics } from '../http/routes/metrics.js'
 import { Scope } from '../lib/scope.js'
-import type { Log } from '../log.js'
 import { openRtpStream, type RtpStream } from '../rtp/stream.js'
-import type { CameraState } from '../signalling/websocket-messages.js'
-import type { CameraLook } from '../systemd/stall-check.js'
-import type { SignallingCamera } from '../signalling/websocket.js'
-import { summarise, type CameraViewers, type ViewerFigures } from '../viewer/stats/stats.js'
-import type { StreamOfCamera } from '../viewer/registry.js'
-
-/** What the program is started with, beside its configuration. */
-export interface Surroundings {
-  machine: Machine
-  env: Env
-  debug: boolean
-  version: string
-  /** The folder with the page's files. */
-  staticDir: string
-  /** How this process does; undefined where it cannot be asked. */
-  processMetrics?: () => ProcessMetrics
-  log: (part: string) => Log
-}
+import type { Surroundings } from './environment.js'
 
 /** What a camera is captured with; a new configuration brings another. */
 export interface CameraSettings {
@@ -149,104 +127,3 @@ export async function startCamera(
     [Symbol.asyncDispose]: async () => await running[Symbol.asyncDispose](),
   }
 }
-
-/** What viewers are given of a camera. */
-export const watchable = (part: CameraPart): StreamOfCamera => ({
-  codec: part.stream.codec,
-  fanout: part.stream.fanout,
-  clock: part.stream.clock,
-  get keyframesOnDemand() {
-    // While the camera only starts, the last keyframe is of the time before it was switched off: nothing to begin with.
-    return part.keyframesOnDemand || part.camera.status().state !== 'live'
-  },
-  watch: () => part.demand.watch(),
-  requestKeyframe: () => part.stream.requestKeyframe(),
-})
-
-/** What made it start again before is nothing that helps a viewer. */
-const stateOf = (key: string, { restartsByCause: _, ...status }: CameraStatus): CameraState => ({
-  key,
-  ...status,
-})
-
-/** What a client's signalling is told of a camera. */
-export const toldOf = ({
-  config: { key },
-  camera,
-  stream: { clock },
-  over,
-}: CameraPart): SignallingCamera => ({
-  key,
-  over,
-  state: () => stateOf(key, camera.status()),
-  onState: (listener) => camera.onStatus((status) => listener(stateOf(key, status))),
-  now: () => {
-    const rtpTimestamp = clock.timestampAt(performance.now())
-    const since = clock.source === 'reports' ? 'capture' : 'arrival'
-    return rtpTimestamp === undefined ? undefined : { rtpTimestamp, since }
-  },
-})
-
-/** What `/health` says of a camera. */
-export function healthOf({ config, stream, camera }: CameraPart, viewers: number): CameraHealth {
-  const { restartsByCause, ...status } = camera.status()
-  return {
-    ...status,
-    restarts_by_cause: restartsByCause,
-    viewers,
-    codec: config.codec,
-    packets: stream.packets,
-    keyframes: stream.keyframes,
-  }
-}
-
-/** What a client has to know of a camera. */
-export const described = ({ config, camera, pictures }: CameraPart): ConfigFacts['cameras'][number] => ({
-  ...config,
-  hasPicture: pictures.obstacle === undefined && camera.status().state === 'live',
-})
-
-/** What a script may ask of a camera and do with it. */
-export const administered = (part: CameraPart, viewers: number): AdministeredCamera => ({
-  config: part.config,
-  health: healthOf(part, viewers),
-  restart: () => part.camera.restart(),
-})
-
-/** What `/metrics` says of a camera and its viewers. */
-export function metricsOf(
-  { stream, camera }: CameraPart,
-  viewers: number,
-  watched: CameraViewers,
-): CameraMetrics {
-  const { state, restarts, restartsByCause } = camera.status()
-  const { requested, answers, answerSumMs } = stream.keyframeRequests
-  return {
-    state,
-    restarts,
-    restartsByCause,
-    packets: stream.packets,
-    frames: stream.frames,
-    captureDelayMs: stream.captureDelayMs,
-    keyframes: stream.keyframes,
-    keyframeRequests: requested,
-    keyframeAnswers: answers,
-    keyframeAnswerSumMs: answerSumMs,
-    viewers,
-    ...summarise(watched),
-  }
-}
-
-/** A look at how a camera's packets move. @param waitingBytes of the kernel's queues, by port. */
-export const lookAt = (
-  { stream, camera }: CameraPart,
-  viewers: ReadonlyMap<string, ViewerFigures>,
-  waitingBytes: ReadonlyMap<number, number>,
-): CameraLook => ({
-  isLive: camera.status().state === 'live',
-  waitingBytes: waitingBytes.get(stream.rtpPort),
-  datagrams: stream.datagrams,
-  packets: stream.packets,
-  fannedOut: stream.fanout.packets,
-  viewers: Array.from(viewers, ([id, { packets, congested }]) => ({ id, packets, isCongested: congested })),
-})

@@ -1,4 +1,5 @@
-import { startCamera, type CameraEnd, type CameraPart, type Surroundings } from './camera.js'
+import { startCamera, type CameraEnd, type CameraPart } from './camera.js'
+import { type Surroundings } from './environment.js'
 import { createStartGate } from '../camera/capture/start-queue.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import type { CameraConfig, Config } from '../config/types.js'

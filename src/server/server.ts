@@ -1,15 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import {
-  administered,
-  described,
-  healthOf,
-  lookAt,
-  metricsOf,
-  toldOf,
-  watchable,
-  type CameraEnd,
-  type Surroundings,
-} from './camera.js'
+import { type CameraEnd } from './camera.js'
+import { type Surroundings } from './environment.js'
+import { lookAt } from './camera-views.js'
+import { metricsOf } from './camera-views.js'
+import { administered } from './camera-views.js'
+import { described } from './camera-views.js'
+import { healthOf } from './camera-views.js'
+import { toldOf } from './camera-views.js'
+import { watchable } from './camera-views.js'
 import { createCameraSet } from './cameras.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import type { CameraConfig, Config } from '../config/types.js'

@@ -9,15 +9,10 @@ import type { CameraViewers, ViewerFigures } from './stats/stats.js'
 import type { ViewerLimits } from './admission.js'
 import { Roster } from './viewer-list.js'
 import { openSeat, type Seat, type SeatedSession, type SeatOptions } from './session-setup.js'
-import {
-  runSession,
-  sessionTiming,
-  type CameraStream,
-  type EndReason,
-  type LeaveReason,
-  type Session,
-  type SessionTiming,
-} from './session.js'
+import { runSession, sessionTiming, type Session, type SessionTiming } from './session.js'
+import { type CameraStream } from './media/source.js'
+import { type EndReason } from './types.js'
+import { type LeaveReason } from './types.js'
 import { Slots } from './slots.js'
 import type { UdpMux } from './transport/udp-mux.js'
 import { checkBudget, UnprovenChecks } from './transport/unproven-checks.js'

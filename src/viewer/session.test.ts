@@ -4,7 +4,8 @@ import { writePli } from '../rtp/rtcp/feedback.js'
 import type { ViewerFigures } from './stats/stats.js'
 import type { PeerEnd } from './werift/peer.js'
 import type { RtpSender } from './media/outgoing-stream.js'
-import { runSession, sessionTiming, type EndReason, type SessionPeer } from './session.js'
+import { runSession, sessionTiming, type SessionPeer } from './session.js'
+import { type EndReason } from './types.js'
 
 const SSRC = 99
 const RESERVED_MS = 5000

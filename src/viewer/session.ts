@@ -1,34 +1,17 @@
 import { deadline, poll } from '../lib/deadline.js'
-import type { Sink } from '../rtp/fanout.js'
-import type { PacketHistory } from '../rtp/history.js'
 import { CongestionControl } from './rtcp/congestion.js'
 import { needsKeyframe, ViewerFeed } from './media/delivery.js'
 import { answerFeedback } from './rtcp/feedback-handler.js'
 import type { ViewerFigures, ViewerStatus } from './stats/stats.js'
-import { describePictures, type PictureClock } from '../rtp/header-extension.js'
+import { describePictures } from '../rtp/header-extension.js'
 import { PathObserver } from './rtcp/path-stats.js'
 import type { PeerEnd } from './werift/peer.js'
 import { Repairer } from './media/retransmitter.js'
-import { reportToViewer, type ReportedClock } from './rtcp/sender-reports.js'
+import { reportToViewer } from './rtcp/sender-reports.js'
 import { StatusWatch } from './rtcp/congestion-status.js'
 import { ViewerSink, type RtpSender, type StreamFormat } from './media/outgoing-stream.js'
-
-/**
- * Why we end a session ourselves; `failed` is what it was built on, which threw outside of every call, `superseded` that
- * another one was given its place.
- */
-export type LeaveReason =
-  | 'asked-to-leave'
-  | 'failed'
-  | 'removed'
-  | 'superseded'
-  | 'camera-removed'
-  | 'camera-changed'
-  | 'port-changed'
-  | 'credentials-changed'
-
-/** Why a viewer's session ended: the one reason that is logged and counted. */
-export type EndReason = PeerEnd | 'never-connected' | 'camera-full' | 'silent' | LeaveReason
+import type { EndReason, LeaveReason } from './types.js'
+import type { CameraStream } from './media/source.js'
 
 export interface SessionTiming {
   /** From the accepted offer to a transport that is proven and open, in milliseconds. */
@@ -66,15 +49,6 @@ export interface SessionPeer extends AsyncDisposable {
   readonly lastRtcpAtMs: number
   onRtcp: (compound: Buffer) => void
   sendRtcp(compound: Buffer): void
-}
-
-/** What a session needs of a camera's packets. */
-export interface CameraStream {
-  fanout: { add(sink: Sink): Disposable; readonly history: PacketHistory }
-  /** Whether a request yields a keyframe; where it does not, a newcomer is sent what came since the last one. */
-  keyframesOnDemand: boolean
-  requestKeyframe(): void
-  clock: ReportedClock & PictureClock
 }
 
 export interface Session {

@@ -1,5 +1,5 @@
 import type { ViewerStatus } from './stats/stats.js'
-import type { EndReason, LeaveReason } from './session.js'
+import type { PeerEnd } from './werift/peer.js'
 
 /** By which dialect a viewer came. */
 export type Via = 'websocket' | 'whep' | 'camera-streamer' | 'go2rtc'
@@ -32,3 +32,20 @@ export interface Viewer extends ViewerSession {
 export interface InvitedViewer extends ViewerSession {
   readonly offerSdp: string
 }
+
+/**
+ * Why we end a session ourselves; `failed` is what it was built on, which threw outside of every call, `superseded` that
+ * another one was given its place.
+ */
+export type LeaveReason =
+  | 'asked-to-leave'
+  | 'failed'
+  | 'removed'
+  | 'superseded'
+  | 'camera-removed'
+  | 'camera-changed'
+  | 'port-changed'
+  | 'credentials-changed'
+
+/** Why a viewer's session ended: the one reason that is logged and counted. */
+export type EndReason = PeerEnd | 'never-connected' | 'camera-full' | 'silent' | LeaveReason

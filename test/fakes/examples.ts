@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { Env } from '../../src/camera/gstreamer/command.js'
+import type { Env } from '../../src/lib/env.js'
 import type { Encoder, EncoderElement } from '../../src/camera/gstreamer/encoder.js'
 import type { Machine } from '../../src/camera/gstreamer/machine.js'
 import type { CameraConfig } from '../../src/config/types.js'

@@ -1,5 +1,5 @@
 import type { Log } from '../../log.js'
-import type { CameraFailure } from './explain-failure.js'
+import type { CameraFailure } from '../camera-failure.js'
 import { silence, type PacketWatch } from './stall-detector.js'
 import { after, as, firstOf, whenAborted } from '../../lib/race.js'
 import { StatusBoard, type Camera } from './status.js'

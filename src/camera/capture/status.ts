@@ -1,5 +1,5 @@
 import type { Log } from '../../log.js'
-import type { CameraFailure } from './explain-failure.js'
+import type { CameraFailure } from '../camera-failure.js'
 
 /**
  * `starting` until the first packet or the first failure, `live` while packets come, `lost` from a failure until packets

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { gstEnvironment, type Env } from '../gstreamer/command.js'
+import { gstEnvironment } from '../gstreamer/environment.js'
+import { type Env } from '../../lib/env.js'
 import { withLastingNames } from './stable-path.js'
 import { formatModes, parseRpicamModes, parseV4l2Modes, type Mode } from './video-modes.js'
 import { run } from '../../lib/exec.js'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { exampleCamera, exampleMachine } from '../../../test/fakes/examples.js'
-import { captureCommand, gstEnvironment, type Command } from './command.js'
+import { captureCommand, type Command } from './command.js'
+import { gstEnvironment } from './environment.js'
 
 const ports = { rtpPort: 21000, rtcpPort: 21001, feedbackPort: 21002 }
 const options = {

@@ -1,15 +1,14 @@
 import type { CameraConfig } from '../../config/types.js'
 import { chooseEncoder } from './encoder.js'
-import type { CameraFailure } from '../capture/explain-failure.js'
+import type { CameraFailure } from '../camera-failure.js'
 import type { Machine } from './machine.js'
 import { aptInstall } from './packages.js'
 import { missingForPictures } from './snapshot-branch.js'
 import { buildPipeline } from './pipeline.js'
 import type { IngestPorts } from './ports.js'
 import { sourceElements } from './source.js'
-
-/** The environment a program is started with. */
-export type Env = Readonly<Record<string, string | undefined>>
+import type { Env } from '../../lib/env.js'
+import { gstEnvironment } from './environment.js'
 
 export interface Command {
   file: string
@@ -50,21 +49,6 @@ export function captureCommand(options: {
     pictures: missingForPictures(machine).length === 0,
   }
   return machine.setpriv ? tiedToParent(launch) : launch
-}
-
-/**
- * The environment of GStreamer's programs: messages in the language and form that failure.ts reads, libcamera's chatter
- * down to warnings; when debugging, GStreamer's own log at level 3. Levels that were set hold when debugging.
- */
-export function gstEnvironment(env: Env, debug: boolean): Env {
-  return {
-    ...env,
-    LC_ALL: 'C',
-    GST_DEBUG_NO_COLOR: '1',
-    LIBCAMERA_LOG_LEVELS: (debug ? env['LIBCAMERA_LOG_LEVELS'] : undefined) ?? '*:WARN',
-    LIBCAMERA_LOG_NO_COLOR: '1',
-    ...(debug ? { GST_DEBUG: env['GST_DEBUG'] ?? '3' } : {}),
-  }
 }
 
 /**

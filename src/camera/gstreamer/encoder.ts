@@ -1,5 +1,5 @@
 import type { CameraConfig, EncoderChoice } from '../../config/types.js'
-import type { CameraFailure } from '../capture/explain-failure.js'
+import type { CameraFailure } from '../camera-failure.js'
 import { isAtLeast, type Machine } from './machine.js'
 import { aptInstall } from './packages.js'
 

@@ -3,7 +3,7 @@ import { MODULE, prepareCapture, rarelyKeyed, standInMachine } from '../../../te
 import { areClose, barsOf, decodeJpeg, SMPTE_BARS } from '../../../test/fakes/jpeg.js'
 import type { CameraConfig } from '../../config/types.js'
 import { silentLog } from '../../log.js'
-import type { Env } from '../gstreamer/command.js'
+import type { Env } from '../../lib/env.js'
 import { alwaysWanted, createDemand, type Demand } from '../capture/demand.js'
 import { createStartGate } from '../capture/start-queue.js'
 import { createPictureFeed, type Picture } from './reader.js'

@@ -1,6 +1,6 @@
 import type { CameraConfig } from '../../config/types.js'
 import type { Demand } from '../capture/demand.js'
-import type { CameraFailure } from '../capture/explain-failure.js'
+import type { CameraFailure } from '../camera-failure.js'
 import type { Machine } from '../gstreamer/machine.js'
 import { aptInstall } from '../gstreamer/packages.js'
 import { missingForPictures } from '../gstreamer/snapshot-branch.js'

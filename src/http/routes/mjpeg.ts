@@ -1,4 +1,4 @@
-import type { Picture } from './snapshots.js'
+import { timestampOf, type Picture } from './picture.js'
 
 /** Of our making, and no sequence of a JPEG: RFC 2046 section 5.1.1. */
 const BOUNDARY = 'rpi-webrtc-picture'
@@ -69,7 +69,3 @@ function part({ jpeg, capturedAtMs }: Picture, isFirst: boolean): Uint8Array {
     Buffer.from(`\r\n--${BOUNDARY}\r\n`),
   ])
 }
-
-/** Unix time in seconds with six decimals, as mjpg-streamer and its kin write X-Timestamp. */
-export const timestampOf = (capturedAtMs: number): string =>
-  ((Date.now() - (performance.now() - capturedAtMs)) / 1000).toFixed(6)

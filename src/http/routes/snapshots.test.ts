@@ -7,7 +7,8 @@ import { readParts } from '../../../test/support/mjpeg.js'
 import { exampleCamera } from '../../../test/fakes/examples.js'
 import { defaultConfig } from '../../config/parse.js'
 import { mjpegBody } from './mjpeg.js'
-import { pictureRoutes, type Picture } from './snapshots.js'
+import { pictureRoutes } from './snapshots.js'
+import { type Picture } from './picture.js'
 
 const trouble = { cause: 'no-device', message: 'There is no /dev/video9.', hint: 'Plug it in.' }
 

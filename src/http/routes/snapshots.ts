@@ -3,13 +3,9 @@ import { Hono, type Context } from 'hono'
 import { AppError, noSuchCamera } from '../../errors.js'
 import { queryValue } from '../../lib/query.js'
 import { createNetworkCount } from '../../lib/network-count.js'
-import { MJPEG_TYPE, mjpegBody, timestampOf } from './mjpeg.js'
-
-export interface Picture {
-  jpeg: Uint8Array<ArrayBuffer>
-  /** As performance.now() tells time. */
-  capturedAtMs: number
-}
+import { MJPEG_TYPE, mjpegBody } from './mjpeg.js'
+import { timestampOf } from './picture.js'
+import type { Picture } from './picture.js'
 
 /** Why there is no picture. */
 interface Trouble {

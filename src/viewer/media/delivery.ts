@@ -1,6 +1,6 @@
 import type { PacketHistory } from '../../rtp/history.js'
 import { PacedReader, type Pace } from './pacer.js'
-import type { CameraStream } from '../session.js'
+import type { CameraStream } from './source.js'
 import type { ViewerSink } from './outgoing-stream.js'
 
 /** A keyframe this young is shown at once, and the few pictures behind it are caught up; asking for another takes longer. */

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Sink } from '../../rtp/fanout.js'
 import { CLOCK_RATE_HZ, type MediaPacket } from '../../rtp/packet.js'
 import type { RtpFields } from '../../srtp/rtp-header.js'
+import type { DescribePicture } from '../../rtp/header-extension.js'
 
 /** What a viewer is sent, as the answer says it. */
 export interface StreamFormat {
@@ -19,9 +20,6 @@ export interface RtpSender {
   sendRtp(fields: RtpFields, payload: Buffer): void
   flush(): void
 }
-
-/** What a picture's header extension says, by its RTP timestamp; undefined where there is nothing to say. */
-export type DescribePicture = (timestamp: number) => Buffer | undefined
 
 /** A receiver carries on from what it was told last: by then its clock and ours may have drifted apart by a little. */
 const DESCRIBE_EVERY_TICKS = CLOCK_RATE_HZ

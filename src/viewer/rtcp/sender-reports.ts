@@ -1,16 +1,12 @@
 import { inStep } from '../../lib/aligned-interval.js'
 import { writeDlrr, type ReferenceTime } from '../../rtp/rtcp/extended-report.js'
 import { writeSenderReport } from '../../rtp/rtcp/sender-report.js'
+import type { ReportedClock } from '../media/source.js'
 
 /** RFC 3550 section 6.2 lets a sender report this often where RTCP is a small part of its bandwidth; here it is 0.03 %. */
 const INTERVAL_MS = 1000
 /** Until the first packet was sent: a receiver cannot tell the time of a picture before two reports. */
 const FIRST_LOOK_MS = 100
-
-/** What a viewer's reports need of its camera's clock; `CaptureClock` fits. */
-export interface ReportedClock {
-  timestampAt(monotonicMs: number): number | undefined
-}
 
 export interface ReportedStream {
   clock: ReportedClock

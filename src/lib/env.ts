@@ -1,0 +1,2 @@
+/** The environment a program is started with. */
+export type Env = Readonly<Record<string, string | undefined>>

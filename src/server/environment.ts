@@ -1,0 +1,17 @@
+import type { Machine } from '../camera/gstreamer/machine.js'
+import type { ProcessMetrics } from '../http/routes/metrics.js'
+import type { Env } from '../lib/env.js'
+import type { Log } from '../log.js'
+
+/** What the program is started with, beside its configuration. */
+export interface Surroundings {
+  machine: Machine
+  env: Env
+  debug: boolean
+  version: string
+  /** The folder with the page's files. */
+  staticDir: string
+  /** How this process does; undefined where it cannot be asked. */
+  processMetrics?: () => ProcessMetrics
+  log: (part: string) => Log
+}
