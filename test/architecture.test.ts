@@ -3,77 +3,92 @@ import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 
-/** A folder -> the folders it may import, beside itself and the open files. */
-const FOLDERS: Record<string, string[]> = {
+/**
+ * A room of src (a folder, or a file of the root) -> the rooms that it may import. A room is named by its folder: `viewer/sdp` is not
+ * part of `viewer`. `viewer/*` stands for viewer and every room in it.
+ */
+const ROOMS: Record<string, string[]> = {
+  'main.ts': ['*'],
+  'errors.ts': [],
+  'log.ts': [],
   lib: [],
-  rtp: ['lib'],
-  srtp: ['lib'],
-  camera: ['lib'],
-  config: ['lib'],
-  viewer: ['rtp', 'srtp', 'lib'],
-  signalling: ['lib'],
-  http: ['signalling', 'lib'],
-  service: ['lib'],
-  doctor: ['camera', 'viewer', 'http', 'lib'],
+  config: ['errors.ts', 'lib'],
+  rtp: ['rtp/rtcp', 'lib'],
+  'rtp/rtcp': [],
+  srtp: ['srtp/simd', 'lib'],
+  'srtp/simd': ['srtp', 'lib'],
+  camera: [],
+  'camera/capture': ['camera', 'camera/gstreamer', 'log.ts', 'lib'],
+  'camera/gstreamer': ['camera', 'config', 'errors.ts', 'log.ts', 'lib'],
+  'camera/devices': ['camera/gstreamer', 'lib'],
+  'camera/snapshots': ['camera', 'camera/capture', 'camera/gstreamer', 'config', 'log.ts', 'lib'],
+  viewer: ['viewer/*', 'rtp', 'srtp', 'errors.ts', 'log.ts', 'lib'],
+  'viewer/sdp': ['errors.ts', 'rtp'],
+  'viewer/transport': ['log.ts', 'lib'],
+  'viewer/werift': ['viewer/sdp', 'viewer/transport', 'srtp', 'log.ts', 'lib'],
+  'viewer/media': ['viewer/transport', 'rtp', 'srtp'],
+  'viewer/rtcp': ['viewer/media', 'viewer/stats', 'rtp/rtcp', 'lib'],
+  'viewer/stats': [],
+  signalling: ['errors.ts', 'log.ts', 'lib'],
+  'signalling/compat': ['signalling', 'errors.ts', 'log.ts', 'lib'],
+  http: ['http/*', 'signalling', 'config', 'errors.ts', 'log.ts', 'lib'],
+  'http/auth': ['config', 'log.ts', 'lib'],
+  'http/tls': ['config', 'errors.ts', 'log.ts', 'lib'],
+  'http/routes': ['http/auth', 'config', 'errors.ts', 'lib'],
+  'http/websocket': ['http/auth', 'signalling', 'config', 'log.ts', 'lib'],
+  systemd: ['log.ts', 'lib'],
+  doctor: ['camera/*', 'viewer/transport', 'http/tls', 'config', 'errors.ts', 'lib'],
+  cli: ['doctor', 'camera/devices', 'camera/gstreamer', 'config', 'errors.ts', 'lib'],
+  server: [
+    'camera/*',
+    'rtp',
+    'srtp',
+    'viewer/*',
+    'signalling/*',
+    'http/*',
+    'systemd',
+    'config',
+    'errors.ts',
+    'log.ts',
+    'lib',
+  ],
 }
-
-/** Files of the root that every folder may import, except lib and rtp, which import nothing of ours but lib. */
-const OPEN_TO_ALL = /^(?:config|errors|log)\.ts$/
-const IMPORT_NO_ROOT_FILE = ['lib', 'rtp']
-
-/** A file of the root -> what it may import beside the open files. What is not here imports only those. */
-const ROOT_FILES: Record<string, RegExp> = {
-  'main.ts': /./,
-  'serve.ts':
-    /^(?:server|reload|reload-requests|process-figures|stray-errors|cli)\.ts$|^(?:camera|config|http|service|lib)\//,
-  'load-config.ts': /^(?:cli\.ts|config\/toml\.ts|lib\/.*)$/,
-  'commands.ts': /^(?:shell\.ts$|(?:camera|doctor|lib)\/)/,
-  'init-command.ts': /^(?:shell\.ts$|(?:camera|lib)\/)/,
-  'shell.ts': /^camera\/command\.ts$/,
-  'server.ts':
-    /^(?:camera-(?:part|set)\.ts$|server-parts\.ts$|config\/changes\.ts$|(?:camera|rtp|viewer|signalling|http|service|lib)\/)/,
-  'camera-set.ts': /^(?:camera-part\.ts$|(?:camera|lib)\/)/,
-  'server-parts.ts': /^(?:viewer|http|lib)\//,
-  'camera-part.ts': /^(?:camera|rtp|viewer|signalling|http|service|lib)\//,
-  'reload.ts': /^(?:config\/changes\.ts$|lib\/)/,
-  'stray-errors.ts': /^lib\//,
-  'cli-commands.ts': /^lib\//,
-  'cli.ts': /^(?:cli-(?:help|commands)\.ts|lib\/.*)$/,
-}
-/** What config.ts and its folder may import: pure parts only, for a file is read before anything is there. */
-const CONFIG_MAY_IMPORT = /^(?:config\/.*|camera\/device\.ts|camera\/flip\.ts|lib\/.*)$/
-/** What only the entry may import: main, what it loads to serve, and what reads the configuration for it. */
-const ENTRY = /^(?:main|serve|load-config)\.ts$/
-const IMPORTED_BY_ENTRY_ONLY =
-  /^(?:main|serve|server|cli|load-config|commands|init-command|stray-errors|process-figures|reload-requests)\.ts$/
 
 /** A package -> the only files that may name it. */
 const PACKAGES: Record<string, RegExp> = {
-  werift: /^viewer\/(?:peer|first-handshake|prepare-werift)\.ts$/,
-  tweetnacl: /^viewer\/native-curve\.ts$/,
-  'sdp-transform': /^viewer\/sdp\.ts$/,
-  'node:child_process': /^(?:camera\/|service\/notifier\.ts$)/,
+  werift: /^viewer\/werift\//,
+  tweetnacl: /^viewer\/werift\/x25519\.ts$/,
+  'sdp-transform': /^viewer\/sdp\/sdp\.ts$/,
+  'node:child_process':
+    /^(?:camera\/capture\/(?:spawn|stop-child|supervisor)|lib\/exec|systemd\/sd-notify)\.ts$/,
   'node:dgram':
-    /^(?:rtp\/ingest|viewer\/(?:udp-mux|direct-send|warm-up)|lib\/bind-error|doctor\/ask-stun)\.ts$/,
+    /^(?:rtp\/ingest|viewer\/transport\/(?:udp-mux|fast-send)|viewer\/media\/warm-up|lib\/probe-port|doctor\/stun-probe)\.ts$/,
+  'node:process': /^lib\/monotonic-clock\.ts$/,
   tslog: /^log\.ts$/,
-  hono: /^(?:http\/.*|signalling\/(?:whep|camera-streamer|go2rtc|http-dialect)\.ts)$/,
+  hono: /^(?:http\/(?:.*\/)?[\w-]+|signalling\/(?:whep|http-common|compat\/(?:camera-streamer|go2rtc)))\.ts$/,
   '@hono/node-server': /^http\//,
-  ws: /^http\/websockets\.ts$/,
-  valibot: /^(?:config|signalling\/(?:messages|bodies))\.ts$/,
-  cac: /^cli\.ts$/,
+  ws: /^http\/websocket\/upgrade\.ts$/,
+  valibot: /^(?:config\/(?:schema|parse)|signalling\/websocket-messages|signalling\/compat\/messages)\.ts$/,
+  cac: /^cli\/args\.ts$/,
   '@iarna/toml': /^config\/(?:toml|iarna-toml\.d)\.ts$/,
 }
 
 const MAX_LINES = 300
 
-/** What is wrong with the imports of a file. @param file its path under src, as `camera/spawn.ts`. */
-function problemsOf(file: string, text: string): string[] {
-  const code = text.replaceAll(/\/\*[^]*?\*\//g, '').replaceAll(/(?<=^|\s)\/\/.*$/gm, '')
-  const specifiers = Array.from(
-    code.matchAll(/\b(?:from|import|require\()\s*\(?\s*(['"])(.+?)\1/g),
+const withoutComments = (text: string): string =>
+  text.replaceAll(/\/\*[^]*?\*\//g, '').replaceAll(/(?<=^|\s)\/\/.*$/gm, '')
+
+/** What a file imports, as it is written there. */
+const specifiersOf = (text: string): string[] =>
+  Array.from(
+    withoutComments(text).matchAll(/\b(?:from|import|require\()\s*\(?\s*(['"])(.+?)\1/g),
     ([, , specifier]) => specifier!,
   )
-  const imports = specifiers.map((specifier) =>
+
+/** What is wrong with the imports of a file. @param file its path under src, as `camera/spawn.ts`. */
+function problemsOf(file: string, text: string): string[] {
+  const code = withoutComments(text)
+  const imports = specifiersOf(text).map((specifier) =>
     specifier.startsWith('.')
       ? importProblem(file, posix.join(posix.dirname(file), specifier).replace(/\.js$/, '.ts'))
       : packageProblem(file, specifier),
@@ -88,17 +103,40 @@ function problemsOf(file: string, text: string): string[] {
   ]
 }
 
+/** The files of src that a file imports, types included. */
+const importsOf = (file: string, text: string): string[] =>
+  specifiersOf(text)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => posix.join(posix.dirname(file), specifier).replace(/\.js$/, '.ts'))
+
+/** Every path of imports that ends where it began, found by depth-first search. */
+function circlesIn(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>()
+  const circles: string[] = []
+  const visit = (file: string, path: string[]): void => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' -> '))
+    if (done.has(file) || path.includes(file)) return
+    for (const next of graph.get(file) ?? []) visit(next, [...path, file])
+    done.add(file)
+  }
+  for (const file of graph.keys()) visit(file, [])
+  return circles
+}
+
 function importProblem(from: string, to: string): string | undefined {
   return mayImport(from, to) ? undefined : `${from} may not import ${to}`
 }
 
 function mayImport(from: string, to: string): boolean {
-  const [folder, imported] = [folderOf(from), folderOf(to)]
-  if (IMPORTED_BY_ENTRY_ONLY.test(to)) return ENTRY.test(from) && ROOT_FILES[from]!.test(to)
-  if ((from === 'config.ts' || folder === 'config') && CONFIG_MAY_IMPORT.test(to)) return true
-  if (folder === '') return OPEN_TO_ALL.test(to) || ROOT_FILES[from]?.test(to) === true
-  if (imported === '') return OPEN_TO_ALL.test(to) && !IMPORT_NO_ROOT_FILE.includes(folder)
-  return imported === folder || FOLDERS[folder]?.includes(imported) === true
+  const [room, imported] = [roomOf(from), roomOf(to)]
+  if (imported === 'main.ts') return false
+  if (imported === room) return true
+  return (ROOMS[room] ?? []).some(
+    (allowed) =>
+      allowed === '*' ||
+      allowed === imported ||
+      (allowed.endsWith('/*') && `${imported}/`.startsWith(allowed.slice(0, -1))),
+  )
 }
 
 function packageProblem(file: string, specifier: string): string | undefined {
@@ -109,7 +147,7 @@ function packageProblem(file: string, specifier: string): string | undefined {
   return allowed.test(file) ? undefined : `${file} may not name ${name}`
 }
 
-const folderOf = (file: string): string => (file.includes('/') ? file.slice(0, file.indexOf('/')) : '')
+const roomOf = (file: string): string => (posix.dirname(file) === '.' ? file : posix.dirname(file))
 
 /** The first lines of what is marked HOT and waits: a body ends where its indentation does. */
 function slowHotFunctions(text: string): string[] {
@@ -129,10 +167,25 @@ test('every file imports only what its folder may, names only its packages and i
   expect(files.flatMap(({ file, text }) => problemsOf(file, text))).toEqual([])
 })
 
-test('every folder is in the table, and every folder of the table is there', () =>
-  expect([...new Set(files.map(({ file }) => folderOf(file)).filter(Boolean))].sort()).toEqual(
-    Object.keys(FOLDERS).sort(),
-  ))
+test('every room is in the table, and every room of the table exists', () =>
+  expect([...new Set(files.map(({ file }) => roomOf(file)))].sort()).toEqual(Object.keys(ROOMS).sort()))
+
+test('every entry of the table is used', () => {
+  const used = new Set(
+    files.flatMap(({ file, text }) => importsOf(file, text).map((to) => `${roomOf(file)} -> ${roomOf(to)}`)),
+  )
+  const idle = Object.entries(ROOMS).flatMap(([room, allowed]) =>
+    allowed
+      .filter((to) => !to.endsWith('*') && !used.has(`${room} -> ${to}`))
+      .map((to) => `${room} -> ${to}`),
+  )
+  expect(idle).toEqual([])
+})
+
+test('no file imports itself in a circle', () => {
+  const graph = new Map(files.map(({ file, text }) => [file, importsOf(file, text)]))
+  expect(circlesIn(graph)).toEqual([])
+})
 
 test('every package the program depends on is in the table', () => {
   const { dependencies } = JSON.parse(readFileSync(join(dirname(src), 'package.json'), 'utf8')) as {
@@ -156,13 +209,37 @@ test('what is marked HOT waits for nothing', () => {
 describe('the checks find what they are for', () => {
   test.each([
     [
-      'camera/spawn.ts',
-      "import { openIngest } from '../rtp/ingest.js'",
-      'camera/spawn.ts may not import rtp/ingest.ts',
+      'camera/capture/spawn.ts',
+      "import { openIngest } from '../../rtp/ingest.js'",
+      'camera/capture/spawn.ts may not import rtp/ingest.ts',
+    ],
+    [
+      'camera/devices/discover.ts',
+      "import { spawnChild } from '../capture/spawn.js'",
+      'camera/devices/discover.ts may not import camera/capture/spawn.ts',
     ],
     ['lib/scope.ts', "import type { Log } from '../log.js'", 'lib/scope.ts may not import log.ts'],
     ['rtp/ingest.ts', "import { AppError } from '../errors.js'", 'rtp/ingest.ts may not import errors.ts'],
-    ['rtp/ingest.ts', "import '../viewer/peer.js'", 'rtp/ingest.ts may not import viewer/peer.ts'],
+    [
+      'rtp/ingest.ts',
+      "import '../viewer/werift/peer.js'",
+      'rtp/ingest.ts may not import viewer/werift/peer.ts',
+    ],
+    [
+      'viewer/sdp/answer.ts',
+      "import { Peer } from '../werift/peer.js'",
+      'viewer/sdp/answer.ts may not import viewer/werift/peer.ts',
+    ],
+    [
+      'viewer/media/delivery.ts',
+      "import type { Viewer } from '../types.js'",
+      'viewer/media/delivery.ts may not import viewer/types.ts',
+    ],
+    [
+      'http/routes/health.ts',
+      "import { listen } from '../listen.js'",
+      'http/routes/health.ts may not import http/listen.ts',
+    ],
     [
       'signalling/whep.ts',
       "import type { Viewer } from '../viewer/registry.js'",
@@ -174,13 +251,25 @@ describe('the checks find what they are for', () => {
       'signalling/whep.ts may not import http/app.ts',
     ],
     ['http/app.ts', "import { shell } from '../main.js'", 'http/app.ts may not import main.ts'],
-    ['http/app.ts', "const { cli } = await import('../cli.js')", 'http/app.ts may not import cli.ts'],
-    ['doctor/diagnose.ts', "export * from '../commands.js'", 'doctor/diagnose.ts may not import commands.ts'],
-    ['commands.ts', "import { startServer } from './server.js'", 'commands.ts may not import server.ts'],
     [
-      'config.ts',
-      "import { probeMachine } from './camera/probe.js'",
-      'config.ts may not import camera/probe.ts',
+      'http/app.ts',
+      "const { parseArgs } = await import('../cli/args.js')",
+      'http/app.ts may not import cli/args.ts',
+    ],
+    [
+      'doctor/diagnose.ts',
+      "export * from '../cli/commands.js'",
+      'doctor/diagnose.ts may not import cli/commands.ts',
+    ],
+    [
+      'cli/commands.ts',
+      "import { startServer } from '../server/server.js'",
+      'cli/commands.ts may not import server/server.ts',
+    ],
+    [
+      'config/parse.ts',
+      "import { probeMachine } from '../camera/gstreamer/probe.js'",
+      'config/parse.ts may not import camera/gstreamer/probe.ts',
     ],
     [
       'viewer/registry.ts',
@@ -189,16 +278,33 @@ describe('the checks find what they are for', () => {
     ],
     ['viewer/session.ts', "import { Aes } from 'werift/lib/aes.js'", 'viewer/session.ts may not name werift'],
     [
-      'http/health.ts',
+      'http/routes/health.ts',
       'import { execFile } from "node:child_process"',
-      'http/health.ts may not name node:child_process',
+      'http/routes/health.ts may not name node:child_process',
+    ],
+    [
+      'rtp/capture-clock.ts',
+      "import { env } from 'node:process'",
+      'rtp/capture-clock.ts may not name node:process',
     ],
     ['signalling/websocket.ts', "import { Hono } from 'hono'", 'signalling/websocket.ts may not name hono'],
     ['http/app.ts', "import { serve } from 'express'", 'http/app.ts names express, a package of no table'],
-    ['server.ts', 'const env = process.env', 'server.ts touches the process: only main.ts may'],
-    ['camera/run.ts', 'process.exitCode = 1', 'camera/run.ts touches the process: only main.ts may'],
-    ['camera/run.ts', '\n'.repeat(301), 'camera/run.ts has 301 lines: split it'],
+    ['server/server.ts', 'const env = process.env', 'server/server.ts touches the process: only main.ts may'],
+    ['lib/exec.ts', 'process.exitCode = 1', 'lib/exec.ts touches the process: only main.ts may'],
+    ['lib/exec.ts', '\n'.repeat(301), 'lib/exec.ts has 301 lines: split it'],
   ])('%s: %j', (file, text, problem) => expect(problemsOf(file, text)).toEqual([problem]))
+
+  test('a circle is found, and a shared file is none', () =>
+    expect(
+      circlesIn(
+        new Map([
+          ['a', ['b', 'd']],
+          ['b', ['c', 'd']],
+          ['c', ['b']],
+          ['d', []],
+        ]),
+      ),
+    ).toEqual(['b -> c -> b']))
 
   test('what a comment speaks of is not an import', () =>
     expect(problemsOf('lib/a.ts', "// import 'werift'\n/** from '../main.js', process.exit() */\n")).toEqual(

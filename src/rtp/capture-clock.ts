@@ -1,4 +1,4 @@
-import { hrtime } from 'node:process'
+import { monotonicMs } from '../lib/monotonic-clock.js'
 import { CLOCK_RATE_HZ } from './packet.js'
 import { ntpMsOf, type SenderReport } from './rtcp/sender-report.js'
 
@@ -30,7 +30,7 @@ export interface MachineClocks {
 }
 
 const ourMachine = (): MachineClocks => ({
-  monotonicOriginMs: Number(hrtime.bigint()) / 1e6 - performance.now(),
+  monotonicOriginMs: monotonicMs() - performance.now(),
   wallNowMs: () => Date.now(),
 })
 

@@ -6,13 +6,12 @@ import type { Env } from '../lib/env.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import { probeMachine } from '../camera/gstreamer/probe.js'
 import { requireEncoders } from '../camera/gstreamer/requirements.js'
-import type { Flags } from '../cli/args.js'
 import type { Config } from '../config/types.js'
 import { configExposures } from '../config/exposure.js'
 import { pemExposures } from '../http/tls/pem-access.js'
 import { watchEventLoop } from '../lib/event-loop-lag.js'
 import { realFiles } from '../lib/file-access.js'
-import { createLog, type Log, type LogOptions } from '../log.js'
+import { createLog, type Log, type LogFormat, type LogOptions } from '../log.js'
 import { processFigures, type MeasuredProcess } from './process-stats.js'
 import { createReloader, type Loaded } from './reloader.js'
 import type { ReloadRequests } from './reload-requests.js'
@@ -25,8 +24,14 @@ import {
   type WarningSource,
 } from './uncaught-errors.js'
 
+export interface ServeFlags {
+  testMode: boolean
+  debug: boolean
+  logFormat: LogFormat | 'auto'
+}
+
 export interface ServeOptions {
-  flags: Flags
+  flags: ServeFlags
   version: string
   /** The folder of package.json, as a URL that ends with a slash. */
   packageRoot: URL
@@ -127,7 +132,7 @@ async function warnOfExposures(
   for (const { detail, hint } of exposures) log.warn(`${detail}: ${hint}`)
 }
 
-function logOptions({ debug, logFormat }: Flags, env: Env): LogOptions {
+function logOptions({ debug, logFormat }: ServeFlags, env: Env): LogOptions {
   const format = logFormat === 'auto' ? (isatty(1) ? 'pretty' : 'json') : logFormat
   const colours = isatty(1) && env['NO_COLOR'] === undefined
   return { debug, format, colours, journal: isJournal(1, env['JOURNAL_STREAM']) }

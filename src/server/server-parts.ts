@@ -82,11 +82,6 @@ export function logImplementations({ srtp, udpSend }: Implementations, log: Log)
     )
 }
 
-export const implementationsOf = ({ srtp, sendImplementation }: UdpMux): Implementations => ({
-  srtp: srtp.implementation,
-  udpSend: sendImplementation,
-})
-
 /** What counts offers by the address they come from. @throws AppError `too-many-offers` for the one too many. */
 export function offerCounter(limits: () => Limits): (address: string) => void {
   const offers = createRateLimit(() => ({ perSecond: limits().offersPerSecond, burst: limits().offerBurst }))

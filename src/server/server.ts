@@ -21,6 +21,8 @@ import { createDoors, type Place } from '../http/listeners.js'
 import { createMessageLimits } from '../http/websocket/message-limits.js'
 import { pictureRoutes } from '../http/routes/snapshots.js'
 import { socketOnlyApp } from '../http/websocket-only-app.js'
+import { openSrtpBatch } from '../srtp/batch.js'
+import type { Implementations } from '../http/routes/metrics.js'
 import { messageOf } from '../lib/error-message.js'
 import { Scope } from '../lib/scope.js'
 import {
@@ -28,7 +30,6 @@ import {
   addressOptions,
   asksOfVisitors,
   credentialsOf,
-  implementationsOf,
   logImplementations,
   mediaPlace,
   offerCounter,
@@ -98,6 +99,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
       await warm
     },
   })
+  const srtp = openSrtpBatch()
   const media = scope.use(
     await openMediaPort(
       mediaPlace(config),
@@ -106,12 +108,17 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
       log,
     ),
   )
-  logImplementations(implementationsOf(media.mux), log)
+  const implementations = (): Implementations => ({
+    srtp: srtp.implementation,
+    udpSend: media.mux.sendImplementation,
+  })
+  logImplementations(implementations(), log)
   const viewers: ViewerRegistry = scope.use(
     new ViewerRegistry({
       get mux() {
         return media.mux
       },
+      srtp,
       get maxClients() {
         return config.webrtc.maxClients
       },
@@ -146,7 +153,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
         version,
         uptimeS: uptimeS(),
         process: surroundings.processMetrics?.(),
-        implementations: implementationsOf(media.mux),
+        implementations: implementations(),
         unfinishedBytes: messageLimits.unfinished.bytes,
         cameras: cameras.tell((part, key) => metricsOf(part, viewers.count(key), watched[key]!)),
       }

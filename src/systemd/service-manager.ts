@@ -1,5 +1,5 @@
-import { hrtime } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonicUs } from '../lib/monotonic-clock.js'
 import type { Log } from '../log.js'
 import { standstill, type PathLook } from './stall-check.js'
 import { createNotifier, systemdNotify, type Notifier } from './sd-notify.js'
@@ -113,6 +113,3 @@ async function feed(
     if (trouble === undefined) fed()
   }
 }
-
-/** CLOCK_MONOTONIC, which performance.now() counts from a moment of its own. */
-const monotonicUs = (): bigint => hrtime.bigint() / 1000n

@@ -6,6 +6,7 @@ import { becomes, CAMERA, FakeCamera, openViewers } from '../../test/support/vie
 import { AppError } from '../errors.js'
 import { defaultConfig } from '../config/parse.js'
 import { silentLog } from '../log.js'
+import { openSrtpBatch } from '../srtp/batch.js'
 import { prepareWerift } from './werift/prepare.js'
 import { ViewerRegistry } from './registry.js'
 import type { Viewer } from './types.js'
@@ -110,6 +111,7 @@ test('a session that fails by a bug gives its place back, and is logged', async 
   await using registry = new ViewerRegistry({
     streams: new Map([[CAMERA, camera]]),
     mux,
+    srtp: openSrtpBatch(),
     fingerprint: await prepareWerift(silentLog),
     addresses: () => ['127.0.0.1'],
     maxClients: 1,

@@ -1,6 +1,7 @@
 import { AppError, noSuchCamera, tooManyCandidates } from '../errors.js'
 import type { Log } from '../log.js'
 import type { VideoCodec } from '../rtp/packet.js'
+import type { SrtpBatch } from '../srtp/stream.js'
 import { ViewerAccounts } from './stats/counters.js'
 import { transportSection, writeAnswer } from './sdp/answer.js'
 import { acceptAnswer, offeredFormats, writeOffer } from './sdp/server-offer.js'
@@ -29,6 +30,8 @@ export interface RegistryOptions {
   /** The cameras there are to begin with. */
   streams?: ReadonlyMap<string, StreamOfCamera>
   mux: UdpMux
+  /** Protects the packets of all viewers. */
+  srtp: SrtpBatch
   /** SHA-256 of our certificate, as the answer shows it. */
   fingerprint: string
   /** The addresses to offer, the preferred one first; asked for every viewer, for interfaces come and go. */
@@ -164,14 +167,24 @@ export class ViewerRegistry implements AsyncDisposable {
 
   /** Takes a slot and starts the session in it. */
   #seat({ address, ...newcomer }: Newcomer, unprovenChecks: UnprovenChecks): Seat {
-    const { mux, fingerprint, maxClients, log } = this.#options
+    const { mux, srtp, fingerprint, maxClients, log } = this.#options
     const { camera } = newcomer
     const stream = this.#streamOf(camera)
     const limits = this.#options.limits()
     this.#slots.makeRoom(camera, address, { ...limits, maxClients })
     const { maxCandidates } = limits
     const addresses = this.#options.addresses()
-    const given = { ...newcomer, stream, mux, fingerprint, addresses, maxCandidates, unprovenChecks, log }
+    const given = {
+      ...newcomer,
+      stream,
+      mux,
+      srtp,
+      fingerprint,
+      addresses,
+      maxCandidates,
+      unprovenChecks,
+      log,
+    }
     return openSeat(given, async (id, session) => await this.#run(newcomer, address, id, session))
   }
 

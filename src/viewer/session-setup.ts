@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { stackOf } from '../lib/error-message.js'
 import { onBehalfOf } from '../lib/error-context.js'
 import type { Log } from '../log.js'
+import type { SrtpBatch } from '../srtp/stream.js'
 import type { LocalDescription } from './sdp/answer.js'
 import { candidateLines } from './sdp/candidate.js'
 import type { ViewerStatus } from './stats/stats.js'
@@ -25,6 +26,8 @@ export interface SeatOptions {
   remote: RemoteTransport | Promise<RemoteTransport>
   agreed: Pick<AcceptedOffer, 'payloadType' | 'rtxPayloadType' | 'extensions'>
   mux: UdpMux
+  /** Protects the packets of all viewers. */
+  srtp: SrtpBatch
   /** SHA-256 of our certificate, as the answer shows it. */
   fingerprint: string
   /** The addresses to offer, the preferred one first. */
@@ -63,6 +66,7 @@ export function openSeat(
     remote,
     agreed,
     mux,
+    srtp,
     fingerprint,
     addresses,
     maxCandidates,
@@ -81,7 +85,7 @@ export function openSeat(
   }
   const known = remote instanceof Promise ? 0 : remote.candidates.length
   const described = firstCandidates(remote, maxCandidates)
-  const peer = onBehalfOf(fail, () => new Peer(described, mux, addresses, unprovenChecks))
+  const peer = onBehalfOf(fail, () => new Peer(described, mux, srtp, addresses, unprovenChecks))
   const ssrc = randomInt(1, 2 ** 32 - 1)
   const rtxSsrc = otherThan(ssrc)
   const rtx = agreed.rtxPayloadType

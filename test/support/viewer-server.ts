@@ -5,6 +5,7 @@ import { CaptureClock } from '../../src/rtp/capture-clock.js'
 import { RtpFanout } from '../../src/rtp/fanout.js'
 import type { VideoCodec } from '../../src/rtp/packet.js'
 import { RtpTimeline } from '../../src/rtp/timeline.js'
+import { openSrtpBatch } from '../../src/srtp/batch.js'
 import { prepareWerift } from '../../src/viewer/werift/prepare.js'
 import type { ViewerLimits } from '../../src/viewer/admission.js'
 import { ViewerRegistry } from '../../src/viewer/registry.js'
@@ -118,6 +119,7 @@ export async function openViewers(
   const registry = new ViewerRegistry({
     streams: new Map([[CAMERA, camera]]),
     mux,
+    srtp: openSrtpBatch(),
     fingerprint: await prepareWerift(silentLog),
     addresses: () => ['127.0.0.1'],
     maxClients,

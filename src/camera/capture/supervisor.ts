@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { messageOf } from '../../lib/error-message.js'
 import { nextWait } from '../../lib/backoff.js'
 import { exhaustionIn } from '../../lib/exhausted.js'
@@ -8,7 +9,6 @@ import { explainFailure, type Ending } from './explain-failure.js'
 import { type CameraFailure } from '../camera-failure.js'
 import type { StartGate } from './start-queue.js'
 import { silence, type PacketWatch } from './stall-detector.js'
-import type { PictureFeed } from '../snapshots/reader.js'
 import { after, as, firstOf, whenAborted, type Racer } from '../../lib/race.js'
 import { spawnChild, type Child } from './spawn.js'
 import { StatusBoard, type Camera } from './status.js'
@@ -37,6 +37,14 @@ const TIMING: Timing = {
   killMs: 3000,
 }
 
+/** Reads the snapshots of each capture process. */
+export interface SnapshotPipe {
+  /** A process was started; `pipe` is its socket for snapshots. */
+  attach(pipe: Duplex): void
+  /** The process that was attached last delivers packets: its clock runs. */
+  delivering(): void
+}
+
 export interface SuperviseOptions {
   /** Asked before each attempt: what a machine has can change while the program runs. */
   command: () => Promise<Command | CameraFailure>
@@ -52,8 +60,7 @@ export interface SuperviseOptions {
   readonly fps: number
   /** Captures while it is wanted. */
   demand: Demand
-  /** What takes the pictures of each process. */
-  pictures?: Pick<PictureFeed, 'attach' | 'delivering'>
+  pictures?: SnapshotPipe
   /** Named in the hint when the configured one is not among them. */
   knownCameras?: readonly string[]
   timing?: Partial<Timing>

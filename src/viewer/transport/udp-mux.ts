@@ -1,7 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { sameBehalf } from '../../lib/error-context.js'
-import { openSrtpBatch } from '../../srtp/batch.js'
 import { chooseSend, type SendImplementation, type SendNow } from './fast-send.js'
 import { isBindingError, isBindingRequest, isStun, localUfragOf, transactionIdOf } from './stun.js'
 import type { UnprovenChecks } from './unproven-checks.js'
@@ -56,8 +55,6 @@ export class UdpMux implements AsyncDisposable {
   readonly #owners = new Map<string, { attached: Attached; heardAtMs: number }>()
   readonly #transactions = new Map<string, { attached: Attached; sentTo: string }>()
   readonly port: number
-  /** Protects the packets of all viewers. */
-  readonly srtp = openSrtpBatch()
   readonly #sendNow: SendNow
   readonly sendImplementation: SendImplementation
   readonly #mapsIpv4: boolean

@@ -14,6 +14,7 @@ import {
 } from 'werift'
 import { SRTP_PROFILES, type SrtpProfile } from '../../srtp/profile.js'
 import { SrtpSender } from '../../srtp/sender.js'
+import type { SrtpBatch } from '../../srtp/stream.js'
 import type { RemoteCandidate } from '../sdp/candidate.js'
 import { DtlsGuard, giveUpHandshake, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
 import type { RemoteTransport } from '../sdp/client-offer.js'
@@ -44,6 +45,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
   readonly #passwordKey = Buffer.from(this.password)
   readonly unprovenChecks: UnprovenChecks
   readonly #mux: UdpMux
+  readonly #batch: SrtpBatch
   readonly #muxed: Disposable
   readonly #ice: RTCIceTransport
   readonly #dtls: RTCDtlsTransport
@@ -74,10 +76,12 @@ export class Peer implements MuxAgent, AsyncDisposable {
   constructor(
     remote: RemoteTransport | Promise<RemoteTransport>,
     mux: UdpMux,
+    batch: SrtpBatch,
     addresses: string[],
     unprovenChecks: UnprovenChecks,
   ) {
     this.#mux = mux
+    this.#batch = batch
     this.unprovenChecks = unprovenChecks
     this.ended = new Promise((resolve) => (this.#end = resolve))
     this.#ice = new RTCIceTransport(new RTCIceGatherer({ useIpv4: false, useIpv6: false }))
@@ -158,7 +162,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
     const ours = { profile: profile as SrtpProfile, masterKey, masterSalt }
     this.#isProven = true
     this.lastRtcpAtMs = performance.now()
-    return new SrtpSender(ours, this.#mux.srtp, this.#sendPacket)
+    return new SrtpSender(ours, this.#batch, this.#sendPacket)
   }
 
   /** Resolves at the nomination, of which werift itself takes note up to 20 ms later: it looks from time to time. */
