@@ -4,12 +4,12 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
-import { readCli } from './cli/args.js'
+import { parseArgs } from './cli/args.js'
 import { ConfigError, MissingError, textOf } from './errors.js'
 import { exhaustedError, exhaustionIn } from './lib/exhausted.js'
 import type { Loaded } from './server/reloader.js'
 import { createReloadRequests } from './server/reload-requests.js'
-import type { Shell } from './cli/command-io.js'
+import type { CommandIO } from './cli/command-io.js'
 
 // Commands import their code when they run: werift alone costs `--version` 300 ms, and seconds on a Pi Zero.
 
@@ -31,17 +31,17 @@ process.on('SIGHUP', () => {
 // A reader that closes its end (`| head`) is no failure, and reporting it would fail the same way again.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
-const shell: Shell = {
+const shell: CommandIO = {
   env: process.env,
   nodeVersion: process.versions.node,
   print: (text) => void process.stdout.write(`${text}\n`),
-  complain: (text) => void process.stderr.write(`${text}\n`),
+  printError: (text) => void process.stderr.write(`${text}\n`),
 }
 
 async function main(): Promise<number> {
   const manifest = await readFile(new URL('package.json', packageRoot), 'utf8')
   const { version } = JSON.parse(manifest) as { version: string }
-  const request = readCli(process.argv, version)
+  const request = parseArgs(process.argv, version)
   if ('text' in request) {
     shell.print(request.text.trimEnd())
     return 0
@@ -75,7 +75,7 @@ async function main(): Promise<number> {
     }
     case 'hash-password': {
       const { hashPassword } = await import('./cli/commands.js')
-      const { askSecret } = await import('./lib/prompt-password.js')
+      const { promptPassword: askSecret } = await import('./lib/prompt-password.js')
       const terminal = isatty(0) ? process.stderr : undefined // stdout is for the line to paste
       const ask = async (question: string) => await askSecret(question, process.stdin, terminal)
       return await hashPassword(ask, terminal !== undefined, shell)
@@ -121,7 +121,7 @@ try {
   process.exitCode = await main()
 } catch (error) {
   const shown = exhaustedError('rpi-webrtc cannot run', error) ?? error
-  shell.complain(shown instanceof Error ? textOf(shown) : String(shown))
+  shell.printError(shown instanceof Error ? textOf(shown) : String(shown))
   process.exitCode =
     error instanceof ConfigError ? EX_CONFIG : error instanceof MissingError ? EX_UNAVAILABLE : 1
 }

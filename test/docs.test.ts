@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { HELP } from '../src/cli/help.js'
-import { readCli } from '../src/cli/args.js'
+import { parseArgs } from '../src/cli/args.js'
 import { CONFIG_KEYS } from '../src/config/schema.js'
 import { defaultConfig } from '../src/config/parse.js'
 import { LIMITS } from '../src/config/limits.js'
-import { readToml } from '../src/config/toml.js'
+import { parseToml } from '../src/config/toml.js'
 import { ConfigError } from '../src/errors.js'
 import { codeBlocks, codeSpans, CURRENT_PAGES, filesBelow, readFile, wrongNames } from './support/docs.js'
 
@@ -48,7 +48,7 @@ test('no page sets a key that does not exist', () => {
 test('every TOML example has only tables and keys that exist', () => {
   const keysIn = (text: string): string[] =>
     codeBlocks(text, 'toml').flatMap((code) =>
-      Object.entries(readToml(code, 'example').tables).flatMap(([table, keys]) =>
+      Object.entries(parseToml(code, 'example').tables).flatMap(([table, keys]) =>
         Object.keys(keys as object).map((key) => `${table.replace(/\d+$/, 'N')}.${key}`),
       ),
     )
@@ -119,7 +119,7 @@ test('docs/command-line.md explains every flag and command of the help text', ()
 /** What the parser of the command line reports. */
 function problemsOf(...args: string[]): readonly string[] {
   try {
-    readCli(['node', 'rpi-webrtc', ...args], '1.0.0')
+    parseArgs(['node', 'rpi-webrtc', ...args], '1.0.0')
     return []
   } catch (error) {
     if (error instanceof ConfigError) return error.problems

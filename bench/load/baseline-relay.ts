@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { directSend } from '../../src/viewer/transport/fast-send.js'
+import { fastUdpSend } from '../../src/viewer/transport/fast-send.js'
 import { answerLines } from './child.js'
 
 /**
@@ -14,7 +14,7 @@ const outgoing = createSocket({ type: 'udp4', lookup: (host, _options, answer) =
 const listening = Promise.all([once(incoming, 'listening'), once(outgoing, 'listening')])
 for (const socket of [incoming, outgoing]) socket.bind(0, '127.0.0.1')
 await listening
-const sendNow = directSend(outgoing)
+const sendNow = fastUdpSend(outgoing)
 incoming.on('message', (datagram) => {
   for (const port of ports) sendNow(datagram, port, '127.0.0.1')
 })

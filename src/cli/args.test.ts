@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { readCli, type Flags } from './args.js'
+import { parseArgs, type Flags } from './args.js'
 import { ConfigError } from '../errors.js'
 
 const cli = (...args: string[]) =>
-  readCli(['/usr/bin/node', '/opt/rpi-webrtc/dist/main.js', ...args], '1.2.3')
+  parseArgs(['/usr/bin/node', '/opt/rpi-webrtc/dist/main.js', ...args], '1.2.3')
 const none: Flags = {
   configPath: undefined,
   testMode: false,

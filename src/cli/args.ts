@@ -16,7 +16,7 @@ export interface Flags {
   logFormat: (typeof LOG_FORMATS)[number]
 }
 
-export type CliRequest = (CommandRequest & Flags) | { command: 'help' | 'version'; text: string }
+export type CommandLine = (CommandRequest & Flags) | { command: 'help' | 'version'; text: string }
 
 const FLAGS = [
   'config',
@@ -36,7 +36,7 @@ const LOG_FORMATS = ['auto', 'pretty', 'json'] as const
  * @param argv the whole of it: node, script, then the arguments.
  * @throws ConfigError with every problem of the command line.
  */
-export function readCli(argv: readonly string[], version: string): CliRequest {
+export function parseArgs(argv: readonly string[], version: string): CommandLine {
   const cli = cac('rpi-webrtc')
     .option('-c, --config <file>', '')
     .option('-t, --test-mode', '')

@@ -16,7 +16,7 @@ async function run(answers: (string | undefined)[], isTyped: boolean) {
       env: {},
       nodeVersion: '20.19.0',
       print: (text) => void said.printed.push(text),
-      complain: (text) => void said.complained.push(text),
+      printError: (text) => void said.complained.push(text),
     },
   )
   return { code, questions, ...said }

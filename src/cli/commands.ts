@@ -1,9 +1,9 @@
 import { captureCommand } from '../camera/gstreamer/command.js'
 import { type Env } from '../lib/env.js'
 import { chooseEncoder } from '../camera/gstreamer/encoder.js'
-import { formatCameras, listCameras, type CameraList } from '../camera/devices/discover.js'
+import { formatCameras, discoverCameras, type CameraList } from '../camera/devices/discover.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
-import { withoutPictureBranch } from '../camera/gstreamer/snapshot-branch.js'
+import { withoutSnapshotBranch } from '../camera/gstreamer/snapshot-branch.js'
 import { buildPipeline } from '../camera/gstreamer/pipeline.js'
 import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
 import { parseModel, probeMachine } from '../camera/gstreamer/probe.js'
@@ -17,13 +17,13 @@ import { realSystem } from '../doctor/system.js'
 import { MissingError } from '../errors.js'
 import { messageOf } from '../lib/error-message.js'
 import { hashPassword as hash, parsePassword } from '../lib/password.js'
-import type { Shell } from './command-io.js'
+import type { CommandIO } from './command-io.js'
 
 /** `rpi-webrtc doctor`: exit code 1 when something is wrong that keeps a camera from playing. */
 export async function doctor(
   config: Config,
   from: ConfigurationSource,
-  shell: Shell,
+  shell: CommandIO,
   { json }: { json: boolean },
 ): Promise<number> {
   const [machine, cameras] = await Promise.all([
@@ -31,7 +31,7 @@ export async function doctor(
       if (error instanceof MissingError) return error
       throw error
     }),
-    listCameras(shell.env),
+    discoverCameras(shell.env),
   ])
   const system = realSystem(shell.env)
   const { nodeVersion } = shell
@@ -41,15 +41,15 @@ export async function doctor(
 }
 
 /** `rpi-webrtc cameras` */
-export async function cameras(shell: Shell, { json }: { json: boolean }): Promise<number> {
+export async function cameras(shell: CommandIO, { json }: { json: boolean }): Promise<number> {
   const found = await findCameras(shell)
   shell.print(json ? JSON.stringify(found, undefined, 2) : formatCameras(found).trimEnd())
   return 0
 }
 
 /** The cameras of this machine; where there are none, the notes say why. */
-export async function findCameras(shell: Shell): Promise<CameraList> {
-  const found = await listCameras(shell.env)
+export async function findCameras(shell: CommandIO): Promise<CameraList> {
+  const found = await discoverCameras(shell.env)
   if (found.cameras.length > 0 || found.notes.length > 0) return found
   const system = realSystem(shell.env)
   const model = parseModel((await system.readText('/proc/device-tree/model')) ?? '')
@@ -60,9 +60,9 @@ export async function findCameras(shell: Shell): Promise<CameraList> {
  * `rpi-webrtc pipeline CAMERA`: the line that the program runs for this camera, ready to paste, without the branch for
  * single pictures, which writes where only the program listens.
  */
-export async function pipeline(camera: CameraConfig, config: Config, shell: Shell): Promise<number> {
+export async function pipeline(camera: CameraConfig, config: Config, shell: CommandIO): Promise<number> {
   if (camera.device.kind === 'rtp') {
-    shell.complain(
+    shell.printError(
       `${camera.key} has no pipeline: another program sends its RTP to 127.0.0.1:${camera.device.port}`,
     )
     return 1
@@ -73,7 +73,7 @@ export async function pipeline(camera: CameraConfig, config: Config, shell: Shel
     shell.print(line)
     return 0
   }
-  shell.complain(`${line.message}\n  -> ${line.hint}`)
+  shell.printError(`${line.message}\n  -> ${line.hint}`)
   return 1
 }
 
@@ -99,7 +99,7 @@ function pipelineLine(
     'cause' in command
       ? buildPipeline(camera, encoder, ports, machine, config.cameras.length)
       : withoutTether(command)
-  return quoteCommand('gst-launch-1.0', withoutPictureBranch(args))
+  return quoteCommand('gst-launch-1.0', withoutSnapshotBranch(args))
 }
 
 /** A pasted line is ended by whoever pasted it: what ties a capture process to the server is left out. */
@@ -113,18 +113,18 @@ const withoutTether = ({ args }: { args: string[] }): string[] =>
 export async function hashPassword(
   ask: (question: string) => Promise<string | undefined>,
   isTyped: boolean,
-  shell: Shell,
+  shell: CommandIO,
 ): Promise<number> {
   const password = (await ask('Password: ')) || undefined
   if (password === undefined || (isTyped && (await ask('Once more: ')) !== password)) {
-    shell.complain(password === undefined ? 'there was no password' : 'these are two different passwords')
+    shell.printError(password === undefined ? 'there was no password' : 'these are two different passwords')
     return 1
   }
   try {
     if (parsePassword(password).kind !== 'plain')
       throw new Error('is a hash already: give the password itself')
   } catch (error) {
-    shell.complain(`the password ${messageOf(error)}`)
+    shell.printError(`the password ${messageOf(error)}`)
     return 1
   }
   shell.print(`password = "${await hash(password)}"`)

@@ -1,7 +1,7 @@
 import type { Codec } from '../config/types.js'
 import type { FoundCamera } from '../camera/devices/discover.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
-import type { Mode } from '../camera/devices/video-modes.js'
+import type { VideoMode } from '../camera/devices/video-modes.js'
 
 /** A camera of a configuration that is to be written, and why it is as it is. */
 export interface ChosenCamera {
@@ -92,7 +92,7 @@ interface UsableMode {
 }
 
 /** As a configuration can have it: even sizes within its range, and whole frames per second, 30 at most where there is a choice. */
-function usable({ width, height, rates, format }: Mode): UsableMode[] {
+function usable({ width, height, rates, format }: VideoMode): UsableMode[] {
   const whole = rates.filter((rate) => Number.isInteger(rate) && rate >= 1 && rate <= 120)
   const fps = whole.find((rate) => rate <= 30) ?? whole.at(-1)
   const isInRange = [width, height].every((side) => side >= 32 && side <= 4608 && side % 2 === 0)

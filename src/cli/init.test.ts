@@ -37,7 +37,7 @@ async function run(found: CameraList, about: Partial<InitOptions> = {}, before?:
     env: {},
     nodeVersion: '20.19.0',
     print: (text) => void printed.push(text),
-    complain: (text) => void complained.push(text),
+    printError: (text) => void complained.push(text),
   })
   const written = await readFile(options.path, 'utf8').catch(() => undefined)
   return { code, path, written, printed: printed.join('\n'), complained: complained.join('\n') }

@@ -8,7 +8,7 @@ import {
 } from './init-config.js'
 import type { CameraList } from '../camera/devices/discover.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
-import type { Shell } from './command-io.js'
+import type { CommandIO } from './command-io.js'
 import { messageOf } from '../lib/error-message.js'
 
 export interface InitOptions {
@@ -36,12 +36,12 @@ export interface InitMachine {
  * in its place would look as if all were well: exit code 1, with the reason.
  * @throws MissingError where GStreamer is not installed, for then nothing is known of the encoders.
  */
-export async function init(options: InitOptions, machine: InitMachine, shell: Shell): Promise<number> {
+export async function init(options: InitOptions, machine: InitMachine, shell: CommandIO): Promise<number> {
   const { testMode, stdout, json, path, examplePath } = options
   const probed = await machine.probe()
   const found = testMode ? { cameras: [], notes: [] } : await machine.findCameras()
   if (!testMode && found.cameras.length === 0) {
-    shell.complain(
+    shell.printError(
       ['No camera found, so nothing was written.', ...found.notes, TEST_PICTURE_HINT].join('\n  '),
     )
     return 1
@@ -51,11 +51,11 @@ export async function init(options: InitOptions, machine: InitMachine, shell: Sh
   if (!stdout) {
     const failure = await write(path, toml, options.force)
     if (failure !== undefined) {
-      shell.complain(failure)
+      shell.printError(failure)
       return 1
     }
   }
-  for (const note of found.notes) shell.complain(note)
+  for (const note of found.notes) shell.printError(note)
   if (json) shell.print(JSON.stringify({ ...(stdout ? { toml } : { path }), ...first }, undefined, 2))
   else shell.print(stdout ? toml.trimEnd() : summary(first, path))
   return 0

@@ -2,7 +2,7 @@ import type { CameraConfig, Codec, Config, EncoderChoice } from './types.js'
 import type { Problem } from './problems.js'
 
 /** Two settings that are each right and cannot be used together. `reads` are the keys the finding rests on. */
-export interface Clash extends Problem {
+export interface Conflict extends Problem {
   reads: readonly (readonly [string, string])[]
 }
 
@@ -10,13 +10,13 @@ export interface Clash extends Problem {
 export type IsWritten = (table: string, key: string) => boolean
 
 /** Everything in `config` that does not go together. */
-export function findClashes(config: Config, isWritten: IsWritten): Clash[] {
+export function findConflicts(config: Config, isWritten: IsWritten): Conflict[] {
   return [
     ...halfPairs(isWritten),
-    ...portClashes(config),
-    ...deviceClashes(config),
+    ...portConflicts(config),
+    ...deviceConflicts(config),
     ...config.cameras.flatMap((camera) => [
-      ...encoderClashes(camera, isWritten),
+      ...encoderConflicts(camera, isWritten),
       ...hardwareLimits(camera, isWritten),
     ]),
   ]
@@ -28,18 +28,18 @@ const PAIRS = [
   ['username', 'password'],
 ] as const
 
-function* halfPairs(isWritten: IsWritten): Generator<Clash> {
+function* halfPairs(isWritten: IsWritten): Generator<Conflict> {
   for (const pair of PAIRS) {
     const written = pair.filter((key) => isWritten('server', key))
     if (written.length !== 1) continue
     const other = pair.find((key) => !isWritten('server', key))!
     const path = ['server', written[0]!] as const
-    yield { path, says: `does nothing without server.${other}: write both or neither`, reads: [path] }
+    yield { path, message: `does nothing without server.${other}: write both or neither`, reads: [path] }
   }
 }
 
 /** One TCP port has one listener; and RTP that comes in must not come in where the viewers' packets do. */
-function* portClashes({ server, cameras, webrtc }: Config): Generator<Clash> {
+function* portConflicts({ server, cameras, webrtc }: Config): Generator<Conflict> {
   const holders = new Map<number, [string, string]>([[server.webPort, ['server', 'web-port']]])
   for (const { key, webrtcPort } of cameras) {
     const path: [string, string] = [key, 'webrtc-port']
@@ -47,20 +47,25 @@ function* portClashes({ server, cameras, webrtc }: Config): Generator<Clash> {
     if (holder === undefined) holders.set(webrtcPort, path)
     else {
       const says = `is the port of ${holder.join('.')} too: give each a port of its own`
-      yield { path, value: webrtcPort, says, reads: [path, holder] }
+      yield { path, value: webrtcPort, message: says, reads: [path, holder] }
     }
   }
   for (const { key, device } of cameras) {
     if (device.kind === 'rtp' && device.port === webrtc.udpPort) {
       const path: [string, string] = [key, 'device']
       const says = `takes the UDP port of webrtc.udp-port: change one of them`
-      yield { path, value: `rtp://127.0.0.1:${device.port}`, says, reads: [path, ['webrtc', 'udp-port']] }
+      yield {
+        path,
+        value: `rtp://127.0.0.1:${device.port}`,
+        message: says,
+        reads: [path, ['webrtc', 'udp-port']],
+      }
     }
   }
 }
 
 /** A camera can be opened once. Test pictures can be had as often as one likes. */
-function* deviceClashes({ cameras }: Config): Generator<Clash> {
+function* deviceConflicts({ cameras }: Config): Generator<Conflict> {
   const holders = new Map<string, string>()
   for (const { key, device } of cameras) {
     if (device.kind === 'test') continue
@@ -72,7 +77,7 @@ function* deviceClashes({ cameras }: Config): Generator<Clash> {
       yield {
         path: [key, 'device'],
         value,
-        says,
+        message: says,
         reads: [
           [key, 'device'],
           [holder, 'device'],
@@ -100,10 +105,10 @@ const CODEC_OF: Record<Exclude<EncoderChoice, 'auto'>, Codec> = {
   vp8enc: 'vp8',
 }
 
-function* encoderClashes(
+function* encoderConflicts(
   { key, device, codec, encoder }: CameraConfig,
   isWritten: IsWritten,
-): Generator<Clash> {
+): Generator<Conflict> {
   if (encoder === 'auto' || device.kind === 'rtp' || CODEC_OF[encoder] === codec) return
   const encoderFrom = isWritten(key, 'encoder') ? key : 'video'
   const codecFrom = isWritten(key, 'codec') ? key : 'video'
@@ -116,20 +121,20 @@ function* encoderClashes(
     yield {
       path: [key, 'codec'],
       value: codec,
-      says: `does not fit video.encoder, which is "${encoder}": write encoder = "auto" into [${key}]`,
+      message: `does not fit video.encoder, which is "${encoder}": write encoder = "auto" into [${key}]`,
       reads,
     }
-  } else yield { path: [encoderFrom, 'encoder'], value: encoder, says: `${makes}: write "auto"`, reads }
+  } else yield { path: [encoderFrom, 'encoder'], value: encoder, message: `${makes}: write "auto"`, reads }
 }
 
 /** bcm2835-codec hangs below 9 frames per second and at a keyframe interval of 1, and accepts 1920 pixels at most (measured). */
-function* hardwareLimits(camera: CameraConfig, isWritten: IsWritten): Generator<Clash> {
+function* hardwareLimits(camera: CameraConfig, isWritten: IsWritten): Generator<Conflict> {
   const { key, encoder, device } = camera
   if (encoder !== 'v4l2h264enc' || camera.codec !== 'h264' || device.kind === 'rtp') return
   const encoderPath = [isWritten(key, 'encoder') ? key : 'video', 'encoder'] as const
-  const limit = (table: string, name: string, value: number, says: string): Clash => {
+  const limit = (table: string, name: string, value: number, says: string): Conflict => {
     const path = [table, name] as const
-    return { path, value, says: `${says}, or take encoder = "x264enc"`, reads: [path, encoderPath] }
+    return { path, value, message: `${says}, or take encoder = "x264enc"`, reads: [path, encoderPath] }
   }
   if (camera.fps < 9) yield limit(key, 'fps', camera.fps, 'makes v4l2h264enc hang: write at least 9')
   if (camera.keyframeInterval < 2) {

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { CONFIG_KEYS } from './schema.js'
 import { parseConfig, testModeConfig } from './parse.js'
 import { LIMITS } from './limits.js'
-import { changesOf } from './diff.js'
+import { diffConfig } from './diff.js'
 
 const PLAIN = '[camera1]\ndevice = "/dev/video0"\n[camera2]\ndevice = "/dev/video2"\n'
 const none = { keys: [], added: [], removed: [], replaced: [], restarted: [] }
 
 const between = (before: string, after: string) =>
-  changesOf(parseConfig(before, 'config.toml'), parseConfig(after, 'config.toml'))
+  diffConfig(parseConfig(before, 'config.toml'), parseConfig(after, 'config.toml'))
 
 /** The first camera of PLAIN, with further lines. */
 const first = (more: string, device = '/dev/video0'): string =>
@@ -58,7 +58,9 @@ describe('a camera whose settings are others', () => {
 
   test('is started again for a name that its test picture has drawn in', () => {
     const config = (toml: string) => testModeConfig(parseConfig(toml, 'config.toml'))
-    expect(changesOf(config(PLAIN), config(first('name = "Hall"')))).toMatchObject({ restarted: ['camera1'] })
+    expect(diffConfig(config(PLAIN), config(first('name = "Hall"')))).toMatchObject({
+      restarted: ['camera1'],
+    })
   })
 
   test.each([

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { CameraConfig, Config } from './types.js'
 
 /** What a configuration asks for that another did not. */
-export interface ConfigChanges {
+export interface ConfigDiff {
   /** As the file names them, without values, for some are secret; `camera3` alone for one that is new or gone. */
   keys: string[]
   added: CameraConfig[]
@@ -17,7 +17,7 @@ export interface ConfigChanges {
 /** What takes effect without a new process; the rest of a camera's keys is in the command line that captures it. */
 const IN_PLACE: readonly (keyof CameraConfig)[] = ['name', 'webrtcPort', 'onDemand', 'onDemandCloseAfterMs']
 
-export function changesOf(before: Config, after: Config): ConfigChanges {
+export function diffConfig(before: Config, after: Config): ConfigDiff {
   const old = new Map(before.cameras.map((camera) => [camera.key, camera]))
   const kept = after.cameras.filter(({ key }) => old.has(key))
   const added = after.cameras.filter(({ key }) => !old.has(key))

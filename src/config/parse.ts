@@ -2,25 +2,25 @@ import * as v from 'valibot'
 import { ConfigError } from '../errors.js'
 import * as access from './access.js'
 import { toConfig } from './assemble.js'
-import { findClashes } from './conflicts.js'
+import { findConflicts } from './conflicts.js'
 import { problemLines, type Problem } from './problems.js'
 import { CONFIG_KEYS, FileSchema } from './schema.js'
-import { sortOut, tableOf, without } from './tables.js'
-import { readToml } from './toml.js'
+import { partition, tableOf, withoutKeys } from './tables.js'
+import { parseToml } from './toml.js'
 import type { Config } from './types.js'
 
 /** @param source the file's name, for messages. @throws ConfigError with every problem of the text at once. */
 export function parseConfig(toml: string, source: string): Config {
-  const { tables, lineOf } = readToml(toml, source)
-  const { file, problems } = sortOut(tables, CONFIG_KEYS)
+  const { tables, lineOf } = parseToml(toml, source)
+  const { file, problems } = partition(tables, CONFIG_KEYS)
   const result = v.safeParse(FileSchema, file, { abortPipeEarly: true })
   const wrong = (result.issues ?? []).map(problemOf)
   const isWrong = ([table, key]: readonly [string, string]): boolean =>
     wrong.some(({ path }) => path[0] === table && path[1] === key)
   // What is right is checked for clashes even so: nobody wants to start the program once per mistake.
-  const config = toConfig(result.success ? result.output : v.parse(FileSchema, without(file, isWrong)))
+  const config = toConfig(result.success ? result.output : v.parse(FileSchema, withoutKeys(file, isWrong)))
   const isWritten = (table: string, key: string): boolean => key in (tableOf(file, table) ?? {})
-  const clashes = findClashes(config, isWritten).filter(({ reads }) => !reads.some(isWrong))
+  const clashes = findConflicts(config, isWritten).filter(({ reads }) => !reads.some(isWrong))
   const all = [...problems, ...wrong, ...clashes]
   if (all.length > 0) throw new ConfigError([...new Set(problemLines(all, source, lineOf))], source)
   return config
@@ -60,7 +60,7 @@ function problemOf(issue: v.InferIssue<typeof FileSchema>): Problem {
   const isSecret = path[0] === 'server' && access.SECRET_KEYS.includes(path[1] ?? '')
   return {
     path: path[0] === 'cameras' ? path.slice(1) : path,
-    says: issue.message,
+    message: issue.message,
     value: isSecret ? undefined : issue.input,
   }
 }

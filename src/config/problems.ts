@@ -5,7 +5,7 @@ export interface Problem {
   /** Table and key; empty where the file as a whole is meant. */
   path: readonly string[]
   /** What is wrong and how to fix it, as a sentence whose subject is the key or its value. */
-  says: string
+  message: string
   /** The value given, where there is one to show. */
   value?: unknown
 }
@@ -19,7 +19,7 @@ export function problemLines(
   return problems
     .map((problem) => ({ problem, line: lineOf(problem.path) }))
     .sort((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity) || 0)
-    .map(({ problem: { path, says, value }, line }) =>
+    .map(({ problem: { path, message: says, value }, line }) =>
       [
         line === undefined ? source : `${source}:${line}`,
         ...(path.length === 0 ? [] : [dotted(path)]),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { tableOf, type SortedFile } from './tables.js'
+import { tableOf, type PartitionedFile } from './tables.js'
 
-const file: SortedFile = {
+const file: PartitionedFile = {
   server: { 'web-port': 1 },
   video: { fps: 2 },
   webrtc: { announce: 3 },

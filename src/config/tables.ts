@@ -1,12 +1,12 @@
 import type { Problem } from './problems.js'
 import type { TomlTable } from './toml.js'
-import { didYouMean, nearMiss } from '../lib/suggest.js'
+import { didYouMean, closestMatch } from '../lib/suggest.js'
 
 /** The keys each table takes; `camera` stands for every [cameraN]. */
 export type KnownKeys = Record<'server' | 'camera' | 'video' | 'webrtc' | 'limits', readonly string[]>
 
 /** The file as the schema wants it: only known tables, only known keys, the cameras in one place. */
-export interface SortedFile {
+export interface PartitionedFile {
   server: TomlTable
   video: TomlTable
   webrtc: TomlTable
@@ -17,13 +17,16 @@ export interface SortedFile {
 const CAMERA = /^camera[1-9]\d?$/
 
 /** Parts what is known from what is not; every unknown table and key is a problem, for it is most often a slip. */
-export function sortOut(tables: TomlTable, known: KnownKeys): { file: SortedFile; problems: Problem[] } {
-  const file: SortedFile = { server: {}, video: {}, webrtc: {}, limits: {}, cameras: {} }
+export function partition(
+  tables: TomlTable,
+  known: KnownKeys,
+): { file: PartitionedFile; problems: Problem[] } {
+  const file: PartitionedFile = { server: {}, video: {}, webrtc: {}, limits: {}, cameras: {} }
   const problems: Problem[] = []
   for (const [name, table] of Object.entries(tables)) {
     const kind = kindOf(name)
-    if (kind === undefined) problems.push({ path: [name], says: aboutUnknownTable(name, table, known) })
-    else if (!isTable(table)) problems.push({ path: [name], says: aboutNoTable(name, table) })
+    if (kind === undefined) problems.push({ path: [name], message: aboutUnknownTable(name, table, known) })
+    else if (!isTable(table)) problems.push({ path: [name], message: aboutNoTable(name, table) })
     else {
       const keys = Object.entries(table)
       const kept = Object.fromEntries(keys.filter(([key]) => known[kind].includes(key)))
@@ -31,7 +34,7 @@ export function sortOut(tables: TomlTable, known: KnownKeys): { file: SortedFile
       else file[kind] = kept
       for (const [key] of keys) {
         if (!known[kind].includes(key)) {
-          problems.push({ path: [name, key], says: aboutUnknownKey(key, name, kind, known) })
+          problems.push({ path: [name, key], message: aboutUnknownKey(key, name, kind, known) })
         }
       }
     }
@@ -39,7 +42,8 @@ export function sortOut(tables: TomlTable, known: KnownKeys): { file: SortedFile
   if (Object.keys(file.cameras).length === 0 && !problems.some(({ path }) => isCameraLike(path[0]!))) {
     problems.push({
       path: [],
-      says: 'there is no camera: write a [camera1] table with a device ("rpi-webrtc cameras" lists what is there)',
+      message:
+        'there is no camera: write a [camera1] table with a device ("rpi-webrtc cameras" lists what is there)',
     })
   }
   return { file, problems }
@@ -66,12 +70,12 @@ function aboutUnknownTable(name: string, value: unknown, known: KnownKeys): stri
   if (isTable(value) || Array.isArray(value)) {
     const camera = cameraMeant(name)
     if (camera !== undefined) return `is not a table of this file: ${camera}`
-    const meant = nearMiss(name, ['server', 'camera1', 'video', 'webrtc', 'limits'])
+    const meant = closestMatch(name, ['server', 'camera1', 'video', 'webrtc', 'limits'])
     return meant === undefined
       ? 'is not a table of this file: there are [server], [camera1], [camera2], ..., [video], [webrtc] and [limits]'
       : `is not a table of this file: did you mean [${meant}]?`
   }
-  const homes = homesOf(name, known)
+  const homes = tablesHavingKey(name, known)
   if (homes !== undefined) return `stands outside a table: put it below ${homes}`
   return 'stands outside a table and is not a key of any'
 }
@@ -89,22 +93,25 @@ function aboutUnknownKey(key: string, table: string, kind: keyof KnownKeys, know
   const here = `is not a key of [${table}]`
   const guess = didYouMean(key, known[kind])
   if (guess !== '') return here + guess
-  const homes = homesOf(key, known)
+  const homes = tablesHavingKey(key, known)
   if (homes !== undefined) return `${here}: it belongs below ${homes}`
   return `${here}, which takes ${known[kind].join(', ')}`
 }
 
 /** The tables that have `key`, or a key near it, for a sentence. */
-function homesOf(key: string, known: KnownKeys): string | undefined {
+function tablesHavingKey(key: string, known: KnownKeys): string | undefined {
   const homes = (['server', 'camera', 'video', 'webrtc', 'limits'] as const).filter(
-    (kind) => nearMiss(key, known[kind]) !== undefined,
+    (kind) => closestMatch(key, known[kind]) !== undefined,
   )
   if (homes.length === 0) return undefined
   return homes.map((kind) => (kind === 'camera' ? '[cameraN]' : `[${kind}]`)).join(' or ')
 }
 
 /** The file without its wrong values, so that the rest of it can be looked at. */
-export function without(file: SortedFile, isWrong: (key: readonly [string, string]) => boolean): SortedFile {
+export function withoutKeys(
+  file: PartitionedFile,
+  isWrong: (key: readonly [string, string]) => boolean,
+): PartitionedFile {
   const right = (name: string, table: TomlTable): TomlTable =>
     Object.fromEntries(Object.entries(table).filter(([key]) => !isWrong([name, key])))
   const camera = (name: string, table: TomlTable) =>
@@ -119,7 +126,7 @@ export function without(file: SortedFile, isWrong: (key: readonly [string, strin
 }
 
 /** Finds a table by its name in the file. */
-export function tableOf({ cameras, ...tables }: SortedFile, name: string): TomlTable | undefined {
+export function tableOf({ cameras, ...tables }: PartitionedFile, name: string): TomlTable | undefined {
   return isNameIn(tables, name) ? tables[name] : isNameIn(cameras, name) ? cameras[name] : undefined
 }
 

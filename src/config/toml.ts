@@ -34,7 +34,7 @@ function firstBadLine(bytes: Uint8Array): string {
 }
 
 /** @throws ConfigError with line and column where the text is not TOML. */
-export function readToml(
+export function parseToml(
   written: string,
   source: string,
 ): { tables: TomlTable; lineOf: TomlLines['lineOf'] } {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { parseDevice, type Device } from './device.js'
-import { didYouMean, nearMiss } from '../lib/suggest.js'
+import { didYouMean, closestMatch } from '../lib/suggest.js'
 
 /** How a value is shown in a message: as it would stand in the file, and never longer than a line. */
 export function shown(value: unknown): string {
@@ -65,7 +65,7 @@ export function deviceOf(text: string): Device {
   }
   const pattern = /^test:(.*)$/.exec(text)?.[1]
   if (pattern !== undefined && !TEST_PATTERNS.includes(pattern)) {
-    const meant = nearMiss(pattern, TEST_PATTERNS) ?? 'smpte'
+    const meant = closestMatch(pattern, TEST_PATTERNS) ?? 'smpte'
     throw new Error(`is not a test picture: write for example "test:${meant}"`)
   }
   return parseDevice(text)

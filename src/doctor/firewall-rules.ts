@@ -1,8 +1,8 @@
 import type { WantedPort } from './ports.js'
 
 /** Whether a firewall lets packets from outside to a port; `unknown` where its rules say more than is read here. */
-export type Verdict = 'open' | 'closed' | 'unknown'
-type VerdictOf = (port: Pick<WantedPort, 'port' | 'protocol'>) => Verdict
+export type PortDecision = 'open' | 'closed' | 'unknown'
+type VerdictOf = (port: Pick<WantedPort, 'port' | 'protocol'>) => PortDecision
 
 /**
  * /etc/ufw/user.rules: a comment `### tuple ### allow tcp 80,443 0.0.0.0/0 any 0.0.0.0/0 in` stands before each rule:
@@ -99,7 +99,7 @@ function accepts(
   port: number,
   protocol: string,
   sets: ReadonlyMap<string, unknown>,
-): Verdict {
+): PortDecision {
   const matches = expr.flatMap((part) => ('match' in part ? [part['match'] as Match] : []))
   const ports = matches.find(({ left }) => left.payload?.field === 'dport')
   // Of one interface, one connection or one protocol that is another: not for a stranger's first packet.

@@ -1,12 +1,12 @@
 import { ok, warning, type Check } from './check.js'
-import { parseFirewalld, parseNft, parseUfwRules, type Verdict } from './firewall-rules.js'
+import { parseFirewalld, parseNft, parseUfwRules, type PortDecision } from './firewall-rules.js'
 import type { WantedPort } from './ports.js'
 import type { System } from './system.js'
 
 /** A firewall that is on, and how to have it let a port through. */
 interface Firewall {
   name: string
-  verdictOf: (port: WantedPort) => Verdict
+  decisionFor: (port: WantedPort) => PortDecision
   allow: (ports: readonly WantedPort[]) => string
 }
 
@@ -15,10 +15,10 @@ export async function checkFirewall(wanted: readonly WantedPort[], system: Syste
   const fromOutside = wanted.filter(({ host }) => !/^127\.|^::1$/.test(host))
   if (fromOutside.length === 0) return []
   const found = (await ufw(system)) ?? (await firewalld(system)) ?? (await nftables(system))
-  return found === undefined ? [] : [judge(found, fromOutside)]
+  return found === undefined ? [] : [assess(found, fromOutside)]
 }
 
-function judge({ name, verdictOf, allow }: Firewall, wanted: readonly WantedPort[]): Check {
+function assess({ name, decisionFor: verdictOf, allow }: Firewall, wanted: readonly WantedPort[]): Check {
   const closed = wanted.filter((port) => verdictOf(port) === 'closed')
   const unknown = wanted.filter((port) => verdictOf(port) === 'unknown')
   const list = (ports: readonly WantedPort[]): string =>
@@ -43,7 +43,7 @@ async function ufw(system: System): Promise<Firewall | undefined> {
   const rules = await system.readText('/etc/ufw/user.rules') // for root only
   return {
     name: 'ufw',
-    verdictOf: rules === undefined ? () => 'unknown' : parseUfwRules(rules),
+    decisionFor: rules === undefined ? () => 'unknown' : parseUfwRules(rules),
     allow: (ports) => ports.map(({ port, protocol }) => `sudo ufw allow ${port}/${protocol}`).join('; '),
   }
 }
@@ -54,7 +54,7 @@ async function firewalld(system: System): Promise<Firewall | undefined> {
   const zone = await system.run('firewall-cmd', ['--list-all'])
   return {
     name: 'firewalld',
-    verdictOf: zone.code === 0 ? parseFirewalld(zone.stdout) : () => 'unknown',
+    decisionFor: zone.code === 0 ? parseFirewalld(zone.stdout) : () => 'unknown',
     allow: (ports) =>
       `sudo firewall-cmd --permanent ${ports.map(({ port, protocol }) => `--add-port=${port}/${protocol}`).join(' ')} && sudo firewall-cmd --reload`,
   }
@@ -67,8 +67,8 @@ async function nftables(system: System): Promise<Firewall | undefined> {
     `add to the input chain (/etc/nftables.conf): ${ports.map(({ port, protocol }) => `${protocol} dport ${port} accept`).join('; ')}`
   if (listing.code === 0) {
     const verdictOf = parseNft(listing.stdout)
-    return verdictOf && { name: 'nftables', verdictOf, allow }
+    return verdictOf && { name: 'nftables', decisionFor: verdictOf, allow }
   }
   const { stdout } = await system.run('systemctl', ['is-active', 'nftables'])
-  return stdout.trim() === 'active' ? { name: 'nftables', verdictOf: () => 'unknown', allow } : undefined
+  return stdout.trim() === 'active' ? { name: 'nftables', decisionFor: () => 'unknown', allow } : undefined
 }

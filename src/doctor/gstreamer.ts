@@ -1,7 +1,7 @@
 import { chooseEncoder } from '../camera/gstreamer/encoder.js'
 import { missingTransport, type Machine } from '../camera/gstreamer/machine.js'
 import { aptInstall } from '../camera/gstreamer/packages.js'
-import { missingForPictures } from '../camera/gstreamer/snapshot-branch.js'
+import { missingForSnapshots } from '../camera/gstreamer/snapshot-branch.js'
 import { sourceElements } from '../camera/gstreamer/source.js'
 import type { CameraConfig } from '../config/types.js'
 import type { MissingError } from '../errors.js'
@@ -11,7 +11,7 @@ import { ok, problem, warning, type Check } from './check.js'
 export function checkGStreamer(machine: Machine | MissingError): Check[] {
   if (!('elements' in machine)) return [problem('gstreamer', 'GStreamer', machine.message, machine.hint)]
   const missing = missingTransport(machine)
-  const missingPictures = missingForPictures(machine)
+  const missingPictures = missingForSnapshots(machine)
   return [
     ok('gstreamer', 'GStreamer', machine.gstreamer),
     missing.length === 0

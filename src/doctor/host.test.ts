@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { exampleSystem, fails, type SystemFacts } from '../../test/fakes/system.js'
 import type { Check } from './check.js'
-import { checkMachine, judgeMemory } from './host.js'
+import { checkMachine, assessMemory } from './host.js'
 
 const MEMINFO = (availableKb: number): string =>
   `MemTotal:         437788 kB\nMemFree:           30004 kB\nMemAvailable:   ${availableKb} kB\nBuffers:  1 kB\n`
@@ -27,11 +27,11 @@ test('an old Node.js is a problem', async () => {
 })
 
 test('little memory is a warning', () => {
-  expect(judgeMemory(MEMINFO(61_440))).toMatchObject([
+  expect(assessMemory(MEMINFO(61_440))).toMatchObject([
     { id: 'memory', status: 'warning', detail: 'only 60 MB can be had' },
   ])
-  expect(judgeMemory(MEMINFO(1_000_000))).toMatchObject([{ status: 'ok' }])
-  expect(judgeMemory(undefined)).toEqual([])
+  expect(assessMemory(MEMINFO(1_000_000))).toMatchObject([{ status: 'ok' }])
+  expect(assessMemory(undefined)).toEqual([])
 })
 
 test('a disk without room for the list of plugins is a warning, also where its folder is still to be made', async () => {

@@ -22,7 +22,7 @@ export async function checkMachine(
   return [
     ok('machine', 'machine', cores === undefined ? what : `${what}, ${cores} core${cores === 1 ? '' : 's'}`),
     checkNode(nodeVersion),
-    ...judgeMemory(await system.readText('/proc/meminfo')),
+    ...assessMemory(await system.readText('/proc/meminfo')),
     ...(await checkDisk(system)),
     ...(await checkClock(system)),
     ...(model === undefined ? [] : await checkPower(system)),
@@ -37,7 +37,7 @@ function checkNode(version: string): Check {
 }
 
 /** @param meminfo the text of /proc/meminfo. */
-export function judgeMemory(meminfo: string | undefined): Check[] {
+export function assessMemory(meminfo: string | undefined): Check[] {
   const kilobytes = /^MemAvailable:\s+(\d+) kB$/m.exec(meminfo ?? '')?.[1]
   if (kilobytes === undefined) return []
   const megabytes = Math.round(Number(kilobytes) / 1024)

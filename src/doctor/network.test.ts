@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { exampleSystem, fails, type SystemFacts } from '../../test/fakes/system.js'
 import { defaultConfig } from '../config/parse.js'
 import type { Config } from '../config/types.js'
-import { checkNetwork, judgeAddresses, judgeStun, parseWireless } from './network.js'
+import { checkNetwork, assessAddresses, assessStun, parseWireless } from './network.js'
 
 const config = (about: { piIp?: string; bindIp?: string; stunServer?: string } = {}): Config => {
   const { server, webrtc, ...rest } = defaultConfig()
@@ -25,32 +25,32 @@ const lo = address('127.0.0.1')
 
 describe('addresses', () => {
   test('the one there is is told', () =>
-    expect(judgeAddresses(config(), { lo, eth0: address('192.168.1.20') })).toMatchObject({
+    expect(assessAddresses(config(), { lo, eth0: address('192.168.1.20') })).toMatchObject({
       status: 'ok',
       detail: '192.168.1.20',
     }))
 
   test('of several networks the way to choose is told', () =>
     expect(
-      judgeAddresses(config(), { lo, eth0: address('192.168.1.20'), wlan0: address('10.0.0.5') }).detail,
+      assessAddresses(config(), { lo, eth0: address('192.168.1.20'), wlan0: address('10.0.0.5') }).detail,
     ).toBe('192.168.1.20, 10.0.0.5: several networks, browsers try them all; pi-ip sets which one is first'))
 
   test('without a network nobody else can watch', () =>
-    expect(judgeAddresses(config(), { lo, eth0: address('169.254.7.7') })).toMatchObject({
+    expect(assessAddresses(config(), { lo, eth0: address('169.254.7.7') })).toMatchObject({
       status: 'warning',
       detail: 'this machine has no network: only its own browser can watch',
     }))
 
   test('a pi-ip of yesterday is a warning', () =>
     expect(
-      judgeAddresses(config({ piIp: '192.168.1.99' }), { lo, eth0: address('192.168.1.20') }),
+      assessAddresses(config({ piIp: '192.168.1.99' }), { lo, eth0: address('192.168.1.20') }),
     ).toMatchObject({
       status: 'warning',
       detail: "pi-ip is 192.168.1.99, which is none of this machine's (192.168.1.20)",
     }))
 
   test('a server for this machine only needs no network', () =>
-    expect(judgeAddresses(config({ bindIp: '127.0.0.1' }), { lo })).toMatchObject({ status: 'ok' }))
+    expect(assessAddresses(config({ bindIp: '127.0.0.1' }), { lo })).toMatchObject({ status: 'ok' }))
 })
 
 describe('Wi-Fi', () => {
@@ -128,7 +128,7 @@ describe('STUN', () => {
     [{ kind: 'unreachable' }, 'cannot be reached: there is no way there, or nothing at that port'],
     [{ kind: 'silent' }, 'does not answer'],
   ] as const)('%j is a warning with a hint', (answer, detail) =>
-    expect(judgeStun('stun:a.example:3478', answer)).toMatchObject({
+    expect(assessStun('stun:a.example:3478', answer)).toMatchObject({
       status: 'warning',
       title: 'stun:a.example:3478',
       detail,
@@ -137,7 +137,7 @@ describe('STUN', () => {
   )
 
   test('a server that answers tells the address that is seen from outside', () =>
-    expect(judgeStun('stun:a.example:3478', { kind: 'answered', address: '203.0.113.7' }).detail).toBe(
+    expect(assessStun('stun:a.example:3478', { kind: 'answered', address: '203.0.113.7' }).detail).toBe(
       'answers; from outside this is 203.0.113.7',
     ))
 

@@ -8,11 +8,11 @@ import type { System } from './system.js'
 /** Addresses, Wi-Fi and STUN: what decides whether a browser elsewhere gets to this machine. */
 export async function checkNetwork(config: Config, system: System): Promise<Check[]> {
   const [wifi, stun] = await Promise.all([checkWifi(system), checkStun(config, system)])
-  return [judgeAddresses(config, system.interfaces()), ...wifi, ...stun]
+  return [assessAddresses(config, system.interfaces()), ...wifi, ...stun]
 }
 
 /** Which addresses browsers are told to try. */
-export function judgeAddresses(
+export function assessAddresses(
   { server, webrtc }: Config,
   interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>,
 ): Check {
@@ -59,7 +59,7 @@ async function checkWifi(system: System): Promise<Check[]> {
   const checks = await Promise.all(
     names
       .filter((_, i) => isWifi[i])
-      .map(async (name) => [await checkPowerSave(name, system), ...judgeSignal(name, levels.get(name))]),
+      .map(async (name) => [await checkPowerSave(name, system), ...assessSignal(name, levels.get(name))]),
   )
   return checks.flat()
 }
@@ -100,7 +100,7 @@ export function parseWireless(text: string): Map<string, number> {
 
 const WEAK_DBM = -75
 
-function judgeSignal(name: string, dbm: number | undefined): Check[] {
+function assessSignal(name: string, dbm: number | undefined): Check[] {
   if (dbm === undefined || dbm >= WEAK_DBM || dbm < -120) return []
   const hint = 'Move it or the access point, or use a network cable; a lower bitrate needs less'
   return [warning('wifi-signal', name, `the Wi-Fi signal is weak (${dbm} dBm)`, hint)]
@@ -108,11 +108,11 @@ function judgeSignal(name: string, dbm: number | undefined): Check[] {
 
 async function checkStun({ webrtc }: Config, system: System): Promise<Check[]> {
   if (webrtc.stunServer === undefined) return []
-  return [judgeStun(webrtc.stunServer, await system.askStun(webrtc.stunServer))]
+  return [assessStun(webrtc.stunServer, await system.askStun(webrtc.stunServer))]
 }
 
 /** Browsers ask it, not this program; but what this machine cannot reach, a browser in the same network seldom can. */
-export function judgeStun(server: string, answer: StunAnswer): Check {
+export function assessStun(server: string, answer: StunAnswer): Check {
   const bad = (detail: string, hint: string): Check => warning('stun', server, detail, hint)
   const without = 'or set stun-server = "": in your own network none is needed'
   switch (answer.kind) {

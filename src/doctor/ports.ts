@@ -95,16 +95,16 @@ async function explain(
       'Set a port above 1023; the service may, with the two lines for it in rpi-webrtc.service',
     )
   if (error !== 'EADDRINUSE') return warning('port-taken', title, `${what} cannot be taken: ${error}`)
-  return judgeTaken(wanted, await occupantOf(wanted, system, processes), processes.server)
+  return assessOccupied(wanted, await occupantOf(wanted, system, processes), processes.server)
 }
 
 /** Who has a port: its process where this user may know it, else whose it is. */
-export type Occupant = { holder: Holder } | { user: string } | undefined
+export type PortOccupant = { holder: Holder } | { user: string } | undefined
 
 /** What a taken port means. @param server the rpi-webrtc that runs, if one does. */
-export function judgeTaken(
+export function assessOccupied(
   { port, protocol, what, isReplaceable }: WantedPort,
-  occupant: Occupant,
+  occupant: PortOccupant,
   server: Holder | undefined,
 ): Check {
   const title = `port ${port}/${protocol}`
@@ -131,7 +131,7 @@ async function occupantOf(
   { port, protocol }: WantedPort,
   system: System,
   processes: Processes,
-): Promise<Occupant> {
+): Promise<PortOccupant> {
   const tables = await Promise.all(
     [protocol, `${protocol}6`].map(async (name) => await system.readText(`/proc/net/${name}`)),
   )

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { exampleSystem, fails } from '../../test/fakes/system.js'
-import { checkPower, judgeHeat, judgeVoltage, parseThrottled } from './power.js'
+import { checkPower, assessHeat, assessVoltage, parseThrottled } from './power.js'
 
 test.each([
   ['throttled=0x50005\n', 0x50005],
@@ -15,7 +15,7 @@ test.each([
   [0x50000, 'warning', 'the voltage was too low since the machine started'],
   [0xe0000, 'ok', 'the voltage held since the machine started'],
   [0, 'ok', 'the voltage held since the machine started'],
-])('%x: %s, %s', (bits, status, detail) => expect(judgeVoltage(bits)).toMatchObject({ status, detail }))
+])('%x: %s, %s', (bits, status, detail) => expect(assessVoltage(bits)).toMatchObject({ status, detail }))
 
 test.each([
   [0x80008, 82_300, 'the processor is slowed down (82 °C)'],
@@ -23,11 +23,11 @@ test.each([
   [0x80000, 50_000, 'the processor was slowed down since the machine started (50 °C)'],
   [0, 80_500, '81 °C: the processor is about to be slowed down'],
 ])('%x at %s: %s', (bits, milliDegrees, detail) =>
-  expect(judgeHeat(bits, milliDegrees)).toMatchObject([{ status: 'warning', detail }]),
+  expect(assessHeat(bits, milliDegrees)).toMatchObject([{ status: 'warning', detail }]),
 )
 
 test('a processor that is slowed down for want of voltage is not called hot', () =>
-  expect(judgeHeat(0x50005, 45_000)).toMatchObject([{ status: 'ok', detail: '45 °C' }]))
+  expect(assessHeat(0x50005, 45_000)).toMatchObject([{ status: 'ok', detail: '45 °C' }]))
 
 test('without vcgencmd the kernel is asked', async () => {
   const files = {

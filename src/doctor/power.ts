@@ -17,8 +17,8 @@ export async function checkPower(system: System): Promise<Check[]> {
   const bits = parseThrottled(text ?? '')
   const temperature = Number(await system.readText('/sys/class/thermal/thermal_zone0/temp'))
   return [
-    ...(bits === undefined ? [] : [judgeVoltage(bits)]),
-    ...judgeHeat(bits ?? 0, Number.isFinite(temperature) && temperature > 0 ? temperature : undefined),
+    ...(bits === undefined ? [] : [assessVoltage(bits)]),
+    ...assessHeat(bits ?? 0, Number.isFinite(temperature) && temperature > 0 ? temperature : undefined),
   ]
 }
 
@@ -29,7 +29,7 @@ export function parseThrottled(text: string): number | undefined {
 }
 
 /** @param bits of get_throttled: 0 to 3 are now, 16 to 19 since the start. */
-export function judgeVoltage(bits: number): Check {
+export function assessVoltage(bits: number): Check {
   const hint =
     'Use the power supply made for this Pi and a short cable, and a powered hub for what hangs on USB'
   if ((bits & NOW.underVoltage) !== 0)
@@ -39,7 +39,7 @@ export function judgeVoltage(bits: number): Check {
   return ok('under-voltage', 'power', 'the voltage held since the machine started')
 }
 
-export function judgeHeat(bits: number, milliDegrees: number | undefined): Check[] {
+export function assessHeat(bits: number, milliDegrees: number | undefined): Check[] {
   const degrees = milliDegrees === undefined ? '' : `${Math.round(milliDegrees / 1000)} °C`
   const hint = 'Give it air, a heat sink or a fan, or lower width, height or fps'
   // Where the voltage was too low as well, that is what slowed it down.

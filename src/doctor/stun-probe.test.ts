@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
-import { askStun } from './stun-probe.js'
+import { probeStun } from './stun-probe.js'
 
 /** What a server on the loopback address answers to each request; undefined: nothing. */
 async function server(answer: (request: Buffer) => Buffer | undefined): Promise<string> {
@@ -28,28 +28,28 @@ const success = (request: Buffer): Buffer =>
   ])
 
 test('a server that answers tells where we come from', async () =>
-  expect(await askStun(await server(success), found)).toEqual({ kind: 'answered', address: '203.0.113.7' }))
+  expect(await probeStun(await server(success), found)).toEqual({ kind: 'answered', address: '203.0.113.7' }))
 
 test('the first request may get lost', async () => {
   let requests = 0
   const address = await server((request) => (++requests > 1 ? success(request) : undefined))
-  expect(await askStun(address, found)).toMatchObject({ kind: 'answered' })
+  expect(await probeStun(address, found)).toMatchObject({ kind: 'answered' })
 })
 
 test('an answer to somebody else is none', async () => {
   const address = await server((request) => success(Buffer.alloc(request.length)))
-  expect(await askStun(address, found, 100)).toEqual({ kind: 'silent' })
+  expect(await probeStun(address, found, 100)).toEqual({ kind: 'silent' })
 })
 
 test('a server that says nothing is silent', async () =>
-  expect(await askStun(await server(() => undefined), found, 100)).toEqual({ kind: 'silent' }))
+  expect(await probeStun(await server(() => undefined), found, 100)).toEqual({ kind: 'silent' }))
 
 test('a port where nobody listens cannot be reached', async () => {
   const socket = createSocket('udp4').bind(0, '127.0.0.1')
   await once(socket, 'listening')
   const { port } = socket.address()
   await new Promise<void>((resolve) => void socket.close(() => resolve()))
-  expect(await askStun(`stun:localhost:${port}`, found)).toEqual({ kind: 'unreachable' })
+  expect(await probeStun(`stun:localhost:${port}`, found)).toEqual({ kind: 'unreachable' })
 })
 
 test.each([
@@ -57,10 +57,10 @@ test.each([
   ['EAI_AGAIN', 'no-dns'],
 ])('a name that is not found (%s) is told from silence', async (code, kind) => {
   const find = async () => await Promise.reject(Object.assign(new Error('no'), { code }))
-  expect(await askStun('stun:a.example:3478', find)).toEqual({ kind })
+  expect(await probeStun('stun:a.example:3478', find)).toEqual({ kind })
 })
 
 test('a name server that never answers is not waited for', async () => {
   const never = async () => await new Promise<never>(() => {})
-  expect(await askStun('stun:a.example:3478', never, 50)).toEqual({ kind: 'no-dns' })
+  expect(await probeStun('stun:a.example:3478', never, 50)).toEqual({ kind: 'no-dns' })
 })

@@ -19,7 +19,7 @@ const LIMIT_MS = 3500
  * Sends a binding request (RFC 8489), as a browser will.
  * @param server `stun:host:port`. Never throws, and takes four seconds at most for each of name and answer.
  */
-export async function askStun(
+export async function probeStun(
   server: string,
   find: Find = findHost,
   limitMs = LIMIT_MS,

@@ -2,10 +2,10 @@ import { constants } from 'node:fs'
 import { access, readdir, readFile, readlink, realpath, stat, statfs } from 'node:fs/promises'
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
 import type { Env } from '../lib/env.js'
-import { run, type Ran } from '../lib/exec.js'
-import { bindError } from '../lib/probe-port.js'
+import { exec, type ExecResult } from '../lib/exec.js'
+import { probePort } from '../lib/probe-port.js'
 import type { FileOwner } from '../lib/file-access.js'
-import { askStun, type StunAnswer } from './stun-probe.js'
+import { probeStun, type StunAnswer } from './stun-probe.js'
 
 /** All that the doctor asks of the machine. What cannot be had is undefined or empty: nothing here throws. */
 export interface System {
@@ -23,7 +23,7 @@ export interface System {
   /** Of the file system that holds a folder; undefined where there is no such folder. */
   freeBytes(folder: string): Promise<number | undefined>
   /** A program of the system, ended after five seconds. */
-  run(file: string, args: string[]): Promise<Ran>
+  run(file: string, args: string[]): Promise<ExecResult>
   bindError(port: number, protocol: 'udp' | 'tcp', host: string): Promise<string | undefined>
   askStun(server: string): Promise<StunAnswer>
   interfaces(): NodeJS.Dict<NetworkInterfaceInfo[]>
@@ -52,9 +52,9 @@ export function realSystem(env: Env): System {
         ({ bavail, bsize }) => bavail * bsize,
         () => undefined,
       ),
-    run: async (file, args) => await run(file, args, tools, COMMAND_LIMIT_MS),
-    bindError,
-    askStun: async (server) => await askStun(server),
+    run: async (file, args) => await exec(file, args, tools, COMMAND_LIMIT_MS),
+    bindError: probePort,
+    askStun: async (server) => await probeStun(server),
     interfaces: networkInterfaces,
     nowMs: Date.now,
     env,

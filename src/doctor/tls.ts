@@ -15,7 +15,7 @@ export async function checkTls(config: Config, system: System, service: User | u
   const { tls } = config.server
   if (tls === undefined) return []
   return [
-    await judgeCertificate(tls, system),
+    await assessCertificate(tls, system),
     ...(await pemExposures(tls, system)).map(({ detail, hint }) =>
       warning('tls-exposed', 'certificate', detail, hint),
     ),
@@ -23,7 +23,7 @@ export async function checkTls(config: Config, system: System, service: User | u
   ]
 }
 
-async function judgeCertificate(tls: TlsFiles, system: System): Promise<Check> {
+async function assessCertificate(tls: TlsFiles, system: System): Promise<Check> {
   const title = 'certificate'
   try {
     const { cert, warnings } = await readPem(tls, () => system.nowMs())

@@ -11,7 +11,7 @@ import { AppError } from '../errors.js'
 import { silentLog, type Log } from '../log.js'
 import type { AppParts } from './app.js'
 import type { CameraHealth } from './routes/health.js'
-import { socketOnlyApp } from './websocket-only-app.js'
+import { websocketOnlyApp } from './websocket-only-app.js'
 
 const camera = (number: number) => ({
   key: `camera${number}`,
@@ -23,7 +23,7 @@ const camera = (number: number) => ({
   height: 480,
   fps: 30,
   webrtcPort: 5556 + number,
-  hasPicture: number === 1,
+  hasSnapshot: number === 1,
 })
 
 const live: CameraHealth = {
@@ -312,7 +312,7 @@ test('an error that a client can act on is told with its code', async () => {
   dialect.get('/full', () => {
     throw new AppError('camera-full', 503, 'try again later')
   })
-  const response = await serve({ dialects: [dialect] }).get('/full')
+  const response = await serve({ signalling: [dialect] }).get('/full')
   expect(response.status).toBe(503)
   expect(await response.json()).toEqual({ error: 'camera-full', message: 'try again later' })
 })
@@ -322,7 +322,7 @@ test('an error that is a bug is logged and tells the client nothing of itself', 
   dialect.get('/bug', () => {
     throw new TypeError('secret of the house')
   })
-  const { get, logged } = serve({ dialects: [dialect] })
+  const { get, logged } = serve({ signalling: [dialect] })
   const response = await get('/bug')
   expect(response.status).toBe(500)
   expect(await response.json()).toEqual({
@@ -333,7 +333,7 @@ test('an error that is a bug is logged and tells the client nothing of itself', 
 })
 
 test("a camera's own port says to a browser what it is for", async () => {
-  const response = await socketOnlyApp('camera1', accessWith()).request('/anything')
+  const response = await websocketOnlyApp('camera1', accessWith()).request('/anything')
   expect(response.status).toBe(426)
   expect(response.headers.get('upgrade')).toBe('websocket')
   expect(await response.json()).toMatchObject({ error: 'upgrade-required' })
@@ -354,7 +354,9 @@ test('a client that hangs up in the middle of its body is no error of ours', asy
       }
     })
   })
-  const { port } = await openListener({ app: appWith({ dialects: [dialect], log: { ...silentLog, error } }) })
+  const { port } = await openListener({
+    app: appWith({ signalling: [dialect], log: { ...silentLog, error } }),
+  })
   const socket = await openTcp(port)
   socket.write('POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf')
   await reads

@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import { AppError } from '../errors.js'
 import type { Log } from '../log.js'
-import type { Access } from './auth/access-control.js'
-import { administrationRoutes, type Administered } from './routes/admin.js'
+import type { AccessControl } from './auth/access-control.js'
+import { adminRoutes, type AdminParts } from './routes/admin.js'
 import { configRoutes, type ConfigFacts } from './routes/client-config.js'
-import { guard } from './auth/middleware.js'
+import { authMiddleware } from './auth/middleware.js'
 import { healthRoutes, type HealthFacts } from './routes/health.js'
 import { metricsRoutes, type MetricsFacts } from './routes/metrics.js'
 import { pageRoutes } from './routes/pages.js'
@@ -15,11 +15,11 @@ export interface AppParts {
   config: () => ConfigFacts
   health: () => HealthFacts
   metrics: () => MetricsFacts
-  administered: Administered
+  admin: AdminParts
   /** Every way to ask for a camera over HTTP. */
-  dialects: Hono[]
-  pictures: Hono
-  access: Access
+  signalling: Hono[]
+  snapshots: Hono
+  access: AccessControl
   /** The folder with the page's files. */
   staticDir: string
   log: Log
@@ -27,13 +27,23 @@ export interface AppParts {
 
 /** Every route of web-port, and the one place where an error becomes an answer. */
 export function buildApp(parts: AppParts): Hono {
-  const { config, health, metrics, administered, dialects, pictures, access, staticDir, log } = parts
+  const {
+    config,
+    health,
+    metrics,
+    admin: administered,
+    signalling: dialects,
+    snapshots: pictures,
+    access,
+    staticDir,
+    log,
+  } = parts
   const app = new Hono({ getPath: pathOf })
-  app.use('*', ...guard(access)) // before every route there is and will be
+  app.use('*', ...authMiddleware(access)) // before every route there is and will be
   app.route('/', healthRoutes(health))
   app.route('/', metricsRoutes(metrics))
   app.route('/', configRoutes(config))
-  app.route('/', administrationRoutes(administered))
+  app.route('/', adminRoutes(administered))
   for (const dialect of dialects) app.route('/', declare('watch', dialect))
   app.route('/', declare('watch', pictures)) // before the pages: it takes some of their addresses, by ?action=
   app.route('/', declare('watch', pageRoutes(staticDir, config)))

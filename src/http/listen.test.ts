@@ -9,7 +9,7 @@ import { until } from '../../test/support/program.js'
 import { openListener, openTcp, openWebSocket, refusedWebSocket } from '../../test/support/listener.js'
 import { defaultConfig } from '../config/parse.js'
 import type { SignallingSocket } from '../signalling/websocket.js'
-import type { Access } from './auth/access-control.js'
+import type { AccessControl } from './auth/access-control.js'
 import { bindProblem, type Listener, type ListenOptions } from './listen.js'
 
 const hello = async ({ port }: Listener): Promise<string> =>
@@ -332,7 +332,7 @@ test('who guesses at a WebSocket is told when to come back', async () => {
 
 test('closing is quick while it is still looked at whether a WebSocket may open', async () => {
   const access = accessWith()
-  const decide = vi.fn<Access['decide']>()
+  const decide = vi.fn<AccessControl['decide']>()
   let letIn = (): void => {}
   decide.mockReturnValue(
     new Promise((resolve) => (letIn = () => resolve({ allowed: true, role: 'admin', by: 'nothing' }))),

@@ -18,7 +18,7 @@ import { GOING_AWAY } from '../signalling/websocket.js'
 import type { Certificate } from './tls/certificate.js'
 import { limitConnections, type ConnectionCount, type Connections } from './connection-limits.js'
 import { limitRequests } from './pipelining.js'
-import { endWith } from './websocket/raw-response.js'
+import { endWithResponse } from './websocket/raw-response.js'
 import { createWebSockets, type WebSocketOptions } from './websocket/upgrade.js'
 
 /** How often Node looks for requests that take too long. */
@@ -59,7 +59,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     stream.on('error', () => stream.destroy())
     const refusal = connections.refusalOf(request.socket)
     if (isPlainRequest(request)) answerWithoutUpgrade(server, request)
-    else if (refusal !== undefined) endWith(stream, refusal.status, refusal)
+    else if (refusal !== undefined) endWithResponse(stream, refusal.status, refusal)
     else
       sockets.upgrade(request, stream, head).catch((error: unknown) => {
         stream.destroy()
@@ -72,7 +72,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       return
     }
     const [status, refusal] = complaintAbout(error.code, options.limits())
-    endWith(stream, status, refusal)
+    endWithResponse(stream, status, refusal)
   })
   // An answer cannot be read before the handshake is done: waiting for it to be taken would be for ever.
   server.on('tlsClientError', (_error, stream: Duplex) => stream.destroy())

@@ -9,15 +9,15 @@ import { silentLog } from '../log.js'
 import { defaultConfig } from '../config/parse.js'
 import { createConnectionCount } from './connection-limits.js'
 import { createMessageLimits } from './websocket/message-limits.js'
-import { createDoors, type Doors, type Place } from './listeners.js'
+import { createListeners, type Listeners, type Endpoint } from './listeners.js'
 
-const at = (port: number): Place => ({ port, address: '127.0.0.1', certificate: undefined })
+const at = (port: number): Endpoint => ({ port, address: '127.0.0.1', certificate: undefined })
 
 /** Doors on free ports, each of which says its name and echoes what WebSockets send; closed when the test ends. */
-async function openDoors(count: number): Promise<{ doors: Doors; ports: number[]; lines: string[] }> {
+async function openDoors(count: number): Promise<{ doors: Listeners; ports: number[]; lines: string[] }> {
   const ports = await freePorts(count + 1)
   const lines: string[] = []
-  const doors = createDoors({ ...silentLog, error: (line) => void lines.push(line) })
+  const doors = createListeners({ ...silentLog, error: (line) => void lines.push(line) })
   onTestFinished(async () => await doors[Symbol.asyncDispose]())
   for (let i = 0; i < count; i++) {
     const app = new Hono().get('/', (c) => c.text(`door ${i}`))

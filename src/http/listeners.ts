@@ -3,19 +3,19 @@ import { listen, type Listener, type ListenOptions } from './listen.js'
 import { messageOf } from '../lib/error-message.js'
 
 /** Where a port is, and how it speaks; the rest of a door stays what it is for as long as it is open. */
-export type Place = Pick<ListenOptions, 'port' | 'address' | 'certificate'>
+export type Endpoint = Pick<ListenOptions, 'port' | 'address' | 'certificate'>
 
-type Room = Omit<ListenOptions, keyof Place | 'configKey'>
+type ListenerOptions = Omit<ListenOptions, keyof Endpoint | 'configKey'>
 
 /** The ports that are listened on, each under the key of the configuration that names it. */
-export interface Doors extends AsyncDisposable {
+export interface Listeners extends AsyncDisposable {
   /** @throws Error that names the key when the port cannot be bound. */
-  open(configKey: string, place: Place, room: Room): Promise<void>
+  open(configKey: string, place: Endpoint, room: ListenerOptions): Promise<void>
   /**
    * Moves every door that is elsewhere, or speaks otherwise, than it is to. Connections that are there go on. A door whose
    * new port cannot be bound stays where it was, with a line in the log.
    */
-  move(places: ReadonlyMap<string, Place>): Promise<void>
+  move(places: ReadonlyMap<string, Endpoint>): Promise<void>
   close(configKey: string): Promise<void>
   /** Closes every connection to any door, WebSockets with this code and reason; the doors stay open. */
   disconnectAll(code: number, reason: string): void
@@ -25,20 +25,24 @@ export interface Doors extends AsyncDisposable {
   port(configKey: string): number | undefined
 }
 
-interface Door {
-  place: Place
-  room: Room
+interface OpenListener {
+  endpoint: Endpoint
+  options: ListenerOptions
   listener: Listener
 }
 
-export function createDoors(log: Log): Doors {
-  const doors = new Map<string, Door>()
+export function createListeners(log: Log): Listeners {
+  const doors = new Map<string, OpenListener>()
   const retired = new Set<Listener>()
 
-  const openAt = async (configKey: string, place: Place, room: Room): Promise<void> =>
-    void doors.set(configKey, { place, room, listener: await listen({ configKey, ...place, ...room }) })
+  const openAt = async (configKey: string, place: Endpoint, room: ListenerOptions): Promise<void> =>
+    void doors.set(configKey, {
+      endpoint: place,
+      options: room,
+      listener: await listen({ configKey, ...place, ...room }),
+    })
 
-  const retire = ({ listener }: Door): void => {
+  const retire = ({ listener }: OpenListener): void => {
     retired.add(listener)
     const remove = (): void => void retired.delete(listener)
     listener.retire().then(remove, remove)
@@ -49,20 +53,20 @@ export function createDoors(log: Log): Doors {
     async move(places) {
       const moving = [...doors].flatMap(([configKey, door]) => {
         const place = places.get(configKey)
-        return place === undefined || isSame(place, door.place) ? [] : [{ configKey, door, place }]
+        return place === undefined || isSame(place, door.endpoint) ? [] : [{ configKey, door, place }]
       })
       // All of them first: one may want the port that another leaves.
       for (const { door } of moving) retire(door)
       const failed: typeof moving = []
       for (const one of moving) {
         const { configKey, door, place } = one
-        await openAt(configKey, place, door.room).catch((error: unknown) => {
+        await openAt(configKey, place, door.options).catch((error: unknown) => {
           log.error(`${messageOf(error)}; until then it stays at port ${door.listener.port}`)
           failed.push(one)
         })
       }
       for (const { configKey, door } of failed) {
-        await openAt(configKey, door.place, door.room).catch((error: unknown) => {
+        await openAt(configKey, door.endpoint, door.options).catch((error: unknown) => {
           log.error(`the port before it is lost as well: ${messageOf(error)}`)
         })
       }
@@ -86,5 +90,5 @@ export function createDoors(log: Log): Doors {
   }
 }
 
-const isSame = (one: Place, other: Place): boolean =>
+const isSame = (one: Endpoint, other: Endpoint): boolean =>
   one.port === other.port && one.address === other.address && one.certificate === other.certificate

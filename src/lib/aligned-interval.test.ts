@@ -1,5 +1,5 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { inStep } from './aligned-interval.js'
+import { alignedInterval } from './aligned-interval.js'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -9,7 +9,7 @@ beforeEach(() => {
 test('what begins at different times is called at the same, once in each interval', () => {
   const times: number[][] = [[], [], []]
   for (const calls of times) {
-    const looking = inStep(1000, () => void calls.push(performance.now()))
+    const looking = alignedInterval(1000, () => void calls.push(performance.now()))
     onTestFinished(() => looking[Symbol.dispose]())
     vi.advanceTimersByTime(370)
   }
@@ -24,7 +24,7 @@ test('a timer that is early does not make two calls of one', () => {
   const calls: number[] = []
   const now = vi.spyOn(performance, 'now')
   now.mockReturnValue(0)
-  using _looking = inStep(1000, () => void calls.push(performance.now()))
+  using _looking = alignedInterval(1000, () => void calls.push(performance.now()))
   for (const earlyMs of [999.6, 1999.6, 2999.6]) {
     now.mockReturnValue(earlyMs)
     vi.advanceTimersToNextTimer()
@@ -35,7 +35,7 @@ test('a timer that is early does not make two calls of one', () => {
 
 test('nothing is called, and no timer left, once it was disposed', () => {
   const look = vi.fn()
-  const looking = inStep(10, look)
+  const looking = alignedInterval(10, look)
   vi.advanceTimersByTime(25)
   looking[Symbol.dispose]()
   vi.advanceTimersByTime(1000)
@@ -45,7 +45,7 @@ test('nothing is called, and no timer left, once it was disposed', () => {
 
 test('who disposes of it within its call is not called again', () => {
   const look = vi.fn(() => looking[Symbol.dispose]())
-  const looking = inStep(10, look)
+  const looking = alignedInterval(10, look)
   vi.advanceTimersByTime(1000)
   expect(look).toHaveBeenCalledTimes(1)
 })

@@ -3,12 +3,12 @@
  * not by each of them, and its waking costs more than most of what they do. The first call comes half an interval from now
  * or later, and one and a half at most.
  */
-export function inStep(ms: number, look: () => void): Disposable {
+export function alignedInterval(ms: number, callback: () => void): Disposable {
   let timer: NodeJS.Timeout
   const wait = (): void => {
     timer = setTimeout(() => {
       wait()
-      look()
+      callback()
     }, untilNextStep(ms)).unref()
   }
   wait()

@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest'
-import { createHeldBytes } from './byte-budget.js'
+import { createByteBudget } from './byte-budget.js'
 
 test('a network holds its share at most, and all of them together the whole', () => {
-  const budget = createHeldBytes(() => ({ all: 250, perNetwork: 100 }))
-  const [first, second] = [budget.hold('192.0.2.1'), budget.hold('192.0.2.1')]
+  const budget = createByteBudget(() => ({ all: 250, perNetwork: 100 }))
+  const [first, second] = [budget.reserve('192.0.2.1'), budget.reserve('192.0.2.1')]
   expect(first.set(60)).toBe(true)
   expect(second.set(41)).toBe(false)
   expect(second.set(40)).toBe(true)
-  expect(budget.hold('192.0.2.2').set(100)).toBe(true)
-  const third = budget.hold('192.0.2.3')
+  expect(budget.reserve('192.0.2.2').set(100)).toBe(true)
+  const third = budget.reserve('192.0.2.3')
   expect(third.set(51)).toBe(false)
   expect(third.set(50)).toBe(true)
   expect(budget.bytes).toBe(250)
 })
 
 test('what is given back can be held again, by less as by disposing', () => {
-  const budget = createHeldBytes(() => ({ all: 100, perNetwork: 100 }))
-  const [first, second] = [budget.hold('2001:db8::1'), budget.hold('2001:db8::2')]
+  const budget = createByteBudget(() => ({ all: 100, perNetwork: 100 }))
+  const [first, second] = [budget.reserve('2001:db8::1'), budget.reserve('2001:db8::2')]
   expect(first.set(100)).toBe(true)
   expect(second.set(10)).toBe(false)
   expect(first.set(90)).toBe(true)
@@ -30,7 +30,7 @@ test('what is given back can be held again, by less as by disposing', () => {
 
 test('less is always possible, also where the limit was lowered meanwhile', () => {
   let most = 100
-  const hold = createHeldBytes(() => ({ all: most, perNetwork: most })).hold('192.0.2.1')
+  const hold = createByteBudget(() => ({ all: most, perNetwork: most })).reserve('192.0.2.1')
   expect(hold.set(100)).toBe(true)
   most = 10
   expect(hold.set(101)).toBe(false)

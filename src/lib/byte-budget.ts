@@ -1,6 +1,6 @@
 import { networkOf } from './ip-network.js'
 
-export interface HeldBytesLimits {
+export interface ByteBudgetLimits {
   /** Bytes of all networks together. */
   all: number
   /** Bytes of one network. */
@@ -8,27 +8,27 @@ export interface HeldBytesLimits {
 }
 
 /** What one connection holds of the budget. */
-export interface Hold extends Disposable {
+export interface Reservation extends Disposable {
   /** Says how many bytes it holds now. @returns false where there is no room for them; then it holds what it held before. */
   set(bytes: number): boolean
 }
 
 /** The budget of bytes that have come and cannot be used yet, for the rest of their message is missing. */
-export interface HeldBytes {
-  hold(address: string): Hold
+export interface ByteBudget {
+  reserve(address: string): Reservation
   /** Bytes that are held at this moment. */
   readonly bytes: number
 }
 
 /** @param limits asked every time, for they may change. */
-export function createHeldBytes(limits: () => HeldBytesLimits): HeldBytes {
+export function createByteBudget(limits: () => ByteBudgetLimits): ByteBudget {
   const byNetwork = new Map<string, number>()
   let inAll = 0
   return {
     get bytes() {
       return inAll
     },
-    hold: (address) => {
+    reserve: (address) => {
       const network = networkOf(address)
       let held = 0
       const change = (by: number): void => {

@@ -1,4 +1,4 @@
-import { inStep } from './aligned-interval.js'
+import { alignedInterval } from './aligned-interval.js'
 
 /** A timer as a promise: resolves with `value` after `ms` milliseconds, never once it is disposed. */
 export function deadline<T>(ms: number, value: T): Disposable & { reached: Promise<T> } {
@@ -16,7 +16,7 @@ export function deadline<T>(ms: number, value: T): Disposable & { reached: Promi
 export function poll<T>(ms: number, question: () => T | undefined): Disposable & { answered: Promise<T> } {
   let asking: Disposable | undefined
   const answered = new Promise<T>((resolve) => {
-    asking = inStep(ms, () => {
+    asking = alignedInterval(ms, () => {
       const answer = question()
       if (answer === undefined) return
       asking?.[Symbol.dispose]()

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 const newRealmHasTransfer = (): boolean => runInNewContext('"transfer" in ArrayBuffer.prototype') as boolean
 
 const before = newRealmHasTransfer()
-const { releaseMemory } = await import('./detach-buffer.js')
+const { detachBuffer: releaseMemory } = await import('./detach-buffer.js')
 
 test('importing the module sets no V8 flag', () => expect(newRealmHasTransfer()).toBe(before))
 

@@ -18,7 +18,7 @@ function findTransfer(): Transfer | undefined {
  * of its size then gets the same memory, which is still in the CPU's cache. A buffer that shares its memory is left alone.
  * @param buffer must not be used any more by anybody.
  */
-export function releaseMemory(buffer: Buffer): void {
+export function detachBuffer(buffer: Buffer): void {
   const memory = buffer.buffer
   if (buffer.byteLength !== memory.byteLength) return
   found ??= { transfer: findTransfer() } // not at import: the flag and the realm are for programs that send video

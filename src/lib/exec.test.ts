@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest'
-import { run } from './exec.js'
+import { exec } from './exec.js'
 
 test('what a program says and how it ends is told', async () => {
-  expect(await run('sh', ['-c', 'echo out; echo err >&2; exit 3'], process.env)).toEqual({
+  expect(await exec('sh', ['-c', 'echo out; echo err >&2; exit 3'], process.env)).toEqual({
     code: 3,
     stdout: 'out\n',
     stderr: 'err\n',
   })
-  expect((await run('no-such-program', [], process.env)).code).toBeUndefined()
+  expect((await exec('no-such-program', [], process.env)).code).toBeUndefined()
 })
 
 test('a program that takes too long is ended', async () =>
-  expect(await run('sleep', ['60'], process.env, 50)).toMatchObject({ code: 1 }))
+  expect(await exec('sleep', ['60'], process.env, 50)).toMatchObject({ code: 1 }))
 
 test('one that cannot be ended is left behind', async () =>
-  expect(await run('sleep', ['3'], process.env, 50, 'SIGCONT')).toEqual({
+  expect(await exec('sleep', ['3'], process.env, 50, 'SIGCONT')).toEqual({
     code: 1,
     stdout: '',
     stderr: 'sleep does not end',
@@ -22,11 +22,11 @@ test('one that cannot be ended is left behind', async () =>
 
 test('a command that the kernel does not take is told, not thrown', async () => {
   const tooLong = 'x'.repeat(200_000) // MAX_ARG_STRLEN is 131,072
-  const { code, stderr, exhausted } = await run('true', [tooLong], process.env)
+  const { code, stderr, exhausted } = await exec('true', [tooLong], process.env)
   expect({ code, stderr, exhausted }).toEqual({ code: 1, stderr: 'spawn E2BIG', exhausted: undefined })
 })
 
 test('a program that finds no descriptor left says so', async () =>
   expect(
-    await run('sh', ['-c', 'echo "cannot open shared object file: Error 24" >&2; exit 127'], process.env),
+    await exec('sh', ['-c', 'echo "cannot open shared object file: Error 24" >&2; exit 127'], process.env),
   ).toMatchObject({ code: 127, exhausted: { cause: 'out-of-descriptors' } }))

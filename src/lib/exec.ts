@@ -3,7 +3,7 @@ import { messageOf } from './error-message.js'
 import { exhaustionIn, type Exhaustion } from './exhausted.js'
 import type { Env } from './env.js'
 
-export interface Ran {
+export interface ExecResult {
   /** undefined where the program is not installed. */
   code: number | undefined
   stdout: string
@@ -19,13 +19,13 @@ const KILLED_WITHIN_MS = 1000
  * Runs a program to its end and returns what it said; never throws. It is killed after `limitMs` milliseconds.
  * @param killSignal what it is killed with.
  */
-export async function run(
+export async function exec(
   file: string,
   args: string[],
   env: Env,
   limitMs = 20_000,
   killSignal: NodeJS.Signals = 'SIGKILL',
-): Promise<Ran> {
+): Promise<ExecResult> {
   return await new Promise((resolve) => {
     const options = { env: { ...env }, timeout: limitMs, killSignal, maxBuffer: 8 << 20 }
     const enough = setTimeout(() => {

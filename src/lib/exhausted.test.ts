@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { exhaustedError, exhaustionIn, exhaustionSaid } from './exhausted.js'
+import { exhaustedError, exhaustionIn, exhaustionInText } from './exhausted.js'
 
 const systemError = (code: string, syscall: string, message = `${syscall} ${code}`): Error =>
   Object.assign(new Error(message), { code, syscall })
@@ -24,11 +24,11 @@ test.each([
   ],
   ['system error: Too many open files in system', /fs\.file-max/],
   ['GLib-ERROR **: ../glib/gmem.c:106: failed to allocate 3110400 bytes', /swap/],
-])('%s: the hint names what to raise', (said, hint) => expect(exhaustionSaid(said)?.hint).toMatch(hint))
+])('%s: the hint names what to raise', (said, hint) => expect(exhaustionInText(said)?.hint).toMatch(hint))
 
 test.each(['Failed to allocate memory', 'VIDIOC_STREAMON: No space left on device', ''])(
   '%j is no word of it',
-  (said) => expect(exhaustionSaid(said)).toBeUndefined(),
+  (said) => expect(exhaustionInText(said)).toBeUndefined(),
 )
 
 test('an error to throw says what could not be done, what ran out and what to do', () => {

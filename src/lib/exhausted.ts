@@ -41,7 +41,7 @@ const TABLE: readonly (Exhaustion & { says: RegExp })[] = [
 ]
 
 /** What ran out by what a program said; undefined where it speaks of something else. */
-export function exhaustionSaid(text: string): Exhaustion | undefined {
+export function exhaustionInText(text: string): Exhaustion | undefined {
   const row = TABLE.find(({ says }) => says.test(text))
   return row && { cause: row.cause, message: row.message, hint: row.hint }
 }
@@ -50,7 +50,7 @@ export function exhaustionSaid(text: string): Exhaustion | undefined {
 export function exhaustionIn(error: unknown): Exhaustion | undefined {
   const { code, syscall = '' } = (error ?? {}) as { code?: unknown; syscall?: string }
   // Not by the message where there is a code: a path may have any name.
-  return exhaustionSaid(typeof code === 'string' ? `${syscall} ${code}` : messageOf(error))
+  return exhaustionInText(typeof code === 'string' ? `${syscall} ${code}` : messageOf(error))
 }
 
 /** Something could not be done for want of descriptors, processes or memory. A later attempt may succeed: exit code 1. */

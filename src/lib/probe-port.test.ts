@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { bindError } from './probe-port.js'
+import { probePort } from './probe-port.js'
 
 async function holdTcp(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -19,13 +19,13 @@ async function holdUdp(): Promise<number> {
 }
 
 test('a TCP port that is held cannot be had', async () =>
-  expect(await bindError(await holdTcp(), 'tcp', '127.0.0.1')).toBe('EADDRINUSE'))
+  expect(await probePort(await holdTcp(), 'tcp', '127.0.0.1')).toBe('EADDRINUSE'))
 
 test('a UDP port that is held cannot be had', async () =>
-  expect(await bindError(await holdUdp(), 'udp', '127.0.0.1')).toBe('EADDRINUSE'))
+  expect(await probePort(await holdUdp(), 'udp', '127.0.0.1')).toBe('EADDRINUSE'))
 
 test('a port that is held on every address cannot be had on one', async () =>
-  expect(await bindError(await holdUdp(), 'udp', '0.0.0.0')).toBe('EADDRINUSE'))
+  expect(await probePort(await holdUdp(), 'udp', '0.0.0.0')).toBe('EADDRINUSE'))
 
 test('a port that is free can be had, and is free afterwards', async () => {
   const server = createServer().listen(0, '127.0.0.1')
@@ -33,10 +33,10 @@ test('a port that is free can be had, and is free afterwards', async () => {
   const { port } = server.address() as { port: number }
   await once(server.close(), 'close')
   for (const protocol of ['tcp', 'udp', 'tcp', 'udp'] as const)
-    expect(await bindError(port, protocol, '127.0.0.1')).toBeUndefined()
+    expect(await probePort(port, protocol, '127.0.0.1')).toBeUndefined()
 })
 
 test('an address that is not of this machine cannot be had', async () => {
   for (const protocol of ['tcp', 'udp'] as const)
-    expect(await bindError(0, protocol, '203.0.113.7')).toBe('EADDRNOTAVAIL')
+    expect(await probePort(0, protocol, '203.0.113.7')).toBe('EADDRNOTAVAIL')
 })

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
  * Why a port of this machine cannot be had, found by taking it for a moment: the code of Node's error, such as
  * EADDRINUSE; undefined where it can.
  */
-export async function bindError(
+export async function probePort(
   port: number,
   protocol: 'udp' | 'tcp',
   host: string,

@@ -1,11 +1,11 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { askSecret } from './prompt-password.js'
+import { promptPassword } from './prompt-password.js'
 
 /** What is answered when this comes in, and what is seen of it. */
 async function ask(typed: string, isTerminal: boolean) {
   const [input, terminal] = [new PassThrough(), new PassThrough()]
-  const answer = askSecret('Password: ', input, isTerminal ? terminal : undefined)
+  const answer = promptPassword('Password: ', input, isTerminal ? terminal : undefined)
   input.end(typed)
   return { answer: await answer, seen: String(terminal.read() ?? '') }
 }

@@ -9,7 +9,7 @@ const LONGEST = 4096
  * One line of `input`, without its end; undefined where `input` ends, or the person breaks off with Ctrl-C or Ctrl-D.
  * @param terminal where what is typed is not to be seen; undefined where `input` is none.
  */
-export async function askSecret(
+export async function promptPassword(
   question: string,
   input: NodeJS.ReadableStream,
   terminal: NodeJS.WritableStream | undefined,

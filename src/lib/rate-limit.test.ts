@@ -4,7 +4,7 @@ import { createRateLimit } from './rate-limit.js'
 function limit(perSecond: number, burst: number) {
   const rate = { perSecond, burst }
   let now = 0
-  const { take } = createRateLimit(
+  const { consume: take } = createRateLimit(
     () => rate,
     () => now,
   )

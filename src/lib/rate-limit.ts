@@ -15,7 +15,7 @@ export interface Rate {
 
 export interface RateLimit {
   /** Takes turns, one unless told otherwise. @returns 0, or the milliseconds until there are as many. */
-  readonly take: (address: string, turns?: number) => number
+  readonly consume: (address: string, turns?: number) => number
 }
 
 /** A token bucket for one client. */
@@ -29,7 +29,7 @@ export class TokenBucket {
   }
 
   /** Takes turns. @param nowMs monotonic. @returns 0, or the milliseconds until there are as many. */
-  take(turns: number, { perSecond, burst }: Rate, nowMs: number): number {
+  consume(turns: number, { perSecond, burst }: Rate, nowMs: number): number {
     this.#tokens = Math.min(burst, this.#tokens + ((nowMs - this.#atMs) / 1000) * perSecond)
     this.#atMs = nowMs
     if (this.#tokens < turns) return Math.ceil(((turns - this.#tokens) / perSecond) * 1000 - ROUNDING_MS)
@@ -45,11 +45,11 @@ export class TokenBucket {
 export function createRateLimit(rate: () => Rate, nowMs: () => number = () => performance.now()): RateLimit {
   const buckets = new LruMap<TokenBucket>(MOST_NETWORKS)
   return {
-    take: (address, turns = 1) => {
+    consume: (address, turns = 1) => {
       const network = networkOf(address)
       const bucket = buckets.get(network) ?? new TokenBucket(rate(), nowMs())
       buckets.set(network, bucket)
-      return bucket.take(turns, rate(), nowMs())
+      return bucket.consume(turns, rate(), nowMs())
     },
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { didYouMean, editDistance, nearMiss } from './suggest.js'
+import { didYouMean, editDistance, closestMatch } from './suggest.js'
 
 const keys = ['device', 'width', 'height', 'fps', 'webrtc-port', 'web-port', 'flip-method', 'name', 'codec']
 
@@ -14,11 +14,11 @@ describe('nearMiss', () => {
     ['devise', 'device'],
     ['flip-methode', 'flip-method'],
     ['webrtc_prot', 'webrtc-port'],
-  ])('%s is taken for %s', (word, meant) => expect(nearMiss(word, keys)).toBe(meant))
+  ])('%s is taken for %s', (word, meant) => expect(closestMatch(word, keys)).toBe(meant))
 
   test.each(['banana', 'x', '', 'fp2s3', 'a'.repeat(100_000)])(
     'a word that is near nothing has no suggestion',
-    (word) => expect(nearMiss(word, keys)).toBeUndefined(),
+    (word) => expect(closestMatch(word, keys)).toBeUndefined(),
   )
 })
 

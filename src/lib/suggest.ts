@@ -2,7 +2,7 @@
  * The candidate that was probably meant by `word`, or undefined where none is near. Case, `_` for `-` and left-out
  * hyphens count for nothing: people who know the word write `web_port`, `webPort` and `webport`.
  */
-export function nearMiss(word: string, candidates: readonly string[]): string | undefined {
+export function closestMatch(word: string, candidates: readonly string[]): string | undefined {
   const wanted = bare(word)
   let best: string | undefined
   let bestDistance = Infinity
@@ -18,7 +18,7 @@ export function nearMiss(word: string, candidates: readonly string[]): string | 
 
 /** `: did you mean "web-port"?`, or nothing: to put at the end of a sentence. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
-  const meant = nearMiss(word, candidates)
+  const meant = closestMatch(word, candidates)
   return meant === undefined ? '' : `: did you mean "${meant}"?`
 }
 

@@ -17,7 +17,7 @@ async function watched(timing: Partial<WatchTiming> = {}, link = false) {
     await symlink(target, path)
   }
   const onChange = vi.fn()
-  const watcher = watchFile(path, onChange, { quietMs: 40, lookAgainMs: 3_600_000, ...timing })
+  const watcher = watchFile(path, onChange, { quietMs: 40, pollIntervalMs: 3_600_000, ...timing })
   onTestFinished(() => watcher[Symbol.dispose]())
   await new Promise((resolve) => setImmediate(resolve))
   return { folder, path: target, onChange, watcher }
@@ -61,7 +61,7 @@ test('a file that is gone is told of when it is there again, and not before', as
 })
 
 test('other files of the folder, and looking at this one, are no change', async () => {
-  const { folder, path, onChange } = await watched({ lookAgainMs: 20 })
+  const { folder, path, onChange } = await watched({ pollIntervalMs: 20 })
   await writeFile(join(folder, 'other.toml'), 'two')
   await settled(folder)
   expect(onChange).not.toHaveBeenCalled()
@@ -70,7 +70,7 @@ test('other files of the folder, and looking at this one, are no change', async 
 })
 
 test('what a link leads to is looked at now and then', async () => {
-  const { path, onChange } = await watched({ lookAgainMs: 60 }, true)
+  const { path, onChange } = await watched({ pollIntervalMs: 60 }, true)
   await writeFile(path, 'two')
   await changes(onChange, 1)
 })

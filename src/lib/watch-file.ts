@@ -6,23 +6,23 @@ export interface WatchTiming {
   /** An editor writes in several steps: a change is told when the file has been as it is for this long, in milliseconds. */
   quietMs: number
   /** For file systems that tell nothing of changes, and for what a link in another folder leads to. */
-  lookAgainMs: number
+  pollIntervalMs: number
 }
 
-const TIMING: WatchTiming = { quietMs: 300, lookAgainMs: 30_000 }
+const TIMING: WatchTiming = { quietMs: 300, pollIntervalMs: 30_000 }
 
 /**
  * Tells when a file is another than before: written, replaced by renaming, or there for the first time. While there is none
  * nothing is told, for editors remove a file and write it anew.
  */
 export function watchFile(path: string, onChange: () => void, timing: Partial<WatchTiming> = {}): Disposable {
-  const { quietMs, lookAgainMs } = { ...TIMING, ...timing }
+  const { quietMs, pollIntervalMs: lookAgainMs } = { ...TIMING, ...timing }
   let quiet: NodeJS.Timeout | undefined
   let isClosed = false
   let told: string | undefined
   let looked: Promise<void> = identityOf(path).then((identity) => void (told = identity))
 
-  const look = (): void => {
+  const check = (): void => {
     looked = looked.then(async () => {
       const now = await identityOf(path)
       if (isClosed || now === undefined || now === told) return
@@ -30,15 +30,15 @@ export function watchFile(path: string, onChange: () => void, timing: Partial<Wa
       onChange()
     })
   }
-  const lookSoon = (): void => {
+  const checkSoon = (): void => {
     if (isClosed) return
     clearTimeout(quiet)
-    quiet = setTimeout(look, quietMs)
+    quiet = setTimeout(check, quietMs)
   }
   const watcher = watchFolder(dirname(path), (name) => {
-    if (name === null || name === basename(path)) lookSoon()
+    if (name === null || name === basename(path)) checkSoon()
   })
-  const again = setInterval(look, lookAgainMs)
+  const again = setInterval(check, lookAgainMs)
   return {
     [Symbol.dispose]() {
       isClosed = true

@@ -1,10 +1,5 @@
 import { expect, test } from 'vitest'
-import {
-  ABS_CAPTURE_TIME,
-  describePictures,
-  PLAYOUT_DELAY,
-  writeHeaderExtension,
-} from './header-extension.js'
+import { ABS_CAPTURE_TIME, describeFrames, PLAYOUT_DELAY, writeHeaderExtension } from './header-extension.js'
 
 /** 1 January 1970 plus 1.25 s. */
 const WALL_MS = 1250
@@ -31,7 +26,7 @@ test('while it is not known when a picture was captured, that is not told', () =
 })
 
 test('a picture is described by the wall clock at its capture', () => {
-  const describe = describePictures(new Map([[ABS_CAPTURE_TIME, 3]]), {
+  const describe = describeFrames(new Map([[ABS_CAPTURE_TIME, 3]]), {
     captureMonotonicMs: () => performance.now() - 40,
   })
   const extension = describe(0)!

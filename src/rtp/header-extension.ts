@@ -48,12 +48,12 @@ function ntpTimestamp(wallMs: number): Buffer {
 }
 
 /** When a picture was captured, in monotonic milliseconds; `CaptureClock` fits. */
-export interface PictureClock {
+export interface FrameClock {
   captureMonotonicMs(timestamp: number): number | undefined
 }
 
 /** Says of each picture that it is to be shown at once, and when it was captured, to who wants to know. */
-export function describePictures(ids: ReadonlyMap<string, number>, clock: PictureClock): DescribePicture {
+export function describeFrames(ids: ReadonlyMap<string, number>, clock: FrameClock): DescribeFrame {
   if (!WRITTEN_EXTENSIONS.some((uri) => ids.has(uri))) return () => undefined
   return (timestamp) => {
     const capturedMs = clock.captureMonotonicMs(timestamp)
@@ -63,4 +63,4 @@ export function describePictures(ids: ReadonlyMap<string, number>, clock: Pictur
 }
 /** What a picture's header extension says, by its RTP timestamp; undefined where there is nothing to say. */
 
-export type DescribePicture = (timestamp: number) => Buffer | undefined
+export type DescribeFrame = (timestamp: number) => Buffer | undefined

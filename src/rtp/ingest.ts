@@ -2,7 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { isRtcp, isRtp, payloadTypeOf, ssrcOf } from './packet.js'
 import { writePli } from './rtcp/feedback.js'
-import { readSenderReport, type SenderReport } from './rtcp/sender-report.js'
+import { parseSenderReport, type SenderReport } from './rtcp/sender-report.js'
 
 const LOOPBACK = '127.0.0.1'
 /** Half a second of a stalled event loop at 60 Mbit/s; the kernel gives as much of it as net.core.rmem_max allows. */
@@ -90,7 +90,7 @@ export class Ingest implements AsyncDisposable {
   /** Only the stream whose packets we take may tell its time; an external program reports on its RTP port (RFC 5761). */
   readonly #receiveRtcp = (datagram: Buffer, from: RemoteInfo): void => {
     if (from.address !== LOOPBACK) return
-    const report = readSenderReport(datagram)
+    const report = parseSenderReport(datagram)
     if (report?.ssrc === this.#mediaSsrc) this.#onSenderReport(report, performance.now())
   }
 

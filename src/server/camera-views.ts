@@ -5,13 +5,13 @@ import type { CameraPart } from './camera.js'
 import type { SignallingCamera } from '../signalling/websocket.js'
 import type { CameraHealth } from '../http/routes/health.js'
 import type { ConfigFacts } from '../http/routes/client-config.js'
-import type { AdministeredCamera } from '../http/routes/admin.js'
+import type { AdminCamera } from '../http/routes/admin.js'
 import type { CameraMetrics } from '../http/routes/metrics.js'
-import { type CameraViewers, summarise, type ViewerFigures } from '../viewer/stats/stats.js'
-import type { CameraLook } from '../systemd/stall-check.js'
+import { type CameraViewers, summarise, type ViewerStats } from '../viewer/stats/stats.js'
+import type { CameraProgress } from '../systemd/stall-check.js'
 
 /** What viewers are given of a camera. */
-export const watchable = (part: CameraPart): StreamOfCamera => ({
+export const viewerSourceOf = (part: CameraPart): StreamOfCamera => ({
   codec: part.stream.codec,
   fanout: part.stream.fanout,
   clock: part.stream.clock,
@@ -30,7 +30,7 @@ const stateOf = (key: string, { restartsByCause: _, ...status }: CameraStatus): 
 })
 
 /** What a client's signalling is told of a camera. */
-export const toldOf = ({
+export const signallingCameraOf = ({
   config: { key },
   camera,
   stream: { clock },
@@ -61,13 +61,17 @@ export function healthOf({ config, stream, camera }: CameraPart, viewers: number
 }
 
 /** What a client has to know of a camera. */
-export const described = ({ config, camera, pictures }: CameraPart): ConfigFacts['cameras'][number] => ({
+export const clientConfigOf = ({
+  config,
+  camera,
+  snapshots: pictures,
+}: CameraPart): ConfigFacts['cameras'][number] => ({
   ...config,
-  hasPicture: pictures.obstacle === undefined && camera.status().state === 'live',
+  hasSnapshot: pictures.obstacle === undefined && camera.status().state === 'live',
 })
 
 /** What a script may ask of a camera and do with it. */
-export const administered = (part: CameraPart, viewers: number): AdministeredCamera => ({
+export const adminCameraOf = (part: CameraPart, viewers: number): AdminCamera => ({
   config: part.config,
   health: healthOf(part, viewers),
   restart: () => part.camera.restart(),
@@ -98,11 +102,11 @@ export function metricsOf(
 }
 
 /** A look at how a camera's packets move. @param waitingBytes of the kernel's queues, by port. */
-export const lookAt = (
+export const progressOf = (
   { stream, camera }: CameraPart,
-  viewers: ReadonlyMap<string, ViewerFigures>,
+  viewers: ReadonlyMap<string, ViewerStats>,
   waitingBytes: ReadonlyMap<number, number>,
-): CameraLook => ({
+): CameraProgress => ({
   isLive: camera.status().state === 'live',
   waitingBytes: waitingBytes.get(stream.rtpPort),
   datagrams: stream.datagrams,

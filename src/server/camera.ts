@@ -3,10 +3,10 @@ import { captureCommand } from '../camera/gstreamer/command.js'
 import { createDemand, type Demand } from '../camera/capture/demand.js'
 import { chooseEncoder } from '../camera/gstreamer/encoder.js'
 import { watchExternal } from '../camera/capture/external-rtp.js'
-import type { StartGate } from '../camera/capture/start-queue.js'
+import type { StartQueue } from '../camera/capture/start-queue.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
-import { createPictureFeed } from '../camera/snapshots/reader.js'
-import { pictureObstacle, picturesOf, type CameraPictures } from '../camera/snapshots/snapshots.js'
+import { createSnapshotReader } from '../camera/snapshots/reader.js'
+import { snapshotObstacle, createSnapshots, type CameraSnapshots } from '../camera/snapshots/snapshots.js'
 import { PAYLOAD_TYPE, ssrcOf } from '../camera/gstreamer/pipeline.js'
 import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
 import type { Camera } from '../camera/capture/status.js'
@@ -14,7 +14,7 @@ import { superviseCamera } from '../camera/capture/supervisor.js'
 import type { CameraConfig } from '../config/types.js'
 import { Scope } from '../lib/scope.js'
 import { openRtpStream, type RtpStream } from '../rtp/stream.js'
-import type { Surroundings } from './environment.js'
+import type { ServerEnvironment } from './environment.js'
 
 /** What a camera is captured with; a new configuration brings another. */
 export interface CameraSettings {
@@ -30,17 +30,17 @@ export interface CameraPart extends AsyncDisposable {
   readonly keyframesOnDemand: boolean
   readonly stream: RtpStream
   readonly camera: Camera
-  readonly pictures: CameraPictures
+  readonly snapshots: CameraSnapshots
   readonly demand: Demand
   /** Aborted, with why, when this camera is no more; its clients are told. */
   readonly over: AbortSignal
   /** Other settings of the same stream. @param restart whether they need another process; the viewers stay. */
-  take(settings: CameraSettings, restart: boolean): void
+  apply(settings: CameraSettings, restart: boolean): void
   /** Ends its clients. @param why is told to them. */
-  end(why: CameraEnd): void
+  end(why: CameraEndReason): void
 }
 
-export type CameraEnd = 'camera-removed' | 'camera-changed'
+export type CameraEndReason = 'camera-removed' | 'camera-changed'
 
 /**
  * The picture's way in: a socket pair for its packets, then the process that sends them.
@@ -48,8 +48,8 @@ export type CameraEnd = 'camera-removed' | 'camera-changed'
  */
 export async function startCamera(
   first: CameraSettings,
-  gate: StartGate,
-  { env, debug, log: logOf }: Surroundings,
+  gate: StartQueue,
+  { env, debug, log: logOf }: ServerEnvironment,
 ): Promise<CameraPart> {
   let settings = first
   const { key, device, codec, webrtcPort } = first.config
@@ -76,7 +76,7 @@ export async function startCamera(
       onError: (error) => log.warn('the ingest socket reports an error', { error: error.message }),
     }),
   )
-  const feed = createPictureFeed(log)
+  const feed = createSnapshotReader(log)
   const demand = createDemand(kept())
   const camera = scope.use(
     external
@@ -88,7 +88,7 @@ export async function startCamera(
             return captureCommand({ camera: config, ports, env, debug, ...rest })
           },
           packets: stream,
-          pictures: feed,
+          snapshots: feed,
           demand,
           gate,
           log,
@@ -99,10 +99,10 @@ export async function startCamera(
           },
         }),
   )
-  const obstacle = pictureObstacle(first.config, first.machine)
+  const obstacle = snapshotObstacle(first.config, first.machine)
   const ending = new AbortController()
   setMaxListeners(0, ending.signal) // each WebSocket and each MJPEG reader listens, and leaves with its client
-  const pictures = picturesOf({ key, camera, feed, demand, obstacle, over: ending.signal })
+  const pictures = createSnapshots({ key, camera, feed, demand, obstacle, over: ending.signal })
   const running = scope.move()
   return {
     get config() {
@@ -113,10 +113,10 @@ export async function startCamera(
     },
     stream,
     camera,
-    pictures,
+    snapshots: pictures,
     demand,
     over: ending.signal,
-    take(next, restart) {
+    apply(next, restart) {
       settings = restart ? next : { ...next, machine: settings.machine }
       demand.keepFor(kept())
       if (!restart) return

@@ -1,6 +1,6 @@
-import { startCamera, type CameraEnd, type CameraPart } from './camera.js'
-import { type Surroundings } from './environment.js'
-import { createStartGate } from '../camera/capture/start-queue.js'
+import { startCamera, type CameraEndReason, type CameraPart } from './camera.js'
+import { type ServerEnvironment } from './environment.js'
+import { createStartQueue } from '../camera/capture/start-queue.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import type { CameraConfig, Config } from '../config/types.js'
 import { Scope } from '../lib/scope.js'
@@ -13,16 +13,16 @@ export interface CameraSet extends AsyncDisposable {
    */
   start(camera: CameraConfig, machine: Machine, onStarted?: (part: CameraPart) => void): Promise<void>
   /** Tells of a camera no more and ends its clients, then `meanwhile` what else there is of it, then its capture. */
-  end(key: string, why: CameraEnd, meanwhile: () => Promise<void>): Promise<void>
+  end(key: string, why: CameraEndReason, meanwhile: () => Promise<void>): Promise<void>
   get(key: string): CameraPart | undefined
   inOrder(): CameraPart[]
   /** What is told of each, by its key. */
-  tell<T>(of: (part: CameraPart, key: string) => T): Record<string, T>
+  mapByKey<T>(of: (part: CameraPart, key: string) => T): Record<string, T>
 }
 
 /** @param config the one in force, whichever that is by then. */
-export function createCameraSet(config: () => Config, surroundings: Surroundings): CameraSet {
-  const gate = createStartGate()
+export function createCameraSet(config: () => Config, surroundings: ServerEnvironment): CameraSet {
+  const gate = createStartQueue()
   const parts = new Map<string, CameraPart>()
   const inOrder = (): CameraPart[] => config().cameras.flatMap(({ key }) => parts.get(key) ?? [])
   return {
@@ -41,7 +41,8 @@ export function createCameraSet(config: () => Config, surroundings: Surroundings
     },
     get: (key) => parts.get(key),
     inOrder,
-    tell: (of) => Object.fromEntries(inOrder().map((part) => [part.config.key, of(part, part.config.key)])),
+    mapByKey: (of) =>
+      Object.fromEntries(inOrder().map((part) => [part.config.key, of(part, part.config.key)])),
     async [Symbol.asyncDispose]() {
       await using all = new Scope()
       for (const part of parts.values()) all.use(part)

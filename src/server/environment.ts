@@ -4,7 +4,7 @@ import type { Env } from '../lib/env.js'
 import type { Log } from '../log.js'
 
 /** What the program is started with, beside its configuration. */
-export interface Surroundings {
+export interface ServerEnvironment {
   machine: Machine
   env: Env
   debug: boolean

@@ -4,7 +4,7 @@ import { getHeapStatistics } from 'node:v8'
 /** The process, as far as its figures in /metrics need it. */
 export type MeasuredProcess = Pick<NodeJS.Process, 'cpuUsage' | 'memoryUsage'>
 
-export interface ProcessFigures {
+export interface ProcessStats {
   residentBytes: number | undefined
   heapUsedBytes: number
   cpuSeconds: number
@@ -12,7 +12,7 @@ export interface ProcessFigures {
 }
 
 /** Samples the process. A figure that needs a file descriptor is undefined when none is left. */
-export function processFigures(measured: MeasuredProcess): ProcessFigures {
+export function processStats(measured: MeasuredProcess): ProcessStats {
   const { user, system } = measured.cpuUsage()
   return {
     residentBytes: orUndefined(() => measured.memoryUsage.rss()), // reads /proc/self/stat

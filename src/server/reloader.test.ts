@@ -20,26 +20,26 @@ function reloaderOf(first: Loaded) {
     void lines.push(fields === undefined ? message : `${message} ${JSON.stringify(fields)}`)
   const log: Log = { debug: note, info: note, warn: note, error: note }
   const probe = vi.fn<(config: Config) => Promise<string>>().mockResolvedValue('machine')
-  const putInForce = vi.fn<(config: Config, machine: string) => Promise<void>>().mockResolvedValue()
+  const apply = vi.fn<(config: Config, machine: string) => Promise<void>>().mockResolvedValue()
   const phases: string[] = []
   const steps = {
     load: async () => await Promise.resolve(file.load()),
     probe,
-    putInForce,
+    apply,
     onBegin: () => void phases.push('begin'),
     onEnd: () => void phases.push('end'),
   }
-  return { file, lines, probe, putInForce, phases, reloader: createReloader(first, steps, log) }
+  return { file, lines, probe, apply, phases, reloader: createReloader(first, steps, log) }
 }
 
 test('a changed file is put in force, and one line names its keys and what became of the cameras', async () => {
-  const { file, lines, putInForce, phases, reloader } = reloaderOf(loadedFrom(CAMERA))
+  const { file, lines, apply, phases, reloader } = reloaderOf(loadedFrom(CAMERA))
   const after = loadedFrom(
     `${CAMERA}width = 320\n[camera3]\ndevice = "test:ball"\n[webrtc]\nmax-clients = 9\n`,
   )
   file.load = () => after
   await reloader.request()
-  expect(putInForce.mock.calls).toEqual([[after.config, 'machine']])
+  expect(apply.mock.calls).toEqual([[after.config, 'machine']])
   expect(lines).toEqual([
     'the configuration changed: webrtc.max-clients, camera3, camera1.width {"config":"config.toml","added":["camera3"],"restarted":["camera1"]}',
   ])
@@ -48,10 +48,10 @@ test('a changed file is put in force, and one line names its keys and what becam
 })
 
 test('a file with mistakes changes nothing, and every one of them is in the log as it is at the start', async () => {
-  const { file, lines, putInForce, phases, reloader } = reloaderOf(loadedFrom(CAMERA))
+  const { file, lines, apply, phases, reloader } = reloaderOf(loadedFrom(CAMERA))
   file.load = () => loadedFrom('[server]\nweb_port = 1\n[camera1]\ndevice = "test:ball"\nwidth = 33\n')
   await reloader.request()
-  expect(putInForce).not.toHaveBeenCalled()
+  expect(apply).not.toHaveBeenCalled()
   expect(lines).toEqual([
     'the new configuration is refused, the old one goes on',
     'config.toml has 2 problems:',
@@ -62,13 +62,13 @@ test('a file with mistakes changes nothing, and every one of them is in the log 
 })
 
 test('what is missing on the machine, or a certificate that cannot be used, refuses a file as well', async () => {
-  const { probe, putInForce, lines, reloader } = reloaderOf(loadedFrom(CAMERA))
+  const { probe, apply, lines, reloader } = reloaderOf(loadedFrom(CAMERA))
   probe.mockRejectedValueOnce(
     new MissingError({ message: 'GStreamer has no vp8enc', hint: 'sudo apt install it' }),
   )
   await reloader.request()
-  expect(putInForce).not.toHaveBeenCalled()
-  putInForce.mockRejectedValueOnce(new ConfigError(['server.tls-key: no'], 'the certificate'))
+  expect(apply).not.toHaveBeenCalled()
+  apply.mockRejectedValueOnce(new ConfigError(['server.tls-key: no'], 'the certificate'))
   await reloader.request()
   expect(lines).toEqual([
     'the new configuration is refused, the old one goes on',
@@ -81,44 +81,44 @@ test('what is missing on the machine, or a certificate that cannot be used, refu
 })
 
 test('a file that is gone is no wish for the defaults', async () => {
-  const { file, lines, putInForce, reloader } = reloaderOf(loadedFrom(CAMERA))
+  const { file, lines, apply, reloader } = reloaderOf(loadedFrom(CAMERA))
   file.load = () => loadedFrom(CAMERA, 'the defaults')
   await reloader.request()
-  expect(putInForce).not.toHaveBeenCalled()
+  expect(apply).not.toHaveBeenCalled()
   expect(lines.at(-1)).toContain('the file is gone')
 })
 
 test('a file that says the same is told so, and is put in force for what failed the last time', async () => {
-  const { lines, putInForce, reloader } = reloaderOf(loadedFrom(CAMERA))
+  const { lines, apply, reloader } = reloaderOf(loadedFrom(CAMERA))
   await reloader.request()
   expect(lines).toEqual(['the configuration is as it was {"config":"config.toml"}'])
-  expect(putInForce).toHaveBeenCalledOnce()
+  expect(apply).toHaveBeenCalledOnce()
 })
 
 test('who asks while a reload is under way gets one more behind it, together', async () => {
-  const { file, putInForce, reloader } = reloaderOf(loadedFrom(CAMERA))
+  const { file, apply, reloader } = reloaderOf(loadedFrom(CAMERA))
   let finish = (): void => {}
-  putInForce.mockReturnValueOnce(new Promise((resolve) => (finish = resolve)))
+  apply.mockReturnValueOnce(new Promise((resolve) => (finish = resolve)))
   const first = reloader.request()
-  await vi.waitFor(() => expect(putInForce).toHaveBeenCalledOnce())
+  await vi.waitFor(() => expect(apply).toHaveBeenCalledOnce())
   const after = loadedFrom(`${CAMERA}width = 320\n`)
   file.load = () => after
   const others = [reloader.request(), reloader.request()]
   await new Promise((resolve) => setImmediate(resolve))
-  expect(putInForce).toHaveBeenCalledOnce()
+  expect(apply).toHaveBeenCalledOnce()
   finish()
   await Promise.all([first, ...others])
-  expect(putInForce).toHaveBeenCalledTimes(2)
+  expect(apply).toHaveBeenCalledTimes(2)
   expect(reloader.inForce).toBe(after.config)
 })
 
 test('a file that cannot be read for want of descriptors changes nothing, and the log says what to raise', async () => {
-  const { file, lines, putInForce, reloader } = reloaderOf(loadedFrom(CAMERA))
+  const { file, lines, apply, reloader } = reloaderOf(loadedFrom(CAMERA))
   file.load = () => {
     throw exhaustedError('config.toml cannot be read', Object.assign(new Error(), { code: 'EMFILE' }))!
   }
   await reloader.request()
-  expect(putInForce).not.toHaveBeenCalled()
+  expect(apply).not.toHaveBeenCalled()
   expect(lines).toEqual([
     'the new configuration is refused, the old one goes on',
     expect.stringMatching(/^config\.toml cannot be read: .*Raise LimitNOFILE/) as string,

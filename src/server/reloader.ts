@@ -1,5 +1,5 @@
 import type { Config } from '../config/types.js'
-import { changesOf } from '../config/diff.js'
+import { diffConfig } from '../config/diff.js'
 import { ConfigError, MissingError, textOf } from '../errors.js'
 import { ExhaustedError } from '../lib/exhausted.js'
 import type { Log } from '../log.js'
@@ -17,7 +17,7 @@ export interface ReloadSteps<Machine> {
   /** What the machine has at present. @throws MissingError where it lacks what every camera needs. */
   probe(config: Config): Promise<Machine>
   /** @throws ConfigError */
-  putInForce(config: Config, machine: Machine): Promise<void>
+  apply(config: Config, machine: Machine): Promise<void>
   onBegin(): void
   onEnd(): void
 }
@@ -38,9 +38,9 @@ export function createReloader<Machine>(first: Loaded, steps: ReloadSteps<Machin
     const loaded = await steps.load()
     if (loaded.source === 'the defaults' && source !== loaded.source)
       throw new ConfigError(['the file is gone'], source)
-    const { keys, ...cameras } = changesOf(config, loaded.config)
+    const { keys, ...cameras } = diffConfig(config, loaded.config)
     const machine = await steps.probe(loaded.config)
-    await steps.putInForce(loaded.config, machine)
+    await steps.apply(loaded.config, machine)
     ;({ config, source } = loaded)
     if (keys.length === 0) return log.info('the configuration is as it was', { config: source })
     log.info(`the configuration changed: ${keys.join(', ')}`, {

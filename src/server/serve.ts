@@ -12,15 +12,15 @@ import { pemExposures } from '../http/tls/pem-access.js'
 import { watchEventLoop } from '../lib/event-loop-lag.js'
 import { realFiles } from '../lib/file-access.js'
 import { createLog, type Log, type LogFormat, type LogOptions } from '../log.js'
-import { processFigures, type MeasuredProcess } from './process-stats.js'
+import { processStats, type MeasuredProcess } from './process-stats.js'
 import { createReloader, type Loaded } from './reloader.js'
 import type { ReloadRequests } from './reload-requests.js'
 import { startServer } from './server.js'
 import { MANAGER_VARIABLES, serviceManager } from '../systemd/service-manager.js'
 import {
   logWarnings,
-  watchStrayErrors,
-  type StrayErrorSource,
+  handleUncaughtErrors,
+  type UncaughtErrorSource,
   type WarningSource,
 } from './uncaught-errors.js'
 
@@ -46,7 +46,7 @@ export interface ServeOptions {
 /** The process that the server runs in. */
 export type Host = Pick<NodeJS.Process, 'env' | 'pid' | 'getegid'> &
   MeasuredProcess &
-  StrayErrorSource &
+  UncaughtErrorSource &
   WarningSource
 
 /** Serves the cameras until `stop` is aborted. @returns the exit code. */
@@ -55,7 +55,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
   const env = childEnvironment(host.env)
   const root = createLog(logOptions(flags, host.env))
   const log = root.child('main')
-  const stray = watchStrayErrors(host, {
+  const stray = handleUncaughtErrors(host, {
     log,
     version,
     packageRoot,
@@ -80,7 +80,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
     env,
     debug: flags.debug,
     version,
-    processMetrics: () => ({ ...processFigures(host), eventLoopLag: loop.lag() }),
+    processMetrics: () => ({ ...processStats(host), eventLoopLag: loop.lag() }),
     staticDir: fileURLToPath(new URL('static', packageRoot)),
     log: (part) => root.child(part),
   })
@@ -96,7 +96,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
         return loaded
       },
       probe,
-      putInForce: async (next, machine) => {
+      apply: async (next, machine) => {
         const before = server.url
         await server.reload(next, machine)
         if (server.url !== before) log.info(`watch at ${server.url}`)

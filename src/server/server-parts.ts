@@ -2,22 +2,22 @@ import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
 import type { Config } from '../config/types.js'
 import type { Limits } from '../config/limits.js'
 import { tooManyOffers } from '../errors.js'
-import { createAccess, type Access } from '../http/auth/access-control.js'
+import { createAccessControl, type AccessControl } from '../http/auth/access-control.js'
 import { bindProblem } from '../http/listen.js'
 import type { Implementations } from '../http/routes/metrics.js'
 import { createMachineNames } from '../lib/machine-names.js'
 import { createRateLimit } from '../lib/rate-limit.js'
 import type { Log } from '../log.js'
 import type { AddressOptions } from '../viewer/transport/host-addresses.js'
-import type { MediaPlace } from '../viewer/transport/media-port.js'
+import type { MediaEndpoint } from '../viewer/transport/media-port.js'
 import { openUdpMux, type UdpMux } from '../viewer/transport/udp-mux.js'
 
 /** What single parts take of the configuration. */
 
 const machineNames = createMachineNames()
 
-export const accessOf = ({ server }: Config, log: Log): Access =>
-  createAccess(server.access, {
+export const accessOf = ({ server }: Config, log: Log): AccessControl =>
+  createAccessControl(server.access, {
     webPort: server.webPort,
     tls: server.tls !== undefined,
     machineNames,
@@ -25,7 +25,7 @@ export const accessOf = ({ server }: Config, log: Log): Access =>
   })
 
 /** What access rests on: while it is the same, so is who guessed how often. */
-export const asksOfVisitors = ({ server: { access, webPort, tls } }: Config): string =>
+export const accessSettings = ({ server: { access, webPort, tls } }: Config): string =>
   JSON.stringify([access, webPort, tls !== undefined])
 
 /** What sessions rest on: with other credentials they end. */
@@ -54,13 +54,17 @@ export const addressOptions = ({ server, webrtc }: Config, bindIp: string): Addr
   interfaces: interfaces(),
 })
 
-export const mediaPlace = ({ webrtc }: Config): MediaPlace => ({
+export const mediaEndpoint = ({ webrtc }: Config): MediaEndpoint => ({
   port: webrtc.udpPort,
   address: webrtc.udpBindIp,
 })
 
 /** @throws Error that names the key when the port cannot be bound. */
-export async function openMux({ port, address }: MediaPlace, { server }: Config, log: Log): Promise<UdpMux> {
+export async function openMux(
+  { port, address }: MediaEndpoint,
+  { server }: Config,
+  log: Log,
+): Promise<UdpMux> {
   try {
     return await openUdpMux(port, address, (error) =>
       log.warn('the media socket reports an error', { error: error.message }),
@@ -86,7 +90,7 @@ export function logImplementations({ srtp, udpSend }: Implementations, log: Log)
 export function offerCounter(limits: () => Limits): (address: string) => void {
   const offers = createRateLimit(() => ({ perSecond: limits().offersPerSecond, burst: limits().offerBurst }))
   return (address) => {
-    const waitMs = offers.take(address)
+    const waitMs = offers.consume(address)
     if (waitMs > 0) throw tooManyOffers(waitMs)
   }
 }

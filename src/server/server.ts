@@ -1,26 +1,26 @@
 import { readFile } from 'node:fs/promises'
-import { type CameraEnd } from './camera.js'
-import { type Surroundings } from './environment.js'
-import { lookAt } from './camera-views.js'
+import { type CameraEndReason } from './camera.js'
+import { type ServerEnvironment } from './environment.js'
+import { progressOf } from './camera-views.js'
 import { metricsOf } from './camera-views.js'
-import { administered } from './camera-views.js'
-import { described } from './camera-views.js'
+import { adminCameraOf } from './camera-views.js'
+import { clientConfigOf } from './camera-views.js'
 import { healthOf } from './camera-views.js'
-import { toldOf } from './camera-views.js'
-import { watchable } from './camera-views.js'
+import { signallingCameraOf } from './camera-views.js'
+import { viewerSourceOf } from './camera-views.js'
 import { createCameraSet } from './cameras.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import type { CameraConfig, Config } from '../config/types.js'
 import type { Limits } from '../config/limits.js'
-import { changesOf } from '../config/diff.js'
+import { diffConfig } from '../config/diff.js'
 import { buildApp } from '../http/app.js'
 import { createConnectionCount } from '../http/connection-limits.js'
-import { currentAccess } from '../http/auth/reloadable-access.js'
-import { currentCertificate } from '../http/tls/reloadable-certificate.js'
-import { createDoors, type Place } from '../http/listeners.js'
+import { createReloadableAccess } from '../http/auth/reloadable-access.js'
+import { createReloadableCertificate } from '../http/tls/reloadable-certificate.js'
+import { createListeners, type Endpoint } from '../http/listeners.js'
 import { createMessageLimits } from '../http/websocket/message-limits.js'
-import { pictureRoutes } from '../http/routes/snapshots.js'
-import { socketOnlyApp } from '../http/websocket-only-app.js'
+import { snapshotRoutes } from '../http/routes/snapshots.js'
+import { websocketOnlyApp } from '../http/websocket-only-app.js'
 import { openSrtpBatch } from '../srtp/batch.js'
 import type { Implementations } from '../http/routes/metrics.js'
 import { messageOf } from '../lib/error-message.js'
@@ -28,14 +28,14 @@ import { Scope } from '../lib/scope.js'
 import {
   accessOf,
   addressOptions,
-  asksOfVisitors,
+  accessSettings,
   credentialsOf,
   logImplementations,
-  mediaPlace,
+  mediaEndpoint,
   offerCounter,
   openMux,
 } from './server-parts.js'
-import type { PathLook } from '../systemd/stall-check.js'
+import type { MediaProgress } from '../systemd/stall-check.js'
 import { statusLine } from '../systemd/status-line.js'
 import { waitingBytesByPort } from '../systemd/proc-net-udp.js'
 import { cameraStreamerRoutes } from '../signalling/compat/camera-streamer.js'
@@ -63,7 +63,7 @@ export interface RunningServer extends AsyncDisposable {
   /** One line for people: what is live, who watches, what fails and why. */
   status(): string
   /** How far packets have come, to be compared with another look. */
-  look(): Promise<PathLook>
+  progress(): Promise<MediaProgress>
 }
 
 const WEB_PORT = 'server.web-port'
@@ -72,7 +72,7 @@ const WEB_PORT = 'server.web-port'
  * Builds every part, in the order a packet travels, and closes them in reverse.
  * @throws Error with a sentence that names the key when a port cannot be had; ConfigError when the certificate cannot be used.
  */
-export async function startServer(first: Config, surroundings: Surroundings): Promise<RunningServer> {
+export async function startServer(first: Config, surroundings: ServerEnvironment): Promise<RunningServer> {
   let config = first // the one in force: what asks it at every use needs no more to follow a new one
   const { version, staticDir } = surroundings
   const limits = (): Limits => config.limits
@@ -85,8 +85,8 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   const shownAddress = (): string => addresses(config.server.bindIp)[0]!
 
   await using scope = new Scope() // a step that throws closes the steps above it
-  const certificate = scope.use(currentCertificate(httpLog))
-  await certificate.take(config.server.tls)
+  const certificate = scope.use(createReloadableCertificate(httpLog))
+  await certificate.apply(config.server.tls)
   await warmUpMediaPath(1) // or the cameras' objects are of an older kind than those for which code will be compiled
   const cameras = scope.use(createCameraSet(() => config, surroundings))
   for (const camera of config.cameras) await cameras.start(camera, surroundings.machine)
@@ -102,7 +102,7 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   const srtp = openSrtpBatch()
   const media = scope.use(
     await openMediaPort(
-      mediaPlace(config),
+      mediaEndpoint(config),
       async (place) => await openMux(place, config, log),
       async () => await viewers.endAll('port-changed'),
       log,
@@ -128,9 +128,9 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
       log: surroundings.log('viewers'),
     }),
   )
-  for (const part of cameras.inOrder()) viewers.open(part.config.key, watchable(part))
+  for (const part of cameras.inOrder()) viewers.open(part.config.key, viewerSourceOf(part))
 
-  const access = currentAccess(accessOf(config, httpLog))
+  const access = createReloadableAccess(accessOf(config, httpLog))
   const stunServer = (): string | undefined => config.webrtc.stunServer
   const countOffer = offerCounter(limits)
   const messageLimits = createMessageLimits(limits)
@@ -140,12 +140,12 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
       ...config.webrtc,
       version,
       piIp: shownAddress(),
-      cameras: cameras.inOrder().map(described),
+      cameras: cameras.inOrder().map(clientConfigOf),
     }),
     health: () => ({
       version,
       uptimeS: uptimeS(),
-      cameras: cameras.tell((part, key) => healthOf(part, viewers.count(key))),
+      cameras: cameras.mapByKey((part, key) => healthOf(part, viewers.count(key))),
     }),
     metrics: () => {
       const watched = viewers.snapshot()
@@ -155,21 +155,21 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
         process: surroundings.processMetrics?.(),
         implementations: implementations(),
         unfinishedBytes: messageLimits.unfinished.bytes,
-        cameras: cameras.tell((part, key) => metricsOf(part, viewers.count(key), watched[key]!)),
+        cameras: cameras.mapByKey((part, key) => metricsOf(part, viewers.count(key), watched[key]!)),
       }
     },
-    administered: {
-      cameras: () => cameras.inOrder().map((part) => administered(part, viewers.count(part.config.key))),
+    admin: {
+      cameras: () => cameras.inOrder().map((part) => adminCameraOf(part, viewers.count(part.config.key))),
       maxClients: () => config.webrtc.maxClients,
-      viewers: viewers.roster,
+      viewers: viewers.list,
     },
-    dialects: [
+    signalling: [
       whepRoutes(viewers, stunServer, dialectLimits),
       cameraStreamerRoutes(viewers, () => config.cameras[0]!.key, stunServer, dialectLimits),
       go2rtcRoutes(viewers, stunServer, dialectLimits),
     ],
-    pictures: pictureRoutes(
-      () => cameras.inOrder().map(({ pictures }) => pictures),
+    snapshots: snapshotRoutes(
+      () => cameras.inOrder().map(({ snapshots: pictures }) => pictures),
       () => config.webrtc.maxClients,
     ),
     access,
@@ -178,10 +178,10 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   })
   const signallingOf = (key: string): ((socket: SignallingSocket) => void) | undefined => {
     const part = cameras.get(key)
-    return part && ((socket) => serveSignalling(socket, toldOf(part), viewers, signallingLog))
+    return part && ((socket) => serveSignalling(socket, signallingCameraOf(part), viewers, signallingLog))
   }
 
-  const doors = scope.use(createDoors(httpLog))
+  const listeners = scope.use(createListeners(httpLog))
   const room = {
     access,
     limits,
@@ -190,18 +190,18 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
     countOffer,
     log: httpLog,
   }
-  const place = (port: number): Place => ({
+  const place = (port: number): Endpoint => ({
     port,
     address: config.server.bindIp,
     certificate: certificate.inForce,
   })
   const openDoor = async ({ key, webrtcPort }: CameraConfig): Promise<void> =>
-    await doors.open(`${key}.webrtc-port`, place(webrtcPort), {
+    await listeners.open(`${key}.webrtc-port`, place(webrtcPort), {
       ...room,
-      app: socketOnlyApp(key, access),
+      app: websocketOnlyApp(key, access),
       socketFor: () => signallingOf(key),
     })
-  await doors.open(WEB_PORT, place(config.server.webPort), {
+  await listeners.open(WEB_PORT, place(config.server.webPort), {
     ...room,
     app,
     socketFor: (path, parameter) =>
@@ -211,42 +211,44 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   })
   for (const camera of config.cameras) await openDoor(camera)
 
-  const end = async (key: string, why: CameraEnd): Promise<void> => {
+  const end = async (key: string, why: CameraEndReason): Promise<void> => {
     await cameras.end(key, why, async () => {
       await viewers.close(key, why)
-      if (why === 'camera-removed') await doors.close(`${key}.webrtc-port`)
+      if (why === 'camera-removed') await listeners.close(`${key}.webrtc-port`)
     })
   }
 
-  const putInForce = async (next: Config, machine: Machine): Promise<void> => {
+  const applyConfig = async (next: Config, machine: Machine): Promise<void> => {
     // What is running is compared, not what was asked for: what failed the last time is tried again.
     const running = { ...config, cameras: cameras.inOrder().map((part) => part.config) }
-    const { removed, replaced, restarted, added } = changesOf(running, next)
-    await certificate.take(next.server.tls)
+    const { removed, replaced, restarted, added } = diffConfig(running, next)
+    await certificate.apply(next.server.tls)
     const old = config
     config = next
-    if (asksOfVisitors(old) !== asksOfVisitors(next)) access.replace(accessOf(next, httpLog))
+    if (accessSettings(old) !== accessSettings(next)) access.replace(accessOf(next, httpLog))
     if (credentialsOf(old) !== credentialsOf(next)) {
-      doors.disconnectAll(POLICY_VIOLATION, 'credentials-changed')
+      listeners.disconnectAll(POLICY_VIOLATION, 'credentials-changed')
       await viewers.endAll('credentials-changed')
     }
     for (const key of removed) await end(key, 'camera-removed')
     for (const { key } of replaced) await end(key, 'camera-changed')
     for (const camera of next.cameras) {
       const settings = { config: camera, machine, sharedBy: next.cameras.length }
-      cameras.get(camera.key)?.take(settings, restarted.includes(camera.key))
+      cameras.get(camera.key)?.apply(settings, restarted.includes(camera.key))
     }
     const say = (error: unknown): void => log.error(messageOf(error))
     for (const camera of [...replaced, ...added]) {
-      await cameras.start(camera, machine, (part) => viewers.open(camera.key, watchable(part))).catch(say)
+      await cameras
+        .start(camera, machine, (part) => viewers.open(camera.key, viewerSourceOf(part)))
+        .catch(say)
     }
     const ownPorts = next.cameras.map(
       ({ key, webrtcPort }) => [`${key}.webrtc-port`, place(webrtcPort)] as const,
     )
-    await doors.move(new Map([[WEB_PORT, place(next.server.webPort)], ...ownPorts]))
+    await listeners.move(new Map([[WEB_PORT, place(next.server.webPort)], ...ownPorts]))
     for (const { config: camera } of cameras.inOrder())
-      if (doors.port(`${camera.key}.webrtc-port`) === undefined) await openDoor(camera).catch(say)
-    await media.move(mediaPlace(next))
+      if (listeners.port(`${camera.key}.webrtc-port`) === undefined) await openDoor(camera).catch(say)
+    await media.move(mediaEndpoint(next))
   }
 
   const running = scope.move()
@@ -254,10 +256,10 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
   let turn: Promise<unknown> = Promise.resolve()
   return {
     get url() {
-      return `${certificate.inForce ? 'https' : 'http'}://${inUrl(shownAddress())}:${doors.port(WEB_PORT)!}`
+      return `${certificate.inForce ? 'https' : 'http'}://${inUrl(shownAddress())}:${listeners.port(WEB_PORT)!}`
     },
     get webPort() {
-      return doors.port(WEB_PORT)!
+      return listeners.port(WEB_PORT)!
     },
     get udpPort() {
       return media.mux.port
@@ -267,12 +269,12 @@ export async function startServer(first: Config, surroundings: Surroundings): Pr
       const watching = states.reduce((sum, { key }) => sum + viewers.count(key), 0)
       return statusLine(states, watching)
     },
-    look: async () => {
+    progress: async () => {
       const waiting = waitingBytesByPort(await readFile('/proc/net/udp', 'utf8').catch(() => ''))
-      return cameras.tell((part, key) => lookAt(part, viewers.figures(key), waiting))
+      return cameras.mapByKey((part, key) => progressOf(part, viewers.stats(key), waiting))
     },
     reload: async (next, machine) => {
-      const mine = turn.then(async () => (stopping ? undefined : await putInForce(next, machine)))
+      const mine = turn.then(async () => (stopping ? undefined : await applyConfig(next, machine)))
       turn = mine.catch(() => {}) // whoever asked for it is told
       await mine
     },

@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { RtpHeader } from 'werift'
 import { describe, expect, test, vi } from 'vitest'
-import { onBehalfOf } from '../lib/error-context.js'
+import { runWithErrorHandler } from '../lib/error-context.js'
 import { silentLog } from '../log.js'
-import { culpritOf, watchStrayErrors } from './uncaught-errors.js'
+import { culpritOf, handleUncaughtErrors } from './uncaught-errors.js'
 
 function thrownBy(work: () => unknown): Error {
   try {
@@ -80,7 +80,12 @@ function watch() {
   const source = new EventEmitter()
   const stop = vi.fn()
   const error = vi.fn()
-  const errors = watchStrayErrors(source, { log: { ...silentLog, error }, version: '9.9', packageRoot, stop })
+  const errors = handleUncaughtErrors(source, {
+    log: { ...silentLog, error },
+    version: '9.9',
+    packageRoot,
+    stop,
+  })
   return { source, stop, error, errors }
 }
 
@@ -105,7 +110,7 @@ test('an error of ours is reported with stack and version, and stops the program
 test('what werift throws ends its viewer, and the program goes on', () => {
   const { source, stop } = watch()
   const fail = vi.fn()
-  onBehalfOf(fail, () => source.emit('uncaughtException', weriftError))
+  runWithErrorHandler(fail, () => source.emit('uncaughtException', weriftError))
   source.emit('uncaughtException', weriftError)
   expect(fail.mock.calls).toEqual([[weriftError]])
   expect(stop).not.toHaveBeenCalled()
@@ -115,7 +120,7 @@ test('an error of ours stops the program also where it was for a viewer', () => 
   vi.useFakeTimers()
   const { source, stop } = watch()
   const fail = vi.fn()
-  onBehalfOf(fail, () => source.emit('uncaughtException', oursError))
+  runWithErrorHandler(fail, () => source.emit('uncaughtException', oursError))
   expect(fail).not.toHaveBeenCalled()
   expect(stop).toHaveBeenCalledOnce()
   vi.useRealTimers()

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { stackOf } from '../lib/error-message.js'
-import { failOwner } from '../lib/error-context.js'
+import { reportToHandler } from '../lib/error-context.js'
 import type { Log } from '../log.js'
 
 /** How long the parts may take to close after an error of ours; whatever hangs then is ended with the process. */
@@ -12,7 +12,7 @@ const NETWORK_CODES =
 const NETWORK_CALLS = /^(?:read|write|send|sendmsg|recvmsg|shutdown)$/
 
 /** The two events of a process that this file listens to, and no more of it. */
-export interface StrayErrorSource {
+export interface UncaughtErrorSource {
   on(event: 'uncaughtException' | 'unhandledRejection', listener: (error: unknown) => void): unknown
   removeAllListeners(event: 'uncaughtException' | 'unhandledRejection'): unknown
 }
@@ -26,7 +26,7 @@ export interface StrayErrorOptions {
   stop: (reason: string) => void
 }
 
-export interface StrayErrors {
+export interface UncaughtErrors {
   /** 1 when an error of ours was seen, else 0. */
   readonly exitCode: 0 | 1
 }
@@ -35,17 +35,17 @@ export interface StrayErrors {
  * Errors that nobody caught. What werift throws outside of every call ends the viewer it was for and nobody else, and a dead
  * connection is no news; any other error is ours: nothing is sure any more, so it is reported and the program stops.
  */
-export function watchStrayErrors(
-  source: StrayErrorSource,
+export function handleUncaughtErrors(
+  source: UncaughtErrorSource,
   { log, version, packageRoot, stop }: StrayErrorOptions,
-): StrayErrors {
+): UncaughtErrors {
   let exitCode: 0 | 1 = 0
   const root = fileURLToPath(packageRoot)
   const take = (error: unknown): void => {
     const told = { version, error: stackOf(error) }
     const culprit = culpritOf(error, root)
     if (culprit === 'network') return log.debug('a connection failed, and nobody was there to hear it', told)
-    if (culprit !== 'ours' && failOwner(error)) return
+    if (culprit !== 'ours' && reportToHandler(error)) return
     if (culprit === 'werift') return log.warn('the WebRTC library failed, for nobody in particular', told)
     log.error('rpi-webrtc has a bug and stops; please report what follows', told)
     if (exitCode === 1) return

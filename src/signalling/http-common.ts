@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { AppError, tooManyBytes, tooManyUnfinishedBytes } from '../errors.js'
-import { createHeldBytes, type HeldBytes } from '../lib/byte-budget.js'
+import { createByteBudget, type ByteBudget } from '../lib/byte-budget.js'
 import type { RateLimit } from '../lib/rate-limit.js'
 
 /** What every way to ask for a camera over HTTP has in common. */
@@ -25,23 +25,23 @@ declare module 'hono' {
 }
 
 /** What a client may send, and how often. */
-export interface DialectLimits {
+export interface SignallingLimits {
   /** To be called before a session description is read, or one is made. @throws AppError `too-many-offers`. */
   readonly countOffer: (address: string) => void
   /** Asked for every request, for it may be set anew. */
   readonly maxBodyBytes: () => number
   /** The budget for bodies of which something is missing. */
-  readonly unfinished: HeldBytes
+  readonly unfinished: ByteBudget
   /** Of bytes that are to be parsed. */
   readonly rate: RateLimit
 }
 
 /** For who has nobody to fear: an offer of 64 kB in JSON, its line ends escaped, with room for what clients put beside it. */
-export const noLimits: DialectLimits = {
+export const noLimits: SignallingLimits = {
   countOffer: () => {},
   maxBodyBytes: () => 128 * 1024,
-  unfinished: createHeldBytes(() => ({ all: Infinity, perNetwork: Infinity })),
-  rate: { take: () => 0 },
+  unfinished: createByteBudget(() => ({ all: Infinity, perNetwork: Infinity })),
+  rate: { consume: () => 0 },
 }
 
 /**
@@ -50,25 +50,29 @@ export const noLimits: DialectLimits = {
  * @throws AppError `body-too-large`, `too-many-unfinished-bytes` or `too-many-bytes`.
  */
 export const boundedBody =
-  (limits: DialectLimits, most = Infinity): MiddlewareHandler =>
+  (limits: SignallingLimits, most = Infinity): MiddlewareHandler =>
   async (c, next) => {
     c.set('body', await readBody(c, limits, Math.min(limits.maxBodyBytes(), most)))
     await next()
   }
 
-async function readBody(c: Context, { unfinished, rate }: DialectLimits, maxBytes: number): Promise<string> {
+async function readBody(
+  c: Context,
+  { unfinished, rate }: SignallingLimits,
+  maxBytes: number,
+): Promise<string> {
   const declaredBytes = Number(c.req.header('content-length') ?? NaN)
   if (declaredBytes > maxBytes) throw bodyTooLarge(maxBytes)
   const pieces: Uint8Array[] = []
   let bytes = 0
-  using hold = unfinished.hold(addressOf(c))
+  using hold = unfinished.reserve(addressOf(c))
   for await (const piece of (c.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += piece.length
     if (bytes > maxBytes) throw bodyTooLarge(maxBytes)
     if (bytes !== declaredBytes && !hold.set(bytes)) throw tooManyUnfinishedBytes()
     pieces.push(piece)
   }
-  const waitMs = bytes === 0 ? 0 : rate.take(addressOf(c), bytes)
+  const waitMs = bytes === 0 ? 0 : rate.consume(addressOf(c), bytes)
   if (waitMs > 0) throw tooManyBytes(waitMs)
   return new TextDecoder().decode(Buffer.concat(pieces))
 }

@@ -18,7 +18,7 @@ export interface SdpFragment {
  * Reads an `application/trickle-ice-sdpfrag`. Attributes that say nothing of ICE are left aside.
  * @throws AppError `bad-fragment` with a sentence that says what is wrong.
  */
-export function readSdpFragment(text: string): SdpFragment {
+export function parseSdpFragment(text: string): SdpFragment {
   const lines = text.split(/\r\n|\n|\r/).filter((line) => line !== '')
   if (lines.length === 0) throw badFragment('the fragment is empty')
   const wrong = lines.find((line) => !/^[a-z]=/.test(line) || line.length > MAX_LINE_CHARS)

@@ -1,26 +1,26 @@
 import { expect, test } from 'vitest'
 import { defaultConfig } from '../config/parse.js'
-import { readMessage } from './websocket-messages.js'
+import { parseClientMessage } from './websocket-messages.js'
 
 test('an offer is read, with its type and without', () => {
-  expect(readMessage('{"offer":{"type":"offer","sdp":"v=0"}}')).toEqual({ type: 'offer', sdp: 'v=0' })
-  expect(readMessage('{"offer":{"sdp":"v=0"}}')).toEqual({ type: 'offer', sdp: 'v=0' })
+  expect(parseClientMessage('{"offer":{"type":"offer","sdp":"v=0"}}')).toEqual({ type: 'offer', sdp: 'v=0' })
+  expect(parseClientMessage('{"offer":{"sdp":"v=0"}}')).toEqual({ type: 'offer', sdp: 'v=0' })
 })
 
 test('a candidate is read, whatever else a browser puts beside it', () =>
   expect(
-    readMessage(
+    parseClientMessage(
       '{"iceCandidate":{"candidate":"candidate:1 1 udp 1 ::1 9 typ host","sdpMid":null,"sdpMLineIndex":0,"usernameFragment":"x"}}',
     ),
   ).toEqual({ type: 'candidate', candidate: 'candidate:1 1 udp 1 ::1 9 typ host' }))
 
 test.each(['{"iceCandidate":null}', '{"iceCandidate":{"candidate":""}}'])(
   'the end of candidates is an empty candidate: %s',
-  (text) => expect(readMessage(text)).toEqual({ type: 'candidate', candidate: '' }),
+  (text) => expect(parseClientMessage(text)).toEqual({ type: 'candidate', candidate: '' }),
 )
 
 test('a question for the time is read, to parts of a millisecond', () =>
-  expect(readMessage('{"time":{"clientMs":1234.5}}')).toEqual({ type: 'time', clientMs: 1234.5 }))
+  expect(parseClientMessage('{"time":{"clientMs":1234.5}}')).toEqual({ type: 'time', clientMs: 1234.5 }))
 
 const example =
   'a message has to be {"offer":{"type":"offer","sdp":"..."}}, {"iceCandidate":{"candidate":"..."}} or {"time":{"clientMs":0}}'
@@ -49,20 +49,20 @@ test.each([
   ['{"time":{"clientMs":"7"}}', 'time.clientMs has to be a number of milliseconds'],
   ['{"time":{"clientMs":1e999}}', 'time.clientMs has to be a number of milliseconds'],
 ])('%j is answered by a sentence that says what is wrong', (text, sentence) =>
-  expect(() => readMessage(text)).toThrow(new Error(sentence)),
+  expect(() => parseClientMessage(text)).toThrow(new Error(sentence)),
 )
 
 test('what is nested too deep is refused before it is parsed', () =>
-  expect(() => readMessage(`{"offer":${'['.repeat(100_000)}`)).toThrow(
+  expect(() => parseClientMessage(`{"offer":${'['.repeat(100_000)}`)).toThrow(
     'the message is nested deeper than 16 levels',
   ))
 
 test('what is too long is refused, and an offer of full length with every line end escaped still fits', () => {
   const offer = (chars: number) => JSON.stringify({ offer: { sdp: 'a=b\r\n'.repeat(chars).slice(0, chars) } })
-  expect(readMessage(offer(65_536))).toMatchObject({ type: 'offer' })
+  expect(parseClientMessage(offer(65_536))).toMatchObject({ type: 'offer' })
   expect(Buffer.byteLength(offer(65_536))).toBeLessThan(defaultConfig().limits.maxMessageBytes)
-  expect(() => readMessage(offer(65_537))).toThrow('offer.sdp has to be at most 65536 characters')
-  expect(() => readMessage(JSON.stringify({ iceCandidate: { candidate: 'x'.repeat(2049) } }))).toThrow(
+  expect(() => parseClientMessage(offer(65_537))).toThrow('offer.sdp has to be at most 65536 characters')
+  expect(() => parseClientMessage(JSON.stringify({ iceCandidate: { candidate: 'x'.repeat(2049) } }))).toThrow(
     'iceCandidate.candidate has to be at most 2048 characters',
   )
 })

@@ -101,7 +101,7 @@ const TimeSchema = v.object({
 export type ClientMessageJson = v.InferInput<typeof OfferSchema | typeof CandidateSchema | typeof TimeSchema>
 
 /** @throws Error with a sentence that says what is wrong with the message. */
-export function readMessage(text: string): ClientMessage {
+export function parseClientMessage(text: string): ClientMessage {
   const message = parseJson(text)
   if ('offer' in message) return { type: 'offer', sdp: check(OfferSchema, message).offer.sdp }
   if ('iceCandidate' in message) {

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.js'
 import type { Log } from '../log.js'
 import {
-  readMessage,
+  parseClientMessage,
   type CameraState,
   type ClientMessage,
   type ServerMessage,
@@ -64,7 +64,7 @@ export function serveSignalling(
   viewers: SignallingViewers,
   log: Log,
 ): void {
-  const say = (message: ServerMessage): void => socket.send(JSON.stringify(message))
+  const send = (message: ServerMessage): void => socket.send(JSON.stringify(message))
   let viewer: SignallingViewer | undefined
   let statusChanges: Disposable | undefined
   let closed = false
@@ -76,7 +76,7 @@ export function serveSignalling(
       log.error('signalling failed', { error: error instanceof Error ? error.stack : String(error) })
     const { code, message } =
       error instanceof AppError ? error : { code: 'internal', message: 'something went wrong on the server' }
-    say({ error: { code, message } })
+    send({ error: { code, message } })
     if (isFull(error)) socket.close(TRY_AGAIN_LATER, code)
   }
 
@@ -98,34 +98,34 @@ export function serveSignalling(
     return admitted
   }
 
-  const takeOffer = async (sdp: string): Promise<void> => {
+  const acceptOffer = async (sdp: string): Promise<void> => {
     socket.countOffer()
     const admitted = await replaceViewer(sdp)
     if (admitted === undefined || closed) return
-    say({ answer: { type: 'answer', sdp: admitted.answerSdp } })
-    for (const iceCandidate of admitted.candidates) say({ iceCandidate })
+    send({ answer: { type: 'answer', sdp: admitted.answerSdp } })
+    for (const iceCandidate of admitted.candidates) send({ iceCandidate })
     statusChanges?.[Symbol.dispose]()
     statusChanges = admitted.onStatus(({ congested, estimateBps }) =>
-      say({ viewer: { congested, ...(estimateBps === undefined ? {} : { estimateBps }) } }),
+      send({ viewer: { congested, ...(estimateBps === undefined ? {} : { estimateBps }) } }),
     )
     void admitted.ended.then((reason) => {
       if (viewer !== admitted || closed) return
       viewer = undefined
       statusChanges?.[Symbol.dispose]()
       if (reason === 'removed') return sendAway()
-      if (reason === 'camera-full') return refuse(takenByOthers())
-      if (reason === 'superseded') return say({ error: { code: reason, message: WHY_SUPERSEDED } })
-      say({ error: { code: 'session-ended', message: `the session ended: ${reason}` } })
+      if (reason === 'camera-full') return refuse(isReplacedByOther())
+      if (reason === 'superseded') return send({ error: { code: reason, message: WHY_SUPERSEDED } })
+      send({ error: { code: 'session-ended', message: `the session ended: ${reason}` } })
     })
   }
 
-  const tellTime = (clientMs: number): void =>
-    say({ time: { clientMs, serverMs: performance.timeOrigin + performance.now(), ...camera.now() } })
+  const sendTime = (clientMs: number): void =>
+    send({ time: { clientMs, serverMs: performance.timeOrigin + performance.now(), ...camera.now() } })
 
-  const take = async (message: Exclude<ClientMessage, { type: 'time' }>): Promise<void> => {
+  const handle = async (message: Exclude<ClientMessage, { type: 'time' }>): Promise<void> => {
     switch (message.type) {
       case 'offer':
-        return await takeOffer(message.sdp)
+        return await acceptOffer(message.sdp)
       case 'candidate':
         if (viewer === undefined)
           throw new AppError('no-session', 404, 'there is no session: send an offer first')
@@ -138,34 +138,34 @@ export function serveSignalling(
   socket.onMessage((text) => {
     let message: ClientMessage
     try {
-      message = readMessage(text)
+      message = parseClientMessage(text)
     } catch (error) {
-      say({ error: { code: 'bad-message', message: messageOf(error) } })
+      send({ error: { code: 'bad-message', message: messageOf(error) } })
       return
     }
     // Waits for nothing: what the answer takes longer, the client has to take for the way.
-    if (message.type === 'time') return tellTime(message.clientMs)
+    if (message.type === 'time') return sendTime(message.clientMs)
     if (waiting >= MAX_WAITING_MESSAGES)
-      return say({ error: { code: 'too-many-messages', message: 'messages come too fast' } })
+      return send({ error: { code: 'too-many-messages', message: 'messages come too fast' } })
     waiting++
     queue = queue
-      .then(async () => await take(message))
+      .then(async () => await handle(message))
       .catch(refuse)
       .finally(() => waiting--)
   })
 
   const sendAway = (): void => {
-    say({ error: { code: 'removed', message: 'an administrator ended this session' } })
+    send({ error: { code: 'removed', message: 'an administrator ended this session' } })
     socket.close(POLICY_VIOLATION, 'removed')
   }
 
   const goAway = (): void => {
     const code = camera.over?.reason === 'camera-removed' ? 'camera-removed' : 'camera-changed'
-    say({ error: { code, message: WHY_OVER[code] } })
+    send({ error: { code, message: WHY_OVER[code] } })
     socket.close(GOING_AWAY, code)
   }
 
-  const stateChanges = camera.onState((state) => say({ camera: state }))
+  const stateChanges = camera.onState((state) => send({ camera: state }))
   camera.over?.addEventListener('abort', goAway)
   socket.onClose(() => {
     closed = true
@@ -174,7 +174,7 @@ export function serveSignalling(
     statusChanges?.[Symbol.dispose]()
     void viewer?.dismiss()
   })
-  say({ camera: camera.state() })
+  send({ camera: camera.state() })
   if (camera.over?.aborted === true) goAway()
 }
 
@@ -186,7 +186,7 @@ const WHY_OVER = {
 const WHY_SUPERSEDED = 'this session did not connect or was silent, and another viewer was given its place'
 
 /** The slots were taken while this client was connecting. */
-const takenByOthers = (): AppError =>
+const isReplacedByOther = (): AppError =>
   new AppError('camera-full', 503, 'other viewers connected first; try again later')
 
 const isFull = (error: unknown): boolean => error instanceof AppError && error.status === 503

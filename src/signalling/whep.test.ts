@@ -28,7 +28,7 @@ function serve(refuse?: Error, stunServer: string | null = STUN) {
           }
         : undefined,
   }
-  const app = appWith({ dialects: [whepRoutes(viewers, () => stunServer ?? undefined)] })
+  const app = appWith({ signalling: [whepRoutes(viewers, () => stunServer ?? undefined)] })
   const request = async (method: string, path: string, headers = {}, body?: string | ReadableStream) =>
     await app.request(path, {
       method,

@@ -10,9 +10,9 @@ import {
   answersOptions,
   refuse,
   retryLater,
-  type DialectLimits,
+  type SignallingLimits,
 } from './http-common.js'
-import { MAX_FRAGMENT_BYTES, readSdpFragment } from './sdp-fragment.js'
+import { MAX_FRAGMENT_BYTES, parseSdpFragment } from './sdp-fragment.js'
 
 export const SDP = 'application/sdp'
 const SDP_FRAGMENT = 'application/trickle-ice-sdpfrag'
@@ -44,7 +44,7 @@ export interface WhepViewers {
 export function whepRoutes(
   viewers: WhepViewers,
   stunServer: () => string | undefined,
-  limits: DialectLimits = noLimits,
+  limits: SignallingLimits = noLimits,
 ): Hono {
   const routes = new Hono()
   routes.use('/:camera/whep/*', async (c, next) => {
@@ -78,7 +78,7 @@ export function whepRoutes(
       c.header('accept-patch', SDP_FRAGMENT)
       return refuse('unsupported-media-type', 415, `a session is patched with ${SDP_FRAGMENT}`)
     }
-    const fragment = readSdpFragment(c.get('body'))
+    const fragment = parseSdpFragment(c.get('body'))
     if (fragment.iceUfrag !== undefined && fragment.iceUfrag !== session.clientUfrag) {
       // RFC 9725 section 4.3: 422 for the half that is not there. After a restart Firefox gets no packets any more although
       // both sides call themselves connected; a new session takes as long and works everywhere.

@@ -1,7 +1,7 @@
 import { createCipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
-import { releaseMemory } from '../lib/detach-buffer.js'
+import { detachBuffer } from '../lib/detach-buffer.js'
 import { headerBytesOf, writeHeader, type RtpFields } from './rtp-header.js'
-import type { PacketBuffer } from './send-buffer.js'
+import type { SendBuffer } from './send-buffer.js'
 import type { SessionKeys } from './key-derivation.js'
 import type { ProtectedStream, SendDatagram } from './stream.js'
 
@@ -13,7 +13,7 @@ const TAG_BYTES = 10
 export class OpenSslAesCmStream implements ProtectedStream {
   readonly #cipherKey: KeyObject
   readonly #hmacKey: KeyObject
-  readonly #buffer: PacketBuffer
+  readonly #buffer: SendBuffer
   readonly #send: SendDatagram
   /** RFC 3711 section 4.1.1: salt x 2^16 XOR ssrc x 2^64, the IV of index 0. */
   readonly #firstIv = Buffer.alloc(IV_BYTES)
@@ -21,7 +21,7 @@ export class OpenSslAesCmStream implements ProtectedStream {
   readonly #rollover = Buffer.alloc(4)
 
   /** @param keys with a salt of 14 bytes. @param ssrc of the one stream that this protects. */
-  constructor(keys: SessionKeys, ssrc: number, buffer: PacketBuffer, send: SendDatagram) {
+  constructor(keys: SessionKeys, ssrc: number, buffer: SendBuffer, send: SendDatagram) {
     this.#cipherKey = createSecretKey(keys.encryption)
     this.#hmacKey = createSecretKey(keys.authentication)
     this.#buffer = buffer
@@ -37,11 +37,11 @@ export class OpenSslAesCmStream implements ProtectedStream {
     writeHeader(datagram, 0, fields)
     const encrypted = createCipheriv('aes-128-ctr', this.#cipherKey, this.#ivOf(fields)).update(payload)
     datagram.set(encrypted, headerBytes)
-    releaseMemory(encrypted)
+    detachBuffer(encrypted)
     this.#rollover.writeUInt32BE(fields.rollover)
     const hmac = createHmac('sha1', this.#hmacKey).update(datagram.subarray(0, plainBytes))
     datagram.set(hmac.update(this.#rollover).digest().subarray(0, TAG_BYTES), plainBytes)
-    if (!this.#send(datagram)) this.#buffer.forsake()
+    if (!this.#send(datagram)) this.#buffer.replace()
   }
 
   /** RFC 3711 section 4.1.1: the first IV XOR index x 2^16. */

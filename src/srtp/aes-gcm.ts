@@ -1,7 +1,7 @@
 import { createCipheriv, createSecretKey, type KeyObject } from 'node:crypto'
-import { releaseMemory } from '../lib/detach-buffer.js'
+import { detachBuffer } from '../lib/detach-buffer.js'
 import { headerBytesOf, writeHeader, type RtpFields } from './rtp-header.js'
-import type { PacketBuffer } from './send-buffer.js'
+import type { SendBuffer } from './send-buffer.js'
 import type { SessionKeys } from './key-derivation.js'
 import type { ProtectedStream, SendDatagram } from './stream.js'
 
@@ -13,12 +13,12 @@ export class AesGcmStream implements ProtectedStream {
   readonly #key: KeyObject
   readonly #salt: Buffer
   readonly #ssrc: number
-  readonly #buffer: PacketBuffer
+  readonly #buffer: SendBuffer
   readonly #send: SendDatagram
   readonly #iv = Buffer.alloc(IV_BYTES)
 
   /** @param keys whose salt has 12 bytes. @param ssrc of the one stream that this protects. */
-  constructor({ encryption, salt }: SessionKeys, ssrc: number, buffer: PacketBuffer, send: SendDatagram) {
+  constructor({ encryption, salt }: SessionKeys, ssrc: number, buffer: SendBuffer, send: SendDatagram) {
     this.#key = createSecretKey(encryption)
     this.#salt = salt
     this.#ssrc = ssrc
@@ -36,8 +36,8 @@ export class AesGcmStream implements ProtectedStream {
     cipher.final()
     datagram.set(encrypted, headerBytes)
     datagram.set(cipher.getAuthTag(), headerBytes + payload.length)
-    releaseMemory(encrypted)
-    if (!this.#send(datagram)) this.#buffer.forsake()
+    detachBuffer(encrypted)
+    if (!this.#send(datagram)) this.#buffer.replace()
   }
 
   /** RFC 7714 section 8.1: two octets of zero, SSRC, rollover counter and sequence number, XORed with the salt. */

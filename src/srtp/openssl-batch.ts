@@ -1,6 +1,6 @@
 import { OpenSslAesCmStream } from './aes-cm-openssl.js'
 import { AesGcmStream } from './aes-gcm.js'
-import { PacketBuffer } from './send-buffer.js'
+import { SendBuffer } from './send-buffer.js'
 import type { SessionKeys } from './key-derivation.js'
 import type { ProtectedStream, SendDatagram, SrtpBatch } from './stream.js'
 
@@ -10,7 +10,7 @@ import type { ProtectedStream, SendDatagram, SrtpBatch } from './stream.js'
  */
 export class OpenSslBatch implements SrtpBatch {
   readonly implementation = 'openssl'
-  readonly #buffer = new PacketBuffer()
+  readonly #buffer = new SendBuffer()
 
   openAesCm(keys: SessionKeys, ssrc: number, send: SendDatagram): ProtectedStream {
     return new OpenSslAesCmStream(keys, ssrc, this.#buffer, send)

@@ -15,7 +15,7 @@ export interface RtpFields {
 const FIXED_HEADER_BYTES = 12
 
 /** HOT: RFC 3711 section 3.3.1: 2^16 x rollover counter + sequence number. */
-export const indexOf = ({ rollover, sequence }: RtpFields): number => rollover * 0x10000 + sequence
+export const packetIndexOf = ({ rollover, sequence }: RtpFields): number => rollover * 0x10000 + sequence
 
 /** HOT */
 export const headerBytesOf = ({ extension }: RtpFields): number =>

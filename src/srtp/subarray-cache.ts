@@ -2,7 +2,7 @@
 const MAX_KEPT_BYTES = 2048
 
 /** Views of the beginning of some memory. Most packets are as long as one before, so most views are here already. */
-export class Views {
+export class SubarrayCache {
   readonly memory: Buffer
   readonly #kept: (Buffer | undefined)[] = []
 

@@ -7,7 +7,7 @@ export type Variables = Readonly<Record<string, string>>
 
 export interface Notifier {
   /** Fire and forget: what is told while something is being sent goes along with the next, the newest of each kind. */
-  readonly tell: (variables: Variables) => void
+  readonly send: (variables: Variables) => void
 }
 
 /** What ends the state that the other begins: told in one breath, the order would be lost. */
@@ -31,7 +31,7 @@ export function createNotifier(send: (variables: string[]) => Promise<void>): No
   }
 
   return {
-    tell(variables) {
+    send(variables) {
       for (const [name, value] of Object.entries(variables)) {
         for (const cancelled of CANCELS[name] ?? []) pending.delete(cancelled)
         pending.set(name, value)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { silentLog, type Log } from '../log.js'
-import type { PathLook } from './stall-check.js'
+import type { MediaProgress } from './stall-check.js'
 import { createNotifier, type Variables } from './sd-notify.js'
 import { serviceManager } from './service-manager.js'
 
@@ -8,7 +8,7 @@ describe('what is told', () => {
   test('is sent one message after the other, and what comes meanwhile goes along with the next', async () => {
     const messages: string[][] = []
     const pending: (() => void)[] = []
-    const { tell } = createNotifier(async (variables) => {
+    const { send: tell } = createNotifier(async (variables) => {
       messages.push(variables)
       await new Promise<void>((resolve) => pending.push(resolve))
     })
@@ -25,7 +25,7 @@ describe('what is told', () => {
 
   test('is never that something begins and ends at once', async () => {
     const messages: string[][] = []
-    const { tell } = createNotifier(async (variables) => {
+    const { send: tell } = createNotifier(async (variables) => {
       messages.push(variables)
       await Promise.resolve()
     })
@@ -38,7 +38,7 @@ describe('what is told', () => {
 
   test('is told on after a message that could not be sent', async () => {
     const send = vi.fn<() => Promise<void>>().mockRejectedValueOnce(new Error('no')).mockResolvedValue()
-    const { tell } = createNotifier(send)
+    const { send: tell } = createNotifier(send)
     tell({ READY: '1' })
     await vi.waitFor(() => expect(send).toHaveBeenCalledOnce())
     await vi.waitFor(() => (tell({ STATUS: 'x' }), expect(send.mock.calls.length).toBeGreaterThan(1)))
@@ -50,12 +50,12 @@ describe('a service', () => {
   afterEach(() => void vi.useRealTimers())
 
   const env = { NOTIFY_SOCKET: '@x' }
-  const facts = { status: () => '1 camera live', look: async () => await Promise.resolve({}) }
+  const facts = { status: () => '1 camera live', progress: async () => await Promise.resolve({}) }
 
   /** A manager that keeps what it is told. */
   function managerOf(environment: Record<string, string> = {}, log: Log = silentLog) {
     const told: Variables[] = []
-    const notifier = { tell: (variables: Variables): void => void told.push(variables) }
+    const notifier = { send: (variables: Variables): void => void told.push(variables) }
     const manager = serviceManager({ env: { ...env, ...environment }, pid: 42, log, notifier })!
     return { manager, told, feeds: () => told.filter(({ WATCHDOG }) => WATCHDOG === '1').length }
   }
@@ -115,14 +115,14 @@ describe('a service', () => {
     let [packets, looks] = [0, 0]
     let moves = true
     const camera = { isLive: true, waitingBytes: 0, viewers: [] }
-    const look = async (): Promise<PathLook> => {
+    const look = async (): Promise<MediaProgress> => {
       looks++
       if (moves) packets++
       return await Promise.resolve({
         camera1: { ...camera, datagrams: packets, packets, fannedOut: packets },
       })
     }
-    ready(all, { look })
+    ready(all, { progress: look })
     await vi.waitFor(() => expect(all.feeds()).toBeGreaterThan(2))
     moves = false
     await vi.waitFor(() => (vi.advanceTimersByTime(6000), expect(lines).toHaveLength(1)))

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicUs } from '../lib/monotonic-clock.js'
 import type { Log } from '../log.js'
-import { standstill, type PathLook } from './stall-check.js'
+import { findStall, type MediaProgress } from './stall-check.js'
 import { createNotifier, systemdNotify, type Notifier } from './sd-notify.js'
 
 /** What a service manager asks of its services by the environment, and nobody else's concern: no child gets it. */
@@ -19,7 +19,7 @@ export interface ServiceManager {
 export interface ServiceFacts {
   /** One line for people. */
   status(): string
-  look(): Promise<PathLook>
+  progress(): Promise<MediaProgress>
 }
 
 export interface ManagerOptions {
@@ -33,14 +33,14 @@ export interface ManagerOptions {
 
 const STATUS_INTERVAL_MS = 2000
 /** A supervisor calls a camera lost after 2 s without a packet, or 5 frames of one picture a second. */
-const LOOKS_APART_MS = 6000
+const PROGRESS_INTERVAL_MS = 6000
 
 /** @returns undefined where no service manager waits for word, as on a terminal or in a container. */
 export function serviceManager(options: ManagerOptions): ServiceManager | undefined {
   const { env, log, statusIntervalMs = STATUS_INTERVAL_MS } = options
   const socket = env['NOTIFY_SOCKET']
   if (socket === undefined || socket === '') return undefined
-  const { tell } = options.notifier ?? notifierOf(socket, env['PATH'], log)
+  const { send: tell } = options.notifier ?? notifierOf(socket, env['PATH'], log)
   const feedEveryMs = feedIntervalOf(options)
 
   return {
@@ -55,7 +55,7 @@ export function serviceManager(options: ManagerOptions): ServiceManager | undefi
       }, statusIntervalMs)
       const over = new AbortController()
       if (feedEveryMs !== undefined)
-        void feed(feedEveryMs, facts, () => tell({ WATCHDOG: '1' }), log, over.signal)
+        void notifyWatchdog(feedEveryMs, facts, () => tell({ WATCHDOG: '1' }), log, over.signal)
       return {
         [Symbol.dispose]() {
           clearInterval(statusTimer)
@@ -88,21 +88,21 @@ function feedIntervalOf({ env, pid }: ManagerOptions): number | undefined {
 }
 
 /** Feeds while this loop turns and packets move; what stands still is said once. */
-async function feed(
+async function notifyWatchdog(
   everyMs: number,
   facts: ServiceFacts,
   fed: () => void,
   log: Log,
   over: AbortSignal,
 ): Promise<void> {
-  let before = await facts.look()
+  let before = await facts.progress()
   let lookedAtMs = performance.now()
   let trouble: string | undefined
   const wait = async (): Promise<boolean> => await sleep(everyMs, true, { signal: over }).catch(() => false)
   while (await wait()) {
-    if (performance.now() - lookedAtMs >= LOOKS_APART_MS) {
-      const now = await facts.look()
-      const found = standstill(before, now)
+    if (performance.now() - lookedAtMs >= PROGRESS_INTERVAL_MS) {
+      const now = await facts.progress()
+      const found = findStall(before, now)
       if (found !== undefined && found !== trouble)
         log.error(`packets stand still, the watchdog is not fed: ${found}`)
       if (found === undefined && trouble !== undefined) log.info('packets move again, the watchdog is fed')

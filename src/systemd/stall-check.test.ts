@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { standstill, type CameraLook, type ViewerLook } from './stall-check.js'
+import { findStall, type CameraProgress, type ViewerProgress } from './stall-check.js'
 
-const viewer = (packets: number, about: Partial<ViewerLook> = {}): ViewerLook => ({
+const viewer = (packets: number, about: Partial<ViewerProgress> = {}): ViewerProgress => ({
   id: 'v',
   packets,
   isCongested: false,
@@ -9,7 +9,7 @@ const viewer = (packets: number, about: Partial<ViewerLook> = {}): ViewerLook =>
 })
 
 /** A camera that has delivered and sent this much. */
-const at = (count: number, about: Partial<CameraLook> = {}): CameraLook => ({
+const at = (count: number, about: Partial<CameraProgress> = {}): CameraProgress => ({
   isLive: true,
   waitingBytes: 0,
   datagrams: count,
@@ -19,7 +19,8 @@ const at = (count: number, about: Partial<CameraLook> = {}): CameraLook => ({
   ...about,
 })
 
-const between = (before: CameraLook, now: CameraLook) => standstill({ camera1: before }, { camera1: now })
+const between = (before: CameraProgress, now: CameraProgress) =>
+  findStall({ camera1: before }, { camera1: now })
 
 test('packets that move are no standstill, with viewers and without', () => {
   expect(between(at(100), at(200))).toBeUndefined()
@@ -62,7 +63,7 @@ test('packets that are handed on and sent to nobody are one', () =>
     'camera1: packets are handed on, and no viewer is sent any',
   ))
 
-test.each<[string, ViewerLook[], ViewerLook[]]>([
+test.each<[string, ViewerProgress[], ViewerProgress[]]>([
   ['is there since a moment', [], [viewer(0)]],
   ['waits for its first keyframe', [viewer(0)], [viewer(0)]],
   ['took the place of another', [viewer(100)], [viewer(0, { id: 'w' })]],
@@ -75,11 +76,11 @@ test.each<[string, ViewerLook[], ViewerLook[]]>([
 
 test('one camera that stands still is enough, and is named; others do not hide it', () => {
   const before = { camera1: at(1), camera2: at(1), camera3: at(1) }
-  expect(standstill(before, { camera1: at(2), camera2: at(1), camera3: at(2) })).toContain('camera2: ')
+  expect(findStall(before, { camera1: at(2), camera2: at(1), camera3: at(2) })).toContain('camera2: ')
 })
 
 test('a camera that is new, gone, or another of the same name is none', () => {
-  expect(standstill({}, { camera1: at(100) })).toBeUndefined()
-  expect(standstill({ camera1: at(100) }, {})).toBeUndefined()
+  expect(findStall({}, { camera1: at(100) })).toBeUndefined()
+  expect(findStall({ camera1: at(100) }, {})).toBeUndefined()
   expect(between(at(100), at(3))).toBeUndefined()
 })

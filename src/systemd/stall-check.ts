@@ -1,5 +1,5 @@
 /** One look at the way of a camera's packets: what was counted at each of its stations so far. */
-export interface CameraLook {
+export interface CameraProgress {
   /** Whether its supervisor says that it delivers; a camera that is lost, off or starting is looked after already. */
   isLive: boolean
   /** Bytes that wait in the kernel for the ingest; undefined where nobody can tell. */
@@ -11,10 +11,10 @@ export interface CameraLook {
   /** Packets that were handed to the fan-out. */
   fannedOut: number
   /** Those to whom packets are sent. */
-  viewers: readonly ViewerLook[]
+  viewers: readonly ViewerProgress[]
 }
 
-export interface ViewerLook {
+export interface ViewerProgress {
   id: string
   packets: number
   /** Pictures are being left out for this viewer, on purpose. */
@@ -22,7 +22,7 @@ export interface ViewerLook {
 }
 
 /** By the camera's key. */
-export type PathLook = Readonly<Record<string, CameraLook>>
+export type MediaProgress = Readonly<Record<string, CameraProgress>>
 
 /**
  * Whether packets move, between two looks that are longer apart than a supervisor takes to call a camera lost. A camera that
@@ -36,7 +36,7 @@ export type PathLook = Readonly<Record<string, CameraLook>>
  *
  * @returns a sentence that says where they stand still; undefined where all is well.
  */
-export function standstill(before: PathLook, now: PathLook): string | undefined {
+export function findStall(before: MediaProgress, now: MediaProgress): string | undefined {
   for (const [key, camera] of Object.entries(now)) {
     const earlier = before[key]
     const where = earlier && whereOf(earlier, camera)
@@ -45,7 +45,7 @@ export function standstill(before: PathLook, now: PathLook): string | undefined 
   return undefined
 }
 
-function whereOf(before: CameraLook, now: CameraLook): string | undefined {
+function whereOf(before: CameraProgress, now: CameraProgress): string | undefined {
   const waits = (before.waitingBytes ?? 0) > 0 && (now.waitingBytes ?? 0) > 0
   if (waits && now.datagrams === before.datagrams) return 'packets wait in the socket, and nobody takes them'
   if (!before.isLive || !now.isLive) return undefined

@@ -1,5 +1,5 @@
 import { tooManyCandidates } from '../errors.js'
-import { readCandidate, type RemoteCandidate } from './sdp/candidate.js'
+import { parseCandidate, type RemoteCandidate } from './sdp/candidate.js'
 import type { RemoteTransport } from './sdp/client-offer.js'
 
 export interface ViewerLimits {
@@ -28,14 +28,14 @@ export function firstCandidates(
  * @param known how many came with the description.
  * @returns what throws AppError `too-many-candidates` for the one too many.
  */
-export function takeCandidates(
+export function acceptCandidates(
   maxCandidates: number,
   known: number,
   add: (candidate: RemoteCandidate) => void,
 ): (line: string) => void {
   let count = known
   return (line) => {
-    const candidate = readCandidate(line)
+    const candidate = parseCandidate(line)
     if (candidate === undefined) return
     if (count >= maxCandidates) throw tooManyCandidates(maxCandidates)
     count++

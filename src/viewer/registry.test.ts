@@ -40,11 +40,11 @@ test.each<[string, (viewer: Viewer) => Promise<unknown>]>([
 
 test('four sessions of another address that do not connect keep no viewer out, and none is ended for it', async () => {
   const { registry } = await openViewers({ maxClients: 4 })
-  const attackers = [1, 2, 3, 4].map(() => registry.invite(CAMERA, 'camera-streamer', '192.0.2.1'))
+  const attackers = [1, 2, 3, 4].map(() => registry.createOffer(CAMERA, 'camera-streamer', '192.0.2.1'))
   const client = await openClient()
   const viewer = registry.admit(CAMERA, client.offer('vp8'), 'whep', '192.0.2.2')
   await client.connect(viewer.answerSdp)
-  await becomes(() => expect(registry.figures(CAMERA).has(viewer.id)).toBe(true))
+  await becomes(() => expect(registry.stats(CAMERA).has(viewer.id)).toBe(true))
   for (const { id } of attackers) expect(registry.find(CAMERA, id)).toBeDefined()
 })
 
@@ -251,10 +251,10 @@ describe('a viewer who asked for an offer', () => {
     const { registry, camera } = await openViewers({ codec })
     camera.play()
     const client = await openClient()
-    const viewer = registry.invite(CAMERA, 'camera-streamer')
+    const viewer = registry.createOffer(CAMERA, 'camera-streamer')
     client.takeAnswer(viewer.offerSdp)
     const checked = client.checkPath()
-    viewer.takeAnswer(client.answerTo(viewer.offerSdp))
+    viewer.applyAnswer(client.answerTo(viewer.offerSdp))
     await checked
     await client.shakeHands()
     await becomes(() => expect(client.received.length).toBeGreaterThan(10))
@@ -268,17 +268,17 @@ describe('a viewer who asked for an offer', () => {
     const { registry, camera } = await openViewers()
     camera.play()
     const client = await openClient()
-    const viewer = registry.invite(CAMERA, 'camera-streamer')
+    const viewer = registry.createOffer(CAMERA, 'camera-streamer')
     client.takeAnswer(viewer.offerSdp)
     viewer.addCandidate(`candidate:1 1 udp 2122260223 127.0.0.1 ${client.socket.address().port} typ host`)
-    viewer.takeAnswer(client.answerTo(viewer.offerSdp))
+    viewer.applyAnswer(client.answerTo(viewer.offerSdp))
     await becomes(() => expect(client.checksReceived).toBeGreaterThan(0))
   })
 
   test('holds a slot that is free again when no answer comes', async () => {
     const { registry, mux } = await openViewers({ maxClients: 1, timing: { connectLimitMs: 50 } })
-    const viewer = registry.invite(CAMERA, 'camera-streamer')
-    expect(() => registry.invite(CAMERA, 'camera-streamer')).toThrow(
+    const viewer = registry.createOffer(CAMERA, 'camera-streamer')
+    expect(() => registry.createOffer(CAMERA, 'camera-streamer')).toThrow(
       expect.objectContaining({ code: 'camera-full' }),
     )
     expect(await viewer.ended).toBe('never-connected')
@@ -289,13 +289,13 @@ describe('a viewer who asked for an offer', () => {
   test('may answer again after an answer that cannot be taken, and not after one that was', async () => {
     const { registry } = await openViewers()
     const client = await openClient()
-    const viewer = registry.invite(CAMERA, 'camera-streamer')
+    const viewer = registry.createOffer(CAMERA, 'camera-streamer')
     const found = registry.find(CAMERA, viewer.id)!
-    expect(() => found.takeAnswer('nonsense')).toThrow(expect.objectContaining({ code: 'bad-answer' }))
+    expect(() => found.applyAnswer('nonsense')).toThrow(expect.objectContaining({ code: 'bad-answer' }))
     expect(found.clientUfrag).toBeUndefined()
-    found.takeAnswer(client.answerTo(viewer.offerSdp))
+    found.applyAnswer(client.answerTo(viewer.offerSdp))
     expect(found.clientUfrag).toBe(client.ufrag)
-    expect(() => found.takeAnswer(client.answerTo(viewer.offerSdp))).toThrow(
+    expect(() => found.applyAnswer(client.answerTo(viewer.offerSdp))).toThrow(
       expect.objectContaining({ code: 'no-answer-expected', status: 400 }),
     )
   })
@@ -314,7 +314,7 @@ test('a viewer whose offer was answered waits for no answer', async () => {
   const { registry } = await openViewers()
   const viewer = registry.admit(CAMERA, chrome, 'whep')
   expect(viewer.clientUfrag).toBe('4ZcD')
-  expect(() => viewer.takeAnswer('v=0')).toThrow(expect.objectContaining({ code: 'no-answer-expected' }))
+  expect(() => viewer.applyAnswer('v=0')).toThrow(expect.objectContaining({ code: 'no-answer-expected' }))
 })
 
 async function openClient(): Promise<ViewerClient> {

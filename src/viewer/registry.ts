@@ -2,13 +2,13 @@ import { AppError, noSuchCamera, tooManyCandidates } from '../errors.js'
 import type { Log } from '../log.js'
 import type { VideoCodec } from '../rtp/packet.js'
 import type { SrtpBatch } from '../srtp/stream.js'
-import { ViewerAccounts } from './stats/counters.js'
+import { ViewerCounters } from './stats/counters.js'
 import { transportSection, writeAnswer } from './sdp/answer.js'
 import { acceptAnswer, offeredFormats, writeOffer } from './sdp/server-offer.js'
 import { acceptOffer, type RemoteTransport } from './sdp/client-offer.js'
-import type { CameraViewers, ViewerFigures } from './stats/stats.js'
+import type { CameraViewers, ViewerStats } from './stats/stats.js'
 import type { ViewerLimits } from './admission.js'
-import { Roster } from './viewer-list.js'
+import { ViewerList } from './viewer-list.js'
 import { openSeat, type Seat, type SeatedSession, type SeatOptions } from './session-setup.js'
 import { runSession, sessionTiming, type Session, type SessionTiming } from './session.js'
 import { type CameraStream } from './media/source.js'
@@ -17,7 +17,7 @@ import { type LeaveReason } from './types.js'
 import { Slots } from './slots.js'
 import type { UdpMux } from './transport/udp-mux.js'
 import { checkBudget, UnprovenChecks } from './transport/unproven-checks.js'
-import type { InvitedViewer, Via, Viewer, ViewerSession } from './types.js'
+import type { ServerOfferedViewer, Via, Viewer, ViewerSession } from './types.js'
 
 export interface StreamOfCamera extends CameraStream {
   codec: VideoCodec
@@ -44,7 +44,7 @@ export interface RegistryOptions {
 }
 
 /** Who asks to watch, and what of its transport has been agreed on so far. */
-interface Newcomer extends Pick<SeatOptions, 'camera' | 'via' | 'remote' | 'agreed'> {
+interface ViewerRequest extends Pick<SeatOptions, 'camera' | 'via' | 'remote' | 'agreed'> {
   /** Of its client; empty where there is none, as in a test. */
   address: string
 }
@@ -54,11 +54,11 @@ const MISSES: readonly EndReason[] = ['never-connected', 'superseded', 'handshak
 
 /** Who watches which camera: admits, limits, ends. A slot belongs to the first that connects (`Slots`), and is always given back. */
 export class ViewerRegistry implements AsyncDisposable {
-  readonly roster = new Roster()
+  readonly list = new ViewerList()
   readonly #options: RegistryOptions
   readonly #streams = new Map<string, StreamOfCamera>()
   readonly #byCamera = new Map<string, Map<string, ViewerSession>>()
-  readonly #accounts = new ViewerAccounts()
+  readonly #counters = new ViewerCounters()
   readonly #slots = new Slots()
   readonly #checksOf = checkBudget()
   #closed = false
@@ -72,7 +72,7 @@ export class ViewerRegistry implements AsyncDisposable {
   open(camera: string, stream: StreamOfCamera): void {
     this.#streams.set(camera, stream)
     this.#byCamera.set(camera, new Map())
-    this.#accounts.open(camera)
+    this.#counters.open(camera)
   }
 
   /** Ends a camera's viewers, for a reason that is logged and told to them, and admits none any more. */
@@ -80,7 +80,7 @@ export class ViewerRegistry implements AsyncDisposable {
     this.#streams.delete(camera)
     await dismissAll(this.#byCamera.get(camera), reason)
     this.#byCamera.delete(camera)
-    this.#accounts.close(camera)
+    this.#counters.close(camera)
   }
 
   /** Ends everybody; who comes back is admitted. */
@@ -108,7 +108,7 @@ export class ViewerRegistry implements AsyncDisposable {
     const viewer: Viewer = {
       ...session,
       clientUfrag: offer.iceUfrag,
-      takeAnswer: noAnswerExpected,
+      applyAnswer: noAnswerExpected,
       answerSdp: writeAnswer(offer, local),
       candidates: local.candidates.map((line) => ({ candidate: `candidate:${line}`, ...section })),
     }
@@ -121,7 +121,7 @@ export class ViewerRegistry implements AsyncDisposable {
    * @param address of the client.
    * @throws AppError `no-such-camera`, `camera-full`, `server-full` or `too-many-connecting`.
    */
-  invite(camera: string, via: Via, address = ''): InvitedViewer {
+  createOffer(camera: string, via: Via, address = ''): ServerOfferedViewer {
     const { codec } = this.#streamOf(camera)
     let answered: (remote: RemoteTransport) => void = () => {}
     const remote = new Promise<RemoteTransport>((resolve) => (answered = resolve))
@@ -140,7 +140,7 @@ export class ViewerRegistry implements AsyncDisposable {
         else if (early.length < maxCandidates) early.push(line)
         else throw tooManyCandidates(maxCandidates)
       },
-      takeAnswer: (answerSdp: string) => {
+      applyAnswer: (answerSdp: string) => {
         if (viewer.clientUfrag !== undefined) noAnswerExpected()
         const answer = acceptAnswer(answerSdp, codec)
         unprovenChecks.received(Buffer.byteLength(answerSdp))
@@ -166,7 +166,7 @@ export class ViewerRegistry implements AsyncDisposable {
   }
 
   /** Takes a slot and starts the session in it. */
-  #seat({ address, ...newcomer }: Newcomer, unprovenChecks: UnprovenChecks): Seat {
+  #seat({ address, ...newcomer }: ViewerRequest, unprovenChecks: UnprovenChecks): Seat {
     const { mux, srtp, fingerprint, maxClients, log } = this.#options
     const { camera } = newcomer
     const stream = this.#streamOf(camera)
@@ -189,21 +189,21 @@ export class ViewerRegistry implements AsyncDisposable {
   }
 
   async #run(
-    { camera, via, remote }: Omit<Newcomer, 'address'>,
+    { camera, via, remote }: Omit<ViewerRequest, 'address'>,
     address: string,
     id: string,
     { remove, supersede, ...session }: SeatedSession,
   ): Promise<EndReason> {
     const { log, timing = sessionTiming } = this.#options
     const entries = this.#byCamera.get(camera)!
-    using slot = this.#slots.take(camera, address, () => this.#options.maxClients, supersede)
+    using slot = this.#slots.claim(camera, address, () => this.#options.maxClients, supersede)
     void session.peer.checked.then(() => slot.check())
     using _wantsCapture = this.#streams.get(camera)?.watch?.()
-    using _listed = this.roster.enter({
+    using _listed = this.list.enter({
       camera,
       via,
       address: () => session.peer.remoteAddress,
-      figures: () => this.#accounts.of(camera, id),
+      stats: () => this.#counters.of(camera, id),
       remove,
     })
     const startedMs = performance.now()
@@ -211,7 +211,7 @@ export class ViewerRegistry implements AsyncDisposable {
     const onLive: Session['onLive'] = (figures, absentMs) => {
       const refusal = slot.goLive(absentMs)
       if (refusal !== undefined) return refusal
-      this.#accounts.begin(camera, id, figures)
+      this.#counters.begin(camera, id, figures)
       log.info('viewer joined', { camera, via, viewers: entries.size, connectedAfterS: seconds() })
       return undefined
     }
@@ -223,7 +223,7 @@ export class ViewerRegistry implements AsyncDisposable {
     } catch (error) {
       log.error('viewer failed', { camera, via, error: String(error) })
     } finally {
-      this.#accounts.end(camera, id)
+      this.#counters.end(camera, id)
       entries.delete(id)
     }
     if (MISSES.includes(reason)) slot.miss()
@@ -241,13 +241,13 @@ export class ViewerRegistry implements AsyncDisposable {
   }
 
   /** Of a camera's viewers that are live, by session. */
-  figures(camera: string): Map<string, ViewerFigures> {
-    return this.#accounts.figures(camera)
+  stats(camera: string): Map<string, ViewerStats> {
+    return this.#counters.stats(camera)
   }
 
   /** Every camera's viewers in figures, plain JSON. */
   snapshot(): Record<string, CameraViewers> {
-    return this.#accounts.snapshot()
+    return this.#counters.snapshot()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,12 +1,12 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { stackOf } from '../lib/error-message.js'
-import { onBehalfOf } from '../lib/error-context.js'
+import { runWithErrorHandler } from '../lib/error-context.js'
 import type { Log } from '../log.js'
 import type { SrtpBatch } from '../srtp/stream.js'
 import type { LocalDescription } from './sdp/answer.js'
 import { candidateLines } from './sdp/candidate.js'
 import type { ViewerStatus } from './stats/stats.js'
-import { firstCandidates, takeCandidates } from './admission.js'
+import { firstCandidates, acceptCandidates } from './admission.js'
 import type { AcceptedOffer, RemoteTransport } from './sdp/client-offer.js'
 import { Peer } from './werift/peer.js'
 import type { Session } from './session.js'
@@ -49,7 +49,7 @@ export type SeatedSession = Omit<Session, 'onLive' | 'reservedMs' | 'timing'> & 
 
 /** What a viewer is given when it has a slot. */
 export interface Seat {
-  session: Omit<ViewerSession, 'clientUfrag' | 'takeAnswer'>
+  session: Omit<ViewerSession, 'clientUfrag' | 'applyAnswer'>
   local: LocalDescription
   format: StreamFormat
 }
@@ -85,7 +85,7 @@ export function openSeat(
   }
   const known = remote instanceof Promise ? 0 : remote.candidates.length
   const described = firstCandidates(remote, maxCandidates)
-  const peer = onBehalfOf(fail, () => new Peer(described, mux, srtp, addresses, unprovenChecks))
+  const peer = runWithErrorHandler(fail, () => new Peer(described, mux, srtp, addresses, unprovenChecks))
   const ssrc = randomInt(1, 2 ** 32 - 1)
   const rtxSsrc = otherThan(ssrc)
   const rtx = agreed.rtxPayloadType
@@ -103,7 +103,7 @@ export function openSeat(
   const remove = (): void => leaveFor('removed')
   const supersede = (): void => leaveFor('superseded')
   const running = { peer, stream, format, cname: camera, leave, onStatus, remove, supersede }
-  const ended = onBehalfOf(fail, async () => await run(id, running))
+  const ended = runWithErrorHandler(fail, async () => await run(id, running))
   void ended.then(() => leaveFor('asked-to-leave')) // what stumbles after its viewer has gone is nobody's loss
   const local: LocalDescription = {
     sessionId: String(randomInt(1, 2 ** 47)),
@@ -115,13 +115,13 @@ export function openSeat(
     streamId: camera,
     candidates: candidateLines(addresses, mux.port),
   }
-  const takeCandidate = takeCandidates(maxCandidates, known, (candidate) =>
-    onBehalfOf(fail, () => peer.addCandidate(candidate)),
+  const addCandidate = acceptCandidates(maxCandidates, known, (candidate) =>
+    runWithErrorHandler(fail, () => peer.addCandidate(candidate)),
   )
   const session: Seat['session'] = {
     id,
     addCandidate: (line) => {
-      takeCandidate(line)
+      addCandidate(line)
       unprovenChecks.received(line.length)
     },
     dismiss: async (reason = 'asked-to-leave') => {

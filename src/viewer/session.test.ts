@@ -1,7 +1,7 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { RtpFanout } from '../rtp/fanout.js'
 import { writePli } from '../rtp/rtcp/feedback.js'
-import type { ViewerFigures } from './stats/stats.js'
+import type { ViewerStats } from './stats/stats.js'
 import type { PeerEnd } from './werift/peer.js'
 import type { RtpSender } from './media/outgoing-stream.js'
 import { runSession, sessionTiming, type SessionPeer } from './session.js'
@@ -65,7 +65,7 @@ function start() {
   const fanout = new RtpFanout()
   const leave = new AbortController()
   const requestKeyframe = vi.fn()
-  const onLive = vi.fn<(figures: () => ViewerFigures, absentMs: () => number) => EndReason | undefined>()
+  const onLive = vi.fn<(figures: () => ViewerStats, absentMs: () => number) => EndReason | undefined>()
   const onStatus = vi.fn()
   let reason: EndReason | undefined
   void runSession({

@@ -1,15 +1,15 @@
 import { deadline, poll } from '../lib/deadline.js'
 import { CongestionControl } from './rtcp/congestion.js'
-import { needsKeyframe, ViewerFeed } from './media/delivery.js'
-import { answerFeedback } from './rtcp/feedback-handler.js'
-import type { ViewerFigures, ViewerStatus } from './stats/stats.js'
-import { describePictures } from '../rtp/header-extension.js'
-import { PathObserver } from './rtcp/path-stats.js'
+import { needsKeyframe, Delivery } from './media/delivery.js'
+import { createFeedbackHandler } from './rtcp/feedback-handler.js'
+import type { ViewerStats, ViewerStatus } from './stats/stats.js'
+import { describeFrames } from '../rtp/header-extension.js'
+import { PathStats } from './rtcp/path-stats.js'
 import type { PeerEnd } from './werift/peer.js'
-import { Repairer } from './media/retransmitter.js'
-import { reportToViewer } from './rtcp/sender-reports.js'
-import { StatusWatch } from './rtcp/congestion-status.js'
-import { ViewerSink, type RtpSender, type StreamFormat } from './media/outgoing-stream.js'
+import { Retransmitter } from './media/retransmitter.js'
+import { sendSenderReports } from './rtcp/sender-reports.js'
+import { CongestionStatus } from './rtcp/congestion-status.js'
+import { OutgoingStream, type RtpSender, type StreamFormat } from './media/outgoing-stream.js'
 import type { EndReason, LeaveReason } from './types.js'
 import type { CameraStream } from './media/source.js'
 
@@ -65,7 +65,7 @@ export interface Session {
    * Called when packets can be sent, with what tells how it is from then on, and for how many milliseconds it has been silent: 0
    * where that is not long. Returns why they are not to be sent.
    */
-  onLive: (figures: () => ViewerFigures, absentMs: () => number) => EndReason | undefined
+  onLive: (figures: () => ViewerStats, absentMs: () => number) => EndReason | undefined
   /** Called when the status is another than before, at most once a second. */
   onStatus: (status: ViewerStatus) => void
   timing: SessionTiming
@@ -84,7 +84,7 @@ export async function runSession({
   timing,
 }: Session): Promise<EndReason> {
   await using _closesPeer = peer
-  const left = toldToLeave(leave)
+  const left = leaveReasonOf(leave)
   const wantKeyframe = (): void => {
     if (needsKeyframe(stream)) stream.requestKeyframe()
   }
@@ -99,12 +99,12 @@ export async function runSession({
   if (typeof sender === 'string') return sender
 
   const { history } = stream.fanout
-  const sink = new ViewerSink(sender, format, describePictures(format.extensions, stream.clock))
-  const repairer = new Repairer(sink, sender, history, format.rtx)
-  using feed = new ViewerFeed(sink, stream, () => repairer.octets)
-  const path = new PathObserver()
+  const sink = new OutgoingStream(sender, format, describeFrames(format.extensions, stream.clock))
+  const repairer = new Retransmitter(sink, sender, history, format.rtx)
+  using feed = new Delivery(sink, stream, () => repairer.octets)
+  const path = new PathStats()
   const control = new CongestionControl()
-  using watch = new StatusWatch(
+  using watch = new CongestionStatus(
     {
       get framesLeftOut() {
         return feed.framesLeftOut
@@ -118,17 +118,17 @@ export async function runSession({
   )
   let sayGoodbye: (reason: 'left') => void
   const goodbye = new Promise<'left'>((resolve) => (sayGoodbye = resolve))
-  using reports = reportToViewer({
+  using reports = sendSenderReports({
     clock: stream.clock,
     sent: sink,
     ssrc: format.ssrc,
     cname,
     sendRtcp: (compound) => peer.sendRtcp(compound),
   })
-  const { counts, take } = answerFeedback({
+  const { counts, take } = createFeedbackHandler({
     ssrc: format.ssrc,
-    feed,
-    repairer,
+    delivery: feed,
+    retransmitter: repairer,
     path,
     control,
     reports,
@@ -142,12 +142,12 @@ export async function runSession({
   })
   peer.onRtcp = take
   const silence = watchSilence(peer, sink, timing)
-  const figures = (): ViewerFigures => ({
+  const figures = (): ViewerStats => ({
     ...counts,
     ...watch.status,
     packets: sink.packets,
     octets: sink.octets,
-    retransmitted: repairer.repaired,
+    retransmitted: repairer.retransmitted,
     framesLeftOut: feed.framesLeftOut,
     fractionLost: path.fractionLost,
     roundTripMs: path.roundTripMs,
@@ -159,7 +159,7 @@ export async function runSession({
   return await Promise.race([peer.ended, left, goodbye, silent.answered])
 }
 
-function toldToLeave(leave: AbortSignal): Promise<LeaveReason> {
+function leaveReasonOf(leave: AbortSignal): Promise<LeaveReason> {
   return new Promise((resolve) => {
     const tell = (): void => resolve(leave.reason as LeaveReason)
     if (leave.aborted) tell()
@@ -173,7 +173,7 @@ function toldToLeave(leave: AbortSignal): Promise<LeaveReason> {
  */
 function watchSilence(
   peer: SessionPeer,
-  sink: ViewerSink,
+  sink: OutgoingStream,
   timing: SessionTiming,
 ): { look: () => 'silent' | undefined; absentMs: () => number } {
   let lastRtcpAtMs = peer.lastRtcpAtMs

@@ -13,7 +13,7 @@ function setUp(limits: Partial<typeof LIMITS> = {}) {
   /** Offers as a client would. @throws AppError where there is no room. */
   const offer = (name: string, address: string, camera = 'camera1') => {
     slots.makeRoom(camera, address, all)
-    const slot: Slot = slots.take(
+    const slot: Slot = slots.claim(
       camera,
       address,
       () => all.maxClients,

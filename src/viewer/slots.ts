@@ -85,7 +85,7 @@ export class Slots {
   }
 
   /** @param supersede ends the session, for another one gets its place. */
-  take(camera: string, address: string, maxClients: () => number, supersede: () => void): Slot {
+  claim(camera: string, address: string, maxClients: () => number, supersede: () => void): Slot {
     const network = networkOf(address)
     const holder: Holder = {
       camera,

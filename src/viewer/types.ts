@@ -11,7 +11,7 @@ export interface ViewerSession {
   /** The client's ICE user fragment, which names its ICE session (RFC 8839 section 5.4); undefined until it is known. */
   readonly clientUfrag: string | undefined
   /** @throws AppError `no-answer-expected`, or what `acceptAnswer` finds wrong: then another answer may follow. */
-  takeAnswer(answerSdp: string): void
+  applyAnswer(answerSdp: string): void
   /** Takes a trickled candidate line; what cannot be used is ignored. @throws AppError `too-many-candidates`. */
   addCandidate(line: string): void
   /** Ends the session; resolves when its slot is free. @param reason `asked-to-leave` unless told. */
@@ -29,7 +29,7 @@ export interface Viewer extends ViewerSession {
 }
 
 /** A viewer who asked for an offer. */
-export interface InvitedViewer extends ViewerSession {
+export interface ServerOfferedViewer extends ViewerSession {
   readonly offerSdp: string
 }
 

@@ -1,5 +1,5 @@
 import { noSuchViewer } from '../errors.js'
-import type { ViewerFigures } from './stats/stats.js'
+import type { ViewerStats } from './stats/stats.js'
 import type { Via } from './types.js'
 
 /** One viewer, as whoever looks after the server sees it. */
@@ -13,17 +13,17 @@ export interface ListedViewer {
   /** Since its offer, in seconds. */
   forS: number
   /** Undefined until it is connected. */
-  figures: ViewerFigures | undefined
+  stats: ViewerStats | undefined
 }
 
 interface Entry extends Pick<ListedViewer, 'camera' | 'via'> {
   address: () => string | undefined
-  figures: () => ViewerFigures | undefined
+  stats: () => ViewerStats | undefined
   remove: () => void
 }
 
 /** Who watches at this moment. */
-export class Roster {
+export class ViewerList {
   readonly #entries = new Map<number, Entry & { sinceMs: number }>()
   #last = 0
 
@@ -36,13 +36,13 @@ export class Roster {
 
   /** In the order in which they came. */
   list(): ListedViewer[] {
-    return Array.from(this.#entries, ([number, { camera, via, sinceMs, address, figures }]) => ({
+    return Array.from(this.#entries, ([number, { camera, via, sinceMs, address, stats }]) => ({
       number,
       camera,
       via,
       address: address(),
       forS: Math.round((performance.now() - sinceMs) / 1000),
-      figures: figures(),
+      stats: stats(),
     }))
   }
 

@@ -63,7 +63,7 @@ test('a camera-streamer client that asked for keepAlive and vanished loses its s
   expect((await post({ type: 'answer', id, sdp: client.answerTo(sdp) })).status).toBe(200)
   await client.connect(sdp)
   await plays(client)
-  expect(() => registry.invite(CAMERA, 'camera-streamer')).toThrow('maximum of 1 viewer')
+  expect(() => registry.createOffer(CAMERA, 'camera-streamer')).toThrow('maximum of 1 viewer')
   const { ended } = registry.find(CAMERA, id)!
   client.vanish()
   expect(await ended).toBe('silent')

@@ -1,10 +1,12 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
-import type { PacketWatch } from '../../src/camera/capture/stall-detector.js'
+import type { PacketCounter } from '../../src/camera/capture/stall-detector.js'
 
 /** Counts the packets on a UDP port of 127.0.0.1, as the RTP ingest does, and keeps the last second of them. */
-export async function openPacketWatch(port = 0): Promise<PacketWatch & { port: number; received: Buffer[] }> {
+export async function openPacketWatch(
+  port = 0,
+): Promise<PacketCounter & { port: number; received: Buffer[] }> {
   const socket = createSocket('udp4')
   onTestFinished(() => void socket.close())
   socket.bind(port, '127.0.0.1')

@@ -1,4 +1,4 @@
-import type { Ran } from '../../src/lib/exec.js'
+import type { ExecResult } from '../../src/lib/exec.js'
 import type { System } from '../../src/doctor/system.js'
 
 export interface SystemFacts {
@@ -9,7 +9,7 @@ export interface SystemFacts {
   /** Path -> where it leads to. */
   links?: Record<string, string>
   /** The command line -> what it prints, or all it comes to. Others are not installed. */
-  commands?: Record<string, string | Ran>
+  commands?: Record<string, string | ExecResult>
   /** Paths that are there and that this user may not open. */
   closed?: string[]
   /** Path -> owner and mode; what is not here is everybody's. */
@@ -55,4 +55,4 @@ export function exampleSystem({
 }
 
 /** What a command comes to that fails. */
-export const fails = (stderr: string, code = 1): Ran => ({ code, stdout: '', stderr })
+export const fails = (stderr: string, code = 1): ExecResult => ({ code, stdout: '', stderr })

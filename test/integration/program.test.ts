@@ -21,7 +21,7 @@ import {
   type ProgramOptions,
 } from '../support/program.js'
 import { rtpPacket, vp8Key } from '../support/rtp.js'
-import { withoutPictureBranch as printable } from '../../src/camera/gstreamer/snapshot-branch.js'
+import { withoutSnapshotBranch as printable } from '../../src/camera/gstreamer/snapshot-branch.js'
 import { offers } from '../support/viewer-offers.js'
 import { isAlive } from '../fakes/alive.js'
 

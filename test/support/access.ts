@@ -1,5 +1,5 @@
 import { createHmac, scryptSync } from 'node:crypto'
-import { createAccess, type Access } from '../../src/http/auth/access-control.js'
+import { createAccessControl, type AccessControl } from '../../src/http/auth/access-control.js'
 import { parsePassword } from '../../src/lib/password.js'
 import { silentLog, type Log } from '../../src/log.js'
 
@@ -25,13 +25,13 @@ export interface AccessOptions {
 }
 
 /** Who may watch, at a web-port of 8080 of a machine called pi; without options that is everybody. */
-export function accessWith(options: AccessOptions = {}): Access {
+export function accessWith(options: AccessOptions = {}): AccessControl {
   const { username = USERNAME, password, token, allowOrigins, names = [], nowMs } = options
   const { tls = false, log = silentLog } = options
   const machineNames = (): ReadonlySet<string> => new Set(['pi', 'pi.local'])
   const monotonicMs = options.monotonicMs ?? nowMs
   const login = password === undefined ? undefined : { username, ...passwordOf(password) }
-  return createAccess(
+  return createAccessControl(
     { login, token, allowOrigins, names },
     {
       webPort: 8080,

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { buildApp, type AppParts } from '../../src/http/app.js'
 import { silentLog } from '../../src/log.js'
-import { Roster } from '../../src/viewer/viewer-list.js'
+import { ViewerList } from '../../src/viewer/viewer-list.js'
 import { accessWith } from './access.js'
 
 /** The application with the real page and no camera, open to all, but for the parts that a test brings. */
@@ -17,9 +17,9 @@ export const appWith = (about: Partial<AppParts>): Hono =>
       unfinishedBytes: 0,
       cameras: {},
     }),
-    administered: { cameras: () => [], maxClients: () => 1, viewers: new Roster() },
-    dialects: [],
-    pictures: new Hono(),
+    admin: { cameras: () => [], maxClients: () => 1, viewers: new ViewerList() },
+    signalling: [],
+    snapshots: new Hono(),
     access: accessWith(),
     staticDir: 'static',
     log: silentLog,

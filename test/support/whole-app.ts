@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import { noSuchCamera } from '../../src/errors.js'
-import { pictureRoutes } from '../../src/http/routes/snapshots.js'
+import { snapshotRoutes } from '../../src/http/routes/snapshots.js'
 import { cameraStreamerRoutes } from '../../src/signalling/compat/camera-streamer.js'
 import { go2rtcRoutes } from '../../src/signalling/compat/go2rtc.js'
 import { whepRoutes } from '../../src/signalling/whep.js'
@@ -10,12 +10,12 @@ import { appWith } from './app.js'
 const rejects = (): never => {
   throw noSuchCamera('camera1')
 }
-const noViewers = { admit: rejects, invite: rejects, find: () => undefined }
+const noViewers = { admit: rejects, createOffer: rejects, find: () => undefined }
 
 /** The application with every route of the program and no camera, with a password and a token. */
 export const wholeApp = (): Hono =>
   appWith({
-    dialects: [
+    signalling: [
       whepRoutes(noViewers, () => undefined),
       cameraStreamerRoutes(
         noViewers,
@@ -24,7 +24,7 @@ export const wholeApp = (): Hono =>
       ),
       go2rtcRoutes(noViewers, () => undefined),
     ],
-    pictures: pictureRoutes(
+    snapshots: snapshotRoutes(
       () => [],
       () => 1,
     ),

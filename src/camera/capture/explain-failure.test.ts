@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { explainFailure, type Ending } from './explain-failure.js'
+import { explainFailure, type CaptureExit } from './explain-failure.js'
 
-const exited = (stderr: string, about: Partial<Ending> = {}): Ending => ({
+const exited = (stderr: string, about: Partial<CaptureExit> = {}): CaptureExit => ({
   how: 'exited',
   code: 255,
   signal: null,

@@ -1,6 +1,6 @@
 import type { Log } from '../../log.js'
 import type { CameraFailure } from '../camera-failure.js'
-import { silence, type PacketWatch } from './stall-detector.js'
+import { detectStall, type PacketCounter } from './stall-detector.js'
 import { after, as, firstOf, whenAborted } from '../../lib/race.js'
 import { StatusBoard, type Camera } from './status.js'
 
@@ -17,7 +17,7 @@ const TIMING: ExternalTiming = { firstPacketMs: 10_000, silenceMs: 2000, sampleM
 export function watchExternal(options: {
   /** Where its packets are expected, for the hint. */
   port: number
-  packets: PacketWatch
+  packets: PacketCounter
   log: Log
   timing?: Partial<ExternalTiming>
 }): Camera {
@@ -37,7 +37,7 @@ export function watchExternal(options: {
     while (first !== 'asked') {
       board.live()
       const liveSince = performance.now()
-      const quiet = as('quiet', silence(packets, timing.silenceMs, timing.sampleMs))
+      const quiet = as('quiet', detectStall(packets, timing.silenceMs, timing.sampleMs))
       if ((await firstOf<string>(quiet, asked)) === 'asked') return
       board.lost(noPackets(options.port), performance.now() - liveSince)
       first = await firstOf<string>(packet, asked)

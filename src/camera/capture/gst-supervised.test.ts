@@ -5,7 +5,7 @@ import type { CameraConfig } from '../../config/types.js'
 import { silentLog } from '../../log.js'
 import type { Env } from '../../lib/env.js'
 import { alwaysWanted } from './demand.js'
-import { createStartGate } from './start-queue.js'
+import { createStartQueue } from './start-queue.js'
 import type { Camera } from './status.js'
 import { superviseCamera } from './supervisor.js'
 
@@ -16,7 +16,7 @@ async function supervise(camera: CameraConfig, env: Env = standIns): Promise<Cam
   const supervised = superviseCamera({
     command: async () => await Promise.resolve(command),
     packets: rtp,
-    gate: createStartGate(),
+    gate: createStartQueue(),
     demand: alwaysWanted,
     log: silentLog,
     debug: false,

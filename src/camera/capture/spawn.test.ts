@@ -107,7 +107,7 @@ test('a command that the kernel does not take is reported, not thrown', async ()
 })
 
 test('a signal for a process that never was goes to nobody', async () => {
-  const child = start({ file: '/nowhere/program', args: [], env: {}, pictures: true })
+  const child = start({ file: '/nowhere/program', args: [], env: {}, snapshots: true })
   expect(await stopChild(child, { graceMs: 1000, killMs: 0 })).toBe('gone')
   child.kill('SIGINT')
   child.abandon()

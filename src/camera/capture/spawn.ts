@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import type { Duplex } from 'node:stream'
 import { messageOf } from '../../lib/error-message.js'
 import type { Command } from '../gstreamer/command.js'
-import type { Ending } from './explain-failure.js'
+import type { CaptureExit } from './explain-failure.js'
 import { preferForOomKiller } from './oom-score.js'
-import { createTail } from './stderr-tail.js'
+import { createStderrTail } from './stderr-tail.js'
 
 const KEPT_LINES = 40
 const KEPT_BYTES = 500
@@ -17,9 +17,9 @@ export interface Child {
   /** Undefined where the program could not be run at all. */
   readonly pid: number | undefined
   /** The socket by which its pictures come, where the command delivers some; paused until somebody reads it. */
-  readonly pictures: Duplex | undefined
+  readonly snapshots: Duplex | undefined
   /** Resolves once, when the process is gone, with the last it said. Never rejects. */
-  readonly ended: Promise<Ending>
+  readonly ended: Promise<CaptureExit>
   /** The last lines of stderr so far, oldest first. */
   stderr(): readonly string[]
   kill(signal: 'SIGINT' | 'SIGKILL'): void
@@ -33,12 +33,12 @@ export interface Child {
  * @param onLine is given every line of stderr.
  */
 export function spawnChild(command: Command, onLine?: (line: string) => void): Child {
-  const tail = createTail(KEPT_LINES, KEPT_BYTES, onLine)
+  const tail = createStderrTail(KEPT_LINES, KEPT_BYTES, onLine)
   let child: ChildProcess
   try {
     child = spawn(command.file, command.args, {
       env: { ...command.env },
-      stdio: ['ignore', 'ignore', 'pipe', command.pictures === true ? 'pipe' : 'ignore'],
+      stdio: ['ignore', 'ignore', 'pipe', command.snapshots === true ? 'pipe' : 'ignore'],
       // A process group of its own: Ctrl-C in the terminal is for us, and would look like a camera that failed.
       detached: true,
     })
@@ -46,7 +46,7 @@ export function spawnChild(command: Command, onLine?: (line: string) => void): C
     return notStarted(error) // ENOMEM, E2BIG
   }
   // Before all else: where descriptors ran out there is no stream to listen to, and the event comes all the same.
-  const failed = new Promise<Ending>((resolve) => {
+  const failed = new Promise<CaptureExit>((resolve) => {
     // 'error' is also emitted for a signal that could not be sent; then the process is there and will exit.
     child.on('error', (error) => {
       if (child.pid === undefined) resolve(endingOf(error))
@@ -54,8 +54,8 @@ export function spawnChild(command: Command, onLine?: (line: string) => void): C
   })
   if (child.pid !== undefined) preferForOomKiller(child.pid)
   const pictures = picturesOf(child)
-  child.stderr?.on('data', (chunk: Buffer) => tail.take(chunk))
-  const exited = new Promise<Ending>((resolve) => {
+  child.stderr?.on('data', (chunk: Buffer) => tail.push(chunk))
+  const exited = new Promise<CaptureExit>((resolve) => {
     child.once('exit', (code, signal) => {
       pictures?.destroy()
       const finish = (): void => resolve({ how: 'exited', code, signal, stderr: tail.lines() })
@@ -68,7 +68,7 @@ export function spawnChild(command: Command, onLine?: (line: string) => void): C
   })
   return {
     pid: child.pid,
-    pictures,
+    snapshots: pictures,
     ended: Promise.race([failed, exited]),
     stderr: () => tail.lines(),
     kill(signal) {
@@ -82,11 +82,11 @@ export function spawnChild(command: Command, onLine?: (line: string) => void): C
   }
 }
 
-const endingOf = (error: unknown): Ending => ({ how: 'not-started', stderr: [messageOf(error)] })
+const endingOf = (error: unknown): CaptureExit => ({ how: 'not-started', stderr: [messageOf(error)] })
 
 const notStarted = (error: unknown): Child => ({
   pid: undefined,
-  pictures: undefined,
+  snapshots: undefined,
   ended: Promise.resolve(endingOf(error)),
   stderr: () => [],
   kill: () => {},

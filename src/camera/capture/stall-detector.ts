@@ -1,7 +1,7 @@
 import type { Racer } from '../../lib/race.js'
 
 /** What a camera's supervisor needs to know of its packets; the RTP ingest fits it. */
-export interface PacketWatch {
+export interface PacketCounter {
   /** Packets that have come so far; only ever grows. */
   readonly packets: number
   /** What came so far and is no packet of this camera's stream. */
@@ -15,8 +15,8 @@ export interface PacketWatch {
  * is counted in samples, never more than two of them at once: when this process itself stood still, packets wait in the
  * socket and nothing is wrong.
  */
-export const silence =
-  (watch: PacketWatch, limitMs: number, sampleMs: number): Racer<'frozen' | 'bad-packets'> =>
+export const detectStall =
+  (watch: PacketCounter, limitMs: number, sampleMs: number): Racer<'frozen' | 'bad-packets'> =>
   async (over) =>
     await new Promise((resolve) => {
       let seen = watch.packets

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createStartGate } from './start-queue.js'
+import { createStartQueue } from './start-queue.js'
 
 const never = new AbortController().signal
 const settled = async (promise: Promise<unknown>): Promise<boolean> =>
@@ -9,7 +9,7 @@ const settled = async (promise: Promise<unknown>): Promise<boolean> =>
   ])
 
 test('the first camera has its turn at once, the second when the first is done', async () => {
-  const gate = createStartGate()
+  const gate = createStartQueue()
   const first = await gate.enter(never)
   const second = gate.enter(never)
   expect(await settled(second)).toBe(false)
@@ -19,14 +19,14 @@ test('the first camera has its turn at once, the second when the first is done',
 })
 
 test('a camera that does not come up holds up the others for so long only', async () => {
-  const gate = createStartGate(30)
+  const gate = createStartQueue(30)
   await gate.enter(never)
   const second = await gate.enter(never)
   second[Symbol.dispose]()
 })
 
 test('a camera that is closed while it waits leaves the queue in order', async () => {
-  const gate = createStartGate()
+  const gate = createStartQueue()
   const first = await gate.enter(never)
   const closing = new AbortController()
   const second = gate.enter(closing.signal)

@@ -1,8 +1,8 @@
 const NEWLINE = 10
 
 /** The last lines of a stream of bytes. */
-export interface Tail {
-  take(chunk: Uint8Array): void
+export interface StderrTail {
+  push(chunk: Uint8Array): void
   /** Oldest first, the unfinished last line included. */
   lines(): readonly string[]
 }
@@ -12,11 +12,11 @@ export interface Tail {
  * a newline costs no memory.
  * @param onLine is given every finished line, cut as well.
  */
-export function createTail(
+export function createStderrTail(
   keptLines: number,
   keptBytes: number,
   onLine: (line: string) => void = () => {},
-): Tail {
+): StderrTail {
   const lines: string[] = []
   const current = new Uint8Array(keptBytes)
   let length = 0
@@ -35,7 +35,7 @@ export function createTail(
     length += fits.length
   }
   return {
-    take(chunk) {
+    push(chunk) {
       let from = 0
       for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
         append(chunk.subarray(from, end))

@@ -6,7 +6,7 @@ import { isAlive } from '../../../test/fakes/alive.js'
 import type { Command } from '../gstreamer/command.js'
 import type { CameraFailure } from '../camera-failure.js'
 import { alwaysWanted, createDemand } from './demand.js'
-import { createStartGate } from './start-queue.js'
+import { createStartQueue } from './start-queue.js'
 import type { CameraStatus } from './status.js'
 import { superviseCamera, type SuperviseOptions } from './supervisor.js'
 
@@ -35,7 +35,7 @@ async function supervise(
   const camera = superviseCamera({
     command: async () => await Promise.resolve(command(packets.port, attempts++)),
     packets,
-    gate: createStartGate(),
+    gate: createStartQueue(),
     demand: alwaysWanted,
     log,
     debug: false,
@@ -253,7 +253,7 @@ test('a camera that is disposed while it waits to be tried again ends at once', 
 })
 
 test('cameras that share a gate start one after the other', async () => {
-  const gate = createStartGate()
+  const gate = createStartQueue()
   const first = await supervise((port) => fixture('that-delivers', port), { gate })
   const second = await supervise((port) => fixture('that-delivers', port), { gate })
   await second.reach('live')

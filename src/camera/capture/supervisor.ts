@@ -5,17 +5,17 @@ import { exhaustionIn } from '../../lib/exhausted.js'
 import type { Log } from '../../log.js'
 import type { Command } from '../gstreamer/command.js'
 import type { Demand } from './demand.js'
-import { explainFailure, type Ending } from './explain-failure.js'
+import { explainFailure, type CaptureExit } from './explain-failure.js'
 import { type CameraFailure } from '../camera-failure.js'
-import type { StartGate } from './start-queue.js'
-import { silence, type PacketWatch } from './stall-detector.js'
+import type { StartQueue } from './start-queue.js'
+import { detectStall, type PacketCounter } from './stall-detector.js'
 import { after, as, firstOf, whenAborted, type Racer } from '../../lib/race.js'
 import { spawnChild, type Child } from './spawn.js'
 import { StatusBoard, type Camera } from './status.js'
 import { stopChild } from './stop-child.js'
 
 /** All in milliseconds. */
-export interface Timing {
+export interface SupervisorTiming {
   /** From the start of the process to its first packet. */
   firstPacketMs: number
   /** Without a packet, before a picture counts as frozen; at least five frames in any case. */
@@ -28,7 +28,7 @@ export interface Timing {
   killMs: number
 }
 
-const TIMING: Timing = {
+const TIMING: SupervisorTiming = {
   firstPacketMs: 10_000,
   silenceMs: 2000,
   sampleMs: 250,
@@ -48,8 +48,8 @@ export interface SnapshotPipe {
 export interface SuperviseOptions {
   /** Asked before each attempt: what a machine has can change while the program runs. */
   command: () => Promise<Command | CameraFailure>
-  packets: PacketWatch
-  gate: StartGate
+  packets: PacketCounter
+  gate: StartQueue
   /** The camera's own: its lines begin with the camera's name. */
   log: Log
   /** Logs every line the process writes to stderr. */
@@ -60,10 +60,10 @@ export interface SuperviseOptions {
   readonly fps: number
   /** Captures while it is wanted. */
   demand: Demand
-  pictures?: SnapshotPipe
+  snapshots?: SnapshotPipe
   /** Named in the hint when the configured one is not among them. */
   knownCameras?: readonly string[]
-  timing?: Partial<Timing>
+  timing?: Partial<SupervisorTiming>
 }
 
 type Unforced = 'asked' | 'unwanted'
@@ -130,7 +130,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     options.onStart()
     const started = spawnChild(command, options.debug ? (line) => log.debug(line) : undefined)
     child = started
-    if (started.pictures !== undefined) options.pictures?.attach(started.pictures)
+    if (started.snapshots !== undefined) options.snapshots?.attach(started.snapshots)
     try {
       return await watch(started, () => turn[Symbol.dispose]())
     } finally {
@@ -140,8 +140,8 @@ export function superviseCamera(options: SuperviseOptions): Camera {
 
   async function watch(started: Child, onLive: () => void): Promise<Outcome> {
     const ignoredBefore = packets.ignored
-    const died = async (): Promise<Ending> => await started.ended
-    const first = await firstOf<Ending | 'packet' | 'no-first-packet' | 'requested' | Unforced>(
+    const died = async (): Promise<CaptureExit> => await started.ended
+    const first = await firstOf<CaptureExit | 'packet' | 'no-first-packet' | 'requested' | Unforced>(
       as('packet', async (over) => await packets.nextPacket(over)),
       died,
       as('no-first-packet', after(timing.firstPacketMs)),
@@ -155,11 +155,11 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     }
     onLive()
     board.live()
-    options.pictures?.delivering()
+    options.snapshots?.delivering()
     const liveSince = performance.now()
-    const end = await firstOf<Ending | 'frozen' | 'bad-packets' | 'requested' | Unforced>(
+    const end = await firstOf<CaptureExit | 'frozen' | 'bad-packets' | 'requested' | Unforced>(
       died,
-      silence(packets, silenceMs(), timing.sampleMs),
+      detectStall(packets, silenceMs(), timing.sampleMs),
       asked,
       unwanted,
       requested,
@@ -170,7 +170,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
   /** Makes sure that the process is gone before anything else is started in its place. */
   async function finish(
     started: Child,
-    end: Ending | 'no-first-packet' | 'frozen' | 'bad-packets' | 'requested' | Unforced,
+    end: CaptureExit | 'no-first-packet' | 'frozen' | 'bad-packets' | 'requested' | Unforced,
     heldMs: number,
   ): Promise<Outcome> {
     if (end === 'requested') board.requested()

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import {
   formatCameras,
-  listCameras,
+  discoverCameras,
   listV4l2,
-  looksLikeCapture,
+  isCaptureDevice,
   parseCam,
   parseDeviceMonitor,
   parseRpicam,
@@ -91,7 +91,7 @@ test.each([
   ['rpivid', '0', false],
   ['Dummy video device (0x0000)', '', true],
 ])('the node "%s" with index "%s" is a camera: %s', (name, index, is) =>
-  expect(looksLikeCapture(name, index)).toBe(is),
+  expect(isCaptureDevice(name, index)).toBe(is),
 )
 
 test('V4L2 devices are listed in the order of their numbers', async () => {
@@ -117,7 +117,7 @@ test('a machine without V4L2 has none of its devices', async () =>
   expect(await listV4l2('/nonexistent')).toEqual([]))
 
 test('a machine that cannot look for camera modules says so', async () => {
-  const { notes } = await listCameras({ PATH: '/nonexistent' })
+  const { notes } = await discoverCameras({ PATH: '/nonexistent' })
   expect(notes.join()).toContain('sudo apt install libcamera-tools')
 })
 

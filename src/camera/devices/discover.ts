@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { gstEnvironment } from '../gstreamer/environment.js'
 import { type Env } from '../../lib/env.js'
-import { withLastingNames } from './stable-path.js'
-import { formatModes, parseRpicamModes, parseV4l2Modes, type Mode } from './video-modes.js'
-import { run } from '../../lib/exec.js'
+import { withStablePaths } from './stable-path.js'
+import { formatModes, parseRpicamModes, parseV4l2Modes, type VideoMode } from './video-modes.js'
+import { exec } from '../../lib/exec.js'
 
 export interface FoundCamera {
   kind: 'libcamera' | 'v4l2'
@@ -12,7 +12,7 @@ export interface FoundCamera {
   /** The sensor's or the device's own name. */
   name: string
   /** What it delivers by itself, where that could be asked. */
-  modes?: Mode[]
+  modes?: VideoMode[]
 }
 
 export interface CameraList {
@@ -22,15 +22,15 @@ export interface CameraList {
 }
 
 /** The cameras of this machine: camera modules as libcamera names them, then USB and other V4L2 capture devices. */
-export async function listCameras(env: Env): Promise<CameraList> {
+export async function discoverCameras(env: Env): Promise<CameraList> {
   const [modules, nodes] = await Promise.all([listLibcamera(env), listV4l2()])
   const devices = await Promise.all(
     nodes.map(async (node) => {
-      const { code, stdout } = await run('v4l2-ctl', ['-d', node.device, '--list-formats-ext'], env, 5000)
+      const { code, stdout } = await exec('v4l2-ctl', ['-d', node.device, '--list-formats-ext'], env, 5000)
       return code === 0 ? { ...node, modes: parseV4l2Modes(stdout) } : node
     }),
   )
-  return { cameras: [...modules.cameras, ...(await withLastingNames(devices))], notes: modules.notes }
+  return { cameras: [...modules.cameras, ...(await withStablePaths(devices))], notes: modules.notes }
 }
 
 /** One line per camera to paste into config.toml, under a comment that says which it is. */
@@ -59,14 +59,14 @@ async function listLibcamera(env: Env): Promise<CameraList> {
   const gst = gstEnvironment(env, false)
   const notes: string[] = []
   for (const { file, args, parse } of LISTERS) {
-    const { code, stdout, stderr } = await run(file, [...args], gst)
+    const { code, stdout, stderr } = await exec(file, [...args], gst)
     // Which of the two streams carries the list has changed between releases.
     if (code === 0) return { cameras: parse(`${stdout}\n${stderr}`), notes: [] }
     if (code !== undefined) notes.push(`${file} ${args.join(' ')} failed: ${lastLine(stderr)}`)
   }
   // Without libcamera's device provider the monitor would list only V4L2 devices, and that is no answer.
-  const provider = await run('gst-inspect-1.0', ['libcameraprovider'], gst)
-  const monitor = provider.code === 0 ? await run('gst-device-monitor-1.0', ['Video/Source'], gst) : provider
+  const provider = await exec('gst-inspect-1.0', ['libcameraprovider'], gst)
+  const monitor = provider.code === 0 ? await exec('gst-device-monitor-1.0', ['Video/Source'], gst) : provider
   if (monitor.code === 0) return { cameras: parseDeviceMonitor(monitor.stdout), notes: [] }
   return { cameras: [], notes: notes.length > 0 ? notes : [NO_LIBCAMERA_TOOL] }
 }
@@ -127,7 +127,7 @@ export async function listV4l2(root = '/sys/class/video4linux'): Promise<FoundCa
     })),
   )
   return found
-    .filter(({ name, index }) => looksLikeCapture(name, index))
+    .filter(({ name, index }) => isCaptureDevice(name, index))
     .sort((a, b) => nodeNumber(a.node) - nodeNumber(b.node))
     .map(({ node, name }) => ({ kind: 'v4l2', device: `/dev/${node}`, name: name || node }))
 }
@@ -136,7 +136,7 @@ export async function listV4l2(root = '/sys/class/video4linux'): Promise<FoundCa
  * Whether a node delivers pictures, told by its name and index alone. A Raspberry Pi's codecs, image processors and raw
  * sensor nodes do not; nor does a USB camera's second node, which carries metadata.
  */
-export const looksLikeCapture = (name: string, index: string): boolean =>
+export const isCaptureDevice = (name: string, index: string): boolean =>
   (index === '0' || index === '') &&
   !/^(?:bcm2835-(?:codec|isp)|unicam|rp1-cfe|pispbe|rpi-?hevc|rpivid|hevc_?d)|-(?:enc|dec)\b|stateful-|stateless-/i.test(
     name,

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { withLastingNames } from './stable-path.js'
+import { withStablePaths } from './stable-path.js'
 
 /** The folders of udev with these links, each to one of two nodes. */
 async function udev(links: { byId: Record<string, string>; byPath: Record<string, string> }) {
@@ -27,7 +27,7 @@ test('a device gets the name that stays the same after a reboot', async () => {
     byPath: { 'usb-0:1.2-video-index0': 'video0' },
   })
   const devices = [camera('video0', 'C920'), camera('video2', 'HDMI')]
-  expect(await withLastingNames(devices, folders)).toEqual([
+  expect(await withStablePaths(devices, folders)).toEqual([
     { device: join(byId, 'usb-C920-video-index0'), name: 'C920' },
     devices[1],
   ])
@@ -38,11 +38,11 @@ test('twins, who share one name, are told apart by their plugs', async () => {
     byId: { 'usb-C270-video-index0': 'video2' },
     byPath: { 'plug-a': 'video0', 'plug-b': 'video2' },
   })
-  const devices = await withLastingNames([camera('video0', 'C270'), camera('video2', 'C270')], folders)
+  const devices = await withStablePaths([camera('video0', 'C270'), camera('video2', 'C270')], folders)
   expect(devices.map(({ device }) => device)).toEqual([join(byPath, 'plug-a'), join(byPath, 'plug-b')])
 })
 
 test('without udev the numbers stay', async () => {
   const devices = [{ device: '/dev/video0', name: 'a' }]
-  expect(await withLastingNames(devices, ['/nonexistent'])).toEqual(devices)
+  expect(await withStablePaths(devices, ['/nonexistent'])).toEqual(devices)
 })

@@ -7,7 +7,7 @@ const FOLDERS = ['/dev/v4l/by-id', '/dev/v4l/by-path'] as const
  * `/dev/videoN` is numbered in the order in which devices are found: each gets the name that stays, where it has one. Two
  * cameras of one model that know no serial number share a name by-id, and are told apart by the plug they are in.
  */
-export async function withLastingNames<T extends { device: string; name: string }>(
+export async function withStablePaths<T extends { device: string; name: string }>(
   devices: readonly T[],
   folders: readonly string[] = FOLDERS,
 ): Promise<T[]> {

@@ -1,5 +1,5 @@
 /** A size that a camera delivers by itself. */
-export interface Mode {
+export interface VideoMode {
   width: number
   height: number
   /** Frames per second, the highest first. */
@@ -18,9 +18,9 @@ const FORMATS: Record<string, 'raw' | 'mjpeg'> = {
 }
 
 /** `v4l2-ctl --list-formats-ext`; sizes in steps and formats that are not taken are left out. */
-export function parseV4l2Modes(text: string): Mode[] {
-  const modes: Mode[] = []
-  let format: Mode['format']
+export function parseV4l2Modes(text: string): VideoMode[] {
+  const modes: VideoMode[] = []
+  let format: VideoMode['format']
   for (const line of text.split('\n')) {
     const [, code] = /^\s*\[\d+\]: '(....)'/.exec(line) ?? []
     if (code !== undefined) format = FORMATS[code]
@@ -34,7 +34,7 @@ export function parseV4l2Modes(text: string): Mode[] {
 }
 
 /** What stands behind `Modes:` of one camera of `rpicam-hello --list-cameras`. */
-export const parseRpicamModes = (text: string): Mode[] =>
+export const parseRpicamModes = (text: string): VideoMode[] =>
   inOrder(
     Array.from(text.matchAll(/(\d+)x(\d+) \[([\d.]+) fps/g), ([, width, height, fps]) => ({
       width: Number(width),
@@ -44,8 +44,8 @@ export const parseRpicamModes = (text: string): Mode[] =>
   )
 
 /** The smallest size first, and each size of a format once. */
-function inOrder(modes: readonly Mode[]): Mode[] {
-  const bySize = new Map<string, Mode>()
+function inOrder(modes: readonly VideoMode[]): VideoMode[] {
+  const bySize = new Map<string, VideoMode>()
   for (const mode of modes) {
     const size = `${mode.width}x${mode.height} ${mode.format ?? ''}`
     const rates = [...(bySize.get(size)?.rates ?? []), ...mode.rates].sort((a, b) => b - a)
@@ -57,7 +57,7 @@ function inOrder(modes: readonly Mode[]): Mode[] {
 const MOST_SHOWN = 8
 
 /** `640x480 at 30, 1280x720 at 30 mjpeg`: the largest, as many as a line holds. */
-export const formatModes = (modes: readonly Mode[]): string =>
+export const formatModes = (modes: readonly VideoMode[]): string =>
   modes
     .slice(-MOST_SHOWN)
     .map(

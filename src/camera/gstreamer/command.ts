@@ -3,7 +3,7 @@ import { chooseEncoder } from './encoder.js'
 import type { CameraFailure } from '../camera-failure.js'
 import type { Machine } from './machine.js'
 import { aptInstall } from './packages.js'
-import { missingForPictures } from './snapshot-branch.js'
+import { missingForSnapshots } from './snapshot-branch.js'
 import { buildPipeline } from './pipeline.js'
 import type { IngestPorts } from './ports.js'
 import { sourceElements } from './source.js'
@@ -15,7 +15,7 @@ export interface Command {
   args: string[]
   env: Env
   /** Whether it delivers pictures by file descriptor 3. */
-  pictures?: boolean
+  snapshots?: boolean
 }
 
 /**
@@ -46,7 +46,7 @@ export function captureCommand(options: {
     file: 'gst-launch-1.0',
     args,
     env: { ...gstEnvironment(options.env, options.debug), XDG_RUNTIME_DIR: CODE_FOLDER },
-    pictures: missingForPictures(machine).length === 0,
+    snapshots: missingForSnapshots(machine).length === 0,
   }
   return machine.setpriv ? tiedToParent(launch) : launch
 }

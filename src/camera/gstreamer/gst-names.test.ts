@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { prepareCapture, rarelyKeyed, standInMachine } from '../../../test/fakes/capture.js'
 import { gstEnvironment } from './environment.js'
 import { explainFailure } from '../capture/explain-failure.js'
-import { run } from '../../lib/exec.js'
+import { exec } from '../../lib/exec.js'
 import { spawnChild } from '../capture/spawn.js'
 import { gstValue } from './syntax.js'
 
@@ -64,7 +64,7 @@ describe.runIf(has('filesink', 'fakesrc'))('gst-launch-1.0 reads back every valu
     const folder = mkdtempSync(join(tmpdir(), 'gst-names-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const sink = ['filesink', `location=${gstValue(`${folder}/${name}`)}`, 'name="what follows"']
-    const { code, stderr } = await run(
+    const { code, stderr } = await exec(
       'gst-launch-1.0',
       ['-q', '-f', 'fakesrc', 'num-buffers=1', '!', ...sink],
       gstEnvironment(env, false),
@@ -80,7 +80,7 @@ test.runIf(has('filesink'))(
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const inFolder = ['-C', folder, 'gst-launch-1.0', '-q', '-f', 'fakesrc', 'num-buffers=1']
     for (const name of names)
-      await run(
+      await exec(
         'env',
         [...inFolder, '!', 'filesink', `location=${gstValue(name)}`],
         gstEnvironment(env, false),

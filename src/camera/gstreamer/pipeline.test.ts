@@ -3,7 +3,7 @@ import { exampleCamera, exampleEncoder, exampleMachine } from '../../../test/fak
 import type { CameraConfig } from '../../config/types.js'
 import type { EncoderElement } from './encoder.js'
 import type { Machine } from './machine.js'
-import { withoutPictureBranch } from './snapshot-branch.js'
+import { withoutSnapshotBranch } from './snapshot-branch.js'
 import { buildPipeline, PAYLOAD_TYPE, ssrcOf } from './pipeline.js'
 
 const ports = { rtpPort: 21000, rtcpPort: 21001, feedbackPort: 21002 }
@@ -178,10 +178,10 @@ describe('the branch for pictures', () => {
 
   test('is all that a printed line lacks', () => {
     const args = buildPipeline(exampleCamera(), exampleEncoder('vp8enc'), ports, exampleMachine())
-    const printed = withoutPictureBranch(args)
+    const printed = withoutSnapshotBranch(args)
     expect(args.slice(0, printed.length)).toEqual(printed)
     expect(printed.at(-1)).toBe('r.recv_rtcp_sink')
-    expect(withoutPictureBranch(printed)).toEqual(printed)
+    expect(withoutSnapshotBranch(printed)).toEqual(printed)
   })
 
   test.each(['jpegenc', 'gdppay', 'funnel', 'fdsrc'])('is left out where %s is missing', (element) => {

@@ -2,7 +2,7 @@ import type { CameraConfig } from '../../config/types.js'
 import { encoderThreads, type Encoder } from './encoder.js'
 import { videoDirection } from './video-direction.js'
 import type { Machine } from './machine.js'
-import { missingForPictures, pictureBranch, pictureTee } from './snapshot-branch.js'
+import { missingForSnapshots, snapshotBranch, snapshotTee } from './snapshot-branch.js'
 import type { IngestPorts } from './ports.js'
 import { buildSource, type PixelFormat } from './source.js'
 import { link } from './syntax.js'
@@ -30,14 +30,14 @@ export function buildPipeline(
 ): string[] {
   const source = buildSource(camera, pixelFormat(encoder), machine)
   if (source === undefined) throw new Error(`${camera.key} is sent by another program: it has no pipeline`)
-  const hasPictures = missingForPictures(machine).length === 0
+  const hasPictures = missingForSnapshots(machine).length === 0
   return [
     '-q', // stdout would only say how it goes; errors are on stderr
     '-f', // no fault handler: with it a crashed pipeline hangs forever and keeps the camera
     ...rtpSession,
     ...link(
       source,
-      ...(hasPictures ? [pictureTee] : []),
+      ...(hasPictures ? [snapshotTee] : []),
       latestPictureOnly,
       // After the queue: a picture dropped there was not worth turning.
       ...flip(camera),
@@ -52,7 +52,7 @@ export function buildPipeline(
       ['udpsrc', 'address=127.0.0.1', `port=${ports.feedbackPort}`, 'caps=application/x-rtcp'],
       ['r.recv_rtcp_sink'],
     ),
-    ...(hasPictures ? pictureBranch(camera) : []),
+    ...(hasPictures ? snapshotBranch(camera) : []),
   ]
 }
 

@@ -6,7 +6,7 @@ import { silentLog, type Log } from '../../log.js'
 import { gstEnvironment } from './environment.js'
 import { type Env } from '../../lib/env.js'
 import type { Machine } from './machine.js'
-import { run, type Ran } from '../../lib/exec.js'
+import { exec, type ExecResult } from '../../lib/exec.js'
 
 /** The first listing after an installation builds GStreamer's registry of plugins: seconds, on an SD card many. */
 const LISTING_LIMIT_MS = 120_000
@@ -48,8 +48,8 @@ export async function probeMachine(env: Env, log: Log = silentLog): Promise<Mach
   return machine
 }
 
-async function ask(...command: Parameters<typeof run>): Promise<Ran> {
-  const ran = await run(...command)
+async function ask(...command: Parameters<typeof exec>): Promise<ExecResult> {
+  const ran = await exec(...command)
   if (ran.exhausted === undefined) return ran
   const { message, hint } = ran.exhausted
   throw new ExhaustedError(`${command[0]} could not be run: ${message} ${hint}`)

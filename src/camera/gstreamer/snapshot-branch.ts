@@ -4,7 +4,7 @@ import type { Machine } from './machine.js'
 import { link } from './syntax.js'
 
 /** The child's end of a socket pair: pictures go out by it, and what we send in comes back stamped. */
-const PICTURE_FD = 3
+const SNAPSHOT_FD = 3
 
 /**
  * JFIF means full range and the matrix of BT.601 (1:4:0:0), but between pictures of the same matrix videoconvert leaves
@@ -16,13 +16,13 @@ const jpegColours = '{(string)1:2:0:0,(string)1:4:0:0}'
 const BRANCH_START = 'raw.'
 
 /** Put behind the source, so that the branch can begin there. */
-export const pictureTee = ['tee', 'name=raw']
+export const snapshotTee = ['tee', 'name=raw']
 
 /**
  * A second way for the raw picture: JPEG, each with its time of capture, to whoever reads the socket. While nobody does,
  * fdsink waits, nothing is encoded, and the queue in front drops what comes without copying it.
  */
-export function pictureBranch(camera: CameraConfig): string[] {
+export function snapshotBranch(camera: CameraConfig): string[] {
   const direction = videoDirection(camera.flipMethod)
   return [
     ...link(
@@ -35,19 +35,19 @@ export function pictureBranch(camera: CameraConfig): string[] {
       ['jpegenc', 'quality=85'],
       ['funnel', 'name=pictures'],
       ['gdppay'],
-      ['fdsink', `fd=${PICTURE_FD}`, 'sync=false', 'async=false'],
+      ['fdsink', `fd=${SNAPSHOT_FD}`, 'sync=false', 'async=false'],
     ),
     // Without a type of its own, what comes back before the first picture would fail in gdppay.
-    ...link(['fdsrc', `fd=${PICTURE_FD}`, 'do-timestamp=true'], ['application/octet-stream'], ['pictures.']),
+    ...link(['fdsrc', `fd=${SNAPSHOT_FD}`, 'do-timestamp=true'], ['application/octet-stream'], ['pictures.']),
   ]
 }
 
 /** The arguments without the branch, for a shell, which has nothing behind its file descriptor. */
-export const withoutPictureBranch = (args: readonly string[]): string[] =>
+export const withoutSnapshotBranch = (args: readonly string[]): string[] =>
   args.includes(BRANCH_START) ? args.slice(0, args.indexOf(BRANCH_START)) : [...args]
 
 const ELEMENTS = ['tee', 'videoconvert', 'jpegenc', 'funnel', 'gdppay', 'fdsink', 'fdsrc'] as const
 
 /** The elements that the branch is made of and this machine lacks. Without them the camera plays, and has no pictures. */
-export const missingForPictures = ({ elements }: Machine): string[] =>
+export const missingForSnapshots = ({ elements }: Machine): string[] =>
   ELEMENTS.filter((element) => !elements.has(element))

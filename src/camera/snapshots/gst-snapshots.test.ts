@@ -5,9 +5,9 @@ import type { CameraConfig } from '../../config/types.js'
 import { silentLog } from '../../log.js'
 import type { Env } from '../../lib/env.js'
 import { alwaysWanted, createDemand, type Demand } from '../capture/demand.js'
-import { createStartGate } from '../capture/start-queue.js'
-import { createPictureFeed, type Picture } from './reader.js'
-import { picturesOf } from './snapshots.js'
+import { createStartQueue } from '../capture/start-queue.js'
+import { createSnapshotReader, type Snapshot } from './reader.js'
+import { createSnapshots } from './snapshots.js'
 import { spawnChild } from '../capture/spawn.js'
 import { superviseCamera } from '../capture/supervisor.js'
 
@@ -24,20 +24,20 @@ async function capture(
   }: { env?: Env; demand?: Demand; limitMs?: number } = {},
 ) {
   const { rtp, command } = await prepareCapture(camera, machine!, env)
-  const feed = createPictureFeed(silentLog)
+  const feed = createSnapshotReader(silentLog)
   const supervised = superviseCamera({
     command: async () => await Promise.resolve(command),
     packets: rtp,
-    gate: createStartGate(),
+    gate: createStartQueue(),
     demand,
-    pictures: feed,
+    snapshots: feed,
     log: silentLog,
     debug: false,
     onStart: () => {},
     fps: camera.fps,
   })
   onTestFinished(async () => await supervised[Symbol.asyncDispose]())
-  const pictures = picturesOf({
+  const pictures = createSnapshots({
     key: camera.key,
     camera: supervised,
     feed,
@@ -47,8 +47,8 @@ async function capture(
   })
   const live = async () =>
     await vi.waitFor(() => expect(supervised.status().state).toBe('live'), { timeout: 8000, interval: 5 })
-  const take = async (maxDelayMs = 0): Promise<Picture> => {
-    const taken = await pictures.take(performance.now() - maxDelayMs)
+  const take = async (maxDelayMs = 0): Promise<Snapshot> => {
+    const taken = await pictures.capture(performance.now() - maxDelayMs)
     if ('cause' in taken) throw new Error(`${taken.cause}: ${taken.message}`)
     return taken
   }
@@ -116,7 +116,7 @@ test.runIf(hasPictures && has('vp8enc'))(
     await vi.waitFor(() => expect(rtp.packets).toBeGreaterThan(packets + 60), { timeout: 8000 })
     process.kill(supervised.pid!, 'SIGSTOP')
     let answered = false
-    const fresh = pictures.take(performance.now()).finally(() => (answered = true))
+    const fresh = pictures.capture(performance.now()).finally(() => (answered = true))
     const old = await take(60_000)
     expect(old.capturedAtMs).toBeGreaterThanOrEqual(before.capturedAtMs)
     await vi.waitFor(() => expect(supervised.status().cause).toBe('frozen'), { timeout: 8000, interval: 5 })
@@ -150,7 +150,7 @@ test.runIf(hasPictures && has('vp8enc'))(
     const { supervised, live, pictures } = await capture(rarelyKeyed('vp8enc'))
     await live()
     process.kill(supervised.pid!, 'SIGSTOP')
-    const asking = pictures.take(performance.now())
+    const asking = pictures.capture(performance.now())
     process.kill(supervised.pid!, 'SIGKILL')
     const askedMs = performance.now()
     expect(await asking).toMatchObject({ cause: 'crashed' })
@@ -164,7 +164,7 @@ test.runIf(hasPictures && has('vp8enc'))(
     const { supervised, live, pictures } = await capture(rarelyKeyed('vp8enc'), { limitMs: 100 })
     await live()
     process.kill(supervised.pid!, 'SIGSTOP')
-    expect(await pictures.take(performance.now())).toMatchObject({ cause: 'no-picture' })
+    expect(await pictures.capture(performance.now())).toMatchObject({ cause: 'no-picture' })
   },
 )
 
@@ -209,8 +209,8 @@ test.runIf(hasPictures && has('vp8enc'))(
       const { command, rtp } = await prepareCapture(rarelyKeyed('vp8enc'), machine!, standIns)
       const child = spawnChild(command)
       onTestFinished(() => child.kill('SIGKILL'))
-      const feed = createPictureFeed(silentLog)
-      feed.attach(child.pictures!)
+      const feed = createSnapshotReader(silentLog)
+      feed.attach(child.snapshots!)
       feed.delivering()
       const over = new AbortController()
       const picture = await Promise.race([feed.next(performance.now(), over.signal), child.ended])

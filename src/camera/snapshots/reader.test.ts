@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { gdpBuffer } from '../../../test/fakes/gdp.js'
 import { silentLog } from '../../log.js'
-import { createPictureFeed } from './reader.js'
+import { createSnapshotReader } from './reader.js'
 
 /** A capture process's end of the socket: what it sends, and the moments at which tokens came. */
 class Pipeline extends Duplex {
@@ -30,7 +30,7 @@ afterEach(() => void vi.useRealTimers())
 
 /** A feed whose process delivers, and whose time line began `runningMs` ago. */
 async function delivering(runningMs: number) {
-  const feed = createPictureFeed(silentLog)
+  const feed = createSnapshotReader(silentLog)
   const pipeline = new Pipeline()
   feed.attach(pipeline)
   vi.advanceTimersByTime(runningMs)
@@ -88,7 +88,7 @@ test('the socket is read only while somebody wants a picture', async () => {
 })
 
 test('before the time line is known no picture is believed', async () => {
-  const feed = createPictureFeed(silentLog)
+  const feed = createSnapshotReader(silentLog)
   const pipeline = new Pipeline()
   feed.attach(pipeline)
   const seen = vi.fn()
@@ -99,7 +99,7 @@ test('before the time line is known no picture is believed', async () => {
 })
 
 test('a token that comes back without a time, or with one from before the pipeline was, is sent again', async () => {
-  const feed = createPictureFeed(silentLog)
+  const feed = createSnapshotReader(silentLog)
   const pipeline = new Pipeline()
   feed.attach(pipeline)
   vi.advanceTimersByTime(10)
@@ -130,7 +130,7 @@ test('who waits while the process is replaced is given a picture of the next one
 
 test('what is no picture at all is reported once and read no further', async () => {
   const warn = vi.fn()
-  const feed = createPictureFeed({ ...silentLog, warn })
+  const feed = createSnapshotReader({ ...silentLog, warn })
   const pipeline = new Pipeline()
   feed.attach(pipeline)
   feed.delivering()

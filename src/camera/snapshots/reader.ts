@@ -2,20 +2,20 @@ import type { Duplex } from 'node:stream'
 import type { Log } from '../../log.js'
 import { createGdpReader, type GdpPacket } from './gdp.js'
 
-export interface Picture {
+export interface Snapshot {
   readonly jpeg: Buffer<ArrayBuffer>
   /** When it was captured, as performance.now() tells time; never later than it was. */
   readonly capturedAtMs: number
 }
 
 /** A camera's pictures, from whichever process delivers them at present. */
-export interface PictureFeed {
+export interface SnapshotReader {
   /** A process was started: its socket for pictures. */
   attach(pipe: Duplex): void
   /** The process that was attached last delivers: its clock runs. */
   delivering(): void
   /** The newest picture if it is not older than `notBeforeMs`, else the first that is not. Waits until `over`. */
-  next(notBeforeMs: number, over: AbortSignal): Promise<Picture>
+  next(notBeforeMs: number, over: AbortSignal): Promise<Snapshot>
   /** Keeps pictures coming until it is disposed, for one who wants them all. */
   follow(): Disposable
 }
@@ -28,14 +28,14 @@ const TOKEN = Buffer.alloc(1)
  * picture is judged by its time of capture. A pipeline counts time from a moment only it knows; a token that we send
  * through it and that comes back with its time tells us that moment, a few milliseconds early at worst.
  */
-export function createPictureFeed(log: Log): PictureFeed {
-  const waiting = new Set<{ notBeforeMs: number; resolve: (picture: Picture) => void }>()
+export function createSnapshotReader(log: Log): SnapshotReader {
+  const waiting = new Set<{ notBeforeMs: number; resolve: (picture: Snapshot) => void }>()
   let followers = 0
   let pipe: Duplex | undefined
   let attachedAtMs = 0
   let tokenSentAtMs: number | undefined
   let originMs: number | undefined
-  let latest: Picture | undefined
+  let latest: Snapshot | undefined
 
   const flow = (): void => {
     const isLearning = tokenSentAtMs !== undefined && originMs === undefined
@@ -62,7 +62,7 @@ export function createPictureFeed(log: Log): PictureFeed {
     flow()
   }
 
-  const show = (picture: Picture): void => {
+  const show = (picture: Snapshot): void => {
     latest = picture
     for (const waiter of waiting) {
       if (picture.capturedAtMs >= waiter.notBeforeMs) waiter.resolve(picture)
@@ -102,7 +102,7 @@ export function createPictureFeed(log: Log): PictureFeed {
         }
         const waiter = {
           notBeforeMs,
-          resolve(picture: Picture) {
+          resolve(picture: Snapshot) {
             leave()
             resolve(picture)
           },

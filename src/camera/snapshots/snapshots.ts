@@ -3,23 +3,23 @@ import type { Demand } from '../capture/demand.js'
 import type { CameraFailure } from '../camera-failure.js'
 import type { Machine } from '../gstreamer/machine.js'
 import { aptInstall } from '../gstreamer/packages.js'
-import { missingForPictures } from '../gstreamer/snapshot-branch.js'
-import type { Picture, PictureFeed } from './reader.js'
+import { missingForSnapshots } from '../gstreamer/snapshot-branch.js'
+import type { Snapshot, SnapshotReader } from './reader.js'
 import { after, firstOf, whenAborted, type Racer } from '../../lib/race.js'
 import type { Camera } from '../capture/status.js'
 
 /** What others are given of a camera's pictures. */
-export interface CameraPictures {
+export interface CameraSnapshots {
   readonly key: string
   /** Why there is never a picture, if so. */
   readonly obstacle: CameraFailure | undefined
   /** A picture captured at `notBeforeMs` or later, or why there is none. A camera that is switched off is started for it. */
-  take(notBeforeMs: number): Promise<Picture | CameraFailure>
+  capture(notBeforeMs: number): Promise<Snapshot | CameraFailure>
   /**
    * The next picture captured at `notBeforeMs` or later, however long that takes; never resolves after `over`, and rejects
    * when the camera is no more.
    */
-  next(notBeforeMs: number, over: AbortSignal): Promise<Picture>
+  next(notBeforeMs: number, over: AbortSignal): Promise<Snapshot>
   /** Somebody watches picture after picture until this is disposed. */
   follow(): Disposable
 }
@@ -27,25 +27,25 @@ export interface CameraPictures {
 /** From the request to the picture, with a camera that has to start in between. */
 const LIMIT_MS = 5000
 
-export function picturesOf(options: {
+export function createSnapshots(options: {
   key: string
   camera: Pick<Camera, 'status' | 'onStatus'>
-  feed: PictureFeed
+  feed: SnapshotReader
   demand: Demand
   /** Why this camera can never deliver pictures, if so. */
   obstacle: CameraFailure | undefined
   /** Aborted when the camera is no more. */
   over?: AbortSignal
   limitMs?: number
-}): CameraPictures {
+}): CameraSnapshots {
   const { key, camera, feed, demand, obstacle, over: noMore, limitMs = LIMIT_MS } = options
   return {
     key,
     obstacle,
-    async take(notBeforeMs) {
+    async capture(notBeforeMs) {
       if (obstacle !== undefined) return obstacle
       using _wakesCamera = demand.watch()
-      return await firstOf<Picture | CameraFailure>(
+      return await firstOf<Snapshot | CameraFailure>(
         async (over) => await feed.next(notBeforeMs, over),
         lost(camera),
         tooLate(limitMs),
@@ -74,7 +74,7 @@ export function picturesOf(options: {
 }
 
 /** Why a camera can never deliver pictures on this machine; undefined where it can. */
-export function pictureObstacle(camera: CameraConfig, machine: Machine): CameraFailure | undefined {
+export function snapshotObstacle(camera: CameraConfig, machine: Machine): CameraFailure | undefined {
   if (camera.device.kind === 'rtp') {
     return {
       cause: 'sent-by-another-program',
@@ -82,7 +82,7 @@ export function pictureObstacle(camera: CameraConfig, machine: Machine): CameraF
       hint: 'Ask that program for pictures, or watch the video.',
     }
   }
-  const missing = missingForPictures(machine)
+  const missing = missingForSnapshots(machine)
   if (missing.length === 0) return undefined
   return {
     cause: 'missing-plugin',

@@ -11,14 +11,14 @@ import {
 import type * as Passwords from '../../lib/password.js'
 import { hashPassword, verifyPassword } from '../../lib/password.js'
 import type { Log } from '../../log.js'
-import type { Visit } from './access-control.js'
+import type { AccessRequest } from './access-control.js'
 
 vi.mock('../../lib/password.js', async (original) => {
   const password = await original<typeof Passwords>()
   return { ...password, verifyPassword: vi.fn(password.verifyPassword) }
 })
 
-const plainVisit: Visit = {
+const plainVisit: AccessRequest = {
   method: 'GET',
   permission: 'watch',
   isWebSocket: false,
@@ -34,13 +34,13 @@ const plainVisit: Visit = {
 function setUp(options: AccessOptions = { password: PASSWORD, token: TOKEN }) {
   const clock = { ms: 1_800_000_000_000 }
   const access = accessWith({ nowMs: () => clock.ms, ...options })
-  const visit = async (about: Partial<Visit> = {}): Promise<string> => {
+  const visit = async (about: Partial<AccessRequest> = {}): Promise<string> => {
     const verdict = await access.decide({ ...plainVisit, ...about })
     return verdict.allowed ? (verdict.role ?? 'nobody') : `${verdict.status} ${verdict.code}`
   }
   /** As many wrong passwords, each another, as they are answered. */
   let guesses = 0
-  const guess = async (times: number, about: Partial<Visit> = {}): Promise<string[]> => {
+  const guess = async (times: number, about: Partial<AccessRequest> = {}): Promise<string[]> => {
     const answers: string[] = []
     for (let i = 0; i < times; i++)
       answers.push(await visit({ authorization: basic(USERNAME, `guess ${guesses++}`), ...about }))

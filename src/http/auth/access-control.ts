@@ -3,16 +3,16 @@ import type { AccessConfig } from '../../config/types.js'
 import { keyFrom } from '../../lib/password.js'
 import type { Log } from '../../log.js'
 import { cookieIn } from './cookie.js'
-import { createJudge, presentedBy } from './authenticator.js'
+import { createAuthenticator, presentedBy } from './authenticator.js'
 import { createHostNames, nameOf } from './host-names.js'
 import { createOrigins, type OriginKind, type Origins } from './origins.js'
 import { isSafe, type Permission } from './permission.js'
-import { createSessions, type Role } from './session-cookies.js'
+import { createSessionCookies, type Role } from './session-cookies.js'
 
 export type { Role } from './session-cookies.js'
 
 /** What is asked, by whom: the same of a request and of a WebSocket's handshake. */
-export interface Visit {
+export interface AccessRequest {
   method: string
   /** What the route, or the WebSocket, needs. */
   permission: Permission
@@ -27,7 +27,7 @@ export interface Visit {
   address: string
 }
 
-export type Verdict =
+export type AccessDecision =
   /** There is no role only where the permission is `public` and no credentials were shown. `by` is what the role rests on. */
   { allowed: true; role: Role | undefined; by: 'nothing' | 'cookie' | 'query' | 'header' } | Refusal
 
@@ -39,20 +39,20 @@ export interface Refusal {
   headers: Record<string, string>
 }
 
-export interface Access {
+export interface AccessControl {
   readonly origins: Origins
-  decide(visit: Visit): Promise<Verdict>
+  decide(visit: AccessRequest): Promise<AccessDecision>
   /** Why nothing at all is answered under this `Host`; undefined where the server answers to that name. */
   refusalOfHost(host: string | undefined): Refusal | undefined
   /** The Set-Cookie header that spares a browser the credentials it just gave; undefined where there are none. */
   cookieFor(role: Role): Promise<string | undefined>
 }
 
-const changesSomething = ({ method }: Visit): boolean => !isSafe(method)
+const changesSomething = ({ method }: AccessRequest): boolean => !isSafe(method)
 
-const administers = ({ permission }: Visit): boolean => permission === 'administer'
+const administers = ({ permission }: AccessRequest): boolean => permission === 'administer'
 
-export interface AccessSurroundings {
+export interface AccessEnvironment {
   webPort: number
   tls: boolean
   log: Log
@@ -67,7 +67,7 @@ export interface AccessSurroundings {
 }
 
 /** The one place that decides who may do what, for every route and every WebSocket of every port. */
-export function createAccess(
+export function createAccessControl(
   config: AccessConfig,
   {
     webPort,
@@ -77,8 +77,8 @@ export function createAccess(
     deriveKey = keyFrom,
     nowMs = Date.now,
     monotonicMs = () => performance.now(),
-  }: AccessSurroundings,
-): Access {
+  }: AccessEnvironment,
+): AccessControl {
   const { login, token } = config
   const hasCredentials = login !== undefined || token !== undefined
   const origins = createOrigins({ allowed: config.allowOrigins, hasCredentials, webPort })
@@ -91,7 +91,7 @@ export function createAccess(
   const refusalOfHost = (host: string | undefined): Refusal | undefined =>
     hasCredentials || hostNames.includes(host) ? undefined : misdirected(host)
   const cookieName = `rpi-webrtc-${webPort}` // cookies know no ports: two servers of one host must not share one
-  const sessions = createSessions(
+  const sessions = createSessionCookies(
     {
       ...(login && {
         admin: deriveKey(`${login.username}:${login.passwordText}`, 'rpi-webrtc session: admin'),
@@ -100,9 +100,9 @@ export function createAccess(
     },
     nowMs,
   )
-  const judge = createJudge(config, log, monotonicMs)
+  const judge = createAuthenticator(config, log, monotonicMs)
 
-  const identify = async (visit: Visit, origin: OriginKind): Promise<Verdict | undefined> => {
+  const identify = async (visit: AccessRequest, origin: OriginKind): Promise<AccessDecision | undefined> => {
     // What a browser adds by itself is no proof that the person wanted it, unless the page is one of those named.
     const explicitOnly = origin === 'any' || origin === 'foreign'
     const cookie = explicitOnly ? undefined : cookieIn(visit.cookie ?? '', cookieName)
@@ -146,7 +146,7 @@ export function createAccess(
 }
 
 /** Wrong credentials are wrong on a public route as well: their owner should learn of it. */
-const isPublic = ({ permission, authorization, token }: Visit): boolean =>
+const isPublic = ({ permission, authorization, token }: AccessRequest): boolean =>
   permission === 'public' && authorization === undefined && token === undefined
 
 const unauthorized = (hasLogin: boolean): Refusal => ({
@@ -188,7 +188,7 @@ function misdirected(host: string | undefined): Refusal {
   }
 }
 
-const originRefused = ({ origin }: Visit): Refusal => ({
+const originRefused = ({ origin }: AccessRequest): Refusal => ({
   allowed: false,
   status: 403,
   code: 'origin-not-allowed',

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { AccessConfig } from '../../config/types.js'
 import { normalForm, sameSecret, verifyPassword } from '../../lib/password.js'
 import type { Log } from '../../log.js'
-import { Guesses } from './login-throttle.js'
+import { LoginThrottle } from './login-throttle.js'
 import type { Role } from './session-cookies.js'
 
 /** What somebody shows to be let in. */
@@ -10,11 +10,14 @@ export type Credential =
   { kind: 'login'; username: string; password: string } | { kind: 'token'; token: string }
 
 /** A credential and what it came in. */
-export type Presented = Credential & { by: 'header' | 'query' }
+export type PresentedCredentials = Credential & { by: 'header' | 'query' }
 
 /** @param token `?token=`, for what cannot send headers. */
-export function presentedBy(authorization: string | undefined, token: string | undefined): Presented[] {
-  const presented: Presented[] = []
+export function presentedBy(
+  authorization: string | undefined,
+  token: string | undefined,
+): PresentedCredentials[] {
+  const presented: PresentedCredentials[] = []
   const [, scheme = '', value = ''] = /^(\w+) +([\w.~+/-]+=*) *$/.exec(authorization ?? '') ?? []
   if (scheme.toLowerCase() === 'bearer') presented.push({ kind: 'token', token: value, by: 'header' })
   if (scheme.toLowerCase() === 'basic') {
@@ -33,18 +36,18 @@ const MOST_PENDING = 32
 const COME_BACK_MS = 1000
 
 /** The role a credential leads to, undefined where it is wrong, or how long its address has to wait before it is looked at. */
-export type Judge = (
+export type Authenticator = (
   credential: Credential,
   address: string,
 ) => Promise<Role | { waitMs: number } | undefined>
 
 /** Knows the credentials, checks each at most once, and slows down who guesses. */
-export function createJudge(
+export function createAuthenticator(
   { login, token }: Pick<AccessConfig, 'login' | 'token'>,
   log: Log,
   nowMs: () => number,
-): Judge {
-  const guesses = new Guesses(nowMs)
+): Authenticator {
+  const guesses = new LoginThrottle(nowMs)
   const digestKey = randomBytes(32)
   const pending = new Map<string, Promise<boolean>>()
   let last: Promise<unknown> = Promise.resolve()

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { Guesses } from './login-throttle.js'
+import { LoginThrottle } from './login-throttle.js'
 
 /** A clock that is set by hand. */
 function setUp() {
   const clock = { ms: 1000 }
-  return { clock, guesses: new Guesses(() => clock.ms) }
+  return { clock, guesses: new LoginThrottle(() => clock.ms) }
 }
 
 test('five guesses are free, then each costs twice the wait of the one before, up to a minute', () => {

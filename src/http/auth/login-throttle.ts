@@ -2,13 +2,13 @@ import { LruMap } from '../../lib/lru-map.js'
 import { networkOf } from '../../lib/ip-network.js'
 
 /** As often as anybody mistypes a password. */
-const FREE_GUESSES = 5
+const FREE_ATTEMPTS = 5
 const LONGEST_WAIT_MS = 60_000
 const FORGOTTEN_AFTER_MS = 15 * 60_000
 const MOST_NETWORKS = 4096
 
-interface Guesser {
-  guesses: number
+interface ThrottledClient {
+  failures: number
   lastMs: number
   /** What was last found to be wrong: a client that repeats it learns nothing and is no guesser. */
   lastWrong: string | undefined
@@ -18,8 +18,8 @@ interface Guesser {
  * Slows down whoever guesses passwords: five guesses are free, then each one costs twice the wait of the one before, up
  * to a minute. Each network waits for itself, so nobody can keep another network out; memory is bounded.
  */
-export class Guesses {
-  readonly #guessers = new LruMap<Guesser>(MOST_NETWORKS)
+export class LoginThrottle {
+  readonly #clients = new LruMap<ThrottledClient>(MOST_NETWORKS)
   readonly #nowMs: () => number
 
   constructor(nowMs: () => number) {
@@ -29,16 +29,16 @@ export class Guesses {
   /** Milliseconds until this address may guess again; 0 where it may now. */
   waitMs(address: string): number {
     const guesser = this.#known(networkOf(address))
-    if (guesser === undefined || guesser.guesses < FREE_GUESSES) return 0
-    const waitMs = Math.min(LONGEST_WAIT_MS, 1000 * 2 ** (guesser.guesses - FREE_GUESSES))
+    if (guesser === undefined || guesser.failures < FREE_ATTEMPTS) return 0
+    const waitMs = Math.min(LONGEST_WAIT_MS, 1000 * 2 ** (guesser.failures - FREE_ATTEMPTS))
     return Math.max(0, guesser.lastMs + waitMs - this.#nowMs())
   }
 
   /** Counts a guess before it is looked at: many at once must not all be free. */
   begin(address: string): void {
     const network = networkOf(address)
-    const { guesses = 0, lastWrong } = this.#known(network) ?? {}
-    this.#guessers.set(network, { guesses: guesses + 1, lastMs: this.#nowMs(), lastWrong })
+    const { failures: guesses = 0, lastWrong } = this.#known(network) ?? {}
+    this.#clients.set(network, { failures: guesses + 1, lastMs: this.#nowMs(), lastWrong })
   }
 
   /** It was right: it was no guess. Those before it stay counted, for a token must not buy guesses at the password. */
@@ -46,8 +46,8 @@ export class Guesses {
     const network = networkOf(address)
     const guesser = this.#known(network)
     if (guesser === undefined) return
-    guesser.guesses--
-    if (guesser.guesses <= 0) this.#guessers.delete(network)
+    guesser.failures--
+    if (guesser.failures <= 0) this.#clients.delete(network)
   }
 
   /** It was wrong. @param digest what stands for the guess, and cannot be turned back into it. */
@@ -63,13 +63,13 @@ export class Guesses {
 
   /** How many networks are remembered. */
   get size(): number {
-    return this.#guessers.size
+    return this.#clients.size
   }
 
-  #known(network: string): Guesser | undefined {
-    const guesser = this.#guessers.get(network)
+  #known(network: string): ThrottledClient | undefined {
+    const guesser = this.#clients.get(network)
     if (guesser === undefined || this.#nowMs() - guesser.lastMs < FORGOTTEN_AFTER_MS) return guesser
-    this.#guessers.delete(network)
+    this.#clients.delete(network)
     return undefined
   }
 }

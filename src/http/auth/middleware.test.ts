@@ -6,8 +6,8 @@ import { cameraStreamerRoutes } from '../../signalling/compat/camera-streamer.js
 import { go2rtcRoutes } from '../../signalling/compat/go2rtc.js'
 import { whepRoutes } from '../../signalling/whep.js'
 import { declarationOf } from './permission.js'
-import { pictureRoutes, type PictureCamera } from '../routes/snapshots.js'
-import { socketOnlyApp } from '../websocket-only-app.js'
+import { snapshotRoutes, type SnapshotCamera } from '../routes/snapshots.js'
+import { websocketOnlyApp } from '../websocket-only-app.js'
 
 const bothSet = { password: PASSWORD, token: TOKEN }
 const page = { accept: 'text/html,application/xhtml+xml' }
@@ -15,18 +15,18 @@ const sdp = { 'content-type': 'application/sdp' }
 
 const viewers = {
   admit: () => ({ id: 'id1', answerSdp: 'v=0', clientUfrag: 'abcd' }),
-  invite: () => ({ id: 'id1', offerSdp: 'v=0' }),
+  createOffer: () => ({ id: 'id1', offerSdp: 'v=0' }),
   find: () => ({
     clientUfrag: 'abcd',
     addCandidate: () => {},
-    takeAnswer: () => {},
+    applyAnswer: () => {},
     dismiss: async () => await Promise.resolve(),
   }),
 }
 const trouble = { cause: 'no-device', message: 'There is no camera.', hint: 'Plug one in.' }
-const cameraWithoutPictures: PictureCamera = {
+const cameraWithoutPictures: SnapshotCamera = {
   key: 'camera1',
-  take: async () => await Promise.resolve(trouble),
+  capture: async () => await Promise.resolve(trouble),
   next: async () => await new Promise<never>(() => {}),
   follow: () => ({ [Symbol.dispose]: () => {} }),
 }
@@ -35,7 +35,7 @@ const cameraWithoutPictures: PictureCamera = {
 function serve(options: AccessOptions = bothSet) {
   const access = accessWith(options)
   const camera = { key: 'camera1', name: 'Camera 1', codec: 'vp8', bitrate: 1, keyframeInterval: 1 } as const
-  const picture = { width: 640, height: 480, fps: 30, webrtcPort: 5557, hasPicture: true }
+  const picture = { width: 640, height: 480, fps: 30, webrtcPort: 5557, hasSnapshot: true }
   const health = {
     state: 'live',
     restarts: 0,
@@ -54,7 +54,7 @@ function serve(options: AccessOptions = bothSet) {
       cameras: [{ ...camera, ...picture }],
     }),
     health: () => ({ version: '1', uptimeS: 1, cameras: { camera1: health } }),
-    dialects: [
+    signalling: [
       whepRoutes(viewers, () => undefined),
       cameraStreamerRoutes(
         viewers,
@@ -63,7 +63,7 @@ function serve(options: AccessOptions = bothSet) {
       ),
       go2rtcRoutes(viewers, () => undefined),
     ],
-    pictures: pictureRoutes(
+    snapshots: snapshotRoutes(
       () => [cameraWithoutPictures],
       () => 1,
     ),
@@ -141,7 +141,7 @@ test('what does not exist is told only to those who are let in', async () => {
 })
 
 test("a camera's own port asks for credentials as well", async () => {
-  const app = socketOnlyApp('camera1', accessWith(bothSet))
+  const app = websocketOnlyApp('camera1', accessWith(bothSet))
   expect((await app.request('/')).status).toBe(401)
   expect((await app.request('/', { headers: { authorization: basic() } })).status).toBe(426)
 })

@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
-import type { Access, Refusal, Role, Visit } from './access-control.js'
+import type { AccessControl, Refusal, Role, AccessRequest } from './access-control.js'
 import { queryValue } from '../../lib/query.js'
 import { corsFor } from './cors.js'
 import { permissionOf } from './permission.js'
@@ -13,8 +13,8 @@ declare module 'hono' {
 }
 
 /** What stands before every route: under which name the server answers, who may read the answer, and who may ask at all. */
-export const guard = (
-  access: Access,
+export const authMiddleware = (
+  access: AccessControl,
 ): [MiddlewareHandler, MiddlewareHandler, MiddlewareHandler, MiddlewareHandler] => [
   noSniffing,
   answerToOwnNames(access),
@@ -30,7 +30,7 @@ const noSniffing: MiddlewareHandler = async (c, next) => {
 
 /** Also of a preflight, which CORS answers by itself. */
 const answerToOwnNames =
-  (access: Access): MiddlewareHandler =>
+  (access: AccessControl): MiddlewareHandler =>
   async (c, next): Promise<Response | undefined> => {
     const refusal = access.refusalOfHost(c.req.header('host'))
     // To a person it says what to write: JSON would put backslashes into the line to copy.
@@ -41,9 +41,9 @@ const answerToOwnNames =
   }
 
 const admit =
-  (access: Access): MiddlewareHandler =>
+  (access: AccessControl): MiddlewareHandler =>
   async (c, next): Promise<Response | undefined> => {
-    const visit = visitOf(c)
+    const visit = accessRequestOf(c)
     const verdict = await access.decide(visit)
     if (!verdict.allowed) return refuse(c, verdict)
     c.set('role', verdict.role)
@@ -70,7 +70,7 @@ const refuse = (c: Context, { status, code, message, headers }: Refusal): Respon
 const isPageLoad = (c: Context): boolean =>
   c.req.method === 'GET' && c.req.header('accept')?.includes('text/html') === true
 
-function visitOf(c: Context): Visit {
+function accessRequestOf(c: Context): AccessRequest {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>
   return {
     method: c.req.method,

@@ -1,11 +1,11 @@
-import type { Access } from './access-control.js'
+import type { AccessControl } from './access-control.js'
 
 /** The access that is in force, for parts that outlive it: a new configuration brings another. */
-export interface CurrentAccess extends Access {
-  replace(next: Access): void
+export interface ReloadableAccess extends AccessControl {
+  replace(next: AccessControl): void
 }
 
-export function currentAccess(first: Access): CurrentAccess {
+export function createReloadableAccess(first: AccessControl): ReloadableAccess {
   let current = first
   return {
     replace: (next) => void (current = next),

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { createSessions, type Role } from './session-cookies.js'
+import { createSessionCookies, type Role } from './session-cookies.js'
 
 const day = 24 * 3600 * 1000
 
 function setUp(roles: Role[] = ['admin', 'watch']) {
   const clock = { ms: 1_800_000_000_000 }
   const keys = Object.fromEntries(roles.map((role) => [role, Promise.resolve(randomBytes(32))]))
-  return { clock, keys, sessions: createSessions(keys, () => clock.ms) }
+  return { clock, keys, sessions: createSessionCookies(keys, () => clock.ms) }
 }
 
 test.each(['admin', 'watch'] as const)('a session of the role %s is known by its cookie', async (role) => {
@@ -29,7 +29,7 @@ test('a session is over after 30 days', async () => {
 test('a session outlives a restart, and ends when the credentials change', async () => {
   const { sessions, keys, clock } = setUp()
   const value = await sessions.issue('admin')
-  expect(await createSessions(keys, () => clock.ms).read(value)).toBe('admin')
+  expect(await createSessionCookies(keys, () => clock.ms).read(value)).toBe('admin')
   expect(await setUp().sessions.read(value)).toBeUndefined()
 })
 

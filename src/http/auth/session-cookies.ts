@@ -8,7 +8,7 @@ export type Role = 'admin' | 'watch'
 const SESSION_MS = 30 * 24 * 3600 * 1000
 
 /** What a browser shows instead of the credentials it once gave: Safari adds those to no WebSocket, and none to another port. */
-export interface Sessions {
+export interface SessionCookies {
   /** The value of a cookie. */
   issue(role: Role): Promise<string>
   /** Whose it is; undefined where it is none of ours, or over. */
@@ -20,7 +20,10 @@ export interface Sessions {
  * @param keys for each role that can be had, a key made of its credentials: sessions outlive a restart and end with the
  * credentials; and who has one by the token has nothing to try passwords against.
  */
-export function createSessions(keys: Partial<Record<Role, Promise<Buffer>>>, nowMs: () => number): Sessions {
+export function createSessionCookies(
+  keys: Partial<Record<Role, Promise<Buffer>>>,
+  nowMs: () => number,
+): SessionCookies {
   const sign = async (role: string, expires: string): Promise<string | undefined> => {
     if (role !== 'admin' && role !== 'watch') return undefined
     const key = await keys[role]

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { appWith } from '../../../test/support/app.js'
 import { accessWith, PASSWORD, TOKEN } from '../../../test/support/access.js'
 import { noSuchViewer } from '../../errors.js'
-import type { AdministeredCamera, AdministeredViewer } from './admin.js'
+import type { AdminCamera, AdminViewer } from './admin.js'
 
 const config = {
   key: 'camera1',
@@ -23,7 +23,7 @@ const health = {
   packets: 10,
   keyframes: 1,
 }
-const figures: NonNullable<AdministeredViewer['figures']> = {
+const stats: NonNullable<AdminViewer['stats']> = {
   packets: 100,
   octets: 100_000,
   nacked: 3,
@@ -36,20 +36,20 @@ const figures: NonNullable<AdministeredViewer['figures']> = {
   fractionLost: 0.25,
   roundTripMs: 12,
 }
-const connected = { number: 7, camera: 'camera1', via: 'whep', address: '192.0.2.7', forS: 60, figures }
-const connecting = { ...connected, number: 8, address: undefined, figures: undefined }
+const connected = { number: 7, camera: 'camera1', via: 'whep', address: '192.0.2.7', forS: 60, stats }
+const connecting = { ...connected, number: 8, address: undefined, stats: undefined }
 
 function server(restart = vi.fn(() => true), access = accessWith()) {
   const remove = vi.fn((number: number) => {
     if (number !== 7) throw noSuchViewer()
   })
-  const camera: AdministeredCamera = { config, health, restart }
+  const camera: AdminCamera = { config, health, restart }
   const administered = {
     cameras: () => [camera],
     maxClients: () => 4,
     viewers: { list: () => [connected, connecting], remove },
   }
-  return { app: appWith({ administered, access }), remove, restart }
+  return { app: appWith({ admin: administered, access }), remove, restart }
 }
 
 test('cameras are listed with what they are, how they are and where they can be watched', async () => {
@@ -84,7 +84,7 @@ test('a camera without a capture process says so, and one that is not there too'
   expect(restart).toHaveBeenCalledOnce()
 })
 
-test('viewers are listed with their figures as soon as they are connected', async () => {
+test('viewers are listed with their stats as soon as they are connected', async () => {
   const { viewers } = (await (await server().app.request('/api/viewers')).json()) as { viewers: object[] }
   expect(viewers).toEqual([
     {

@@ -4,7 +4,7 @@ import type { CameraHealth } from './health.js'
 import { needs } from '../auth/permission.js'
 
 /** All this file needs of a camera. */
-export interface AdministeredCamera {
+export interface AdminCamera {
   readonly config: {
     key: string
     name: string
@@ -22,13 +22,13 @@ export interface AdministeredCamera {
 }
 
 /** All this file needs of a viewer; what is not known is undefined. */
-export interface AdministeredViewer {
+export interface AdminViewer {
   number: number
   camera: string
   via: string
   address: string | undefined
   forS: number
-  figures:
+  stats:
     | {
         packets: number
         octets: number
@@ -45,12 +45,12 @@ export interface AdministeredViewer {
     | undefined
 }
 
-export interface Administered {
+export interface AdminParts {
   /** In their order. */
-  cameras: () => AdministeredCamera[]
+  cameras: () => AdminCamera[]
   maxClients: () => number
   viewers: {
-    list(): AdministeredViewer[]
+    list(): AdminViewer[]
     /** @throws AppError `no-such-viewer`. */
     remove(number: number): void
   }
@@ -62,14 +62,14 @@ const NO_STORE = { 'cache-control': 'no-store' }
  * For scripts and dashboards: `GET /api/cameras`, `GET /api/cameras/NAME`, `POST /api/cameras/NAME/restart`,
  * `GET /api/viewers`, `DELETE /api/viewers/ID`.
  */
-export function administrationRoutes({ cameras, maxClients, viewers }: Administered): Hono {
+export function adminRoutes({ cameras, maxClients, viewers }: AdminParts): Hono {
   const routes = new Hono()
-  const cameraNamed = (key: string): AdministeredCamera => {
+  const cameraNamed = (key: string): AdminCamera => {
     const found = cameras().find(({ config }) => config.key === key)
     if (found === undefined) throw noSuchCamera(key)
     return found
   }
-  const describe = (camera: AdministeredCamera): object => describeCamera(camera, maxClients())
+  const describe = (camera: AdminCamera): object => describeCamera(camera, maxClients())
 
   routes.get('/api/cameras', needs('watch'), (c) =>
     c.json({ cameras: cameras().map(describe) }, 200, NO_STORE),
@@ -102,7 +102,7 @@ const nothingToRestart = (camera: string): AppError =>
     `${camera} has no capture process now: nobody watches it, or another program sends its packets`,
   )
 
-const describeCamera = ({ config, health }: AdministeredCamera, maxClients: number): object => ({
+const describeCamera = ({ config, health }: AdminCamera, maxClients: number): object => ({
   key: config.key,
   name: config.name,
   ...health,
@@ -118,7 +118,7 @@ const describeCamera = ({ config, health }: AdministeredCamera, maxClients: numb
 })
 
 /** Names as in /metrics; what is not known is left out. */
-const describeViewer = ({ number, camera, via, address, forS, figures }: AdministeredViewer): object => ({
+const describeViewer = ({ number, camera, via, address, forS, stats: figures }: AdminViewer): object => ({
   id: number,
   camera,
   via,

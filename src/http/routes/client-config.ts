@@ -21,7 +21,7 @@ export interface ConfigFacts {
     fps: number
     webrtcPort: number
     /** Whether a picture can be had at this moment. */
-    hasPicture: boolean
+    hasSnapshot: boolean
   }[]
 }
 
@@ -58,7 +58,7 @@ export function clientConfig({ version, piIp, maxClients, stunServer, cameras }:
       webrtc_port: camera.webrtcPort,
       ws: `/${camera.key}/ws`,
       whep: `/${camera.key}/whep`,
-      snapshot: camera.hasPicture ? `/${camera.key}/snapshot.jpg` : null,
+      snapshot: camera.hasSnapshot ? `/${camera.key}/snapshot.jpg` : null,
     })),
   }
 }

@@ -1,4 +1,4 @@
-import { timestampOf, type Picture } from './picture.js'
+import { timestampOf, type Snapshot } from './snapshot.js'
 
 /** Of our making, and no sequence of a JPEG: RFC 2046 section 5.1.1. */
 const BOUNDARY = 'rpi-webrtc-picture'
@@ -17,14 +17,14 @@ const LATER_MS = 0.001
  * @param onEnd is called once, when the reader or the camera is gone.
  */
 export function mjpegBody(
-  first: Picture,
-  next: (notBeforeMs: number, over: AbortSignal) => Promise<Picture>,
+  first: Snapshot,
+  next: (notBeforeMs: number, over: AbortSignal) => Promise<Snapshot>,
   onEnd: () => void,
   stallMs = STALL_MS,
 ): ReadableStream<Uint8Array> {
   const over = new AbortController()
   let stalled: NodeJS.Timeout | undefined
-  let sent: Picture | undefined
+  let sent: Snapshot | undefined
   const end = (): void => {
     clearTimeout(stalled)
     if (!over.signal.aborted) onEnd()
@@ -57,7 +57,7 @@ export function mjpegBody(
 }
 
 /** With the boundary of the next part at its end: browsers show a part when they have seen where it ends. */
-function part({ jpeg, capturedAtMs }: Picture, isFirst: boolean): Uint8Array {
+function part({ jpeg, capturedAtMs }: Snapshot, isFirst: boolean): Uint8Array {
   const headers = [
     'Content-Type: image/jpeg',
     `Content-Length: ${jpeg.length}`,

@@ -7,8 +7,8 @@ import { readParts } from '../../../test/support/mjpeg.js'
 import { exampleCamera } from '../../../test/fakes/examples.js'
 import { defaultConfig } from '../../config/parse.js'
 import { mjpegBody } from './mjpeg.js'
-import { pictureRoutes } from './snapshots.js'
-import { type Picture } from './picture.js'
+import { snapshotRoutes } from './snapshots.js'
+import { type Snapshot } from './snapshot.js'
 
 const trouble = { cause: 'no-device', message: 'There is no /dev/video9.', hint: 'Plug it in.' }
 
@@ -21,17 +21,17 @@ function fakeCamera(key: string, { bytes = 4, fails = false } = {}) {
     followers: 0,
     count: () => count,
     failure: fails ? trouble : undefined,
-    picture(): Picture {
+    picture(): Snapshot {
       const jpeg = Buffer.alloc(Math.max(4, bytes))
       jpeg.writeUInt32BE(count++)
       return { jpeg, capturedAtMs: performance.now() }
     },
-    async take(notBeforeMs: number) {
+    async capture(notBeforeMs: number) {
       camera.asked.push(notBeforeMs)
       return await Promise.resolve(camera.failure ?? camera.picture())
     },
     next: async (_notBeforeMs: number, over: AbortSignal) =>
-      await new Promise<Picture>((resolve) => {
+      await new Promise<Snapshot>((resolve) => {
         const stop = (): void => clearTimeout(timer)
         const timer = setTimeout(() => {
           over.removeEventListener('abort', stop)
@@ -55,9 +55,9 @@ function serve({ maxStreams = 2, ...about }: { maxStreams?: number; bytes?: numb
       piIp: '',
       maxClients: 4,
       stunServer: undefined,
-      cameras: [{ ...exampleCamera(), hasPicture: true }],
+      cameras: [{ ...exampleCamera(), hasSnapshot: true }],
     }),
-    pictures: pictureRoutes(
+    snapshots: snapshotRoutes(
       () => cameras,
       () => maxStreams,
     ),
@@ -258,8 +258,8 @@ test('a reader that takes nothing for long is ended, and its place is free', asy
 test('a reader that waits for a camera that is away is not ended', async () => {
   const onEnd = vi.fn()
   const camera = fakeCamera('camera1')
-  let come: (picture: Picture) => void = () => {}
-  const next = async () => await new Promise<Picture>((resolve) => (come = resolve))
+  let come: (picture: Snapshot) => void = () => {}
+  const next = async () => await new Promise<Snapshot>((resolve) => (come = resolve))
   const reader = mjpegBody(camera.picture(), next, onEnd, 20).getReader()
   await reader.read()
   const second = reader.read()

@@ -4,8 +4,8 @@ import { AppError, noSuchCamera } from '../../errors.js'
 import { queryValue } from '../../lib/query.js'
 import { createNetworkCount } from '../../lib/network-count.js'
 import { MJPEG_TYPE, mjpegBody } from './mjpeg.js'
-import { timestampOf } from './picture.js'
-import type { Picture } from './picture.js'
+import { timestampOf } from './snapshot.js'
+import type { Snapshot } from './snapshot.js'
 
 /** Why there is no picture. */
 interface Trouble {
@@ -15,10 +15,10 @@ interface Trouble {
 }
 
 /** All this file needs of a camera. */
-export interface PictureCamera {
+export interface SnapshotCamera {
   readonly key: string
-  take(notBeforeMs: number): Promise<Picture | Trouble>
-  next(notBeforeMs: number, over: AbortSignal): Promise<Picture>
+  capture(notBeforeMs: number): Promise<Snapshot | Trouble>
+  next(notBeforeMs: number, over: AbortSignal): Promise<Snapshot>
   follow(): Disposable
 }
 
@@ -37,11 +37,11 @@ const headers = { 'cache-control': 'no-store' }
  * mjpg-streamer, camera-streamer and go2rtc answer. An address without a camera is the first one's.
  * @param cameras in the order of the configuration. @param maxStreams MJPEG readers of one camera at the same time.
  */
-export function pictureRoutes(cameras: () => readonly PictureCamera[], maxStreams: () => number): Hono {
+export function snapshotRoutes(cameras: () => readonly SnapshotCamera[], maxStreams: () => number): Hono {
   const routes = new Hono()
   const streams = new Map<string, number>()
 
-  const named = (key: string | undefined): PictureCamera => {
+  const named = (key: string | undefined): SnapshotCamera => {
     const camera = key === undefined ? cameras()[0] : cameras().find((one) => one.key === key)
     if (camera === undefined) throw noSuchCamera(key ?? 'camera1')
     return camera
@@ -51,7 +51,7 @@ export function pictureRoutes(cameras: () => readonly PictureCamera[], maxStream
 
   const snapshot = async (c: Context, key?: string): Promise<Response> => {
     const nowMs = performance.now()
-    const picture = await named(key).take(nowMs - maxDelayMsOf(c))
+    const picture = await named(key).capture(nowMs - maxDelayMsOf(c))
     if ('cause' in picture) return refuse(c, picture)
     const { incoming, outgoing } = (c.env ?? {}) as Partial<HttpBindings>
     const place = sending.open(incoming?.socket.remoteAddress ?? '')
@@ -72,7 +72,7 @@ export function pictureRoutes(cameras: () => readonly PictureCamera[], maxStream
     if (taken >= maxStreams()) return full(c, camera.key, maxStreams())
     streams.set(camera.key, taken + 1)
     const leave = (): void => void streams.set(camera.key, streams.get(camera.key)! - 1)
-    const first = await camera.take(performance.now() - DEFAULT_MAX_DELAY_MS).catch((error: unknown) => {
+    const first = await camera.capture(performance.now() - DEFAULT_MAX_DELAY_MS).catch((error: unknown) => {
       leave()
       throw error
     })

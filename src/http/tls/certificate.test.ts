@@ -20,7 +20,7 @@ async function serve(about: Partial<CertificateOptions> = {}, limits: Partial<Li
   const logged: string[] = []
   const note = (message: string): void => void logged.push(message)
   const log: Log = { debug: note, info: note, warn: note, error: note }
-  const certificate = await openCertificate(files, { log, quietMs: 50, lookAgainMs: 3_600_000, ...about })
+  const certificate = await openCertificate(files, { log, quietMs: 50, pollIntervalMs: 3_600_000, ...about })
   onTestFinished(() => certificate[Symbol.dispose]())
   const socketFor = () => (socket: SignallingSocket) =>
     socket.onMessage((text) => socket.send(JSON.stringify({ heard: text })))
@@ -91,7 +91,7 @@ test('a certificate that is renewed by other links, as certbot does, is noticed'
   await link('key.pem', 'privkey.pem')
   const paths = { certPath: join(live, 'fullchain.pem'), keyPath: join(live, 'privkey.pem') }
   const log: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
-  using certificate = await openCertificate(paths, { log, quietMs: 50, lookAgainMs: 3_600_000 })
+  using certificate = await openCertificate(paths, { log, quietMs: 50, pollIntervalMs: 3_600_000 })
   const before = certificate.pem()
   await files.make('second', 'cert2.pem', 'key2.pem')
   await link('cert2.pem', 'fullchain.pem')
@@ -100,7 +100,7 @@ test('a certificate that is renewed by other links, as certbot does, is noticed'
 })
 
 test('a new certificate that cannot be used is refused with its reason, once, and the old one stays', async () => {
-  const { files, port, logged } = await serve({ lookAgainMs: 60 })
+  const { files, port, logged } = await serve({ pollIntervalMs: 60 })
   await writeFile(files.certPath, 'half a certifi')
   const refusals = () => logged.filter((line) => line.includes('is refused, the old one stays'))
   await vi.waitFor(() => expect(refusals()).toHaveLength(1), waiting)
@@ -115,7 +115,7 @@ test('a new certificate that cannot be used is refused with its reason, once, an
 })
 
 test('a change that the file system does not tell of is found by looking', async () => {
-  const { files, port } = await serve({ quietMs: 3_600_000, lookAgainMs: 100 })
+  const { files, port } = await serve({ quietMs: 3_600_000, pollIntervalMs: 100 })
   await files.make('second')
   await vi.waitFor(async () => expect(await peerOf(port)).toBe('second'), waiting)
 })

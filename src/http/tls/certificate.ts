@@ -17,7 +17,7 @@ export interface Certificate extends Disposable {
 /** Certificate and key are written one after the other: they are looked at when both have been quiet for this long. */
 const QUIET_MS = 500
 /** For file systems that tell nothing of changes, as over a network. */
-const LOOK_AGAIN_MS = 60_000
+const POLL_INTERVAL_MS = 60_000
 
 /**
  * Reads the certificate, and reads it again when its files change. A new one that cannot be used is refused with a line
@@ -26,7 +26,12 @@ const LOOK_AGAIN_MS = 60_000
  */
 export async function openCertificate(
   files: TlsFiles,
-  { log, quietMs = QUIET_MS, lookAgainMs = LOOK_AGAIN_MS, nowMs = Date.now }: CertificateOptions,
+  {
+    log,
+    quietMs = QUIET_MS,
+    pollIntervalMs: lookAgainMs = POLL_INTERVAL_MS,
+    nowMs = Date.now,
+  }: CertificateOptions,
 ): Promise<Certificate> {
   const { warnings: firstWarnings, ...first } = await readPem(files, nowMs)
   let current: Pem = first
@@ -79,7 +84,7 @@ export async function openCertificate(
 export interface CertificateOptions {
   log: Log
   quietMs?: number
-  lookAgainMs?: number
+  pollIntervalMs?: number
   nowMs?: () => number
 }
 

@@ -4,20 +4,20 @@ import type { Log } from '../../log.js'
 import { openCertificate, type Certificate } from './certificate.js'
 
 /** The certificate of the files that are configured at present; none where the server speaks plain HTTP. */
-export interface CurrentCertificate extends Disposable {
+export interface ReloadableCertificate extends Disposable {
   readonly inForce: Certificate | undefined
   /** @throws ConfigError where the new one cannot be used; then the one before it stays. */
-  take(files: TlsFiles | undefined): Promise<void>
+  apply(files: TlsFiles | undefined): Promise<void>
 }
 
-export function currentCertificate(log: Log): CurrentCertificate {
+export function createReloadableCertificate(log: Log): ReloadableCertificate {
   let inForce: Certificate | undefined
   let current: TlsFiles | undefined
   return {
     get inForce() {
       return inForce
     },
-    async take(files) {
+    async apply(files) {
       if (isDeepStrictEqual(files, current)) return
       const next = files && (await openCertificate(files, { log }))
       inForce?.[Symbol.dispose]()

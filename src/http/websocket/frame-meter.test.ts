@@ -26,7 +26,7 @@ const [TEXT, MORE, PING] = [1, 0, 9]
 function measure(...pieces: Buffer[]): number[] {
   const meter = new FrameMeter()
   return pieces.map((piece) => {
-    meter.take(piece)
+    meter.push(piece)
     return meter.unfinishedBytes
   })
 }
@@ -43,7 +43,7 @@ test.each([0, 1, 125, 126, 65_535, 65_536, 131_072])(
 test('byte by byte comes to the same', () => {
   const bytes = Buffer.concat([frame(TEXT, true, 130), frame(TEXT, false, 3), frame(MORE, true, 0)])
   const meter = new FrameMeter()
-  for (const byte of bytes) meter.take(Buffer.from([byte]))
+  for (const byte of bytes) meter.push(Buffer.from([byte]))
   expect([meter.unfinishedBytes, meter.completed]).toEqual([0, 2])
 })
 

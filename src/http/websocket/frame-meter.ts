@@ -17,7 +17,7 @@ export class FrameMeter {
   #payloadLeft = 0
   #isFragmented = false
 
-  take(chunk: Buffer): void {
+  push(chunk: Buffer): void {
     for (let at = 0; at < chunk.length;) {
       const skipped = Math.min(this.#payloadLeft, chunk.length - at)
       this.#payloadLeft -= skipped

@@ -1,5 +1,5 @@
 import type { Limits } from '../../config/limits.js'
-import { createHeldBytes, type HeldBytes } from '../../lib/byte-budget.js'
+import { createByteBudget, type ByteBudget } from '../../lib/byte-budget.js'
 import { createNetworkCount, type NetworkCount } from '../../lib/network-count.js'
 import { createRateLimit, type RateLimit } from '../../lib/rate-limit.js'
 
@@ -11,7 +11,7 @@ export interface MessageLimits {
   /** WebSockets that are open. */
   readonly websockets: NetworkCount
   /** Bytes of messages and bodies that are not complete. */
-  readonly unfinished: HeldBytes
+  readonly unfinished: ByteBudget
   /** Bytes of messages and bodies that are to be parsed. */
   readonly rate: RateLimit
 }
@@ -19,7 +19,7 @@ export interface MessageLimits {
 /** @param limits asked whenever they are needed, for they may be set anew. */
 export const createMessageLimits = (limits: () => Limits): MessageLimits => ({
   websockets: createNetworkCount(() => ({ all: Infinity, perNetwork: limits().maxWebsocketsPerAddress })),
-  unfinished: createHeldBytes(() => ({
+  unfinished: createByteBudget(() => ({
     all: limits().maxUnfinishedBytes,
     perNetwork: limits().maxUnfinishedBytesPerAddress,
   })),

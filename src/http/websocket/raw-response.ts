@@ -11,7 +11,7 @@ export interface RawRefusal {
  * Answers on a connection that Node's HTTP server has let go of, and closes it: left half open, it would keep the server
  * from closing.
  */
-export function endWith(stream: Duplex, status: number, refusal?: RawRefusal): void {
+export function endWithResponse(stream: Duplex, status: number, refusal?: RawRefusal): void {
   const body = refusal === undefined ? '' : JSON.stringify({ error: refusal.code, message: refusal.message })
   const headers = Object.entries({
     ...refusal?.headers,

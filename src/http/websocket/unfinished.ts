@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Limits } from '../../config/limits.js'
-import type { HeldBytes } from '../../lib/byte-budget.js'
+import type { ByteBudget } from '../../lib/byte-budget.js'
 import { FrameMeter } from './frame-meter.js'
 
 /** What a piece of a message costs beside its bytes while it waits for the others: a Buffer, and its place in a list. */
@@ -14,11 +14,11 @@ const BYTES_PER_CHUNK = 256
 export function watchUnfinished(
   stream: Duplex,
   address: string,
-  { unfinished, limits }: { unfinished: HeldBytes; limits: () => Limits },
+  { unfinished, limits }: { unfinished: ByteBudget; limits: () => Limits },
   end: (reason: string) => void,
 ): Disposable {
   const meter = new FrameMeter()
-  const hold = unfinished.hold(address)
+  const hold = unfinished.reserve(address)
   let completed = 0
   let chunks = 0
   let late: NodeJS.Timeout | undefined
@@ -35,7 +35,7 @@ export function watchUnfinished(
   }
   const take = (chunk: Buffer): void => {
     if (isOver) return
-    meter.take(chunk)
+    meter.push(chunk)
     if (meter.completed !== completed) {
       completed = meter.completed
       chunks = 0

@@ -6,9 +6,9 @@ import { queryValue } from '../../lib/query.js'
 import { TokenBucket } from '../../lib/rate-limit.js'
 import type { Log } from '../../log.js'
 import { POLICY_VIOLATION, type SignallingSocket } from '../../signalling/websocket.js'
-import type { Access } from '../auth/access-control.js'
+import type { AccessControl } from '../auth/access-control.js'
 import type { MessageLimits } from './message-limits.js'
-import { endWith } from './raw-response.js'
+import { endWithResponse } from './raw-response.js'
 import { watchUnfinished } from './unfinished.js'
 
 /** A socket whose other end is gone without a word is found out by an unanswered ping. */
@@ -26,7 +26,7 @@ const LEAST_COST_BYTES = 1024
 const CLOSE_TIMEOUT_MS = 1000
 
 export interface WebSocketOptions {
-  access: Access
+  access: AccessControl
   /**
    * What takes the WebSockets of a path; undefined where there is nothing for one.
    * @param parameter of the query, by its name.
@@ -81,13 +81,13 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
       host,
       address,
     })
-    if (!verdict.allowed) return endWith(stream, verdict.status, verdict)
+    if (!verdict.allowed) return endWithResponse(stream, verdict.status, verdict)
     if (verdict.role === undefined) throw new Error('a WebSocket was to open without a role')
     const serve = socketFor(path, parameter)
-    if (serve === undefined) return endWith(stream, 404)
+    if (serve === undefined) return endWithResponse(stream, 404)
     if (stream.destroyed) return // while its credentials were checked
     const place = messageLimits.websockets.open(address)
-    if (typeof place === 'string') return endWith(stream, 503, tooManyWebSockets(limits()))
+    if (typeof place === 'string') return endWithResponse(stream, 503, tooManyWebSockets(limits()))
     stream.once('close', () => place[Symbol.dispose]())
     server.options.maxPayload = limits().maxMessageBytes
     server.handleUpgrade(request, stream, head, (socket) => {
@@ -158,7 +158,7 @@ function createAllowance(
   const bucket = new TokenBucket(ofSocket(), performance.now())
   return (bytes) => {
     const cost = Math.max(bytes, LEAST_COST_BYTES)
-    return bucket.take(cost, ofSocket(), performance.now()) === 0 && rate.take(address, cost) === 0
+    return bucket.consume(cost, ofSocket(), performance.now()) === 0 && rate.consume(address, cost) === 0
   }
 }
 

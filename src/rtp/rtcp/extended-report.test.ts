@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest'
-import { readReferenceTime, writeDlrr } from './extended-report.js'
-import { readFeedback } from './feedback.js'
+import { parseReferenceTime, writeDlrr } from './extended-report.js'
+import { parseFeedback } from './feedback.js'
 
 /** As RFC 3611 section 4.4 draws it: from SSRC 1, at NTP 0x11112222.33334444. */
 const reference = Buffer.from('80cf0004' + '00000001' + '04000002' + '11112222' + '33334444', 'hex')
 
 test('a receiver’s clock is read as the middle of its NTP timestamp', () =>
-  expect(readReferenceTime(reference)).toEqual({ ssrc: 1, ntpMiddle: 0x22223333 }))
+  expect(parseReferenceTime(reference)).toEqual({ ssrc: 1, ntpMiddle: 0x22223333 }))
 
 test('it is found behind another block, and in a compound', () => {
   const statistics = Buffer.from('06e00001' + '00000000', 'hex')
   const packet = Buffer.concat([reference.subarray(0, 8), statistics, reference.subarray(8)])
   packet.writeUInt16BE(packet.length / 4 - 1, 2)
   const receiverReport = Buffer.from('80c9000100000001', 'hex')
-  const { referenceTime } = readFeedback(Buffer.concat([receiverReport, packet]), 7, {
+  const { referenceTime } = parseFeedback(Buffer.concat([receiverReport, packet]), 7, {
     lastCommandSequence: undefined,
   })
   expect(referenceTime).toEqual({ ssrc: 1, ntpMiddle: 0x22223333 })
@@ -21,10 +21,10 @@ test('it is found behind another block, and in a compound', () => {
 
 test('what is cut short or says a length that cannot be asks nothing', () => {
   for (let length = 8; length < reference.length; length++)
-    expect(readReferenceTime(reference.subarray(0, length))).toBeUndefined()
+    expect(parseReferenceTime(reference.subarray(0, length))).toBeUndefined()
   const tooLong = Buffer.from(reference)
   tooLong.writeUInt16BE(3, 10)
-  expect(readReferenceTime(tooLong)).toBeUndefined()
+  expect(parseReferenceTime(tooLong)).toBeUndefined()
 })
 
 test('the answer has the clock as it came, and the time it was kept in 65536ths of a second', () =>

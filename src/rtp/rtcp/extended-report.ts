@@ -17,7 +17,7 @@ export interface ReferenceTime {
 }
 
 /** @param packet one extended report, of the length it says; undefined where no block of it asks for the round trip. */
-export function readReferenceTime(packet: Buffer): ReferenceTime | undefined {
+export function parseReferenceTime(packet: Buffer): ReferenceTime | undefined {
   for (let offset = 8; offset + 4 <= packet.length;) {
     const end = offset + (packet.readUInt16BE(offset + 2) + 1) * 4
     if (end > packet.length) return undefined

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { readFeedback, writePli, type FirMemory } from './feedback.js'
+import { parseFeedback, writePli, type FirMemory } from './feedback.js'
 
 const OURS = 0xcafebabe
 const read = (compound: Buffer, fir: FirMemory = { lastCommandSequence: undefined }) =>
-  readFeedback(compound, OURS, fir)
+  parseFeedback(compound, OURS, fir)
 
 const receiverReport = (ssrc: number, fractionLost: number): Buffer => {
   const report = Buffer.alloc(32)

@@ -1,4 +1,4 @@
-import { EXTENDED_REPORT, readReferenceTime, type ReferenceTime } from './extended-report.js'
+import { EXTENDED_REPORT, parseReferenceTime, type ReferenceTime } from './extended-report.js'
 
 /** RTCP packet types: RFC 3550 section 12.1, RFC 4585 section 6.1. */
 const SENDER_REPORT = 200
@@ -52,7 +52,7 @@ export interface FirMemory {
  * Reads a decrypted compound packet, each packet within the bounds of its own length field; what is cut short is left out.
  * @param ssrc the stream the viewer is sent; feedback about another is not ours to answer.
  */
-export function readFeedback(compound: Buffer, ssrc: number, fir: FirMemory): Feedback {
+export function parseFeedback(compound: Buffer, ssrc: number, fir: FirMemory): Feedback {
   const feedback: Feedback = {
     pli: 0,
     fir: 0,
@@ -76,7 +76,7 @@ export function readFeedback(compound: Buffer, ssrc: number, fir: FirMemory): Fe
     else if (type === PAYLOAD_FEEDBACK && format === FEEDBACK_APPLICATION)
       feedback.rembBps = rembIn(packet, ssrc) ?? feedback.rembBps
     else if (type === EXTENDED_REPORT)
-      feedback.referenceTime = readReferenceTime(packet) ?? feedback.referenceTime
+      feedback.referenceTime = parseReferenceTime(packet) ?? feedback.referenceTime
   }
   return feedback
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ntpMsOf, readSenderReport, roundTripMs, writeSenderReport } from './sender-report.js'
+import { ntpMsOf, parseSenderReport, roundTripMs, writeSenderReport } from './sender-report.js'
 
 const about = {
   ssrc: 0xcafebabe,
@@ -41,7 +41,7 @@ describe('writing', () => {
 
   test('what is written is read back to the microsecond', () => {
     for (const ms of [0, 0.001, 0.5, 1, 499.9995, 716, 999, 999.999]) {
-      const report = readSenderReport(writeSenderReport({ ...about, wallMs: about.wallMs + ms }))!
+      const report = parseSenderReport(writeSenderReport({ ...about, wallMs: about.wallMs + ms }))!
       expect(report).toMatchObject({ ssrc: about.ssrc, rtpTimestamp: about.rtpTimestamp })
       expect(Math.abs(report.ntpMs - ntpMsOf(about.wallMs + ms))).toBeLessThan(0.002)
     }
@@ -57,21 +57,21 @@ describe('writing', () => {
 describe('reading', () => {
   test('a report is found behind other packets of its compound', () => {
     const bye = Buffer.from([0x81, 203, 0, 1, 0, 0, 0, 1])
-    expect(readSenderReport(Buffer.concat([bye, writeSenderReport(about)]))?.ssrc).toBe(about.ssrc)
-    expect(readSenderReport(bye)).toBeUndefined()
+    expect(parseSenderReport(Buffer.concat([bye, writeSenderReport(about)]))?.ssrc).toBe(about.ssrc)
+    expect(parseSenderReport(bye)).toBeUndefined()
   })
 
   test('what is cut short, of another version or longer than the datagram is not read', () => {
     const compound = writeSenderReport(about)
     for (let length = 0; length < 28; length++)
-      expect(readSenderReport(compound.subarray(0, length))).toBeUndefined()
-    expect(readSenderReport(Buffer.from(compound).fill(0x40, 0, 1))).toBeUndefined()
+      expect(parseSenderReport(compound.subarray(0, length))).toBeUndefined()
+    expect(parseSenderReport(Buffer.from(compound).fill(0x40, 0, 1))).toBeUndefined()
     const short = Buffer.from(compound)
     short.writeUInt16BE(5, 2)
-    expect(readSenderReport(short)).toBeUndefined()
+    expect(parseSenderReport(short)).toBeUndefined()
     const long = Buffer.from(compound)
     long.writeUInt16BE(500, 2)
-    expect(readSenderReport(long)).toBeUndefined()
+    expect(parseSenderReport(long)).toBeUndefined()
   })
 
   test('every flipped byte is survived', () => {
@@ -79,7 +79,7 @@ describe('reading', () => {
     for (let at = 0; at < compound.length; at++) {
       const flipped = Buffer.from(compound)
       flipped[at]! ^= 0xff
-      expect(() => readSenderReport(flipped)).not.toThrow()
+      expect(() => parseSenderReport(flipped)).not.toThrow()
     }
   })
 })

@@ -22,7 +22,7 @@ export interface SenderReport {
 export const ntpMsOf = (wallMs: number): number => (wallMs + NTP_TO_UNIX_S * 1000) % (TWO_TO_32 * 1000)
 
 /** The first sender report of a datagram, which may be a compound; undefined where there is none within its bounds. */
-export function readSenderReport(datagram: Buffer): SenderReport | undefined {
+export function parseSenderReport(datagram: Buffer): SenderReport | undefined {
   for (let offset = 0; offset + 4 <= datagram.length;) {
     const end = offset + (datagram.readUInt16BE(offset + 2) + 1) * 4
     if (end > datagram.length || datagram[offset]! >> 6 !== 2) return undefined

@@ -4,17 +4,17 @@ import { defaultConfig } from '../../config/parse.js'
 import { badOffer, cameraFull, noSuchCamera } from '../../errors.js'
 import { offerCounter } from '../../server/server-parts.js'
 import { cameraStreamerRoutes } from './camera-streamer.js'
-import { noLimits, type DialectLimits } from '../http-common.js'
+import { noLimits, type SignallingLimits } from '../http-common.js'
 
 /** The whole application around viewers that are not there, and what reached them. */
-function serve(refuse?: Error, limits?: DialectLimits) {
+function serve(refuse?: Error, limits?: SignallingLimits) {
   const events: string[] = []
   const known = (camera: string): void => {
     if (refuse !== undefined) throw refuse
     if (camera !== 'camera1' && camera !== 'camera2') throw noSuchCamera(camera)
   }
   const viewers = {
-    invite: (camera: string) => {
+    createOffer: (camera: string) => {
       known(camera)
       return { id: `of-${camera}`, offerSdp: 'our offer' }
     },
@@ -26,7 +26,7 @@ function serve(refuse?: Error, limits?: DialectLimits) {
       id === `of-${camera}`
         ? {
             addCandidate: (line: string) => void events.push(`${id}: ${line}`),
-            takeAnswer: (sdp: string) => {
+            applyAnswer: (sdp: string) => {
               if (sdp === 'nonsense') throw badOffer('the answer cannot be read')
               events.push(`${id} answered: ${sdp}`)
             },
@@ -34,7 +34,7 @@ function serve(refuse?: Error, limits?: DialectLimits) {
         : undefined,
   }
   const app = appWith({
-    dialects: [
+    signalling: [
       cameraStreamerRoutes(
         viewers,
         () => 'camera1',

@@ -1,6 +1,6 @@
 import { Hono, type Context } from 'hono'
 import { noSuchViewer } from '../../errors.js'
-import { readCameraStreamerBody, type CameraStreamerBody } from './messages.js'
+import { parseCameraStreamerBody, type CameraStreamerBody } from './messages.js'
 import {
   addressOf,
   answersOptions,
@@ -9,17 +9,17 @@ import {
   noLimits,
   onlyAllows,
   retryLater,
-  type DialectLimits,
+  type SignallingLimits,
 } from '../http-common.js'
 
 export interface CameraStreamerSession {
   addCandidate(line: string): void
-  takeAnswer(answerSdp: string): void
+  applyAnswer(answerSdp: string): void
 }
 
 /** All this file needs of viewers. */
 export interface CameraStreamerViewers {
-  invite(camera: string, via: 'camera-streamer', address: string): { id: string; offerSdp: string }
+  createOffer(camera: string, via: 'camera-streamer', address: string): { id: string; offerSdp: string }
   admit(
     camera: string,
     offerSdp: string,
@@ -38,7 +38,7 @@ export function cameraStreamerRoutes(
   viewers: CameraStreamerViewers,
   firstCamera: () => string,
   stunServer: () => string | undefined,
-  limits: DialectLimits = noLimits,
+  limits: SignallingLimits = noLimits,
 ): Hono {
   const reply = (camera: string, body: CameraStreamerBody, address: string): object => {
     const session = (id: string): CameraStreamerSession => {
@@ -49,7 +49,7 @@ export function cameraStreamerRoutes(
     switch (body.type) {
       case 'request': {
         limits.countOffer(address)
-        const { id, offerSdp } = viewers.invite(camera, 'camera-streamer', address)
+        const { id, offerSdp } = viewers.createOffer(camera, 'camera-streamer', address)
         return { id, type: 'offer', sdp: offerSdp, keepAlive: false, iceServers: iceServers(stunServer()) }
       }
       case 'offer': {
@@ -60,7 +60,7 @@ export function cameraStreamerRoutes(
       case 'answer': {
         const found = session(body.id)
         limits.countOffer(address) // it is as much to read as an offer
-        found.takeAnswer(body.sdp)
+        found.applyAnswer(body.sdp)
         return {}
       }
       case 'remote_candidate': {
@@ -76,7 +76,7 @@ export function cameraStreamerRoutes(
   const routes = new Hono()
   const serve = (path: string, cameraOf: (c: Context) => string): void => {
     routes.use(path, answersOptions, retryLater, boundedBody(limits))
-    routes.post(path, (c) => c.json(reply(cameraOf(c), readCameraStreamerBody(c.get('body')), addressOf(c))))
+    routes.post(path, (c) => c.json(reply(cameraOf(c), parseCameraStreamerBody(c.get('body')), addressOf(c))))
     routes.all(path, onlyAllows('OPTIONS, POST', 'this address takes POST with a JSON message'))
   }
   serve('/webrtc', firstCamera)

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.js'
 import type { Log } from '../../log.js'
-import { readCandidateValue, readGo2rtcMessage, readOfferValue, readSdpValue } from './messages.js'
+import { parseCandidateValue, parseGo2rtcMessage, parseOfferValue, parseSdpValue } from './messages.js'
 import type { SignallingSocket, SignallingViewer } from '../websocket.js'
 
 /** All this file needs of viewers. */
@@ -24,7 +24,7 @@ export function serveGo2rtc(
   viewers: Go2rtcSocketViewers,
   log: Log,
 ): void {
-  const say = (type: string, value: unknown): void => socket.send(JSON.stringify({ type, value }))
+  const send = (type: string, value: unknown): void => socket.send(JSON.stringify({ type, value }))
   let viewer: ReturnType<Go2rtcSocketViewers['admit']> | undefined
 
   const answer = (offerSdp: string, sayAnswer: (answerSdp: string) => void): void => {
@@ -33,17 +33,17 @@ export function serveGo2rtc(
     viewer = viewers.admit(camera, offerSdp, 'go2rtc', socket.address)
     void previous?.dismiss()
     sayAnswer(viewer.answerSdp)
-    for (const { candidate } of viewer.candidates) say('webrtc/candidate', candidate)
+    for (const { candidate } of viewer.candidates) send('webrtc/candidate', candidate)
   }
 
-  const take = (type: string, value: unknown): void => {
+  const handle = (type: string, value: unknown): void => {
     switch (type) {
       case 'webrtc/offer':
-        return answer(readSdpValue(value), (sdp) => say('webrtc/answer', sdp))
+        return answer(parseSdpValue(value), (sdp) => send('webrtc/answer', sdp))
       case 'webrtc':
-        return answer(readOfferValue(value), (sdp) => say('webrtc', { type: 'answer', sdp }))
+        return answer(parseOfferValue(value), (sdp) => send('webrtc', { type: 'answer', sdp }))
       case 'webrtc/candidate':
-        return viewer?.addCandidate(readCandidateValue(value))
+        return viewer?.addCandidate(parseCandidateValue(value))
       default:
         throw new AppError('unsupported', 400, 'this server speaks WebRTC only')
     }
@@ -52,14 +52,14 @@ export function serveGo2rtc(
   socket.onMessage((text) => {
     let type = 'message'
     try {
-      const message = readGo2rtcMessage(text)
+      const message = parseGo2rtcMessage(text)
       type = message.type
-      take(type, message.value)
+      handle(type, message.value)
     } catch (error) {
       if (!(error instanceof AppError))
         log.error('signalling failed', { error: error instanceof Error ? error.stack : String(error) })
       const sentence = error instanceof AppError ? error.message : 'something went wrong on the server'
-      say('error', `${type}: ${sentence}`)
+      send('error', `${type}: ${sentence}`)
     }
   })
 }

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { formValue, queryValue } from '../../lib/query.js'
-import { readJsonOffer } from './messages.js'
+import { parseJsonOffer } from './messages.js'
 import {
   addressOf,
   boundedBody,
@@ -11,7 +11,7 @@ import {
   answersOptions,
   refuse,
   retryLater,
-  type DialectLimits,
+  type SignallingLimits,
 } from '../http-common.js'
 import { created, SDP, type WhepAnswer } from '../whep.js'
 
@@ -29,7 +29,7 @@ export interface Go2rtcViewers {
 export function go2rtcRoutes(
   viewers: Go2rtcViewers,
   stunServer: () => string | undefined,
-  limits: DialectLimits = noLimits,
+  limits: SignallingLimits = noLimits,
 ): Hono {
   const path = '/api/webrtc'
   const routes = new Hono()
@@ -43,7 +43,7 @@ export function go2rtcRoutes(
     const admit = (offer: string): WhepAnswer => viewers.admit(camera, offer, 'go2rtc', address)
     switch (contentTypeOf(c)) {
       case 'application/json':
-        return c.json({ type: 'answer', sdp: admit(readJsonOffer(c.get('body'))).answerSdp })
+        return c.json({ type: 'answer', sdp: admit(parseJsonOffer(c.get('body'))).answerSdp })
       case SDP:
         if (stunServer() !== undefined) c.header('link', iceServerLink(stunServer()!))
         return created(c, camera, admit(c.get('body')))

@@ -46,24 +46,24 @@ const Go2rtcMessage = v.object({ type: text(MAX_TYPE_CHARS), value: v.optional(v
 export type CameraStreamerBody = v.InferOutput<typeof CameraStreamerBody>
 
 /** @throws AppError `bad-body` with a sentence that names the field. */
-export const readCameraStreamerBody = (body: string): CameraStreamerBody =>
+export const parseCameraStreamerBody = (body: string): CameraStreamerBody =>
   check(CameraStreamerBody, parseJson(body))
 
 /** `{"type":"offer","sdp"}`. @throws AppError `bad-body`. */
-export const readJsonOffer = (body: string): string => check(JsonOffer, parseJson(body)).sdp
+export const parseJsonOffer = (body: string): string => check(JsonOffer, parseJson(body)).sdp
 
 /** The envelope of go2rtc's WebSocket messages. @throws AppError `bad-body`. */
-export const readGo2rtcMessage = (message: string): { type: string; value?: unknown } =>
+export const parseGo2rtcMessage = (message: string): { type: string; value?: unknown } =>
   check(Go2rtcMessage, parseJson(message))
 
 /** The value of `webrtc/offer`. @throws AppError `bad-body`. */
-export const readSdpValue = (value: unknown): string => check(sdp, value, 'value')
+export const parseSdpValue = (value: unknown): string => check(sdp, value, 'value')
 
 /** The value of `webrtc`, an offer as an object. @throws AppError `bad-body`. */
-export const readOfferValue = (value: unknown): string => check(JsonOffer, value, 'value').sdp
+export const parseOfferValue = (value: unknown): string => check(JsonOffer, value, 'value').sdp
 
 /** The value of `webrtc/candidate`; none, or an empty text, is the end of candidates (RFC 8838 section 8.2). @throws AppError `bad-body`. */
-export const readCandidateValue = (value: unknown): string =>
+export const parseCandidateValue = (value: unknown): string =>
   check(v.nullish(text(MAX_CANDIDATE_CHARS), ''), value, 'value')
 
 function parseJson(body: string): unknown {

@@ -1,17 +1,17 @@
 import type { RtpFields } from '../rtp-header.js'
 import { Keystream } from './keystream.js'
-import type { LaneStream, SrtpLanes } from './lanes.js'
+import type { LaneStream, SimdLanes } from './lanes.js'
 import type { SessionKeys } from '../key-derivation.js'
 import type { ProtectedStream, SendDatagram } from '../stream.js'
 
 /** AES_CM_128_HMAC_SHA1_80 (RFC 3711). */
 export class AesCmStream implements ProtectedStream {
-  readonly #lanes: SrtpLanes
+  readonly #lanes: SimdLanes
   readonly #lane: LaneStream
 
   /** @param keys whose salt has 14 bytes. @param ssrc of the one stream that this protects. */
-  constructor(keys: SessionKeys, ssrc: number, lanes: SrtpLanes, send: SendDatagram) {
-    const { kernel } = lanes
+  constructor(keys: SessionKeys, ssrc: number, lanes: SimdLanes, send: SendDatagram) {
+    const { module: kernel } = lanes
     this.#lanes = lanes
     this.#lane = {
       keystream: new Keystream(kernel, keys.encryption, keys.salt, ssrc),

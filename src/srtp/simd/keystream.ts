@@ -1,7 +1,7 @@
 import { createCipheriv, createSecretKey, type Cipher } from 'node:crypto'
-import { releaseMemory } from '../../lib/detach-buffer.js'
+import { detachBuffer } from '../../lib/detach-buffer.js'
 import { COUNTERS_AT, COUNTERS_BYTES } from './module-code.js'
-import type { SrtpKernel } from './module.js'
+import type { SimdModule } from './module.js'
 
 const BLOCK_BYTES = 16
 /** Keystream is made for this many packets by one call into the cipher, whose overhead is worth that of fifty blocks. */
@@ -17,7 +17,7 @@ const swap32 = (value: number): number => (swap16(value) << 16) | swap16(value >
  * over counter blocks, so one cipher object lives as long as the stream and its key is scheduled once.
  */
 export class Keystream {
-  readonly #kernel: SrtpKernel
+  readonly #module: SimdModule
   readonly #cipher: Cipher
   /** The IV of index 0, in words as memory has them. */
   readonly #iv: Int32Array
@@ -29,8 +29,8 @@ export class Keystream {
   #madeAhead = 0
 
   /** @param salt 14 bytes. */
-  constructor(kernel: SrtpKernel, key: Buffer, salt: Buffer, ssrc: number) {
-    this.#kernel = kernel
+  constructor(kernel: SimdModule, key: Buffer, salt: Buffer, ssrc: number) {
+    this.#module = kernel
     this.#cipher = createCipheriv('aes-128-ecb', createSecretKey(key), null).setAutoPadding(false)
     // RFC 3711 section 4.1.1: IV = salt x 2^16 XOR ssrc x 2^64 XOR index x 2^16
     const iv = Buffer.alloc(BLOCK_BYTES)
@@ -54,11 +54,11 @@ export class Keystream {
       const rollover = swap32(Math.floor((index + slot) / 0x10000))
       const sequence = swap16(index + slot)
       const at = slot * this.#blocks * BLOCK_BYTES
-      this.#kernel.writeCounters(at, iv0, iv1, iv2 ^ rollover, iv3 ^ sequence, this.#blocks)
+      this.#module.writeCounters(at, iv0, iv1, iv2 ^ rollover, iv3 ^ sequence, this.#blocks)
     }
     const made = this.#cipher.update(this.#counters)
     this.#bytes.set(made)
-    releaseMemory(made)
+    detachBuffer(made)
     this.#firstIndex = index
     this.#madeAhead = this.#slots.length
     return this.#slots[0]!
@@ -68,7 +68,7 @@ export class Keystream {
     this.#blocks = Math.ceil(payloadBytes / BLOCK_BYTES)
     const slotBytes = this.#blocks * BLOCK_BYTES
     const packets = Math.max(1, Math.min(PACKETS_AHEAD, Math.floor(COUNTERS_BYTES / slotBytes)))
-    this.#counters = this.#kernel.bytes.subarray(COUNTERS_AT, COUNTERS_AT + packets * slotBytes)
+    this.#counters = this.#module.bytes.subarray(COUNTERS_AT, COUNTERS_AT + packets * slotBytes)
     this.#bytes = Buffer.from(new ArrayBuffer(packets * slotBytes))
     this.#slots = Array.from({ length: packets }, (_, i) =>
       this.#bytes.subarray(i * slotBytes, (i + 1) * slotBytes),

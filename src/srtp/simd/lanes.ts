@@ -1,10 +1,10 @@
-import { headerBytesOf, indexOf, writeHeader, type RtpFields } from '../rtp-header.js'
+import { headerBytesOf, packetIndexOf, writeHeader, type RtpFields } from '../rtp-header.js'
 import { LANES, PAYLOAD_AT, ROC_BYTES } from './module-code.js'
-import { SrtpKernel, type HmacKey } from './module.js'
+import { SimdModule, type HmacKey } from './module.js'
 import type { Keystream } from './keystream.js'
-import { PacketBuffer } from '../send-buffer.js'
+import { SendBuffer } from '../send-buffer.js'
 import type { SendDatagram } from '../stream.js'
-import { Views } from '../subarray-cache.js'
+import { SubarrayCache } from '../subarray-cache.js'
 
 /** RFC 3711 section 5.2: 80 of the 160 bits of HMAC-SHA1. */
 const TAG_BYTES = 10
@@ -20,11 +20,11 @@ export interface LaneStream {
  * Protects packets with AES_CM_128_HMAC_SHA1_80 (RFC 3711), up to four at once: each is encrypted when it comes, and waits in
  * its lane until it is authenticated with the others. One camera's packet for many viewers is as long for each.
  */
-export class SrtpLanes {
-  readonly kernel = new SrtpKernel()
-  readonly buffer = new PacketBuffer()
+export class SimdLanes {
+  readonly module = new SimdModule()
+  readonly buffer = new SendBuffer()
   readonly #sends: SendDatagram[] = []
-  readonly #views = this.kernel.laneAt.map((at) => new Views(this.kernel.bytes.subarray(at)))
+  readonly #views = this.module.laneAt.map((at) => new SubarrayCache(this.module.bytes.subarray(at)))
   #waiting = 0
   /** How long what waits is, in bytes, its rollover counter included and its tag not. */
   #bytes = 0
@@ -32,7 +32,7 @@ export class SrtpLanes {
 
   /** HOT: once per packet and viewer. It is sent with the fourth, or with `flush`. */
   add(stream: LaneStream, fields: RtpFields, payload: Buffer): void {
-    const { kernel } = this
+    const { module: kernel } = this
     const headerBytes = headerBytesOf(fields)
     const bytes = headerBytes + payload.length + ROC_BYTES
     if (bytes !== this.#bytes) this.flush()
@@ -40,7 +40,7 @@ export class SrtpLanes {
     const lane = this.#waiting++
     const at = kernel.laneAt[lane]!
     writeHeader(kernel.bytes, at, fields)
-    this.#encrypt(stream.keystream, at + headerBytes, indexOf(fields), payload)
+    this.#encrypt(stream.keystream, at + headerBytes, packetIndexOf(fields), payload)
     this.#writeRollover(at + bytes - ROC_BYTES, fields.rollover)
     kernel.setKey(lane, stream.key)
     this.#sends[lane] = stream.send
@@ -49,7 +49,7 @@ export class SrtpLanes {
 
   /** HOT */
   #encrypt(keystream: Keystream, at: number, index: number, payload: Buffer): void {
-    const { kernel } = this
+    const { module: kernel } = this
     if (this.#payload !== payload) {
       kernel.bytes.set(payload, PAYLOAD_AT)
       this.#payload = payload
@@ -60,7 +60,7 @@ export class SrtpLanes {
 
   /** HOT */
   #writeRollover(at: number, rollover: number): void {
-    const { bytes } = this.kernel
+    const { bytes } = this.module
     bytes[at] = rollover >>> 24
     bytes[at + 1] = rollover >>> 16
     bytes[at + 2] = rollover >>> 8
@@ -72,13 +72,13 @@ export class SrtpLanes {
     const waiting = this.#waiting
     if (waiting === 0) return
     this.#waiting = 0
-    this.kernel.authenticate(this.#bytes)
+    this.module.authenticate(this.#bytes)
     const { buffer } = this
     const datagramBytes = this.#bytes - ROC_BYTES + TAG_BYTES
     for (let lane = 0; lane < waiting; lane++) {
       const datagram = buffer.packet(datagramBytes)
       datagram.set(this.#views[lane]!.first(datagramBytes))
-      if (!this.#sends[lane]!(datagram)) buffer.forsake()
+      if (!this.#sends[lane]!(datagram)) buffer.replace()
     }
   }
 }

@@ -175,7 +175,7 @@ function authenticate(compress: number): WasmFunction {
   }
 }
 
-export interface KernelExports {
+export interface SimdExports {
   memory: { buffer: ArrayBuffer }
   compress: () => void
   counters: (to: number, iv0: number, iv1: number, iv2: number, iv3: number, blocks: number) => void
@@ -208,4 +208,4 @@ const instantiate = wasmCompiler(moduleBytes)
 export const isSimdSupported = (): boolean => isValidWasm(moduleBytes())
 
 /** An instance with memory of its own. @throws CompileError without SIMD. */
-export const openKernel = (): KernelExports => instantiate() as KernelExports
+export const instantiateSimdModule = (): SimdExports => instantiate() as SimdExports

@@ -1,9 +1,9 @@
 import { createCipheriv, createHmac, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { COUNTERS_AT, PAYLOAD_AT } from './module-code.js'
-import { SrtpKernel } from './module.js'
+import { SimdModule } from './module.js'
 
-const kernel = new SrtpKernel()
+const kernel = new SimdModule()
 const lane = (i: number, from: number, to: number): Buffer =>
   kernel.bytes.subarray(kernel.laneAt[i]! + from, kernel.laneAt[i]! + to)
 
@@ -59,7 +59,7 @@ test.each([1, 15, 16, 17, 1158, 65_495])(
 )
 
 test('every kernel has memory of its own', () => {
-  const other = new SrtpKernel()
+  const other = new SimdModule()
   kernel.bytes.fill(1, PAYLOAD_AT, PAYLOAD_AT + 10)
   other.bytes.fill(2, PAYLOAD_AT, PAYLOAD_AT + 10)
   expect(kernel.bytes[PAYLOAD_AT]).toBe(1)

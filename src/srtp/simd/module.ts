@@ -6,7 +6,7 @@ import {
   LANE_BYTES,
   LANES,
   LANES_AT,
-  openKernel,
+  instantiateSimdModule,
   OUTER_AT,
   PAYLOAD_AT,
   STATE_AT,
@@ -25,8 +25,8 @@ export interface HmacKey {
  * JavaScript into a cryptographic library costs as much as hashing half a packet: so packets of four viewers are hashed
  * side by side, in place.
  */
-export class SrtpKernel {
-  readonly #exports = openKernel()
+export class SimdModule {
+  readonly #exports = instantiateSimdModule()
   readonly bytes = Buffer.from(this.#exports.memory.buffer)
   readonly #words = new Int32Array(this.#exports.memory.buffer)
   readonly laneAt = Array.from({ length: LANES }, (_, lane) => LANES_AT + lane * LANE_BYTES)

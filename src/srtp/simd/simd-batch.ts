@@ -1,13 +1,13 @@
 import { AesCmStream } from './aes-cm.js'
 import { AesGcmStream } from '../aes-gcm.js'
-import { SrtpLanes } from './lanes.js'
+import { SimdLanes } from './lanes.js'
 import type { SessionKeys } from '../key-derivation.js'
 import type { ProtectedStream, SendDatagram, SrtpBatch } from '../stream.js'
 
 /** Four AES_CM packets are authenticated at once, in WebAssembly. AES-GCM packets are sent at once. */
 export class SimdBatch implements SrtpBatch {
   readonly implementation = 'simd'
-  readonly #lanes = new SrtpLanes()
+  readonly #lanes = new SimdLanes()
 
   openAesCm(keys: SessionKeys, ssrc: number, send: SendDatagram): ProtectedStream {
     return new AesCmStream(keys, ssrc, this.#lanes, send)

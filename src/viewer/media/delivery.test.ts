@@ -2,8 +2,8 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { heldBack } from '../../../test/support/rtp.js'
 import { RtpFanout } from '../../rtp/fanout.js'
 import type { MediaPacket } from '../../rtp/packet.js'
-import { ViewerFeed } from './delivery.js'
-import { ViewerSink } from './outgoing-stream.js'
+import { Delivery } from './delivery.js'
+import { OutgoingStream } from './outgoing-stream.js'
 
 const payload = Buffer.alloc(1000)
 const FPS = 30
@@ -28,13 +28,13 @@ function late(keyframesOnDemand: boolean, keyframeAgo: number) {
   }
   play(101 + keyframeAgo)
   const got: number[] = []
-  const sink = new ViewerSink(
+  const sink = new OutgoingStream(
     heldBack(({ timestamp }) => void got.push(timestamp / 3000)),
     { payloadType: 96, ssrc: 1 },
   )
   const requestKeyframe = vi.fn()
   let retransmitted = 0
-  const feed = new ViewerFeed(
+  const feed = new Delivery(
     sink,
     {
       clock: { timestampAt: () => 0, captureMonotonicMs: () => 0 },

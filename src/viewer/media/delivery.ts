@@ -1,7 +1,7 @@
 import type { PacketHistory } from '../../rtp/history.js'
-import { PacedReader, type Pace } from './pacer.js'
+import { Pacer, type Pace } from './pacer.js'
 import type { CameraStream } from './source.js'
-import type { ViewerSink } from './outgoing-stream.js'
+import type { OutgoingStream } from './outgoing-stream.js'
 
 /** A keyframe this young is shown at once, and the few pictures behind it are caught up; asking for another takes longer. */
 const YOUNG_KEYFRAME_MS = 1000
@@ -25,12 +25,12 @@ export function needsKeyframe({ fanout: { history }, keyframesOnDemand }: Camera
  * How one viewer gets its camera's packets: straight from the fan-out, or out of the history, paced, while it catches up as a
  * newcomer or while its path does not take everything.
  */
-export class ViewerFeed implements Disposable {
-  readonly #sink: ViewerSink
+export class Delivery implements Disposable {
+  readonly #outgoing: OutgoingStream
   readonly #stream: CameraStream
   readonly #retransmitted: () => number
   #joined: Disposable | undefined
-  #reader: PacedReader | undefined
+  #reader: Pacer | undefined
   #timer: NodeJS.Timeout | undefined
   #isMetered = false
   #askedAtMs = -Infinity
@@ -38,8 +38,8 @@ export class ViewerFeed implements Disposable {
   #leftOutBefore = 0
 
   /** @param retransmitted bytes of payload that were sent again so far: they go the same way. */
-  constructor(sink: ViewerSink, stream: CameraStream, retransmitted: () => number = () => 0) {
-    this.#sink = sink
+  constructor(sink: OutgoingStream, stream: CameraStream, retransmitted: () => number = () => 0) {
+    this.#outgoing = sink
     this.#stream = stream
     this.#retransmitted = retransmitted
   }
@@ -52,7 +52,7 @@ export class ViewerFeed implements Disposable {
     const first = this.#stream.fanout.history.lastKeyframe
     if (first === undefined || needsKeyframe(this.#stream)) {
       this.#stream.requestKeyframe()
-      this.#joined = this.#stream.fanout.add(this.#sink)
+      this.#joined = this.#stream.fanout.add(this.#outgoing)
       return
     }
     this.#read(CATCH_UP, CATCH_UP_STEP_MS, first)
@@ -70,7 +70,9 @@ export class ViewerFeed implements Disposable {
   }
 
   #meter(pace: Pace): void {
-    const nextIndex = this.#sink.isStarted ? this.#sink.lastIndex + 1 : this.#stream.fanout.history.last + 1
+    const nextIndex = this.#outgoing.isStarted
+      ? this.#outgoing.lastIndex + 1
+      : this.#stream.fanout.history.last + 1
     this.#isMetered = true
     this.#spentOctets = this.#retransmitted()
     this.#read(pace, METERED_STEP_MS, nextIndex)
@@ -91,11 +93,11 @@ export class ViewerFeed implements Disposable {
 
   #read(pace: Pace, stepMs: number, first: number): void {
     this.#stop()
-    this.#reader = new PacedReader({
+    this.#reader = new Pacer({
       history: this.#stream.fanout.history,
-      sink: this.#sink,
+      sink: this.#outgoing,
       first,
-      timestamp: this.#sink.isStarted ? this.#sink.lastTimestamp : undefined,
+      timestamp: this.#outgoing.isStarted ? this.#outgoing.lastTimestamp : undefined,
       pace,
       nowMs: performance.now() - stepMs,
     })
@@ -116,7 +118,7 @@ export class ViewerFeed implements Disposable {
       if (reader.waitsForKeyframe) this.requestKeyframe()
     } else if (reader.isCaughtUp) {
       this.#stop()
-      this.#joined = this.#stream.fanout.add(this.#sink)
+      this.#joined = this.#stream.fanout.add(this.#outgoing)
     }
   }
 

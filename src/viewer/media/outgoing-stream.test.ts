@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { RtpFanout } from '../../rtp/fanout.js'
 import type { MediaPacket } from '../../rtp/packet.js'
 import type { RtpFields } from '../../srtp/rtp-header.js'
-import { ViewerSink } from './outgoing-stream.js'
+import { OutgoingStream } from './outgoing-stream.js'
 
 function sinkFor(ssrc: number, payloadType = 96) {
   const sent: (RtpFields & { payload: Buffer })[] = []
@@ -10,7 +10,7 @@ function sinkFor(ssrc: number, payloadType = 96) {
     sendRtp: (fields: RtpFields, payload: Buffer) => void sent.push({ ...fields, payload }),
     flush: () => {},
   }
-  return { sent, sink: new ViewerSink(sender, { ssrc, payloadType }) }
+  return { sent, sink: new OutgoingStream(sender, { ssrc, payloadType }) }
 }
 
 const packet = (index: number, startsKeyframe = false): MediaPacket =>
@@ -100,7 +100,7 @@ test('keyframes and a picture a second are described, on their first packet, als
   const sent: RtpFields[] = []
   const describe = (timestamp: number): Buffer => Buffer.from([timestamp / 3000])
   const sender = { sendRtp: (fields: RtpFields) => void sent.push({ ...fields }), flush: () => {} }
-  const sink = new ViewerSink(sender, { ssrc: 7, payloadType: 96 }, describe)
+  const sink = new OutgoingStream(sender, { ssrc: 7, payloadType: 96 }, describe)
   for (let index = 1; index <= 100; index++) sink.send(packet(index, index === 1 || index === 20))
   sink.resend(packet(20, true))
   sink.resend(packet(21))

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Sink } from '../../rtp/fanout.js'
 import { CLOCK_RATE_HZ, type MediaPacket } from '../../rtp/packet.js'
 import type { RtpFields } from '../../srtp/rtp-header.js'
-import type { DescribePicture } from '../../rtp/header-extension.js'
+import type { DescribeFrame } from '../../rtp/header-extension.js'
 
 /** What a viewer is sent, as the answer says it. */
 export interface StreamFormat {
@@ -39,10 +39,10 @@ interface Run {
  * One viewer's view of its camera: its own SSRC, payload type and sequence numbers over packets that all viewers share. It
  * starts at a keyframe, for nothing before it can be decoded.
  */
-export class ViewerSink implements Sink {
+export class OutgoingStream implements Sink {
   readonly #sender: RtpSender
   readonly #fields: RtpFields
-  readonly #describe: DescribePicture
+  readonly #describe: DescribeFrame
   #started = false
   #run: Run = { firstIndex: 0, offset: 0 }
   readonly #earlierRuns: Run[] = []
@@ -58,7 +58,7 @@ export class ViewerSink implements Sink {
   constructor(
     sender: RtpSender,
     { payloadType, ssrc }: Pick<StreamFormat, 'payloadType' | 'ssrc'>,
-    describe: DescribePicture = () => undefined,
+    describe: DescribeFrame = () => undefined,
   ) {
     this.#sender = sender
     this.#fields = {

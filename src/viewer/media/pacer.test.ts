@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { heldBack } from '../../../test/support/rtp.js'
 import { PacketHistory } from '../../rtp/history.js'
 import type { MediaPacket } from '../../rtp/packet.js'
-import { PacedReader } from './pacer.js'
-import { ViewerSink } from './outgoing-stream.js'
+import { Pacer } from './pacer.js'
+import { OutgoingStream } from './outgoing-stream.js'
 
 const FRAME_TICKS = 3000
 const FRAME_MS = 1000 / 30
@@ -38,7 +38,7 @@ const packetOf = (index: number, frame: number, marker: boolean, startsKeyframe:
 
 function viewer(history: PacketHistory, rateBps: number, maxLagMs = 1000) {
   const sent: { frame: number; sequence: number }[] = []
-  const sink = new ViewerSink(
+  const sink = new OutgoingStream(
     heldBack(
       ({ timestamp, sequence, rollover }) =>
         void sent.push({ frame: timestamp / FRAME_TICKS, sequence: rollover * 0x10000 + sequence }),
@@ -46,7 +46,7 @@ function viewer(history: PacketHistory, rateBps: number, maxLagMs = 1000) {
     { ssrc: 1, payloadType: 96 },
   )
   const pace = { rateBps, maxLagMs }
-  const reader = new PacedReader({ history, sink, first: 1, timestamp: undefined, pace, nowMs: 0 })
+  const reader = new Pacer({ history, sink, first: 1, timestamp: undefined, pace, nowMs: 0 })
   return { sent, sink, reader }
 }
 

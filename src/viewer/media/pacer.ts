@@ -1,6 +1,6 @@
 import type { PacketHistory } from '../../rtp/history.js'
 import type { MediaPacket } from '../../rtp/packet.js'
-import type { ViewerSink } from './outgoing-stream.js'
+import type { OutgoingStream } from './outgoing-stream.js'
 
 /** RTP header and authentication tag, UDP, IP: what a path carries of a packet beside its payload. */
 const OVERHEAD_BYTES = 22 + 8 + 20
@@ -22,9 +22,9 @@ export interface Pace {
  * picture: one that was begun is finished, and behind one that was left out comes a keyframe. Nothing is queued: what is slow
  * is only an index into packets that are kept anyway.
  */
-export class PacedReader {
+export class Pacer {
   readonly #history: PacketHistory
-  readonly #sink: ViewerSink
+  readonly #outgoing: OutgoingStream
   #next: number
   #timestamp: number | undefined
   #budgetBytes = 0
@@ -36,14 +36,14 @@ export class PacedReader {
   /** @param first the index to go on with. @param timestamp of the picture before it, which may not be complete. */
   constructor(options: {
     history: PacketHistory
-    sink: ViewerSink
+    sink: OutgoingStream
     first: number
     timestamp: number | undefined
     pace: Pace
     nowMs: number
   }) {
     this.#history = options.history
-    this.#sink = options.sink
+    this.#outgoing = options.sink
     this.#next = options.first
     this.#timestamp = options.timestamp
     this.pace = options.pace
@@ -72,7 +72,7 @@ export class PacedReader {
   step(nowMs: number): void {
     this.#earn(nowMs)
     this.#send()
-    this.#sink.flush()
+    this.#outgoing.flush()
   }
 
   #earn(nowMs: number): void {
@@ -95,11 +95,11 @@ export class PacedReader {
         this.#skips = this.#isLeftOut(packet)
         this.#timestamp = packet.timestamp
         if (this.#skips) this.framesLeftOut++
-        else if (skipped) this.#sink.continueAt(packet.index)
+        else if (skipped) this.#outgoing.continueAt(packet.index)
       }
       if (this.#skips) continue
       this.#budgetBytes -= packet.payload.length + OVERHEAD_BYTES
-      this.#sink.send(packet)
+      this.#outgoing.send(packet)
     }
   }
 

@@ -3,8 +3,8 @@ import { heldBack } from '../../../test/support/rtp.js'
 import { PacketHistory } from '../../rtp/history.js'
 import type { MediaPacket } from '../../rtp/packet.js'
 import type { RtpFields } from '../../srtp/rtp-header.js'
-import { Repairer } from './retransmitter.js'
-import { ViewerSink, type StreamFormat } from './outgoing-stream.js'
+import { Retransmitter } from './retransmitter.js'
+import { OutgoingStream, type StreamFormat } from './outgoing-stream.js'
 
 const SSRC = 11
 const RTX = { payloadType: 97, ssrc: 12 }
@@ -14,8 +14,8 @@ function watching(packets: number, { hasRtx } = { hasRtx: true }) {
   const sent: (RtpFields & { payload: Buffer })[] = []
   const sender = heldBack((fields, payload) => void sent.push({ ...fields, payload }))
   const history = new PacketHistory()
-  const sink = new ViewerSink(sender, { payloadType: 96, ssrc: SSRC })
-  const repairer = new Repairer(sink, sender, history, rtx)
+  const sink = new OutgoingStream(sender, { payloadType: 96, ssrc: SSRC })
+  const repairer = new Retransmitter(sink, sender, history, rtx)
   for (let index = 1; index <= packets; index++) {
     history.add(packetOf(index))
     sink.send(packetOf(index))
@@ -45,7 +45,7 @@ const packetOf = (index: number): MediaPacket => {
 
 test('a lost packet is sent again in the stream of retransmissions, its own sequence number in front', () => {
   const { repairer, sent, sequenceOf } = watching(10)
-  repairer.repair([sequenceOf(4), sequenceOf(7)], 0)
+  repairer.retransmit([sequenceOf(4), sequenceOf(7)], 0)
   expect(sent.map(({ ssrc, payloadType, timestamp }) => [ssrc, payloadType, timestamp])).toEqual([
     [12, 97, 1200],
     [12, 97, 2100],
@@ -57,24 +57,24 @@ test('a lost packet is sent again in the stream of retransmissions, its own sequ
 
 test('without a stream of retransmissions it is sent again as it was', () => {
   const { repairer, sent, live, sequenceOf } = watching(10, { hasRtx: false })
-  repairer.repair([sequenceOf(4)], 0)
+  repairer.retransmit([sequenceOf(4)], 0)
   expect(sent).toEqual([live[3]])
 })
 
 test('what was never sent to this viewer, or is no longer kept, is not sent', () => {
   const { repairer, sent, sequenceOf } = watching(3000)
-  repairer.repair([sequenceOf(0), sequenceOf(-5), sequenceOf(3001), sequenceOf(900), sequenceOf(952)], 0)
+  repairer.retransmit([sequenceOf(0), sequenceOf(-5), sequenceOf(3001), sequenceOf(900), sequenceOf(952)], 0)
   expect(sent).toEqual([])
-  repairer.repair([sequenceOf(953)], 0)
+  repairer.retransmit([sequenceOf(953)], 0)
   expect(sent.length).toBe(1)
 })
 
 test('the same loss reported twice at once is repaired once, and again when it is reported later', () => {
   const { repairer, sent, sequenceOf } = watching(10)
-  repairer.repair([sequenceOf(4), sequenceOf(4)], 0)
-  repairer.repair([sequenceOf(4)], 20)
+  repairer.retransmit([sequenceOf(4), sequenceOf(4)], 0)
+  repairer.retransmit([sequenceOf(4)], 20)
   expect(sent.length).toBe(1)
-  repairer.repair([sequenceOf(4)], 31)
+  repairer.retransmit([sequenceOf(4)], 31)
   expect(sent.length).toBe(2)
 })
 
@@ -87,7 +87,7 @@ test.each([
   (roundTripMs, againAfterMs) => {
     const { repairer, sent, sequenceOf } = watching(10)
     for (const atMs of [0, againAfterMs - 1, againAfterMs])
-      repairer.repair([sequenceOf(4)], atMs, roundTripMs)
+      repairer.retransmit([sequenceOf(4)], atMs, roundTripMs)
     expect(sent.length).toBe(2)
     expect(repairer.octets).toBe(2 * 'picture 4'.length)
   },
@@ -98,7 +98,7 @@ test('a viewer that claims to lose everything for ever gets no more than its sha
   for (let index = 101; index <= 5000; index++) {
     history.add(packetOf(index))
     sink.send(packetOf(index))
-    repairer.repair(
+    repairer.retransmit(
       Array.from({ length: 50 }, (_, i) => sequenceOf(index - i)),
       index * 40,
     )

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { PacketHistory } from '../../rtp/history.js'
 import type { MediaPacket } from '../../rtp/packet.js'
 import type { RtpFields } from '../../srtp/rtp-header.js'
-import type { RtpSender, StreamFormat, ViewerSink } from './outgoing-stream.js'
+import type { RtpSender, StreamFormat, OutgoingStream } from './outgoing-stream.js'
 
 /** A packet that was sent again less than a round trip ago is still on its way: the same gap is often reported twice. */
 const USUAL_ROUND_TRIP_MS = 30
@@ -18,22 +18,22 @@ const ORIGINAL_SEQUENCE_BYTES = 2
  * Sends one viewer again what it lost: in a stream of its own where the client has one (RFC 4588), else as it was. A budget
  * keeps a hopeless or hostile viewer from taking more than its share.
  */
-export class Repairer {
-  readonly #sink: ViewerSink
+export class Retransmitter {
+  readonly #outgoing: OutgoingStream
   readonly #sender: RtpSender
   readonly #history: PacketHistory
   readonly #rtx: RtpFields | undefined
-  readonly #repairedAtMs = new Map<number, number>()
+  readonly #resentAtMs = new Map<number, number>()
   #rtxIndex = randomInt(0x8000)
   #saved = MAX_SAVED
   #sentWhenSaved = 0
   /** What was sent again, in packets and in bytes of payload, and what was not for want of budget. */
-  repaired = 0
+  retransmitted = 0
   octets = 0
   refused = 0
 
-  constructor(sink: ViewerSink, sender: RtpSender, history: PacketHistory, rtx: StreamFormat['rtx']) {
-    this.#sink = sink
+  constructor(sink: OutgoingStream, sender: RtpSender, history: PacketHistory, rtx: StreamFormat['rtx']) {
+    this.#outgoing = sink
     this.#sender = sender
     this.#history = history
     this.#rtx =
@@ -43,23 +43,23 @@ export class Repairer {
   }
 
   /** @param lost sequence numbers as the viewer knows them. @param nowMs monotonic. @param roundTripMs where it was measured. */
-  repair(lost: readonly number[], nowMs: number, roundTripMs = USUAL_ROUND_TRIP_MS): void {
+  retransmit(lost: readonly number[], nowMs: number, roundTripMs = USUAL_ROUND_TRIP_MS): void {
     const againAfterMs = Math.min(Math.max(roundTripMs, MIN_ROUND_TRIP_MS), MAX_ROUND_TRIP_MS)
     this.#earn()
     for (const sequence of lost) {
-      const index = this.#sink.indexOf(sequence)
+      const index = this.#outgoing.indexOf(sequence)
       const packet = index === undefined ? undefined : this.#history.get(index)
-      if (packet === undefined || nowMs - (this.#repairedAtMs.get(packet.index) ?? -Infinity) < againAfterMs)
+      if (packet === undefined || nowMs - (this.#resentAtMs.get(packet.index) ?? -Infinity) < againAfterMs)
         continue
       if (this.#saved < 1) {
         this.refused++
         continue
       }
       this.#saved--
-      this.repaired++
+      this.retransmitted++
       this.octets += packet.payload.length
-      this.#repairedAtMs.set(packet.index, nowMs)
-      if (this.#rtx === undefined) this.#sink.resend(packet)
+      this.#resentAtMs.set(packet.index, nowMs)
+      if (this.#rtx === undefined) this.#outgoing.resend(packet)
       else this.#retransmit(packet, sequence, this.#rtx)
     }
     this.#sender.flush()
@@ -80,16 +80,16 @@ export class Repairer {
   }
 
   #earn(): void {
-    const sent = this.#sink.packets - this.#sentWhenSaved
-    this.#sentWhenSaved = this.#sink.packets
+    const sent = this.#outgoing.packets - this.#sentWhenSaved
+    this.#sentWhenSaved = this.#outgoing.packets
     this.#saved = Math.min(MAX_SAVED, this.#saved + sent * SHARE_OF_SENT)
   }
 
   /** A Map keeps its order: the oldest come first. */
   #forget(beforeMs: number): void {
-    for (const [index, atMs] of this.#repairedAtMs) {
+    for (const [index, atMs] of this.#resentAtMs) {
       if (atMs > beforeMs) return
-      this.#repairedAtMs.delete(index)
+      this.#resentAtMs.delete(index)
     }
   }
 }

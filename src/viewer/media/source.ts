@@ -1,5 +1,5 @@
 import type { Sink } from '../../rtp/fanout.js'
-import type { PictureClock } from '../../rtp/header-extension.js'
+import type { FrameClock } from '../../rtp/header-extension.js'
 import type { PacketHistory } from '../../rtp/history.js'
 
 /** What a session needs of a camera's packets. */
@@ -8,7 +8,7 @@ export interface CameraStream {
   /** Whether a request yields a keyframe; where it does not, a newcomer is sent what came since the last one. */
   keyframesOnDemand: boolean
   requestKeyframe(): void
-  clock: ReportedClock & PictureClock
+  clock: ReportedClock & FrameClock
 }
 
 /** What a viewer's reports need of its camera's clock; `CaptureClock` fits. */

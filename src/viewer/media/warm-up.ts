@@ -7,9 +7,9 @@ import { openSrtpBatch } from '../../srtp/batch.js'
 import { AES128_CM_HMAC_SHA1_80 } from '../../srtp/profile.js'
 import { SrtpSender } from '../../srtp/sender.js'
 import type { SendDatagram, SrtpBatch } from '../../srtp/stream.js'
-import { directSend } from '../transport/fast-send.js'
-import { ABS_CAPTURE_TIME, describePictures, PLAYOUT_DELAY } from '../../rtp/header-extension.js'
-import { ViewerSink } from './outgoing-stream.js'
+import { fastUdpSend } from '../transport/fast-send.js'
+import { ABS_CAPTURE_TIME, describeFrames, PLAYOUT_DELAY } from '../../rtp/header-extension.js'
+import { OutgoingStream } from './outgoing-stream.js'
 
 /** V8 compiles a function for good when it was called some thousand times. */
 const CROWDS = 20
@@ -92,7 +92,7 @@ async function openSender(port: number): Promise<AsyncDisposable & { send: (data
   const listening = once(socket, 'listening') // asked for first: with our lookup the event comes before bind returns
   socket.bind(0, LOOPBACK)
   await listening
-  const sendNow = directSend(socket)
+  const sendNow = fastUdpSend(socket)
   return {
     send: (datagram) => void sendNow(datagram, port, LOOPBACK),
     [Symbol.asyncDispose]: async () => {
@@ -107,8 +107,8 @@ function openViewers({ fanout, clock }: RtpStream, batch: SrtpBatch, ways: SendD
   return Array.from({ length: VIEWERS }, (_, i) => {
     const keys = { masterKey: randomBytes(16), masterSalt: randomBytes(14) }
     const sender = new SrtpSender({ profile: AES128_CM_HMAC_SHA1_80, ...keys }, batch, ways[i % ways.length]!)
-    const describe = describePictures(extensions[i % extensions.length]!, clock)
-    return fanout.add(new ViewerSink(sender, { payloadType: 96, ssrc: SSRC + i }, describe))
+    const describe = describeFrames(extensions[i % extensions.length]!, clock)
+    return fanout.add(new OutgoingStream(sender, { payloadType: 96, ssrc: SSRC + i }, describe))
   })
 }
 

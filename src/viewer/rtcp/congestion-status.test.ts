@@ -1,5 +1,5 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { StatusWatch } from './congestion-status.js'
+import { CongestionStatus } from './congestion-status.js'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -14,7 +14,7 @@ function watched() {
     estimateBps: () => source.estimate,
   }
   const told = vi.fn()
-  const watch = new StatusWatch(source, told)
+  const watch = new CongestionStatus(source, told)
   onTestFinished(() => watch[Symbol.dispose]())
   return { source, told, watch }
 }

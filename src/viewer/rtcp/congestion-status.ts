@@ -1,4 +1,4 @@
-import { inStep } from '../../lib/aligned-interval.js'
+import { alignedInterval } from '../../lib/aligned-interval.js'
 import type { ViewerStatus } from '../stats/stats.js'
 
 const INTERVAL_MS = 1000
@@ -15,19 +15,19 @@ export interface StatusSource {
 }
 
 /** Looks at a viewer once a second, and tells when its status is another than before. */
-export class StatusWatch implements Disposable {
+export class CongestionStatus implements Disposable {
   readonly #source: StatusSource
-  readonly #looking: Disposable
+  readonly #timer: Disposable
   #framesLeftOut = 0
   #leftOutAtMs = -Infinity
-  #told: ViewerStatus = { congested: false, estimateBps: undefined }
+  #lastReported: ViewerStatus = { congested: false, estimateBps: undefined }
 
   constructor(source: StatusSource, onStatus: (status: ViewerStatus) => void) {
     this.#source = source
-    this.#looking = inStep(INTERVAL_MS, () => {
+    this.#timer = alignedInterval(INTERVAL_MS, () => {
       const status = this.status
-      if (!differs(status, this.#told)) return
-      this.#told = status
+      if (!differs(status, this.#lastReported)) return
+      this.#lastReported = status
       onStatus(status)
     })
   }
@@ -44,7 +44,7 @@ export class StatusWatch implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#looking[Symbol.dispose]()
+    this.#timer[Symbol.dispose]()
   }
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { CongestionControl, judge, type Look } from './congestion.js'
+import { CongestionControl, classify, type PathSample } from './congestion.js'
 
 const STREAM_BPS = 2_000_000
-const fine: Look = {
+const fine: PathSample = {
   nowMs: 0,
   lossFraction: 0,
   undelivered: 0,
@@ -13,7 +13,7 @@ const fine: Look = {
   framesLeftOut: 0,
 }
 
-test.each<[string, Partial<Look>, ReturnType<typeof judge>]>([
+test.each<[string, Partial<PathSample>, ReturnType<typeof classify>]>([
   ['an empty path', {}, 'clear'],
   ['one packet in twenty lost', { lossFraction: 0.05, deliveredBps: 1_900_000 }, 'clear'],
   ['one packet in ten lost', { lossFraction: 0.1, deliveredBps: 1_800_000 }, 'clear'],
@@ -49,7 +49,7 @@ test.each<[string, Partial<Look>, ReturnType<typeof judge>]>([
     { remb: { bps: 1_000_000, wasCut: true }, deliveredBps: 1_200_000 },
     'strained',
   ],
-])('%s', (_what, about, verdict) => expect(judge({ ...fine, ...about })).toBe(verdict))
+])('%s', (_what, about, verdict) => expect(classify({ ...fine, ...about })).toBe(verdict))
 
 /** A path of a certain width under the control, looked at every second; what does not fit is lost. */
 function path(widthBps: number, { randomLoss = 0 } = {}) {
@@ -60,7 +60,7 @@ function path(widthBps: number, { randomLoss = 0 } = {}) {
     const sentBps = Math.min(STREAM_BPS, allowedBps ?? Infinity)
     const carriedBps = Math.min(sentBps, width)
     nowMs += 1000
-    control.look({
+    control.onSample({
       ...fine,
       nowMs,
       lossFraction: 1 - (carriedBps / sentBps) * (1 - randomLoss),
@@ -114,11 +114,11 @@ describe('what a viewer may be sent', () => {
 
   test('goes beyond a receiver’s estimate in small steps, for that may never rise by itself', () => {
     const control = new CongestionControl()
-    control.look({ ...fine, lossFraction: 0.75, deliveredBps: 500_000 })
+    control.onSample({ ...fine, lossFraction: 0.75, deliveredBps: 500_000 })
     const steps: { from: number; by: number }[] = []
     for (let nowMs = 1000; nowMs < 60_000; nowMs += 1000) {
       const from = control.allowedBps
-      control.look({ ...fine, nowMs, deliveredBps: 480_000, remb: { bps: 480_000, wasCut: true } })
+      control.onSample({ ...fine, nowMs, deliveredBps: 480_000, remb: { bps: 480_000, wasCut: true } })
       if (from !== undefined && control.allowedBps !== undefined)
         steps.push({ from, by: control.allowedBps / from })
     }
@@ -134,24 +134,24 @@ describe('what a viewer may be sent', () => {
   test('is never so little that no picture could come through', () => {
     const control = new CongestionControl()
     for (let nowMs = 0; nowMs < 60_000; nowMs += 1000)
-      control.look({ ...fine, nowMs, lossFraction: 0.9, deliveredBps: 1000 })
+      control.onSample({ ...fine, nowMs, lossFraction: 0.9, deliveredBps: 1000 })
     expect(control.allowedBps).toBe(64_000)
   })
 
   test('is what got through before nothing did', () => {
     const control = new CongestionControl()
-    control.look({ ...fine, undelivered: 0.7, deliveredBps: 600_000 })
-    control.look({ ...fine, undelivered: 1, deliveredBps: 0 })
+    control.onSample({ ...fine, undelivered: 0.7, deliveredBps: 600_000 })
+    control.onSample({ ...fine, undelivered: 1, deliveredBps: 0 })
     expect(control.allowedBps).toBeCloseTo(510_000)
   })
 
   test('is not less after one strained look', () => {
     const control = new CongestionControl()
     const strained = { ...fine, queueMs: 300 }
-    for (const look of [strained, fine, strained, fine]) control.look(look)
+    for (const look of [strained, fine, strained, fine]) control.onSample(look)
     expect(control.allowedBps).toBeUndefined()
-    control.look(strained)
-    control.look(strained)
+    control.onSample(strained)
+    control.onSample(strained)
     expect(control.allowedBps).toBeDefined()
   })
 })

@@ -1,5 +1,5 @@
 /** What one look at a viewer's path found, over about a second. */
-export interface Look {
+export interface PathSample {
   nowMs: number
   /** Of the packets that should have come, 0 to 1. */
   lossFraction: number
@@ -16,7 +16,7 @@ export interface Look {
   framesLeftOut: number
 }
 
-export type Verdict = 'clear' | 'strained' | 'jammed'
+export type PathState = 'clear' | 'strained' | 'jammed'
 
 /**
  * What is taken for a sign that a path cannot take what is sent. Two looks in a row that are strained, or one that is jammed, and
@@ -32,9 +32,9 @@ export const limits = [
 /** Of the stream: an estimate below it counts only while less arrives than is sent, for it is slow to rise again. */
 const KEEPS_UP_FRACTION = 0.9
 /** Looks in a row that have to agree. */
-const STRAINED_LOOKS = 2
+const OVERUSE_SAMPLES = 2
 
-export function judge(look: Look): Verdict {
+export function classify(look: PathSample): PathState {
   const { remb, deliveredBps, streamBps, lossFraction, undelivered, queueMs } = look
   const isShort = remb?.wasCut === true && deliveredBps < streamBps * KEEPS_UP_FRACTION
   const signs = {
@@ -73,7 +73,7 @@ const RELAPSE_MS = 30_000
  * Decides from looks at its path whether a viewer is sent everything, or at most a rate. Knows no clock and no packets.
  */
 export class CongestionControl {
-  #strainedLooks = 0
+  #overuseSamples = 0
   /** What got through in the looks that were strained: in the last one it may have been nothing. */
   #carriedBps = 0
   #calmSinceMs: number | undefined
@@ -82,24 +82,24 @@ export class CongestionControl {
   /** What the viewer may be sent in bit/s; undefined while there is no limit. */
   allowedBps: number | undefined
 
-  look(look: Look): void {
+  onSample(look: PathSample): void {
     if (this.allowedBps === undefined) this.#watch(look)
     else this.allowedBps = this.#adjust(look, this.allowedBps)
   }
 
-  #watch(look: Look): void {
-    const verdict = judge(look)
+  #watch(look: PathSample): void {
+    const verdict = classify(look)
     const carriedBps = Math.min(look.deliveredBps, look.streamBps)
-    this.#carriedBps = this.#strainedLooks === 0 ? carriedBps : Math.max(this.#carriedBps, carriedBps)
-    this.#strainedLooks = verdict === 'clear' ? 0 : this.#strainedLooks + 1
-    if (verdict !== 'jammed' && this.#strainedLooks < STRAINED_LOOKS) return
+    this.#carriedBps = this.#overuseSamples === 0 ? carriedBps : Math.max(this.#carriedBps, carriedBps)
+    this.#overuseSamples = verdict === 'clear' ? 0 : this.#overuseSamples + 1
+    if (verdict !== 'jammed' && this.#overuseSamples < OVERUSE_SAMPLES) return
     const relapsed = look.nowMs - this.#clearedAtMs < RELAPSE_MS
     this.#calmNeededMs = relapsed ? Math.min(this.#calmNeededMs * 2, MAX_CALM_MS) : CALM_MS
     this.#calmSinceMs = undefined
     this.allowedBps = Math.max(MIN_RATE_BPS, this.#carriedBps * BACK_OFF)
   }
 
-  #adjust(look: Look, allowedBps: number): number | undefined {
+  #adjust(look: PathSample, allowedBps: number): number | undefined {
     const { nowMs, streamBps, remb } = look
     const inTrouble = look.lossFraction >= METERED_LOSS || (look.queueMs ?? 0) >= METERED_QUEUE_MS
     const hopedForBps = remb === undefined ? Infinity : remb.bps * REMB_HEADROOM
@@ -111,7 +111,7 @@ export class CongestionControl {
     else this.#calmSinceMs ??= nowMs
     if (this.#calmSinceMs !== undefined && nowMs - this.#calmSinceMs >= this.#calmNeededMs) {
       this.#clearedAtMs = nowMs
-      this.#strainedLooks = 0
+      this.#overuseSamples = 0
       return undefined
     }
     return Math.max(MIN_RATE_BPS, next)

@@ -1,8 +1,8 @@
-import { readFeedback, type FirMemory } from '../../rtp/rtcp/feedback.js'
+import { parseFeedback, type FirMemory } from '../../rtp/rtcp/feedback.js'
 import type { CongestionControl } from './congestion.js'
-import type { ViewerFeed } from '../media/delivery.js'
-import type { PathObserver, SentSoFar } from './path-stats.js'
-import type { Repairer } from '../media/retransmitter.js'
+import type { Delivery } from '../media/delivery.js'
+import type { PathStats, SentSoFar } from './path-stats.js'
+import type { Retransmitter } from '../media/retransmitter.js'
 import type { Reports } from './sender-reports.js'
 
 /** What a viewer asked for, counted from its start. */
@@ -14,11 +14,11 @@ export interface FeedbackCounts {
 }
 
 /** All that answers a viewer's feedback. */
-export interface Answerers {
+export interface FeedbackTargets {
   ssrc: number
-  feed: ViewerFeed
-  repairer: Repairer
-  path: PathObserver
+  delivery: Delivery
+  retransmitter: Retransmitter
+  path: PathStats
   control: CongestionControl
   reports: Pick<Reports, 'giveBack'>
   sent: () => SentSoFar
@@ -26,7 +26,16 @@ export interface Answerers {
 }
 
 /** Gives what takes a viewer's RTCP, in decrypted compounds, and answers it: with packets, with a keyframe, or with less. */
-export function answerFeedback({ ssrc, feed, repairer, path, control, reports, sent, onBye }: Answerers): {
+export function createFeedbackHandler({
+  ssrc,
+  delivery: feed,
+  retransmitter: repairer,
+  path,
+  control,
+  reports,
+  sent,
+  onBye,
+}: FeedbackTargets): {
   counts: FeedbackCounts
   take: (compound: Buffer) => void
 } {
@@ -34,15 +43,15 @@ export function answerFeedback({ ssrc, feed, repairer, path, control, reports, s
   const counts: FeedbackCounts = { nacked: 0, pli: 0, fir: 0 }
   const take = (compound: Buffer): void => {
     const nowMs = performance.now()
-    const feedback = readFeedback(compound, ssrc, fir)
+    const feedback = parseFeedback(compound, ssrc, fir)
     counts.nacked += feedback.lost.length
     counts.pli += feedback.pli
     counts.fir += feedback.fir
     if (feedback.pli + feedback.fir > 0) feed.requestKeyframe()
-    const look = path.take(feedback, sent(), nowMs, Date.now())
-    if (feedback.lost.length > 0) repairer.repair(feedback.lost, nowMs, path.roundTripMs)
+    const look = path.onFeedback(feedback, sent(), nowMs, Date.now())
+    if (feedback.lost.length > 0) repairer.retransmit(feedback.lost, nowMs, path.roundTripMs)
     if (look !== undefined) {
-      control.look(look)
+      control.onSample(look)
       feed.limit(control.allowedBps)
     }
     if (feedback.referenceTime !== undefined) reports.giveBack(feedback.referenceTime, nowMs)

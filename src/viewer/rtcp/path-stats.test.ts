@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Feedback } from '../../rtp/rtcp/feedback.js'
 import { writeSenderReport } from '../../rtp/rtcp/sender-report.js'
-import { PathObserver, type SentSoFar } from './path-stats.js'
+import { PathStats, type SentSoFar } from './path-stats.js'
 
 const WALL_MS = 1_700_000_000_000
 const nothing: Feedback = {
@@ -16,7 +16,7 @@ const nothing: Feedback = {
 
 /** A viewer that reports every 200 ms of a stream of 250 packets of 1000 bytes a second. */
 function viewer() {
-  const path = new PathObserver()
+  const path = new PathStats()
   let nowMs = 0
   let highest = 65_000
   let lost = 0
@@ -39,7 +39,7 @@ function viewer() {
       )
     }
     const received = { fractionLost: 0.1, cumulativeLost: lost, highestSequence: highest, block }
-    return path.take({ ...nothing, report: received, rembBps }, { ...sent }, nowMs, WALL_MS + nowMs)
+    return path.onFeedback({ ...nothing, report: received, rembBps }, { ...sent }, nowMs, WALL_MS + nowMs)
   }
   const second = (about?: Parameters<typeof report>[0]) =>
     Array.from({ length: 5 }, () => report(about)).find((look) => look !== undefined)

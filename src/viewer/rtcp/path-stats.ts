@@ -1,12 +1,12 @@
 import type { Feedback, ReceptionReport } from '../../rtp/rtcp/feedback.js'
 import { roundTripMs } from '../../rtp/rtcp/sender-report.js'
-import type { Look } from './congestion.js'
+import type { PathSample } from './congestion.js'
 
 /** Reports come several times a second: one look takes in so many that chance does not decide. */
-const LOOK_MS = 1000
-const LOOK_PACKETS = 20
+const SAMPLE_MS = 1000
+const SAMPLE_PACKETS = 20
 /** A slow stream is looked at although it is few packets. */
-const SLOW_LOOK_MS = 3000
+const SLOW_SAMPLE_MS = 3000
 /** Receivers repeat an estimate at least every second or two; one that is older has no successor. */
 const REMB_LIFETIME_MS = 10_000
 /** A receiver lowers its estimate by 15 % when it sees a queue grow; less is noise. */
@@ -23,7 +23,7 @@ export interface SentSoFar {
 }
 
 /** What is known of the way to one viewer, out of its reports. */
-export class PathObserver {
+export class PathStats {
   #last: { atMs: number; report: ReceptionReport; sent: SentSoFar } | undefined
   #remb: { bps: number; atMs: number } | undefined
   #wasCut = false
@@ -37,11 +37,11 @@ export class PathObserver {
    * @param nowMs monotonic. @param wallMs by the clock that our sender reports tell.
    * @returns a look, whenever there is enough for one.
    */
-  take(feedback: Feedback, sent: SentSoFar, nowMs: number, wallMs: number): Look | undefined {
-    if (feedback.rembBps !== undefined) this.#takeRemb(feedback.rembBps, nowMs)
+  onFeedback(feedback: Feedback, sent: SentSoFar, nowMs: number, wallMs: number): PathSample | undefined {
+    if (feedback.rembBps !== undefined) this.#applyRemb(feedback.rembBps, nowMs)
     const { report } = feedback
     if (report === undefined) return undefined
-    this.#takeRoundTrip(report, nowMs, wallMs)
+    this.#applyRoundTrip(report, nowMs, wallMs)
     const last = this.#last
     if (last === undefined) {
       this.#last = { atMs: nowMs, report, sent }
@@ -50,20 +50,21 @@ export class PathObserver {
     const expected = (report.highestSequence - last.report.highestSequence) | 0
     const elapsedMs = nowMs - last.atMs
     const packets = sent.packets - last.sent.packets
-    if (elapsedMs < (Math.max(expected, packets) < LOOK_PACKETS ? SLOW_LOOK_MS : LOOK_MS)) return undefined
+    if (elapsedMs < (Math.max(expected, packets) < SAMPLE_PACKETS ? SLOW_SAMPLE_MS : SAMPLE_MS))
+      return undefined
     this.#last = { atMs: nowMs, report, sent }
     if (expected < 0) return undefined
-    return this.#look({ nowMs, elapsedMs, expected, report, sent, last })
+    return this.#sample({ nowMs, elapsedMs, expected, report, sent, last })
   }
 
-  #look(of: {
+  #sample(of: {
     nowMs: number
     elapsedMs: number
     expected: number
     report: ReceptionReport
     sent: SentSoFar
     last: { report: ReceptionReport; sent: SentSoFar }
-  }): Look {
+  }): PathSample {
     const { nowMs, elapsedMs, expected, report, sent, last } = of
     const lost = Math.min(expected, Math.max(0, report.cumulativeLost - last.report.cumulativeLost))
     const packets = sent.packets - last.sent.packets
@@ -90,7 +91,7 @@ export class PathObserver {
     }
   }
 
-  #takeRemb(bps: number, nowMs: number): void {
+  #applyRemb(bps: number, nowMs: number): void {
     if (this.#remb !== undefined && bps < this.#remb.bps * CUT) this.#wasCut = true
     this.#remb = { bps, atMs: nowMs }
   }
@@ -100,7 +101,7 @@ export class PathObserver {
   }
 
   /** The same report of ours may be told of several times: each tells the round trip of its own answer. */
-  #takeRoundTrip({ block, fractionLost }: ReceptionReport, nowMs: number, wallMs: number): void {
+  #applyRoundTrip({ block, fractionLost }: ReceptionReport, nowMs: number, wallMs: number): void {
     this.fractionLost = fractionLost
     const roundTrip = roundTripMs(block, wallMs)
     if (roundTrip === undefined) return

@@ -1,6 +1,6 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { ntpMsOf, readSenderReport } from '../../rtp/rtcp/sender-report.js'
-import { reportToViewer } from './sender-reports.js'
+import { ntpMsOf, parseSenderReport } from '../../rtp/rtcp/sender-report.js'
+import { sendSenderReports } from './sender-reports.js'
 
 const SSRC = 0xcafebabe
 beforeEach(() => {
@@ -12,7 +12,7 @@ function viewer(clock = { timestampAt: (ms: number): number | undefined => Math.
   const compounds: Buffer[] = []
   const sent = { packets: 0, octets: 0 }
   const sendRtcp = (compound: Buffer): void => void compounds.push(compound)
-  const reports = reportToViewer({ clock, sent, ssrc: SSRC, cname: 'camera1', sendRtcp })
+  const reports = sendSenderReports({ clock, sent, ssrc: SSRC, cname: 'camera1', sendRtcp })
   onTestFinished(() => reports[Symbol.dispose]())
   const play = (packets: number): void => {
     sent.packets += packets
@@ -39,7 +39,7 @@ test('a report says what was sent, and the wall clock and the timestamp of the s
   const { compounds, play } = viewer()
   play(3)
   vi.advanceTimersByTime(100)
-  expect(readSenderReport(compounds[0]!)).toEqual({
+  expect(parseSenderReport(compounds[0]!)).toEqual({
     ssrc: SSRC,
     ntpMs: expect.closeTo(ntpMsOf(Date.now()), 2) as number,
     rtpTimestamp: Math.round(performance.now() * 90),
@@ -54,7 +54,7 @@ test('a wall clock that is set is told from the next report on', () => {
   vi.setSystemTime(Date.now() + 3_600_000)
   play(1)
   vi.advanceTimersByTime(1000)
-  const [before, after] = compounds.map((compound) => readSenderReport(compound)!)
+  const [before, after] = compounds.map((compound) => parseSenderReport(compound)!)
   expect(after!.ntpMs - before!.ntpMs).toBeCloseTo(3_600_900, 1)
   expect(after!.rtpTimestamp - before!.rtpTimestamp).toBe(81_000)
 })

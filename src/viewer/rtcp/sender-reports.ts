@@ -1,4 +1,4 @@
-import { inStep } from '../../lib/aligned-interval.js'
+import { alignedInterval } from '../../lib/aligned-interval.js'
 import { writeDlrr, type ReferenceTime } from '../../rtp/rtcp/extended-report.js'
 import { writeSenderReport } from '../../rtp/rtcp/sender-report.js'
 import type { ReportedClock } from '../media/source.js'
@@ -26,7 +26,7 @@ export interface Reports extends Disposable {
  * Tells one viewer which wall clock time its RTP timestamps mean: soon after its first packet, then every second in which it was
  * sent something (RFC 3550 section 6.4).
  */
-export function reportToViewer({ clock, sent, ssrc, cname, sendRtcp }: ReportedStream): Reports {
+export function sendSenderReports({ clock, sent, ssrc, cname, sendRtcp }: ReportedStream): Reports {
   let reportedPackets = 0
   let asked: { reference: ReferenceTime; atMs: number } | undefined
   const report = (): void => {
@@ -42,11 +42,11 @@ export function reportToViewer({ clock, sent, ssrc, cname, sendRtcp }: ReportedS
     asked = undefined
     sendRtcp(givenBack ? Buffer.concat([senderReport, givenBack]) : senderReport)
   }
-  let reporting = inStep(FIRST_LOOK_MS, () => {
+  let reporting = alignedInterval(FIRST_LOOK_MS, () => {
     report()
     if (reportedPackets === 0) return
     reporting[Symbol.dispose]()
-    reporting = inStep(INTERVAL_MS, report)
+    reporting = alignedInterval(INTERVAL_MS, report)
   })
   return {
     giveBack: (reference, atMs) => void (asked = { reference, atMs }),

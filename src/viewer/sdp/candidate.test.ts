@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { candidateLines, readCandidate } from './candidate.js'
+import { candidateLines, parseCandidate } from './candidate.js'
 
 const usable = {
   foundation: '842163049',
@@ -17,10 +17,10 @@ test.each([
   ['with extensions', `candidate:${line} raddr 0.0.0.0 rport 0 generation 0 ufrag 4ZcD network-cost 999`],
   ['with UDP in capitals', `candidate:${line.replace('udp', 'UDP')}`],
   ['with room around it', `  candidate:${line}  `.trim()],
-])('a candidate is read %s', (_how, text) => expect(readCandidate(text)).toEqual(usable))
+])('a candidate is read %s', (_how, text) => expect(parseCandidate(text)).toEqual(usable))
 
 test('an IPv6 address is as good', () =>
-  expect(readCandidate('1 1 udp 1 2001:db8::7 5000 typ host')?.address).toBe('2001:db8::7'))
+  expect(parseCandidate('1 1 udp 1 2001:db8::7 5000 typ host')?.address).toBe('2001:db8::7'))
 
 test.each([
   ['the end of candidates', ''],
@@ -36,13 +36,13 @@ test.each([
   ['an unknown type', '1 1 udp 1 192.0.2.1 5000 typ tunnel'],
   ['a missing type', '1 1 udp 1 192.0.2.1 5000 typ'],
   ['words', 'the quick brown fox jumps over the lazy dog'],
-])('%s is not used', (_what, text) => expect(readCandidate(text)).toBeUndefined())
+])('%s is not used', (_what, text) => expect(parseCandidate(text)).toBeUndefined())
 
 test('a foundation is cut, for it is kept', () =>
-  expect(readCandidate(line.replace('842163049', '8'.repeat(500)))?.foundation.length).toBe(32))
+  expect(parseCandidate(line.replace('842163049', '8'.repeat(500)))?.foundation.length).toBe(32))
 
 test('our candidates are in the order of the addresses, and can be read again', () => {
-  const candidates = candidateLines(['192.168.1.5', '127.0.0.1', '2001:db8::5'], 8889).map(readCandidate)
+  const candidates = candidateLines(['192.168.1.5', '127.0.0.1', '2001:db8::5'], 8889).map(parseCandidate)
   expect(candidates.map((candidate) => candidate?.address)).toEqual([
     '192.168.1.5',
     '127.0.0.1',

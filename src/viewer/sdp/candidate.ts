@@ -13,7 +13,7 @@ export interface RemoteCandidate {
  * Reads one trickled candidate line (RFC 8838), with or without its `candidate:` prefix.
  * @returns undefined for what cannot help, the end of candidates among it.
  */
-export function readCandidate(line: string): RemoteCandidate | undefined {
+export function parseCandidate(line: string): RemoteCandidate | undefined {
   const fields = line
     .replace(/^(a=)?candidate:/, '')
     .trim()

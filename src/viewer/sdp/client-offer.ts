@@ -2,7 +2,7 @@ import { AppError } from '../../errors.js'
 import type { VideoCodec } from '../../rtp/packet.js'
 import type { RemoteCandidate } from './candidate.js'
 import { WRITTEN_EXTENSIONS } from '../../rtp/header-extension.js'
-import { readSdp, type Sdp, type Section, type TransportAttributes } from './sdp.js'
+import { parseSdp, type Sdp, type Section, type TransportAttributes } from './sdp.js'
 
 /** A browser's offer has 5 to 12 kB; RFC 8866 sets no limit, so we do. */
 export const MAX_OFFER_BYTES = 64 * 1024
@@ -102,7 +102,7 @@ export function readBounded(text: string, what: Described): Sdp {
     throw new AppError(`${what}-too-large`, 413, `the ${what} is longer than ${MAX_OFFER_BYTES} bytes`)
   }
   try {
-    return readSdp(text)
+    return parseSdp(text)
   } catch (error) {
     const cause = error instanceof Error ? error.message : 'unknown error'
     throw bad(what, `the ${what} cannot be read as SDP: ${cause}`)

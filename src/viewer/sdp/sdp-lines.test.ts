@@ -4,8 +4,8 @@ import { chrome, offers } from '../../../test/support/viewer-offers.js'
 import { AppError } from '../../errors.js'
 import { acceptAnswer } from './server-offer.js'
 import { acceptOffer } from './client-offer.js'
-import { readSdpLines } from './sdp-lines.js'
-import { readSdp } from './sdp.js'
+import { parseSdpLines } from './sdp-lines.js'
+import { parseSdp } from './sdp.js'
 
 const many = (count: number, line: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => `${line(i)}\r\n`).join('')
@@ -13,10 +13,12 @@ const video = 'm=video 9 UDP/TLS/RTP/SAVPF 96\r\n'
 
 test('each block has the lines that are read, whatever ends them', () => {
   for (const end of ['\r\n', '\n', '\r'])
-    expect(readSdpLines(['v=0', 's=-', 'a=mid:x', 'm=video', 'a=rtcp-mux', 'a=recvonly'].join(end))).toEqual({
-      session: ['a=mid:x'],
-      sections: [['m=video', 'a=recvonly']],
-    })
+    expect(parseSdpLines(['v=0', 's=-', 'a=mid:x', 'm=video', 'a=rtcp-mux', 'a=recvonly'].join(end))).toEqual(
+      {
+        session: ['a=mid:x'],
+        sections: [['m=video', 'a=recvonly']],
+      },
+    )
 })
 
 test.each([
@@ -30,11 +32,11 @@ test.each([
   ['an empty line of many', many(4096, () => '-'), '4096 lines'],
   ['characters of a line', many(1, () => `a=fmtp:96 ${'x'.repeat(4087)}`), 'more than 4096 characters'],
 ])('too many %s are refused with how many are allowed', (_what, lines, sentence) => {
-  expect(() => readSdpLines(`v=0\r\n${video}${lines}`)).toThrow(sentence)
+  expect(() => parseSdpLines(`v=0\r\n${video}${lines}`)).toThrow(sentence)
 })
 
 test('too many groups of a session are refused', () =>
-  expect(() => readSdpLines(many(17, () => 'a=group:BUNDLE 0'))).toThrow(
+  expect(() => parseSdpLines(many(17, () => 'a=group:BUNDLE 0'))).toThrow(
     'it has more than 16 a=group lines before its media sections',
   ))
 
@@ -49,13 +51,13 @@ test('who sent it is told with a code', () => {
 
 test('each section has its own count, and the most that is allowed is read', () => {
   const codecs = many(128, (i) => `a=rtpmap:${i} VP8/90000`)
-  const { sections } = readSdp(`v=0\r\n${many(8, () => video.trim() + '\r\n' + codecs.trim())}`)
+  const { sections } = parseSdp(`v=0\r\n${many(8, () => video.trim() + '\r\n' + codecs.trim())}`)
   expect(sections.map((section) => section.codecs.length)).toEqual(Array(8).fill(128))
 })
 
 test('candidates beyond the limit are left aside, for an honest client may have them', () => {
   const line = (i: number): string => `a=candidate:1 1 udp 1 192.168.1.9 ${1024 + i} typ host`
-  const { candidates } = readSdp(`v=0\r\n${video}${many(1200, line)}`).sections[0]!
+  const { candidates } = parseSdp(`v=0\r\n${video}${many(1200, line)}`).sections[0]!
   expect(candidates.length).toBe(1000)
   expect(candidates.at(-1)).toMatchObject({ port: 1024 + 999 })
 })
@@ -69,8 +71,8 @@ test.each(Object.entries({ ...offers, octoprintOffer }))(
   'the offer of %s has room for four times its lines',
   (_who, offer) => {
     const fourfold = offer.replaceAll(/^a=.*\r\n/gm, '$&$&$&$&')
-    const plain = readSdp(offer)
-    const read = readSdp(fourfold)
+    const plain = parseSdp(offer)
+    const read = parseSdp(fourfold)
     expect(read.sections.map(({ codecs }) => codecs)).toEqual(plain.sections.map(({ codecs }) => codecs))
     expect(read.transport).toEqual(plain.transport)
   },

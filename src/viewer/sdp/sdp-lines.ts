@@ -52,7 +52,7 @@ export interface SdpLines {
  * made of them has bounds. Candidates beyond the limit are left aside: an honest client may have them, and needs few.
  * @throws Error with what there is too much of, and how much is allowed.
  */
-export function readSdpLines(text: string): SdpLines {
+export function parseSdpLines(text: string): SdpLines {
   const lines: SdpLines = { session: [], sections: [] }
   let block = lines.session
   let counts = new Map<string, number>()

@@ -1,6 +1,6 @@
 import { parse, type MediaDescription, type SessionDescription } from 'sdp-transform'
 import { usableCandidate, type RemoteCandidate } from './candidate.js'
-import { readSdpLines } from './sdp-lines.js'
+import { parseSdpLines } from './sdp-lines.js'
 
 /** An SDP session description (RFC 8866), reduced to what an answer needs, every text a string and every list a list. */
 export interface Sdp {
@@ -45,9 +45,9 @@ export interface TransportAttributes {
  * Reads a session description in time that grows as its length does. What is only odd is read as far as it goes.
  * @throws Error when the text is not SDP at all, or has more of something than `readSdpLines` allows.
  */
-export function readSdp(text: string): Sdp {
+export function parseSdp(text: string): Sdp {
   if (!text.startsWith('v=0')) throw new Error('it has to begin with v=0')
-  const lines = readSdpLines(text)
+  const lines = parseSdpLines(text)
   const session = parse([lines.session, ...lines.sections].flat().join('\n'))
   const groups = session.groups ?? []
   return {

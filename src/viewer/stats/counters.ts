@@ -1,9 +1,9 @@
-import { addCounts, noCounts, type CameraViewers, type ViewerCounts, type ViewerFigures } from './stats.js'
+import { addCounts, noCounts, type CameraViewers, type ViewerCounts, type ViewerStats } from './stats.js'
 
 /** What is counted of every camera's viewers, of those who are live and of those who left. */
-export class ViewerAccounts {
+export class ViewerCounters {
   /** By camera, then by session. */
-  readonly #live = new Map<string, Map<string, () => ViewerFigures>>()
+  readonly #live = new Map<string, Map<string, () => ViewerStats>>()
   readonly #ended = new Map<string, ViewerCounts>()
 
   /** Counting begins for a camera; an older one of that name is forgotten. */
@@ -18,7 +18,7 @@ export class ViewerAccounts {
   }
 
   /** A viewer is live from now on. */
-  begin(camera: string, id: string, figures: () => ViewerFigures): void {
+  begin(camera: string, id: string, figures: () => ViewerStats): void {
     this.#live.get(camera)?.set(id, figures)
   }
 
@@ -31,12 +31,12 @@ export class ViewerAccounts {
   }
 
   /** Undefined for one that is not live. */
-  of(camera: string, id: string): ViewerFigures | undefined {
+  of(camera: string, id: string): ViewerStats | undefined {
     return this.#live.get(camera)?.get(id)?.()
   }
 
   /** Of a camera's viewers that are live, by session. */
-  figures(camera: string): Map<string, ViewerFigures> {
+  stats(camera: string): Map<string, ViewerStats> {
     return new Map(Array.from(this.#live.get(camera) ?? [], ([id, figures]) => [id, figures()]))
   }
 
@@ -44,7 +44,7 @@ export class ViewerAccounts {
   snapshot(): Record<string, CameraViewers> {
     const cameras: Record<string, CameraViewers> = {}
     for (const [camera, ended] of this.#ended) {
-      const viewers = [...this.figures(camera).values()]
+      const viewers = [...this.stats(camera).values()]
       const total = { ...ended }
       for (const viewer of viewers) addCounts(total, viewer)
       cameras[camera] = { viewers, total }

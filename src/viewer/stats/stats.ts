@@ -20,7 +20,7 @@ export interface ViewerCounts {
 }
 
 /** One viewer in figures. */
-export interface ViewerFigures extends ViewerCounts, ViewerStatus {
+export interface ViewerStats extends ViewerCounts, ViewerStatus {
   /** Of the last report, 0 to 1. */
   fractionLost: number | undefined
   roundTripMs: number | undefined
@@ -44,7 +44,7 @@ export function addCounts(sum: ViewerCounts, counts: ViewerCounts): void {
 /** A camera's viewers in figures. */
 export interface CameraViewers {
   /** One for each that is live; nothing in them tells who it is. */
-  viewers: ViewerFigures[]
+  viewers: ViewerStats[]
   /** Of all viewers since the start, also of those who left. */
   total: ViewerCounts
 }

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { chooseSend, directSend, documentedSend } from './fast-send.js'
+import { chooseSend, fastUdpSend, documentedSend } from './fast-send.js'
 
 async function openSocket(): Promise<Socket> {
   const socket = createSocket({ type: 'udp4', lookup: (host, _options, answer) => answer(null, host, 4) })
@@ -23,7 +23,7 @@ test('this Node.js has the inside that the direct way takes', async () => {
 })
 
 test.each([
-  ['the direct way', directSend],
+  ['the direct way', fastUdpSend],
   ['the documented way', documentedSend],
 ])(
   '%s delivers every datagram as it was when it was sent, though its memory is written again',
@@ -46,7 +46,7 @@ test('a datagram that cannot be sent is lost, and nothing else', async () => {
   const [sender, receiver] = [await openSocket(), await openSocket()]
   const errors: Error[] = []
   sender.on('error', (error) => errors.push(error))
-  const send = directSend(sender)
+  const send = fastUdpSend(sender)
   expect(send(Buffer.alloc(70_000), receiver.address().port, '127.0.0.1')).toBe(true)
   const got = once(receiver, 'message')
   send(Buffer.from('next'), receiver.address().port, '127.0.0.1')
@@ -62,7 +62,7 @@ test('what waits for room in the kernel is sent later, each with the memory that
   const { handle } = (
     sender as unknown as Record<symbol, { handle: { send: (...call: unknown[]) => number } }>
   )[symbol]!
-  const send = directSend(sender)
+  const send = fastUdpSend(sender)
   const calls: unknown[][] = []
   Object.defineProperty(handle, 'send', {
     configurable: true,

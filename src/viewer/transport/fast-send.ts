@@ -1,7 +1,7 @@
 import type { Socket } from 'node:dgram'
 
 /** Sends one datagram; false when it had to be queued, so that its memory may not be written again. */
-export type SendNow = (datagram: Buffer, port: number, address: string) => boolean
+export type UdpSend = (datagram: Buffer, port: number, address: string) => boolean
 
 /** `direct` calls the handle below `node:dgram`, `documented` calls `Socket.send`. */
 export type SendImplementation = 'direct' | 'documented'
@@ -34,17 +34,17 @@ const QUEUED = 0
  * @param socket bound, with a `lookup` that answers at once.
  * @returns the documented way where this Node.js has another inside.
  */
-export const directSend = (socket: Socket): SendNow => chooseSend(socket).sendNow
+export const fastUdpSend = (socket: Socket): UdpSend => chooseSend(socket).sendNow
 
 /** As `directSend`, with the implementation that this version of Node.js allows. */
-export function chooseSend(socket: Socket): { implementation: SendImplementation; sendNow: SendNow } {
+export function chooseSend(socket: Socket): { implementation: SendImplementation; sendNow: UdpSend } {
   const inside = findInside(socket)
   return inside === undefined
     ? { implementation: 'documented', sendNow: documentedSend(socket) }
     : { implementation: 'direct', sendNow: sendThrough(inside) }
 }
 
-function sendThrough({ handle, Request }: SocketInside): SendNow {
+function sendThrough({ handle, Request }: SocketInside): UdpSend {
   let request = new Request()
   let list: Buffer[] = []
   return (datagram, port, address) => {
@@ -58,7 +58,7 @@ function sendThrough({ handle, Request }: SocketInside): SendNow {
 }
 
 export const documentedSend =
-  (socket: Socket): SendNow =>
+  (socket: Socket): UdpSend =>
   (datagram, port, address) => {
     socket.send(datagram, port, address)
     return socket.getSendQueueCount() === 0

@@ -4,9 +4,9 @@ import type { Log } from '../../log.js'
 import type { UdpMux } from './udp-mux.js'
 
 /** Of a socket whose viewers stay until they leave by themselves. */
-const LOOK_AGAIN_MS = 1000
+const POLL_INTERVAL_MS = 1000
 
-export interface MediaPlace {
+export interface MediaEndpoint {
   /** 0 for any free one. */
   port: number
   address: string
@@ -16,7 +16,7 @@ export interface MediaPlace {
 export interface MediaPort extends AsyncDisposable {
   readonly mux: UdpMux
   /** Goes elsewhere, if it is elsewhere; where that cannot be bound it stays, with a line in the log. */
-  move(place: MediaPlace): Promise<void>
+  move(place: MediaEndpoint): Promise<void>
 }
 
 /**
@@ -24,8 +24,8 @@ export interface MediaPort extends AsyncDisposable {
  * @throws Error of `open`.
  */
 export async function openMediaPort(
-  first: MediaPlace,
-  open: (place: MediaPlace) => Promise<UdpMux>,
+  first: MediaEndpoint,
+  open: (place: MediaEndpoint) => Promise<UdpMux>,
   endViewers: () => Promise<void>,
   log: Log,
 ): Promise<MediaPort> {
@@ -39,18 +39,18 @@ export async function openMediaPort(
   }
 
   const retire = (one: UdpMux): void => {
-    const unused = poll(LOOK_AGAIN_MS, () => (one.held.agents === 0 ? true : undefined))
+    const unused = poll(POLL_INTERVAL_MS, () => (one.held.agents === 0 ? true : undefined))
     old.set(one, unused)
     void unused.answered.then(async () => await close(one))
   }
 
-  const moveBeside = async (next: MediaPlace): Promise<void> => {
+  const moveBeside = async (next: MediaEndpoint): Promise<void> => {
     const opened = await open(next)
     retire(mux)
     mux = opened
   }
 
-  const moveInPlace = async (next: MediaPlace): Promise<void> => {
+  const moveInPlace = async (next: MediaEndpoint): Promise<void> => {
     await endViewers()
     await mux[Symbol.asyncDispose]()
     try {

@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { sameBehalf } from '../../lib/error-context.js'
-import { chooseSend, type SendImplementation, type SendNow } from './fast-send.js'
+import { bindErrorHandler } from '../../lib/error-context.js'
+import { chooseSend, type SendImplementation, type UdpSend } from './fast-send.js'
 import { isBindingError, isBindingRequest, isStun, localUfragOf, transactionIdOf } from './stun.js'
 import type { UnprovenChecks } from './unproven-checks.js'
 
@@ -19,7 +19,7 @@ const MAX_ERROR_RESPONSES = 8
 const ADDRESS_OWNED_MS = 15_000
 
 /** Whoever makes us complain must not fill the log with it. */
-const COMPLAIN_EVERY_MS = 10_000
+const LOG_INTERVAL_MS = 10_000
 
 export interface Address {
   address: string
@@ -55,7 +55,7 @@ export class UdpMux implements AsyncDisposable {
   readonly #owners = new Map<string, { attached: Attached; heardAtMs: number }>()
   readonly #transactions = new Map<string, { attached: Attached; sentTo: string }>()
   readonly port: number
-  readonly #sendNow: SendNow
+  readonly #sendNow: UdpSend
   readonly sendImplementation: SendImplementation
   readonly #mapsIpv4: boolean
   readonly dropped = {
@@ -71,7 +71,7 @@ export class UdpMux implements AsyncDisposable {
   }
   #isQueueing = false
   readonly #onError: (error: Error) => void
-  #complainedAtMs = -Infinity
+  #loggedAtMs = -Infinity
 
   constructor(socket: Socket, onError: (error: Error) => void) {
     this.#socket = socket
@@ -88,24 +88,24 @@ export class UdpMux implements AsyncDisposable {
       try {
         this.#receive(datagram, from)
       } catch (error) {
-        this.#cannotTake(error)
+        this.#logUndelivered(error)
       }
     })
   }
 
   /** Such a datagram is lost, as any may be; it ends nobody, for its sender's address can be forged. */
-  #cannotTake(error: unknown): void {
+  #logUndelivered(error: unknown): void {
     this.dropped.indigestible++
     const now = performance.now()
-    if (now - this.#complainedAtMs < COMPLAIN_EVERY_MS) return
-    this.#complainedAtMs = now
+    if (now - this.#loggedAtMs < LOG_INTERVAL_MS) return
+    this.#loggedAtMs = now
     this.#onError(error instanceof Error ? error : new Error(String(error)))
   }
 
   attach(agent: MuxAgent): Disposable {
     const attached: Attached = {
       agent,
-      onItsBehalf: sameBehalf(),
+      onItsBehalf: bindErrorHandler(),
       addresses: new Set(),
       errorResponses: 0,
     }
@@ -139,7 +139,7 @@ export class UdpMux implements AsyncDisposable {
     const attached = this.#agents.get(agent.ufrag)
     if (attached === undefined) return
     const sentTo = keyOf(to)
-    if (!agent.unprovenChecks.take(sentTo, check.length)) {
+    if (!agent.unprovenChecks.consume(sentTo, check.length)) {
       this.dropped.unprovenAddress++
       return
     }

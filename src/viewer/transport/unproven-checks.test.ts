@@ -8,7 +8,7 @@ const always = (): boolean => true
 function sendAll(checks: UnprovenChecks, addresses: string[], rounds = 50, bytes = CHECK_BYTES): number[] {
   const sent = addresses.map(() => 0)
   for (let round = 0; round < rounds; round++)
-    addresses.forEach((address, i) => (sent[i]! += checks.take(address, bytes) ? 1 : 0))
+    addresses.forEach((address, i) => (sent[i]! += checks.consume(address, bytes) ? 1 : 0))
   return sent
 }
 const named = (count: number): string[] => Array.from({ length: count }, (_, i) => `192.0.2.${i} 5000`)
@@ -33,7 +33,7 @@ test('the bytes sent are at most three times those received, whatever the length
     const sent = sendAll(checks, named(12), 50, bytes).reduce((sum, count) => sum + count, 0)
     expect(sent).toBe(Math.floor(2100 / bytes))
   }
-  expect(new UnprovenChecks(always).take('192.0.2.1 5000', CHECK_BYTES)).toBe(false)
+  expect(new UnprovenChecks(always).consume('192.0.2.1 5000', CHECK_BYTES)).toBe(false)
 })
 
 test('an address that answered has no limit', () => {

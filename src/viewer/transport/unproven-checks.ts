@@ -24,16 +24,18 @@ interface UnprovenAddress {
 }
 
 /** Takes one check from a budget. @returns whether there was one left. */
-export type TakeCheck = () => boolean
+export type ConsumeCheck = () => boolean
 
 /**
  * The budget of all viewers together, and of each network: many sessions in a row are no way around the limit of one.
  * @param nowMs monotonic. @returns what takes from the budget of the network of a client's address.
  */
-export function checkBudget(nowMs: () => number = () => performance.now()): (address: string) => TakeCheck {
+export function checkBudget(
+  nowMs: () => number = () => performance.now(),
+): (address: string) => ConsumeCheck {
   const ofNetwork = createRateLimit(() => FOR_EACH_NETWORK, nowMs)
   const ofAll = createRateLimit(() => FOR_ALL, nowMs)
-  return (address) => () => ofNetwork.take(address) === 0 && ofAll.take('all') === 0
+  return (address) => () => ofNetwork.consume(address) === 0 && ofAll.consume('all') === 0
 }
 
 /**
@@ -43,11 +45,11 @@ export function checkBudget(nowMs: () => number = () => performance.now()): (add
 export class UnprovenChecks {
   readonly #unproven = new Map<string, UnprovenAddress>()
   readonly #proven = new Set<string>()
-  readonly #takeCheck: TakeCheck
+  readonly #takeCheck: ConsumeCheck
   #allowanceBytes = 0
   #namedAddresses = 0
 
-  constructor(takeCheck: TakeCheck) {
+  constructor(takeCheck: ConsumeCheck) {
     this.#takeCheck = takeCheck
   }
 
@@ -71,7 +73,7 @@ export class UnprovenChecks {
   }
 
   /** Takes a check to an address from the budget. @returns whether it may be sent. */
-  take(address: string, bytes: number): boolean {
+  consume(address: string, bytes: number): boolean {
     if (this.#proven.has(address)) return true
     const known = this.#unproven.get(address)
     if (known !== undefined && known.allowanceBytes >= bytes) {

@@ -148,7 +148,7 @@ function decrypt(state: DtlsServerState, record: Buffer): Buffer | undefined {
 }
 
 /** The library sends an unanswered flight again for half a minute, whatever becomes of its viewer, unless a later one was sent. */
-export function giveUpHandshake(state: DtlsServerState | undefined): void {
+export function abandonHandshake(state: DtlsServerState | undefined): void {
   if (state !== undefined) state.dtls.flight = Infinity
 }
 

@@ -9,7 +9,7 @@ const WARM_UP_LIMIT_MS = 1000
  * One handshake with ourselves while the camera starts, so that the first viewer does not wait for code to be compiled.
  * @returns the server, connected; undefined when the handshake failed or took too long.
  */
-export async function shakeHandsInMemory(
+export async function warmUpDtls(
   { certPem, privateKey, signatureHash }: RTCCertificate,
   srtpProfiles: SrtpProfile[],
 ): Promise<DtlsServer | undefined> {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 
 /** Members of werift that are private in its types, and that we build on. `prepare-werift.ts` checks them at start. */
 
-export interface ConnectionInside {
+export interface ConnectionInternals {
   protocols: unknown[]
   ensureProtocol(protocol: unknown): void
   localUsername: string
@@ -14,11 +14,11 @@ export interface ConnectionInside {
   checkComplete: (pair: unknown) => void
 }
 
-export interface ProtocolInside {
+export interface ProtocolInternals {
   datagramReceived(datagram: Buffer, from: [string, number]): void
 }
 
-export interface PairInside {
+export interface PairInternals {
   requestTransactionIds: Set<string>
 }
 

@@ -16,13 +16,13 @@ import { SRTP_PROFILES, type SrtpProfile } from '../../srtp/profile.js'
 import { SrtpSender } from '../../srtp/sender.js'
 import type { SrtpBatch } from '../../srtp/stream.js'
 import type { RemoteCandidate } from '../sdp/candidate.js'
-import { DtlsGuard, giveUpHandshake, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
+import { DtlsGuard, abandonHandshake, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
 import type { RemoteTransport } from '../sdp/client-offer.js'
 import { isBindingRequest, isStun } from '../transport/stun.js'
 import { muxTransport } from './socket-adapter.js'
 import type { Address, MuxAgent, UdpMux } from '../transport/udp-mux.js'
 import type { UnprovenChecks } from '../transport/unproven-checks.js'
-import type { ConnectionInside, PairInside, ProtocolInside } from './internals.js'
+import type { ConnectionInternals, PairInternals, ProtocolInternals } from './internals.js'
 
 /** Why a peer's transport is over: it said so, ICE lost it, the handshake failed, or it is not who it claims to be. */
 export type PeerEnd = 'left' | 'connection-lost' | 'handshake-failed' | 'impostor'
@@ -31,8 +31,8 @@ export type PeerEnd = 'left' | 'connection-lost' | 'handshake-failed' | 'imposto
 const MAX_EARLY_DATAGRAMS = 8
 const CHECKS_REMEMBERED = 256
 
-const connectionInside = (ice: RTCIceTransport): ConnectionInside =>
-  ice.connection as unknown as ConnectionInside
+const connectionInside = (ice: RTCIceTransport): ConnectionInternals =>
+  ice.connection as unknown as ConnectionInternals
 
 /**
  * One browser's transport: ICE, DTLS and SRTP of werift over the shared UDP socket, behind the guards. Everything that comes
@@ -215,11 +215,11 @@ export class Peer implements MuxAgent, AsyncDisposable {
     this.#onFirstCheck()
     if (++this.#checks % CHECKS_REMEMBERED !== 0) return
     for (const pair of this.#ice.connection.candidatePairs)
-      (pair as unknown as PairInside).requestTransactionIds.clear()
+      (pair as unknown as PairInternals).requestTransactionIds.clear()
   }
 
   #toWerift(datagram: Buffer, from: Address): void {
-    ;(this.#protocol as unknown as ProtocolInside).datagramReceived(datagram, [from.address, from.port])
+    ;(this.#protocol as unknown as ProtocolInternals).datagramReceived(datagram, [from.address, from.port])
   }
 
   #receiveDtls(datagram: Buffer, from: Address = { address: '', port: 0 }): void {
@@ -263,7 +263,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end('connection-lost')
     this.#muxed[Symbol.dispose]()
-    giveUpHandshake(this.#dtls.dtls)
+    abandonHandshake(this.#dtls.dtls)
     await this.#dtls.stop()
   }
 }

@@ -1,8 +1,8 @@
 import { RTCIceGatherer } from 'werift'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { DtlsServerState } from './dtls-guard.js'
-import { shakeHandsInMemory } from './dtls-warm-up.js'
-import { useNativeCurve } from './x25519.js'
+import { warmUpDtls } from './dtls-warm-up.js'
+import { patchTweetnaclX25519 } from './x25519.js'
 import { prepareWerift } from './prepare.js'
 
 vi.mock('./dtls-warm-up.js', { spy: true })
@@ -19,16 +19,16 @@ async function prepare(): Promise<{ fingerprint: string; warnings: string[] }> {
 
 /** The next warm-up handshake succeeds, but its server object is another one. */
 const serverBecomes = async (change: (server: DtlsServerState) => object): Promise<void> => {
-  const { shakeHandsInMemory: original } =
-    await vi.importActual<typeof import('./dtls-warm-up.js')>('./first-handshake.js')
-  vi.mocked(shakeHandsInMemory).mockImplementationOnce(async (...given) => {
+  const { warmUpDtls: original } =
+    await vi.importActual<typeof import('./dtls-warm-up.js')>('./dtls-warm-up.js')
+  vi.mocked(warmUpDtls).mockImplementationOnce(async (...given) => {
     const server = await original(...given)
     return change(server as unknown as DtlsServerState) as Awaited<ReturnType<typeof original>>
   })
 }
 
 test('a werift whose X25519 is not patched is a warning', async () => {
-  vi.mocked(useNativeCurve).mockImplementationOnce(() => {}) // first: the patch of another test would stay
+  vi.mocked(patchTweetnaclX25519).mockImplementationOnce(() => {}) // first: the patch of another test would stay
   const { warnings } = await prepare()
   expect(warnings).toEqual([expect.stringContaining('another copy of tweetnacl')])
 })
@@ -66,7 +66,7 @@ test('so does a record of the handshake in which the proof of the client does no
 })
 
 test('a warm-up handshake that does not complete is a warning, for a slow machine can be the reason', async () => {
-  vi.mocked(shakeHandsInMemory).mockResolvedValueOnce(undefined)
+  vi.mocked(warmUpDtls).mockResolvedValueOnce(undefined)
   const { warnings } = await prepare()
   expect(warnings).toEqual([expect.stringContaining('did not complete')])
 })

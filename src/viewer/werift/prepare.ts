@@ -12,8 +12,8 @@ import { messageOf } from '../../lib/error-message.js'
 import type { Log } from '../../log.js'
 import { AES128_CM_HMAC_SHA1_80, SRTP_PROFILES } from '../../srtp/profile.js'
 import { verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
-import { shakeHandsInMemory } from './dtls-warm-up.js'
-import { nativeCurveCalls, useNativeCurve } from './x25519.js'
+import { warmUpDtls } from './dtls-warm-up.js'
+import { nativeCurveCalls, patchTweetnaclX25519 } from './x25519.js'
 import { assertMembers, DTLS_MEMBERS, TRANSPORT_MEMBERS, weriftMismatch } from './internals.js'
 
 /**
@@ -23,10 +23,10 @@ import { assertMembers, DTLS_MEMBERS, TRANSPORT_MEMBERS, weriftMismatch } from '
  */
 export async function prepareWerift(log: Pick<Log, 'warn'>): Promise<string> {
   await checkTransportMembers()
-  useNativeCurve()
+  patchTweetnaclX25519()
   const certificate = await RTCDtlsTransport.SetupCertificate()
   const callsBefore = nativeCurveCalls()
-  const server = await shakeHandsInMemory(certificate, SRTP_PROFILES)
+  const server = await warmUpDtls(certificate, SRTP_PROFILES)
   if (server === undefined) {
     log.warn('the DTLS warm-up handshake did not complete; the DTLS members of werift are not checked')
   } else {

@@ -1,9 +1,9 @@
 import nacl from 'tweetnacl'
 import { expect, test } from 'vitest'
-import { useNativeCurve } from './x25519.js'
+import { patchTweetnaclX25519 } from './x25519.js'
 
 const inJavaScript = { keyPair: nacl.box.keyPair, scalarMult: nacl.scalarMult }
-useNativeCurve()
+patchTweetnaclX25519()
 
 test('a key pair of OpenSSL is one of X25519, in memory of its own', () => {
   const { publicKey, secretKey } = nacl.box.keyPair()

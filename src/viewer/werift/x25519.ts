@@ -12,7 +12,7 @@ import nacl from 'tweetnacl'
  * hot, but a viewer comes once in a while, and by then its code has been thrown away: then it takes forty, on a Raspberry Pi a
  * fifth of a second, in which no packet of anybody's is sent.
  */
-export function useNativeCurve(): void {
+export function patchTweetnaclX25519(): void {
   nacl.box.keyPair = Object.assign(keyPair, nacl.box.keyPair)
   nacl.scalarMult = Object.assign(scalarMult, nacl.scalarMult)
 }

@@ -1,24 +1,24 @@
 import { DtlsServer, parseMessage, RTCDtlsTransport } from 'werift'
 import { createGdpReader } from '../../../src/camera/snapshots/gdp.js'
 import { nameOf } from '../../../src/http/auth/host-names.js'
-import { createJudge, presentedBy } from '../../../src/http/auth/authenticator.js'
+import { createAuthenticator, presentedBy } from '../../../src/http/auth/authenticator.js'
 import { createOrigins } from '../../../src/http/auth/origins.js'
-import { pictureRoutes } from '../../../src/http/routes/snapshots.js'
+import { snapshotRoutes } from '../../../src/http/routes/snapshots.js'
 import { silentLog } from '../../../src/log.js'
-import { readFeedback } from '../../../src/rtp/rtcp/feedback.js'
+import { parseFeedback } from '../../../src/rtp/rtcp/feedback.js'
 import { carriesKeyframe, isRtp, payloadOf } from '../../../src/rtp/packet.js'
-import { readSenderReport } from '../../../src/rtp/rtcp/sender-report.js'
+import { parseSenderReport } from '../../../src/rtp/rtcp/sender-report.js'
 import {
-  readCameraStreamerBody,
-  readGo2rtcMessage,
-  readJsonOffer,
+  parseCameraStreamerBody,
+  parseGo2rtcMessage,
+  parseJsonOffer,
 } from '../../../src/signalling/compat/messages.js'
 import { cameraStreamerRoutes } from '../../../src/signalling/compat/camera-streamer.js'
 import { go2rtcRoutes } from '../../../src/signalling/compat/go2rtc.js'
-import { readMessage } from '../../../src/signalling/websocket-messages.js'
-import { readSdpFragment } from '../../../src/signalling/sdp-fragment.js'
+import { parseClientMessage } from '../../../src/signalling/websocket-messages.js'
+import { parseSdpFragment } from '../../../src/signalling/sdp-fragment.js'
 import { whepRoutes } from '../../../src/signalling/whep.js'
-import { readCandidate } from '../../../src/viewer/sdp/candidate.js'
+import { parseCandidate } from '../../../src/viewer/sdp/candidate.js'
 import { DtlsGuard } from '../../../src/viewer/werift/dtls-guard.js'
 import { acceptAnswer } from '../../../src/viewer/sdp/server-offer.js'
 import { acceptOffer } from '../../../src/viewer/sdp/client-offer.js'
@@ -63,30 +63,30 @@ const session = {
   answerSdp: '',
   clientUfrag: 'abcd',
   addCandidate: () => {},
-  takeAnswer: () => {},
+  applyAnswer: () => {},
   dismiss: async () => await Promise.resolve(),
 }
 const noStun = (): undefined => undefined
 const viewers = {
   admit: () => session,
   find: () => session,
-  invite: () => ({ id: 'x', offerSdp: '' }),
+  createOffer: () => ({ id: 'x', offerSdp: '' }),
 }
 const picture = { jpeg: new Uint8Array(), capturedAtMs: 0 }
 const camera = {
   key: 'camera1',
-  take: () => Promise.resolve(picture),
+  capture: () => Promise.resolve(picture),
   next: () => Promise.resolve(picture),
   follow: () => ({ [Symbol.dispose]: () => {} }),
 }
 const app = appWith({
   access: accessWith(),
-  dialects: [
+  signalling: [
     whepRoutes(viewers, noStun),
     cameraStreamerRoutes(viewers, () => 'camera1', noStun),
     go2rtcRoutes(viewers, noStun),
   ],
-  pictures: pictureRoutes(
+  snapshots: snapshotRoutes(
     () => [camera],
     () => 1,
   ),
@@ -105,7 +105,7 @@ const credentials = {
 }
 /** A judge for each, for one that has heard wrong credentials listens no more. */
 const authorize = async (authorization: string): Promise<void> => {
-  const judge = createJudge(credentials, silentLog, () => 0)
+  const judge = createAuthenticator(credentials, silentLog, () => 0)
   for (const { by: _by, ...credential } of presentedBy(authorization, undefined))
     await judge(credential, '192.0.2.1')
 }
@@ -146,12 +146,12 @@ export const CASES: readonly Case[] = [
   ...casesOf('an offer to an H.264 camera', (text: string) => acceptOffer(text, 'h264'), descriptions),
   ...casesOf('an offer to a VP8 camera', (text: string) => acceptOffer(text, 'vp8'), descriptions),
   ...casesOf('an answer', (text: string) => acceptAnswer(text, 'vp8'), descriptions),
-  ...casesOf('a candidate', readCandidate, candidates),
-  ...casesOf('an SDP fragment', readSdpFragment, fragments),
-  ...casesOf('a WebSocket message', readMessage, messages),
-  ...casesOf('a go2rtc message', readGo2rtcMessage, messages),
-  ...casesOf('a camera-streamer body', readCameraStreamerBody, bodies),
-  ...casesOf('an offer in JSON', readJsonOffer, bodies),
+  ...casesOf('a candidate', parseCandidate, candidates),
+  ...casesOf('an SDP fragment', parseSdpFragment, fragments),
+  ...casesOf('a WebSocket message', parseClientMessage, messages),
+  ...casesOf('a go2rtc message', parseGo2rtcMessage, messages),
+  ...casesOf('a camera-streamer body', parseCameraStreamerBody, bodies),
+  ...casesOf('an offer in JSON', parseJsonOffer, bodies),
   ...casesOf('Authorization', authorize, authorizations),
   ...casesOf('Cookie', (cookie: string) => named.decide({ ...visit, ...nobody, cookie }), cookies),
   ...casesOf('Origin', (origin: string) => pages.kindOf(origin, 'pi.local:8080'), origins),
@@ -169,10 +169,10 @@ export const CASES: readonly Case[] = [
   ...casesOf('a STUN message', readStun, stuns),
   ...casesOf(
     'an RTCP compound',
-    (compound: Buffer) => readFeedback(compound, SSRC, { lastCommandSequence: undefined }),
+    (compound: Buffer) => parseFeedback(compound, SSRC, { lastCommandSequence: undefined }),
     compounds,
   ),
-  ...casesOf('a camera’s RTCP', readSenderReport, compounds),
+  ...casesOf('a camera’s RTCP', parseSenderReport, compounds),
   ...casesOf('a DTLS datagram', (datagram: Buffer) => new DtlsGuard().filter(datagram), dtls),
   ...casesOf('a DTLS handshake', readHandshake, dtls),
   ...casesOf('an RTP packet', readRtp, rtps),

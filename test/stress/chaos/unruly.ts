@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { run } from '../../../src/lib/exec.js'
+import { exec } from '../../../src/lib/exec.js'
 
 /** What the stand-in for gst-launch-1.0 does from one start to the next; see test/fakes/unruly/unruly.mjs. */
 export type Deed =
@@ -22,7 +22,7 @@ export async function unruly(...plan: Deed[]): Promise<Unruly> {
   const planFile = join(folder, 'plan.json')
   const tell = async (...entries: Deed[]): Promise<void> => await writeFile(planFile, JSON.stringify(entries))
   await tell(...plan)
-  const { stdout } = await run('sh', ['-c', 'command -v gst-launch-1.0'], process.env)
+  const { stdout } = await exec('sh', ['-c', 'command -v gst-launch-1.0'], process.env)
   const standIn = fileURLToPath(new URL('../../fakes/unruly', import.meta.url))
   return {
     env: {

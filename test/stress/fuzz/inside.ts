@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createPictureFeed } from '../../../src/camera/snapshots/reader.js'
+import { createSnapshotReader } from '../../../src/camera/snapshots/reader.js'
 import { parseConfig } from '../../../src/config/parse.js'
 import { decodeToml } from '../../../src/config/toml.js'
 import { ConfigError } from '../../../src/errors.js'
@@ -67,7 +67,7 @@ export const pictures: Door = {
   name: 'pictures',
   about: 'mutated GDP streams of a capture process, in this process',
   attack: async (target, chance, inputs) => {
-    const feed = createPictureFeed(silentLog)
+    const feed = createSnapshotReader(silentLog)
     for (let i = 0; i < inputs; i++) {
       const delivers = chance.happens(0.7)
       const parts = Array.from({ length: 1 + chance.below(5) }, () =>

@@ -1,4 +1,4 @@
-export interface Picture {
+export interface Snapshot {
   jpeg: Uint8Array<ArrayBuffer>
   /** As performance.now() tells time. */
   capturedAtMs: number
