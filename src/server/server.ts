@@ -101,30 +101,27 @@ export async function startServer(first: Config, surroundings: ServerEnvironment
   })
   const srtp = openSrtpBatch()
   const media = scope.use(
-    await openMediaPort(
-      mediaEndpoint(config),
-      async (place) => await openMux(place, config, log),
-      async () => await viewers.endAll('port-changed'),
-      log,
-    ),
+    await openMediaPort(mediaEndpoint(config), async (place) => await openMux(place, config, log), log),
   )
   const implementations = (): Implementations => ({
     srtp: srtp.implementation,
     udpSend: media.mux.sendImplementation,
   })
   logImplementations(implementations(), log)
-  const viewers: ViewerRegistry = scope.use(
+  const viewers = scope.use(
     new ViewerRegistry({
-      get mux() {
-        return media.mux
-      },
+      media,
       srtp,
-      get maxClients() {
-        return config.webrtc.maxClients
+      config: {
+        get webrtc() {
+          return config.webrtc
+        },
+        get limits() {
+          return config.limits
+        },
       },
       fingerprint,
       addresses: () => addresses(config.webrtc.udpBindIp),
-      limits,
       log: surroundings.log('viewers'),
     }),
   )
@@ -248,7 +245,7 @@ export async function startServer(first: Config, surroundings: ServerEnvironment
     await listeners.move(new Map([[WEB_PORT, place(next.server.webPort)], ...ownPorts]))
     for (const { config: camera } of cameras.inOrder())
       if (listeners.port(`${camera.key}.webrtc-port`) === undefined) await openDoor(camera).catch(say)
-    await media.move(mediaEndpoint(next))
+    await media.move(mediaEndpoint(next), async () => await viewers.endAll('port-changed'))
   }
 
   const running = scope.move()

@@ -110,12 +110,11 @@ test('a session that fails by a bug gives its place back, and is logged', async 
   onTestFinished(async () => await client[Symbol.asyncDispose]())
   await using registry = new ViewerRegistry({
     streams: new Map([[CAMERA, camera]]),
-    mux,
+    media: { mux },
     srtp: openSrtpBatch(),
     fingerprint: await prepareWerift(silentLog),
     addresses: () => ['127.0.0.1'],
-    maxClients: 1,
-    limits: () => defaultConfig().limits,
+    config: { webrtc: { maxClients: 1 }, limits: defaultConfig().limits },
     log: { ...silentLog, error },
     timing: sessionTiming,
   })

@@ -1,58 +1,48 @@
-import { AppError, noSuchCamera, tooManyCandidates } from '../errors.js'
+import { AppError, noSuchCamera } from '../errors.js'
 import type { Log } from '../log.js'
 import type { VideoCodec } from '../rtp/packet.js'
 import type { SrtpBatch } from '../srtp/stream.js'
-import { ViewerCounters } from './stats/counters.js'
+import type { CameraStream } from './media/source.js'
 import { transportSection, writeAnswer } from './sdp/answer.js'
+import { acceptOffer } from './sdp/client-offer.js'
 import { acceptAnswer, offeredFormats, writeOffer } from './sdp/server-offer.js'
-import { acceptOffer, type RemoteTransport } from './sdp/client-offer.js'
-import type { CameraViewers, ViewerStats } from './stats/stats.js'
-import type { ViewerLimits } from './admission.js'
-import { ViewerList } from './viewer-list.js'
-import { openSeat, type Seat, type SeatedSession, type SeatOptions } from './session-setup.js'
 import { runSession, sessionTiming, type Session, type SessionTiming } from './session.js'
-import { type CameraStream } from './media/source.js'
-import { type EndReason } from './types.js'
-import { type LeaveReason } from './types.js'
-import { Slots } from './slots.js'
+import { SessionSetup } from './session-setup.js'
+import { Slots, type ViewerLimits } from './slots.js'
+import { ViewerCounters } from './stats/counters.js'
+import type { CameraViewers, ViewerStats, ViewerStatus } from './stats/stats.js'
 import type { UdpMux } from './transport/udp-mux.js'
 import { checkBudget, UnprovenChecks } from './transport/unproven-checks.js'
-import type { ServerOfferedViewer, Via, Viewer, ViewerSession } from './types.js'
+import type { EndReason, LeaveReason, ServerOfferedViewer, Via, Viewer, ViewerSession } from './types.js'
+import { ViewerList } from './viewer-list.js'
 
 export interface StreamOfCamera extends CameraStream {
   codec: VideoCodec
-  /** Called for every admitted viewer, and disposed when it has left: a camera may be captured only for somebody. */
+  /** Called for every admitted viewer, and disposed when it has left, so that a camera may capture on demand. */
   watch?(): Disposable
 }
 
-/** Looked at for every viewer: a new configuration holds from the next one on. */
 export interface RegistryOptions {
-  /** The cameras there are to begin with. */
+  /** The cameras that can be watched from the start. */
   streams?: ReadonlyMap<string, StreamOfCamera>
-  mux: UdpMux
+  /** The UDP port for new viewers; read for every viewer, since a reload may move it. */
+  media: { readonly mux: UdpMux }
   /** Protects the packets of all viewers. */
   srtp: SrtpBatch
   /** SHA-256 of our certificate, as the answer shows it. */
   fingerprint: string
-  /** The addresses to offer, the preferred one first; asked for every viewer, for interfaces come and go. */
+  /** The addresses to offer, the preferred one first; read for every viewer, since interfaces come and go. */
   addresses: () => string[]
-  maxClients: number
-  /** Asked for every viewer, for they may be set anew. */
-  limits: () => ViewerLimits
+  /** Read for every viewer. */
+  config: { readonly webrtc: { readonly maxClients: number }; readonly limits: ViewerLimits }
   log: Log
   timing?: SessionTiming
 }
 
-/** Who asks to watch, and what of its transport has been agreed on so far. */
-interface ViewerRequest extends Pick<SeatOptions, 'camera' | 'via' | 'remote' | 'agreed'> {
-  /** Of its client; empty where there is none, as in a test. */
-  address: string
-}
-
-/** How a session ends that has not connected, where its client did not ask for it. */
+/** Reasons for which a session ends before it connected, without the client having asked for it. */
 const MISSES: readonly EndReason[] = ['never-connected', 'superseded', 'handshake-failed', 'impostor']
 
-/** Who watches which camera: admits, limits, ends. A slot belongs to the first that connects (`Slots`), and is always given back. */
+/** The viewers of every camera: admits, limits and ends them. `Slots` decides which of them may stay. */
 export class ViewerRegistry implements AsyncDisposable {
   readonly list = new ViewerList()
   readonly #options: RegistryOptions
@@ -68,14 +58,14 @@ export class ViewerRegistry implements AsyncDisposable {
     for (const [camera, stream] of options.streams ?? []) this.open(camera, stream)
   }
 
-  /** A camera may be watched from now on. */
+  /** Admits viewers of a camera from now on. */
   open(camera: string, stream: StreamOfCamera): void {
     this.#streams.set(camera, stream)
     this.#byCamera.set(camera, new Map())
     this.#counters.open(camera)
   }
 
-  /** Ends a camera's viewers, for a reason that is logged and told to them, and admits none any more. */
+  /** Ends a camera's viewers for a reason that is logged and sent to them, and admits no more. */
   async close(camera: string, reason: LeaveReason): Promise<void> {
     this.#streams.delete(camera)
     await dismissAll(this.#byCamera.get(camera), reason)
@@ -83,7 +73,7 @@ export class ViewerRegistry implements AsyncDisposable {
     this.#counters.close(camera)
   }
 
-  /** Ends everybody; who comes back is admitted. */
+  /** Ends every viewer. A viewer that returns is admitted. */
   async endAll(reason: LeaveReason): Promise<void> {
     await Promise.all(
       Array.from(this.#byCamera.values(), async (viewers) => await dismissAll(viewers, reason)),
@@ -92,66 +82,41 @@ export class ViewerRegistry implements AsyncDisposable {
 
   /**
    * Answers an offer.
-   * @param address of the client, for limits on what one network may take.
+   * @param address of the client, for limits per network; empty in tests.
    * @throws AppError `no-such-camera`, `camera-full`, `server-full`, `too-many-connecting`, or what `acceptOffer` finds wrong.
    */
   admit(camera: string, offerSdp: string, via: Via, address = ''): Viewer {
     const { codec } = this.#streamOf(camera)
     const offer = acceptOffer(offerSdp, codec)
-    const { payloadType, rtxPayloadType, extensions } = offer
-    const agreed = { payloadType, rtxPayloadType, extensions }
-    const newcomer = { camera, via, address, remote: offer, agreed }
-    const unprovenChecks = new UnprovenChecks(this.#checksOf(address))
-    unprovenChecks.received(Buffer.byteLength(offerSdp))
-    const { session, local } = this.#seat(newcomer, unprovenChecks)
+    const setup = this.#setUp(camera, via, address)
+    setup.setRemote(offer, offer, Buffer.byteLength(offerSdp))
     const section = transportSection(offer)
-    const viewer: Viewer = {
-      ...session,
-      clientUfrag: offer.iceUfrag,
+    return this.#start(setup, address, {
       applyAnswer: noAnswerExpected,
-      answerSdp: writeAnswer(offer, local),
-      candidates: local.candidates.map((line) => ({ candidate: `candidate:${line}`, ...section })),
-    }
-    return this.#enter(camera, viewer)
+      answerSdp: writeAnswer(offer, setup.local),
+      candidates: setup.local.candidates.map((line) => ({ candidate: `candidate:${line}`, ...section })),
+    })
   }
 
   /**
-   * Makes an offer, to a client whose protocol lets the server begin. Its slot is taken at once; without an answer it is free
-   * again when a session that does not connect is.
+   * Makes an offer, for protocols in which the server begins. Its slot is claimed at once; without an answer the slot is free again
+   * when the time to connect is over.
    * @param address of the client.
    * @throws AppError `no-such-camera`, `camera-full`, `server-full` or `too-many-connecting`.
    */
   createOffer(camera: string, via: Via, address = ''): ServerOfferedViewer {
     const { codec } = this.#streamOf(camera)
-    let answered: (remote: RemoteTransport) => void = () => {}
-    const remote = new Promise<RemoteTransport>((resolve) => (answered = resolve))
-    const agreed = { ...offeredFormats[codec], extensions: [] }
-    const newcomer = { camera, via, address, remote, agreed }
-    const unprovenChecks = new UnprovenChecks(this.#checksOf(address))
-    const { session, local, format } = this.#seat(newcomer, unprovenChecks)
-    const early: string[] = []
-    const { maxCandidates } = this.#options.limits()
-    const viewer = {
-      ...session,
-      clientUfrag: undefined as string | undefined,
-      offerSdp: writeOffer(codec, local),
-      addCandidate: (line: string) => {
-        if (viewer.clientUfrag !== undefined) session.addCandidate(line)
-        else if (early.length < maxCandidates) early.push(line)
-        else throw tooManyCandidates(maxCandidates)
-      },
+    const setup = this.#setUp(camera, via, address)
+    return this.#start(setup, address, {
+      offerSdp: writeOffer(codec, setup.local),
       applyAnswer: (answerSdp: string) => {
-        if (viewer.clientUfrag !== undefined) noAnswerExpected()
-        const answer = acceptAnswer(answerSdp, codec)
-        unprovenChecks.received(Buffer.byteLength(answerSdp))
-        viewer.clientUfrag = answer.remote.iceUfrag
-        // Nothing is sent before the client has connected, which it cannot before its answer is known.
-        if (!answer.takesRtx) format.rtx = undefined
-        answered(answer.remote)
-        for (const line of early) session.addCandidate(line)
+        if (setup.clientUfrag !== undefined) noAnswerExpected()
+        const { remote, takesRtx } = acceptAnswer(answerSdp, codec)
+        const { payloadType, rtxPayloadType } = offeredFormats[codec]
+        const format = { payloadType, rtxPayloadType: takesRtx ? rtxPayloadType : undefined, extensions: [] }
+        setup.setRemote(remote, format, Buffer.byteLength(answerSdp))
       },
-    }
-    return this.#enter(camera, viewer)
+    })
   }
 
   #streamOf(camera: string): StreamOfCamera {
@@ -160,74 +125,101 @@ export class ViewerRegistry implements AsyncDisposable {
     return stream
   }
 
-  #enter<S extends ViewerSession>(camera: string, viewer: S): S {
-    this.#byCamera.get(camera)!.set(viewer.id, viewer)
+  #setUp(camera: string, via: Via, address: string): SessionSetup {
+    const { media, srtp, fingerprint, addresses, config, log } = this.#options
+    const { limits, webrtc } = config
+    this.#slots.makeRoom(camera, address, { ...limits, maxClients: webrtc.maxClients })
+    return new SessionSetup({
+      camera,
+      via,
+      mux: media.mux,
+      srtp,
+      fingerprint,
+      addresses: addresses(),
+      maxCandidates: limits.maxCandidates,
+      unprovenChecks: new UnprovenChecks(this.#checksOf(address)),
+      log,
+    })
+  }
+
+  /** Starts the session. @returns what signalling sees of it, with `own`, which depends on the kind of the viewer. */
+  #start<T extends Pick<ViewerSession, 'applyAnswer'>>(
+    setup: SessionSetup,
+    address: string,
+    own: T,
+  ): Omit<ViewerSession, 'applyAnswer'> & T {
+    const ended = setup.run(async () => await this.#run(setup, address))
+    void ended.then(() => setup.end('asked-to-leave')) // later errors are ignored
+    const session = {
+      id: setup.id,
+      get clientUfrag() {
+        return setup.clientUfrag
+      },
+      addCandidate: (line: string) => setup.addCandidate(line),
+      dismiss: async (reason: LeaveReason = 'asked-to-leave') => {
+        setup.end(reason)
+        await ended
+      },
+      ended,
+      onStatus: (listener: (status: ViewerStatus) => void) => setup.onStatus(listener),
+    }
+    const viewer = Object.assign(session, own)
+    this.#byCamera.get(setup.camera)!.set(viewer.id, viewer)
     return viewer
   }
 
-  /** Takes a slot and starts the session in it. */
-  #seat({ address, ...newcomer }: ViewerRequest, unprovenChecks: UnprovenChecks): Seat {
-    const { mux, srtp, fingerprint, maxClients, log } = this.#options
-    const { camera } = newcomer
+  async #run(setup: SessionSetup, address: string): Promise<EndReason> {
+    const { config, log, timing = sessionTiming } = this.#options
+    const { id, camera, via, peer } = setup
     const stream = this.#streamOf(camera)
-    const limits = this.#options.limits()
-    this.#slots.makeRoom(camera, address, { ...limits, maxClients })
-    const { maxCandidates } = limits
-    const addresses = this.#options.addresses()
-    const given = {
-      ...newcomer,
-      stream,
-      mux,
-      srtp,
-      fingerprint,
-      addresses,
-      maxCandidates,
-      unprovenChecks,
-      log,
-    }
-    return openSeat(given, async (id, session) => await this.#run(newcomer, address, id, session))
-  }
-
-  async #run(
-    { camera, via, remote }: Omit<ViewerRequest, 'address'>,
-    address: string,
-    id: string,
-    { remove, supersede, ...session }: SeatedSession,
-  ): Promise<EndReason> {
-    const { log, timing = sessionTiming } = this.#options
-    const entries = this.#byCamera.get(camera)!
-    using slot = this.#slots.claim(camera, address, () => this.#options.maxClients, supersede)
-    void session.peer.checked.then(() => slot.check())
-    using _wantsCapture = this.#streams.get(camera)?.watch?.()
+    const viewers = this.#byCamera.get(camera)!
+    using slot = this.#slots.claim(
+      camera,
+      address,
+      () => config.webrtc.maxClients,
+      () => setup.end('superseded'),
+    )
+    void peer.checked.then(() => slot.check())
+    using _wantsCapture = stream.watch?.()
     using _listed = this.list.enter({
       camera,
       via,
-      address: () => session.peer.remoteAddress,
+      address: () => peer.remoteAddress,
       stats: () => this.#counters.of(camera, id),
-      remove,
+      remove: () => setup.end('removed'),
     })
     const startedMs = performance.now()
     const seconds = (): number => Math.round((performance.now() - startedMs) / 100) / 10
-    const onLive: Session['onLive'] = (figures, absentMs) => {
+    const onLive: Session['onLive'] = (stats, absentMs) => {
       const refusal = slot.goLive(absentMs)
       if (refusal !== undefined) return refusal
-      this.#counters.begin(camera, id, figures)
-      log.info('viewer joined', { camera, via, viewers: entries.size, connectedAfterS: seconds() })
+      this.#counters.begin(camera, id, stats)
+      log.info('viewer joined', { camera, via, viewers: viewers.size, connectedAfterS: seconds() })
       return undefined
     }
+    // A client that answers our offer gathers candidates first.
+    const reservedMs = setup.clientUfrag === undefined ? timing.connectLimitMs : slot.reservedMs
     let reason: EndReason = 'connection-lost'
     try {
-      // Who answers our offer gathers candidates first: it has the whole time, and holds no slot for the most of it.
-      const reservedMs = remote instanceof Promise ? timing.connectLimitMs : slot.reservedMs
-      reason = await runSession({ ...session, reservedMs, onLive, timing })
+      reason = await runSession({
+        peer,
+        stream,
+        format: () => setup.format!,
+        cname: camera,
+        leave: setup.leave,
+        reservedMs,
+        onLive,
+        onStatus: (status) => setup.notifyStatus(status),
+        timing,
+      })
     } catch (error) {
       log.error('viewer failed', { camera, via, error: String(error) })
     } finally {
       this.#counters.end(camera, id)
-      entries.delete(id)
+      viewers.delete(id)
     }
     if (MISSES.includes(reason)) slot.miss()
-    log.info('viewer left', { camera, via, reason, viewers: entries.size, afterS: seconds() })
+    log.info('viewer left', { camera, via, reason, viewers: viewers.size, afterS: seconds() })
     return reason
   }
 
@@ -235,17 +227,17 @@ export class ViewerRegistry implements AsyncDisposable {
     return this.#byCamera.get(camera)?.get(id)
   }
 
-  /** Viewers of a camera that hold a slot, connected or on their way. */
+  /** Viewers of a camera that hold a slot, connected or connecting. */
   count(camera: string): number {
     return this.#byCamera.get(camera)?.size ?? 0
   }
 
-  /** Of a camera's viewers that are live, by session. */
+  /** Of a camera's live viewers, by session. */
   stats(camera: string): Map<string, ViewerStats> {
     return this.#counters.stats(camera)
   }
 
-  /** Every camera's viewers in figures, plain JSON. */
+  /** Statistics of every camera's viewers, as plain JSON. */
   snapshot(): Record<string, CameraViewers> {
     return this.#counters.snapshot()
   }
@@ -264,5 +256,5 @@ async function dismissAll(
 }
 
 function noAnswerExpected(): never {
-  throw new AppError('no-answer-expected', 400, 'this session waits for no answer')
+  throw new AppError('no-answer-expected', 400, 'this session expects no answer')
 }

@@ -1,30 +1,22 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { stackOf } from '../lib/error-message.js'
+import { tooManyCandidates } from '../errors.js'
 import { runWithErrorHandler } from '../lib/error-context.js'
+import { stackOf } from '../lib/error-message.js'
 import type { Log } from '../log.js'
 import type { SrtpBatch } from '../srtp/stream.js'
-import type { LocalDescription } from './sdp/answer.js'
-import { candidateLines } from './sdp/candidate.js'
-import type { ViewerStatus } from './stats/stats.js'
-import { firstCandidates, acceptCandidates } from './admission.js'
-import type { AcceptedOffer, RemoteTransport } from './sdp/client-offer.js'
-import { Peer } from './werift/peer.js'
-import type { Session } from './session.js'
-import type { CameraStream } from './media/source.js'
-import type { EndReason } from './types.js'
-import type { LeaveReason } from './types.js'
 import type { StreamFormat } from './media/outgoing-stream.js'
+import type { LocalDescription } from './sdp/answer.js'
+import { candidateLines, parseCandidate } from './sdp/candidate.js'
+import type { AcceptedOffer, RemoteTransport } from './sdp/client-offer.js'
+import type { ViewerStatus } from './stats/stats.js'
 import type { UdpMux } from './transport/udp-mux.js'
 import type { UnprovenChecks } from './transport/unproven-checks.js'
-import type { Via, ViewerSession } from './types.js'
+import type { LeaveReason, Via } from './types.js'
+import { Peer } from './werift/peer.js'
 
-export interface SeatOptions {
+export interface SessionSetupOptions {
   camera: string
   via: Via
-  stream: CameraStream
-  /** The other side of the transport; promised where the client answers an offer of ours. */
-  remote: RemoteTransport | Promise<RemoteTransport>
-  agreed: Pick<AcceptedOffer, 'payloadType' | 'rtxPayloadType' | 'extensions'>
   mux: UdpMux
   /** Protects the packets of all viewers. */
   srtp: SrtpBatch
@@ -33,108 +25,134 @@ export interface SeatOptions {
   /** The addresses to offer, the preferred one first. */
   addresses: string[]
   maxCandidates: number
-  /** Told what the client sends, which limits what we send to the addresses that it names. */
+  /** Limits the checks that the client's candidates make us send. */
   unprovenChecks: UnprovenChecks
   log: Log
 }
 
-/** A session that can be run, and two things that are known of it from outside. */
-export type SeatedSession = Omit<Session, 'onLive' | 'reservedMs' | 'timing'> & {
-  peer: Peer
-  /** Ends it because somebody does not want this viewer. */
-  remove: () => void
-  /** Ends it because another session gets its place. */
-  supersede: () => void
-}
-
-/** What a viewer is given when it has a slot. */
-export interface Seat {
-  session: Omit<ViewerSession, 'clientUfrag' | 'applyAnswer'>
-  local: LocalDescription
-  format: StreamFormat
-}
+/** What offer and answer agree on (RFC 3264). */
+export type NegotiatedFormat = Pick<AcceptedOffer, 'payloadType' | 'rtxPayloadType' | 'extensions'>
 
 /**
- * Everything that one viewer needs: its end of the transport, its stream's numbers, and what its client is told of them.
- * @param run runs the session to its end. What werift throws outside of every call meanwhile ends this viewer alone.
+ * One viewer's end of the transport and the numbers of its stream, before and while its session runs. An error that werift throws
+ * outside of every call ends this viewer alone.
  */
-export function openSeat(
-  {
-    camera,
-    via,
-    stream,
-    remote,
-    agreed,
-    mux,
-    srtp,
-    fingerprint,
-    addresses,
-    maxCandidates,
-    unprovenChecks,
-    log,
-  }: SeatOptions,
-  run: (id: string, session: SeatedSession) => Promise<EndReason>,
-): Seat {
-  const controller = new AbortController()
-  const leave = controller.signal
-  const leaveFor = (reason: LeaveReason): void => controller.abort(reason)
-  const fail = (error: unknown): void => {
-    if (leave.aborted) return
-    log.warn('the WebRTC library failed, which ends one viewer', { camera, via, error: stackOf(error) })
-    leaveFor('failed')
+export class SessionSetup {
+  /** 128 random bits: a client that knows it may end the session. */
+  readonly id = randomBytes(16).toString('base64url')
+  readonly camera: string
+  readonly via: Via
+  readonly peer: Peer
+  readonly local: LocalDescription
+  readonly #maxCandidates: number
+  readonly #unprovenChecks: UnprovenChecks
+  readonly #log: Log
+  readonly #leave = new AbortController()
+  readonly #statusListeners = new Set<(status: ViewerStatus) => void>()
+  /** Candidate lines that arrived before the description that they belong to. */
+  readonly #earlyLines: string[] = []
+  #candidates = 0
+  #clientUfrag: string | undefined
+  #format: StreamFormat | undefined
+
+  constructor(options: SessionSetupOptions) {
+    const { camera, via, mux, srtp, fingerprint, addresses, maxCandidates, unprovenChecks, log } = options
+    this.camera = camera
+    this.via = via
+    this.#maxCandidates = maxCandidates
+    this.#unprovenChecks = unprovenChecks
+    this.#log = log
+    this.peer = this.run(() => new Peer(mux, srtp, addresses, unprovenChecks))
+    const ssrc = randomInt(1, 2 ** 32 - 1)
+    this.local = {
+      sessionId: String(randomInt(1, 2 ** 47)),
+      iceUfrag: this.peer.ufrag,
+      icePwd: this.peer.password,
+      fingerprint,
+      ssrc,
+      rtxSsrc: otherThan(ssrc),
+      streamId: camera,
+      candidates: candidateLines(addresses, mux.port),
+    }
   }
-  const known = remote instanceof Promise ? 0 : remote.candidates.length
-  const described = firstCandidates(remote, maxCandidates)
-  const peer = runWithErrorHandler(fail, () => new Peer(described, mux, srtp, addresses, unprovenChecks))
-  const ssrc = randomInt(1, 2 ** 32 - 1)
-  const rtxSsrc = otherThan(ssrc)
-  const rtx = agreed.rtxPayloadType
-  const format: StreamFormat = {
-    payloadType: agreed.payloadType,
-    ssrc,
-    rtx: rtx === undefined ? undefined : { payloadType: rtx, ssrc: rtxSsrc },
-    extensions: new Map(agreed.extensions.map(({ id, uri }) => [uri, id])),
+
+  /** Aborted with a `LeaveReason` when we end the session. */
+  get leave(): AbortSignal {
+    return this.#leave.signal
   }
-  const id = randomBytes(16).toString('base64url')
-  const listeners = new Set<(status: ViewerStatus) => void>()
-  const onStatus = (status: ViewerStatus): void => {
-    for (const listener of listeners) listener(status)
+
+  /** Undefined until the client's description is known. */
+  get clientUfrag(): string | undefined {
+    return this.#clientUfrag
   }
-  const remove = (): void => leaveFor('removed')
-  const supersede = (): void => leaveFor('superseded')
-  const running = { peer, stream, format, cname: camera, leave, onStatus, remove, supersede }
-  const ended = runWithErrorHandler(fail, async () => await run(id, running))
-  void ended.then(() => leaveFor('asked-to-leave')) // what stumbles after its viewer has gone is nobody's loss
-  const local: LocalDescription = {
-    sessionId: String(randomInt(1, 2 ** 47)),
-    iceUfrag: peer.ufrag,
-    icePwd: peer.password,
-    fingerprint,
-    ssrc,
-    rtxSsrc,
-    streamId: camera,
-    candidates: candidateLines(addresses, mux.port),
+
+  /** Undefined until the client's description is known, which the peer needs to connect. */
+  get format(): StreamFormat | undefined {
+    return this.#format
   }
-  const addCandidate = acceptCandidates(maxCandidates, known, (candidate) =>
-    runWithErrorHandler(fail, () => peer.addCandidate(candidate)),
-  )
-  const session: Seat['session'] = {
-    id,
-    addCandidate: (line) => {
-      addCandidate(line)
-      unprovenChecks.received(line.length)
-    },
-    dismiss: async (reason = 'asked-to-leave') => {
-      leaveFor(reason)
-      await ended
-    },
-    ended,
-    onStatus: (listener) => {
-      listeners.add(listener)
-      return { [Symbol.dispose]: () => void listeners.delete(listener) }
-    },
+
+  /** Runs `work` so that what it throws later, in a timer or an event, ends this session. */
+  run<T>(work: () => T): T {
+    return runWithErrorHandler((error: unknown) => this.#fail(error), work)
   }
-  return { session, local, format }
+
+  end(reason: LeaveReason): void {
+    this.#leave.abort(reason)
+  }
+
+  /**
+   * Starts the transport towards the client. Called once. Candidates above the limit are dropped: an honest client may have them,
+   * and needs few.
+   * @param sdpBytes length of the client's description.
+   */
+  setRemote(remote: RemoteTransport, negotiated: NegotiatedFormat, sdpBytes: number): void {
+    const { payloadType, rtxPayloadType, extensions } = negotiated
+    const { ssrc, rtxSsrc } = this.local
+    const candidates = remote.candidates.slice(0, this.#maxCandidates)
+    this.#unprovenChecks.received(sdpBytes)
+    this.#clientUfrag = remote.iceUfrag
+    this.#candidates = remote.candidates.length
+    this.#format = {
+      payloadType,
+      ssrc,
+      rtx: rtxPayloadType === undefined ? undefined : { payloadType: rtxPayloadType, ssrc: rtxSsrc },
+      extensions: new Map(extensions.map(({ id, uri }) => [uri, id])),
+    }
+    this.peer.setRemote({ ...remote, candidates })
+    for (const line of this.#earlyLines.splice(0)) this.addCandidate(line)
+  }
+
+  /** Adds a trickled candidate; a line that cannot be used is ignored. @throws AppError `too-many-candidates`. */
+  addCandidate(line: string): void {
+    if (this.#clientUfrag === undefined) {
+      if (this.#earlyLines.length >= this.#maxCandidates) throw tooManyCandidates(this.#maxCandidates)
+      this.#earlyLines.push(line)
+      return
+    }
+    const candidate = parseCandidate(line)
+    if (candidate !== undefined) {
+      if (this.#candidates >= this.#maxCandidates) throw tooManyCandidates(this.#maxCandidates)
+      this.#candidates++
+      this.run(() => this.peer.addCandidate(candidate))
+    }
+    this.#unprovenChecks.received(line.length)
+  }
+
+  notifyStatus(status: ViewerStatus): void {
+    for (const listener of this.#statusListeners) listener(status)
+  }
+
+  onStatus(listener: (status: ViewerStatus) => void): Disposable {
+    this.#statusListeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#statusListeners.delete(listener) }
+  }
+
+  #fail(error: unknown): void {
+    if (this.leave.aborted) return
+    const { camera, via } = this
+    this.#log.warn('the WebRTC library failed, which ends one viewer', { camera, via, error: stackOf(error) })
+    this.end('failed')
+  }
 }
 
 function otherThan(taken: number): number {

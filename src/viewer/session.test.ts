@@ -76,7 +76,7 @@ function start() {
       requestKeyframe,
       keyframesOnDemand: true,
     },
-    format: { payloadType: 96, ssrc: SSRC, rtx: undefined, extensions: new Map() },
+    format: () => ({ payloadType: 96, ssrc: SSRC, rtx: undefined, extensions: new Map() }),
     cname: 'camera1',
     leave: leave.signal,
     reservedMs: RESERVED_MS,

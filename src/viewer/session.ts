@@ -54,7 +54,8 @@ export interface SessionPeer extends AsyncDisposable {
 export interface Session {
   peer: SessionPeer
   stream: CameraStream
-  format: StreamFormat
+  /** Known once the peer has connected. */
+  format: () => StreamFormat
   /** The canonical name of the stream's source (RFC 3550 section 6.5.1), as the answer says it. */
   cname: string
   /** Aborted to end the session from our side, with a `LeaveReason`. */
@@ -75,7 +76,7 @@ export interface Session {
 export async function runSession({
   peer,
   stream,
-  format,
+  format: formatOf,
   cname,
   leave,
   reservedMs,
@@ -98,6 +99,7 @@ export async function runSession({
   const sender = await Promise.race(ways)
   if (typeof sender === 'string') return sender
 
+  const format = formatOf()
   const { history } = stream.fanout
   const sink = new OutgoingStream(sender, format, describeFrames(format.extensions, stream.clock))
   const repairer = new Retransmitter(sink, sender, history, format.rtx)

@@ -1,6 +1,5 @@
 import { AppError, cameraFull, serverFull, tooManyConnecting } from '../errors.js'
 import { networkOf } from '../lib/ip-network.js'
-import type { ViewerLimits } from './admission.js'
 import { NoShows } from './no-shows.js'
 
 /**
@@ -14,6 +13,15 @@ const CHECKED_GRACE_MS = 3000
  * its first check. A session that waits costs 1 ms of CPU a second.
  */
 const MAX_CONNECTING_OF_CAMERA = 20
+
+export interface ViewerLimits {
+  /** Of all cameras together. */
+  maxViewers: number
+  /** Viewers with a slot and without a connection. */
+  maxConnecting: number
+  /** Of one viewer. */
+  maxCandidates: number
+}
 
 export interface SlotLimits extends Pick<ViewerLimits, 'maxViewers' | 'maxConnecting'> {
   maxClients: number

@@ -7,7 +7,7 @@ import type { VideoCodec } from '../../src/rtp/packet.js'
 import { RtpTimeline } from '../../src/rtp/timeline.js'
 import { openSrtpBatch } from '../../src/srtp/batch.js'
 import { prepareWerift } from '../../src/viewer/werift/prepare.js'
-import type { ViewerLimits } from '../../src/viewer/admission.js'
+import type { ViewerLimits } from '../../src/viewer/slots.js'
 import { ViewerRegistry } from '../../src/viewer/registry.js'
 import type { Viewer } from '../../src/viewer/types.js'
 import { sessionTiming, type SessionTiming } from '../../src/viewer/session.js'
@@ -118,12 +118,11 @@ export async function openViewers(
   const mux = await openUdpMux(0, '127.0.0.1', (error) => errors.push(error))
   const registry = new ViewerRegistry({
     streams: new Map([[CAMERA, camera]]),
-    mux,
+    media: { mux },
     srtp: openSrtpBatch(),
     fingerprint: await prepareWerift(silentLog),
     addresses: () => ['127.0.0.1'],
-    maxClients,
-    limits: () => ({ ...defaultConfig().limits, ...options.limits }),
+    config: { webrtc: { maxClients }, limits: { ...defaultConfig().limits, ...options.limits } },
     log: silentLog,
     timing: { ...sessionTiming, ...timing },
   })

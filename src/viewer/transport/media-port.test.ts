@@ -15,14 +15,15 @@ const agent: MuxAgent = {
 async function opened() {
   const lines: string[] = []
   const endViewers = vi.fn<() => Promise<void>>().mockResolvedValue()
-  const open = async (place: { port: number; address: string }) =>
-    await openUdpMux(place.port, place.address, () => {})
+  const open = async (endpoint: { port: number; address: string }) =>
+    await openUdpMux(endpoint.port, endpoint.address, () => {})
   const log = { ...silentLog, error: (line: string) => void lines.push(line) }
-  const media = await openMediaPort(at(0), open, endViewers, log)
+  const media = await openMediaPort(at(0), open, log)
+  const move = async (port: number, address?: string) => await media.move(at(port, address), endViewers)
   onTestFinished(async () => await media[Symbol.asyncDispose]())
   const spare = await open(at(0))
   const { port } = spare
-  return { media, endViewers, lines, spare, port }
+  return { media, move, endViewers, lines, spare, port }
 }
 
 const isFree = async (port: number): Promise<boolean> =>
@@ -31,12 +32,12 @@ const isFree = async (port: number): Promise<boolean> =>
     () => false,
   )
 
-test('who comes after a move gets the new port, who was there keeps the old one, as long as it is used', async () => {
-  const { media, endViewers, spare, port } = await opened()
+test('after a move new viewers get the new port, and the old one stays for as long as a viewer uses it', async () => {
+  const { media, move, endViewers, spare, port } = await opened()
   await spare[Symbol.asyncDispose]()
   const old = media.mux
   const viewer = old.attach(agent)
-  await media.move(at(port))
+  await move(port)
   expect(media.mux.port).toBe(port)
   expect(await isFree(old.port)).toBe(false)
   viewer[Symbol.dispose]()
@@ -44,32 +45,32 @@ test('who comes after a move gets the new port, who was there keeps the old one,
   expect(endViewers).not.toHaveBeenCalled()
 })
 
-test('a port that is taken changes nothing, and the next move tries again', async () => {
-  const { media, lines, spare, port } = await opened()
+test('a port in use changes nothing, and the next move tries again', async () => {
+  const { media, move, lines, spare, port } = await opened()
   const before = media.mux
-  await media.move(at(port))
+  await move(port)
   expect(media.mux).toBe(before)
   expect(lines).toEqual([expect.stringMatching(/EADDRINUSE.*; until then it stays at port \d+$/)])
   await spare[Symbol.asyncDispose]()
-  await media.move(at(port))
+  await move(port)
   expect(media.mux.port).toBe(port)
 })
 
-test('the same port of another address has to be left first, and so do its viewers', async () => {
-  const { media, endViewers, spare, port } = await opened()
+test('moving to another address on the same port ends the viewers first', async () => {
+  const { media, move, endViewers, spare, port } = await opened()
   await spare[Symbol.asyncDispose]()
-  await media.move(at(port))
-  await media.move(at(port, '0.0.0.0'))
+  await move(port)
+  await move(port, '0.0.0.0')
   expect(endViewers).toHaveBeenCalledOnce()
   expect(media.mux.port).toBe(port)
-  await media.move(at(port, '192.0.2.1'))
-  expect(media.mux.port).toBe(port) // not an address of this machine: back where it was
+  await move(port, '192.0.2.1')
+  expect(media.mux.port).toBe(port) // not an address of this machine, so the old one is bound again
 })
 
-test('a place that is the same is no move', async () => {
-  const { media, spare } = await opened()
+test('the same endpoint is no move', async () => {
+  const { media, move, spare } = await opened()
   const before = media.mux
-  await media.move(at(0))
+  await move(0)
   expect(media.mux).toBe(before)
   await spare[Symbol.asyncDispose]()
 })

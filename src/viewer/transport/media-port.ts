@@ -15,18 +15,20 @@ export interface MediaEndpoint {
 /** The UDP socket for those who come now; those who came before a move keep theirs. */
 export interface MediaPort extends AsyncDisposable {
   readonly mux: UdpMux
-  /** Goes elsewhere, if it is elsewhere; where that cannot be bound it stays, with a line in the log. */
-  move(place: MediaEndpoint): Promise<void>
+  /**
+   * Moves to another endpoint. If that cannot be bound, the old one stays and the log says so.
+   * @param endViewers called when the port stays and only its address changes: both cannot be bound at once.
+   */
+  move(next: MediaEndpoint, endViewers: () => Promise<void>): Promise<void>
 }
 
 /**
- * @param open binds a place. @param endViewers ends everybody, where one port on two addresses leaves no other way.
+ * @param open binds an endpoint.
  * @throws Error of `open`.
  */
 export async function openMediaPort(
   first: MediaEndpoint,
   open: (place: MediaEndpoint) => Promise<UdpMux>,
-  endViewers: () => Promise<void>,
   log: Log,
 ): Promise<MediaPort> {
   let place = first
@@ -50,7 +52,7 @@ export async function openMediaPort(
     mux = opened
   }
 
-  const moveInPlace = async (next: MediaEndpoint): Promise<void> => {
+  const moveInPlace = async (next: MediaEndpoint, endViewers: () => Promise<void>): Promise<void> => {
     await endViewers()
     await mux[Symbol.asyncDispose]()
     try {
@@ -65,10 +67,10 @@ export async function openMediaPort(
     get mux() {
       return mux
     },
-    async move(next) {
+    async move(next, endViewers) {
       if (next.port === place.port && next.address === place.address) return
       try {
-        await (next.port === place.port && next.port !== 0 ? moveInPlace(next) : moveBeside(next))
+        await (next.port === place.port && next.port !== 0 ? moveInPlace(next, endViewers) : moveBeside(next))
         place = next
       } catch (error) {
         log.error(`${messageOf(error)}; until then it stays at port ${mux.port}`)

@@ -57,6 +57,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
   #early: Buffer[] | undefined = []
   #checks = 0
   #onFirstCheck = (): void => {}
+  #onRemote: (remote: RemoteTransport) => void = () => {}
   #end: (reason: PeerEnd) => void = () => {}
   /** Resolves when the transport is over, whoever ended it. */
   readonly ended: Promise<PeerEnd>
@@ -72,14 +73,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
   lastHeardAtMs = performance.now()
   lastRtcpAtMs = performance.now()
 
-  /** @param remote the other side of the transport; promised where the client answers an offer of ours. */
-  constructor(
-    remote: RemoteTransport | Promise<RemoteTransport>,
-    mux: UdpMux,
-    batch: SrtpBatch,
-    addresses: string[],
-    unprovenChecks: UnprovenChecks,
-  ) {
+  constructor(mux: UdpMux, batch: SrtpBatch, addresses: string[], unprovenChecks: UnprovenChecks) {
     this.#mux = mux
     this.#batch = batch
     this.unprovenChecks = unprovenChecks
@@ -90,7 +84,12 @@ export class Peer implements MuxAgent, AsyncDisposable {
     this.#plugIntoMux(addresses[0]!)
     this.#muxed = mux.attach(this)
     this.reachable = this.#nominated()
-    this.connected = this.#connect(remote)
+    this.connected = this.#connect(new Promise((resolve) => (this.#onRemote = resolve)))
+  }
+
+  /** Starts ICE and DTLS towards the client. Called once. */
+  setRemote(remote: RemoteTransport): void {
+    this.#onRemote(remote)
   }
 
   /** Gives werift our socket, our credentials, and no server to ask (its default is a public one). */
@@ -121,7 +120,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
     inside.ensureProtocol(this.#protocol)
   }
 
-  async #connect(remote: RemoteTransport | Promise<RemoteTransport>): Promise<SrtpSender> {
+  async #connect(remote: Promise<RemoteTransport>): Promise<SrtpSender> {
     this.#ice.onStateChange.subscribe((state) => {
       if (state === 'failed' || state === 'closed') this.#end('connection-lost')
       this.#followNomination()
