@@ -65,7 +65,7 @@ const PACKAGES: Record<string, RegExp> = {
     /^(?:rtp\/ingest|viewer\/transport\/(?:udp-mux|fast-send)|viewer\/media\/warm-up|lib\/probe-port|doctor\/stun-probe)\.ts$/,
   'node:process': /^lib\/monotonic-clock\.ts$/,
   tslog: /^log\.ts$/,
-  hono: /^(?:http\/(?:.*\/)?[\w-]+|signalling\/(?:whep|http-common|compat\/(?:camera-streamer|go2rtc)))\.ts$/,
+  hono: /^(?:http\/(?:.*\/)?[\w-]+|server\/(?:app|ports|signalling)|signalling\/(?:whep|http-common|compat\/(?:camera-streamer|go2rtc)))\.ts$/,
   '@hono/node-server': /^http\//,
   ws: /^http\/websocket\/upgrade\.ts$/,
   valibot: /^(?:config\/(?:schema|parse)|signalling\/websocket-messages|signalling\/compat\/messages)\.ts$/,

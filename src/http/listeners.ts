@@ -5,7 +5,7 @@ import { messageOf } from '../lib/error-message.js'
 /** Where a port is, and how it speaks; the rest of a door stays what it is for as long as it is open. */
 export type Endpoint = Pick<ListenOptions, 'port' | 'address' | 'certificate'>
 
-type ListenerOptions = Omit<ListenOptions, keyof Endpoint | 'configKey'>
+export type ListenerOptions = Omit<ListenOptions, keyof Endpoint | 'configKey'>
 
 /** The ports that are listened on, each under the key of the configuration that names it. */
 export interface Listeners extends AsyncDisposable {

@@ -1,51 +1,92 @@
-import { startCamera, type CameraEndReason, type CameraPart } from './camera.js'
-import { type ServerEnvironment } from './environment.js'
 import { createStartQueue } from '../camera/capture/start-queue.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
+import { diffConfig } from '../config/diff.js'
 import type { CameraConfig, Config } from '../config/types.js'
+import { messageOf } from '../lib/error-message.js'
 import { Scope } from '../lib/scope.js'
+import type { Log } from '../log.js'
+import type { Reloadable } from './apply-config.js'
+import { startCamera, type CameraEndReason, type CameraPart } from './camera.js'
+import type { ServerEnvironment } from './environment.js'
 
-/** The cameras that are captured, told in the order of the configuration in force. */
-export interface CameraSet extends AsyncDisposable {
-  /**
-   * @param onStarted what else there has to be of it from the moment at which it is told of.
-   * @throws Error when the port on which another program's packets are to come is taken.
-   */
-  start(camera: CameraConfig, machine: Machine, onStarted?: (part: CameraPart) => void): Promise<void>
-  /** Tells of a camera no more and ends its clients, then `meanwhile` what else there is of it, then its capture. */
-  end(key: string, why: CameraEndReason, meanwhile: () => Promise<void>): Promise<void>
+/** Follows the cameras that there are. */
+export interface CameraObserver {
+  onStarted(part: CameraPart): void
+  /** The camera's clients were notified; its capture ends afterwards. */
+  onEnding(key: string, reason: CameraEndReason): Promise<void>
+}
+
+/** The running cameras, in the order of the configuration in force. */
+export interface Cameras extends AsyncDisposable, Reloadable {
+  /** `observer` also gets the cameras that run already. */
+  observe(observer: CameraObserver): void
   get(key: string): CameraPart | undefined
   inOrder(): CameraPart[]
-  /** What is told of each, by its key. */
   mapByKey<T>(of: (part: CameraPart, key: string) => T): Record<string, T>
 }
 
-/** @param config the one in force, whichever that is by then. */
-export function createCameraSet(config: () => Config, surroundings: ServerEnvironment): CameraSet {
-  const gate = createStartQueue()
+/**
+ * Starts every camera.
+ * @param config the configuration in force.
+ * @throws Error when the port of an rtp:// camera is taken.
+ */
+export async function startCameras(
+  config: Config,
+  environment: ServerEnvironment,
+  log: Log,
+): Promise<Cameras> {
+  await using scope = new Scope()
+  const queue = createStartQueue()
   const parts = new Map<string, CameraPart>()
-  const inOrder = (): CameraPart[] => config().cameras.flatMap(({ key }) => parts.get(key) ?? [])
-  return {
-    async start(camera, machine, onStarted) {
-      const settings = { config: camera, machine, sharedBy: config().cameras.length }
-      const part = await startCamera(settings, gate, surroundings)
-      parts.set(camera.key, part)
-      onStarted?.(part)
+  const observers: CameraObserver[] = []
+  scope.use({
+    [Symbol.asyncDispose]: async () => {
+      await using all = new Scope()
+      for (const part of parts.values()) all.use(part)
     },
-    async end(key, why, meanwhile) {
-      const part = parts.get(key)
-      parts.delete(key)
-      part?.end(why)
-      await meanwhile()
-      await part?.[Symbol.asyncDispose]()
+  })
+
+  const start = async (camera: CameraConfig, machine: Machine): Promise<void> => {
+    const settings = { config: camera, machine, sharedBy: config.cameras.length }
+    const part = await startCamera(settings, queue, environment)
+    parts.set(camera.key, part)
+    for (const observer of observers) observer.onStarted(part)
+  }
+
+  const end = async (key: string, reason: CameraEndReason): Promise<void> => {
+    const part = parts.get(key)
+    parts.delete(key)
+    part?.end(reason)
+    for (const observer of observers) await observer.onEnding(key, reason)
+    await part?.[Symbol.asyncDispose]()
+  }
+
+  const inOrder = (): CameraPart[] => config.cameras.flatMap(({ key }) => parts.get(key) ?? [])
+
+  for (const camera of config.cameras) await start(camera, environment.machine)
+  const running = scope.move()
+  return {
+    observe(observer) {
+      observers.push(observer)
+      for (const part of inOrder()) observer.onStarted(part)
     },
     get: (key) => parts.get(key),
     inOrder,
     mapByKey: (of) =>
       Object.fromEntries(inOrder().map((part) => [part.config.key, of(part, part.config.key)])),
-    async [Symbol.asyncDispose]() {
-      await using all = new Scope()
-      for (const part of parts.values()) all.use(part)
+    async apply({ before, next, machine }) {
+      // Compared with the cameras that run, so a camera that could not be started is tried again.
+      const cameras = Array.from(parts.values(), (part) => part.config)
+      const { removed, replaced, restarted, added } = diffConfig({ ...before, cameras }, next)
+      for (const key of removed) await end(key, 'camera-removed')
+      for (const { key } of replaced) await end(key, 'camera-changed')
+      for (const camera of next.cameras) {
+        const settings = { config: camera, machine, sharedBy: next.cameras.length }
+        parts.get(camera.key)?.apply(settings, restarted.includes(camera.key))
+      }
+      for (const camera of [...replaced, ...added])
+        await start(camera, machine).catch((error: unknown) => log.error(messageOf(error)))
     },
+    [Symbol.asyncDispose]: async () => await running[Symbol.asyncDispose](),
   }
 }

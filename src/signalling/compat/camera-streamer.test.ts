@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { appWith } from '../../../test/support/app.js'
 import { defaultConfig } from '../../config/parse.js'
 import { badOffer, cameraFull, noSuchCamera } from '../../errors.js'
-import { offerCounter } from '../../server/server-parts.js'
+import { createOfferLimit } from '../offer-limit.js'
 import { cameraStreamerRoutes } from './camera-streamer.js'
 import { noLimits, type SignallingLimits } from '../http-common.js'
 
@@ -174,7 +174,7 @@ test('a page of another origin may ask, and GET is answered with 405', async () 
 
 describe('at the limits that are in force unless told', () => {
   const { limits } = defaultConfig()
-  const countOffer = offerCounter(() => ({ ...limits, offersPerSecond: 1e-9 }))
+  const countOffer = createOfferLimit(() => ({ ...limits, offersPerSecond: 1e-9 }))
   const { post, events } = serve(undefined, { ...noLimits, countOffer })
 
   test('50 clients join at once, who ask and answer', async () => {

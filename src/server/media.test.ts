@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { silentLog } from '../log.js'
 import type { Implementations } from '../http/routes/metrics.js'
-import { logImplementations } from './server-parts.js'
+import { logImplementations } from './media.js'
 
 function logged(implementations: Implementations): string[] {
   const lines: string[] = []

@@ -1,0 +1,33 @@
+import type { Config } from '../config/types.js'
+
+/** The configuration in force. A reload replaces it, so parts read its fields at each use and keep no copies. */
+export class LiveConfig implements Config {
+  #current: Config
+
+  constructor(first: Config) {
+    this.#current = first
+  }
+
+  get server(): Config['server'] {
+    return this.#current.server
+  }
+
+  get cameras(): Config['cameras'] {
+    return this.#current.cameras
+  }
+
+  get webrtc(): Config['webrtc'] {
+    return this.#current.webrtc
+  }
+
+  get limits(): Config['limits'] {
+    return this.#current.limits
+  }
+
+  /** @returns the configuration that was in force until now. */
+  replace(next: Config): Config {
+    const before = this.#current
+    this.#current = next
+    return before
+  }
+}

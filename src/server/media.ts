@@ -1,0 +1,37 @@
+import type { Config } from '../config/types.js'
+import { bindProblem } from '../http/listen.js'
+import type { Implementations } from '../http/routes/metrics.js'
+import type { Log } from '../log.js'
+import { openMediaPort, type MediaEndpoint, type MediaPort } from '../viewer/transport/media-port.js'
+import { openUdpMux, type UdpMux } from '../viewer/transport/udp-mux.js'
+
+/** @throws Error that names the key when the port cannot be bound. */
+export async function openMedia(config: Config, log: Log): Promise<MediaPort> {
+  const open = async ({ port, address }: MediaEndpoint): Promise<UdpMux> => {
+    try {
+      return await openUdpMux(port, address, (error) =>
+        log.warn('the media socket reports an error', { error: error.message }),
+      )
+    } catch (error) {
+      const addressKey = address === config.server.bindIp ? 'server.bind-ip' : 'webrtc.udp-bind-ip'
+      const problem = bindProblem(error, 'webrtc.udp-port', port, address, addressKey)
+      throw new Error(problem, { cause: error })
+    }
+  }
+  return await openMediaPort(mediaEndpointOf(config), open, log)
+}
+
+export const mediaEndpointOf = ({ webrtc }: Config): MediaEndpoint => ({
+  port: webrtc.udpPort,
+  address: webrtc.udpBindIp,
+})
+
+/** Logs which implementations protect and send packets; with a fallback every packet costs more. */
+export function logImplementations({ srtp, udpSend }: Implementations, log: Log): void {
+  if (srtp === 'simd') log.info('SRTP: WebAssembly SIMD')
+  else log.warn('this CPU has no WebAssembly SIMD; SRTP uses OpenSSL, which costs more CPU time per packet')
+  if (udpSend === 'documented')
+    log.warn(
+      'the direct UDP send does not fit this version of Node.js; packets cost about 20 % more CPU time',
+    )
+}

@@ -1,0 +1,79 @@
+import type { Hono } from 'hono'
+import type { CameraConfig, Config } from '../config/types.js'
+import type { AccessControl } from '../http/auth/access-control.js'
+import { createListeners, type Endpoint, type ListenerOptions, type Listeners } from '../http/listeners.js'
+import type { Certificate } from '../http/tls/certificate.js'
+import { websocketOnlyApp } from '../http/websocket-only-app.js'
+import { messageOf } from '../lib/error-message.js'
+import { Scope } from '../lib/scope.js'
+import type { Log } from '../log.js'
+import type { Reloadable } from './apply-config.js'
+import type { Signalling } from './signalling.js'
+
+const WEB_PORT = 'server.web-port'
+
+/** Web-port, and each camera's own WebSocket port. */
+export interface Ports extends AsyncDisposable, Reloadable, Pick<Listeners, 'disconnectAll'> {
+  readonly webPort: number
+}
+
+export interface PortOptions {
+  config: Config
+  app: Hono
+  signalling: Signalling
+  access: AccessControl
+  certificate: () => Certificate | undefined
+  /** What all ports share. */
+  shared: Omit<ListenerOptions, 'app' | 'socketFor' | 'access' | 'log'>
+  log: Log
+}
+
+/** @throws Error that names the key when a port cannot be bound. */
+export async function openPorts(options: PortOptions): Promise<Ports> {
+  const { config, app, signalling, access, shared, log } = options
+  await using scope = new Scope()
+  const listeners = scope.use(createListeners(log))
+  const at = (port: number): Endpoint => ({
+    port,
+    address: config.server.bindIp,
+    certificate: options.certificate(),
+  })
+  const openCameraPort = async ({ key, webrtcPort }: CameraConfig): Promise<void> =>
+    await listeners.open(cameraPort(key), at(webrtcPort), {
+      ...shared,
+      access,
+      log,
+      app: websocketOnlyApp(key, access),
+      socketFor: () => signalling.cameraSocket(key),
+    })
+
+  await listeners.open(WEB_PORT, at(config.server.webPort), {
+    ...shared,
+    access,
+    log,
+    app,
+    socketFor: signalling.socketFor,
+  })
+  for (const camera of config.cameras) await openCameraPort(camera)
+  const running = scope.move()
+  return {
+    get webPort() {
+      return listeners.port(WEB_PORT)!
+    },
+    disconnectAll: (code, reason) => listeners.disconnectAll(code, reason),
+    async apply({ before, next }) {
+      const keys = new Set(next.cameras.map(({ key }) => key))
+      for (const { key } of before.cameras) if (!keys.has(key)) await listeners.close(cameraPort(key))
+      const cameraPorts = next.cameras.map(
+        ({ key, webrtcPort }) => [cameraPort(key), at(webrtcPort)] as const,
+      )
+      await listeners.move(new Map([[WEB_PORT, at(next.server.webPort)], ...cameraPorts]))
+      for (const camera of next.cameras)
+        if (listeners.port(cameraPort(camera.key)) === undefined)
+          await openCameraPort(camera).catch((error: unknown) => log.error(messageOf(error)))
+    },
+    [Symbol.asyncDispose]: async () => await running[Symbol.asyncDispose](),
+  }
+}
+
+const cameraPort = (key: string): string => `${key}.webrtc-port`
