@@ -15,7 +15,7 @@ export interface Reloadable {
 
 export interface ConfigApplier extends AsyncDisposable {
   /** Applies one configuration after the other. @throws ConfigError of `check`; then nothing changes. */
-  apply(next: Config, machine: Machine): Promise<void>
+  readonly apply: (next: Config, machine: Machine) => Promise<void>
 }
 
 /**
@@ -36,7 +36,7 @@ export function createConfigApplier(
     for (const part of parts) await part.apply({ before, next, machine })
   }
   return {
-    async apply(next, machine) {
+    apply: async (next, machine) => {
       const applied = queue.then(async () => await applyNow(next, machine))
       queue = applied.catch(() => {}) // its caller gets the error
       await applied

@@ -10,34 +10,34 @@ import type { CameraMetrics } from '../http/routes/metrics.js'
 import { type CameraViewers, summarise, type ViewerStats } from '../viewer/stats/stats.js'
 import type { CameraProgress } from '../systemd/stall-check.js'
 
-/** What viewers are given of a camera. */
+/** A camera as its viewers' sessions use it. */
 export const viewerSourceOf = (part: CameraPart): StreamOfCamera => ({
   codec: part.stream.codec,
   fanout: part.stream.fanout,
   clock: part.stream.clock,
   get keyframesOnDemand() {
-    // While the camera only starts, the last keyframe is of the time before it was switched off: nothing to begin with.
+    // While the camera starts, the last keyframe is from before it was switched off.
     return part.keyframesOnDemand || part.camera.status().state !== 'live'
   },
   watch: () => part.demand.watch(),
   requestKeyframe: () => part.stream.requestKeyframe(),
 })
 
-/** What made it start again before is nothing that helps a viewer. */
+/** Viewers do not need the causes of earlier restarts. */
 const stateOf = (key: string, { restartsByCause: _, ...status }: CameraStatus): CameraState => ({
   key,
   ...status,
 })
 
-/** What a client's signalling is told of a camera. */
+/** A camera as signalling reports it to a client. */
 export const signallingCameraOf = ({
   config: { key },
   camera,
   stream: { clock },
-  over,
+  ended,
 }: CameraPart): SignallingCamera => ({
   key,
-  over,
+  over: ended,
   state: () => stateOf(key, camera.status()),
   onState: (listener) => camera.onStatus((status) => listener(stateOf(key, status))),
   now: () => {
@@ -47,7 +47,7 @@ export const signallingCameraOf = ({
   },
 })
 
-/** What `/health` says of a camera. */
+/** A camera in `/health`. */
 export function healthOf({ config, stream, camera }: CameraPart, viewers: number): CameraHealth {
   const { restartsByCause, ...status } = camera.status()
   return {
@@ -60,7 +60,7 @@ export function healthOf({ config, stream, camera }: CameraPart, viewers: number
   }
 }
 
-/** What a client has to know of a camera. */
+/** A camera in `/api/config`. */
 export const clientConfigOf = ({
   config,
   camera,
@@ -70,18 +70,18 @@ export const clientConfigOf = ({
   hasSnapshot: pictures.obstacle === undefined && camera.status().state === 'live',
 })
 
-/** What a script may ask of a camera and do with it. */
+/** A camera in `/api/cameras`. */
 export const adminCameraOf = (part: CameraPart, viewers: number): AdminCamera => ({
   config: part.config,
   health: healthOf(part, viewers),
   restart: () => part.camera.restart(),
 })
 
-/** What `/metrics` says of a camera and its viewers. */
+/** A camera and its viewers in `/metrics`. */
 export function metricsOf(
   { stream, camera }: CameraPart,
   viewers: number,
-  watched: CameraViewers,
+  viewerStats: CameraViewers,
 ): CameraMetrics {
   const { state, restarts, restartsByCause } = camera.status()
   const { requested, answers, answerSumMs } = stream.keyframeRequests
@@ -97,11 +97,11 @@ export function metricsOf(
     keyframeAnswers: answers,
     keyframeAnswerSumMs: answerSumMs,
     viewers,
-    ...summarise(watched),
+    ...summarise(viewerStats),
   }
 }
 
-/** A look at how a camera's packets move. @param waitingBytes of the kernel's queues, by port. */
+/** Packet counts along a camera's path. @param waitingBytes of the kernel's receive queues, by port. */
 export const progressOf = (
   { stream, camera }: CameraPart,
   viewers: ReadonlyMap<string, ViewerStats>,

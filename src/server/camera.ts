@@ -16,7 +16,6 @@ import { Scope } from '../lib/scope.js'
 import { openRtpStream, type RtpStream } from '../rtp/stream.js'
 import type { ServerEnvironment } from './environment.js'
 
-/** What a camera is captured with; a new configuration brings another. */
 export interface CameraSettings {
   config: CameraConfig
   machine: Machine
@@ -24,7 +23,7 @@ export interface CameraSettings {
   sharedBy: number
 }
 
-/** One camera: the process that makes its pictures, its packets, and what the other parts are given of it. */
+/** One camera: its capture process, its packets and its snapshots. */
 export interface CameraPart extends AsyncDisposable {
   readonly config: CameraConfig
   readonly keyframesOnDemand: boolean
@@ -32,41 +31,40 @@ export interface CameraPart extends AsyncDisposable {
   readonly camera: Camera
   readonly snapshots: CameraSnapshots
   readonly demand: Demand
-  /** Aborted, with why, when this camera is no more; its clients are told. */
-  readonly over: AbortSignal
-  /** Other settings of the same stream. @param restart whether they need another process; the viewers stay. */
+  /** Aborted with a `CameraEndReason` when the camera is removed or replaced. */
+  readonly ended: AbortSignal
+  /** Applies other settings of the same stream; viewers stay. @param restart whether they need another capture process. */
   apply(settings: CameraSettings, restart: boolean): void
-  /** Ends its clients. @param why is told to them. */
-  end(why: CameraEndReason): void
+  /** Ends the camera's clients; the reason is sent to them. */
+  end(reason: CameraEndReason): void
 }
 
 export type CameraEndReason = 'camera-removed' | 'camera-changed'
 
 /**
- * The picture's way in: a socket pair for its packets, then the process that sends them.
- * @throws Error when the port on which another program's packets are to come is taken.
+ * Opens the sockets for a camera's packets, then starts the process that sends them.
+ * @throws Error when the port of an rtp:// camera is taken.
  */
 export async function startCamera(
   first: CameraSettings,
-  gate: StartQueue,
+  queue: StartQueue,
   { env, debug, log: logOf }: ServerEnvironment,
 ): Promise<CameraPart> {
   let settings = first
   const { key, device, codec, webrtcPort } = first.config
   const log = logOf(key)
   const external = device.kind === 'rtp'
-  const encoding = (): { keyframesOnDemand: boolean } => {
+  const canRequestKeyframes = (): boolean => {
     const encoder = external ? undefined : chooseEncoder(settings.config, settings.machine)
-    const described =
-      encoder !== undefined && 'notes' in encoder ? encoder : { notes: [], keyframesOnDemand: true }
-    for (const note of described.notes) log.info(note)
-    return described
+    if (encoder === undefined || !('notes' in encoder)) return true
+    for (const note of encoder.notes) log.info(note)
+    return encoder.keyframesOnDemand
   }
-  const kept = (): number =>
+  const closeAfterMs = (): number =>
     settings.config.onDemand && !external ? settings.config.onDemandCloseAfterMs : Infinity
 
   await using scope = new Scope()
-  let { keyframesOnDemand } = encoding()
+  let keyframesOnDemand = canRequestKeyframes()
   const preferred = preferredIngestPorts(webrtcPort)
   const stream = scope.use(
     await openRtpStream({
@@ -76,8 +74,8 @@ export async function startCamera(
       onError: (error) => log.warn('the ingest socket reports an error', { error: error.message }),
     }),
   )
-  const feed = createSnapshotReader(log)
-  const demand = createDemand(kept())
+  const reader = createSnapshotReader(log)
+  const demand = createDemand(closeAfterMs())
   const camera = scope.use(
     external
       ? watchExternal({ port: device.port, packets: stream, log })
@@ -88,9 +86,9 @@ export async function startCamera(
             return captureCommand({ camera: config, ports, env, debug, ...rest })
           },
           packets: stream,
-          snapshots: feed,
+          snapshots: reader,
           demand,
-          gate,
+          gate: queue,
           log,
           debug,
           onStart: () => stream.expectNewSender(),
@@ -101,8 +99,8 @@ export async function startCamera(
   )
   const obstacle = snapshotObstacle(first.config, first.machine)
   const ending = new AbortController()
-  setMaxListeners(0, ending.signal) // each WebSocket and each MJPEG reader listens, and leaves with its client
-  const pictures = createSnapshots({ key, camera, feed, demand, obstacle, over: ending.signal })
+  setMaxListeners(0, ending.signal) // one listener per WebSocket and MJPEG reader
+  const snapshots = createSnapshots({ key, camera, feed: reader, demand, obstacle, over: ending.signal })
   const running = scope.move()
   return {
     get config() {
@@ -113,17 +111,17 @@ export async function startCamera(
     },
     stream,
     camera,
-    snapshots: pictures,
+    snapshots,
     demand,
-    over: ending.signal,
+    ended: ending.signal,
     apply(next, restart) {
       settings = restart ? next : { ...next, machine: settings.machine }
-      demand.keepFor(kept())
+      demand.keepFor(closeAfterMs())
       if (!restart) return
-      keyframesOnDemand = encoding().keyframesOnDemand
+      keyframesOnDemand = canRequestKeyframes()
       camera.restart()
     },
-    end: (why) => ending.abort(why),
+    end: (reason) => ending.abort(reason),
     [Symbol.asyncDispose]: async () => await running[Symbol.asyncDispose](),
   }
 }

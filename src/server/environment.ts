@@ -3,7 +3,7 @@ import type { ProcessMetrics } from '../http/routes/metrics.js'
 import type { Env } from '../lib/env.js'
 import type { Log } from '../log.js'
 
-/** What the program is started with, beside its configuration. */
+/** What the server needs besides its configuration. */
 export interface ServerEnvironment {
   machine: Machine
   env: Env
@@ -11,7 +11,6 @@ export interface ServerEnvironment {
   version: string
   /** The folder with the page's files. */
   staticDir: string
-  /** How this process does; undefined where it cannot be asked. */
   processMetrics?: () => ProcessMetrics
   log: (part: string) => Log
 }

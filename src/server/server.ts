@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises'
-import type { Machine } from '../camera/gstreamer/machine.js'
 import type { Config } from '../config/types.js'
 import { createConnectionCount } from '../http/connection-limits.js'
 import type { Implementations } from '../http/routes/metrics.js'
@@ -9,9 +7,6 @@ import { Scope } from '../lib/scope.js'
 import { createOfferLimit } from '../signalling/offer-limit.js'
 import { POLICY_VIOLATION } from '../signalling/websocket.js'
 import { openSrtpBatch } from '../srtp/batch.js'
-import { waitingBytesByPort } from '../systemd/proc-net-udp.js'
-import type { MediaProgress } from '../systemd/stall-check.js'
-import { statusLine } from '../systemd/status-line.js'
 import { warmUpMediaPath } from '../viewer/media/warm-up.js'
 import { ViewerRegistry } from '../viewer/registry.js'
 import { prepareWerift } from '../viewer/werift/prepare.js'
@@ -19,37 +14,22 @@ import { createServerAccess, endSessionsOfOldCredentials } from './access.js'
 import { createServerAddresses } from './addresses.js'
 import { buildServerApp } from './app.js'
 import { createConfigApplier } from './apply-config.js'
-import { progressOf, viewerSourceOf } from './camera-views.js'
+import { viewerSourceOf } from './camera-views.js'
 import { startCameras } from './cameras.js'
 import type { ServerEnvironment } from './environment.js'
 import { LiveConfig } from './live-config.js'
 import { logImplementations, mediaEndpointOf, openMedia } from './media.js'
 import { openPorts } from './ports.js'
+import { runningServer, type RunningServer } from './running-server.js'
 import { createSignalling } from './signalling.js'
-
-export interface RunningServer extends AsyncDisposable {
-  /** Where to watch, as a user on another machine types it. */
-  readonly url: string
-  readonly webPort: number
-  readonly udpPort: number
-  /**
-   * Applies another configuration. Unchanged parts run on: viewers of unchanged cameras notice nothing. A port that cannot be moved
-   * is logged. Calls are queued.
-   * @throws ConfigError when its certificate cannot be used; then nothing changes.
-   */
-  reload(next: Config, machine: Machine): Promise<void>
-  /** One line for the service manager: what is live, how many watch, what fails and why. */
-  status(): string
-  /** Packet counts along the path, to be compared with an earlier sample. */
-  progress(): Promise<MediaProgress>
-}
 
 /**
  * Builds every part in the order in which a packet travels, and closes them in reverse.
  * @throws Error that names the key when a port cannot be bound; ConfigError when the certificate cannot be used.
  */
 export async function startServer(first: Config, environment: ServerEnvironment): Promise<RunningServer> {
-  const [log, httpLog] = [environment.log('server'), environment.log('http')]
+  const log = environment.log('server')
+  const httpLog = environment.log('http')
   const live = new LiveConfig(first)
   const addresses = createServerAddresses(live)
 
@@ -63,7 +43,8 @@ export async function startServer(first: Config, environment: ServerEnvironment)
   const cameras = scope.use(await startCameras(live, environment, log))
 
   const fingerprint = await prepareWerift(log)
-  scope.use(warmUpInBackground())
+  const warm = warmUpMediaPath().catch(() => 0) // in the background; a failure only makes the first viewers cost more
+  scope.defer(async () => void (await warm))
   const srtp = openSrtpBatch()
   const media = scope.use(await openMedia(live, log))
   const implementations = (): Implementations => ({
@@ -131,39 +112,6 @@ export async function startServer(first: Config, environment: ServerEnvironment)
       },
     ]),
   )
-  const running = scope.move()
-  return {
-    get url() {
-      return `${certificate.inForce ? 'https' : 'http'}://${inUrl(addresses.page())}:${ports.webPort}`
-    },
-    get webPort() {
-      return ports.webPort
-    },
-    get udpPort() {
-      return media.mux.port
-    },
-    reload: async (next, machine) => await reload.apply(next, machine),
-    status: () => {
-      const states = cameras.inOrder().map(({ config: { key }, camera }) => ({ key, ...camera.status() }))
-      const watching = states.reduce((sum, { key }) => sum + viewers.count(key), 0)
-      return statusLine(states, watching)
-    },
-    progress: async () => {
-      const waiting = waitingBytesByPort(await readFile('/proc/net/udp', 'utf8').catch(() => ''))
-      return cameras.mapByKey((part, key) => progressOf(part, viewers.stats(key), waiting))
-    },
-    [Symbol.asyncDispose]: async () => await running[Symbol.asyncDispose](),
-  }
+  const parts = { certificate, addresses, cameras, media, viewers, ports, reload: reload.apply }
+  return runningServer(parts, scope.move())
 }
-
-/** Compiles the media path while no viewer waits for it. A failure only makes the first viewers cost more. */
-function warmUpInBackground(): AsyncDisposable {
-  const warm = warmUpMediaPath().catch(() => 0)
-  return {
-    [Symbol.asyncDispose]: async () => {
-      await warm
-    },
-  }
-}
-
-const inUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address)
