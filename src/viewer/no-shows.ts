@@ -1,11 +1,10 @@
 import { LruMap } from '../lib/lru-map.js'
 
 /**
- * A browser sends its first connectivity check with our answer in hand: 0.1 s later in a local network, 2 to 3 s over a slow
- * mobile one.
+ * A browser sends its first connectivity check 0.1 s after our answer in a local network, 2 to 3 s after it over a slow mobile one.
  */
 const RESERVED_MS = 5000
-/** Several clients may share a network, as behind a proxy: even next to a bad one, a slow browser gets in. */
+/** Behind a proxy a slow browser shares its network with clients that never connect. */
 const LEAST_RESERVED_MS = 3500
 const FORGOTTEN_AFTER_MS = 60_000
 const MOST_NETWORKS = 4096
@@ -19,12 +18,12 @@ export class NoShows {
     this.#nowMs = nowMs
   }
 
-  /** Counts a session that ended without having connected. */
+  /** Counts a session that ended before it connected. */
   note(network: string): void {
     this.#networks.set(network, { sessions: this.#sessionsOf(network) + 1, lastMs: this.#nowMs() })
   }
 
-  /** A session of the network connected. */
+  /** Forgets the network, because a session of it connected. */
   forgive(network: string): void {
     this.#networks.delete(network)
   }

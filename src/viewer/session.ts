@@ -14,15 +14,15 @@ import type { EndReason, LeaveReason } from './types.js'
 import type { CameraStream } from './media/source.js'
 
 export interface SessionTiming {
-  /** From the accepted offer to a transport that is proven and open, in milliseconds. */
+  /** From the accepted offer to a proven and open transport, in milliseconds. */
   connectLimitMs: number
   /** Without any authenticated datagram, in milliseconds: browsers check the path every 2 to 5 seconds. */
   silenceLimitMs: number
-  /** The same, after which its place may be given away, where packets are sent and reports of them expected. */
+  /** The same, after which its slot may be given away while packets are sent, in milliseconds. */
   absenceMs: number
-  /** The same where no packets are sent: Firefox checks the path every 4 to 6 seconds. */
+  /** The same while no packets are sent: Firefox checks the path every 4 to 6 seconds. */
   idleAbsenceMs: number
-  /** Without RTCP although packets are sent, in milliseconds: browsers report about every second. */
+  /** Without RTCP while packets are sent, in milliseconds: browsers report about every second. */
   rtcpSilenceLimitMs: number
   watchIntervalMs: number
 }
@@ -36,13 +36,13 @@ export const sessionTiming: SessionTiming = {
   watchIntervalMs: 1000,
 }
 
-/** What a session needs of a peer; `Peer` fits. */
+/** What a session needs of its `Peer`. */
 export interface SessionPeer extends AsyncDisposable {
-  /** Resolves when the first authenticated connectivity check has come. */
+  /** Resolves at the first authenticated connectivity check. */
   readonly checked: Promise<void>
-  /** Resolves when there is a way to the viewer, before it is proven that it is the viewer who offered. */
+  /** Resolves at the nomination of a candidate pair, before the client has proven its certificate. */
   readonly reachable: Promise<void>
-  /** Resolves with what sends packets, when the viewer has proven to be that. */
+  /** Resolves when the client has proven its certificate. */
   readonly connected: Promise<RtpSender>
   readonly ended: Promise<PeerEnd>
   readonly lastHeardAtMs: number
@@ -56,18 +56,19 @@ export interface Session {
   stream: CameraStream
   /** Known once the peer has connected. */
   format: () => StreamFormat
-  /** The canonical name of the stream's source (RFC 3550 section 6.5.1), as the answer says it. */
+  /** The canonical name of the stream's source (RFC 3550 section 6.5.1), as in the answer. */
   cname: string
   /** Aborted to end the session from our side, with a `LeaveReason`. */
   leave: AbortSignal
   /** How long to wait for the first connectivity check, in milliseconds. */
   reservedMs: number
   /**
-   * Called when packets can be sent, with what tells how it is from then on, and for how many milliseconds it has been silent: 0
-   * where that is not long. Returns why they are not to be sent.
+   * Called when packets can be sent.
+   * @param absentMs milliseconds of silence; 0 for a short silence.
+   * @returns why the session has to end instead.
    */
-  onLive: (figures: () => ViewerStats, absentMs: () => number) => EndReason | undefined
-  /** Called when the status is another than before, at most once a second. */
+  onLive: (stats: () => ViewerStats, absentMs: () => number) => EndReason | undefined
+  /** Called when the status changes, at most once a second. */
   onStatus: (status: ViewerStatus) => void
   timing: SessionTiming
 }
@@ -89,27 +90,27 @@ export async function runSession({
   const wantKeyframe = (): void => {
     if (needsKeyframe(stream)) stream.requestKeyframe()
   }
-  // The handshake takes a tenth of a second, a keyframe takes about as long: both at once. Where the way is long to find, again.
+  // A handshake and a keyframe take about 0.1 s each, so both begin at once. ICE may take longer: request again.
   wantKeyframe()
   void peer.reachable.then(wantKeyframe)
   using checkLimit = deadline(reservedMs, 'never-connected' as const)
   void peer.checked.then(() => checkLimit[Symbol.dispose]())
   using connectLimit = deadline(timing.connectLimitMs, 'never-connected' as const)
-  const ways = [peer.connected, peer.ended, left, checkLimit.reached, connectLimit.reached]
-  const sender = await Promise.race(ways)
+  const outcomes = [peer.connected, peer.ended, left, checkLimit.reached, connectLimit.reached]
+  const sender = await Promise.race(outcomes)
   if (typeof sender === 'string') return sender
 
   const format = formatOf()
   const { history } = stream.fanout
-  const sink = new OutgoingStream(sender, format, describeFrames(format.extensions, stream.clock))
-  const repairer = new Retransmitter(sink, sender, history, format.rtx)
-  using feed = new Delivery(sink, stream, () => repairer.octets)
+  const outgoing = new OutgoingStream(sender, format, describeFrames(format.extensions, stream.clock))
+  const retransmitter = new Retransmitter(outgoing, sender, history, format.rtx)
+  using delivery = new Delivery(outgoing, stream, () => retransmitter.octets)
   const path = new PathStats()
   const control = new CongestionControl()
   using watch = new CongestionStatus(
     {
       get framesLeftOut() {
-        return feed.framesLeftOut
+        return delivery.framesLeftOut
       },
       get isLimited() {
         return control.allowedBps !== undefined
@@ -118,79 +119,79 @@ export async function runSession({
     },
     onStatus,
   )
-  let sayGoodbye: (reason: 'left') => void
-  const goodbye = new Promise<'left'>((resolve) => (sayGoodbye = resolve))
+  let onBye: (reason: 'left') => void
+  const bye = new Promise<'left'>((resolve) => (onBye = resolve))
   using reports = sendSenderReports({
     clock: stream.clock,
-    sent: sink,
+    sent: outgoing,
     ssrc: format.ssrc,
     cname,
     sendRtcp: (compound) => peer.sendRtcp(compound),
   })
   const { counts, take } = createFeedbackHandler({
     ssrc: format.ssrc,
-    delivery: feed,
-    retransmitter: repairer,
+    delivery,
+    retransmitter,
     path,
     control,
     reports,
     sent: () => ({
-      packets: sink.packets,
-      octets: sink.octets,
+      packets: outgoing.packets,
+      octets: outgoing.octets,
       cameraOctets: history.octets,
-      framesLeftOut: feed.framesLeftOut,
+      framesLeftOut: delivery.framesLeftOut,
     }),
-    onBye: () => sayGoodbye('left'),
+    onBye: () => onBye('left'),
   })
   peer.onRtcp = take
-  const silence = watchSilence(peer, sink, timing)
-  const figures = (): ViewerStats => ({
+  const silence = watchSilence(peer, outgoing, timing)
+  const stats = (): ViewerStats => ({
     ...counts,
     ...watch.status,
-    packets: sink.packets,
-    octets: sink.octets,
-    retransmitted: repairer.retransmitted,
-    framesLeftOut: feed.framesLeftOut,
+    packets: outgoing.packets,
+    octets: outgoing.octets,
+    retransmitted: retransmitter.retransmitted,
+    framesLeftOut: delivery.framesLeftOut,
     fractionLost: path.fractionLost,
     roundTripMs: path.roundTripMs,
   })
-  const refusal = onLive(figures, silence.absentMs)
+  const refusal = onLive(stats, silence.absentMs)
   if (refusal !== undefined) return refusal
-  feed.join()
-  using silent = poll(timing.watchIntervalMs, silence.look)
-  return await Promise.race([peer.ended, left, goodbye, silent.answered])
+  delivery.join()
+  using silent = poll(timing.watchIntervalMs, silence.check)
+  return await Promise.race([peer.ended, left, bye, silent.answered])
 }
 
 function leaveReasonOf(leave: AbortSignal): Promise<LeaveReason> {
   return new Promise((resolve) => {
-    const tell = (): void => resolve(leave.reason as LeaveReason)
-    if (leave.aborted) tell()
-    else leave.addEventListener('abort', tell, { once: true })
+    const resolveReason = (): void => resolve(leave.reason as LeaveReason)
+    if (leave.aborted) resolveReason()
+    else leave.addEventListener('abort', resolveReason, { once: true })
   })
 }
 
 /**
- * A viewer that vanished sends nothing; one whose page died may go on answering ICE but stops reporting. While the camera
- * sends nothing there is nothing to report, so that silence is not held against anybody.
+ * A viewer that vanished sends nothing. A viewer whose page died may still answer ICE but sends no reports. While the camera sends
+ * nothing, there is nothing to report.
  */
 function watchSilence(
   peer: SessionPeer,
-  sink: OutgoingStream,
+  outgoing: OutgoingStream,
   timing: SessionTiming,
-): { look: () => 'silent' | undefined; absentMs: () => number } {
+): { check: () => 'silent' | undefined; absentMs: () => number } {
   let lastRtcpAtMs = peer.lastRtcpAtMs
-  let packetsAtLastRtcp = sink.packets
+  let packetsAtLastRtcp = outgoing.packets
   let unreportedSinceMs: number | undefined
-  let [packetsBefore, isSent] = [sink.packets, false]
-  const look = (): 'silent' | undefined => {
-    isSent = sink.packets > packetsBefore
-    packetsBefore = sink.packets
+  let [packetsBefore, isSent] = [outgoing.packets, false]
+  const check = (): 'silent' | undefined => {
+    isSent = outgoing.packets > packetsBefore
+    packetsBefore = outgoing.packets
     const now = performance.now()
     if (peer.lastRtcpAtMs !== lastRtcpAtMs) {
       lastRtcpAtMs = peer.lastRtcpAtMs
-      packetsAtLastRtcp = sink.packets
+      packetsAtLastRtcp = outgoing.packets
       unreportedSinceMs = undefined
-    } else if (sink.packets > packetsAtLastRtcp) {
+    } else if (outgoing.packets > packetsAtLastRtcp) {
       unreportedSinceMs ??= now
     }
     const silentMs = now - peer.lastHeardAtMs
@@ -201,5 +202,5 @@ function watchSilence(
     const silentMs = performance.now() - peer.lastHeardAtMs
     return silentMs > (isSent ? timing.absenceMs : timing.idleAbsenceMs) ? silentMs : 0
   }
-  return { look, absentMs }
+  return { check, absentMs }
 }

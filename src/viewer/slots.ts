@@ -3,14 +3,14 @@ import { networkOf } from '../lib/ip-network.js'
 import { NoShows } from './no-shows.js'
 
 /**
- * A session keeps its slot for so long before its first connectivity check, and after it. A browser sends the check after 0.1 s
- * and is connected after 0.3 to 1 s; where 200 come at once, both take longer.
+ * How long a session keeps its slot before its first connectivity check, and after it. A browser sends the check after 0.1 s and is
+ * connected after 0.3 to 1 s; if 200 arrive at once, both take longer.
  */
 const UNCHECKED_GRACE_MS = 2000
 const CHECKED_GRACE_MS = 3000
 /**
- * What one address may offer within the grace (limits.offers-per-second): even where it never connects, each has the time for
- * its first check. A session that waits costs 1 ms of CPU a second.
+ * As many as one address may offer within the grace (limits.offers-per-second), so each has the time for its first check. A waiting
+ * session costs 1 ms of CPU a second.
  */
 const MAX_CONNECTING_OF_CAMERA = 20
 
@@ -27,19 +27,19 @@ export interface SlotLimits extends Pick<ViewerLimits, 'maxViewers' | 'maxConnec
   maxClients: number
 }
 
-/** One session's place among the others, disposed when the session is over. */
+/** One session's claim to a slot, disposed when the session ends. */
 export interface Slot extends Disposable {
   /** How long to wait for the first connectivity check, in milliseconds. */
   readonly reservedMs: number
-  /** The first authenticated connectivity check has come. */
+  /** Notes the first authenticated connectivity check. */
   check(): void
   /**
-   * The session is connected and wants to be sent pictures.
-   * @param absentMs for how long it has been silent, 0 where it has not been silent for long.
-   * @returns why not, where others were faster.
+   * The session is connected and wants frames.
+   * @param absentMs milliseconds of silence; 0 for a short silence.
+   * @returns the refusal if other sessions were faster.
    */
   goLive(absentMs: () => number): 'camera-full' | undefined
-  /** The session ended by no wish of its client; counts where it had not connected. */
+  /** Counts a session that failed to connect, against its network. */
   miss(): void
 }
 
@@ -51,15 +51,15 @@ interface Holder {
   /** Undefined before it is live. */
   absentMs: (() => number) | undefined
   supersede: () => void
-  /** Superseded, but not gone yet: its place is given away. */
+  /** Superseded but not yet ended: its slot is free. */
   isLeaving: boolean
 }
 
 /**
- * Who holds a slot. A session that is connected holds one for as long as it is heard of. One that is not connected holds one
- * for two seconds, then for three from its first connectivity check on, and only while its network has no sessions that failed to
- * connect: after that others are admitted beside it, and the first to connect gets the slot. So sessions that never connect
- * keep no client out. How many may be connecting at once is limited; there the network with the most of them gives way.
+ * Decides which sessions may stay. A connected session keeps its slot until it is silent for too long. A connecting one keeps it for
+ * two seconds, and for three from its first connectivity check, and only while its network has no sessions that failed to connect.
+ * After that others are admitted beside it, and the first to connect gets the slot, so sessions that never connect keep no client
+ * out. The number of connecting sessions is limited: the network with the most of them gives way.
  */
 export class Slots {
   readonly #holders = new Set<Holder>()
@@ -72,7 +72,7 @@ export class Slots {
   }
 
   /**
-   * Supersedes sessions that have not connected, where they leave no room for a newcomer.
+   * Supersedes connecting sessions if they leave no room for another session.
    * @throws AppError `camera-full`, `server-full` or `too-many-connecting`.
    */
   makeRoom(camera: string, address: string, limits: SlotLimits): void {
@@ -92,7 +92,7 @@ export class Slots {
       this.#supersedeOne(this.#present(isConnecting), network, serverFull(maxViewers))
   }
 
-  /** @param supersede ends the session, for another one gets its place. */
+  /** @param supersede ends the session because another one gets its slot. */
   claim(camera: string, address: string, maxClients: () => number, supersede: () => void): Slot {
     const network = networkOf(address)
     const holder: Holder = {
@@ -123,7 +123,7 @@ export class Slots {
     }
   }
 
-  /** A viewer that has been silent for the longest time gives way to one that has just connected. */
+  /** The viewer with the longest silence gives way to one that has just connected. */
   #roomForLive(camera: string, maxClients: number): boolean {
     const live = this.#present((holder) => holder.camera === camera && !isConnecting(holder))
     if (live.length < maxClients) return true
@@ -140,7 +140,7 @@ export class Slots {
     return [...this.#holders].filter((holder) => !holder.isLeaving && among(holder))
   }
 
-  /** Whether a session keeps a newcomer out. */
+  /** Whether a session keeps another one out. */
   #isFirm(holder: Holder, newcomer: string): boolean {
     if (!isConnecting(holder)) return holder.absentMs!() === 0
     if (this.#isOverdue(holder) || this.#isSuspect(holder.network)) return false
@@ -167,8 +167,8 @@ export class Slots {
   }
 
   /**
-   * The network that holds most gives way, and never one that holds less than the newcomer's would; of its sessions the oldest
-   * without a check.
+   * The network with the most sessions gives way, and never one with fewer than the new session's network would have. Of its sessions
+   * the oldest without a check ends.
    */
   #supersedeOne(connecting: Holder[], newcomer: string, refusal: AppError): void {
     const claimOf = ({ network }: Holder): number => this.#heldBy(network) + (network === newcomer ? 1 : 0)

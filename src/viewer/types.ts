@@ -1,42 +1,39 @@
 import type { ViewerStatus } from './stats/stats.js'
 import type { PeerEnd } from './werift/peer.js'
 
-/** By which dialect a viewer came. */
+/** The protocol by which a viewer signals. */
 export type Via = 'websocket' | 'whep' | 'camera-streamer' | 'go2rtc'
 
 /** One viewer's session, as signalling sees it. */
 export interface ViewerSession {
-  /** 128 random bits: whoever knows it may end the session, so it is never logged. */
+  /** 128 random bits: a client that knows it may end the session, so it is never logged. */
   readonly id: string
   /** The client's ICE user fragment, which names its ICE session (RFC 8839 section 5.4); undefined until it is known. */
   readonly clientUfrag: string | undefined
   /** @throws AppError `no-answer-expected`, or what `acceptAnswer` finds wrong: then another answer may follow. */
   applyAnswer(answerSdp: string): void
-  /** Takes a trickled candidate line; what cannot be used is ignored. @throws AppError `too-many-candidates`. */
+  /** Adds a trickled candidate; a line that cannot be used is ignored. @throws AppError `too-many-candidates`. */
   addCandidate(line: string): void
-  /** Ends the session; resolves when its slot is free. @param reason `asked-to-leave` unless told. */
+  /** Ends the session; resolves when its slot is free. @param reason default `asked-to-leave`. */
   dismiss(reason?: LeaveReason): Promise<void>
   readonly ended: Promise<EndReason>
-  /** Tells how its path does, at changes and at most once a second. */
+  /** Reports the congestion of its path: at changes, at most once a second. */
   onStatus(listener: (status: ViewerStatus) => void): Disposable
 }
 
-/** A viewer who offered. */
+/** A viewer whose client made the offer. */
 export interface Viewer extends ViewerSession {
   readonly answerSdp: string
   /** Our candidates for clients that trickle; they are in the answer as well. */
   readonly candidates: { candidate: string; sdpMid: string | null; sdpMLineIndex: number }[]
 }
 
-/** A viewer who asked for an offer. */
+/** A viewer whose client asked for an offer. */
 export interface ServerOfferedViewer extends ViewerSession {
   readonly offerSdp: string
 }
 
-/**
- * Why we end a session ourselves; `failed` is what it was built on, which threw outside of every call, `superseded` that
- * another one was given its place.
- */
+/** Why we end a session. `failed`: werift threw outside of every call. `superseded`: another session got its slot. */
 export type LeaveReason =
   | 'asked-to-leave'
   | 'failed'
@@ -47,5 +44,5 @@ export type LeaveReason =
   | 'port-changed'
   | 'credentials-changed'
 
-/** Why a viewer's session ended: the one reason that is logged and counted. */
+/** Why a session ended, as it is logged and counted. */
 export type EndReason = PeerEnd | 'never-connected' | 'camera-full' | 'silent' | LeaveReason

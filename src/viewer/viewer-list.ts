@@ -2,13 +2,13 @@ import { noSuchViewer } from '../errors.js'
 import type { ViewerStats } from './stats/stats.js'
 import type { Via } from './types.js'
 
-/** One viewer, as whoever looks after the server sees it. */
+/** A viewer as an administrator sees it. */
 export interface ListedViewer {
   /** Counted from the start of the program. The session's own id is a secret of its client. */
   number: number
   camera: string
   via: Via
-  /** Where its packets go; undefined until there is a way. */
+  /** The destination of its packets; undefined until there is a nominated pair. */
   address: string | undefined
   /** Since its offer, in seconds. */
   forS: number
@@ -22,7 +22,7 @@ interface Entry extends Pick<ListedViewer, 'camera' | 'via'> {
   remove: () => void
 }
 
-/** Who watches at this moment. */
+/** The present viewers. */
 export class ViewerList {
   readonly #entries = new Map<number, Entry & { sinceMs: number }>()
   #last = 0
@@ -34,7 +34,7 @@ export class ViewerList {
     return { [Symbol.dispose]: () => void this.#entries.delete(number) }
   }
 
-  /** In the order in which they came. */
+  /** In the order of their offers. */
   list(): ListedViewer[] {
     return Array.from(this.#entries, ([number, { camera, via, sinceMs, address, stats }]) => ({
       number,
@@ -46,7 +46,7 @@ export class ViewerList {
     }))
   }
 
-  /** Ends a viewer's session, which is told why. @throws AppError `no-such-viewer`. */
+  /** Ends a viewer's session and notifies its client. @throws AppError `no-such-viewer`. */
   remove(number: number): void {
     const entry = this.#entries.get(number)
     if (entry === undefined) throw noSuchViewer()
