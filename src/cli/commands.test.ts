@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { hashPassword } from './commands.js'
+import { exampleCamera, exampleMachine } from '../../test/fakes/examples.js'
+import { hashPassword, pipelineLine } from './commands.js'
 import { parsePassword, verifyPassword } from '../lib/password.js'
 
 /** The command, where this is typed (or piped in) at its questions; what it said, and its exit code. */
@@ -48,4 +49,20 @@ test.each([
   const { code, printed, complained } = await run(answers, isTyped)
   expect([code, printed]).toEqual([1, []])
   expect(complained[0]).toContain(message)
+})
+
+test('pipeline prints the line without setpriv and without the snapshot branch', () => {
+  const line = pipelineLine(exampleCamera(), exampleMachine({ setpriv: true }), 1)
+  expect(line).toMatch(/^gst-launch-1\.0 -q -f rtpsession name=r /)
+  expect(line).toMatch(/ r\.recv_rtcp_sink$/)
+})
+
+test('pipeline prints the line also where the source element is missing', () => {
+  const machine = exampleMachine({ without: ['videotestsrc'] })
+  expect(pipelineLine(exampleCamera(), machine, 1)).toContain(' videotestsrc ')
+})
+
+test('pipeline explains why a camera cannot be encoded', () => {
+  const machine = exampleMachine({ without: ['vp8enc'] })
+  expect(pipelineLine(exampleCamera({ codec: 'vp8' }), machine, 1)).toMatchObject({ cause: 'missing-plugin' })
 })

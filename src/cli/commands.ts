@@ -1,9 +1,6 @@
-import { captureCommand } from '../camera/gstreamer/command.js'
-import { type Env } from '../lib/env.js'
 import { chooseEncoder } from '../camera/gstreamer/encoder.js'
 import { formatCameras, discoverCameras, type CameraList } from '../camera/devices/discover.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
-import { withoutSnapshotBranch } from '../camera/gstreamer/snapshot-branch.js'
 import { buildPipeline } from '../camera/gstreamer/pipeline.js'
 import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
 import { parseModel, probeMachine } from '../camera/gstreamer/probe.js'
@@ -57,8 +54,8 @@ export async function findCameras(shell: CommandIO): Promise<CameraList> {
 }
 
 /**
- * `rpi-webrtc pipeline CAMERA`: the line that the program runs for this camera, ready to paste, without the branch for
- * single pictures, which writes where only the program listens.
+ * `rpi-webrtc pipeline CAMERA`: the line that the program runs for this camera, ready to paste. It lacks the snapshot
+ * branch, which writes to a socket of the server.
  */
 export async function pipeline(camera: CameraConfig, config: Config, shell: CommandIO): Promise<number> {
   if (camera.device.kind === 'rtp') {
@@ -68,7 +65,7 @@ export async function pipeline(camera: CameraConfig, config: Config, shell: Comm
     return 1
   }
   const machine = await probeMachine(shell.env)
-  const line = pipelineLine(camera, config, machine, shell.env)
+  const line = pipelineLine(camera, machine, config.cameras.length)
   if (typeof line === 'string') {
     shell.print(line)
     return 0
@@ -77,34 +74,23 @@ export async function pipeline(camera: CameraConfig, config: Config, shell: Comm
   return 1
 }
 
-function pipelineLine(
+/**
+ * The line that captures a camera, for a shell: without setpriv, so that the user ends it, and without the snapshot
+ * branch. gst-launch-1.0 itself reports elements that the source needs and this machine lacks.
+ */
+export function pipelineLine(
   camera: CameraConfig,
-  config: Config,
   machine: Machine,
-  env: Env,
+  sharedBy: number,
 ): string | { message: string; hint: string } {
   const encoder = chooseEncoder(camera, machine)
   if ('cause' in encoder) return encoder
   const ports = preferredIngestPorts(camera.webrtcPort)
-  const command = captureCommand({
-    camera,
-    ports,
-    machine,
-    env,
-    debug: false,
-    sharedBy: config.cameras.length,
-  })
-  // What the machine lacks for the source is said on stderr by gst-launch-1.0 itself when the line is pasted.
-  const args =
-    'cause' in command
-      ? buildPipeline(camera, encoder, ports, machine, config.cameras.length)
-      : withoutTether(command)
-  return quoteCommand('gst-launch-1.0', withoutSnapshotBranch(args))
+  return quoteCommand(
+    'gst-launch-1.0',
+    buildPipeline(camera, encoder, machine, { ports, sharedBy, snapshots: false }),
+  )
 }
-
-/** A pasted line is ended by whoever pasted it: what ties a capture process to the server is left out. */
-const withoutTether = ({ args }: { args: string[] }): string[] =>
-  args.slice(args.indexOf('gst-launch-1.0') + 1)
 
 /**
  * `rpi-webrtc hash-password`: the line to paste. A person types it twice, for nobody sees what is typed.

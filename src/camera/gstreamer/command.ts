@@ -41,7 +41,7 @@ export function captureCommand(options: {
   if (missing.length > 0) return missingSource(missing)
   const encoder = chooseEncoder(camera, machine)
   if ('cause' in encoder) return encoder
-  const args = buildPipeline(camera, encoder, options.ports, machine, options.sharedBy)
+  const args = buildPipeline(camera, encoder, machine, options)
   const launch: Command = {
     file: 'gst-launch-1.0',
     args,

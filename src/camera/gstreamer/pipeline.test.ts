@@ -3,7 +3,7 @@ import { exampleCamera, exampleEncoder, exampleMachine } from '../../../test/fak
 import type { CameraConfig } from '../../config/types.js'
 import type { EncoderElement } from './encoder.js'
 import type { Machine } from './machine.js'
-import { withoutSnapshotBranch } from './snapshot-branch.js'
+import { snapshotBranch } from './snapshot-branch.js'
 import { buildPipeline, PAYLOAD_TYPE, ssrcOf } from './pipeline.js'
 
 const ports = { rtpPort: 21000, rtcpPort: 21001, feedbackPort: 21002 }
@@ -23,7 +23,7 @@ function build(
   machine: Partial<Machine> = {},
 ): string {
   const camera = exampleCamera(about)
-  return buildPipeline(camera, exampleEncoder(element), ports, exampleMachine(machine)).join(' ')
+  return buildPipeline(camera, exampleEncoder(element), exampleMachine(machine), { ports }).join(' ')
 }
 
 /** The elements of a line in order, without their properties: `videotestsrc`, `video/x-raw`, `queue`, ... */
@@ -176,13 +176,17 @@ describe('the branch for pictures', () => {
     expect(branchOf(line)).toContain('fdsink fd=3 sync=false async=false fdsrc fd=3 do-timestamp=true !')
   })
 
-  test('is all that a printed line lacks', () => {
-    const args = buildPipeline(exampleCamera(), exampleEncoder('vp8enc'), ports, exampleMachine())
-    const printed = withoutSnapshotBranch(args)
-    expect(args.slice(0, printed.length)).toEqual(printed)
-    expect(printed.at(-1)).toBe('r.recv_rtcp_sink')
-    expect(withoutSnapshotBranch(printed)).toEqual(printed)
-  })
+  test.each([exampleMachine(), exampleMachine({ without: ['gdppay'] })])(
+    'is the only difference that snapshots: false makes',
+    (machine) => {
+      const camera = exampleCamera({ flipMethod: 'rotate-180' })
+      const pipeline = (snapshots: boolean): string[] =>
+        buildPipeline(camera, exampleEncoder('vp8enc'), machine, { ports, snapshots })
+      const branch = machine.elements.has('gdppay') ? snapshotBranch(camera) : []
+      expect([...pipeline(false), ...branch]).toEqual(pipeline(true))
+      expect(pipeline(false).at(-1)).toBe('r.recv_rtcp_sink')
+    },
+  )
 
   test.each(['jpegenc', 'gdppay', 'funnel', 'fdsrc'])('is left out where %s is missing', (element) => {
     const { elements } = exampleMachine({ without: [element] })

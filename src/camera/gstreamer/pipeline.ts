@@ -13,31 +13,40 @@ export const PAYLOAD_TYPE = 96
 /** Bytes of the largest RTP packet: leaves room for SRTP, header extensions and TURN within any path's MTU. */
 const MTU = 1200
 
+export interface PipelineOptions {
+  ports: IngestPorts
+  /** How many cameras this machine encodes at once. */
+  sharedBy?: number | undefined
+  /**
+   * False leaves out the snapshot branch, which needs a socket at file descriptor 3. Its tee stays: with one branch it
+   * only passes buffers on, and the rest of the line is the one that the server runs.
+   */
+  snapshots?: boolean
+}
+
 /**
  * The arguments of gst-launch-1.0 for a camera, in the order in which the picture flows: sensor, queue, flip, encoder,
  * packets, and around them one RTP session that says when each picture was taken and hears requests for a keyframe; last,
- * where this machine has what it takes, the branch for single pictures.
+ * where this machine has what it takes, the branch for snapshots.
  * Where a comment gives a figure, it was measured with GStreamer 1.22 on two shared cores.
- * @param sharedBy how many cameras this machine encodes at once.
  * @throws Error for an rtp camera, which has no pipeline.
  */
 export function buildPipeline(
   camera: CameraConfig,
   encoder: Encoder,
-  ports: IngestPorts,
   machine: Machine,
-  sharedBy = 1,
+  { ports, sharedBy = 1, snapshots = true }: PipelineOptions,
 ): string[] {
   const source = buildSource(camera, pixelFormat(encoder), machine)
   if (source === undefined) throw new Error(`${camera.key} is sent by another program: it has no pipeline`)
-  const hasPictures = missingForSnapshots(machine).length === 0
+  const hasTee = missingForSnapshots(machine).length === 0
   return [
     '-q', // stdout would only say how it goes; errors are on stderr
     '-f', // no fault handler: with it a crashed pipeline hangs forever and keeps the camera
     ...rtpSession,
     ...link(
       source,
-      ...(hasPictures ? [snapshotTee] : []),
+      ...(hasTee ? [snapshotTee] : []),
       latestPictureOnly,
       // After the queue: a picture dropped there was not worth turning.
       ...flip(camera),
@@ -52,7 +61,7 @@ export function buildPipeline(
       ['udpsrc', 'address=127.0.0.1', `port=${ports.feedbackPort}`, 'caps=application/x-rtcp'],
       ['r.recv_rtcp_sink'],
     ),
-    ...(hasPictures ? snapshotBranch(camera) : []),
+    ...(hasTee && snapshots ? snapshotBranch(camera) : []),
   ]
 }
 

@@ -12,9 +12,6 @@ const SNAPSHOT_FD = 3
  */
 const jpegColours = '{(string)1:2:0:0,(string)1:4:0:0}'
 
-/** Where the branch begins in the arguments. */
-const BRANCH_START = 'raw.'
-
 /** Put behind the source, so that the branch can begin there. */
 export const snapshotTee = ['tee', 'name=raw']
 
@@ -26,7 +23,7 @@ export function snapshotBranch(camera: CameraConfig): string[] {
   const direction = videoDirection(camera.flipMethod)
   return [
     ...link(
-      [BRANCH_START],
+      ['raw.'],
       ['queue', 'max-size-buffers=1', 'max-size-bytes=0', 'max-size-time=0', 'leaky=downstream'],
       ...(direction === undefined ? [] : [['videoflip', `video-direction=${direction}`]]),
       // Always a copy, for no source delivers this: a camera has few buffers, and jpegenc would keep one while it waits.
@@ -41,10 +38,6 @@ export function snapshotBranch(camera: CameraConfig): string[] {
     ...link(['fdsrc', `fd=${SNAPSHOT_FD}`, 'do-timestamp=true'], ['application/octet-stream'], ['pictures.']),
   ]
 }
-
-/** The arguments without the branch, for a shell, which has nothing behind its file descriptor. */
-export const withoutSnapshotBranch = (args: readonly string[]): string[] =>
-  args.includes(BRANCH_START) ? args.slice(0, args.indexOf(BRANCH_START)) : [...args]
 
 const ELEMENTS = ['tee', 'videoconvert', 'jpegenc', 'funnel', 'gdppay', 'fdsink', 'fdsrc'] as const
 
