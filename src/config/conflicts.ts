@@ -1,4 +1,5 @@
-import type { CameraConfig, Codec, Config, EncoderChoice } from './types.js'
+import { codecOf, HARDWARE_LIMITS } from './encoders.js'
+import type { CameraConfig, Config } from './types.js'
 import type { Problem } from './problems.js'
 
 /** Two settings that are each right and cannot be used together. `reads` are the keys the finding rests on. */
@@ -98,25 +99,18 @@ function deviceText(device: Exclude<CameraConfig['device'], { kind: 'test' }>): 
   }
 }
 
-const CODEC_OF: Record<Exclude<EncoderChoice, 'auto'>, Codec> = {
-  v4l2h264enc: 'h264',
-  x264enc: 'h264',
-  openh264enc: 'h264',
-  vp8enc: 'vp8',
-}
-
 function* encoderConflicts(
   { key, device, codec, encoder }: CameraConfig,
   isWritten: IsWritten,
 ): Generator<Conflict> {
-  if (encoder === 'auto' || device.kind === 'rtp' || CODEC_OF[encoder] === codec) return
+  if (encoder === 'auto' || device.kind === 'rtp' || codecOf(encoder) === codec) return
   const encoderFrom = isWritten(key, 'encoder') ? key : 'video'
   const codecFrom = isWritten(key, 'codec') ? key : 'video'
   const reads = [
     [encoderFrom, 'encoder'],
     [codecFrom, 'codec'],
   ] as const
-  const makes = `makes ${CODEC_OF[encoder]}, but ${codecFrom}.codec is ${codec}`
+  const makes = `makes ${codecOf(encoder)}, but ${codecFrom}.codec is ${codec}`
   if (encoderFrom === 'video' && codecFrom === key) {
     yield {
       path: [key, 'codec'],
@@ -127,7 +121,6 @@ function* encoderConflicts(
   } else yield { path: [encoderFrom, 'encoder'], value: encoder, message: `${makes}: write "auto"`, reads }
 }
 
-/** bcm2835-codec hangs below 9 frames per second and at a keyframe interval of 1, and accepts 1920 pixels at most (measured). */
 function* hardwareLimits(camera: CameraConfig, isWritten: IsWritten): Generator<Conflict> {
   const { key, encoder, device } = camera
   if (encoder !== 'v4l2h264enc' || camera.codec !== 'h264' || device.kind === 'rtp') return
@@ -136,18 +129,20 @@ function* hardwareLimits(camera: CameraConfig, isWritten: IsWritten): Generator<
     const path = [table, name] as const
     return { path, value, message: `${says}, or take encoder = "x264enc"`, reads: [path, encoderPath] }
   }
-  if (camera.fps < 9) yield limit(key, 'fps', camera.fps, 'makes v4l2h264enc hang: write at least 9')
-  if (camera.keyframeInterval < 2) {
+  const { minFps, minKeyframeInterval, maxSide } = HARDWARE_LIMITS
+  if (camera.fps < minFps)
+    yield limit(key, 'fps', camera.fps, `makes v4l2h264enc hang: write at least ${minFps}`)
+  if (camera.keyframeInterval < minKeyframeInterval) {
     const table = isWritten(key, 'keyframe-interval') ? key : 'video'
     yield limit(
       table,
       'keyframe-interval',
       camera.keyframeInterval,
-      'makes v4l2h264enc hang: write at least 2',
+      `makes v4l2h264enc hang: write at least ${minKeyframeInterval}`,
     )
   }
   for (const side of ['width', 'height'] as const) {
-    if (camera[side] > 1920)
-      yield limit(key, side, camera[side], 'is more than v4l2h264enc takes: write at most 1920')
+    if (camera[side] > maxSide)
+      yield limit(key, side, camera[side], `is more than v4l2h264enc takes: write at most ${maxSide}`)
   }
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Env } from '../../src/lib/env.js'
-import type { Encoder, EncoderElement } from '../../src/camera/gstreamer/encoder.js'
+import type { Encoder } from '../../src/camera/gstreamer/encoder.js'
+import type { EncoderElement } from '../../src/config/encoders.js'
 import type { Machine } from '../../src/camera/gstreamer/machine.js'
 import type { CameraConfig } from '../../src/config/types.js'
 

@@ -1,9 +1,8 @@
-import type { CameraConfig, EncoderChoice } from '../../config/types.js'
+import { ENCODERS, HARDWARE_LIMITS, type EncoderElement } from '../../config/encoders.js'
+import type { CameraConfig } from '../../config/types.js'
 import type { CameraFailure } from '../camera-failure.js'
 import { isAtLeast, type Machine } from './machine.js'
 import { aptInstall } from './packages.js'
-
-export type EncoderElement = Exclude<EncoderChoice, 'auto'>
 
 export interface Encoder {
   element: EncoderElement
@@ -15,18 +14,13 @@ export interface Encoder {
   notes: string[]
 }
 
-const ELEMENTS_OF = {
-  h264: ['v4l2h264enc', 'x264enc', 'openh264enc'],
-  vp8: ['vp8enc'],
-} as const satisfies Record<CameraConfig['codec'], EncoderElement[]>
-
 /**
  * The encoder of a camera. `auto` is the hardware's where there is one that can take this camera, else the cheapest
  * software; a name is taken at its word.
  * @returns a failure where the machine has no encoder for the codec, or not the one that was named.
  */
 export function chooseEncoder(camera: CameraConfig, machine: Machine): Encoder | CameraFailure {
-  const suited: readonly EncoderElement[] = ELEMENTS_OF[camera.codec]
+  const suited: readonly EncoderElement[] = ENCODERS[camera.codec]
   if (camera.encoder !== 'auto') {
     if (!suited.includes(camera.encoder)) return wrongCodec(camera, camera.encoder, suited)
     if (!machine.elements.has(camera.encoder)) return missing(camera, [camera.encoder])
@@ -62,12 +56,11 @@ function describe(element: EncoderElement, camera: CameraConfig, machine: Machin
     return { element, keyframesOnDemand: true, keyframeInterval: configured, notes }
   const advice = hardwareAdvice(camera)
   const all = advice === undefined ? notes : [...notes, advice]
-  // An interval of 1 hangs the hardware encoder (raspberrypi/linux#4740).
-  const atLeastTwo = Math.max(2, configured)
+  const longEnough = Math.max(HARDWARE_LIMITS.minKeyframeInterval, configured)
   // Since 1.22.4 the element obeys GstForceKeyUnit, which is what a PLI becomes.
   if (isAtLeast(machine.gstreamer, '1.22.4'))
-    return { element, keyframesOnDemand: true, keyframeInterval: atLeastTwo, notes: all }
-  const short = Math.max(2, Math.min(configured, Math.round(camera.fps)))
+    return { element, keyframesOnDemand: true, keyframeInterval: longEnough, notes: all }
+  const short = Math.max(HARDWARE_LIMITS.minKeyframeInterval, Math.min(configured, Math.round(camera.fps)))
   const note =
     `v4l2h264enc of GStreamer ${machine.gstreamer} cannot make a keyframe on demand (1.22.4 can): ` +
     `there is one every ${short} frames instead, and a new viewer waits up to ${seconds(short / camera.fps)}.`
@@ -76,9 +69,10 @@ function describe(element: EncoderElement, camera: CameraConfig, machine: Machin
 
 /** Why the Raspberry Pi's hardware encoder cannot take this camera, if so. */
 function hardwareObstacle(camera: CameraConfig): string | undefined {
-  if (camera.width > 1920 || camera.height > 1920)
-    return 'the hardware encoder takes at most 1920 pixels a side'
-  if (camera.fps < 9) return 'the hardware encoder hangs below 9 frames a second'
+  const { maxSide, minFps } = HARDWARE_LIMITS
+  if (camera.width > maxSide || camera.height > maxSide)
+    return `the hardware encoder accepts at most ${maxSide} pixels a side`
+  if (camera.fps < minFps) return `the hardware encoder hangs below ${minFps} frames per second`
   return undefined
 }
 
