@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { rarelyKeyed, standInMachine } from '../../test/fakes/capture.js'
 import { captureCommand } from '../camera/gstreamer/command.js'
-import type { EncoderElement } from '../camera/gstreamer/encoder.js'
-import { PAYLOAD_TYPE, ssrcOf } from '../camera/gstreamer/pipeline.js'
+import type { EncoderElement } from '../config/encoders.js'
+import { PAYLOAD_TYPE, cameraSsrc } from '../camera/gstreamer/pipeline.js'
 import { spawnChild } from '../camera/capture/spawn.js'
 import { openRtpStream } from './stream.js'
 
@@ -15,7 +15,7 @@ async function play(encoder: EncoderElement) {
   const errors: Error[] = []
   const stream = await openRtpStream({
     codec,
-    expected: { ssrc: ssrcOf(camera), payloadType: PAYLOAD_TYPE },
+    expected: { ssrc: cameraSsrc(camera), payloadType: PAYLOAD_TYPE },
     preferred: { rtpPort: 0, rtcpPort: 0, feedbackPort: 0 },
     onError: (error) => void errors.push(error),
   })

@@ -7,7 +7,7 @@ import type { StartQueue } from '../camera/capture/start-queue.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import { createSnapshotReader } from '../camera/snapshots/reader.js'
 import { snapshotObstacle, createSnapshots, type CameraSnapshots } from '../camera/snapshots/snapshots.js'
-import { PAYLOAD_TYPE, ssrcOf } from '../camera/gstreamer/pipeline.js'
+import { PAYLOAD_TYPE, cameraSsrc } from '../camera/gstreamer/pipeline.js'
 import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
 import type { Camera } from '../camera/capture/status.js'
 import { superviseCamera } from '../camera/capture/supervisor.js'
@@ -69,7 +69,7 @@ export async function startCamera(
   const stream = scope.use(
     await openRtpStream({
       codec,
-      expected: external ? undefined : { ssrc: ssrcOf(first.config), payloadType: PAYLOAD_TYPE },
+      expected: external ? undefined : { ssrc: cameraSsrc(first.config), payloadType: PAYLOAD_TYPE },
       preferred: external ? { ...preferred, rtpPort: device.port } : preferred,
       onError: (error) => log.warn('the ingest socket reports an error', { error: error.message }),
     }),

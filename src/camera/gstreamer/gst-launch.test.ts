@@ -8,7 +8,7 @@ import type { CameraConfig } from '../../config/types.js'
 import type { Env } from '../../lib/env.js'
 import { explainFailure } from '../capture/explain-failure.js'
 import type { Machine } from './machine.js'
-import { PAYLOAD_TYPE, ssrcOf } from './pipeline.js'
+import { PAYLOAD_TYPE, cameraSsrc } from './pipeline.js'
 import { spawnChild } from '../capture/spawn.js'
 
 const { machine, env: standIns, has } = await standInMachine()
@@ -22,7 +22,7 @@ async function capture(camera: CameraConfig, env: Env = standIns, on: Machine = 
   const pictures = () => new Set(rtp.received.map(timestampOf)).size
   const askForKeyframe = async () => {
     const socket = createSocket('udp4')
-    await new Promise((sent) => socket.send(writePli(1, ssrcOf(camera)), feedbackPort, '127.0.0.1', sent))
+    await new Promise((sent) => socket.send(writePli(1, cameraSsrc(camera)), feedbackPort, '127.0.0.1', sent))
     socket.close()
   }
   const reach = async (count: number) =>
@@ -57,7 +57,7 @@ describe.each(lines)('%s', (_, camera) => {
       await reach(10)
       const packet = rtp.received[0]!
       expect(packet[1]! & 0x7f).toBe(PAYLOAD_TYPE)
-      expect(packet.readUInt32BE(8)).toBe(ssrcOf(camera))
+      expect(packet.readUInt32BE(8)).toBe(cameraSsrc(camera))
       expect(Math.max(...rtp.received.map(({ length }) => length))).toBeLessThanOrEqual(1200)
       expect(keyframes()).toBe(1)
       await askForKeyframe()

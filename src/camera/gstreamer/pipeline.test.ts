@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { exampleCamera, exampleEncoder, exampleMachine } from '../../../test/fakes/examples.js'
 import type { CameraConfig } from '../../config/types.js'
-import type { EncoderElement } from './encoder.js'
+import type { EncoderElement } from '../../config/encoders.js'
 import type { Machine } from './machine.js'
 import { snapshotBranch } from './snapshot-branch.js'
-import { buildPipeline, PAYLOAD_TYPE, ssrcOf } from './pipeline.js'
+import { buildPipeline, PAYLOAD_TYPE, cameraSsrc } from './pipeline.js'
 
 const ports = { rtpPort: 21000, rtcpPort: 21001, feedbackPort: 21002 }
 
@@ -46,7 +46,7 @@ describe.each(encoders)('%s', (element) => {
 
   test('packets have our payload type, SSRC and size, and go to their three ports at once', () => {
     const line = build(element)
-    expect(line).toContain(`mtu=1200 pt=${PAYLOAD_TYPE} ssrc=${ssrcOf({ key: 'camera1' })}`)
+    expect(line).toContain(`mtu=1200 pt=${PAYLOAD_TYPE} ssrc=${cameraSsrc({ key: 'camera1' })}`)
     expect(line).toContain(
       'r.send_rtp_src ! udpsink host=127.0.0.1 port=21000 bind-address=127.0.0.1 sync=false async=false',
     )
@@ -203,8 +203,8 @@ test('a camera that another program sends has no pipeline', () =>
   expect(() => build('vp8enc', { device: { kind: 'rtp', port: 5000 } })).toThrow('has no pipeline'))
 
 test('the SSRC of a camera is always the same, and another one for each', () => {
-  expect(ssrcOf({ key: 'camera1' })).toBe(ssrcOf({ key: 'camera1' }))
-  expect(ssrcOf({ key: 'camera1' })).not.toBe(ssrcOf({ key: 'camera2' }))
-  expect(ssrcOf({ key: 'camera1' })).toBeGreaterThan(0)
-  expect(ssrcOf({ key: 'camera1' })).toBeLessThan(2 ** 32)
+  expect(cameraSsrc({ key: 'camera1' })).toBe(cameraSsrc({ key: 'camera1' }))
+  expect(cameraSsrc({ key: 'camera1' })).not.toBe(cameraSsrc({ key: 'camera2' }))
+  expect(cameraSsrc({ key: 'camera1' })).toBeGreaterThan(0)
+  expect(cameraSsrc({ key: 'camera1' })).toBeLessThan(2 ** 32)
 })

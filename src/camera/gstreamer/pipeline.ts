@@ -1,4 +1,5 @@
 import type { CameraConfig } from '../../config/types.js'
+import { encoderArguments } from './encoder-arguments.js'
 import { encoderThreads, type Encoder } from './encoder.js'
 import { videoDirection } from './video-direction.js'
 import type { Machine } from './machine.js'
@@ -50,7 +51,7 @@ export function buildPipeline(
       latestPictureOnly,
       // After the queue: a picture dropped there was not worth turning.
       ...flip(camera),
-      encode(camera, encoder, encoderThreads(machine, sharedBy)),
+      encoderArguments(camera, encoder, encoderThreads(machine, sharedBy)),
       packetise(camera, encoder),
       ['r.send_rtp_sink'],
     ),
@@ -68,7 +69,7 @@ export function buildPipeline(
 /**
  * The SSRC of a camera's packets: fixed, because a PLI is obeyed only when it names it. FNV-1a over the key, 32 bits.
  */
-export function ssrcOf(camera: Pick<CameraConfig, 'key'>): number {
+export function cameraSsrc(camera: Pick<CameraConfig, 'key'>): number {
   let hash = 0x811c9dc5
   for (const byte of new TextEncoder().encode(camera.key)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
   return hash === 0 ? 1 : hash
@@ -101,76 +102,8 @@ function flip(camera: CameraConfig): string[][] {
   return direction === undefined ? [] : [['videoflip', `video-direction=${direction}`]]
 }
 
-/** Each encoder names the same wishes in its own words and units. */
-function encode(camera: CameraConfig, encoder: Encoder, threads: number): string[] {
-  const interval = encoder.keyframeInterval
-  switch (encoder.element) {
-    case 'v4l2h264enc': {
-      const controls = [
-        'controls',
-        'repeat_sequence_header=1', // a keyframe without SPS and PPS starts no decoder
-        'video_bitrate_mode=1', // constant; the firmware allows it with a baseline profile only
-        `video_bitrate=${v4l2Bitrate(camera.bitrate)}`,
-        `h264_i_frame_period=${interval}`,
-      ]
-      return link(
-        ['v4l2h264enc', `extra-controls=${controls.join(',')}`],
-        // Left open, GStreamer sets level 1 on the device and streaming does not start.
-        ['video/x-h264,level=(string)4,profile=(string)constrained-baseline'],
-      )
-    }
-    case 'x264enc':
-      return link(
-        [
-          'x264enc',
-          'tune=zerolatency', // without it also a deadlock: x264 keeps more pictures than libcamera has buffers
-          'speed-preset=ultrafast',
-          `bitrate=${Math.max(1, Math.round(camera.bitrate / 1000))}`, // kbit/s
-          'vbv-buf-capacity=120', // ms: bounds a keyframe's burst
-          `key-int-max=${interval}`,
-          'aud=false',
-          `threads=${threads}`,
-        ],
-        ['video/x-h264,profile=constrained-baseline,stream-format=byte-stream'],
-      )
-    case 'openh264enc':
-      return link(
-        [
-          'openh264enc',
-          'complexity=low',
-          'rate-control=bitrate',
-          `bitrate=${camera.bitrate}`,
-          'qp-min=20',
-          `gop-size=${interval}`,
-        ],
-        ['video/x-h264,profile=constrained-baseline'],
-      )
-    case 'vp8enc':
-      return [
-        'vp8enc',
-        'deadline=1', // µs; the default of a second is what it says
-        'cpu-used=-8', // negative is a fixed speed, positive lets libvpx guess from the time a frame took
-        `threads=${threads}`,
-        ...(threads > 1 ? ['token-partitions=2'] : []),
-        'end-usage=cbr',
-        `target-bitrate=${camera.bitrate}`,
-        'undershoot=95',
-        'min-quantizer=4',
-        'max-quantizer=63', // 56 overshoots the bitrate by a quarter
-        'buffer-initial-size=500',
-        'buffer-optimal-size=600',
-        'buffer-size=1000',
-        'max-intra-bitrate=300', // percent of a mean frame: bounds a keyframe's burst
-        `keyframe-max-dist=${interval}`,
-        'lag-in-frames=0',
-        'error-resilient=default',
-        'static-threshold=1',
-      ]
-  }
-}
-
 function packetise(camera: CameraConfig, encoder: Encoder): string[] {
-  const common = [`mtu=${MTU}`, `pt=${PAYLOAD_TYPE}`, `ssrc=${ssrcOf(camera)}`]
+  const common = [`mtu=${MTU}`, `pt=${PAYLOAD_TYPE}`, `ssrc=${cameraSsrc(camera)}`]
   if (encoder.element === 'vp8enc') return ['rtpvp8pay', ...common, 'picture-id-mode=15-bit']
   // x264 and openh264 repeat SPS and PPS themselves; a second copy would land between the slices of one picture.
   const configInterval = encoder.element === 'v4l2h264enc' ? -1 : 0
@@ -189,7 +122,3 @@ const sendTo = (port: number): string[] => [
   'sync=false',
   'async=false',
 ]
-
-/** The driver takes steps of 25 kbit/s, and fails to start at its own upper bound of 25 Mbit/s. */
-const v4l2Bitrate = (bitrate: number): number =>
-  Math.min(24_975_000, Math.max(25_000, Math.round(bitrate / 25_000) * 25_000))

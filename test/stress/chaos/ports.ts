@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { preferredIngestPorts } from '../../../src/camera/gstreamer/ports.js'
-import { ssrcOf } from '../../../src/camera/gstreamer/pipeline.js'
+import { cameraSsrc } from '../../../src/camera/gstreamer/pipeline.js'
 import { commandLineOf, freePorts, until, type Program } from '../../support/program.js'
 import { rtpPacket, vp8Delta, vp8Key } from '../../support/rtp.js'
 import { onStage, pause, type Case, type Outcome, type Stage } from './stage.js'
@@ -55,7 +55,7 @@ export const portCases: Case[] = [
   },
   {
     title: 'another program sends RTP with the SSRC of the camera to the ingest port',
-    play: async () => await withStranger(ssrcOf({ key: 'camera1' })),
+    play: async () => await withStranger(cameraSsrc({ key: 'camera1' })),
   },
   {
     title: 'rtp:// camera whose sender changes SSRC, sequence and timestamps every second',
