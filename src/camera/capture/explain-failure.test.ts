@@ -12,7 +12,7 @@ const exited = (stderr: string, about: Partial<CaptureExit> = {}): CaptureExit =
 const V4L2 = 'ERROR: from element /GstPipeline:pipeline0/GstV4l2Src:v4l2src0:'
 const LIBCAMERA = 'ERROR: from element /GstPipeline:pipeline0/GstLibcameraSrc:libcamerasrc0:'
 
-/** What the programs say (GStreamer 1.22.0, libcamera 0.0.3 to 0.7.2), and the cause, message and hint we make of it. */
+/** Output of GStreamer 1.22.0 and libcamera 0.0.3 to 0.7.2, with the resulting cause, message and hint. */
 const rows: [cause: string, stderr: string, message: string, hint: string][] = [
   [
     'missing-program',
@@ -30,7 +30,7 @@ const rows: [cause: string, stderr: string, message: string, hint: string][] = [
   [
     'bad-property',
     'WARNING: erroneous pipeline: no property "af-mode" in element "libcamerasrc"',
-    'libcamerasrc of this GStreamer does not take "af-mode"',
+    'rejects property "af-mode" of element libcamerasrc',
     'gst-inspect-1.0 libcamerasrc',
   ],
   [
@@ -46,17 +46,17 @@ const rows: [cause: string, stderr: string, message: string, hint: string][] = [
     'LimitNOFILE',
   ],
   ['out-of-descriptors', 'spawn setpriv EMFILE', 'as many files and sockets open', 'ulimit -n'],
-  ['bad-pipeline', 'WARNING: erroneous pipeline: syntax error', 'could not read', 'rpi-webrtc pipeline'],
+  ['bad-pipeline', 'WARNING: erroneous pipeline: syntax error', 'could not parse', 'rpi-webrtc pipeline'],
   [
     'permission-denied',
     `${V4L2} Could not open device '/dev/video0' for reading and writing.\nAdditional debug info:\n../sys/v4l2/v4l2_calls.c(622): gst_v4l2_open (): /GstPipeline:pipeline0/GstV4l2Src:v4l2src0:\nsystem error: Permission denied`,
-    'may not open /dev/video0',
+    'not allowed to open /dev/video0',
     'usermod -aG video',
   ],
   [
     'permission-denied',
     `[0:01:02.3] [4] ERROR DeviceEnumerator device_enumerator.cpp:172 Failed to open media device at /dev/media0: Permission denied\n${LIBCAMERA} Could not find any supported camera on this system.`,
-    'may not open /dev/media0',
+    'not allowed to open /dev/media0',
     'usermod -aG video',
   ],
   [
@@ -113,13 +113,13 @@ const rows: [cause: string, stderr: string, message: string, hint: string][] = [
   [
     'not-negotiated',
     `[0:01:02.3] [4]  WARN Camera camera.cpp:1181 configuring streams: (0) 636x480-BGR888\n${LIBCAMERA} Internal data stream error.\nstreaming stopped, reason not-negotiated (-4)`,
-    'does not deliver the width, height, fps or format',
+    'does not support the configured width, height, fps or format',
     'libcamera offers 636x480',
   ],
   [
     'not-negotiated',
     "WARNING: erroneous pipeline: could not link v4l2src0 to jpegdec0, v4l2src0 can't handle caps image/jpeg",
-    'does not deliver',
+    'does not support',
     'format = "raw"',
   ],
 ]
@@ -131,37 +131,37 @@ test.each(rows)('%s: %s', (cause, stderr, message, hint) => {
   expect(failure.hint).toContain(hint)
 })
 
-test('a hint names the cameras there are, where they are known', () =>
+test('the hint lists the known cameras', () =>
   expect(
     explainFailure(exited(`${LIBCAMERA} Could not find a camera named 'x'.`), ['/base/a', '/base/b']).hint,
   ).toBe('It finds: /base/a, /base/b. Set device to one of them.'))
 
-test('what was said counts more than how it ended', () =>
+test('stderr takes precedence over how the process ended', () =>
   expect(explainFailure({ how: 'frozen', stderr: ['ERROR RPI Camera frontend has timed out!'] }).cause).toBe(
     'sensor-timeout',
   ))
 
-describe('where nothing telling was said', () => {
-  test('a picture that stopped is frozen', () =>
+describe('without a known message', () => {
+  test('a stream that stopped is frozen', () =>
     expect(explainFailure({ how: 'frozen', stderr: [] }).cause).toBe('frozen'))
 
-  test('a process that delivers nothing is named so', () =>
+  test('a process that sends nothing is reported as no-first-packet', () =>
     expect(explainFailure({ how: 'no-first-packet', stderr: [] }).cause).toBe('no-first-packet'))
 
-  test('a process ended by a signal has crashed', () =>
+  test('a process killed by a signal has crashed', () =>
     expect(explainFailure(exited('', { code: null, signal: 'SIGSEGV' }))).toMatchObject({
       cause: 'crashed',
-      message: 'The capture process was ended by SIGSEGV.',
+      message: 'The capture process was killed by SIGSEGV.',
     }))
 
-  test('anything else is unknown, with its last words', () =>
+  test('anything else is unknown, with the last lines of output', () =>
     expect(explainFailure(exited('one\ntwo\nthree\nfour', { code: 3 }))).toEqual({
       cause: 'unknown',
-      message: 'The capture process ended (3).',
-      hint: 'It said: two | three | four',
+      message: 'The capture process exited with code 3.',
+      hint: 'Its last output: two | three | four',
     }))
 
-  test('critical warnings and debug lines are no last words', () =>
+  test('critical warnings and debug lines are ignored', () =>
     expect(
       explainFailure(
         exited(
