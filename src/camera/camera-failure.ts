@@ -1,9 +1,8 @@
-/** Why a camera delivers nothing, in words for the page, /health and the log. */
+/** Why a camera delivers nothing. It is shown on the page, in /health and in the log. */
 export interface CameraFailure {
-  /** Stable and kebab-case: what a program may compare. */
+  /** Stable and kebab-case, for programs to compare. */
   cause: string
-  /** One plain sentence. */
   message: string
-  /** What a person can do about it. */
+  /** What the user can do about it. */
   hint: string
 }

@@ -88,7 +88,7 @@ export async function startCamera(
           packets: stream,
           snapshots: reader,
           demand,
-          gate: queue,
+          startQueue: queue,
           log,
           debug,
           onStart: () => stream.expectNewSender(),

@@ -215,7 +215,7 @@ describe('a camera that is not there', () => {
     await reaches('lost', false)
     expect((await program.health()).cameras['camera1']).toMatchObject({
       cause: 'no-packets',
-      message: `No RTP comes on port ${program.webrtcPorts[1]}.`,
+      message: `No RTP packets arrive on port ${program.webrtcPorts[1]}.`,
     })
     await reaches('live', true)
   })

@@ -7,9 +7,9 @@ afterEach(() => void vi.useRealTimers())
 
 /** Whether something has happened so far. */
 async function watched(racer: Racer<void>) {
-  const over = new AbortController()
-  const seen = { happened: false, stop: () => over.abort() }
-  void racer(over.signal).then(() => (seen.happened = true))
+  const closing = new AbortController()
+  const seen = { happened: false, stop: () => closing.abort() }
+  void racer(closing.signal).then(() => (seen.happened = true))
   await vi.advanceTimersByTimeAsync(0)
   return seen
 }
@@ -31,7 +31,7 @@ test('a camera is wanted from the first watcher until some time after the last',
   expect([demand.isWanted, unwanted.happened]).toEqual([false, true])
 })
 
-test('one who comes back in time keeps the camera on', async () => {
+test('a watcher that comes back in time keeps the camera on', async () => {
   const demand = createDemand(1000)
   demand.watch()[Symbol.dispose]()
   const unwanted = await watched(demand.unwanted)
@@ -44,7 +44,7 @@ test('one who comes back in time keeps the camera on', async () => {
   expect(unwanted.happened).toBe(true)
 })
 
-test('the time is counted from the leaving, however late one begins to look', async () => {
+test('the close-after time starts when the watcher leaves, not when the race starts', async () => {
   const demand = createDemand(1000)
   demand.watch()[Symbol.dispose]()
   await vi.advanceTimersByTimeAsync(800)
@@ -62,7 +62,7 @@ test('a watcher that leaves twice is counted once', () => {
   expect(demand.isWanted).toBe(true)
 })
 
-test('a race that is over leaves no timer behind', async () => {
+test('a finished race leaves no timer behind', async () => {
   const demand = createDemand(1000)
   demand.watch()[Symbol.dispose]()
   const { stop } = await watched(demand.unwanted)
@@ -72,7 +72,7 @@ test('a race that is over leaves no timer behind', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('a camera that is always wanted is so without a watcher, before and after one', async () => {
+test('a camera that is always wanted needs no watcher', async () => {
   const demand = createDemand(Infinity)
   const [wanted, unwanted] = [await watched(demand.wanted), await watched(demand.unwanted)]
   demand.watch()[Symbol.dispose]()
@@ -80,7 +80,7 @@ test('a camera that is always wanted is so without a watcher, before and after o
   expect([demand.isWanted, wanted.happened, unwanted.happened]).toEqual([true, true, false])
 })
 
-test('the time can be changed while a camera waits for it', async () => {
+test('the close-after time can be changed while a race waits for it', async () => {
   const demand = createDemand(Infinity)
   const unwanted = await watched(demand.unwanted)
   demand.watch()[Symbol.dispose]()

@@ -1,54 +1,55 @@
 import type { Racer } from '../../lib/race.js'
 
-/** Who wants a camera to capture. */
+/** Whether a camera should capture. */
 export interface Demand {
-  /** Somebody watches until this is disposed. */
+  /** Adds a watcher until disposed. */
   watch(): Disposable
-  /** Whether somebody watches, or did a moment ago. */
+  /** Whether there is a watcher, or was one less than the close-after time ago. */
   readonly isWanted: boolean
-  /** Happens when somebody watches. */
+  /** Resolves when there is a watcher. */
   readonly wanted: Racer<void>
-  /** Happens when nobody has watched for the time the camera is kept on. */
+  /** Resolves when there has been no watcher for the close-after time. */
   readonly unwanted: Racer<void>
 }
 
-/** A demand of which the time can be changed while cameras and watchers rest on it. */
+/** A demand whose close-after time can be changed while it is in use. */
 export interface AdjustableDemand extends Demand {
   keepFor(closeAfterMs: number): void
 }
 
-/**
- * @param closeAfterMs how long after the last watcher left a camera is still wanted: a page that is reloaded is back soon.
- * Infinity: it is wanted whether somebody watches or not.
- */
+/** @param closeAfterMs covers page reloads, which reconnect soon. Infinity: the camera is always wanted. */
 export function createDemand(closeAfterMs: number): AdjustableDemand {
-  const changed = new Set<() => void>()
+  const listeners = new Set<() => void>()
   let watchers = 0
   let leftAtMs = -Infinity
 
+  const notify = (): void => {
+    for (const listener of [...listeners]) listener()
+  }
   const count = (by: 1 | -1): void => {
     watchers += by
     if (watchers === 0) leftAtMs = performance.now()
-    for (const look of [...changed]) look()
+    notify()
   }
   const keptOnMs = (): number =>
     closeAfterMs === Infinity ? Infinity : leftAtMs + closeAfterMs - performance.now()
 
+  /** Runs `check` now and after every change, until it resolves or the signal aborts. */
   const racer =
-    (look: (happen: () => void) => Disposable | undefined): Racer<void> =>
-    async (over) =>
+    (check: (resolve: () => void) => Disposable | undefined): Racer<void> =>
+    async (signal) =>
       await new Promise((resolve) => {
         let pending: Disposable | undefined
-        const again = (): void => {
+        const recheck = (): void => {
           pending?.[Symbol.dispose]()
-          pending = look(resolve)
+          pending = check(resolve)
         }
-        changed.add(again)
-        over.addEventListener('abort', () => {
-          changed.delete(again)
+        listeners.add(recheck)
+        signal.addEventListener('abort', () => {
+          listeners.delete(recheck)
           pending?.[Symbol.dispose]()
         })
-        again()
+        recheck()
       })
 
   return {
@@ -65,21 +66,20 @@ export function createDemand(closeAfterMs: number): AdjustableDemand {
     get isWanted() {
       return watchers > 0 || keptOnMs() > 0
     },
-    wanted: racer((happen) => {
-      if (watchers > 0 || closeAfterMs === Infinity) happen()
+    wanted: racer((resolve) => {
+      if (watchers > 0 || closeAfterMs === Infinity) resolve()
       return undefined
     }),
     keepFor(ms) {
       closeAfterMs = ms
-      for (const look of [...changed]) look()
+      notify()
     },
-    unwanted: racer((happen) => {
+    unwanted: racer((resolve) => {
       if (watchers > 0 || closeAfterMs === Infinity) return undefined
-      const timer = setTimeout(happen, Math.max(0, keptOnMs()))
+      const timer = setTimeout(resolve, Math.max(0, keptOnMs()))
       return { [Symbol.dispose]: () => clearTimeout(timer) }
     }),
   }
 }
 
-/** Of a camera that captures whether somebody watches or not. */
 export const alwaysWanted: Demand = createDemand(Infinity)

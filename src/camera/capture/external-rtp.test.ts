@@ -16,20 +16,23 @@ async function watch(timing = { silenceMs: 100, sampleMs: 10, firstPacketMs: 500
   return { camera, reach, port: packets.port, send: () => sender.send('packet', packets.port, '127.0.0.1') }
 }
 
-test('a camera that another program sends is live, lost and live with its packets', async () => {
+test('an external camera is live, lost and live again with its packets', async () => {
   const { camera, reach, send, port } = await watch()
   expect(camera.status()).toEqual({ state: 'starting', restarts: 0, restartsByCause: {} })
   expect(camera.restart()).toBe(false)
   send()
   await reach('live')
   await reach('lost')
-  expect(camera.status()).toMatchObject({ cause: 'no-packets', message: `No RTP comes on port ${port}.` })
+  expect(camera.status()).toMatchObject({
+    cause: 'no-packets',
+    message: `No RTP packets arrive on port ${port}.`,
+  })
   send()
   await reach('live')
   expect(camera.pid).toBeUndefined()
 })
 
-test('a camera that is never sent is lost', async () => {
+test('an external camera without packets is lost', async () => {
   const { reach } = await watch({ silenceMs: 100, sampleMs: 10, firstPacketMs: 30 })
   await reach('lost')
 })

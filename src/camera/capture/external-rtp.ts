@@ -4,7 +4,6 @@ import { detectStall, type PacketCounter } from './stall-detector.js'
 import { after, as, firstOf, whenAborted } from '../../lib/race.js'
 import { StatusBoard, type Camera } from './status.js'
 
-/** All in milliseconds. */
 export interface ExternalTiming {
   firstPacketMs: number
   silenceMs: number
@@ -13,9 +12,8 @@ export interface ExternalTiming {
 
 const TIMING: ExternalTiming = { firstPacketMs: 10_000, silenceMs: 2000, sampleMs: 250 }
 
-/** Watches a camera whose packets another program sends: there is no process to start, only silence to notice. */
+/** Tracks the status of a camera whose packets another program sends: there is no process to start. */
 export function watchExternal(options: {
-  /** Where its packets are expected, for the hint. */
   port: number
   packets: PacketCounter
   log: Log
@@ -25,22 +23,22 @@ export function watchExternal(options: {
   const timing = { ...TIMING, ...options.timing }
   const board = new StatusBoard(options.log)
   const closing = new AbortController()
-  const asked = as('asked' as const, whenAborted(closing.signal))
-  const packet = as('packet' as const, async (over) => await packets.nextPacket(over))
+  const closed = as('closed' as const, whenAborted(closing.signal))
+  const packet = as('packet' as const, async (signal) => await packets.nextPacket(signal))
 
   async function keepWatching(): Promise<void> {
-    let first = await firstOf<string>(packet, as('late', after(timing.firstPacketMs)), asked)
+    let first = await firstOf<string>(packet, as('late', after(timing.firstPacketMs)), closed)
     if (first === 'late') {
       board.lost(noPackets(options.port), 0)
-      first = await firstOf<string>(packet, asked)
+      first = await firstOf<string>(packet, closed)
     }
-    while (first !== 'asked') {
+    while (first !== 'closed') {
       board.live()
       const liveSince = performance.now()
-      const quiet = as('quiet', detectStall(packets, timing.silenceMs, timing.sampleMs))
-      if ((await firstOf<string>(quiet, asked)) === 'asked') return
+      const stalled = as('stalled', detectStall(packets, timing.silenceMs, timing.sampleMs))
+      if ((await firstOf<string>(stalled, closed)) === 'closed') return
       board.lost(noPackets(options.port), performance.now() - liveSince)
-      first = await firstOf<string>(packet, asked)
+      first = await firstOf<string>(packet, closed)
     }
   }
 
@@ -59,6 +57,6 @@ export function watchExternal(options: {
 
 const noPackets = (port: number): CameraFailure => ({
   cause: 'no-packets',
-  message: `No RTP comes on port ${port}.`,
-  hint: `Start the program that sends this camera to 127.0.0.1:${port}, and see that payload type and codec agree.`,
+  message: `No RTP packets arrive on port ${port}.`,
+  hint: `Start the program that sends this camera to 127.0.0.1:${port}, and check that payload type and codec agree.`,
 })

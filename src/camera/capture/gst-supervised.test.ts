@@ -16,7 +16,7 @@ async function supervise(camera: CameraConfig, env: Env = standIns): Promise<Cam
   const supervised = superviseCamera({
     command: async () => await Promise.resolve(command),
     packets: rtp,
-    gate: createStartQueue(),
+    startQueue: createStartQueue(),
     demand: alwaysWanted,
     log: silentLog,
     debug: false,
@@ -30,7 +30,7 @@ async function supervise(camera: CameraConfig, env: Env = standIns): Promise<Cam
 const becomes = async (camera: Camera, state: string, timeout = 6000) =>
   await vi.waitFor(() => expect(camera.status().state).toBe(state), { timeout, interval: 5 })
 
-test.runIf(has('vp8enc'))('a stopped and then a killed gst-launch-1.0 are replaced', async () => {
+test.runIf(has('vp8enc'))('a stopped and then a killed gst-launch-1.0 are restarted', async () => {
   const camera = await supervise(rarelyKeyed('vp8enc'))
   await becomes(camera, 'live')
   const stopped = camera.pid!
@@ -48,7 +48,7 @@ test.runIf(has('vp8enc'))('a stopped and then a killed gst-launch-1.0 are replac
   expect(isAlive(last)).toBe(false)
 })
 
-test.runIf(has('libcamerasrc', 'vp8enc'))('a machine without a camera is told so', async () => {
+test.runIf(has('libcamerasrc', 'vp8enc'))('a machine without a camera is reported as no-camera', async () => {
   const camera = await supervise(rarelyKeyed('vp8enc', { device: MODULE }), {
     ...standIns,
     STANDIN_CAMERAS: '',
@@ -57,18 +57,24 @@ test.runIf(has('libcamerasrc', 'vp8enc'))('a machine without a camera is told so
   expect(camera.status().cause).toBe('no-camera')
 })
 
-test.runIf(has('libcamerasrc', 'vp8enc'))('a camera name that does not exist is told so', async () => {
-  const device = { kind: 'libcamera', name: 'it\'s a "camera" ! \\ named so' } as const
-  const camera = await supervise(rarelyKeyed('vp8enc', { device }))
-  await becomes(camera, 'lost')
-  expect(camera.status()).toMatchObject({
-    cause: 'unknown-camera',
-    message: expect.stringContaining(device.name) as string,
-  })
-})
+test.runIf(has('libcamerasrc', 'vp8enc'))(
+  'a camera name that does not exist is reported as unknown-camera',
+  async () => {
+    const device = { kind: 'libcamera', name: 'it\'s a "camera" ! \\ named so' } as const
+    const camera = await supervise(rarelyKeyed('vp8enc', { device }))
+    await becomes(camera, 'lost')
+    expect(camera.status()).toMatchObject({
+      cause: 'unknown-camera',
+      message: expect.stringContaining(device.name) as string,
+    })
+  },
+)
 
-test.runIf(has('videotestsrc', 'vp8enc'))('a pattern that does not exist is told so', async () => {
-  const camera = await supervise(rarelyKeyed('vp8enc', { device: { kind: 'test', pattern: 'zippy' } }))
-  await becomes(camera, 'lost')
-  expect(camera.status().cause).toBe('bad-property')
-})
+test.runIf(has('videotestsrc', 'vp8enc'))(
+  'a test pattern that does not exist is reported as bad-property',
+  async () => {
+    const camera = await supervise(rarelyKeyed('vp8enc', { device: { kind: 'test', pattern: 'zippy' } }))
+    await becomes(camera, 'lost')
+    expect(camera.status().cause).toBe('bad-property')
+  },
+)

@@ -1,12 +1,12 @@
 import { after, firstOf, whenAborted } from '../../lib/race.js'
 
-/** Lets cameras start one at a time: two libcamerasrc that start together crash each other on a Raspberry Pi 5. */
+/** Starts cameras one at a time: two libcamerasrc that start together crash on a Raspberry Pi 5. */
 export interface StartQueue {
-  /** Resolves when it is this camera's turn, or at once when `signal` aborts; disposing ends the turn early. */
+  /** Resolves when it is this camera's turn, or when `signal` aborts. Dispose the result to end the turn. */
   enter(signal: AbortSignal): Promise<Disposable>
 }
 
-/** @param holdMs the longest turn in milliseconds: a camera that does not come up must not hold up the others. */
+/** @param holdMs the longest turn, so that a camera that does not start cannot block the others. */
 export function createStartQueue(holdMs = 2000): StartQueue {
   let previous: Promise<unknown> = Promise.resolve()
   return {

@@ -2,56 +2,49 @@ import type { Log } from '../../log.js'
 import type { CameraFailure } from '../camera-failure.js'
 
 /**
- * `starting` until the first packet or the first failure, `live` while packets come, `lost` from a failure until packets
- * come again: a camera that is being tried again stays lost, whatever the attempts do in between. `idle` while nobody
- * watches a camera that captures on demand.
+ * `starting` until the first packet or failure, `live` while packets arrive, `lost` from a failure until packets arrive
+ * again, `idle` while an on-demand camera has no watchers.
  */
 export interface CameraStatus {
   state: 'starting' | 'live' | 'lost' | 'idle'
   cause?: string
   message?: string
   hint?: string
-  /** How often capturing was started again since the program began. */
   restarts: number
-  /** The same, by the cause that each start had; only those that happened. */
   restartsByCause: Readonly<Record<string, number>>
 }
 
-/** A camera that is looked after until it is disposed. */
 export interface Camera extends AsyncDisposable {
   status(): CameraStatus
-  /** Called with every change, not with the present status. */
+  /** Called with every change, not with the current status. */
   onStatus(listener: (status: CameraStatus) => void): Disposable
   /**
-   * Ends the capture process in order and starts another at once, or tries again at once what would be tried later.
-   * Viewers stay.
-   * @returns false where there is nothing to start again: nobody watches, or another program sends the packets.
+   * Restarts the capture process, or retries at once if a retry is pending. Viewers stay connected.
+   * @returns false if there is no process to restart: the camera is idle, or another program sends the packets.
    */
   restart(): boolean
-  /** Of the capture process; undefined while there is none. */
   readonly pid: number | undefined
 }
 
-/** A recovery shorter than this is part of the same failure, and the log does not speak of it again. */
+/** If packets stop again within this time, it is the same failure and is not logged again. */
 const RECOVERED_MS = 5000
 
 const REQUESTED: CameraFailure = {
   cause: 'requested',
-  message: 'The camera is started again, as it was asked for.',
+  message: 'Restarting the camera, as requested.',
   hint: 'It is back in a moment.',
 }
 
 const NO_RESTARTS = { restarts: 0, restartsByCause: {} }
 
-/** The one writer of a camera's status: tells the listeners, and logs each failure once and each recovery. */
+/** Owns a camera's status: notifies listeners, and logs each failure and each recovery once. */
 export class StatusBoard {
   readonly #log: Log
   readonly #listeners = new Set<(status: CameraStatus) => void>()
   #status: CameraStatus = { state: 'starting', ...NO_RESTARTS }
   #loggedCause: string | undefined
-  #owesRecovery = true // the first picture is worth a line as well
+  #logsRecovery = true // the first packet is logged as well
 
-  /** @param log the camera's own: its lines begin with the camera's name. */
   constructor(log: Log) {
     this.#log = log
   }
@@ -65,19 +58,17 @@ export class StatusBoard {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
   }
 
-  /** Nobody watches: nothing is captured. */
   idle(): void {
-    if (this.#status.state !== 'idle') this.#log.info('nobody watches: the camera is off until somebody does')
+    if (this.#status.state !== 'idle') this.#log.info('no viewers: the camera is off until it is requested')
     this.#set({ state: 'idle', ...this.#restarts() })
   }
 
-  /** Somebody watches again. */
   woken(): void {
-    this.#log.info('somebody watches: the camera starts')
+    this.#log.info('the camera is requested: starting it')
     this.#set({ state: 'starting', ...this.#restarts() })
   }
 
-  /** Capturing starts again, for the reason it was lost for. */
+  /** Counts a restart under the cause of the last failure. */
   restarted(): void {
     const { restarts, restartsByCause, cause = 'unknown' } = this.#status
     this.#status = {
@@ -92,30 +83,30 @@ export class StatusBoard {
     return { restarts, restartsByCause }
   }
 
-  /** Somebody asked for a new start: the picture is away for a moment, and nothing is wrong. */
+  /** Sets `lost` for a restart that was requested; it is logged as information. */
   requested(): void {
     this.#log.info(REQUESTED.message)
     this.#loggedCause = REQUESTED.cause
-    this.#owesRecovery = true
+    this.#logsRecovery = true
     this.#set({ state: 'lost', ...REQUESTED, ...this.#restarts() })
   }
 
   live(): void {
-    if (this.#owesRecovery) {
+    if (this.#logsRecovery) {
       const again = this.#status.state === 'lost' ? ' again' : ''
-      this.#log.info(`the camera delivers${again}`, { restarts: this.#status.restarts })
+      this.#log.info(`the camera delivers video${again}`, { restarts: this.#status.restarts })
     }
-    this.#owesRecovery = false
+    this.#logsRecovery = false
     this.#set({ state: 'live', ...this.#restarts() })
   }
 
-  /** @param heldMs how long packets had come before, in milliseconds. */
+  /** @param heldMs how long packets arrived before the failure. */
   lost(failure: CameraFailure, heldMs: number): void {
     const { cause, message, hint } = failure
     if (heldMs >= RECOVERED_MS || cause !== this.#loggedCause) {
       this.#log.warn(message, { cause, hint })
       this.#loggedCause = cause
-      this.#owesRecovery = true
+      this.#logsRecovery = true
     }
     this.#set({ state: 'lost', cause, message, hint, ...this.#restarts() })
   }
@@ -128,7 +119,7 @@ export class StatusBoard {
       try {
         listener({ ...status })
       } catch (error) {
-        this.#log.error('a listener to the camera status failed', { error: String(error) })
+        this.#log.error('a camera status listener failed', { error: String(error) })
       }
     }
   }

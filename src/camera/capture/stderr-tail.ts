@@ -1,16 +1,14 @@
 const NEWLINE = 10
 
-/** The last lines of a stream of bytes. */
 export interface StderrTail {
   push(chunk: Uint8Array): void
-  /** Oldest first, the unfinished last line included. */
+  /** Oldest first, including the unfinished last line. */
   lines(): readonly string[]
 }
 
 /**
- * Keeps the last `keptLines` lines, each cut at `keptBytes`, whatever comes: a child that writes without end or without
- * a newline costs no memory.
- * @param onLine is given every finished line, cut as well.
+ * Keeps the last `keptLines` lines, each cut to `keptBytes`: a child that writes without end, or without a newline,
+ * costs no more memory.
  */
 export function createStderrTail(
   keptLines: number,

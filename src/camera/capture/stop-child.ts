@@ -1,10 +1,9 @@
 import type { Child } from './spawn.js'
 
 /**
- * Ends a process: ask, wait, insist. SIGINT lets gst-launch-1.0 release the camera (5 to 8 ms measured); SIGTERM would
- * end it without that.
- * @param limits in milliseconds: `graceMs` from SIGINT to SIGKILL, `killMs` from SIGKILL until we stop waiting.
- * @returns `stuck` when even SIGKILL did nothing: the process hangs in a driver (state D), and only a reboot ends it.
+ * Stops a process: SIGINT, `graceMs`, SIGKILL, `killMs`. SIGINT lets gst-launch-1.0 release the camera (5 to 8 ms
+ * measured); SIGTERM would not.
+ * @returns `stuck` if SIGKILL has no effect: the process hangs in a driver (state D) until the next reboot.
  */
 export async function stopChild(
   child: Pick<Child, 'ended' | 'kill'>,

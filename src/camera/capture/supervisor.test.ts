@@ -35,7 +35,7 @@ async function supervise(
   const camera = superviseCamera({
     command: async () => await Promise.resolve(command(packets.port, attempts++)),
     packets,
-    gate: createStartQueue(),
+    startQueue: createStartQueue(),
     demand: alwaysWanted,
     log,
     debug: false,
@@ -51,7 +51,7 @@ async function supervise(
   return { camera, statuses, logged, starts, reach, attempts: () => attempts }
 }
 
-test('a camera is live when a packet came, and gone when it is disposed', async () => {
+test('a camera is live after its first packet, and its process is gone after disposal', async () => {
   const { camera, reach, starts, statuses } = await supervise((port) => fixture('that-delivers', port))
   expect(camera.status()).toEqual({ state: 'starting', restarts: 0, restartsByCause: {} })
   await reach('live')
@@ -63,7 +63,7 @@ test('a camera is live when a packet came, and gone when it is disposed', async 
   expect(statuses.map(({ state }) => state)).toEqual(['live'])
 })
 
-test('a camera that dies is started again, and stays lost in between', async () => {
+test('a camera that dies is restarted and stays lost in between', async () => {
   const { camera, attempts, statuses, logged } = await supervise(() => fixture('that-dies'))
   await vi.waitFor(() => expect(attempts()).toBe(3), { timeout: 10_000 })
   expect(camera.status()).toMatchObject({
@@ -76,16 +76,16 @@ test('a camera that dies is started again, and stays lost in between', async () 
   expect(logged).toEqual(['libcamera finds no camera.'])
 })
 
-test('a camera that recovers says so once', async () => {
+test('a recovery is logged once', async () => {
   const { reach, logged, statuses } = await supervise((port, attempt) =>
     attempt === 0 ? fixture('that-dies') : fixture('that-delivers', port),
   )
   await reach('live')
   expect(statuses.map(({ state }) => state)).toEqual(['lost', 'live'])
-  expect(logged).toEqual(['libcamera finds no camera.', 'the camera delivers again'])
+  expect(logged).toEqual(['libcamera finds no camera.', 'the camera delivers video again'])
 })
 
-test('a camera that cannot be captured here is tried again without a process', async () => {
+test('a camera that cannot be captured is retried without a process', async () => {
   const failure = { cause: 'missing-plugin', message: 'No x264enc.', hint: 'sudo apt install it' }
   const { camera, attempts, starts } = await supervise(() => failure)
   await vi.waitFor(() => expect(attempts()).toBe(2), { timeout: 5000 })
@@ -93,7 +93,7 @@ test('a camera that cannot be captured here is tried again without a process', a
   expect(starts).toHaveLength(0)
 })
 
-test('a camera that delivers nothing is given up after the limit', async () => {
+test('a camera that sends nothing is lost after the limit', async () => {
   const { camera, reach } = await supervise(() => fixture('that-says-nothing'), {
     timing: { ...quick, firstPacketMs: 300 },
   })
@@ -101,13 +101,13 @@ test('a camera that delivers nothing is given up after the limit', async () => {
   expect(camera.status().cause).toBe('no-first-packet')
 })
 
-test('a program that is not there is said to be missing', async () => {
+test('a missing program is reported', async () => {
   const { camera, reach } = await supervise(() => ({ file: '/nowhere/gst-launch-1.0', args: [], env: {} }))
   await reach('lost')
   expect(camera.status()).toMatchObject({ cause: 'missing-program' })
 })
 
-test('a frozen camera that does not obey is killed and started again at once', async () => {
+test('a frozen camera that ignores SIGINT is killed and restarted at once', async () => {
   const { camera, reach, attempts, statuses, starts } = await supervise((port, attempt) =>
     fixture(attempt === 0 ? 'that-freezes' : 'that-delivers', port),
   )
@@ -122,7 +122,7 @@ test('a frozen camera that does not obey is killed and started again at once', a
   expect(statuses.map(({ cause }) => cause)).toEqual([undefined, 'frozen', undefined])
 })
 
-test('a process that sends noise instead of packets is replaced, and said to do that', async () => {
+test('a process that starts to send other datagrams is restarted with cause bad-packets', async () => {
   const { camera, reach, statuses } = await supervise((port, attempt) =>
     fixture(attempt === 0 ? 'that-turns-to-noise' : 'that-delivers', port),
   )
@@ -133,7 +133,7 @@ test('a process that sends noise instead of packets is replaced, and said to do 
   expect(camera.status().restartsByCause).toEqual({ 'bad-packets': 1 })
 })
 
-test('a process that sends nothing but noise is said to do that', async () => {
+test('a process that only sends other datagrams is lost with cause bad-packets', async () => {
   const { camera, reach } = await supervise((port) => fixture('that-turns-to-noise', port, 'at-once'), {
     timing: { ...quick, firstPacketMs: 500 },
   })
@@ -141,7 +141,7 @@ test('a process that sends nothing but noise is said to do that', async () => {
   expect(camera.status().cause).toBe('bad-packets')
 })
 
-test('a process that is stopped by SIGSTOP is noticed and replaced', async () => {
+test('a process stopped by SIGSTOP is detected and restarted', async () => {
   const { camera, reach } = await supervise((port) => fixture('that-delivers', port))
   await reach('live')
   const pid = camera.pid!
@@ -152,7 +152,7 @@ test('a process that is stopped by SIGSTOP is noticed and replaced', async () =>
   expect(isAlive(pid)).toBe(false)
 })
 
-test('a killed process is said to be ended by the signal, and replaced', async () => {
+test('a killed process is reported with its signal and restarted', async () => {
   const { camera, reach, statuses } = await supervise((port) => fixture('that-delivers', port))
   await reach('live')
   process.kill(camera.pid!, 'SIGKILL')
@@ -174,8 +174,8 @@ test('restarts are counted by cause', async () => {
   expect(camera.status().restartsByCause).toEqual({ 'no-camera': 2, frozen: 1 })
 })
 
-describe('a restart that is asked for', () => {
-  test('ends the process in order and starts another at once', async () => {
+describe('a requested restart', () => {
+  test('stops the process and starts another at once', async () => {
     const { camera, reach, starts, statuses, logged } = await supervise((port) =>
       fixture('that-delivers', port),
     )
@@ -189,10 +189,10 @@ describe('a restart that is asked for', () => {
     await reach('live')
     expect(statuses.map(({ cause }) => cause)).toEqual([undefined, 'requested', undefined])
     expect(camera.status()).toMatchObject({ restarts: 1, restartsByCause: { requested: 1 } })
-    expect(logged).toContain('The camera is started again, as it was asked for.')
+    expect(logged).toContain('Restarting the camera, as requested.')
   })
 
-  test('cuts short the wait for the next attempt', async () => {
+  test('ends the wait for the next attempt', async () => {
     const { camera, attempts } = await supervise(() => fixture('that-dies'))
     await vi.waitFor(() => expect(attempts()).toBe(5), { timeout: 10_000 })
     await vi.waitFor(() => expect(camera.pid).toBeUndefined(), { timeout: 5000 })
@@ -200,7 +200,7 @@ describe('a restart that is asked for', () => {
     await vi.waitFor(() => expect(attempts()).toBeGreaterThan(5), { timeout: 2500 })
   })
 
-  test('before the first packet came is met as well', async () => {
+  test('works before the first packet too', async () => {
     const { camera, reach, attempts } = await supervise((port, attempt) =>
       attempt === 0 ? fixture('that-says-nothing') : fixture('that-delivers', port),
     )
@@ -211,7 +211,7 @@ describe('a restart that is asked for', () => {
     expect(attempts()).toBe(2)
   })
 
-  test('is refused by a camera that is off because nobody watches', async () => {
+  test('is rejected by an idle camera', async () => {
     const { camera, attempts } = await supervise((port) => fixture('that-delivers', port), {
       demand: createDemand(100),
     })
@@ -220,7 +220,7 @@ describe('a restart that is asked for', () => {
   })
 })
 
-test('a listener that throws, and a command that throws, end nothing', async () => {
+test('a listener or a command that throws does not stop the supervisor', async () => {
   const { camera, reach } = await supervise((port, attempt) => {
     if (attempt === 0) throw new Error('no command')
     return fixture('that-delivers', port)
@@ -236,7 +236,7 @@ test('a listener that throws, and a command that throws, end nothing', async () 
   await reach('live')
 })
 
-test('a listener that was disposed hears nothing', async () => {
+test('a disposed listener is not called', async () => {
   const { camera, reach } = await supervise((port) => fixture('that-delivers', port))
   const heard = vi.fn()
   camera.onStatus(heard)[Symbol.dispose]()
@@ -244,7 +244,7 @@ test('a listener that was disposed hears nothing', async () => {
   expect(heard).not.toHaveBeenCalled()
 })
 
-test('a camera that is disposed while it waits to be tried again ends at once', async () => {
+test('a camera disposed while waiting for a retry closes at once', async () => {
   const { camera, reach } = await supervise(() => fixture('that-dies'))
   await reach('lost')
   const before = performance.now()
@@ -252,10 +252,10 @@ test('a camera that is disposed while it waits to be tried again ends at once', 
   expect(performance.now() - before).toBeLessThan(150)
 })
 
-test('cameras that share a gate start one after the other', async () => {
-  const gate = createStartQueue()
-  const first = await supervise((port) => fixture('that-delivers', port), { gate })
-  const second = await supervise((port) => fixture('that-delivers', port), { gate })
+test('cameras that share a start queue start one after the other', async () => {
+  const startQueue = createStartQueue()
+  const first = await supervise((port) => fixture('that-delivers', port), { startQueue })
+  const second = await supervise((port) => fixture('that-delivers', port), { startQueue })
   await second.reach('live')
   expect(first.camera.status().state).toBe('live')
   const firstLiveAfter = second.starts[0]! - first.starts[0]!
@@ -265,7 +265,7 @@ test('cameras that share a gate start one after the other', async () => {
 describe('a camera on demand', () => {
   const quickDemand = () => createDemand(100)
 
-  test('starts with the first who watches and stops some time after the last', async () => {
+  test('starts with the first watcher and stops some time after the last', async () => {
     const demand = quickDemand()
     const { camera, reach, attempts, logged, statuses } = await supervise(
       (port) => fixture('that-delivers', port),
@@ -295,7 +295,7 @@ describe('a camera on demand', () => {
     expect(logged.filter((line) => line.startsWith('nobody watches'))).toHaveLength(3)
   })
 
-  test('is tried again as ever while somebody watches, and not when nobody does', async () => {
+  test('is retried while it has a watcher, and not without one', async () => {
     const demand = quickDemand()
     const { camera, reach, attempts, statuses } = await supervise(() => fixture('that-dies'), { demand })
     const watching = demand.watch()
@@ -310,7 +310,7 @@ describe('a camera on demand', () => {
     await vi.waitFor(() => expect(attempts()).toBe(again + 1), { timeout: 300, interval: 5 })
   })
 
-  test('that is left before its first packet stops too', async () => {
+  test('stops if its watcher leaves before the first packet', async () => {
     const demand = quickDemand()
     const { reach, attempts } = await supervise(() => fixture('that-says-nothing'), { demand })
     const watching = demand.watch()
@@ -319,7 +319,7 @@ describe('a camera on demand', () => {
     await reach('idle')
   })
 
-  test('that is disposed while nobody watches ends at once', async () => {
+  test('closes at once if disposed while idle', async () => {
     const { camera, attempts } = await supervise((port) => fixture('that-delivers', port), {
       demand: quickDemand(),
     })

@@ -14,17 +14,16 @@ import { spawnChild, type Child } from './spawn.js'
 import { StatusBoard, type Camera } from './status.js'
 import { stopChild } from './stop-child.js'
 
-/** All in milliseconds. */
 export interface SupervisorTiming {
-  /** From the start of the process to its first packet. */
   firstPacketMs: number
-  /** Without a packet, before a picture counts as frozen; at least five frames in any case. */
+  /** Time without a packet until the stream counts as frozen; at least five frames. */
   silenceMs: number
   sampleMs: number
-  /** From SIGINT to SIGKILL, where the process has no reason not to obey. */
+  /** From SIGINT to SIGKILL. */
   graceMs: number
+  /** The same for a process that has already stopped sending. */
   frozenGraceMs: number
-  /** From SIGKILL until a process counts as stuck in a driver. */
+  /** From SIGKILL until the process counts as stuck in a driver. */
   killMs: number
 }
 
@@ -37,57 +36,51 @@ const TIMING: SupervisorTiming = {
   killMs: 3000,
 }
 
-/** Reads the snapshots of each capture process. */
 export interface SnapshotPipe {
-  /** A process was started; `pipe` is its socket for snapshots. */
+  /** Called with the snapshot socket of each process that starts. */
   attach(pipe: Duplex): void
-  /** The process that was attached last delivers packets: its clock runs. */
+  /** Called when that process delivers packets, so its clock runs. */
   delivering(): void
 }
 
 export interface SuperviseOptions {
-  /** Asked before each attempt: what a machine has can change while the program runs. */
+  /** Called before each attempt: configuration and hardware can change. */
   command: () => Promise<Command | CameraFailure>
   packets: PacketCounter
-  gate: StartQueue
-  /** The camera's own: its lines begin with the camera's name. */
+  startQueue: StartQueue
   log: Log
-  /** Logs every line the process writes to stderr. */
+  /** Logs every line of stderr. */
   debug: boolean
-  /** Called just before a process is started: its packets will be a new stream. */
+  /** Called before each start: its packets will be a new stream. */
   onStart: () => void
-  /** Looked at for each process anew, as `command` is asked. */
+  /** Read for each attempt. */
   readonly fps: number
-  /** Captures while it is wanted. */
   demand: Demand
   snapshots?: SnapshotPipe
-  /** Named in the hint when the configured one is not among them. */
+  /** Listed in the hint if the configured camera is not among them. */
   knownCameras?: readonly string[]
   timing?: Partial<SupervisorTiming>
 }
 
-type Unforced = 'asked' | 'unwanted'
+type Stopped = 'closed' | 'unwanted'
 
-/**
- * How an attempt ended: asked to, because nobody watches any more, because a new start was requested, or lost after packets
- * had come for `heldMs`.
- */
-type Outcome = Unforced | 'requested' | { heldMs: number; atOnce: boolean }
+/** How an attempt ended; an object if it failed after packets had arrived for `heldMs`. */
+type Outcome = Stopped | 'requested' | { heldMs: number; immediate: boolean }
 
-/** Keeps one capture process running until disposed: starts it, watches its packets, explains, waits, starts again. */
+/** Keeps one capture process running until disposed: starts it, watches its packets, explains failures, backs off, retries. */
 export function superviseCamera(options: SuperviseOptions): Camera {
   const { packets, demand, log } = options
   const timing = { ...TIMING, ...options.timing }
   const silenceMs = (): number => Math.max(timing.silenceMs, (5 * 1000) / options.fps)
   const board = new StatusBoard(log)
   const closing = new AbortController()
-  const asked: Racer<'asked'> = as('asked', whenAborted(closing.signal))
+  const closed: Racer<'closed'> = as('closed', whenAborted(closing.signal))
   const unwanted: Racer<'unwanted'> = as('unwanted', demand.unwanted)
-  /** Aborted by a request for a new start, which the next attempt answers whenever it begins. */
+  /** Aborted by restart(); replaced when the next attempt begins. */
   let request = new AbortController()
   const requested: Racer<'requested'> = as(
     'requested',
-    async (over) => await whenAborted(request.signal)(over),
+    async (signal) => await whenAborted(request.signal)(signal),
   )
   let child: Child | undefined
 
@@ -95,37 +88,37 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     if (demand.isWanted) await keepTrying()
     while (!closing.signal.aborted) {
       board.idle()
-      if ((await firstOf<string>(as('wanted', demand.wanted), asked)) === 'asked') return
+      if ((await firstOf<string>(as('wanted', demand.wanted), closed)) === 'closed') return
       board.woken()
       await keepTrying()
     }
   }
 
-  /** One attempt after the other, until asked to end or nobody watches. */
+  /** Repeats attempts until closed or unwanted. */
   async function keepTrying(): Promise<void> {
     let failures = 0
     for (let first = true; ; first = false) {
       if (!first) board.restarted()
       const outcome = await attempt().catch(unexpected)
-      if (outcome === 'asked' || outcome === 'unwanted') return
+      if (outcome === 'closed' || outcome === 'unwanted') return
       if (outcome === 'requested') {
         failures = 0
         continue
       }
       const next = nextWait(failures, outcome.heldMs)
       failures = next.failures
-      const waitMs = outcome.atOnce ? 0 : next.waitMs
-      const waited = await firstOf<string>(asked, unwanted, requested, as('waited', after(waitMs)))
-      if (waited === 'asked' || waited === 'unwanted') return
-      if (waited === 'requested') failures = 0
+      const waitMs = outcome.immediate ? 0 : next.waitMs
+      const wakeup = await firstOf<string>(closed, unwanted, requested, as('elapsed', after(waitMs)))
+      if (wakeup === 'closed' || wakeup === 'unwanted') return
+      if (wakeup === 'requested') failures = 0
     }
   }
 
   async function attempt(): Promise<Outcome> {
-    using turn = await options.gate.enter(closing.signal)
+    using turn = await options.startQueue.enter(closing.signal)
     if (request.signal.aborted) request = new AbortController()
     const command = await options.command()
-    if (closing.signal.aborted) return 'asked'
+    if (closing.signal.aborted) return 'closed'
     if ('cause' in command) return lost(command, 0)
     options.onStart()
     const started = spawnChild(command, options.debug ? (line) => log.debug(line) : undefined)
@@ -141,11 +134,11 @@ export function superviseCamera(options: SuperviseOptions): Camera {
   async function watch(started: Child, onLive: () => void): Promise<Outcome> {
     const ignoredBefore = packets.ignored
     const died = async (): Promise<CaptureExit> => await started.ended
-    const first = await firstOf<CaptureExit | 'packet' | 'no-first-packet' | 'requested' | Unforced>(
-      as('packet', async (over) => await packets.nextPacket(over)),
+    const first = await firstOf<CaptureExit | 'packet' | 'no-first-packet' | 'requested' | Stopped>(
+      as('packet', async (signal) => await packets.nextPacket(signal)),
       died,
       as('no-first-packet', after(timing.firstPacketMs)),
-      asked,
+      closed,
       unwanted,
       requested,
     )
@@ -157,51 +150,51 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     board.live()
     options.snapshots?.delivering()
     const liveSince = performance.now()
-    const end = await firstOf<CaptureExit | 'frozen' | 'bad-packets' | 'requested' | Unforced>(
+    const end = await firstOf<CaptureExit | 'frozen' | 'bad-packets' | 'requested' | Stopped>(
       died,
       detectStall(packets, silenceMs(), timing.sampleMs),
-      asked,
+      closed,
       unwanted,
       requested,
     )
     return await finish(started, end, performance.now() - liveSince)
   }
 
-  /** Makes sure that the process is gone before anything else is started in its place. */
+  /** Resolves when the process is gone, so that the next one can open the camera. */
   async function finish(
     started: Child,
-    end: CaptureExit | 'no-first-packet' | 'frozen' | 'bad-packets' | 'requested' | Unforced,
+    end: CaptureExit | 'no-first-packet' | 'frozen' | 'bad-packets' | 'requested' | Stopped,
     heldMs: number,
   ): Promise<Outcome> {
     if (end === 'requested') board.requested()
-    if (end === 'asked' || end === 'unwanted' || end === 'requested') {
-      await endOrWait(started, timing.graceMs)
+    if (end === 'closed' || end === 'unwanted' || end === 'requested') {
+      await stopOrWait(started, timing.graceMs)
       return end
     }
     if (typeof end === 'object') return lost(explainFailure(end, options.knownCameras), heldMs)
-    // What it said while it still ran is the reason; what it says when it is ended is not.
+    // Explained before the process is stopped: what it logs while stopping is not the cause.
     const failure = explainFailure({ how: end, stderr: started.stderr() }, options.knownCameras)
     const outcome = lost(failure, heldMs)
-    await endOrWait(started, timing.frozenGraceMs)
-    return { ...outcome, atOnce: end !== 'no-first-packet' && heldMs > 0 }
+    await stopOrWait(started, timing.frozenGraceMs)
+    return { ...outcome, immediate: end !== 'no-first-packet' && heldMs > 0 }
   }
 
   function lost(failure: CameraFailure, heldMs: number) {
     board.lost(failure, heldMs)
-    return { heldMs, atOnce: false }
+    return { heldMs, immediate: false }
   }
 
-  async function endOrWait(started: Child, graceMs: number): Promise<void> {
+  async function stopOrWait(started: Child, graceMs: number): Promise<void> {
     if ((await stopChild(started, { graceMs, killMs: timing.killMs })) === 'gone') return
     board.lost(stuck(started.pid), 0)
-    await firstOf<unknown>(async () => await started.ended, asked)
+    await firstOf<unknown>(async () => await started.ended, closed)
     started.abandon()
   }
 
   const unexpected = (error: unknown): Outcome => {
-    const exhaustion = exhaustionIn(error) // of a socket to find a port with
+    const exhaustion = exhaustionIn(error) // such as no free descriptor for a socket
     if (exhaustion !== undefined) return lost(exhaustion, 0)
-    log.error('looking after the camera failed', {
+    log.error('the camera supervisor failed', {
       error: error instanceof Error ? error.stack : String(error),
     })
     return lost(internal(error), 0)
@@ -228,12 +221,12 @@ export function superviseCamera(options: SuperviseOptions): Camera {
 
 const stuck = (pid: number | undefined): CameraFailure => ({
   cause: 'stuck',
-  message: `The capture process ${pid ?? ''} hangs in a driver and cannot be ended.`,
-  hint: 'Reboot needed: nothing else frees the camera.',
+  message: `The capture process ${pid ?? ''} hangs in a driver and cannot be stopped.`,
+  hint: 'Reboot the machine: nothing else releases the camera.',
 })
 
 const internal = (error: unknown): CameraFailure => ({
   cause: 'internal',
-  message: `Looking after the camera failed: ${messageOf(error)}.`,
+  message: `The camera supervisor failed: ${messageOf(error)}.`,
   hint: 'Please report it, with the log.',
 })

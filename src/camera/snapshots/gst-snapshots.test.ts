@@ -28,7 +28,7 @@ async function capture(
   const supervised = superviseCamera({
     command: async () => await Promise.resolve(command),
     packets: rtp,
-    gate: createStartQueue(),
+    startQueue: createStartQueue(),
     demand,
     snapshots: feed,
     log: silentLog,
