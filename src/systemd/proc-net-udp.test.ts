@@ -11,22 +11,22 @@ const table = `   sl  local_address rem_address   st tx_queue rx_queue tr tm->wh
  4132: 00000000:1FFD 00000000:0000 07 00000000:00000300 00:00000000 00000000     0        0 4244 2 0000000000000000 0
 `
 
-test('what waits for the ports of the loopback address is read, and nothing else', () =>
+test('only the queues of the loopback address are read', () =>
   expect([...waitingBytesByPort(table)]).toEqual([
     [0xc1c3, 0x500],
     [0xc1c4, 0],
   ]))
 
-test('a table that is none has no ports', () => expect(waitingBytesByPort('')).toEqual(new Map()))
+test('an empty table has no ports', () => expect(waitingBytesByPort('')).toEqual(new Map()))
 
-test.skipIf(!existsSync('/proc/net/udp'))('the kernel of this machine writes it so', async () => {
+test.skipIf(!existsSync('/proc/net/udp'))('the kernel of this machine uses this format', async () => {
   const socket = createSocket('udp4')
   onTestFinished(() => void socket.close())
   await once(socket.bind(0, '127.0.0.1'), 'listening')
   const { port } = socket.address()
   const waiting = () => waitingBytesByPort(readFileSync('/proc/net/udp', 'utf8')).get(port)
   expect(waiting()).toBe(0)
-  // Another process sends while this one stands still: nobody has read it when the table is looked at.
+  // Another process sends while spawnSync blocks this one, so the datagram stays queued.
   const send = `require('node:dgram').createSocket('udp4').send(Buffer.alloc(900), ${port}, '127.0.0.1', () => process.exit())`
   spawnSync(process.execPath, ['-e', send])
   expect(waiting()).toBeGreaterThan(0)

@@ -1,9 +1,9 @@
-/** 127.0.0.1 as /proc/net/udp writes it, the bytes backwards. */
+/** 127.0.0.1 in the byte order of /proc/net/udp. */
 const LOOPBACK = '0100007F'
 
 /**
- * Bytes that wait in the kernel for whoever listens on a UDP port of 127.0.0.1, by port.
- * @param table the text of /proc/net/udp (proc(5)): addresses, ports and queues in hexadecimal.
+ * Bytes in the receive queue of each UDP port of 127.0.0.1.
+ * @param table the text of /proc/net/udp; proc(5).
  */
 export function waitingBytesByPort(table: string): Map<number, number> {
   const rows = table.matchAll(/^ *\d+: ([0-9A-F]{8}):([0-9A-F]{4}) \S+ \S+ [0-9A-F]{8}:([0-9A-F]{8}) /gm)

@@ -12,7 +12,7 @@ print("bound", flush=True)
 while True: print(json.dumps(inbox.recv(4096).decode()), flush=True)
 `
 
-/** What comes to an abstract socket, the program's barriers left out. */
+/** Messages to an abstract socket, without the barriers of systemd-notify. */
 async function inboxOf(name: string): Promise<string[]> {
   const python = spawn('python3', ['-c', READ_TWO, name], { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void python.kill())
@@ -26,7 +26,7 @@ async function inboxOf(name: string): Promise<string[]> {
   return messages
 }
 
-test('a message is one datagram, whatever is in its variables', async () => {
+test('a message is one datagram, whatever its variables contain', async () => {
   const name = `rpi-webrtc-test-${process.pid}`
   const messages = await inboxOf(name)
   const failed = vi.fn()
@@ -42,7 +42,7 @@ test('a message is one datagram, whatever is in its variables', async () => {
   expect(failed).not.toHaveBeenCalled()
 })
 
-test('what cannot be sent is told, and is no end', async () => {
+test('a message that cannot be sent is reported, and later ones are still sent', async () => {
   const failed = vi.fn()
   const send = systemdNotify('/nowhere/notify', process.env['PATH'], failed)
   await send(['READY=1'])
@@ -50,8 +50,10 @@ test('what cannot be sent is told, and is no end', async () => {
   expect(failed.mock.calls).toEqual([['1'], ['1']])
 })
 
-test('a machine without systemd-notify, or without a shell, is told as one', async () => {
+test('a missing systemd-notify or shell is reported', async () => {
   const failed = vi.fn()
   await systemdNotify('@x', '/nowhere', failed)(['READY=1'])
-  expect(failed).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/no systemd-notify|ENOENT/))
+  expect(failed).toHaveBeenCalledExactlyOnceWith(
+    expect.stringMatching(/systemd-notify is not installed|ENOENT/),
+  )
 })

@@ -2,21 +2,20 @@ import { spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { messageOf } from '../lib/error-message.js'
 
-/** Variables of sd_notify(3). */
 export type Variables = Readonly<Record<string, string>>
 
 export interface Notifier {
-  /** Fire and forget: what is told while something is being sent goes along with the next, the newest of each kind. */
+  /** Does not wait. Variables that arrive while a message is being sent are merged into the next; the newest value wins. */
   readonly send: (variables: Variables) => void
 }
 
-/** What ends the state that the other begins: told in one breath, the order would be lost. */
+/** A merged message has no order, so the newer of two opposite states replaces the older. */
 const CANCELS: Record<string, readonly string[]> = {
   READY: ['RELOADING', 'MONOTONIC_USEC'],
   RELOADING: ['READY'],
 }
 
-/** @param send sends one message; one after the other, never two at a time. */
+/** @param send is never called while another call is pending. */
 export function createNotifier(send: (variables: string[]) => Promise<void>): Notifier {
   let pending = new Map<string, string>()
   let sending: Promise<void> | undefined
@@ -25,7 +24,7 @@ export function createNotifier(send: (variables: string[]) => Promise<void>): No
     while (pending.size > 0) {
       const message = Array.from(pending, ([name, value]) => `${name}=${value}`)
       pending = new Map()
-      await send(message).catch(() => {}) // what cannot be told is not worth an end
+      await send(message).catch(() => {}) // reported by send
     }
     sending = undefined
   }
@@ -42,45 +41,45 @@ export function createNotifier(send: (variables: string[]) => Promise<void>): No
 }
 
 /**
- * One line per message, its variables separated by tabs; the answer is the exit code. Starting a process stops this program for
- * some milliseconds, in which no packet moves. A shell is small and starts systemd-notify cheaply, so it keeps running.
+ * Reads one message per line, variables separated by tabs, and prints the exit code. A shell that keeps running forks
+ * cheaply; starting a process from Node.js blocks the event loop for some milliseconds.
  */
 const SHELL = "set -f; IFS='\t'; while read -r message; do systemd-notify $message; echo $?; done"
 
 /**
- * Sends by `systemd-notify`: the socket is one of a kind (AF_UNIX, SOCK_DGRAM) that Node cannot open. It waits until the
- * manager has read the message, 5 seconds at most (systemd 246 and newer), for the manager takes it as ours because it comes
- * out of our control group, which needs `NotifyAccess=all`.
- * @param socket a path, or `@` and a name. @param onFailure is called with each message that was not sent.
+ * Sends with `systemd-notify`, because Node.js cannot open a Unix datagram socket. The message comes from another
+ * process of our control group, so the unit needs `NotifyAccess=all`. systemd-notify waits until the manager has read
+ * it, at most 5 seconds (systemd 246 and newer).
+ * @param socket a path, or `@` and a name. @param onFailure is called for each message that was not sent.
  */
 export function systemdNotify(
   socket: string,
   path: string | undefined,
-  onFailure: (why: string) => void,
+  onFailure: (error: string) => void,
 ): (variables: string[]) => Promise<void> {
   const env = { NOTIFY_SOCKET: socket, ...(path !== undefined && { PATH: path }) }
   let shell: { write: (line: string) => void; answer: () => Promise<string> } | undefined
 
-  /** @throws Error where the shell cannot be started at present (spawn: EMFILE, EAGAIN, ENOMEM). */
+  /** @throws Error if the shell cannot be started (EMFILE, EAGAIN, ENOMEM). */
   const start = (): NonNullable<typeof shell> => {
     const child = spawn('sh', ['-c', SHELL], { env, stdio: ['pipe', 'pipe', 'ignore'] })
-    let answered = (_code: string): void => {}
-    const gone = (why: string): void => {
+    let resolveAnswer = (_code: string): void => {}
+    const gone = (error: string): void => {
       shell = undefined
-      answered(why)
+      resolveAnswer(error)
     }
     child.once('error', (error) => gone(error.message))
-    child.once('exit', () => gone('the shell ended'))
-    // Where descriptors ran out the child has no streams, whatever its type says, and the error comes later.
+    child.once('exit', () => gone('the shell exited'))
+    // Without free descriptors the child has no streams, and 'error' is emitted later.
     if ((child.stdin as unknown) === undefined) throw new Error('the shell could not be started')
-    child.stdin.on('error', () => {}) // it is gone, which is told by its end
-    child.stdout.on('data', (code: Buffer) => answered(code.toString().trim()))
-    // It ends with its input, that is with this program, and is no reason for it to go on.
+    child.stdin.on('error', () => {}) // the exit is handled above
+    child.stdout.on('data', (code: Buffer) => resolveAnswer(code.toString().trim()))
+    // Its input ends with this program, so it needs no handle to stay alive or to be killed.
     child.unref()
     for (const end of [child.stdin, child.stdout] as unknown as Pick<Socket, 'unref'>[]) end.unref()
     return {
       write: (line) => void child.stdin.write(line),
-      answer: async () => await new Promise((resolve) => (answered = resolve)),
+      answer: async () => await new Promise((resolve) => (resolveAnswer = resolve)),
     }
   }
 
@@ -93,6 +92,6 @@ export function systemdNotify(
     const answer = shell.answer()
     shell.write(`${variables.map((variable) => variable.replaceAll(/\p{Cc}/gu, ' ')).join('\t')}\n`)
     const code = await answer
-    if (code !== '0') onFailure(code === '127' ? 'there is no systemd-notify' : code)
+    if (code !== '0') onFailure(code === '127' ? 'systemd-notify is not installed' : code)
   }
 }

@@ -4,44 +4,44 @@ import type { MediaProgress } from './stall-check.js'
 import { createNotifier, type Variables } from './sd-notify.js'
 import { serviceManager } from './service-manager.js'
 
-describe('what is told', () => {
-  test('is sent one message after the other, and what comes meanwhile goes along with the next', async () => {
+describe('a notifier', () => {
+  test('sends one message at a time and merges variables that arrive meanwhile', async () => {
     const messages: string[][] = []
     const pending: (() => void)[] = []
-    const { send: tell } = createNotifier(async (variables) => {
+    const { send } = createNotifier(async (variables) => {
       messages.push(variables)
       await new Promise<void>((resolve) => pending.push(resolve))
     })
-    tell({ READY: '1', STATUS: 'one' })
-    for (const STATUS of ['two', 'three']) tell({ STATUS })
-    tell({ WATCHDOG: '1' })
+    send({ READY: '1', STATUS: 'one' })
+    for (const STATUS of ['two', 'three']) send({ STATUS })
+    send({ WATCHDOG: '1' })
     expect(messages).toEqual([['READY=1', 'STATUS=one']])
     pending[0]!()
     await vi.waitFor(() => expect(messages).toHaveLength(2))
     expect(messages[1]).toEqual(['STATUS=three', 'WATCHDOG=1'])
     pending[1]!()
-    await vi.waitFor(() => (tell({ STOPPING: '1' }), expect(messages).toHaveLength(3)))
+    await vi.waitFor(() => (send({ STOPPING: '1' }), expect(messages).toHaveLength(3)))
   })
 
-  test('is never that something begins and ends at once', async () => {
+  test('never sends two opposite states in one message', async () => {
     const messages: string[][] = []
-    const { send: tell } = createNotifier(async (variables) => {
+    const { send } = createNotifier(async (variables) => {
       messages.push(variables)
       await Promise.resolve()
     })
-    tell({ STATUS: 'x' })
-    tell({ RELOADING: '1', MONOTONIC_USEC: '7' })
-    tell({ READY: '1' })
+    send({ STATUS: 'x' })
+    send({ RELOADING: '1', MONOTONIC_USEC: '7' })
+    send({ READY: '1' })
     await vi.waitFor(() => expect(messages).toHaveLength(2))
     expect(messages[1]).toEqual(['READY=1'])
   })
 
-  test('is told on after a message that could not be sent', async () => {
-    const send = vi.fn<() => Promise<void>>().mockRejectedValueOnce(new Error('no')).mockResolvedValue()
-    const { send: tell } = createNotifier(send)
-    tell({ READY: '1' })
-    await vi.waitFor(() => expect(send).toHaveBeenCalledOnce())
-    await vi.waitFor(() => (tell({ STATUS: 'x' }), expect(send.mock.calls.length).toBeGreaterThan(1)))
+  test('keeps sending after a message that could not be sent', async () => {
+    const deliver = vi.fn<() => Promise<void>>().mockRejectedValueOnce(new Error('no')).mockResolvedValue()
+    const { send } = createNotifier(deliver)
+    send({ READY: '1' })
+    await vi.waitFor(() => expect(deliver).toHaveBeenCalledOnce())
+    await vi.waitFor(() => (send({ STATUS: 'x' }), expect(deliver.mock.calls.length).toBeGreaterThan(1)))
   })
 })
 
@@ -52,12 +52,11 @@ describe('a service', () => {
   const env = { NOTIFY_SOCKET: '@x' }
   const facts = { status: () => '1 camera live', progress: async () => await Promise.resolve({}) }
 
-  /** A manager that keeps what it is told. */
   function managerOf(environment: Record<string, string> = {}, log: Log = silentLog) {
-    const told: Variables[] = []
-    const notifier = { send: (variables: Variables): void => void told.push(variables) }
+    const sent: Variables[] = []
+    const notifier = { send: (variables: Variables): void => void sent.push(variables) }
     const manager = serviceManager({ env: { ...env, ...environment }, pid: 42, log, notifier })!
-    return { manager, told, feeds: () => told.filter(({ WATCHDOG }) => WATCHDOG === '1').length }
+    return { manager, sent, feeds: () => sent.filter(({ WATCHDOG }) => WATCHDOG === '1').length }
   }
 
   const ready = ({ manager }: ReturnType<typeof managerOf>, about: Partial<typeof facts> = {}): void => {
@@ -65,18 +64,18 @@ describe('a service', () => {
     onTestFinished(() => watching[Symbol.dispose]())
   }
 
-  test('without a manager tells nobody anything', () => {
+  test('without a manager sends nothing', () => {
     expect(serviceManager({ env: {}, pid: 1, log: silentLog })).toBeUndefined()
     expect(serviceManager({ env: { NOTIFY_SOCKET: '' }, pid: 1, log: silentLog })).toBeUndefined()
   })
 
-  test('tells that it is ready, reloads, is ready again and stops', () => {
+  test('reports that it is ready, reloads, is ready again and stops', () => {
     const all = managerOf()
     ready(all)
     all.manager.reloading()
     all.manager.reloaded()
     all.manager.stopping()
-    expect(all.told).toEqual([
+    expect(all.sent).toEqual([
       { READY: '1', STATUS: '1 camera live' },
       { RELOADING: '1', MONOTONIC_USEC: expect.stringMatching(/^\d{6,}$/) as string },
       { READY: '1' },
@@ -84,15 +83,15 @@ describe('a service', () => {
     ])
   })
 
-  test('tells its status when it is another one, and not more often than every two seconds', () => {
+  test('reports a changed status, at most every two seconds', () => {
     const all = managerOf()
     let status = 'one'
     ready(all, { status: () => status })
     vi.advanceTimersByTime(10_000)
-    expect(all.told).toHaveLength(1)
+    expect(all.sent).toHaveLength(1)
     for (status of ['two', 'three']) vi.advanceTimersByTime(900)
     vi.advanceTimersByTime(2000)
-    expect(all.told.slice(1)).toEqual([{ STATUS: 'three' }])
+    expect(all.sent.slice(1)).toEqual([{ STATUS: 'three' }])
   })
 
   test.each([
@@ -101,39 +100,39 @@ describe('a service', () => {
     [{ WATCHDOG_USEC: '60000', WATCHDOG_PID: '7' }, 0],
     [{ WATCHDOG_USEC: '60000', WATCHDOG_PID: '42' }, 1],
     [{ WATCHDOG_USEC: '60000' }, 1],
-  ])('feeds a watchdog where %j says that there is one for it', async (environment, least) => {
+  ])('notifies the watchdog that %j announces', async (environment, least) => {
     const all = managerOf(environment)
     ready(all)
     if (least === 0) expect(all.feeds()).toBe(0)
     else await vi.waitFor(() => expect(all.feeds()).toBeGreaterThan(3))
   })
 
-  test('feeds no watchdog while packets stand still, says so once, and feeds it when they move', async () => {
+  test('stops notifying the watchdog during a stall, and logs the stall and its end once', async () => {
     const lines: string[] = []
     const note = (line: string): void => void lines.push(line)
     const all = managerOf({ WATCHDOG_USEC: '60000' }, { ...silentLog, info: note, error: note })
-    let [packets, looks] = [0, 0]
+    let [packets, samples] = [0, 0]
     let moves = true
     const camera = { isLive: true, waitingBytes: 0, viewers: [] }
-    const look = async (): Promise<MediaProgress> => {
-      looks++
+    const sample = async (): Promise<MediaProgress> => {
+      samples++
       if (moves) packets++
       return await Promise.resolve({
         camera1: { ...camera, datagrams: packets, packets, fannedOut: packets },
       })
     }
-    ready(all, { progress: look })
+    ready(all, { progress: sample })
     await vi.waitFor(() => expect(all.feeds()).toBeGreaterThan(2))
     moves = false
     await vi.waitFor(() => (vi.advanceTimersByTime(6000), expect(lines).toHaveLength(1)))
-    const [fed, looked] = [all.feeds(), looks]
-    await vi.waitFor(() => (vi.advanceTimersByTime(6000), expect(looks).toBeGreaterThan(looked + 3)))
+    const [fed, sampled] = [all.feeds(), samples]
+    await vi.waitFor(() => (vi.advanceTimersByTime(6000), expect(samples).toBeGreaterThan(sampled + 3)))
     expect(all.feeds()).toBe(fed)
     moves = true
     await vi.waitFor(() => (vi.advanceTimersByTime(6000), expect(all.feeds()).toBeGreaterThan(fed)))
     expect(lines).toEqual([
-      'packets stand still, the watchdog is not fed: camera1: it is called live, and no packet came',
-      'packets move again, the watchdog is fed',
+      'media has stalled, no longer notifying the watchdog: camera1: the camera is live but no packet arrived',
+      'media flows again, notifying the watchdog again',
     ])
   })
 })

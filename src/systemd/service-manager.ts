@@ -4,12 +4,11 @@ import type { Log } from '../log.js'
 import { findStall, type MediaProgress } from './stall-check.js'
 import { createNotifier, systemdNotify, type Notifier } from './sd-notify.js'
 
-/** What a service manager asks of its services by the environment, and nobody else's concern: no child gets it. */
+/** Variables of the service manager's protocol; they are removed from the environment of child processes. */
 export const MANAGER_VARIABLES: readonly string[] = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']
 
-/** The manager that started this program; without one, nothing of this does anything. */
 export interface ServiceManager {
-  /** The ports are open. From now on the watchdog is fed and the status is told. */
+  /** Reports that the ports are open, then keeps the watchdog and the status line up to date until disposed. */
   ready(facts: ServiceFacts): Disposable
   reloading(): void
   reloaded(): void
@@ -17,7 +16,6 @@ export interface ServiceManager {
 }
 
 export interface ServiceFacts {
-  /** One line for people. */
   status(): string
   progress(): Promise<MediaProgress>
 }
@@ -26,90 +24,91 @@ export interface ManagerOptions {
   env: Readonly<Record<string, string | undefined>>
   pid: number
   log: Log
-  /** The newest of a burst of changes is told. */
   statusIntervalMs?: number
   notifier?: Notifier
 }
 
 const STATUS_INTERVAL_MS = 2000
-/** A supervisor calls a camera lost after 2 s without a packet, or 5 frames of one picture a second. */
+/** Longer than a supervisor needs to report a camera lost: 2 s without a packet, or 5 frames at 1 fps. */
 const PROGRESS_INTERVAL_MS = 6000
 
-/** @returns undefined where no service manager waits for word, as on a terminal or in a container. */
+/** @returns undefined without a service manager, as on a terminal or in a container. */
 export function serviceManager(options: ManagerOptions): ServiceManager | undefined {
   const { env, log, statusIntervalMs = STATUS_INTERVAL_MS } = options
   const socket = env['NOTIFY_SOCKET']
   if (socket === undefined || socket === '') return undefined
-  const { send: tell } = options.notifier ?? notifierOf(socket, env['PATH'], log)
-  const feedEveryMs = feedIntervalOf(options)
+  const { send } = options.notifier ?? systemdNotifier(socket, env['PATH'], log)
+  const watchdogMs = watchdogIntervalMs(options)
 
   return {
     ready(facts) {
-      let told = facts.status()
-      tell({ READY: '1', STATUS: told, ...(feedEveryMs !== undefined && { WATCHDOG: '1' }) })
+      let lastReported = facts.status()
+      send({ READY: '1', STATUS: lastReported, ...(watchdogMs !== undefined && { WATCHDOG: '1' }) })
       const statusTimer = setInterval(() => {
         const status = facts.status()
-        if (status === told) return
-        told = status
-        tell({ STATUS: status })
+        if (status === lastReported) return
+        lastReported = status
+        send({ STATUS: status })
       }, statusIntervalMs)
-      const over = new AbortController()
-      if (feedEveryMs !== undefined)
-        void notifyWatchdog(feedEveryMs, facts, () => tell({ WATCHDOG: '1' }), log, over.signal)
+      const closing = new AbortController()
+      if (watchdogMs !== undefined)
+        void notifyWatchdog(watchdogMs, facts, () => send({ WATCHDOG: '1' }), log, closing.signal)
       return {
         [Symbol.dispose]() {
           clearInterval(statusTimer)
-          over.abort()
+          closing.abort()
         },
       }
     },
-    reloading: () => tell({ RELOADING: '1', MONOTONIC_USEC: String(monotonicUs()) }),
-    reloaded: () => tell({ READY: '1' }),
-    stopping: () => tell({ STOPPING: '1' }),
+    reloading: () => send({ RELOADING: '1', MONOTONIC_USEC: String(monotonicUs()) }),
+    reloaded: () => send({ READY: '1' }),
+    stopping: () => send({ STOPPING: '1' }),
   }
 }
 
-const notifierOf = (socket: string, path: string | undefined, log: Log): Notifier => {
-  let isSaid = false
+/** Logs the first failure only. */
+const systemdNotifier = (socket: string, path: string | undefined, log: Log): Notifier => {
+  let isLogged = false
   return createNotifier(
     systemdNotify(socket, path, (error) => {
-      if (!isSaid) log.warn('systemd cannot be told how this program does', { error })
-      isSaid = true
+      if (!isLogged) log.warn('cannot notify systemd', { error })
+      isLogged = true
     }),
   )
 }
 
-/** A third of what is allowed: one feed may be lost or late. sd_watchdog_enabled(3). */
-function feedIntervalOf({ env, pid }: ManagerOptions): number | undefined {
+/** A third of the timeout, so that one notification may be lost or late; sd_watchdog_enabled(3). */
+function watchdogIntervalMs({ env, pid }: ManagerOptions): number | undefined {
   const usec = Number(env['WATCHDOG_USEC'])
-  const meant = env['WATCHDOG_PID']
-  if (!(usec > 0) || (meant !== undefined && Number(meant) !== pid)) return undefined
+  const watchedPid = env['WATCHDOG_PID']
+  if (!(usec > 0) || (watchedPid !== undefined && Number(watchedPid) !== pid)) return undefined
   return usec / 1000 / 3
 }
 
-/** Feeds while this loop turns and packets move; what stands still is said once. */
+/** Notifies the watchdog while the event loop turns and packets move. Logs each stall once. */
 async function notifyWatchdog(
-  everyMs: number,
+  intervalMs: number,
   facts: ServiceFacts,
-  fed: () => void,
+  notify: () => void,
   log: Log,
-  over: AbortSignal,
+  signal: AbortSignal,
 ): Promise<void> {
   let before = await facts.progress()
-  let lookedAtMs = performance.now()
-  let trouble: string | undefined
-  const wait = async (): Promise<boolean> => await sleep(everyMs, true, { signal: over }).catch(() => false)
+  let sampledAtMs = performance.now()
+  let logged: string | undefined
+  const wait = async (): Promise<boolean> => await sleep(intervalMs, true, { signal }).catch(() => false)
   while (await wait()) {
-    if (performance.now() - lookedAtMs >= PROGRESS_INTERVAL_MS) {
+    if (performance.now() - sampledAtMs >= PROGRESS_INTERVAL_MS) {
       const now = await facts.progress()
-      const found = findStall(before, now)
-      if (found !== undefined && found !== trouble)
-        log.error(`packets stand still, the watchdog is not fed: ${found}`)
-      if (found === undefined && trouble !== undefined) log.info('packets move again, the watchdog is fed')
-      trouble = found
+      const stall = findStall(before, now)
+      if (stall !== undefined && stall !== logged)
+        log.error(`media has stalled, no longer notifying the watchdog: ${stall}`)
+      if (stall === undefined && logged !== undefined)
+        log.info('media flows again, notifying the watchdog again')
+      logged = stall
       before = now
-      lookedAtMs = performance.now()
+      sampledAtMs = performance.now()
     }
-    if (trouble === undefined) fed()
+    if (logged === undefined) notify()
   }
 }

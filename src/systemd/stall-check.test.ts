@@ -8,7 +8,7 @@ const viewer = (packets: number, about: Partial<ViewerProgress> = {}): ViewerPro
   ...about,
 })
 
-/** A camera that has delivered and sent this much. */
+/** A camera whose packets have all been forwarded and sent. */
 const at = (count: number, about: Partial<CameraProgress> = {}): CameraProgress => ({
   isLive: true,
   waitingBytes: 0,
@@ -22,64 +22,64 @@ const at = (count: number, about: Partial<CameraProgress> = {}): CameraProgress 
 const between = (before: CameraProgress, now: CameraProgress) =>
   findStall({ camera1: before }, { camera1: now })
 
-test('packets that move are no standstill, with viewers and without', () => {
+test('moving packets are not a stall, with or without viewers', () => {
   expect(between(at(100), at(200))).toBeUndefined()
   expect(between(at(100, { viewers: [] }), at(200, { viewers: [] }))).toBeUndefined()
 })
 
-test('an ingest that takes nothing of what waits for it is one, whatever its camera is called', () => {
-  const says = 'camera1: packets wait in the socket, and nobody takes them'
+test('an ingest that does not read queued packets is a stall, in every camera state', () => {
+  const stall = 'camera1: packets wait in the socket but are not read'
   const stuck = { waitingBytes: 4096 }
-  expect(between(at(100, stuck), at(100, stuck))).toBe(says)
-  expect(between(at(100, { ...stuck, isLive: false }), at(100, { ...stuck, isLive: false }))).toBe(says)
+  expect(between(at(100, stuck), at(100, stuck))).toBe(stall)
+  expect(between(at(100, { ...stuck, isLive: false }), at(100, { ...stuck, isLive: false }))).toBe(stall)
 })
 
-test('packets that wait at one moment, or are taken and ignored, are none', () => {
+test('packets queued at one moment, or read and ignored, are not a stall', () => {
   const idle = { isLive: false, viewers: [] }
   expect(between(at(100, idle), at(100, { ...idle, waitingBytes: 4096 }))).toBeUndefined()
   const flooded = { ...idle, waitingBytes: 4096 }
   expect(between(at(100, flooded), at(100, { ...flooded, datagrams: 9000 }))).toBeUndefined()
 })
 
-test('where nobody can tell what waits, a camera that is lost is believed to be', () => {
-  const dark = { isLive: false, waitingBytes: undefined }
-  expect(between(at(100, dark), at(100, dark))).toBeUndefined()
+test('a lost camera with an unknown queue is not a stall', () => {
+  const unknown = { isLive: false, waitingBytes: undefined }
+  expect(between(at(100, unknown), at(100, unknown))).toBeUndefined()
 })
 
 test.each([
   ['lost', at(100, { isLive: false }), at(100, { isLive: false })],
   ['lost a moment ago', at(100), at(100, { isLive: false })],
-  ['back since a moment', at(100, { isLive: false }), at(100)],
-])('a camera that is %s is none', (_what, before, now) => expect(between(before, now)).toBeUndefined())
+  ['just back', at(100, { isLive: false }), at(100)],
+])('a camera that is %s is not a stall', (_what, before, now) => expect(between(before, now)).toBeUndefined())
 
-test('a camera that is called live and delivers nothing is one, for whoever calls it so is asleep', () =>
-  expect(between(at(100), at(100))).toBe('camera1: it is called live, and no packet came'))
+test('a live camera without packets is a stall', () =>
+  expect(between(at(100), at(100))).toBe('camera1: the camera is live but no packet arrived'))
 
-test('packets that are counted and not handed on are one', () =>
-  expect(between(at(100), at(200, { fannedOut: 100 }))).toBe('camera1: packets come, and none is handed on'))
+test('accepted packets that are not forwarded are a stall', () =>
+  expect(between(at(100), at(200, { fannedOut: 100 }))).toBe('camera1: packets arrive but are not forwarded'))
 
-test('packets that are handed on and sent to nobody are one', () =>
+test('forwarded packets that reach no viewer are a stall', () =>
   expect(between(at(100), at(200, { viewers: [viewer(100)] }))).toBe(
-    'camera1: packets are handed on, and no viewer is sent any',
+    'camera1: packets are forwarded but not sent to any viewer',
   ))
 
 test.each<[string, ViewerProgress[], ViewerProgress[]]>([
-  ['is there since a moment', [], [viewer(0)]],
+  ['has just joined', [], [viewer(0)]],
   ['waits for its first keyframe', [viewer(0)], [viewer(0)]],
-  ['took the place of another', [viewer(100)], [viewer(0, { id: 'w' })]],
+  ['replaced another viewer', [viewer(100)], [viewer(0, { id: 'w' })]],
   ['is congested', [viewer(100)], [viewer(100, { isCongested: true })]],
   ['was congested', [viewer(100, { isCongested: true })], [viewer(100)]],
   ['is the only one of two', [viewer(9), viewer(100, { id: 'w' })], [viewer(9), viewer(200, { id: 'w' })]],
-])('a viewer who gets nothing and %s is none', (_what, before, now) =>
+])('no packets for a viewer who %s is not a stall', (_what, before, now) =>
   expect(between(at(100, { viewers: before }), at(200, { viewers: now }))).toBeUndefined(),
 )
 
-test('one camera that stands still is enough, and is named; others do not hide it', () => {
+test('one stalled camera among others is found and named', () => {
   const before = { camera1: at(1), camera2: at(1), camera3: at(1) }
   expect(findStall(before, { camera1: at(2), camera2: at(1), camera3: at(2) })).toContain('camera2: ')
 })
 
-test('a camera that is new, gone, or another of the same name is none', () => {
+test('a camera that is new, removed or replaced is not a stall', () => {
   expect(findStall({}, { camera1: at(100) })).toBeUndefined()
   expect(findStall({ camera1: at(100) }, {})).toBeUndefined()
   expect(between(at(100), at(3))).toBeUndefined()

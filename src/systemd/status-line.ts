@@ -4,15 +4,15 @@ export interface CameraStatusFacts {
   message?: string
 }
 
-/** What `systemctl status` shows: "2 cameras live, 3 viewers", and each camera that fails, with why. */
+/** The line in `systemctl status`: "2 cameras live, 3 viewers", then each failed camera with the reason. */
 export function statusLine(cameras: readonly CameraStatusFacts[], viewers: number): string {
-  const having = (state: CameraStatusFacts['state']): number =>
+  const countOf = (state: CameraStatusFacts['state']): number =>
     cameras.filter((camera) => camera.state === state).length
-  const live = having('live')
+  const live = countOf('live')
   const all = live === cameras.length ? '' : `${live} of `
   const others = (['starting', 'idle'] as const)
-    .filter((state) => having(state) > 0)
-    .map((state) => `, ${having(state)} ${state === 'idle' ? 'off until somebody watches' : 'starting'}`)
+    .filter((state) => countOf(state) > 0)
+    .map((state) => `, ${countOf(state)} ${state === 'idle' ? 'idle (on demand)' : 'starting'}`)
   const failures = cameras
     .filter(({ state }) => state === 'lost')
     .map(({ key, message = 'lost' }) => `; ${key} fails: ${message.replace(/\.$/, '')}`)
@@ -26,7 +26,6 @@ export function statusLine(cameras: readonly CameraStatusFacts[], viewers: numbe
     .slice(0, MAX_CHARS)
 }
 
-/** One datagram holds more; nobody reads more. */
 const MAX_CHARS = 500
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`

@@ -118,7 +118,7 @@ test('a program whose loop turns while its packets end at the fan-out is ended a
   process.kill(events('started')[0]!.pid!, 'SIGUSR2')
   await until(() => events('started').length === 2, 40_000)
   expect(logged()).toContain(
-    'packets stand still, the watchdog is not fed: camera1: packets come, and none is handed on',
+    'media has stalled, no longer notifying the watchdog: camera1: packets arrive but are not forwarded',
   )
 }, 60_000)
 
