@@ -292,7 +292,7 @@ describe('a camera on demand', () => {
       'idle',
     ])
     expect(camera.status().restarts).toBe(0)
-    expect(logged.filter((line) => line.startsWith('nobody watches'))).toHaveLength(3)
+    expect(logged.filter((line) => line.startsWith('no viewers'))).toHaveLength(3)
   })
 
   test('is retried while it has a watcher, and not without one', async () => {
