@@ -3,7 +3,7 @@ import { exampleMachine } from '../../test/fakes/examples.js'
 import { parseConfig } from '../config/parse.js'
 import { chooseFirstConfig, renderFirstConfig, testPictureConfig } from './init-config.js'
 import { captureCommand } from '../camera/gstreamer/command.js'
-import type { FoundCamera } from '../camera/devices/discover.js'
+import type { FoundCamera } from '../camera/devices/found-camera.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
 

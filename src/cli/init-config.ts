@@ -1,5 +1,5 @@
 import type { Codec } from '../config/types.js'
-import type { FoundCamera } from '../camera/devices/discover.js'
+import type { FoundCamera } from '../camera/devices/found-camera.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import type { VideoMode } from '../camera/devices/video-modes.js'
 

@@ -2,15 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import {
-  formatCameras,
-  discoverCameras,
-  listV4l2,
-  isCaptureDevice,
-  parseCam,
-  parseDeviceMonitor,
-  parseRpicam,
-} from './discover.js'
+import { formatCameras, discoverCameras } from './discover.js'
+import { parseCam, parseDeviceMonitor, parseRpicam } from './libcamera-lists.js'
+import { isCaptureDevice, listV4l2 } from './v4l2-nodes.js'
 
 const IMX219 = '/base/soc/i2c0mux/i2c@1/imx219@10'
 const IMX708 = '/base/axi/pcie@120000/rp1/i2c@88000/imx708@1a'
@@ -25,10 +19,10 @@ test('cam -l: each name in parentheses is a camera', () =>
     { kind: 'libcamera', device: 'platform/vimc.0 Sensor B', name: 'External camera Sensor B' },
   ]))
 
-test('a USB camera that libcamera names is left to V4L2', () =>
+test('a USB camera that libcamera lists is left to V4L2', () =>
   expect(parseCam("1: 'HD Webcam' (/base/scb/pcie@7d500000/usb@0,0-1.2:1.0-046d:0825)\n")).toEqual([]))
 
-test('rpicam-hello --list-cameras: modes are not cameras, but belong to one', () =>
+test('rpicam-hello --list-cameras: modes belong to the camera above them', () =>
   expect(
     parseRpicam(`Available cameras
 -----------------
@@ -60,7 +54,7 @@ test('rpicam-hello --list-cameras: modes are not cameras, but belong to one', ()
 test('rpicam-hello on a machine without a camera finds none', () =>
   expect(parseRpicam('No cameras available!\n')).toEqual([]))
 
-test('gst-device-monitor-1.0: the command below each device names it', () =>
+test('gst-device-monitor-1.0: the name is in the command of each device', () =>
   expect(
     parseDeviceMonitor(`Probing devices...
 
@@ -113,20 +107,20 @@ test('V4L2 devices are listed in the order of their numbers', async () => {
   ])
 })
 
-test('a machine without V4L2 has none of its devices', async () =>
+test('a machine without V4L2 has no V4L2 devices', async () =>
   expect(await listV4l2('/nonexistent')).toEqual([]))
 
-test('a machine that cannot look for camera modules says so', async () => {
+test('a machine that cannot search for camera modules explains why', async () => {
   const { notes } = await discoverCameras({ PATH: '/nonexistent' })
   expect(notes.join()).toContain('sudo apt install libcamera-tools')
 })
 
-test('each camera is a line to paste', () =>
+test('each camera is a device line to paste', () =>
   expect(
     formatCameras({ cameras: [{ kind: 'libcamera', device: 'a "b"', name: 'imx219' }], notes: [] }),
   ).toContain('device = "a \\"b\\""'))
 
-test('what a camera delivers stands above its line', () => {
+test('the modes of a camera are listed above its line', () => {
   const modes = [{ width: 1280, height: 720, rates: [30, 15], format: 'mjpeg' as const }]
   const cameras = [{ kind: 'v4l2' as const, device: '/dev/video0', name: 'C920', modes }]
   expect(formatCameras({ cameras, notes: [] })).toBe(
@@ -134,7 +128,7 @@ test('what a camera delivers stands above its line', () => {
   )
 })
 
-test('a machine without a camera is told so, and what could not be looked for', () =>
-  expect(formatCameras({ cameras: [], notes: ['Modules could not be looked for.'] })).toBe(
-    'No camera found.\n\nModules could not be looked for.\n',
+test('without a camera the output says so and lists the failed searches', () =>
+  expect(formatCameras({ cameras: [], notes: ['Modules could not be searched for.'] })).toBe(
+    'No camera found.\n\nModules could not be searched for.\n',
   ))

@@ -21,7 +21,7 @@ async function udev(links: { byId: Record<string, string>; byPath: Record<string
   return { byId, byPath, camera, folders: [byId, byPath] }
 }
 
-test('a device gets the name that stays the same after a reboot', async () => {
+test('a device gets a name that survives a reboot', async () => {
   const { byId, camera, folders } = await udev({
     byId: { 'usb-C920-video-index0': 'video0' },
     byPath: { 'usb-0:1.2-video-index0': 'video0' },
@@ -33,7 +33,7 @@ test('a device gets the name that stays the same after a reboot', async () => {
   ])
 })
 
-test('twins, who share one name, are told apart by their plugs', async () => {
+test('two cameras with the same name get their by-path names', async () => {
   const { byPath, camera, folders } = await udev({
     byId: { 'usb-C270-video-index0': 'video2' },
     byPath: { 'plug-a': 'video0', 'plug-b': 'video2' },
@@ -42,7 +42,7 @@ test('twins, who share one name, are told apart by their plugs', async () => {
   expect(devices.map(({ device }) => device)).toEqual([join(byPath, 'plug-a'), join(byPath, 'plug-b')])
 })
 
-test('without udev the numbers stay', async () => {
+test('without udev the device keeps its number', async () => {
   const devices = [{ device: '/dev/video0', name: 'a' }]
   expect(await withStablePaths(devices, ['/nonexistent'])).toEqual(devices)
 })

@@ -1,11 +1,11 @@
 import { readdir, realpath } from 'node:fs/promises'
 
-/** Where udev keeps names that stay the same after a reboot, the better ones first. */
+/** udev names that survive a reboot, in order of preference. */
 const FOLDERS = ['/dev/v4l/by-id', '/dev/v4l/by-path'] as const
 
 /**
- * `/dev/videoN` is numbered in the order in which devices are found: each gets the name that stays, where it has one. Two
- * cameras of one model that know no serial number share a name by-id, and are told apart by the plug they are in.
+ * Replaces `/dev/videoN`, which depends on the order of detection, with a udev name if there is one. Two cameras of one
+ * model without serial numbers share a by-id name, so they get their by-path names.
  */
 export async function withStablePaths<T extends { device: string; name: string }>(
   devices: readonly T[],
@@ -14,12 +14,12 @@ export async function withStablePaths<T extends { device: string; name: string }
   const links = await Promise.all(folders.map(async (folder) => await linksIn(folder)))
   return devices.map((device) => {
     const hasTwin = devices.some((other) => other !== device && other.name === device.name)
-    const [lasting] = links.slice(hasTwin ? 1 : 0).flatMap((links) => links.get(device.device) ?? [])
-    return lasting === undefined ? device : { ...device, device: lasting }
+    const [stable] = links.slice(hasTwin ? 1 : 0).flatMap((links) => links.get(device.device) ?? [])
+    return stable === undefined ? device : { ...device, device: stable }
   })
 }
 
-/** The device each link leads to -> the link. */
+/** Target -> link. */
 async function linksIn(folder: string): Promise<Map<string, string>> {
   const names = (await readdir(folder).catch(() => [])).sort()
   const links = await Promise.all(

@@ -21,7 +21,7 @@ const V4L2 = `ioctl: VIDIOC_ENUM_FMT
 			Interval: Discrete 0.033s (30.000 fps)
 `
 
-test('of a USB camera every size it delivers is read, with all its rates', () =>
+test('every size of a USB camera is parsed, with all its rates', () =>
   expect(parseV4l2Modes(V4L2)).toEqual([
     { width: 640, height: 480, rates: [60, 30], format: 'mjpeg' },
     { width: 640, height: 480, rates: [30], format: 'raw' },
@@ -29,12 +29,12 @@ test('of a USB camera every size it delivers is read, with all its rates', () =>
     { width: 1280, height: 720, rates: [7.5], format: 'raw' },
   ]))
 
-test('sizes in steps, as a loopback device has them, are left out', () =>
+test('stepwise sizes of a loopback device are left out', () =>
   expect(
     parseV4l2Modes("\t[0]: 'YUYV' (YUYV 4:2:2)\n\t\tSize: Stepwise 16x16 - 4096x2160 with step 2/2\n"),
   ).toEqual([]))
 
-test('of a camera module the modes of its sensor are read', () =>
+test('the sensor modes of a camera module are parsed', () =>
   expect(
     parseRpicamModes(`    Modes: 'SRGGB10_CSI2P' : 640x480 [206.65 fps - (1000, 752)/1280x960 crop]
                              1640x1232 [41.85 fps - (0, 0)/3280x2464 crop]
@@ -44,7 +44,7 @@ test('of a camera module the modes of its sensor are read', () =>
     { width: 1640, height: 1232, rates: [41] },
   ]))
 
-test('they are printed in a line, the largest last', () => {
+test('modes are printed on one line, the largest last', () => {
   expect(formatModes(parseV4l2Modes(V4L2))).toBe(
     '640x480 at 60 mjpeg, 640x480 at 30, 1280x720 at 30 mjpeg, 1280x720 at 7.5',
   )

@@ -1,10 +1,9 @@
-/** A size that a camera delivers by itself. */
 export interface VideoMode {
   width: number
   height: number
-  /** Frames per second, the highest first. */
+  /** Frames per second, descending. */
   rates: number[]
-  /** As `format` of the configuration has it; undefined for a camera module, whose pictures are scaled. */
+  /** The value for `format`; undefined for a camera module. */
   format?: 'raw' | 'mjpeg'
 }
 
@@ -17,7 +16,7 @@ const FORMATS: Record<string, 'raw' | 'mjpeg'> = {
   YU12: 'raw',
 }
 
-/** `v4l2-ctl --list-formats-ext`; sizes in steps and formats that are not taken are left out. */
+/** `v4l2-ctl --list-formats-ext`, without stepwise sizes and unsupported formats. */
 export function parseV4l2Modes(text: string): VideoMode[] {
   const modes: VideoMode[] = []
   let format: VideoMode['format']
@@ -30,12 +29,12 @@ export function parseV4l2Modes(text: string): VideoMode[] {
     const [, fps] = /Interval: Discrete .*\(([\d.]+) fps\)/.exec(line) ?? []
     if (fps !== undefined) modes.at(-1)?.rates.push(Number(fps))
   }
-  return inOrder(modes)
+  return sorted(modes)
 }
 
-/** What stands behind `Modes:` of one camera of `rpicam-hello --list-cameras`. */
+/** The text after `Modes:` of one camera of `rpicam-hello --list-cameras`. */
 export const parseRpicamModes = (text: string): VideoMode[] =>
-  inOrder(
+  sorted(
     Array.from(text.matchAll(/(\d+)x(\d+) \[([\d.]+) fps/g), ([, width, height, fps]) => ({
       width: Number(width),
       height: Number(height),
@@ -43,8 +42,8 @@ export const parseRpicamModes = (text: string): VideoMode[] =>
     })),
   )
 
-/** The smallest size first, and each size of a format once. */
-function inOrder(modes: readonly VideoMode[]): VideoMode[] {
+/** Merges equal modes; smallest first. */
+function sorted(modes: readonly VideoMode[]): VideoMode[] {
   const bySize = new Map<string, VideoMode>()
   for (const mode of modes) {
     const size = `${mode.width}x${mode.height} ${mode.format ?? ''}`
@@ -54,12 +53,12 @@ function inOrder(modes: readonly VideoMode[]): VideoMode[] {
   return [...bySize.values()].sort((a, b) => a.width * a.height - b.width * b.height)
 }
 
-const MOST_SHOWN = 8
+const MAX_SHOWN = 8
 
-/** `640x480 at 30, 1280x720 at 30 mjpeg`: the largest, as many as a line holds. */
+/** `640x480 at 30, 1280x720 at 30 mjpeg`: the largest modes. */
 export const formatModes = (modes: readonly VideoMode[]): string =>
   modes
-    .slice(-MOST_SHOWN)
+    .slice(-MAX_SHOWN)
     .map(
       ({ width, height, rates, format }) =>
         `${width}x${height} at ${rates[0]!}${format === 'mjpeg' ? ' mjpeg' : ''}`,
