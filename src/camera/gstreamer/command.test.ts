@@ -18,7 +18,7 @@ const commandOf = (about: Partial<Parameters<typeof captureCommand>[0]> = {}): C
   return command
 }
 
-test('a capture process ends with us where setpriv can see to it', () => {
+test('setpriv kills a capture process when the server exits', () => {
   const { file, args } = commandOf()
   expect([file, ...args.slice(0, 5)]).toEqual([
     'setpriv',
@@ -30,10 +30,10 @@ test('a capture process ends with us where setpriv can see to it', () => {
   ])
 })
 
-test('a machine without setpriv captures all the same', () =>
+test('a machine without setpriv runs gst-launch-1.0 directly', () =>
   expect(commandOf({ machine: exampleMachine({ setpriv: false }) }).file).toBe('gst-launch-1.0'))
 
-test('messages come in the language that we read', () =>
+test('messages are in the C locale', () =>
   expect(commandOf({ env: { HOME: '/home/pi', LC_ALL: 'de_DE.UTF-8' } }).env).toEqual({
     HOME: '/home/pi',
     LC_ALL: 'C',
@@ -43,12 +43,12 @@ test('messages come in the language that we read', () =>
     XDG_RUNTIME_DIR: '/dev/shm',
   }))
 
-test('debugging turns on the log of GStreamer, as far as it was not set', () => {
+test('debugging turns on the log of GStreamer unless it is set already', () => {
   expect(gstEnvironment({}, true)['GST_DEBUG']).toBe('3')
   expect(gstEnvironment({ GST_DEBUG: 'v4l2*:6' }, true)['GST_DEBUG']).toBe('v4l2*:6')
 })
 
-test('a source that is missing is the failure of this camera, with its package', () => {
+test('a missing source element is a failure with its package', () => {
   const camera = exampleCamera({ device: { kind: 'libcamera', name: '/base/a' } })
   const machine = exampleMachine({ without: ['libcamerasrc'] })
   expect(captureCommand({ ...options, camera, machine })).toEqual({
@@ -58,7 +58,7 @@ test('a source that is missing is the failure of this camera, with its package',
   })
 })
 
-test('an encoder that is missing is the failure of this camera', () =>
+test('a missing encoder is a failure', () =>
   expect(
     captureCommand({
       ...options,

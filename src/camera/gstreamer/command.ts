@@ -14,18 +14,18 @@ export interface Command {
   file: string
   args: string[]
   env: Env
-  /** Whether it delivers pictures by file descriptor 3. */
+  /** Whether it sends snapshots on file descriptor 3. */
   snapshots?: boolean
 }
 
 /**
- * Where Orc, which makes GStreamer's inner loops when a pipeline starts, maps the memory for them: it asks for this folder
- * first, and on a disk without room for it the process is ended (SIGBUS). This one is memory.
+ * Where Orc, GStreamer's run-time compiler, maps memory for its code. On a full disk that ends the process with SIGBUS;
+ * /dev/shm is memory.
  */
 const CODE_FOLDER = '/dev/shm'
 
 /**
- * How to capture a camera on this machine, or why it cannot be done here.
+ * The command that captures a camera on this machine, or why there is none.
  * @param options.sharedBy how many cameras this machine encodes at once.
  */
 export function captureCommand(options: {
@@ -48,14 +48,14 @@ export function captureCommand(options: {
     env: { ...gstEnvironment(options.env, options.debug), XDG_RUNTIME_DIR: CODE_FOLDER },
     snapshots: missingForSnapshots(machine).length === 0,
   }
-  return machine.setpriv ? tiedToParent(launch) : launch
+  return machine.setpriv ? killedWithParent(launch) : launch
 }
 
 /**
- * A process that outlives us keeps the camera, and the next start finds it busy. The kernel ends it with us, however we
- * end (prctl(2), PR_SET_PDEATHSIG); setpriv only sets that and becomes the program, so the pid stays the one we started.
+ * A capture process that outlives the server would keep the camera busy. The kernel kills it when the server exits
+ * (PR_SET_PDEATHSIG, prctl(2)). setpriv execs the program, so the pid stays the same.
  */
-const tiedToParent = ({ file, args, ...rest }: Command): Command => ({
+const killedWithParent = ({ file, args, ...rest }: Command): Command => ({
   ...rest,
   file: 'setpriv',
   args: ['--pdeathsig', 'KILL', '--', file, ...args],

@@ -11,7 +11,7 @@ const chosen = (...args: Parameters<typeof chooseEncoder>): Encoder => {
 }
 
 describe('auto', () => {
-  test('is the hardware encoder where the machine has it', () =>
+  test('is the hardware encoder if the machine has it', () =>
     expect(chosen(exampleCamera(), exampleMachine())).toEqual({
       element: 'v4l2h264enc',
       keyframesOnDemand: true,
@@ -19,20 +19,20 @@ describe('auto', () => {
       notes: [],
     }))
 
-  test('is x264enc on a Raspberry Pi 5, and says so', () => {
+  test('is x264enc on a Raspberry Pi 5, with a note', () => {
     const encoder = chosen(exampleCamera(), exampleMachine({ without: ['v4l2h264enc'], model: pi5 }))
     expect(encoder.element).toBe('x264enc')
     expect(encoder.notes).toEqual([
-      'H.264 is encoded in software by x264enc: a Raspberry Pi 5 has no H.264 encoder in hardware.',
+      'H.264 is encoded in software by x264enc: a Raspberry Pi 5 has no hardware H.264 encoder.',
     ])
   })
 
-  test('is openh264enc where there is no x264enc', () =>
+  test('is openh264enc without x264enc', () =>
     expect(chosen(exampleCamera(), exampleMachine({ without: ['v4l2h264enc', 'x264enc'] })).element).toBe(
       'openh264enc',
     ))
 
-  test('is vp8enc for VP8, without a word about hardware', () =>
+  test('is vp8enc for VP8, without a note about hardware', () =>
     expect(chosen(exampleCamera({ codec: 'vp8' }), exampleMachine())).toMatchObject({
       element: 'vp8enc',
       notes: [],
@@ -47,22 +47,22 @@ describe('auto', () => {
     },
   )
 
-  test('is a failure with the package to install where there is none', () =>
+  test('is a failure with the package to install if there is no encoder', () =>
     expect(
       chooseEncoder(exampleCamera(), exampleMachine({ without: ['v4l2h264enc', 'x264enc', 'openh264enc'] })),
     ).toMatchObject({ cause: 'missing-plugin', hint: 'sudo apt install gstreamer1.0-plugins-ugly' }))
 })
 
-describe('an encoder that is named', () => {
-  test('is taken', () =>
+describe('a configured encoder', () => {
+  test('is used', () =>
     expect(chosen(exampleCamera({ encoder: 'openh264enc' }), exampleMachine()).element).toBe('openh264enc'))
 
-  test('is a failure where the machine lacks it', () =>
+  test('is a failure if the machine lacks it', () =>
     expect(
       chooseEncoder(exampleCamera({ encoder: 'v4l2h264enc' }), exampleMachine({ without: ['v4l2h264enc'] })),
     ).toMatchObject({ cause: 'missing-plugin', hint: expect.stringContaining('encoder = "auto"') as string }))
 
-  test('is a failure where it does not encode the codec', () =>
+  test('is a failure if it does not encode the codec', () =>
     expect(chooseEncoder(exampleCamera({ encoder: 'vp8enc' }), exampleMachine())).toMatchObject({
       cause: 'wrong-encoder',
       message: 'vp8enc does not encode "h264".',
@@ -81,17 +81,17 @@ describe('v4l2h264enc before GStreamer 1.22.4', () => {
   test('keeps a shorter interval that was configured', () =>
     expect(chosen(exampleCamera({ keyframeInterval: 12 }), bookworm).keyframeInterval).toBe(12))
 
-  test('leaves other encoders as they are', () =>
+  test('does not affect other encoders', () =>
     expect(chosen(exampleCamera({ encoder: 'x264enc' }), bookworm)).toMatchObject({
       keyframesOnDemand: true,
       keyframeInterval: 300,
     }))
 })
 
-test('v4l2h264enc is never given an interval of 1, which hangs it', () =>
+test('v4l2h264enc never gets an interval of 1, which hangs it', () =>
   expect(chosen(exampleCamera({ keyframeInterval: 1 }), exampleMachine()).keyframeInterval).toBe(2))
 
-test('a width that the hardware may pad is said', () =>
+test('a width that the hardware may pad is noted', () =>
   expect(
     chosen(
       exampleCamera({ width: 1296, height: 972, device: { kind: 'libcamera', name: 'x' } }),

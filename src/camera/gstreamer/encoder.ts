@@ -6,18 +6,17 @@ import { aptInstall } from './packages.js'
 
 export interface Encoder {
   element: EncoderElement
-  /** Whether a PLI yields a keyframe. Where it does not, a new viewer waits for the next regular one. */
+  /** Whether a PLI yields a keyframe. If not, a new viewer waits for the next regular one. */
   keyframesOnDemand: boolean
-  /** Frames from one keyframe to the next: what was configured, or less where PLI is not obeyed. */
+  /** Frames between keyframes: as configured, or less if PLI is ignored. */
   keyframeInterval: number
-  /** Whole sentences to log once. */
+  /** Sentences to log once. */
   notes: string[]
 }
 
 /**
- * The encoder of a camera. `auto` is the hardware's where there is one that can take this camera, else the cheapest
- * software; a name is taken at its word.
- * @returns a failure where the machine has no encoder for the codec, or not the one that was named.
+ * With `auto` hardware encodes if it can, else the cheapest software encoder. A configured encoder is used as it is.
+ * @returns a failure if that encoder, or every encoder of the codec, is missing.
  */
 export function chooseEncoder(camera: CameraConfig, machine: Machine): Encoder | CameraFailure {
   const suited: readonly EncoderElement[] = ENCODERS[camera.codec]
@@ -34,15 +33,16 @@ export function chooseEncoder(camera: CameraConfig, machine: Machine): Encoder |
       camera,
       suited.filter((element) => element !== 'v4l2h264enc'),
     )
-  const why = present.includes('v4l2h264enc') ? obstacle : whyNoHardware(machine)
+  const reason = present.includes('v4l2h264enc') ? obstacle : whyNoHardware(machine)
   const software = chosen === 'x264enc' || chosen === 'openh264enc'
-  const notes = software && why !== undefined ? [`H.264 is encoded in software by ${chosen}: ${why}.`] : []
+  const notes =
+    software && reason !== undefined ? [`H.264 is encoded in software by ${chosen}: ${reason}.`] : []
   return describe(chosen, camera, machine, notes)
 }
 
 /**
- * Threads for a software encoder: fewer than cores, because an encoder that waits for a core it shares stalls for
- * up to seconds (libvpx spins), and never more than two, which is where 1080p stops gaining.
+ * Threads for a software encoder: fewer than cores, because an encoder that shares a core stalls for up to seconds
+ * (libvpx spins), and at most two, because 1080p gains nothing from more.
  */
 export function encoderThreads(machine: Pick<Machine, 'cores' | 'model'>, sharedBy: number): number {
   const slowCores = /Raspberry Pi (?:Zero|[1-4]|Compute Module [1-4]|Model)/.test(machine.model ?? '')
@@ -57,17 +57,17 @@ function describe(element: EncoderElement, camera: CameraConfig, machine: Machin
   const advice = hardwareAdvice(camera)
   const all = advice === undefined ? notes : [...notes, advice]
   const longEnough = Math.max(HARDWARE_LIMITS.minKeyframeInterval, configured)
-  // Since 1.22.4 the element obeys GstForceKeyUnit, which is what a PLI becomes.
+  // A PLI becomes GstForceKeyUnit, which the element obeys since 1.22.4.
   if (isAtLeast(machine.gstreamer, '1.22.4'))
     return { element, keyframesOnDemand: true, keyframeInterval: longEnough, notes: all }
   const short = Math.max(HARDWARE_LIMITS.minKeyframeInterval, Math.min(configured, Math.round(camera.fps)))
   const note =
     `v4l2h264enc of GStreamer ${machine.gstreamer} cannot make a keyframe on demand (1.22.4 can): ` +
-    `there is one every ${short} frames instead, and a new viewer waits up to ${seconds(short / camera.fps)}.`
+    `it makes one every ${short} frames instead, and a new viewer waits up to ${seconds(short / camera.fps)}.`
   return { element, keyframesOnDemand: false, keyframeInterval: short, notes: [...all, note] }
 }
 
-/** Why the Raspberry Pi's hardware encoder cannot take this camera, if so. */
+/** Why the hardware encoder cannot encode this camera. */
 function hardwareObstacle(camera: CameraConfig): string | undefined {
   const { maxSide, minFps } = HARDWARE_LIMITS
   if (camera.width > maxSide || camera.height > maxSide)
@@ -78,23 +78,23 @@ function hardwareObstacle(camera: CameraConfig): string | undefined {
 
 function hardwareAdvice(camera: CameraConfig): string | undefined {
   const obstacle = hardwareObstacle(camera)
-  if (obstacle !== undefined) return `v4l2h264enc was asked for, but ${obstacle}.`
+  if (obstacle !== undefined) return `encoder = "v4l2h264enc" is configured, but ${obstacle}.`
   if (camera.device.kind === 'libcamera' && camera.width % 32 !== 0)
-    return `A width of ${camera.width} is no multiple of 32: if the picture is slanted or green, use 640, 1280 or 1920.`
+    return `width = ${camera.width} is not a multiple of 32. If the video is slanted or green, use 640, 1280 or 1920.`
   return undefined
 }
 
 function whyNoHardware(machine: Machine): string {
   if (/^Raspberry Pi (?:Compute Module )?5/.test(machine.model ?? ''))
-    return 'a Raspberry Pi 5 has no H.264 encoder in hardware'
-  return 'this machine has no H.264 encoder in hardware that GStreamer knows (v4l2h264enc)'
+    return 'a Raspberry Pi 5 has no hardware H.264 encoder'
+  return 'GStreamer finds no hardware H.264 encoder on this machine (v4l2h264enc)'
 }
 
 const missing = (camera: CameraConfig, elements: readonly string[]): CameraFailure => ({
   cause: 'missing-plugin',
   message: `This machine has no ${elements.join(' and no ')}, which codec "${camera.codec}" needs.`,
   hint: elements.includes('v4l2h264enc')
-    ? 'v4l2h264enc exists on a Raspberry Pi up to the 4 only: set encoder = "auto".'
+    ? 'v4l2h264enc exists only on a Raspberry Pi up to the 4. Set encoder = "auto".'
     : aptInstall(elements.slice(0, 1)),
 })
 

@@ -1,8 +1,8 @@
 import type { Env } from '../../lib/env.js'
 
 /**
- * The environment of GStreamer's programs: messages in the language and form that failure.ts reads, libcamera's chatter
- * down to warnings; when debugging, GStreamer's own log at level 3. Levels that were set hold when debugging.
+ * Messages in the locale and form that capture/failure-table.ts expects, and libcamera's log reduced to warnings. When
+ * debugging, levels that are already set take precedence.
  */
 export function gstEnvironment(env: Env, debug: boolean): Env {
   return {

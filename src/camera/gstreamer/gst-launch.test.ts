@@ -19,25 +19,25 @@ async function capture(camera: CameraConfig, env: Env = standIns, on: Machine = 
   onTestFinished(() => child.kill('SIGKILL'))
   const keyframes = () =>
     new Set(rtp.received.filter((packet) => beginsKeyframe(packet, camera.codec)).map(timestampOf)).size
-  const pictures = () => new Set(rtp.received.map(timestampOf)).size
-  const askForKeyframe = async () => {
+  const frames = () => new Set(rtp.received.map(timestampOf)).size
+  const requestKeyframe = async () => {
     const socket = createSocket('udp4')
     await new Promise((sent) => socket.send(writePli(1, cameraSsrc(camera)), feedbackPort, '127.0.0.1', sent))
     socket.close()
   }
   const reach = async (count: number) =>
-    await vi.waitFor(() => expect(pictures(), child.stderr().join('\n')).toBeGreaterThanOrEqual(count), {
+    await vi.waitFor(() => expect(frames(), child.stderr().join('\n')).toBeGreaterThanOrEqual(count), {
       timeout: 8000,
       interval: 20,
     })
-  return { command, child, rtp, rtcp, keyframes, pictures, askForKeyframe, reach }
+  return { command, child, rtp, rtcp, keyframes, frames, requestKeyframe, reach }
 }
 
 const lines: [name: string, camera: CameraConfig][] = [
-  ['x264enc, test picture', rarelyKeyed('x264enc')],
-  ['openh264enc, test picture', rarelyKeyed('openh264enc')],
-  ['vp8enc, test picture', rarelyKeyed('vp8enc')],
-  ['v4l2h264enc, test picture', rarelyKeyed('v4l2h264enc')],
+  ['x264enc, test pattern', rarelyKeyed('x264enc')],
+  ['openh264enc, test pattern', rarelyKeyed('openh264enc')],
+  ['vp8enc, test pattern', rarelyKeyed('vp8enc')],
+  ['v4l2h264enc, test pattern', rarelyKeyed('v4l2h264enc')],
   ['v4l2h264enc, camera module', rarelyKeyed('v4l2h264enc', { device: MODULE, width: 1280, height: 720 })],
   [
     'v4l2h264enc, camera module turned',
@@ -50,17 +50,17 @@ const lines: [name: string, camera: CameraConfig][] = [
 describe.each(lines)('%s', (_, camera) => {
   const sources = camera.device.kind === 'libcamera' ? ['libcamerasrc'] : ['videotestsrc']
   test.runIf(has(camera.encoder, ...sources))(
-    'delivers our packets, makes a keyframe when asked, and reports capture time',
+    'sends our packets, makes a keyframe on request, and reports capture time',
     async () => {
       const keyed: Machine = { ...machine!, gstreamer: '1.26.0' } // the stand-in obeys PLI
-      const { rtp, rtcp, keyframes, askForKeyframe, reach } = await capture(camera, standIns, keyed)
+      const { rtp, rtcp, keyframes, requestKeyframe, reach } = await capture(camera, standIns, keyed)
       await reach(10)
       const packet = rtp.received[0]!
       expect(packet[1]! & 0x7f).toBe(PAYLOAD_TYPE)
       expect(packet.readUInt32BE(8)).toBe(cameraSsrc(camera))
       expect(Math.max(...rtp.received.map(({ length }) => length))).toBeLessThanOrEqual(1200)
       expect(keyframes()).toBe(1)
-      await askForKeyframe()
+      await requestKeyframe()
       await vi.waitFor(() => expect(keyframes()).toBe(2), { timeout: 3000, interval: 10 })
       await vi.waitFor(() => expect(rtcp.received.length).toBeGreaterThan(0), { timeout: 5000, interval: 10 })
       const report = rtcp.received.at(-1)!
@@ -78,7 +78,7 @@ const usbLines = (['v4l2h264enc', 'x264enc', 'openh264enc', 'vp8enc'] as const).
 )
 
 test.each(usbLines.filter(([encoder]) => has(encoder, 'v4l2src', 'jpegdec')))(
-  '%s, %s USB camera: the line is understood, and fails only for want of the device',
+  '%s, %s USB camera: the pipeline is valid and fails only because the device is missing',
   async (encoder, format) => {
     const { command } = await prepareCapture(
       rarelyKeyed(encoder, { device: usb, format, flipMethod: 'auto' }),
@@ -95,7 +95,7 @@ test.each(usbLines.filter(([encoder]) => has(encoder, 'v4l2src', 'jpegdec')))(
 )
 
 test.each((['x264enc', 'vp8enc'] as const).filter((encoder) => has(encoder)))(
-  '%s takes two threads',
+  '%s uses two threads',
   async (encoder) => {
     const roomy: Machine = { ...machine!, cores: 4, model: undefined }
     const { reach, command } = await capture(rarelyKeyed(encoder), standIns, roomy)
@@ -108,17 +108,17 @@ test.runIf(has('v4l2h264enc'))(
   'a v4l2h264enc that ignores requests makes a keyframe every second',
   async () => {
     const bookworm: Machine = { ...machine!, gstreamer: '1.22.0' }
-    const deaf = { ...standIns, STANDIN_IGNORE_PLI: '1' }
-    const { keyframes, pictures, askForKeyframe, reach } = await capture(
+    const ignoring = { ...standIns, STANDIN_IGNORE_PLI: '1' }
+    const { keyframes, frames, requestKeyframe, reach } = await capture(
       rarelyKeyed('v4l2h264enc'),
-      deaf,
+      ignoring,
       bookworm,
     )
     await reach(5)
-    await askForKeyframe()
+    await requestKeyframe()
     await reach(20)
     expect(keyframes()).toBe(1)
     await reach(35)
-    expect(keyframes()).toBe(Math.ceil(pictures() / 30))
+    expect(keyframes()).toBe(Math.ceil(frames() / 30))
   },
 )

@@ -11,7 +11,7 @@ import { gstValue } from './syntax.js'
 
 const { machine, env, has } = await standInMachine()
 
-/** Names that people give, and what could upset one of the three parsers between us and the property. */
+/** Usual names, and names that could break one of the three parsers before the property. */
 const names: readonly string[] = [
   'Hall',
   'Front door',
@@ -58,8 +58,8 @@ const names: readonly string[] = [
   '(string)x',
 ]
 
-describe.runIf(has('filesink', 'fakesrc'))('gst-launch-1.0 reads back every value as it was', () => {
-  // The file that filesink makes has the very bytes of the property for its name.
+describe.runIf(has('filesink', 'fakesrc'))('gst-launch-1.0 parses every value back unchanged', () => {
+  // filesink creates a file whose name is the property value.
   test.each(names)('%j', async (name) => {
     const folder = mkdtempSync(join(tmpdir(), 'gst-names-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -74,7 +74,7 @@ describe.runIf(has('filesink', 'fakesrc'))('gst-launch-1.0 reads back every valu
 })
 
 test.runIf(has('filesink'))(
-  'a value that fills the whole argument is read back too',
+  'a value without a folder is parsed back too',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gst-names-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -90,35 +90,34 @@ test.runIf(has('filesink'))(
   60_000,
 )
 
-/** What basetextoverlay, at level 5 of GStreamer's log, says that it draws: the text, then the running time. */
+/** The text that basetextoverlay logs at level 5, without the running time. */
 const drawn = (lines: readonly string[]): string[] =>
   lines.flatMap((line) => / Rendering '([^]*) \d+:\d\d:\d\d\.\d+'$/.exec(line)?.[1] ?? [])
 
-/** As Pango reads it. */
 const withoutMarkup = (text: string): string =>
   text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 
 test.runIf(has('vp8enc', 'timeoverlay')).each(names.filter((name) => name.length <= 24))(
-  'a test picture with the name %j plays, and has just that name drawn in',
+  'a test pattern with the name %j plays and shows exactly that name',
   async (name) => {
     const camera = rarelyKeyed('vp8enc', { name, width: 160, height: 120, fps: 10 })
     const { rtp, command } = await prepareCapture(camera, machine!, env)
-    const said: string[] = []
+    const output: string[] = []
     const child = spawnChild(
       { ...command, env: { ...command.env, GST_DEBUG: 'basetextoverlay:5' } },
-      (line) => void said.push(line),
+      (line) => void output.push(line),
     )
     onTestFinished(() => child.kill('SIGKILL'))
-    await vi.waitFor(() => expect(rtp.received.length, said.join('\n')).toBeGreaterThan(3), {
+    await vi.waitFor(() => expect(rtp.received.length, output.join('\n')).toBeGreaterThan(3), {
       timeout: 8000,
       interval: 10,
     })
-    expect(withoutMarkup(drawn(said)[0] ?? '')).toBe(name)
-    expect(said.filter((line) => /WARN|ERROR|erroneous/.test(line))).toEqual([])
+    expect(withoutMarkup(drawn(output)[0] ?? '')).toBe(name)
+    expect(output.filter((line) => /WARN|ERROR|erroneous/.test(line))).toEqual([])
   },
 )
 
-test.runIf(has('vp8enc', 'v4l2src'))('a device of any name is the one that is looked for', async () => {
+test.runIf(has('vp8enc', 'v4l2src'))('a device of any name is opened by that name', async () => {
   const path = '/dev/odd ! "one"\\'
   const camera = rarelyKeyed('vp8enc', { device: { kind: 'v4l2', path }, format: 'raw' })
   const child = spawnChild((await prepareCapture(camera, machine!, env)).command)

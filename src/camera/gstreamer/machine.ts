@@ -1,28 +1,28 @@
 import { MissingError } from '../../errors.js'
 import { aptInstall } from './packages.js'
 
-/** What this machine can capture and encode with, found once at the start by probeMachine. */
+/** What this machine can capture and encode with; see probeMachine. */
 export interface Machine {
-  /** GStreamer's version as gst-inspect-1.0 says it: `1.22.0`. */
+  /** Version, such as `1.22.0`. */
   gstreamer: string
-  /** Names of every element that is installed and usable; v4l2h264enc is among them only where the hardware is. */
+  /** Installed and usable elements; v4l2h264enc is among them only if the hardware exists. */
   elements: ReadonlySet<string>
-  /** libcamerasrc differs from release to release, and one property that it does not know ends the pipeline. */
+  /** Releases differ, and an unknown property fails the pipeline. */
   libcamerasrcProperties: ReadonlySet<string>
-  /** Whether `setpriv --pdeathsig` works: it ties a capture process to the life of this one. */
+  /** Whether `setpriv --pdeathsig` works. */
   setpriv: boolean
   cores: number
   /** `Raspberry Pi 5 Model B Rev 1.0`; undefined on other machines. */
   model: string | undefined
 }
 
-/** What every pipeline is made of, whichever the camera and the encoder. */
+/** The elements of every pipeline. */
 const TRANSPORT = ['queue', 'capsfilter', 'rtpsession', 'udpsink', 'udpsrc'] as const
 
 export const missingTransport = (machine: Machine): string[] =>
   TRANSPORT.filter((element) => !machine.elements.has(element))
 
-/** @throws MissingError, with the command that installs what is missing, when no camera at all could be captured on this machine. */
+/** @throws MissingError if no camera at all could be captured. */
 export function requireTransport(machine: Machine): void {
   const missing = missingTransport(machine)
   if (missing.length === 0) return
@@ -32,7 +32,7 @@ export function requireTransport(machine: Machine): void {
   })
 }
 
-/** Compares dotted versions number by number: 1.22.12 is at least 1.22.4. */
+/** 1.22.12 is at least 1.22.4. */
 export function isAtLeast(version: string, minimum: string): boolean {
   const have = version.split('.').map(Number)
   const want = minimum.split('.').map(Number)

@@ -1,4 +1,4 @@
-/** The Debian package that brings each element we use: the same in Bookworm and Trixie, and in Raspberry Pi OS. */
+/** Debian package of each element; the same in Bookworm, Trixie and Raspberry Pi OS. */
 const PACKAGES: Record<string, string> = {
   queue: 'libgstreamer1.0-0',
   capsfilter: 'libgstreamer1.0-0',
@@ -8,7 +8,7 @@ const PACKAGES: Record<string, string> = {
   fdsrc: 'libgstreamer1.0-0',
   videoconvert: 'gstreamer1.0-plugins-base',
   videotestsrc: 'gstreamer1.0-plugins-base',
-  timeoverlay: 'gstreamer1.0-x', // Pango is kept with X11, so that plugins-base stays small
+  timeoverlay: 'gstreamer1.0-x',
   rtpsession: 'gstreamer1.0-plugins-good',
   udpsink: 'gstreamer1.0-plugins-good',
   udpsrc: 'gstreamer1.0-plugins-good',
@@ -26,9 +26,9 @@ const PACKAGES: Record<string, string> = {
   libcamerasrc: 'gstreamer1.0-libcamera',
 }
 
-/** The command that installs what brings these elements; for one that is none of ours, every set of plugins. */
+/** The command that installs these elements; for an unknown one, all plugin sets. */
 export function aptInstall(elements: readonly string[]): string {
-  const everySet = 'gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly'
-  const packages = new Set(elements.map((element) => PACKAGES[element] ?? everySet))
+  const allSets = 'gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly'
+  const packages = new Set(elements.map((element) => PACKAGES[element] ?? allSets))
   return `sudo apt install ${[...packages].sort().join(' ')}`
 }

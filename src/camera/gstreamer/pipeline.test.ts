@@ -13,7 +13,7 @@ const sources: Record<string, Partial<CameraConfig>> = {
   'camera module': { device: { kind: 'libcamera', name: MODULE } },
   'raw USB camera': { device: { kind: 'v4l2', path: '/dev/video0' } },
   'MJPEG USB camera': { device: { kind: 'v4l2', path: '/dev/video0' }, format: 'mjpeg' },
-  'test picture': { device: { kind: 'test', pattern: 'ball' } },
+  'test pattern': { device: { kind: 'test', pattern: 'ball' } },
 }
 const encoders: EncoderElement[] = ['v4l2h264enc', 'x264enc', 'openh264enc', 'vp8enc']
 
@@ -33,18 +33,15 @@ const shapeOf = (line: string): string[] =>
 describe.each(encoders)('%s', (element) => {
   const format = element === 'v4l2h264enc' ? 'NV12' : 'I420'
 
-  test.each(Object.entries(sources))(
-    '%s is followed by a queue that keeps the latest picture',
-    (_, about) => {
-      const line = build(element, about)
-      expect(line).toContain(
-        ` ! queue max-size-buffers=1 max-size-bytes=0 max-size-time=0 leaky=downstream ! ${element} `,
-      )
-      expect(line.split(' ! queue')[0]).toContain(`format=${format}`)
-    },
-  )
+  test.each(Object.entries(sources))('%s is followed by a queue that keeps the latest frame', (_, about) => {
+    const line = build(element, about)
+    expect(line).toContain(
+      ` ! queue max-size-buffers=1 max-size-bytes=0 max-size-time=0 leaky=downstream ! ${element} `,
+    )
+    expect(line.split(' ! queue')[0]).toContain(`format=${format}`)
+  })
 
-  test('packets have our payload type, SSRC and size, and go to their three ports at once', () => {
+  test('packets have our payload type, SSRC and size, and leave unsynchronised', () => {
     const line = build(element)
     expect(line).toContain(`mtu=1200 pt=${PAYLOAD_TYPE} ssrc=${cameraSsrc({ key: 'camera1' })}`)
     expect(line).toContain(
@@ -56,13 +53,13 @@ describe.each(encoders)('%s', (element) => {
     expect(line).toContain('udpsrc address=127.0.0.1 port=21002 caps=application/x-rtcp ! r.recv_rtcp_sink')
   })
 
-  test('the session reports capture time often and takes early feedback', () =>
+  test('the session reports capture time often and accepts early feedback', () =>
     expect(build(element)).toMatch(
       /^-q -f rtpsession name=r rtp-profile=avpf ntp-time-source=clock-time rtcp-sync-send-time=false rtcp-min-interval=500000000 bandwidth=8000000 /,
     ))
 })
 
-test('a camera module is asked for everything that libcamera would leave open', () => {
+test('a camera module sets everything that libcamera would leave open', () => {
   const line = build('v4l2h264enc', sources['camera module'])
   expect(line).toContain(
     `libcamerasrc camera-name=${MODULE} af-mode=continuous ! ` +
@@ -70,12 +67,12 @@ test('a camera module is asked for everything that libcamera would leave open', 
   )
 })
 
-test('a libcamerasrc without af-mode is not asked for it', () =>
+test('af-mode is not set on a libcamerasrc without it', () =>
   expect(
     build('v4l2h264enc', sources['camera module'], { libcamerasrcProperties: new Set(['camera-name']) }),
   ).not.toContain('af-mode'))
 
-test('a USB camera is converted from what it delivers', () => {
+test('a USB camera is converted from its native format', () => {
   expect(shapeOf(build('x264enc', sources['raw USB camera'])).slice(1, 4)).toEqual([
     'video/x-raw',
     'videoconvert',
@@ -100,18 +97,18 @@ test.each([
   ),
 )
 
-test('a test picture shows its name and a clock where it covers no bars', () =>
+test('a test pattern shows its name and a clock below the bars', () =>
   expect(build('x264enc')).toMatch(
     /videotestsrc is-live=true pattern=smpte ! .* ! timeoverlay text="Camera 1" halignment=center valignment=bottom /,
   ))
 
-test('a name is not read as markup', () =>
+test('a name is escaped for Pango', () =>
   expect(build('x264enc', { name: '<Front & back>' })).toContain('text="&lt;Front &amp; back&gt;"'))
 
-test('a machine without timeoverlay shows the picture without a clock', () =>
+test('a machine without timeoverlay shows the pattern without a clock', () =>
   expect(build('x264enc', {}, { elements: new Set() })).not.toContain('timeoverlay'))
 
-test('v4l2h264enc gets its level as text, parameter sets with each keyframe, and one copy per picture', () => {
+test('v4l2h264enc gets its level as a string and parameter sets with each keyframe', () => {
   const line = build('v4l2h264enc')
   expect(line).toContain(
     'v4l2h264enc extra-controls=controls,repeat_sequence_header=1,video_bitrate_mode=1,video_bitrate=1000000,h264_i_frame_period=300 ! ' +
@@ -129,7 +126,7 @@ test.each([
   expect(build('v4l2h264enc', { bitrate })).toContain(`video_bitrate=${given},`),
 )
 
-test('x264enc counts in kbit/s and never delays a picture', () => {
+test('x264enc has its bitrate in kbit/s and no delay', () => {
   const line = build('x264enc', { bitrate: 2_500_000 })
   expect(line).toContain('x264enc tune=zerolatency speed-preset=ultrafast bitrate=2500 vbv-buf-capacity=120')
   expect(line).toContain('key-int-max=300 aud=false threads=2 ! video/x-h264,profile=constrained-baseline')
@@ -139,30 +136,29 @@ test.each(['x264enc', 'openh264enc'] as const)('%s repeats parameter sets itself
   expect(build(element)).toContain('config-interval=0'),
 )
 
-test('openh264enc and vp8enc count in bit/s', () => {
+test('openh264enc and vp8enc have their bitrate in bit/s', () => {
   expect(build('openh264enc')).toContain('bitrate=1000000 qp-min=20 gop-size=300')
   expect(build('vp8enc')).toContain('target-bitrate=1000000')
 })
 
-test('vp8enc works at a fixed speed and numbers its pictures', () => {
+test('vp8enc has a fixed speed and numbers its frames', () => {
   const line = build('vp8enc', {}, { cores: 2 })
   expect(line).toContain('vp8enc deadline=1 cpu-used=-8 threads=1 end-usage=cbr')
   expect(line).toContain('keyframe-max-dist=300 lag-in-frames=0')
   expect(line).toContain('picture-id-mode=15-bit')
 })
 
-test('a picture is turned after the queue, where none is turned in vain', () =>
+test('frames are flipped after the queue, so that dropped frames are not', () =>
   expect(build('vp8enc', { flipMethod: 'rotate-180' })).toContain(
     'leaky=downstream ! videoflip video-direction=180 ! vp8enc',
   ))
 
-test('a picture that is not turned meets no videoflip', () =>
-  expect(build('vp8enc')).not.toContain('videoflip'))
+test('without a flip there is no videoflip', () => expect(build('vp8enc')).not.toContain('videoflip'))
 
-describe('the branch for pictures', () => {
+describe('the snapshot branch', () => {
   const branchOf = (line: string): string => line.slice(line.indexOf(' raw. !') + 1)
 
-  test('begins behind the source, turns the picture as viewers see it, and never holds the video up', () => {
+  test('follows the source, flips frames like the video, and never blocks the video', () => {
     const line = build('vp8enc', { flipMethod: 'rotate-180' })
     expect(line).toMatch(/framerate=30\/1 ! (?:timeoverlay .*)?! tee name=raw ! queue max-size-buffers=1 /)
     expect(shapeOf(branchOf(line))).toEqual(
@@ -188,7 +184,7 @@ describe('the branch for pictures', () => {
     },
   )
 
-  test.each(['jpegenc', 'gdppay', 'funnel', 'fdsrc'])('is left out where %s is missing', (element) => {
+  test.each(['jpegenc', 'gdppay', 'funnel', 'fdsrc'])('is left out if %s is missing', (element) => {
     const { elements } = exampleMachine({ without: [element] })
     const line = build('vp8enc', {}, { elements })
     expect(line).not.toMatch(/raw\. |name=raw/)
@@ -196,13 +192,13 @@ describe('the branch for pictures', () => {
   })
 })
 
-test('a frame rate that is not whole is a fraction', () =>
+test('a fractional frame rate is written as a fraction', () =>
   expect(build('vp8enc', { fps: 7.5 })).toContain('framerate=7500/1000'))
 
-test('a camera that another program sends has no pipeline', () =>
+test('an external camera has no pipeline', () =>
   expect(() => build('vp8enc', { device: { kind: 'rtp', port: 5000 } })).toThrow('has no pipeline'))
 
-test('the SSRC of a camera is always the same, and another one for each', () => {
+test('the SSRC of a camera is constant and differs between cameras', () => {
   expect(cameraSsrc({ key: 'camera1' })).toBe(cameraSsrc({ key: 'camera1' }))
   expect(cameraSsrc({ key: 'camera1' })).not.toBe(cameraSsrc({ key: 'camera2' }))
   expect(cameraSsrc({ key: 'camera1' })).toBeGreaterThan(0)

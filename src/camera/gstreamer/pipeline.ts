@@ -8,10 +8,10 @@ import type { IngestPorts } from './ports.js'
 import { buildSource, type PixelFormat } from './source.js'
 import { link } from './syntax.js'
 
-/** RTP payload type of every pipeline's packets: the first dynamic one (RFC 3551 §6). */
+/** The first dynamic RTP payload type (RFC 3551 §6). */
 export const PAYLOAD_TYPE = 96
 
-/** Bytes of the largest RTP packet: leaves room for SRTP, header extensions and TURN within any path's MTU. */
+/** Largest RTP packet in bytes: leaves room for SRTP, header extensions and TURN. */
 const MTU = 1200
 
 export interface PipelineOptions {
@@ -26,10 +26,9 @@ export interface PipelineOptions {
 }
 
 /**
- * The arguments of gst-launch-1.0 for a camera, in the order in which the picture flows: sensor, queue, flip, encoder,
- * packets, and around them one RTP session that says when each picture was taken and hears requests for a keyframe; last,
- * where this machine has what it takes, the branch for snapshots.
- * Where a comment gives a figure, it was measured with GStreamer 1.22 on two shared cores.
+ * The arguments of gst-launch-1.0 for a camera: source, queue, flip, encoder and payloader, inside an RTP session that
+ * reports capture times and receives keyframe requests; then the snapshot branch, if this machine has its elements.
+ * Figures in comments were measured with GStreamer 1.22 on two shared cores.
  * @throws Error for an rtp camera, which has no pipeline.
  */
 export function buildPipeline(
@@ -39,17 +38,17 @@ export function buildPipeline(
   { ports, sharedBy = 1, snapshots = true }: PipelineOptions,
 ): string[] {
   const source = buildSource(camera, pixelFormat(encoder), machine)
-  if (source === undefined) throw new Error(`${camera.key} is sent by another program: it has no pipeline`)
+  if (source === undefined) throw new Error(`${camera.key} is sent by another program and has no pipeline`)
   const hasTee = missingForSnapshots(machine).length === 0
   return [
-    '-q', // stdout would only say how it goes; errors are on stderr
+    '-q', // no progress on stdout; errors are on stderr
     '-f', // no fault handler: with it a crashed pipeline hangs forever and keeps the camera
     ...rtpSession,
     ...link(
       source,
       ...(hasTee ? [snapshotTee] : []),
-      latestPictureOnly,
-      // After the queue: a picture dropped there was not worth turning.
+      latestFrameOnly,
+      // After the queue, so that dropped frames are not flipped.
       ...flip(camera),
       encoderArguments(camera, encoder, encoderThreads(machine, sharedBy)),
       packetise(camera, encoder),
@@ -57,7 +56,7 @@ export function buildPipeline(
     ),
     ...link(['r.send_rtp_src'], sendTo(ports.rtpPort)),
     ...link(['r.send_rtcp_src'], sendTo(ports.rtcpPort)),
-    // 127.0.0.1 has to be said: by default anyone on the network could ask for keyframes.
+    // The default address would accept keyframe requests from the network.
     ...link(
       ['udpsrc', 'address=127.0.0.1', `port=${ports.feedbackPort}`, 'caps=application/x-rtcp'],
       ['r.recv_rtcp_sink'],
@@ -67,7 +66,7 @@ export function buildPipeline(
 }
 
 /**
- * The SSRC of a camera's packets: fixed, because a PLI is obeyed only when it names it. FNV-1a over the key, 32 bits.
+ * The SSRC of a camera's packets: known in advance, because a PLI has to name it. 32-bit FNV-1a of the key.
  */
 export function cameraSsrc(camera: Pick<CameraConfig, 'key'>): number {
   let hash = 0x811c9dc5
@@ -75,7 +74,7 @@ export function cameraSsrc(camera: Pick<CameraConfig, 'key'>): number {
   return hash === 0 ? 1 : hash
 }
 
-/** Sender reports every 0.3 to 0.6 s that carry CLOCK_MONOTONIC at capture, so that Node can tell a picture's age. */
+/** Sender reports every 0.3 to 0.6 s with CLOCK_MONOTONIC at capture, from which the age of a frame follows. */
 const rtpSession = [
   'rtpsession',
   'name=r',
@@ -86,8 +85,8 @@ const rtpSession = [
   'bandwidth=8000000',
 ]
 
-/** An overloaded encoder skips pictures instead of falling behind: 0.1 s late at the median instead of 2.9 s. */
-const latestPictureOnly = [
+/** An overloaded encoder skips frames instead of falling behind: median delay 0.1 s instead of 2.9 s. */
+const latestFrameOnly = [
   'queue',
   'max-size-buffers=1',
   'max-size-bytes=0',
@@ -105,14 +104,14 @@ function flip(camera: CameraConfig): string[][] {
 function packetise(camera: CameraConfig, encoder: Encoder): string[] {
   const common = [`mtu=${MTU}`, `pt=${PAYLOAD_TYPE}`, `ssrc=${cameraSsrc(camera)}`]
   if (encoder.element === 'vp8enc') return ['rtpvp8pay', ...common, 'picture-id-mode=15-bit']
-  // x264 and openh264 repeat SPS and PPS themselves; a second copy would land between the slices of one picture.
+  // x264 and openh264 repeat SPS and PPS themselves; a second copy would land between the slices of one frame.
   const configInterval = encoder.element === 'v4l2h264enc' ? -1 : 0
   return ['rtph264pay', ...common, 'aggregate-mode=zero-latency', `config-interval=${configInterval}`]
 }
 
 /**
- * Unsynchronised: a packet leaves when it is made, not 50 ms later when the clock says so. Without an address to bind to,
- * its socket would take datagrams from anywhere.
+ * sync=false: a packet leaves when it is made, not 50 ms later. Without bind-address the socket would accept datagrams
+ * from the network.
  */
 const sendTo = (port: number): string[] => [
   'udpsink',

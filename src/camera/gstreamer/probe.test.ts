@@ -52,7 +52,7 @@ Children:
   other               : is none of them
 `
 
-test('the elements of a listing are its features that are elements', () =>
+test('only the elements of a listing are parsed', () =>
   expect([...parseElements(LISTING)]).toEqual([
     'capsfilter',
     'queue',
@@ -61,15 +61,15 @@ test('the elements of a listing are its features that are elements', () =>
     'libcamerasrc',
   ]))
 
-test('the properties of an element are read without those of its pads', () =>
+test('the properties of an element are parsed without those of its pads', () =>
   expect([...parseProperties(LIBCAMERASRC)]).toEqual(['ae-enable', 'af-mode', 'camera-name']))
 
-test('no description has no properties', () => expect(parseProperties('').size).toBe(0))
+test('an empty description has no properties', () => expect(parseProperties('').size).toBe(0))
 
-test('the version is read', () =>
+test('the version is parsed', () =>
   expect(parseVersion('gst-launch-1.0 version 1.26.2\nGStreamer 1.26.2\n')).toBe('1.26.2'))
 
-test('the model is read without its NUL byte', () => {
+test('the model is parsed without its NUL byte', () => {
   expect(parseModel('Raspberry Pi 5 Model B Rev 1.0\0')).toBe('Raspberry Pi 5 Model B Rev 1.0')
   expect(parseModel('')).toBeUndefined()
 })
@@ -82,10 +82,10 @@ test.each([
   ['1.22', '1.22.0', true],
 ])('%s is at least %s: %s', (version, minimum, is) => expect(isAtLeast(version, minimum)).toBe(is))
 
-test('a machine without the elements every camera needs is refused, with the command that installs them', () => {
-  const refuse = () => requireTransport(exampleMachine({ without: ['rtpsession', 'udpsink'] }))
-  expect(refuse).toThrow(MissingError)
-  expect(refuse).toThrow(
+test('a machine without the elements of every pipeline is rejected, with the command that installs them', () => {
+  const check = () => requireTransport(exampleMachine({ without: ['rtpsession', 'udpsink'] }))
+  expect(check).toThrow(MissingError)
+  expect(check).toThrow(
     expect.objectContaining({
       message: expect.stringContaining('rtpsession, udpsink') as string,
       hint: 'sudo apt install gstreamer1.0-plugins-good',
@@ -93,25 +93,25 @@ test('a machine without the elements every camera needs is refused, with the com
   )
 })
 
-test('this machine is found out, stand-ins and all', async () => {
+test('this machine is probed', async () => {
   const machine = await probeMachine(process.env)
   expect(isAtLeast(machine.gstreamer, '1.18')).toBe(true)
   expect(machine.elements.has('queue')).toBe(true)
   expect(machine.cores).toBeGreaterThan(0)
 })
 
-test('a machine whose GStreamer is told to log everything is found out as well', async () => {
+test('a machine with GStreamer logging at full level is probed', async () => {
   const machine = await probeMachine({ ...process.env, GST_DEBUG: '7' })
   expect(machine.elements.has('queue')).toBe(true)
 })
 
-test('a machine without GStreamer is refused', async () => {
+test('a machine without GStreamer is rejected', async () => {
   const probe = probeMachine({ PATH: '/nonexistent' })
   await expect(probe).rejects.toThrow(MissingError)
   await expect(probe).rejects.toHaveProperty('hint', expect.stringContaining('gstreamer1.0-tools'))
 })
 
-test('a machine that cannot be asked for want of descriptors is no other machine', async () => {
+test('a probe without free descriptors is an error, not a machine without elements', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'probe-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const tool =

@@ -8,27 +8,26 @@ import { type Env } from '../../lib/env.js'
 import type { Machine } from './machine.js'
 import { exec, type ExecResult } from '../../lib/exec.js'
 
-/** The first listing after an installation builds GStreamer's registry of plugins: seconds, on an SD card many. */
+/** The first listing builds GStreamer's plugin registry, which is slow on an SD card. */
 const LISTING_LIMIT_MS = 120_000
 
 /**
- * Finds what this machine can capture and encode with. Run once, before any camera starts: the listing also builds
- * GStreamer's registry, so that cameras do not build it at the same time.
- * @throws MissingError where GStreamer's programs are not installed; ExhaustedError where they cannot be run at present: what
- * they would have said is not known then, and a machine that lacks everything is another.
+ * Runs before any camera starts: the listing also builds GStreamer's registry, which cameras would otherwise build at the
+ * same time.
+ * @throws MissingError if GStreamer's programs are not installed. ExhaustedError if they cannot be run now.
  */
 export async function probeMachine(env: Env, log: Log = silentLog): Promise<Machine> {
-  // What GStreamer would log of a listing is megabytes, more than is taken from any program.
+  // A debug log of the listing would exceed the output limit of exec().
   const gst = { ...gstEnvironment(env, false), GST_DEBUG: '0' }
-  // @NOTE the listing, not `--exists libcamerasrc`: that asks for the version of GStreamer itself and says no.
-  const listing = await ask('gst-inspect-1.0', ['--no-colors'], gst, LISTING_LIMIT_MS)
+  // @NOTE not `--exists libcamerasrc`: it also compares the version with that of GStreamer, and fails.
+  const listing = await run('gst-inspect-1.0', ['--no-colors'], gst, LISTING_LIMIT_MS)
   if (listing.code === undefined) throw missing('gst-inspect-1.0')
   const elements = parseElements(listing.stdout)
   const hasLibcamera = elements.has('libcamerasrc')
   const [version, libcamerasrc, setpriv, model] = await Promise.all([
-    ask('gst-launch-1.0', ['--version'], gst),
-    hasLibcamera ? ask('gst-inspect-1.0', ['--no-colors', 'libcamerasrc'], gst) : undefined,
-    ask('setpriv', ['--pdeathsig', 'KILL', '--', 'true'], env),
+    run('gst-launch-1.0', ['--version'], gst),
+    hasLibcamera ? run('gst-inspect-1.0', ['--no-colors', 'libcamerasrc'], gst) : undefined,
+    run('setpriv', ['--pdeathsig', 'KILL', '--', 'true'], env),
     readFile('/proc/device-tree/model', 'utf8').catch(() => ''),
   ])
   if (version.code === undefined) throw missing('gst-launch-1.0')
@@ -42,34 +41,33 @@ export async function probeMachine(env: Env, log: Log = silentLog): Promise<Mach
   }
   log.debug('machine', { gstreamer: machine.gstreamer, model: machine.model, cores: machine.cores })
   if (!machine.setpriv)
-    log.warn('a capture process could outlive this program: setpriv is missing', {
+    log.warn('setpriv is missing: a capture process could outlive this program', {
       hint: 'sudo apt install util-linux',
     })
   return machine
 }
 
-async function ask(...command: Parameters<typeof exec>): Promise<ExecResult> {
-  const ran = await exec(...command)
-  if (ran.exhausted === undefined) return ran
-  const { message, hint } = ran.exhausted
+async function run(...command: Parameters<typeof exec>): Promise<ExecResult> {
+  const result = await exec(...command)
+  if (result.exhausted === undefined) return result
+  const { message, hint } = result.exhausted
   throw new ExhaustedError(`${command[0]} could not be run: ${message} ${hint}`)
 }
 
-/** The names in `gst-inspect-1.0`'s listing, whose lines read `plugin:  element: Long name`. */
+/** Lines of `gst-inspect-1.0` read `plugin:  element: Long name`. */
 export function parseElements(listing: string): Set<string> {
   return new Set(Array.from(listing.matchAll(/^[^\s:]+: {2}([^\s:]+): /gm), ([, name]) => name!))
 }
 
-/** `1.22.0` of `gst-launch-1.0 version 1.22.0`. */
 export const parseVersion = (text: string): string | undefined => / version (\d+(?:\.\d+)+)/.exec(text)?.[1]
 
-/** The property names of `gst-inspect-1.0 ELEMENT`: those of the element itself, not those of its pads. */
+/** The properties that `gst-inspect-1.0 ELEMENT` lists, without those of its pads. */
 export function parseProperties(description: string): Set<string> {
   const section = /^Element Properties:\n((?:[ \t].*\n|\n(?=[ \t]))*)/m.exec(description)?.[1] ?? ''
   return new Set(Array.from(section.matchAll(/^ {2}([\w-]+) *: /gm), ([, name]) => name!))
 }
 
-/** The kernel ends the text with a NUL byte. */
+/** Without the NUL byte at the end of /proc/device-tree/model. */
 export function parseModel(text: string): string | undefined {
   const model = text.replaceAll('\0', '').trim()
   return model === '' ? undefined : model
@@ -77,7 +75,7 @@ export function parseModel(text: string): string | undefined {
 
 const missing = (program: string): MissingError =>
   new MissingError({
-    message: `${program} is not installed, and without GStreamer there is no picture`,
+    message: `${program} is not installed. GStreamer is required to capture video`,
     hint:
       'sudo apt install gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good ' +
       'gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-x gstreamer1.0-libcamera',

@@ -32,27 +32,27 @@ test('without an encoder for any camera nothing can start, and the error has a h
   )
 })
 
-test('an encoder that only one of the cameras lacks is the trouble of that camera', () =>
+test('an encoder missing for only one camera does not prevent the start', () =>
   expect(requiring(['vp8enc'], { codec: 'vp8' }, { codec: 'h264' })).not.toThrow())
 
-test('a machine that can make no pictures plays all the same', () =>
+test('missing snapshot elements do not prevent the start', () =>
   expect(requiring(['jpegenc', 'gdppay', 'fdsink'], {})).not.toThrow())
 
-test('a test picture that cannot be drawn is a reason not to start', () =>
+test('a test pattern that cannot be drawn prevents the start', () =>
   expect(requiring(['videotestsrc'], {})).toThrow(
     expect.objectContaining({
-      message: 'GStreamer lacks videotestsrc, which the test picture needs',
+      message: 'GStreamer lacks videotestsrc, which the test pattern needs',
       hint: 'sudo apt install gstreamer1.0-plugins-base',
     }),
   ))
 
-test('a test picture that cannot be turned is a reason not to start', () =>
+test('a test pattern that cannot be flipped prevents the start', () =>
   expect(requiring(['videoflip'], { flipMethod: 'rotate-180' })).toThrow('GStreamer lacks videoflip'))
 
-test('a camera whose source is not installed is the trouble of that camera', () =>
+test('a missing source element does not prevent the start', () =>
   expect(requiring(['libcamerasrc'], { device: module })).not.toThrow())
 
-test('cameras that other programs send need nothing of GStreamer', () => {
+test('external cameras need no GStreamer element', () => {
   const nothing = ['queue', 'rtpsession', 'vp8enc', 'v4l2h264enc', 'x264enc', 'openh264enc']
   expect(requiring(nothing, { device: { kind: 'rtp', port: 5004 } })).not.toThrow()
 })

@@ -6,9 +6,8 @@ import { aptInstall } from './packages.js'
 import { sourceElements } from './source.js'
 
 /**
- * Refuses to start where no camera could ever play: GStreamer's transport is missing, no camera has an encoder, or a test
- * picture cannot be drawn. A camera that is not there is no reason: it may be plugged in later.
- * @throws MissingError with the command that hints it.
+ * @throws MissingError if no camera could ever play: an element of every pipeline is missing, no camera has an encoder, or
+ * a test pattern cannot be drawn. A missing camera is no error: it may be plugged in later.
  */
 export function requireEncoders(config: Config, machine: Machine): void {
   const captured = config.cameras.filter(({ device }) => device.kind !== 'rtp')
@@ -21,13 +20,13 @@ export function requireEncoders(config: Config, machine: Machine): void {
   if (first !== undefined && failures.length === captured.length) {
     throw new MissingError(first)
   }
-  const undrawable = captured
+  const missingForTest = captured
     .filter(({ device }) => device.kind === 'test')
     .flatMap((camera) => sourceElements(camera).filter((element) => !machine.elements.has(element)))
-  if (undrawable.length > 0) {
+  if (missingForTest.length > 0) {
     throw new MissingError({
-      message: `GStreamer lacks ${undrawable[0]!}, which the test picture needs`,
-      hint: aptInstall(undrawable),
+      message: `GStreamer lacks ${missingForTest[0]!}, which the test pattern needs`,
+      hint: aptInstall(missingForTest),
     })
   }
 }

@@ -3,21 +3,21 @@ import { videoDirection } from './video-direction.js'
 import type { Machine } from './machine.js'
 import { link } from './syntax.js'
 
-/** The child's end of a socket pair: pictures go out by it, and what we send in comes back stamped. */
+/** The child's end of a socket pair: it carries snapshots, and returns what we send with a timestamp. */
 const SNAPSHOT_FD = 3
 
 /**
- * JFIF means full range and the matrix of BT.601 (1:4:0:0), but between pictures of the same matrix videoconvert leaves
- * the range as it is (measured: white was 235). That of FCC differs by half a percent, and makes it convert.
+ * JFIF means full range and the BT.601 matrix (1:4:0:0), but videoconvert keeps the range if the matrix does not change
+ * (measured: white was 235). The FCC matrix (1:2:0:0) differs by half a percent and forces the conversion.
  */
 const jpegColours = '{(string)1:2:0:0,(string)1:4:0:0}'
 
-/** Put behind the source, so that the branch can begin there. */
+/** Follows the source. */
 export const snapshotTee = ['tee', 'name=raw']
 
 /**
- * A second way for the raw picture: JPEG, each with its time of capture, to whoever reads the socket. While nobody does,
- * fdsink waits, nothing is encoded, and the queue in front drops what comes without copying it.
+ * Raw frames to JPEG with their capture time, to the snapshot socket. While the socket is not read, fdsink blocks, nothing
+ * is encoded, and the queue drops frames without copying them.
  */
 export function snapshotBranch(camera: CameraConfig): string[] {
   const direction = videoDirection(camera.flipMethod)
@@ -26,7 +26,7 @@ export function snapshotBranch(camera: CameraConfig): string[] {
       ['raw.'],
       ['queue', 'max-size-buffers=1', 'max-size-bytes=0', 'max-size-time=0', 'leaky=downstream'],
       ...(direction === undefined ? [] : [['videoflip', `video-direction=${direction}`]]),
-      // Always a copy, for no source delivers this: a camera has few buffers, and jpegenc would keep one while it waits.
+      // Always copies, because no source delivers this format: jpegenc would hold one of the few buffers of the camera.
       ['videoconvert'],
       [`video/x-raw,format=YV12,colorimetry=${jpegColours}`],
       ['jpegenc', 'quality=85'],
@@ -34,13 +34,12 @@ export function snapshotBranch(camera: CameraConfig): string[] {
       ['gdppay'],
       ['fdsink', `fd=${SNAPSHOT_FD}`, 'sync=false', 'async=false'],
     ),
-    // Without a type of its own, what comes back before the first picture would fail in gdppay.
+    // Without caps, a token before the first frame would fail in gdppay.
     ...link(['fdsrc', `fd=${SNAPSHOT_FD}`, 'do-timestamp=true'], ['application/octet-stream'], ['pictures.']),
   ]
 }
 
 const ELEMENTS = ['tee', 'videoconvert', 'jpegenc', 'funnel', 'gdppay', 'fdsink', 'fdsrc'] as const
 
-/** The elements that the branch is made of and this machine lacks. Without them the camera plays, and has no pictures. */
 export const missingForSnapshots = ({ elements }: Machine): string[] =>
   ELEMENTS.filter((element) => !elements.has(element))

@@ -2,13 +2,13 @@ import type { CameraConfig } from '../../config/types.js'
 import type { Machine } from './machine.js'
 import { gstValue, link } from './syntax.js'
 
-/** Bytes a second that USB 2 carries of raw pictures in practice: 480 Mbit/s less framing, shared by the whole bus. */
+/** Raw video that USB 2 carries in practice: 480 Mbit/s less framing, shared by the bus. */
 const USB2_BYTES_PER_SECOND = 24_000_000
 
-/** What encoders take without a conversion: v4l2h264enc moves NV12, the software encoders read I420. */
+/** Encoder input without conversion: NV12 for v4l2h264enc, I420 for the software encoders. */
 export type PixelFormat = 'NV12' | 'I420'
 
-/** The elements from the sensor to a raw picture in the wanted format; undefined for a camera another program sends. */
+/** The elements from the sensor to raw frames; undefined for an external camera. */
 export function buildSource(
   camera: CameraConfig,
   format: PixelFormat,
@@ -20,11 +20,11 @@ export function buildSource(
     case 'libcamera':
       return link(
         ['libcamerasrc', `camera-name=${gstValue(device.name)}`, ...focus(machine)],
-        // v4l2h264enc refuses what libcamera before 0.5.1 leaves open: interlacing and colorimetry have to be said.
+        // libcamera before 0.5.1 leaves interlacing and colorimetry open, which v4l2h264enc rejects.
         [`video/x-raw,format=${format},${size},interlace-mode=progressive,colorimetry=bt709`],
       )
     case 'v4l2':
-      // Decoded and converted before the queue, in the thread that captures: a second core does it while one encodes.
+      // Decoding and conversion before the queue run in the capture thread, on another core than the encoder.
       return link(
         ['v4l2src', `device=${gstValue(device.path)}`],
         ...(isMjpeg(camera) ? [[`image/jpeg,${size}`], ['jpegdec']] : [[`video/x-raw,${size}`]]),
@@ -35,14 +35,14 @@ export function buildSource(
       return link(
         ['videotestsrc', 'is-live=true', `pattern=${device.pattern}`],
         [`video/x-raw,format=${format},${size}`],
-        ...(machine.elements.has('timeoverlay') ? [clock(camera)] : []),
+        ...(machine.elements.has('timeoverlay') ? [overlay(camera)] : []),
       )
     case 'rtp':
       return undefined
   }
 }
 
-/** The elements a source is made of, to be checked against what the machine has. */
+/** The elements of a source, to check whether the machine has them. */
 export function sourceElements(camera: CameraConfig): string[] {
   const flip = camera.flipMethod === 'none' || camera.flipMethod === 'identity' ? [] : ['videoflip']
   switch (camera.device.kind) {
@@ -58,9 +58,8 @@ export function sourceElements(camera: CameraConfig): string[] {
 }
 
 /**
- * Whether a V4L2 camera is asked for JPEG pictures. `format = "auto"` asks for them when raw ones (YUY2, 2 bytes a
- * pixel) would not fit through USB 2: 640x480 at 30/s is 18 MB/s and fits, 1280x720 at 30/s is 55 MB/s and does not.
- * A camera that is not on USB (an HDMI receiver, a loopback device) delivers raw at any size: `format = "raw"`.
+ * `format = "auto"` is MJPEG if raw frames (YUY2, 2 bytes per pixel) exceed USB 2: 640x480 at 30 fps needs 18 MB/s,
+ * 1280x720 needs 55 MB/s. V4L2 devices that are not on USB, such as HDMI receivers, can set `format = "raw"`.
  */
 export function isMjpeg(camera: CameraConfig): boolean {
   if (camera.format !== 'auto') return camera.format === 'mjpeg'
@@ -68,23 +67,23 @@ export function isMjpeg(camera: CameraConfig): boolean {
 }
 
 /**
- * A camera module with a lens motor starts at manual focus, which is a blurred picture. Only libcamera from 0.4 on is
- * asked: there a camera without a motor ignores it, while 0.1 to 0.3 fail on one.
+ * A camera module with autofocus starts at manual focus. Only libcamerasrc from 0.4 on, which has af-mode, ignores it on
+ * a module without autofocus; 0.1 to 0.3 fail.
  */
 const focus = (machine: Machine): string[] =>
   machine.libcamerasrcProperties.has('af-mode') ? ['af-mode=continuous'] : []
 
-/** The name and the running time, low in the middle: a check of colours finds the bars above uncovered. */
-function clock(camera: CameraConfig): string[] {
-  const letters = Array.from(camera.name)
-  const name = letters.length > 24 ? `${letters.slice(0, 23).join('')}…` : camera.name
+/** Name and running time at the bottom centre, where they leave the colour bars visible. */
+function overlay(camera: CameraConfig): string[] {
+  const characters = Array.from(camera.name)
+  const name = characters.length > 24 ? `${characters.slice(0, 23).join('')}…` : camera.name
   return [
     'timeoverlay',
     `text=${gstValue(escapeMarkup(name))}`,
     'halignment=center',
     'valignment=bottom',
     `ypad=${Math.round(camera.height / 24)}`,
-    'font-desc="Sans Bold 20"', // grows with the width: timeoverlay takes it as meant for 640 pixels
+    'font-desc="Sans Bold 20"', // for a width of 640; timeoverlay scales it
     'shaded-background=true',
     'shading-value=200',
     'draw-outline=false',
@@ -92,7 +91,7 @@ function clock(camera: CameraConfig): string[] {
   ]
 }
 
-// @NOTE timeoverlay reads its text as Pango markup: a bare & or < makes it draw nothing and complain on every frame.
+// @NOTE timeoverlay parses Pango markup: a bare & or < draws nothing and logs an error per frame.
 const escapeMarkup = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 

@@ -15,12 +15,12 @@ test.each([
   ['two\nlines', '"two lines"'],
 ])('the value %j is written %j', (text, written) => expect(gstValue(text)).toBe(written))
 
-test('a plain command is pasted as it is', () =>
+test('a plain command needs no quotes', () =>
   expect(quoteCommand('gst-launch-1.0', ['-q', 'videotestsrc', '!', 'video/x-raw,width=640'])).toBe(
     'gst-launch-1.0 -q videotestsrc ! video/x-raw,width=640',
   ))
 
-test('a shell reads back every word as it was', () => {
+test('a shell parses every word back unchanged', () => {
   const words = ['level=(string)4', 'text="it\'s <b>"', '$HOME', '*', '', '!', 'a b', '\\', '#']
   const line = quoteCommand('printf', ['%s\\n', ...words])
   expect(execFileSync('sh', ['-c', line], { encoding: 'utf8' }).split('\n').slice(0, -1)).toEqual(words)

@@ -11,9 +11,7 @@ test.each([
   ['upper-right-diagonal', 'ur-ll'],
   ['automatic', 'auto'],
   ['90r', '90r'],
-] as const)('%s turns the picture by video-direction=%s', (method, direction) =>
-  expect(videoDirection(method)).toBe(direction),
-)
+] as const)('%s is video-direction=%s', (method, direction) => expect(videoDirection(method)).toBe(direction))
 
 test.each(['none', 'identity'] as const)('%s needs no element', (method) =>
   expect(videoDirection(method)).toBeUndefined(),

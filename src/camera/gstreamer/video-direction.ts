@@ -1,9 +1,8 @@
 import type { FlipMethod } from '../../config/flip-method.js'
 
 /**
- * How `flip-method` turns the picture: the value of videoflip's `video-direction` for each name people write.
- * The first nine are the names of videoflip's older property `method`, deprecated since GStreamer 1.18 but what
- * every tutorial and older configuration uses; the others are the values of `video-direction` itself.
+ * videoflip's `video-direction` for each `flip-method`. The first nine are names of the property `method`, deprecated since
+ * GStreamer 1.18 but common in tutorials and older configurations.
  */
 const DIRECTIONS = {
   none: 'identity',
@@ -28,7 +27,7 @@ const DIRECTIONS = {
 
 export type VideoDirection = (typeof DIRECTIONS)[FlipMethod]
 
-/** The `video-direction` to give videoflip, or undefined where the picture stays as it is and no element is needed. */
+/** Undefined if no videoflip is needed. */
 export function videoDirection(flipMethod: FlipMethod): VideoDirection | undefined {
   const direction = DIRECTIONS[flipMethod]
   return direction === 'identity' ? undefined : direction
