@@ -100,7 +100,7 @@ export async function startCamera(
   const obstacle = snapshotObstacle(first.config, first.machine)
   const ending = new AbortController()
   setMaxListeners(0, ending.signal) // one listener per WebSocket and MJPEG reader
-  const snapshots = createSnapshots({ key, camera, feed: reader, demand, obstacle, over: ending.signal })
+  const snapshots = createSnapshots({ key, camera, reader, demand, obstacle, removed: ending.signal })
   const running = scope.move()
   return {
     get config() {

@@ -7,7 +7,7 @@ function reading() {
   return { packets, read: createGdpReader((packet) => packets.push(packet)) }
 }
 
-test('packets are found in whatever pieces they come', () => {
+test('packets are parsed from chunks of any size', () => {
   const stream = Buffer.concat([
     gdpBuffer(Buffer.from('first'), 1.5),
     gdpPacket(2, Buffer.from('image/jpeg')),
@@ -28,7 +28,7 @@ test('packets are found in whatever pieces they come', () => {
   }
 })
 
-test('a payload is a copy: the memory it came in may be used again', () => {
+test('a payload is a copy: the memory of the chunk may be reused', () => {
   const { packets, read } = reading()
   const piece = gdpBuffer(Buffer.from('kept'), 0)
   read(piece)
@@ -36,9 +36,9 @@ test('a payload is a copy: the memory it came in may be used again', () => {
   expect(packets[0]!.payload.toString()).toBe('kept')
 })
 
-test('what is not GDP is refused before memory is taken for it', () => {
-  expect(() => reading().read(Buffer.alloc(62, 0x41))).toThrow('no GDP 1')
+test('data that is not GDP is rejected before memory is allocated for it', () => {
+  expect(() => reading().read(Buffer.alloc(62, 0x41))).toThrow('not GDP 1')
   const huge = gdpPacket(1, Buffer.alloc(0))
   huge.writeUInt32BE(0x7fffffff, 6)
-  expect(() => reading().read(huge)).toThrow('is no picture')
+  expect(() => reading().read(huge)).toThrow('is too large for a JPEG')
 })

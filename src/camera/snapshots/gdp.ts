@@ -1,7 +1,7 @@
-/** One packet of the GStreamer Data Protocol 1.0, the format of the element gdppay. */
+/** A packet of the GStreamer Data Protocol 1.0, which gdppay writes. */
 export interface GdpPacket {
   kind: 'buffer' | 'other'
-  /** The buffer's presentation time on its pipeline's own time line; undefined where it has none. */
+  /** Presentation time in the pipeline; undefined if the buffer has none. */
   timestampMs: number | undefined
   payload: Buffer<ArrayBuffer>
 }
@@ -12,14 +12,14 @@ const TYPE_BUFFER = 1
 /** GST_CLOCK_TIME_NONE */
 const NO_TIME = 2n ** 64n - 1n
 
-/** A picture of 12 megapixels at our quality has a third of this. */
+/** A JPEG of 12 megapixels at our quality has a third of this. */
 const MAX_PAYLOAD_BYTES = 32 * 1024 * 1024
 
 /**
- * Cuts a stream of bytes into packets, in whatever pieces it comes: at most one unfinished packet is kept.
- * @returns a function that takes the next piece; it throws where the stream is not GDP.
+ * Splits a byte stream into packets; buffers at most one unfinished packet.
+ * @returns a function to call with each chunk; it throws if the stream is not GDP.
  */
-export function createGdpReader(onPacket: (packet: GdpPacket) => void): (piece: Buffer) => void {
+export function createGdpReader(onPacket: (packet: GdpPacket) => void): (chunk: Buffer) => void {
   const header = Buffer.alloc(HEADER_BYTES)
   let filled = 0
   let payload: Buffer<ArrayBuffer> | undefined
@@ -34,13 +34,13 @@ export function createGdpReader(onPacket: (packet: GdpPacket) => void): (piece: 
     })
   }
 
-  return (piece) => {
+  return (chunk) => {
     let at = 0
-    while (at < piece.length) {
+    while (at < chunk.length) {
       const into = payload ?? header
-      const taken = piece.copy(into, filled, at)
-      filled += taken
-      at += taken
+      const copied = chunk.copy(into, filled, at)
+      filled += copied
+      at += copied
       if (filled < into.length) return
       if (payload !== undefined) finish(payload)
       else {
@@ -54,8 +54,8 @@ export function createGdpReader(onPacket: (packet: GdpPacket) => void): (piece: 
 
 function payloadBytes(header: Buffer): number {
   const bytes = header.readUInt32BE(6)
-  if (header[0] !== MAJOR_VERSION) throw new Error(`this is no GDP ${MAJOR_VERSION}: version ${header[0]}`)
-  if (bytes > MAX_PAYLOAD_BYTES) throw new Error(`a packet of ${bytes} bytes is no picture`)
+  if (header[0] !== MAJOR_VERSION) throw new Error(`not GDP ${MAJOR_VERSION}: version ${header[0]}`)
+  if (bytes > MAX_PAYLOAD_BYTES) throw new Error(`a packet of ${bytes} bytes is too large for a JPEG`)
   return bytes
 }
 

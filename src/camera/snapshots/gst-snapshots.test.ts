@@ -12,9 +12,9 @@ import { spawnChild } from '../capture/spawn.js'
 import { superviseCamera } from '../capture/supervisor.js'
 
 const { machine, env: standIns, has } = await standInMachine()
-const hasPictures = has('tee', 'videoconvert', 'jpegenc', 'funnel', 'gdppay', 'fdsink', 'fdsrc')
+const hasSnapshots = has('tee', 'videoconvert', 'jpegenc', 'funnel', 'gdppay', 'fdsink', 'fdsrc')
 
-/** A camera as the server has it, with its pictures. */
+/** A supervised camera with its snapshots, as the server wires it. */
 async function capture(
   camera: CameraConfig,
   {
@@ -24,48 +24,48 @@ async function capture(
   }: { env?: Env; demand?: Demand; limitMs?: number } = {},
 ) {
   const { rtp, command } = await prepareCapture(camera, machine!, env)
-  const feed = createSnapshotReader(silentLog)
+  const reader = createSnapshotReader(silentLog)
   const supervised = superviseCamera({
     command: async () => await Promise.resolve(command),
     packets: rtp,
     startQueue: createStartQueue(),
     demand,
-    snapshots: feed,
+    snapshots: reader,
     log: silentLog,
     debug: false,
     onStart: () => {},
     fps: camera.fps,
   })
   onTestFinished(async () => await supervised[Symbol.asyncDispose]())
-  const pictures = createSnapshots({
+  const snapshots = createSnapshots({
     key: camera.key,
     camera: supervised,
-    feed,
+    reader,
     demand,
     obstacle: undefined,
     limitMs,
   })
   const live = async () =>
     await vi.waitFor(() => expect(supervised.status().state).toBe('live'), { timeout: 8000, interval: 5 })
-  const take = async (maxDelayMs = 0): Promise<Snapshot> => {
-    const taken = await pictures.capture(performance.now() - maxDelayMs)
-    if ('cause' in taken) throw new Error(`${taken.cause}: ${taken.message}`)
-    return taken
+  const takeSnapshot = async (maxDelayMs = 0): Promise<Snapshot> => {
+    const snapshot = await snapshots.capture(performance.now() - maxDelayMs)
+    if ('cause' in snapshot) throw new Error(`${snapshot.cause}: ${snapshot.message}`)
+    return snapshot
   }
-  return { rtp, supervised, pictures, live, take }
+  return { rtp, supervised, snapshots, live, takeSnapshot }
 }
 
-const turned = [...SMPTE_BARS].reverse()
+const flipped = [...SMPTE_BARS].reverse()
 const lines: [name: string, camera: CameraConfig, bars: typeof SMPTE_BARS, y?: number][] = [
-  ['x264enc, test picture', rarelyKeyed('x264enc'), SMPTE_BARS],
-  ['x264enc, large test picture', rarelyKeyed('x264enc', { width: 1280, height: 720 }), SMPTE_BARS],
-  ['openh264enc, test picture', rarelyKeyed('openh264enc'), SMPTE_BARS],
-  ['vp8enc, test picture mirrored', rarelyKeyed('vp8enc', { flipMethod: 'horizontal-flip' }), turned],
+  ['x264enc, test pattern', rarelyKeyed('x264enc'), SMPTE_BARS],
+  ['x264enc, large test pattern', rarelyKeyed('x264enc', { width: 1280, height: 720 }), SMPTE_BARS],
+  ['openh264enc, test pattern', rarelyKeyed('openh264enc'), SMPTE_BARS],
+  ['vp8enc, test pattern mirrored', rarelyKeyed('vp8enc', { flipMethod: 'horizontal-flip' }), flipped],
   ['v4l2h264enc, camera module', rarelyKeyed('v4l2h264enc', { device: MODULE }), SMPTE_BARS],
   [
-    'v4l2h264enc, camera module turned',
+    'v4l2h264enc, camera module flipped',
     rarelyKeyed('v4l2h264enc', { device: MODULE, flipMethod: 'rotate-180' }),
-    turned,
+    flipped,
     0.5,
   ],
   ['vp8enc, camera module', rarelyKeyed('vp8enc', { device: MODULE }), SMPTE_BARS],
@@ -73,32 +73,32 @@ const lines: [name: string, camera: CameraConfig, bars: typeof SMPTE_BARS, y?: n
 
 describe.each(lines)('%s', (_, camera, bars, y) => {
   const source = camera.device.kind === 'libcamera' ? 'libcamerasrc' : 'videotestsrc'
-  test.runIf(hasPictures && has(camera.encoder, source))(
-    'a picture has the size and the colours of what is seen, each in its place',
+  test.runIf(hasSnapshots && has(camera.encoder, source))(
+    'a snapshot has the size and the colours of the video',
     async () => {
-      const { take } = await capture(camera)
-      const picture = decodeJpeg((await take()).jpeg)
-      expect([picture.width, picture.height]).toEqual([camera.width, camera.height])
-      const seen = barsOf(picture, y)
+      const { takeSnapshot } = await capture(camera)
+      const image = decodeJpeg((await takeSnapshot()).jpeg)
+      expect([image.width, image.height]).toEqual([camera.width, camera.height])
+      const seen = barsOf(image, y)
       expect(areClose(seen, bars), JSON.stringify(seen)).toBe(true)
     },
   )
 })
 
-test.runIf(hasPictures && has('libcamerasrc', 'v4l2h264enc'))(
-  'what is seen in a fresh picture was so after the request, however long nobody asked',
+test.runIf(hasSnapshots && has('libcamerasrc', 'v4l2h264enc'))(
+  'a fresh snapshot shows a moment after the request, however long the socket was not read',
   async () => {
-    const { live, take, rtp } = await capture(rarelyKeyed('v4l2h264enc', { device: MODULE }), {
+    const { live, takeSnapshot, rtp } = await capture(rarelyKeyed('v4l2h264enc', { device: MODULE }), {
       env: { ...standIns, STANDIN_GREY_CLOCK: '1' },
     })
     await live()
     for (const idlePackets of [30, 150, 60]) {
       const packets = rtp.packets
       await vi.waitFor(() => expect(rtp.packets).toBeGreaterThan(packets + idlePackets), { timeout: 8000 })
-      const askedMs = Number(process.hrtime.bigint()) / 1e6
-      const [red] = decodeJpeg((await take(0)).jpeg).mean(0.1, 0.1, 0.8, 0.8)
-      // The stand-in colours a picture when it delivers the one before.
-      const laterMs = ((red - 32) / 3) * 100 - (askedMs % 6400)
+      const requestedAtMs = Number(process.hrtime.bigint()) / 1e6
+      const [red] = decodeJpeg((await takeSnapshot(0)).jpeg).mean(0.1, 0.1, 0.8, 0.8)
+      // The stand-in colours a frame when it delivers the previous one.
+      const laterMs = ((red - 32) / 3) * 100 - (requestedAtMs % 6400)
       expect(Math.min(Math.abs(laterMs), Math.abs(laterMs + 6400), Math.abs(laterMs - 6400))).toBeLessThan(
         250,
       )
@@ -106,18 +106,18 @@ test.runIf(hasPictures && has('libcamerasrc', 'v4l2h264enc'))(
   },
 )
 
-test.runIf(hasPictures && has('vp8enc'))(
-  'a picture that waited in the socket is not taken for a fresh one, and one that is allowed to be old is',
+test.runIf(hasSnapshots && has('vp8enc'))(
+  'an old snapshot from the socket only answers a request that accepts its age',
   async () => {
-    const { supervised, live, take, pictures, rtp } = await capture(rarelyKeyed('vp8enc'))
+    const { supervised, live, takeSnapshot, snapshots, rtp } = await capture(rarelyKeyed('vp8enc'))
     await live()
-    const before = await take()
+    const before = await takeSnapshot()
     const packets = rtp.packets
     await vi.waitFor(() => expect(rtp.packets).toBeGreaterThan(packets + 60), { timeout: 8000 })
     process.kill(supervised.pid!, 'SIGSTOP')
     let answered = false
-    const fresh = pictures.capture(performance.now()).finally(() => (answered = true))
-    const old = await take(60_000)
+    const fresh = snapshots.capture(performance.now()).finally(() => (answered = true))
+    const old = await takeSnapshot(60_000)
     expect(old.capturedAtMs).toBeGreaterThanOrEqual(before.capturedAtMs)
     await vi.waitFor(() => expect(supervised.status().cause).toBe('frozen'), { timeout: 8000, interval: 5 })
     expect(await fresh).toMatchObject({ cause: 'frozen', hint: expect.any(String) as string })
@@ -125,59 +125,56 @@ test.runIf(hasPictures && has('vp8enc'))(
   },
 )
 
-test.runIf(hasPictures && has('vp8enc'))(
-  'pictures are dated as they come, within some milliseconds',
+test.runIf(hasSnapshots && has('vp8enc'))(
+  'snapshots have their capture time, within some milliseconds',
   async () => {
-    const { live, pictures } = await capture(rarelyKeyed('vp8enc'))
+    const { live, snapshots } = await capture(rarelyKeyed('vp8enc'))
     await live()
-    using _following = pictures.follow()
-    const over = new AbortController()
-    let previous = await pictures.next(performance.now(), over.signal)
+    using _following = snapshots.follow()
+    const controller = new AbortController()
+    let previous = await snapshots.next(performance.now(), controller.signal)
     for (let i = 0; i < 30; i++) {
-      const picture = await pictures.next(previous.capturedAtMs + 0.001, over.signal)
-      const ageMs = performance.now() - picture.capturedAtMs
+      const snapshot = await snapshots.next(previous.capturedAtMs + 0.001, controller.signal)
+      const ageMs = performance.now() - snapshot.capturedAtMs
       expect(ageMs).toBeGreaterThan(0)
       expect(ageMs).toBeLessThan(150)
-      expect(picture.capturedAtMs - previous.capturedAtMs).toBeGreaterThan(25)
-      previous = picture
+      expect(snapshot.capturedAtMs - previous.capturedAtMs).toBeGreaterThan(25)
+      previous = snapshot
     }
   },
 )
 
-test.runIf(hasPictures && has('vp8enc'))(
-  'a camera that dies while a picture is awaited says so at once',
+test.runIf(hasSnapshots && has('vp8enc'))(
+  'a camera that dies during a request is reported at once',
   async () => {
-    const { supervised, live, pictures } = await capture(rarelyKeyed('vp8enc'))
+    const { supervised, live, snapshots } = await capture(rarelyKeyed('vp8enc'))
     await live()
     process.kill(supervised.pid!, 'SIGSTOP')
-    const asking = pictures.capture(performance.now())
+    const request = snapshots.capture(performance.now())
     process.kill(supervised.pid!, 'SIGKILL')
-    const askedMs = performance.now()
-    expect(await asking).toMatchObject({ cause: 'crashed' })
-    expect(performance.now() - askedMs).toBeLessThan(1000)
+    const requestedAtMs = performance.now()
+    expect(await request).toMatchObject({ cause: 'crashed' })
+    expect(performance.now() - requestedAtMs).toBeLessThan(1000)
   },
 )
 
-test.runIf(hasPictures && has('vp8enc'))(
-  'a camera that delivers no picture is not waited for for ever',
-  async () => {
-    const { supervised, live, pictures } = await capture(rarelyKeyed('vp8enc'), { limitMs: 100 })
-    await live()
-    process.kill(supervised.pid!, 'SIGSTOP')
-    expect(await pictures.capture(performance.now())).toMatchObject({ cause: 'no-picture' })
-  },
-)
+test.runIf(hasSnapshots && has('vp8enc'))('a request to a stopped camera ends after the limit', async () => {
+  const { supervised, live, snapshots } = await capture(rarelyKeyed('vp8enc'), { limitMs: 100 })
+  await live()
+  process.kill(supervised.pid!, 'SIGSTOP')
+  expect(await snapshots.capture(performance.now())).toMatchObject({ cause: 'no-picture' })
+})
 
-test.runIf(hasPictures && has('vp8enc'))(
-  'a process whose pictures nobody reads ends within its grace, and so does one whose pictures are read',
+test.runIf(hasSnapshots && has('vp8enc'))(
+  'a process stops within its grace period, whether its snapshots are read or not',
   async () => {
     for (const read of [false, true]) {
-      const { supervised, live, take, pictures } = await capture(
+      const { supervised, live, takeSnapshot, snapshots } = await capture(
         rarelyKeyed('vp8enc', { width: 1280, height: 720 }),
       )
       await live()
-      await take()
-      if (read) pictures.follow()
+      await takeSnapshot()
+      if (read) snapshots.follow()
       const beganMs = performance.now()
       await supervised[Symbol.asyncDispose]()
       expect(performance.now() - beganMs).toBeLessThan(1000)
@@ -185,38 +182,38 @@ test.runIf(hasPictures && has('vp8enc'))(
   },
 )
 
-test.runIf(hasPictures && has('vp8enc'))(
-  'a picture wakes a camera that nobody watches, and it sleeps again afterwards',
+test.runIf(hasSnapshots && has('vp8enc'))(
+  'a snapshot request starts an idle camera, which then goes idle again',
   async () => {
     const demand = createDemand(300)
-    const { supervised, take } = await capture(rarelyKeyed('vp8enc'), { demand })
+    const { supervised, takeSnapshot } = await capture(rarelyKeyed('vp8enc'), { demand })
     expect(supervised.status().state).toBe('idle')
     expect(supervised.pid).toBeUndefined()
-    const askedMs = performance.now()
-    const picture = decodeJpeg((await take()).jpeg)
-    expect(performance.now() - askedMs).toBeLessThan(2000)
-    expect(areClose(barsOf(picture), SMPTE_BARS)).toBe(true)
+    const requestedAtMs = performance.now()
+    const image = decodeJpeg((await takeSnapshot()).jpeg)
+    expect(performance.now() - requestedAtMs).toBeLessThan(2000)
+    expect(areClose(barsOf(image), SMPTE_BARS)).toBe(true)
     await vi.waitFor(() => expect(supervised.status().state).toBe('idle'), { timeout: 5000, interval: 10 })
     expect(supervised.pid).toBeUndefined()
     expect(supervised.status().restarts).toBe(0)
   },
 )
 
-test.runIf(hasPictures && has('vp8enc'))(
-  'a pipeline whose time is asked for before it has made a picture makes them all the same',
+test.runIf(hasSnapshots && has('vp8enc'))(
+  'a token sent before the first frame does not stop the pipeline',
   async () => {
     for (let i = 0; i < 5; i++) {
       const { command, rtp } = await prepareCapture(rarelyKeyed('vp8enc'), machine!, standIns)
       const child = spawnChild(command)
       onTestFinished(() => child.kill('SIGKILL'))
-      const feed = createSnapshotReader(silentLog)
-      feed.attach(child.snapshots!)
-      feed.delivering()
-      const over = new AbortController()
-      const picture = await Promise.race([feed.next(performance.now(), over.signal), child.ended])
-      expect(picture).toHaveProperty('jpeg')
-      await rtp.nextPacket(over.signal)
-      over.abort()
+      const reader = createSnapshotReader(silentLog)
+      reader.attach(child.snapshots!)
+      reader.delivering()
+      const controller = new AbortController()
+      const snapshot = await Promise.race([reader.next(performance.now(), controller.signal), child.ended])
+      expect(snapshot).toHaveProperty('jpeg')
+      await rtp.nextPacket(controller.signal)
+      controller.abort()
       child.kill('SIGKILL')
     }
   },

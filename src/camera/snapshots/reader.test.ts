@@ -4,7 +4,7 @@ import { gdpBuffer } from '../../../test/fakes/gdp.js'
 import { silentLog } from '../../log.js'
 import { createSnapshotReader } from './reader.js'
 
-/** A capture process's end of the socket: what it sends, and the moments at which tokens came. */
+/** A capture process's end of the socket; records when tokens arrive. */
 class Pipeline extends Duplex {
   readonly tokensAtMs: number[] = []
   override _read(): void {}
@@ -12,8 +12,8 @@ class Pipeline extends Duplex {
     this.tokensAtMs.push(performance.now())
     done()
   }
-  /** @param timeMs on the pipeline's own time line. */
-  picture(name: string, timeMs: number): void {
+  /** @param timeMs pipeline time. */
+  snapshot(name: string, timeMs: number): void {
     this.push(gdpBuffer(Buffer.from(`\xff\xd8 ${name}`, 'latin1'), timeMs))
   }
   token(timeMs: number | undefined): void {
@@ -28,58 +28,58 @@ const settled = async (): Promise<void> => await new Promise((resolve) => setImm
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
 afterEach(() => void vi.useRealTimers())
 
-/** A feed whose process delivers, and whose time line began `runningMs` ago. */
+/** A reader whose process has been running for `runningMs`. */
 async function delivering(runningMs: number) {
-  const feed = createSnapshotReader(silentLog)
+  const reader = createSnapshotReader(silentLog)
   const pipeline = new Pipeline()
-  feed.attach(pipeline)
+  reader.attach(pipeline)
   vi.advanceTimersByTime(runningMs)
-  feed.delivering()
+  reader.delivering()
   pipeline.token(runningMs)
   await settled()
   const originMs = pipeline.tokensAtMs[0]! - runningMs
-  return { feed, pipeline, at: (ms: number) => ms - originMs }
+  return { reader, pipeline, at: (ms: number) => ms - originMs }
 }
 
-test('what waited in the socket is passed over for a picture captured after the request', async () => {
-  const { feed, pipeline, at } = await delivering(60_000)
-  for (const age of [50_000, 49_967, 20, 5]) pipeline.picture(`${age} old`, at(performance.now() - age))
-  const asked = performance.now()
-  const asking = feed.next(asked, never())
+test('old snapshots in the socket are skipped for one captured after the request', async () => {
+  const { reader, pipeline, at } = await delivering(60_000)
+  for (const age of [50_000, 49_967, 20, 5]) pipeline.snapshot(`${age} old`, at(performance.now() - age))
+  const requestedAtMs = performance.now()
+  const request = reader.next(requestedAtMs, never())
   await settled()
-  pipeline.picture('new', at(asked + 1))
-  expect(nameOf(await asking)).toBe('new')
+  pipeline.snapshot('new', at(requestedAtMs + 1))
+  expect(nameOf(await request)).toBe('new')
 })
 
-test('a picture is told by its age when there is one that is young enough', async () => {
-  const { feed, pipeline, at } = await delivering(60_000)
-  pipeline.picture('far too old', at(performance.now() - 10_000))
-  pipeline.picture('young enough', at(performance.now() - 100))
-  const picture = await feed.next(performance.now() - 300, never())
-  expect(nameOf(picture)).toBe('young enough')
-  expect(performance.now() - picture.capturedAtMs).toBeGreaterThan(90)
-  expect(await feed.next(performance.now() - 300, never())).toBe(picture)
+test('the latest snapshot is returned if it is recent enough', async () => {
+  const { reader, pipeline, at } = await delivering(60_000)
+  pipeline.snapshot('far too old', at(performance.now() - 10_000))
+  pipeline.snapshot('recent enough', at(performance.now() - 100))
+  const snapshot = await reader.next(performance.now() - 300, never())
+  expect(nameOf(snapshot)).toBe('recent enough')
+  expect(performance.now() - snapshot.capturedAtMs).toBeGreaterThan(90)
+  expect(await reader.next(performance.now() - 300, never())).toBe(snapshot)
 })
 
-test('everybody who waits is given the same picture', async () => {
-  const { feed, pipeline, at } = await delivering(0)
-  const asking = Array.from({ length: 100 }, async () => await feed.next(performance.now(), never()))
-  pipeline.picture('shared', at(performance.now() + 10))
-  const pictures = await Promise.all(asking)
-  expect(new Set(pictures).size).toBe(1)
+test('all waiting requests get the same snapshot', async () => {
+  const { reader, pipeline, at } = await delivering(0)
+  const request = Array.from({ length: 100 }, async () => await reader.next(performance.now(), never()))
+  pipeline.snapshot('shared', at(performance.now() + 10))
+  const snapshots = await Promise.all(request)
+  expect(new Set(snapshots).size).toBe(1)
 })
 
-test('the socket is read only while somebody wants a picture', async () => {
-  const { feed, pipeline, at } = await delivering(0)
+test('the socket is read only while a snapshot is wanted', async () => {
+  const { reader, pipeline, at } = await delivering(0)
   expect(pipeline.isPaused()).toBe(true)
   const gone = new AbortController()
-  void feed.next(performance.now(), gone.signal)
+  void reader.next(performance.now(), gone.signal)
   expect(pipeline.isPaused()).toBe(false)
   gone.abort()
   expect(pipeline.isPaused()).toBe(true)
-  const following = feed.follow()
+  const following = reader.follow()
   expect(pipeline.isPaused()).toBe(false)
-  pipeline.picture('seen', at(performance.now()))
+  pipeline.snapshot('seen', at(performance.now()))
   await settled()
   expect(pipeline.isPaused()).toBe(false)
   following[Symbol.dispose]()
@@ -87,23 +87,23 @@ test('the socket is read only while somebody wants a picture', async () => {
   expect(pipeline.isPaused()).toBe(true)
 })
 
-test('before the time line is known no picture is believed', async () => {
-  const feed = createSnapshotReader(silentLog)
+test('no snapshot is returned before the pipeline clock is known', async () => {
+  const reader = createSnapshotReader(silentLog)
   const pipeline = new Pipeline()
-  feed.attach(pipeline)
+  reader.attach(pipeline)
   const seen = vi.fn()
-  void feed.next(0, never()).then(seen)
-  pipeline.picture('of unknown age', 1e9)
+  void reader.next(0, never()).then(seen)
+  pipeline.snapshot('of unknown age', 1e9)
   await settled()
   expect(seen).not.toHaveBeenCalled()
 })
 
-test('a token that comes back without a time, or with one from before the pipeline was, is sent again', async () => {
-  const feed = createSnapshotReader(silentLog)
+test('a token that returns without a time, or with one from before the start, is sent again', async () => {
+  const reader = createSnapshotReader(silentLog)
   const pipeline = new Pipeline()
-  feed.attach(pipeline)
+  reader.attach(pipeline)
   vi.advanceTimersByTime(10)
-  feed.delivering()
+  reader.delivering()
   pipeline.token(undefined)
   await settled()
   expect(pipeline.tokensAtMs).toHaveLength(2)
@@ -116,24 +116,24 @@ test('a token that comes back without a time, or with one from before the pipeli
   expect(pipeline.isPaused()).toBe(true)
 })
 
-test('who waits while the process is replaced is given a picture of the next one', async () => {
-  const { feed } = await delivering(60_000)
-  const asking = feed.next(performance.now(), never())
+test('a request that waits while the process is replaced gets a snapshot of the next one', async () => {
+  const { reader } = await delivering(60_000)
+  const request = reader.next(performance.now(), never())
   const next = new Pipeline()
-  feed.attach(next)
+  reader.attach(next)
   vi.advanceTimersByTime(5)
-  feed.delivering()
+  reader.delivering()
   next.token(1)
-  next.picture('of the next process', 20)
-  expect(nameOf(await asking)).toBe('of the next process')
+  next.snapshot('of the next process', 20)
+  expect(nameOf(await request)).toBe('of the next process')
 })
 
-test('what is no picture at all is reported once and read no further', async () => {
+test('invalid data is reported once and no longer read', async () => {
   const warn = vi.fn()
-  const feed = createSnapshotReader({ ...silentLog, warn })
+  const reader = createSnapshotReader({ ...silentLog, warn })
   const pipeline = new Pipeline()
-  feed.attach(pipeline)
-  feed.delivering()
+  reader.attach(pipeline)
+  reader.delivering()
   pipeline.push(Buffer.alloc(1000, 0x41))
   pipeline.push(Buffer.alloc(1000, 0x41))
   await settled()
@@ -141,15 +141,15 @@ test('what is no picture at all is reported once and read no further', async () 
   expect(pipeline.isPaused()).toBe(true)
 })
 
-test('one who asks again and again leaves nothing behind at the signal', async () => {
-  const { feed, pipeline, at } = await delivering(0)
-  const over = new AbortController()
-  const add = vi.spyOn(over.signal, 'addEventListener')
-  const remove = vi.spyOn(over.signal, 'removeEventListener')
+test('repeated requests leave no listeners on the signal', async () => {
+  const { reader, pipeline, at } = await delivering(0)
+  const controller = new AbortController()
+  const add = vi.spyOn(controller.signal, 'addEventListener')
+  const remove = vi.spyOn(controller.signal, 'removeEventListener')
   for (let i = 0; i < 20; i++) {
-    const asking = feed.next(performance.now(), over.signal)
-    pipeline.picture(`${i}`, at(performance.now() + 1))
-    await asking
+    const request = reader.next(performance.now(), controller.signal)
+    pipeline.snapshot(`${i}`, at(performance.now() + 1))
+    await request
   }
   expect(remove).toHaveBeenCalledTimes(add.mock.calls.length)
 })

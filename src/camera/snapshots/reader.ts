@@ -4,32 +4,32 @@ import { createGdpReader, type GdpPacket } from './gdp.js'
 
 export interface Snapshot {
   readonly jpeg: Buffer<ArrayBuffer>
-  /** When it was captured, as performance.now() tells time; never later than it was. */
+  /** On the clock of performance.now(); never later than the capture. */
   readonly capturedAtMs: number
 }
 
-/** A camera's pictures, from whichever process delivers them at present. */
+/** Reads the snapshots of whichever capture process is running. */
 export interface SnapshotReader {
-  /** A process was started: its socket for pictures. */
+  /** Called with the snapshot socket of each process that starts. */
   attach(pipe: Duplex): void
-  /** The process that was attached last delivers: its clock runs. */
+  /** Called when that process delivers packets, so its clock runs. */
   delivering(): void
-  /** The newest picture if it is not older than `notBeforeMs`, else the first that is not. Waits until `over`. */
-  next(notBeforeMs: number, over: AbortSignal): Promise<Snapshot>
-  /** Keeps pictures coming until it is disposed, for one who wants them all. */
+  /** The latest snapshot if it is not older than `notBeforeMs`, else the next one that is not. Pending until `signal` aborts. */
+  next(notBeforeMs: number, signal: AbortSignal): Promise<Snapshot>
+  /** Keeps reading until disposed, for a client that wants every snapshot. */
   follow(): Disposable
 }
 
-/** Told from a picture by its length. */
+/** Distinguished from a JPEG by its length. */
 const TOKEN = Buffer.alloc(1)
 
 /**
- * Reads a capture process's pictures while somebody wants some. What waits in the socket meanwhile is old, so every
- * picture is judged by its time of capture. A pipeline counts time from a moment only it knows; a token that we send
- * through it and that comes back with its time tells us that moment, a few milliseconds early at worst.
+ * Reads the socket only on demand, so what it contains may be old and each snapshot is checked by its capture time.
+ * Pipeline timestamps start at an unknown moment. A token sent through the pipeline returns with a timestamp, which
+ * yields that moment, at worst a few milliseconds early.
  */
 export function createSnapshotReader(log: Log): SnapshotReader {
-  const waiting = new Set<{ notBeforeMs: number; resolve: (picture: Snapshot) => void }>()
+  const waiting = new Set<{ notBeforeMs: number; resolve: (snapshot: Snapshot) => void }>()
   let followers = 0
   let pipe: Duplex | undefined
   let attachedAtMs = 0
@@ -37,35 +37,35 @@ export function createSnapshotReader(log: Log): SnapshotReader {
   let originMs: number | undefined
   let latest: Snapshot | undefined
 
-  const flow = (): void => {
-    const isLearning = tokenSentAtMs !== undefined && originMs === undefined
-    if (followers > 0 || waiting.size > 0 || isLearning) pipe?.resume()
+  const updateFlow = (): void => {
+    const isSynchronising = tokenSentAtMs !== undefined && originMs === undefined
+    if (followers > 0 || waiting.size > 0 || isSynchronising) pipe?.resume()
     else pipe?.pause()
   }
 
   const sendToken = (): void => {
     tokenSentAtMs = performance.now()
     pipe?.write(TOKEN)
-    flow()
+    updateFlow()
   }
 
-  const take = ({ kind, timestampMs, payload }: GdpPacket): void => {
+  const onPacket = ({ kind, timestampMs, payload }: GdpPacket): void => {
     if (kind !== 'buffer') return
     if (payload.length === TOKEN.length) {
-      // A pipeline that only starts has no time yet, or for a moment the machine's, which began long before it.
-      const beganAtMs = tokenSentAtMs! - (timestampMs ?? Infinity)
-      if (beganAtMs < attachedAtMs) return sendToken()
-      originMs = beganAtMs
+      // A starting pipeline has no time yet, or briefly the system's, whose origin is much earlier.
+      const startedAtMs = tokenSentAtMs! - (timestampMs ?? Infinity)
+      if (startedAtMs < attachedAtMs) return sendToken()
+      originMs = startedAtMs
     } else if (originMs !== undefined && timestampMs !== undefined) {
-      show({ jpeg: payload, capturedAtMs: originMs + timestampMs })
+      publish({ jpeg: payload, capturedAtMs: originMs + timestampMs })
     }
-    flow()
+    updateFlow()
   }
 
-  const show = (picture: Snapshot): void => {
-    latest = picture
+  const publish = (snapshot: Snapshot): void => {
+    latest = snapshot
     for (const waiter of waiting) {
-      if (picture.capturedAtMs >= waiter.notBeforeMs) waiter.resolve(picture)
+      if (snapshot.capturedAtMs >= waiter.notBeforeMs) waiter.resolve(snapshot)
     }
   }
 
@@ -75,52 +75,52 @@ export function createSnapshotReader(log: Log): SnapshotReader {
       attachedAtMs = performance.now()
       tokenSentAtMs = undefined
       originMs = undefined
-      const read = createGdpReader(take)
-      const stop = (why: unknown): void => {
+      const read = createGdpReader(onPacket)
+      const stop = (error: unknown): void => {
         if (pipe !== attached) return
         pipe = undefined
         attached.pause()
-        log.warn('the pictures of the capture process cannot be read', { error: String(why) })
+        log.warn('cannot parse the snapshots of the capture process', { error: String(error) })
       }
-      attached.on('data', (piece: Buffer) => {
+      attached.on('data', (chunk: Buffer) => {
         try {
-          if (pipe === attached) read(piece)
+          if (pipe === attached) read(chunk)
         } catch (error) {
           stop(error)
         }
       })
-      flow()
+      updateFlow()
     },
     delivering: sendToken,
-    async next(notBeforeMs, over) {
+    async next(notBeforeMs, signal) {
       if (latest !== undefined && latest.capturedAtMs >= notBeforeMs) return latest
       return await new Promise((resolve) => {
         const leave = (): void => {
           waiting.delete(waiter)
-          over.removeEventListener('abort', leave)
-          flow()
+          signal.removeEventListener('abort', leave)
+          updateFlow()
         }
         const waiter = {
           notBeforeMs,
-          resolve(picture: Snapshot) {
+          resolve(snapshot: Snapshot) {
             leave()
-            resolve(picture)
+            resolve(snapshot)
           },
         }
         waiting.add(waiter)
-        over.addEventListener('abort', leave)
-        flow()
+        signal.addEventListener('abort', leave)
+        updateFlow()
       })
     },
     follow() {
       followers++
-      flow()
-      let followed = true
+      updateFlow()
+      let isFollowing = true
       return {
         [Symbol.dispose]() {
-          if (followed) followers--
-          followed = false
-          flow()
+          if (isFollowing) followers--
+          isFollowing = false
+          updateFlow()
         },
       }
     },

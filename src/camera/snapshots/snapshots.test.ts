@@ -8,45 +8,45 @@ import { StatusBoard } from '../capture/status.js'
 
 const failure = { cause: 'no-device', message: 'There is no /dev/video9.', hint: 'Plug it in.' }
 
-function pictures(about: { obstacle?: typeof failure; over?: AbortSignal } = {}) {
+function setup(about: { obstacle?: typeof failure; removed?: AbortSignal } = {}) {
   const board = new StatusBoard(silentLog)
   return {
     board,
-    pictures: createSnapshots({
+    snapshots: createSnapshots({
       key: 'camera1',
       camera: board,
-      feed: createSnapshotReader(silentLog),
+      reader: createSnapshotReader(silentLog),
       demand: alwaysWanted,
       obstacle: about.obstacle,
       limitMs: 50,
-      ...(about.over && { over: about.over }),
+      ...(about.removed && { removed: about.removed }),
     }),
   }
 }
 
-test('a camera that is lost says why instead of a picture', async () => {
-  const { board, pictures: asked } = pictures()
+test('a lost camera returns its failure instead of a snapshot', async () => {
+  const { board, snapshots } = setup()
   board.lost(failure, 0)
-  expect(await asked.capture(0)).toEqual(failure)
+  expect(await snapshots.capture(0)).toEqual(failure)
 })
 
-test('a camera that is lost while a picture is awaited says why', async () => {
-  const { board, pictures: asked } = pictures()
-  const asking = asked.capture(0)
+test('a camera lost during a request returns its failure', async () => {
+  const { board, snapshots } = setup()
+  const request = snapshots.capture(0)
   board.lost(failure, 0)
-  expect(await asking).toEqual(failure)
+  expect(await request).toEqual(failure)
 })
 
-test('a picture that does not come is given up after the limit', async () =>
-  expect(await pictures().pictures.capture(0)).toMatchObject({
+test('a request ends after the time limit', async () =>
+  expect(await setup().snapshots.capture(0)).toMatchObject({
     cause: 'no-picture',
-    message: 'No picture came within 0.05 s.',
+    message: 'No snapshot arrived within 0.05 s.',
   }))
 
-test('a camera that can never deliver pictures says so at once', async () =>
-  expect(await pictures({ obstacle: failure }).pictures.capture(0)).toBe(failure))
+test('a camera without snapshots returns the obstacle at once', async () =>
+  expect(await setup({ obstacle: failure }).snapshots.capture(0)).toBe(failure))
 
-test('a machine that has everything can make pictures of every camera it captures', () => {
+test('a complete machine makes snapshots of every camera it captures', () => {
   expect(snapshotObstacle(exampleCamera(), exampleMachine())).toBeUndefined()
   expect(
     snapshotObstacle(exampleCamera({ device: { kind: 'rtp', port: 5000 } }), exampleMachine()),
@@ -55,16 +55,16 @@ test('a machine that has everything can make pictures of every camera it capture
   })
 })
 
-test('what is missing for pictures is named, with the command that installs it', () =>
+test('missing elements are named, with the command that installs them', () =>
   expect(snapshotObstacle(exampleCamera(), exampleMachine({ without: ['jpegenc'] }))).toEqual({
     cause: 'missing-plugin',
-    message: 'Pictures need jpegenc, which GStreamer has not here; the video plays without.',
-    hint: 'sudo apt install gstreamer1.0-plugins-good, then start rpi-webrtc again.',
+    message: 'Snapshots need jpegenc, which is not installed. Video still works.',
+    hint: 'sudo apt install gstreamer1.0-plugins-good, then restart rpi-webrtc.',
   }))
 
-test('who follows a camera is told when it is no more', async () => {
-  const over = new AbortController()
-  const next = pictures({ over: over.signal }).pictures.next(0, new AbortController().signal)
-  over.abort()
-  await expect(next).rejects.toThrow('camera1 is no more')
+test('a pending request rejects when its camera is removed', async () => {
+  const controller = new AbortController()
+  const next = setup({ removed: controller.signal }).snapshots.next(0, new AbortController().signal)
+  controller.abort()
+  await expect(next).rejects.toThrow('camera1 was removed')
 })

@@ -8,61 +8,56 @@ import type { Snapshot, SnapshotReader } from './reader.js'
 import { after, firstOf, whenAborted, type Racer } from '../../lib/race.js'
 import type { Camera } from '../capture/status.js'
 
-/** What others are given of a camera's pictures. */
 export interface CameraSnapshots {
   readonly key: string
-  /** Why there is never a picture, if so. */
+  /** Why this camera can never deliver snapshots. */
   readonly obstacle: CameraFailure | undefined
-  /** A picture captured at `notBeforeMs` or later, or why there is none. A camera that is switched off is started for it. */
+  /** A snapshot captured at `notBeforeMs` or later, or why there is none. Starts an idle camera. */
   capture(notBeforeMs: number): Promise<Snapshot | CameraFailure>
-  /**
-   * The next picture captured at `notBeforeMs` or later, however long that takes; never resolves after `over`, and rejects
-   * when the camera is no more.
-   */
-  next(notBeforeMs: number, over: AbortSignal): Promise<Snapshot>
-  /** Somebody watches picture after picture until this is disposed. */
+  /** The next snapshot, without a time limit. Never resolves after `signal` aborts; rejects when the camera is removed. */
+  next(notBeforeMs: number, signal: AbortSignal): Promise<Snapshot>
+  /** Keeps the camera and its snapshots running until disposed. */
   follow(): Disposable
 }
 
-/** From the request to the picture, with a camera that has to start in between. */
+/** Includes the start of an idle camera. */
 const LIMIT_MS = 5000
 
 export function createSnapshots(options: {
   key: string
   camera: Pick<Camera, 'status' | 'onStatus'>
-  feed: SnapshotReader
+  reader: SnapshotReader
   demand: Demand
-  /** Why this camera can never deliver pictures, if so. */
   obstacle: CameraFailure | undefined
-  /** Aborted when the camera is no more. */
-  over?: AbortSignal
+  /** Aborted when the camera is removed. */
+  removed?: AbortSignal
   limitMs?: number
 }): CameraSnapshots {
-  const { key, camera, feed, demand, obstacle, over: noMore, limitMs = LIMIT_MS } = options
+  const { key, camera, reader, demand, obstacle, removed, limitMs = LIMIT_MS } = options
   return {
     key,
     obstacle,
     async capture(notBeforeMs) {
       if (obstacle !== undefined) return obstacle
-      using _wakesCamera = demand.watch()
+      using _watching = demand.watch()
       return await firstOf<Snapshot | CameraFailure>(
-        async (over) => await feed.next(notBeforeMs, over),
+        async (signal) => await reader.next(notBeforeMs, signal),
         lost(camera),
-        tooLate(limitMs),
+        timedOut(limitMs),
       )
     },
-    next: async (notBeforeMs, over) =>
+    next: async (notBeforeMs, signal) =>
       await firstOf(
-        async () => await feed.next(notBeforeMs, over),
+        async () => await reader.next(notBeforeMs, signal),
         async (settled) => {
-          if (noMore === undefined) return await new Promise<never>(() => {})
-          await whenAborted(noMore)(settled)
-          throw new Error(`${key} is no more`)
+          if (removed === undefined) return await new Promise<never>(() => {})
+          await whenAborted(removed)(settled)
+          throw new Error(`${key} was removed`)
         },
       ),
     follow() {
       const watching = demand.watch()
-      const following = feed.follow()
+      const following = reader.follow()
       return {
         [Symbol.dispose]() {
           following[Symbol.dispose]()
@@ -73,43 +68,42 @@ export function createSnapshots(options: {
   }
 }
 
-/** Why a camera can never deliver pictures on this machine; undefined where it can. */
 export function snapshotObstacle(camera: CameraConfig, machine: Machine): CameraFailure | undefined {
   if (camera.device.kind === 'rtp') {
     return {
       cause: 'sent-by-another-program',
-      message: `${camera.key} is encoded by another program: this one has no pictures of it.`,
-      hint: 'Ask that program for pictures, or watch the video.',
+      message: `${camera.key} is encoded by another program, so there are no snapshots of it.`,
+      hint: 'Request snapshots from that program, or watch the video.',
     }
   }
   const missing = missingForSnapshots(machine)
   if (missing.length === 0) return undefined
   return {
     cause: 'missing-plugin',
-    message: `Pictures need ${missing.join(', ')}, which GStreamer has not here; the video plays without.`,
-    hint: `${aptInstall(missing)}, then start rpi-webrtc again.`,
+    message: `Snapshots need ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not installed. Video still works.`,
+    hint: `${aptInstall(missing)}, then restart rpi-webrtc.`,
   }
 }
 
 const lost =
   (camera: Pick<Camera, 'status' | 'onStatus'>): Racer<CameraFailure> =>
-  async (over) =>
+  async (signal) =>
     await new Promise((resolve) => {
-      const look = ({ state, cause, message, hint }: ReturnType<Camera['status']>): void => {
+      const check = ({ state, cause, message, hint }: ReturnType<Camera['status']>): void => {
         if (state === 'lost') resolve({ cause: cause ?? '', message: message ?? '', hint: hint ?? '' })
       }
-      const changes = camera.onStatus(look)
-      over.addEventListener('abort', () => changes[Symbol.dispose](), { once: true })
-      look(camera.status())
+      const subscription = camera.onStatus(check)
+      signal.addEventListener('abort', () => subscription[Symbol.dispose](), { once: true })
+      check(camera.status())
     })
 
-const tooLate =
+const timedOut =
   (limitMs: number): Racer<CameraFailure> =>
-  async (over) => {
-    await after(limitMs)(over)
+  async (signal) => {
+    await after(limitMs)(signal)
     return {
       cause: 'no-picture',
-      message: `No picture came within ${limitMs / 1000} s.`,
-      hint: 'Try again; if it stays so, the log says more.',
+      message: `No snapshot arrived within ${limitMs / 1000} s.`,
+      hint: 'Try again. If this repeats, see the log.',
     }
   }
