@@ -1,24 +1,23 @@
 #!/bin/sh
-# Installs rpi-webrtc as a service that starts with the machine. Run again after an update: it replaces the program and
-# keeps the configuration.
+# Installs rpi-webrtc as a system service. Run it again to update: it keeps the configuration.
 set -eu
-umask 022 # what is installed runs as root or names what does: root's own umask may let others write it
+umask 022 # nobody else may write files that root runs
 
 usage() {
   cat <<'EOF'
 Usage: sudo sh systemd/install.sh [--dry-run] [--no-start]
 
-Installs the packages it needs, builds, copies the program to /opt/rpi-webrtc, and starts it with the machine.
+Installs the required packages, builds, copies the program to /opt/rpi-webrtc and starts it at boot.
 
-  /etc/rpi-webrtc/config.toml  the configuration, written from the cameras found; an existing one keeps its content
+  /etc/rpi-webrtc/config.toml  the configuration for the cameras found; an existing one is kept
   /usr/local/bin/rpi-webrtc    the command, for "rpi-webrtc cameras" and "rpi-webrtc doctor"
   rpi-webrtc.service           the service, run by the user rpi-webrtc
 
-  --dry-run   prints what would be done, does nothing
-  --no-start  installs and enables, but does not start
-  --help      prints this
+  --dry-run   print the commands without running them
+  --no-start  install and enable, but do not start
+  --help      print this help
 
-systemd/uninstall.sh takes it away again.
+systemd/uninstall.sh removes it.
 EOF
 }
 
@@ -35,11 +34,11 @@ for argument in "$@"; do
     --dry-run) dry_run=yes ;;
     --no-start) start=no ;;
     --help | -h) usage; exit 0 ;;
-    *) echo "install: $argument is no option" >&2; usage >&2; exit 64 ;;
+    *) echo "install: unknown option $argument" >&2; usage >&2; exit 64 ;;
   esac
 done
 
-say() { printf 'install: %s\n' "$*"; }
+info() { printf 'install: %s\n' "$*"; }
 fail() { printf 'install: %s\n' "$*" >&2; exit 1; }
 run() { if [ "$dry_run" = yes ]; then printf '  %s\n' "$*"; else "$@"; fi; }
 has() { command -v "$1" > /dev/null 2>&1; }
@@ -49,22 +48,22 @@ write() { # FILE: the standard input, as its content
 
 here=$(cd "$(dirname "$0")/.." && pwd)
 if [ "$dry_run" = no ] && [ "$(id -u)" != 0 ]; then
-  has sudo || fail 'root rights are needed: run this as root'
+  has sudo || fail 'run this as root'
   exec sudo -- env PATH="$PATH" sh "$here/systemd/install.sh" "$@"
 fi
 cd "$here"
 has systemctl || [ "$dry_run" = yes ] || fail 'systemctl is missing: this machine does not run systemd'
 
-say 'packages and build'
+info 'packages and build'
 if [ "$dry_run" = yes ]; then sh systemd/setup.sh --runtime-only --dry-run; else sh systemd/setup.sh --runtime-only; fi
 
-# The service sees no home directories, so a Node.js from nvm would be there for its owner only.
+# ProtectHome hides home directories, so the service cannot use a Node.js from nvm.
 if has node; then node=$(readlink -f "$(command -v node)"); else node=/usr/bin/node; fi
 case $node in
-  /home/* | /root/* | /run/user/*) fail "Node.js is in $node, where a service cannot reach it: install it for the whole system" ;;
+  /home/* | /root/* | /run/user/*) fail "the service cannot access Node.js in $node: install Node.js system-wide" ;;
 esac
 
-say "program: $PREFIX"
+info "program: $PREFIX"
 run rm -rf "$PREFIX.new"
 run mkdir -p "$PREFIX.new"
 for item in dist static systemd config.example.toml package.json package-lock.json LICENSE; do
@@ -82,7 +81,7 @@ if [ -e "$PREFIX" ]; then run mv "$PREFIX" "$PREFIX.old"; fi
 run mv "$PREFIX.new" "$PREFIX"
 run rm -rf "$PREFIX.old"
 
-say "command: $COMMAND"
+info "command: $COMMAND"
 run mkdir -p "$(dirname "$COMMAND")"
 write "$COMMAND" <<EOF
 #!/bin/sh
@@ -90,38 +89,38 @@ exec $node $PREFIX/dist/main.js "\$@"
 EOF
 run chmod 755 "$COMMAND"
 
-say "user: $SERVICE_USER"
+info "user: $SERVICE_USER"
 for group in video render; do
   getent group "$group" > /dev/null || run groupadd --system "$group"
 done
 getent passwd "$SERVICE_USER" > /dev/null ||
   run useradd --system --user-group --no-create-home --home-dir /var/lib/rpi-webrtc --shell /usr/sbin/nologin "$SERVICE_USER"
 
-if [ -e "$CONFIG" ]; then say "configuration: $CONFIG is there and stays as it is"
+if [ -e "$CONFIG" ]; then info "configuration: keeping $CONFIG"
 else
-  say "configuration: $CONFIG"
+  info "configuration: $CONFIG"
   run mkdir -p "$(dirname "$CONFIG")"
-  # Without a camera "init" writes nothing and says why; whatever else it fails for, the example will do.
+  # Without a camera, or on any other failure, "init" writes nothing and prints the reason.
   run "$COMMAND" init --config "$CONFIG" || {
-    say 'config.example.toml is taken instead: put your cameras in'
+    info 'using config.example.toml instead: add your cameras to it'
     run cp config.example.toml "$CONFIG"
   }
 fi
-# Whoever can write the folder can replace the file.
+# A writable folder would let other users replace the file.
 run chmod o-w "$(dirname "$CONFIG")"
-# It may hold a password: the service reads it by its group, and nobody else does.
+# It may contain a password: only root and the service may read it.
 run chown "root:$SERVICE_USER" "$CONFIG"
 run chmod 640 "$CONFIG"
 
-say "service: $UNIT"
+info "service: $UNIT"
 sed "s|^ExecStart=/usr/bin/node |ExecStart=$node |" systemd/rpi-webrtc.service | write "$UNIT"
 run systemctl enable rpi-webrtc.service
 if [ -d /run/systemd/system ] || [ "$dry_run" = yes ]; then
   run systemctl daemon-reload
   if [ "$start" = yes ]; then run systemctl restart rpi-webrtc.service; fi
-else say 'systemd does not run here: the service starts with the next boot'; fi
+else info 'systemd is not running: the service starts at the next boot'; fi
 
-setting() { # KEY: its value in the configuration, without quotes; nothing where it is not there
+setting() { # KEY: its value in the configuration without quotes, or nothing
   if [ -r "$CONFIG" ]; then sed -n "s/^[[:space:]]*$1[[:space:]]*=[[:space:]]*[\"']\{0,1\}\([^\"'#[:space:]]*\).*/\1/p" "$CONFIG" | head -n 1; fi
 }
 port=$(setting web-port)
@@ -133,10 +132,10 @@ Watch at $scheme://${address:-localhost}:${port:-8080}/
 
 Next:
   sudo rpi-webrtc doctor --config $CONFIG
-                                 what is missing or wrong, and how to mend it
-  rpi-webrtc cameras             the cameras there are, each with its device line
+                                 check for problems and how to fix them
+  rpi-webrtc cameras             list the cameras, each with its device line
   sudo nano $CONFIG
-                                 change it: what is saved is in force a moment later
-  systemctl status rpi-webrtc    is it running, and what does it say
-  journalctl -u rpi-webrtc -f    its log
+                                 change the configuration; it is applied when saved
+  systemctl status rpi-webrtc    status
+  journalctl -u rpi-webrtc -f    log
 EOF

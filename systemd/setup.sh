@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what rpi-webrtc needs on Debian 12 or 13 and Raspberry Pi OS, then builds it. `npm run setup` runs this.
-# Can be run again at any time: what is there already is left alone, and then it takes a second or two.
+# Installs the requirements of rpi-webrtc on Debian 12 or 13 and Raspberry Pi OS, then builds it. `npm run setup` runs this.
+# Installed packages are skipped, so running it again takes a second or two.
 set -eu
 
 usage() {
@@ -9,10 +9,10 @@ Usage: sh systemd/setup.sh [--runtime-only] [--libcamera] [--dry-run]
 
 Installs the missing Debian packages (GStreamer and its plugins, fonts), then the npm packages, then builds.
 
-  --runtime-only  without what only the tests need (Chromium, Firefox, other clients, GStreamer's Python loader)
-  --libcamera     libcamera too, although this is no Raspberry Pi
-  --dry-run       prints what would be done, does nothing
-  --help          prints this
+  --runtime-only  without packages for tests (Chromium, Firefox, other clients, GStreamer's Python loader)
+  --libcamera     with libcamera, even if this is not a Raspberry Pi
+  --dry-run       print the commands without running them
+  --help          print this help
 EOF
 }
 
@@ -26,13 +26,13 @@ for argument in "$@"; do
     --libcamera) libcamera=yes ;;
     --dry-run) dry_run=yes ;;
     --help | -h) usage; exit 0 ;;
-    *) echo "setup: $argument is no option" >&2; usage >&2; exit 64 ;;
+    *) echo "setup: unknown option $argument" >&2; usage >&2; exit 64 ;;
   esac
 done
 
 cd "$(dirname "$0")/.."
 
-say() { printf 'setup: %s\n' "$*"; }
+info() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 run() { if [ "$dry_run" = yes ]; then printf '  %s\n' "$*"; else "$@"; fi; }
 has() { command -v "$1" > /dev/null 2>&1; }
@@ -40,10 +40,10 @@ has() { command -v "$1" > /dev/null 2>&1; }
 as_root() {
   if [ "$(id -u)" = 0 ]; then run "$@"
   elif [ "$dry_run" = yes ] || has sudo; then run sudo "$@"
-  else fail "root rights are needed for: $*"; fi
+  else fail "root privileges are needed for: $*"; fi
 }
 
-# Files made by npm belong to whoever owns the checkout, also where this runs under sudo.
+# Under sudo, npm runs as the owner of the checkout, so that its files belong to that user.
 as_owner() {
   owner=$(stat -c %U .)
   if [ "$(id -u)" = 0 ] && [ "$owner" != root ] && getent passwd "$owner" > /dev/null; then
@@ -60,18 +60,18 @@ updated=no
 update_lists() {
   [ "$updated" = no ] || return 0
   updated=yes
-  say 'reading the package lists (apt-get update)'
-  as_root apt-get update -qq || say 'apt-get update failed: going on with the lists there are'
+  info 'reading the package lists (apt-get update)'
+  as_root apt-get update -qq || info 'apt-get update failed: continuing with the existing lists'
 }
 
-# The first of "a|b" that is installed, else the first that can be.
+# The first of "a|b" that is installed, else the first that is available.
 choose() {
   alternatives=$(echo "$1" | tr '|' ' ')
   for package in $alternatives; do if is_installed "$package"; then echo "$package"; return; fi; done
   for package in $alternatives; do if [ -n "$(candidate_of "$package")" ]; then echo "$package"; return; fi; done
 }
 
-# must|may PACKAGE...: what may be missing is left out where apt does not have it.
+# must|may PACKAGE...: with may, packages that apt does not have are skipped.
 install_missing() {
   need=$1
   shift
@@ -81,12 +81,12 @@ install_missing() {
     if [ -z "$package" ]; then update_lists; package=$(choose "$choice"); fi
     if [ -z "$package" ]; then
       [ "$need" = may ] || fail "no package $choice in the lists of apt: is this Debian 12 or newer?"
-      say "no package $choice in the lists of apt: left out"
+      info "no package $choice in the lists of apt: skipped"
     elif ! is_installed "$package"; then wanted="$wanted $package"; fi
   done
   [ -n "$wanted" ] || return 0
   update_lists
-  say "installing$wanted"
+  info "installing$wanted"
   # shellcheck disable=SC2086 # a list of words
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $wanted
 }
@@ -97,30 +97,30 @@ check_node() {
     candidate=$(candidate_of nodejs)
     if [ -n "$candidate" ] && at_least "$candidate" "$NODE_AT_LEAST"; then install_missing must nodejs npm; fi
   fi
-  if has node; then found="found $(node --version)"; else found='there is none'; fi
+  if has node; then found="found $(node --version)"; else found='none found'; fi
   if has node && at_least "$(node --version | tr -d v)" "$NODE_AT_LEAST"; then
     has npm || fail 'npm is missing: sudo apt install npm'
-    say "Node.js $(node --version)"
-  elif [ "$dry_run" = yes ] && ! has node; then say 'Node.js comes with the packages above'
+    info "Node.js $(node --version)"
+  elif [ "$dry_run" = yes ] && ! has node; then info 'Node.js is one of the packages above'
   else
     fail "Node.js $NODE_AT_LEAST or newer is needed, $found. On Debian 13 and Raspberry Pi OS Trixie: sudo apt install nodejs npm
-  On Debian 12 and Raspberry Pi OS Bookworm, whose nodejs is too old: a 22.x build from nodejs.org.
+  On Debian 12 and Raspberry Pi OS Bookworm nodejs is too old: install a 22.x build from nodejs.org.
   Then run this again."
   fi
 }
 
-# gstreamer1.0-x has Pango's timeoverlay, util-linux has setpriv, which ties a capture process to the program.
+# gstreamer1.0-x has timeoverlay, util-linux has setpriv.
 RUNTIME='gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
   gstreamer1.0-plugins-ugly gstreamer1.0-x fonts-dejavu-core util-linux'
-# libcamera-ipa drives the sensors; it is only a recommendation of libcamera, and those are not installed here.
+# libcamera-ipa drives the sensors; libcamera only recommends it, and --no-install-recommends skips it.
 CAMERA='gstreamer1.0-libcamera libcamera-ipa libcamera-tools'
-# The loader of Debian 13 looks for libpython under the name that only its development package has; iproute2 has ss.
+# The Python loader of Debian 13 needs the libpython name that only libpython3-dev has; iproute2 has ss.
 TESTS='chromium|chromium-browser gstreamer1.0-python3-plugin-loader libpython3-dev iproute2'
-# The other programs that the tests watch the cameras with, and what drives them.
+# Other clients for the tests, and their bindings.
 CLIENTS='curl firefox-esr|firefox python3-aiortc python3-gi gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice'
 
-has apt-get || fail 'apt-get is missing: this script knows Debian and Raspberry Pi OS only.
-  Elsewhere install GStreamer 1.22 or newer with its base, good, bad and ugly plugins, then: npm ci && npm run build'
+has apt-get || fail 'apt-get is missing: this script supports only Debian and Raspberry Pi OS.
+  On other systems install GStreamer 1.22 or newer with its base, good, bad and ugly plugins, then: npm ci && npm run build'
 
 # shellcheck disable=SC2086 # lists of words
 install_missing must $RUNTIME
@@ -132,27 +132,27 @@ if [ "$runtime_only" = no ]; then
   # shellcheck disable=SC2086
   install_missing may $TESTS $CLIENTS
 fi
-say 'GStreamer and its plugins are there'
+info 'GStreamer and its plugins are installed'
 check_node
 
-# A published package has no src: it is built already.
+# A published package is already built and has no src.
 if [ -d src ]; then
   if [ -f node_modules/.package-lock.json ] &&
     [ -z "$(find package-lock.json -newer node_modules/.package-lock.json)" ] && npm ls > /dev/null 2>&1; then
-    say 'the npm packages are there'
+    info 'the npm packages are installed'
   else
-    say 'installing the npm packages (npm ci)'
-    # npm ci refuses a lock file that lacks optional packages of other platforms; npm install takes its versions even so.
+    info 'installing the npm packages (npm ci)'
+    # npm ci rejects a lock file that lacks optional packages of other platforms; npm install still uses its versions.
     as_owner npm ci --include=dev --no-fund --no-audit --loglevel=silent || {
-      say 'npm ci refuses the lock file: npm install instead'
+      info 'npm ci rejects the lock file: running npm install instead'
       as_owner npm install --no-save --include=dev --no-fund --no-audit
     }
   fi
   if [ -f dist/main.js ] && [ -z "$(find src package.json tsconfig.json tsconfig.build.json -newer dist/main.js)" ]; then
-    say 'dist is up to date'
+    info 'dist is up to date'
   else
-    say 'building (npm run build)'
+    info 'building (npm run build)'
     as_owner npm run --silent build
   fi
 fi
-if [ "$runtime_only" = yes ]; then say 'done'; else say 'done. Try it without a camera: npm start -- --test-mode'; fi
+if [ "$runtime_only" = yes ]; then info 'done'; else info 'done. Try it without a camera: npm start -- --test-mode'; fi

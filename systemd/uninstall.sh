@@ -1,16 +1,16 @@
 #!/bin/sh
-# Takes away what systemd/install.sh installed. Debian packages stay: other programs may use them by now.
+# Removes what systemd/install.sh installed, except Debian packages, which other programs may use.
 set -eu
 
 usage() {
   cat <<'EOF'
 Usage: sudo sh systemd/uninstall.sh [--purge] [--dry-run]
 
-Stops and removes the service, the program and the command. The configuration in /etc/rpi-webrtc stays.
+Stops and removes the service, the program and the command. Keeps the configuration in /etc/rpi-webrtc.
 
-  --purge    removes the configuration, the cache and the user too
-  --dry-run  prints what would be done, does nothing
-  --help     prints this
+  --purge    also remove the configuration, the cache and the user
+  --dry-run  print the commands without running them
+  --help     print this help
 EOF
 }
 
@@ -27,23 +27,23 @@ for argument in "$@"; do
     --dry-run) dry_run=yes ;;
     --purge) purge=yes ;;
     --help | -h) usage; exit 0 ;;
-    *) echo "uninstall: $argument is no option" >&2; usage >&2; exit 64 ;;
+    *) echo "uninstall: unknown option $argument" >&2; usage >&2; exit 64 ;;
   esac
 done
 
-say() { printf 'uninstall: %s\n' "$*"; }
+info() { printf 'uninstall: %s\n' "$*"; }
 run() { if [ "$dry_run" = yes ]; then printf '  %s\n' "$*"; else "$@"; fi; }
 
 if [ "$dry_run" = no ] && [ "$(id -u)" != 0 ]; then
-  command -v sudo > /dev/null 2>&1 || { say 'root rights are needed: run this as root' >&2; exit 1; }
+  command -v sudo > /dev/null 2>&1 || { info 'run this as root' >&2; exit 1; }
   exec sudo -- sh "$0" "$@"
 fi
-cd / # this script may lie in the folder it removes
+cd / # the folder of this script may be removed
 
 is_running() { [ -d /run/systemd/system ] || [ "$dry_run" = yes ]; }
 
 if [ -e "$UNIT" ] || [ "$dry_run" = yes ]; then
-  say "service: $UNIT"
+  info "service: $UNIT"
   if is_running; then run systemctl stop rpi-webrtc.service; fi
   run systemctl disable rpi-webrtc.service
   run rm -f "$UNIT"
@@ -52,14 +52,14 @@ if [ -e "$UNIT" ] || [ "$dry_run" = yes ]; then
     run systemctl reset-failed rpi-webrtc.service 2> /dev/null || true
   fi
 fi
-say "program: $PREFIX and $COMMAND"
+info "program: $PREFIX and $COMMAND"
 run rm -rf "$PREFIX" "$PREFIX.new" "$PREFIX.old" "$COMMAND"
 
 if [ "$purge" = yes ]; then
-  say "configuration, cache and user: $CONFIG_FOLDER, /var/lib/rpi-webrtc, /var/cache/rpi-webrtc, $SERVICE_USER"
+  info "configuration, cache and user: $CONFIG_FOLDER, /var/lib/rpi-webrtc, /var/cache/rpi-webrtc, $SERVICE_USER"
   run rm -rf "$CONFIG_FOLDER" /var/lib/rpi-webrtc /var/cache/rpi-webrtc
   if getent passwd "$SERVICE_USER" > /dev/null; then run userdel "$SERVICE_USER"; fi
-  # userdel takes the user's own group with it, unless somebody else is in it.
+  # userdel also removes the user's group unless it has other members.
   if getent group "$SERVICE_USER" > /dev/null; then run groupdel "$SERVICE_USER"; fi
-else say "the configuration stays in $CONFIG_FOLDER (--purge removes it)"; fi
-say 'done'
+else info "keeping the configuration in $CONFIG_FOLDER (--purge removes it)"; fi
+info 'done'
