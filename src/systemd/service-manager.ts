@@ -66,7 +66,6 @@ export function serviceManager(options: ManagerOptions): ServiceManager | undefi
   }
 }
 
-/** Logs the first failure only. */
 const systemdNotifier = (socket: string, path: string | undefined, log: Log): Notifier => {
   let isLogged = false
   return createNotifier(

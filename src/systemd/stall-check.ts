@@ -1,9 +1,9 @@
 export interface CameraProgress {
   /** Whether the supervisor reports it live. Cameras in other states are already being handled. */
   isLive: boolean
-  /** Bytes in the kernel's queue for the ingest; undefined if unknown. */
+  /** In the kernel's queue for the ingest; undefined if unknown. */
   waitingBytes: number | undefined
-  /** Datagrams the ingest has read, including ignored ones. */
+  /** Read by the ingest, including ignored ones. */
   datagrams: number
   packets: number
   fannedOut: number

@@ -13,13 +13,11 @@ const KEPT_BYTES = 500
 const FINAL_OUTPUT_MS = 100
 
 export interface Child {
-  /** Undefined if the program could not be run. */
   readonly pid: number | undefined
   /** The socket that carries snapshots, if the command delivers any; starts paused. */
   readonly snapshots: Duplex | undefined
   /** Resolves when the process is gone. Never rejects. */
   readonly ended: Promise<CaptureExit>
-  /** The last lines of stderr so far, oldest first. */
   stderr(): readonly string[]
   kill(signal: 'SIGINT' | 'SIGKILL'): void
   /** Stops waiting for a process that cannot be killed, so that this one can exit. */

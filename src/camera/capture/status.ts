@@ -68,7 +68,6 @@ export class StatusBoard {
     this.#set({ state: 'starting', ...this.#restarts() })
   }
 
-  /** Counts a restart under the cause of the last failure. */
   restarted(): void {
     const { restarts, restartsByCause, cause = 'unknown' } = this.#status
     this.#status = {

@@ -19,9 +19,7 @@ export interface SupervisorTiming {
   /** Time without a packet until the stream counts as frozen; at least five frames. */
   silenceMs: number
   sampleMs: number
-  /** From SIGINT to SIGKILL. */
   graceMs: number
-  /** The same for a process that has already stopped sending. */
   frozenGraceMs: number
   /** From SIGKILL until the process counts as stuck in a driver. */
   killMs: number
@@ -49,11 +47,9 @@ export interface SuperviseOptions {
   packets: PacketCounter
   startQueue: StartQueue
   log: Log
-  /** Logs every line of stderr. */
   debug: boolean
   /** Called before each start: its packets will be a new stream. */
   onStart: () => void
-  /** Read for each attempt. */
   readonly fps: number
   demand: Demand
   snapshots?: SnapshotPipe
@@ -94,7 +90,6 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     }
   }
 
-  /** Repeats attempts until closed or unwanted. */
   async function keepTrying(): Promise<void> {
     let failures = 0
     for (let first = true; ; first = false) {

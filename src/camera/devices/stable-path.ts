@@ -19,7 +19,6 @@ export async function withStablePaths<T extends { device: string; name: string }
   })
 }
 
-/** Target -> link. */
 async function linksIn(folder: string): Promise<Map<string, string>> {
   const names = (await readdir(folder).catch(() => [])).sort()
   const links = await Promise.all(

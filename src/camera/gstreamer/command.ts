@@ -18,16 +18,9 @@ export interface Command {
   snapshots?: boolean
 }
 
-/**
- * Where Orc, GStreamer's run-time compiler, maps memory for its code. On a full disk that ends the process with SIGBUS;
- * /dev/shm is memory.
- */
+/** Where Orc, GStreamer's run-time compiler, maps its code. A full disk would end the process with SIGBUS. */
 const CODE_FOLDER = '/dev/shm'
 
-/**
- * The command that captures a camera on this machine, or why there is none.
- * @param options.sharedBy how many cameras this machine encodes at once.
- */
 export function captureCommand(options: {
   camera: CameraConfig
   ports: IngestPorts

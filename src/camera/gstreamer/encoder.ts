@@ -10,14 +10,10 @@ export interface Encoder {
   keyframesOnDemand: boolean
   /** Frames between keyframes: as configured, or less if PLI is ignored. */
   keyframeInterval: number
-  /** Sentences to log once. */
   notes: string[]
 }
 
-/**
- * With `auto` hardware encodes if it can, else the cheapest software encoder. A configured encoder is used as it is.
- * @returns a failure if that encoder, or every encoder of the codec, is missing.
- */
+/** `auto` selects hardware if it can encode this camera, else the cheapest software encoder. */
 export function chooseEncoder(camera: CameraConfig, machine: Machine): Encoder | CameraFailure {
   const suited: readonly EncoderElement[] = ENCODERS[camera.codec]
   if (camera.encoder !== 'auto') {
@@ -67,7 +63,6 @@ function describe(element: EncoderElement, camera: CameraConfig, machine: Machin
   return { element, keyframesOnDemand: false, keyframeInterval: short, notes: [...all, note] }
 }
 
-/** Why the hardware encoder cannot encode this camera. */
 function hardwareObstacle(camera: CameraConfig): string | undefined {
   const { maxSide, minFps } = HARDWARE_LIMITS
   if (camera.width > maxSide || camera.height > maxSide)

@@ -1,28 +1,23 @@
 import { MissingError } from '../../errors.js'
 import { aptInstall } from './packages.js'
 
-/** What this machine can capture and encode with; see probeMachine. */
 export interface Machine {
-  /** Version, such as `1.22.0`. */
   gstreamer: string
   /** Installed and usable elements; v4l2h264enc is among them only if the hardware exists. */
   elements: ReadonlySet<string>
   /** Releases differ, and an unknown property fails the pipeline. */
   libcamerasrcProperties: ReadonlySet<string>
-  /** Whether `setpriv --pdeathsig` works. */
   setpriv: boolean
   cores: number
   /** `Raspberry Pi 5 Model B Rev 1.0`; undefined on other machines. */
   model: string | undefined
 }
 
-/** The elements of every pipeline. */
 const TRANSPORT = ['queue', 'capsfilter', 'rtpsession', 'udpsink', 'udpsrc'] as const
 
 export const missingTransport = (machine: Machine): string[] =>
   TRANSPORT.filter((element) => !machine.elements.has(element))
 
-/** @throws MissingError if no camera at all could be captured. */
 export function requireTransport(machine: Machine): void {
   const missing = missingTransport(machine)
   if (missing.length === 0) return

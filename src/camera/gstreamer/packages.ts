@@ -26,7 +26,6 @@ const PACKAGES: Record<string, string> = {
   libcamerasrc: 'gstreamer1.0-libcamera',
 }
 
-/** The command that installs these elements; for an unknown one, all plugin sets. */
 export function aptInstall(elements: readonly string[]): string {
   const allSets = 'gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly'
   const packages = new Set(elements.map((element) => PACKAGES[element] ?? allSets))

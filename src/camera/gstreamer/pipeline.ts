@@ -18,10 +18,7 @@ export interface PipelineOptions {
   ports: IngestPorts
   /** How many cameras this machine encodes at once. */
   sharedBy?: number | undefined
-  /**
-   * False leaves out the snapshot branch, which needs a socket at file descriptor 3. Its tee stays: with one branch it
-   * only passes buffers on, and the rest of the line is the one that the server runs.
-   */
+  /** False omits the snapshot branch, which needs a socket at file descriptor 3, and keeps its tee, which does no harm. */
   snapshots?: boolean
 }
 
@@ -65,9 +62,7 @@ export function buildPipeline(
   ]
 }
 
-/**
- * The SSRC of a camera's packets: known in advance, because a PLI has to name it. 32-bit FNV-1a of the key.
- */
+/** Known in advance, because a PLI has to name it. 32-bit FNV-1a of the key. */
 export function cameraSsrc(camera: Pick<CameraConfig, 'key'>): number {
   let hash = 0x811c9dc5
   for (const byte of new TextEncoder().encode(camera.key)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0

@@ -61,7 +61,7 @@ export function parseElements(listing: string): Set<string> {
 
 export const parseVersion = (text: string): string | undefined => / version (\d+(?:\.\d+)+)/.exec(text)?.[1]
 
-/** The properties that `gst-inspect-1.0 ELEMENT` lists, without those of its pads. */
+/** Without the properties of its pads. */
 export function parseProperties(description: string): Set<string> {
   const section = /^Element Properties:\n((?:[ \t].*\n|\n(?=[ \t]))*)/m.exec(description)?.[1] ?? ''
   return new Set(Array.from(section.matchAll(/^ {2}([\w-]+) *: /gm), ([, name]) => name!))

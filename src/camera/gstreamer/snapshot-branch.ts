@@ -12,7 +12,6 @@ const SNAPSHOT_FD = 3
  */
 const jpegColours = '{(string)1:2:0:0,(string)1:4:0:0}'
 
-/** Follows the source. */
 export const snapshotTee = ['tee', 'name=raw']
 
 /**

@@ -8,7 +8,6 @@ const USB2_BYTES_PER_SECOND = 24_000_000
 /** Encoder input without conversion: NV12 for v4l2h264enc, I420 for the software encoders. */
 export type PixelFormat = 'NV12' | 'I420'
 
-/** The elements from the sensor to raw frames; undefined for an external camera. */
 export function buildSource(
   camera: CameraConfig,
   format: PixelFormat,
@@ -42,7 +41,6 @@ export function buildSource(
   }
 }
 
-/** The elements of a source, to check whether the machine has them. */
 export function sourceElements(camera: CameraConfig): string[] {
   const flip = camera.flipMethod === 'none' || camera.flipMethod === 'identity' ? [] : ['videoflip']
   switch (camera.device.kind) {

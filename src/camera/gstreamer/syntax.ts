@@ -21,7 +21,6 @@ const octal = (byte: number): string => {
   return /\w/.test(character) ? character : String.raw`\\${byte.toString(8).padStart(3, '0')}`
 }
 
-/** A command line for a shell, quoted only where necessary. */
 export function quoteCommand(file: string, args: readonly string[]): string {
   return [file, ...args].map(quoteForShell).join(' ')
 }

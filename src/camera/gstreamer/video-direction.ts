@@ -27,7 +27,6 @@ const DIRECTIONS = {
 
 export type VideoDirection = (typeof DIRECTIONS)[FlipMethod]
 
-/** Undefined if no videoflip is needed. */
 export function videoDirection(flipMethod: FlipMethod): VideoDirection | undefined {
   const direction = DIRECTIONS[flipMethod]
   return direction === 'identity' ? undefined : direction

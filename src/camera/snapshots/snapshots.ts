@@ -20,7 +20,6 @@ export interface CameraSnapshots {
   follow(): Disposable
 }
 
-/** Includes the start of an idle camera. */
 const LIMIT_MS = 5000
 
 export function createSnapshots(options: {
@@ -29,7 +28,6 @@ export function createSnapshots(options: {
   reader: SnapshotReader
   demand: Demand
   obstacle: CameraFailure | undefined
-  /** Aborted when the camera is removed. */
   removed?: AbortSignal
   limitMs?: number
 }): CameraSnapshots {
