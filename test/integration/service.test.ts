@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { childrenOf, freePorts, until } from '../support/program.js'
 
-const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url))
+const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
 const camera = (number: number, port: number, device = 'test:ball'): string =>
