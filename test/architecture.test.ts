@@ -70,7 +70,7 @@ const PACKAGES: Record<string, RegExp> = {
   ws: /^http\/websocket\/upgrade\.ts$/,
   valibot: /^(?:config\/(?:schema|parse)|signalling\/websocket-messages|signalling\/compat\/messages)\.ts$/,
   cac: /^cli\/args\.ts$/,
-  '@iarna/toml': /^config\/(?:toml|iarna-toml\.d)\.ts$/,
+  '@iarna/toml': /^config\/toml\.ts$/,
 }
 
 const MAX_LINES = 300

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { exampleCamera, exampleMachine } from '../../test/fakes/examples.js'
 import { hashPassword, pipelineLine } from './commands.js'
-import { parsePassword, verifyPassword } from '../lib/password.js'
+import { parsePassword } from '../lib/password-format.js'
+import { verifyPassword } from '../lib/password.js'
 
 /** The command, where this is typed (or piped in) at its questions; what it said, and its exit code. */
 async function run(answers: (string | undefined)[], isTyped: boolean) {
@@ -38,8 +39,8 @@ test.each([
   [['one', undefined], true, 'these are two different passwords'],
   [[undefined], true, 'there was no password'],
   [[''], false, 'there was no password'],
-  [['a\u0000b'], false, 'the password has a control character in it: nobody could type it'],
-  [['$2b$12$abc'], false, 'the password is a hash of a kind that is not understood'],
+  [['a\u0000b'], false, 'the password has a control character in it, which cannot be typed'],
+  [['$2b$12$abc'], false, 'the password is a hash of an unsupported kind'],
   [
     [`scrypt$16384$8$5$${'A'.repeat(22)}$${'B'.repeat(43)}`],
     false,

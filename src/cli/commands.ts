@@ -13,7 +13,8 @@ import { formatReport, hasProblem, jsonReport } from '../doctor/report.js'
 import { realSystem } from '../doctor/system.js'
 import { MissingError } from '../errors.js'
 import { messageOf } from '../lib/error-message.js'
-import { hashPassword as hash, parsePassword } from '../lib/password.js'
+import { parsePassword } from '../lib/password-format.js'
+import { hashPassword as hash } from '../lib/password.js'
 import type { CommandIO } from './command-io.js'
 
 /** `rpi-webrtc doctor`: exit code 1 when something is wrong that keeps a camera from playing. */

@@ -108,11 +108,8 @@ test.each([
 test.each([
   ['username = "a"\npassword = ""', 'server.password: is empty: write a password'],
   ['username = "a"\npassword = 12345678', 'server.password: has to be text: write it in quotes'],
-  ['username = "a"\npassword = "scrypt$secret"', 'server.password: is not a whole scrypt$N$r$p$salt$hash'],
-  [
-    'username = "a"\npassword = "$2b$12$secret"',
-    'server.password: is a hash of a kind that is not understood',
-  ],
+  ['username = "a"\npassword = "scrypt$secret"', 'server.password: is not a complete scrypt$N$r$p$salt$hash'],
+  ['username = "a"\npassword = "$2b$12$secret"', 'server.password: is a hash of an unsupported kind'],
   ['token = "secret"', 'server.token: has 6 characters, which can be guessed: write at least 16'],
   ['token = "secret secret secret"', 'server.token: has characters that an address cannot have'],
   ['token = secret', 'there is no value here: text needs quotes'],

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
-import { normalForm, parsePassword, type Password } from '../lib/password.js'
+import { normalForm, parsePassword, type Password } from '../lib/password-format.js'
 
 /** Keys whose values are never shown, not even where they are wrong. */
 export const SECRET_KEYS: readonly string[] = ['password', 'token']

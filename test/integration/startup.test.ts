@@ -24,7 +24,7 @@ async function temporaryFolder(): Promise<string> {
   return folder
 }
 
-const SERVER = /\/dist\/(?:serve|server)\.js$|\/dist\/(?:viewer|srtp|rtp|http|signalling)\//
+const SERVER = /\/dist\/server\/(?:serve|server)\.js$|\/dist\/(?:viewer|srtp|rtp|http|signalling)\//
 const packageOf = (url: string): string | undefined => /\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]
 const packagesOf = (urls: string[]): string[] => [
   ...new Set(urls.map(packageOf).filter((name) => name !== undefined)),
@@ -41,12 +41,13 @@ test.each([
   expect(packagesOf(urls)).toEqual(['cac'])
 })
 
-test('a wrong configuration is reported without loading the server', async () => {
+test('a wrong configuration is reported without loading the server or node:crypto', async () => {
   const folder = await temporaryFolder()
   const path = join(folder, 'wrong.toml')
   await writeFile(path, '[camera1]\ndevice = "test:ball"\nwidth = 33\n')
   const { code, urls } = await modulesLoadedBy(folder, ['--config', path])
   expect(code).toBe(78)
   expect(urls.filter((url) => SERVER.test(url))).toEqual([])
+  expect(urls.filter((url) => url.endsWith('/dist/lib/password.js'))).toEqual([]) // it imports node:crypto
   expect(packagesOf(urls).sort()).toEqual(['@iarna/toml', 'cac', 'valibot'])
 })

@@ -1,6 +1,6 @@
 import { createHmac, scryptSync } from 'node:crypto'
 import { createAccessControl, type AccessControl } from '../../src/http/auth/access-control.js'
-import { parsePassword } from '../../src/lib/password.js'
+import { parsePassword } from '../../src/lib/password-format.js'
 import { silentLog, type Log } from '../../src/log.js'
 
 /** The credentials of every test that needs some. */

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { AccessConfig } from '../../config/types.js'
-import { normalForm, sameSecret, verifyPassword } from '../../lib/password.js'
+import { normalForm } from '../../lib/password-format.js'
+import { sameSecret, verifyPassword } from '../../lib/password.js'
 import type { Log } from '../../log.js'
 import { LoginThrottle } from './login-throttle.js'
 import type { Role } from './session-cookies.js'

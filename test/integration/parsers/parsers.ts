@@ -40,7 +40,7 @@ import {
 } from './header-shapes.js'
 import { bodies, messages } from './json-shapes.js'
 import { candidates, descriptions, fragments } from './sdp-shapes.js'
-import { parsePassword } from '../../../src/lib/password.js'
+import { parsePassword } from '../../../src/lib/password-format.js'
 
 /** A table of parsers and of the shapes that each is given. */
 const casesOf = <I>(

@@ -1,3 +1,0 @@
-declare module '@iarna/toml/parse-string.js' {
-  export { parse as default } from '@iarna/toml'
-}
