@@ -55,7 +55,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
   const env = childEnvironment(host.env)
   const root = createLog(logOptions(flags, host.env))
   const log = root.child('main')
-  const stray = handleUncaughtErrors(host, {
+  const uncaughtErrors = handleUncaughtErrors(host, {
     log,
     version,
     packageRoot,
@@ -112,7 +112,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
   if (!stop.signal.aborted) await once(stop.signal, 'abort')
   log.info(`stopping: ${String(stop.signal.reason)}`)
   manager?.stopping()
-  return stray.exitCode
+  return uncaughtErrors.exitCode
 }
 
 /** Only this process may notify the service manager, so its children do not get the variables for it. */

@@ -37,7 +37,7 @@ test.each([
   expect(culpritOf(error, fileURLToPath(packageRoot))).toBe(culprit),
 )
 
-/** Where our package is, and the `node_modules` with its dependencies. */
+/** The folder of our package, and the `node_modules` with its dependencies. */
 describe.each([
   ['a clone', '/opt/rpi-webrtc', '/opt/rpi-webrtc/node_modules'],
   [
@@ -76,7 +76,7 @@ describe.each([
   )
 })
 
-function watch() {
+function setUp() {
   const source = new EventEmitter()
   const stop = vi.fn()
   const error = vi.fn()
@@ -91,7 +91,7 @@ function watch() {
 
 test('an error of ours is reported with stack and version, and stops the program once', () => {
   vi.useFakeTimers()
-  const { source, stop, error, errors } = watch()
+  const { source, stop, error, errors } = setUp()
   expect(errors.exitCode).toBe(0)
   source.emit('uncaughtException', oursError)
   source.emit('unhandledRejection', oursError)
@@ -107,8 +107,8 @@ test('an error of ours is reported with stack and version, and stops the program
   vi.useRealTimers()
 })
 
-test('what werift throws ends its viewer, and the program goes on', () => {
-  const { source, stop } = watch()
+test('an error of werift ends its viewer, and the program continues', () => {
+  const { source, stop } = setUp()
   const fail = vi.fn()
   runWithErrorHandler(fail, () => source.emit('uncaughtException', weriftError))
   source.emit('uncaughtException', weriftError)
@@ -116,9 +116,9 @@ test('what werift throws ends its viewer, and the program goes on', () => {
   expect(stop).not.toHaveBeenCalled()
 })
 
-test('an error of ours stops the program also where it was for a viewer', () => {
+test('an error of ours stops the program even in the context of a viewer', () => {
   vi.useFakeTimers()
-  const { source, stop } = watch()
+  const { source, stop } = setUp()
   const fail = vi.fn()
   runWithErrorHandler(fail, () => source.emit('uncaughtException', oursError))
   expect(fail).not.toHaveBeenCalled()
@@ -126,8 +126,8 @@ test('an error of ours stops the program also where it was for a viewer', () => 
   vi.useRealTimers()
 })
 
-test('a dead connection stops nothing', () => {
-  const { source, stop, error } = watch()
+test('a failed connection stops nothing', () => {
+  const { source, stop, error } = setUp()
   source.emit('uncaughtException', withoutFrames({ code: 'EPIPE', syscall: 'write' }))
   expect(stop).not.toHaveBeenCalled()
   expect(error).not.toHaveBeenCalled()

@@ -58,9 +58,9 @@ test('an installed program serves its cameras and its page', async () => {
 })
 
 test('a bug of an installed program stops it, also one in the middle of a handshake', async () => {
-  const bug = join(installed.root, 'dist/stray-errors.mjs')
-  await copyFile(join(repository, 'test/fixtures/stray-errors.mjs'), bug)
-  const program = await start({ NODE_OPTIONS: `--import ${bug}`, STRAY: 'viewer' })
+  const bug = join(installed.root, 'dist/uncaught-errors.mjs')
+  await copyFile(join(repository, 'test/fixtures/uncaught-errors.mjs'), bug)
+  const program = await start({ NODE_OPTIONS: `--import ${bug}`, UNCAUGHT_ERROR: 'viewer' })
   const client = await ViewerClient.open()
   onTestFinished(async () => await client[Symbol.asyncDispose]())
   const response = await fetch(`${program.url}/camera1/whep`, {

@@ -6,16 +6,16 @@ import { ViewerClient } from '../support/viewer-client.js'
 import { rtpPacket, vp8Key } from '../support/rtp.js'
 import { isAlive } from '../fakes/alive.js'
 
-const fixture = fileURLToPath(new URL('fixtures/stray-errors.mjs', import.meta.url))
+const fixture = fileURLToPath(new URL('../fixtures/uncaught-errors.mjs', import.meta.url))
 
-/** A program in which an error falls that nobody catches. */
+/** A program in which the fixture throws `error`. */
 async function start(
-  stray: string,
+  error: string,
   camera = 'device = "test:ball"\nwidth = 320\nheight = 240',
 ): Promise<Program> {
   const program = await startProgram({
     tables: `[camera1]\n${camera}\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\n`,
-    env: { NODE_OPTIONS: `--import ${fixture}`, STRAY: stray },
+    env: { NODE_OPTIONS: `--import ${fixture}`, UNCAUGHT_ERROR: error },
   })
   onTestFinished(async () => await program[Symbol.asyncDispose]())
   return program
@@ -23,20 +23,20 @@ async function start(
 
 test.each([
   ['an exception', 'ours', 'Cannot read properties of undefined'],
-  ['a rejected promise', 'rejection', 'nobody waits for this'],
-  ['an exception after which nothing closes any more', 'hanging', 'Cannot read properties of undefined'],
+  ['a rejected promise', 'rejection', 'nothing awaits this'],
+  ['an exception after which the clean-up hangs', 'hanging', 'Cannot read properties of undefined'],
 ])(
-  '%s of our own ends the program with exit code 1 and a report, and no capture process remains',
-  async (_what, stray, says) => {
-    const program = await start(stray)
+  '%s of our code stops the program with exit code 1 and a report, and no capture process remains',
+  async (_what, error, message) => {
+    const program = await start(error)
     await until(async () => (await program.health()).status === 'ok', 20_000)
     const captures = await childrenOf(program.pid)
     expect(captures).toHaveLength(1)
     process.kill(program.pid, 'SIGUSR2')
     expect(await program.exit).toEqual({ code: 1, signal: null })
     expect(program.output()).toMatch(/rpi-webrtc has a bug and stops; please report what follows version=\d/)
-    expect(program.output()).toContain(says)
-    expect(program.output()).toContain('stray-errors.mjs:') // where it happened
+    expect(program.output()).toContain(message)
+    expect(program.output()).toContain('uncaught-errors.mjs:') // where it was thrown
     await until(() => !captures.some(isAlive), 2000)
   },
 )
@@ -55,8 +55,8 @@ async function connect(program: Program): Promise<ViewerClient> {
 }
 
 test.each(['timer', 'promise'])(
-  'what werift throws in a %s ends the viewer it was for, and nobody else',
-  async (stray) => {
+  'an error that werift throws in a %s ends its own viewer only',
+  async (error) => {
     const [rtpPort] = await freePorts(1)
     const source = createSocket('udp4')
     let sequence = 0
@@ -72,7 +72,7 @@ test.each(['timer', 'promise'])(
       clearInterval(sending)
       source.close()
     })
-    const program = await start(stray, `device = "rtp://127.0.0.1:${rtpPort}"`)
+    const program = await start(error, `device = "rtp://127.0.0.1:${rtpPort}"`)
     const first = await connect(program)
     void first.shakeHands().catch(() => {})
     await until(() => /viewer left.* reason=failed viewers=0/.test(program.output()), 5000)
@@ -88,19 +88,19 @@ test.each(['timer', 'promise'])(
   },
 )
 
-test('what werift throws for nobody in particular is logged, and the program goes on', async () => {
+test('an error of werift outside of every viewer is logged, and the program continues', async () => {
   const program = await start('library')
   process.kill(program.pid, 'SIGUSR2')
-  await until(() => program.output().includes('the WebRTC library failed, for nobody in particular'), 5000)
+  await until(() => program.output().includes('the WebRTC library failed; no viewer is affected'), 5000)
   expect((await program.health()).cameras).toHaveProperty('camera1')
 })
 
-test('a warning of Node.js is one line of the log', async () => {
+test('a warning of Node.js is logged as one line', async () => {
   const program = await start('warning')
   process.kill(program.pid, 'SIGUSR2')
-  await until(() => program.output().includes('Node.js warns'), 5000)
+  await until(() => program.output().includes('Node.js warning'), 5000)
   expect(program.output()).toMatch(
-    /^\S+ \S+ WARN main: Node.js warns; please report it warning="OddWarning: this is\\nodd"$/m,
+    /^\S+ \S+ WARN main: Node.js warning; please report it warning="OddWarning: this is\\nodd"$/m,
   )
   expect(program.output()).not.toContain('(node:')
 })

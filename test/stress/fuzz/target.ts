@@ -177,7 +177,7 @@ const sleep = async (ms: number): Promise<undefined> =>
 
 /** What no line of the log may say: the trace of a bug. */
 const BUG_IN_LOG =
-  /^.*(?:has a bug|for nobody in particular|a request failed|signalling failed|viewer failed|could not be opened|ERROR ).*$/m
+  /^.*(?:has a bug|no viewer is affected|a request failed|signalling failed|viewer failed|could not be opened|ERROR ).*$/m
 
 /** Lives the program, are its places free, does an honest viewer see the picture, is it no larger and has it nothing to report? */
 export async function examine(
