@@ -6,11 +6,11 @@ beforeEach(() => {
   onTestFinished(() => void vi.useRealTimers())
 })
 
-test('what begins at different times is called at the same, once in each interval', () => {
+test('intervals that begin at different times fire together, once in each interval', () => {
   const times: number[][] = [[], [], []]
   for (const calls of times) {
-    const looking = alignedInterval(1000, () => void calls.push(performance.now()))
-    onTestFinished(() => looking[Symbol.dispose]())
+    const interval = alignedInterval(1000, () => void calls.push(performance.now()))
+    onTestFinished(() => interval[Symbol.dispose]())
     vi.advanceTimersByTime(370)
   }
   vi.advanceTimersByTime(5000)
@@ -20,11 +20,11 @@ test('what begins at different times is called at the same, once in each interva
   for (const calls of times) expect(calls.at(-1)! - calls.at(-2)!).toBe(1000)
 })
 
-test('a timer that is early does not make two calls of one', () => {
+test('a timer that fires early causes no second call', () => {
   const calls: number[] = []
   const now = vi.spyOn(performance, 'now')
   now.mockReturnValue(0)
-  using _looking = alignedInterval(1000, () => void calls.push(performance.now()))
+  using _interval = alignedInterval(1000, () => void calls.push(performance.now()))
   for (const earlyMs of [999.6, 1999.6, 2999.6]) {
     now.mockReturnValue(earlyMs)
     vi.advanceTimersToNextTimer()
@@ -33,19 +33,19 @@ test('a timer that is early does not make two calls of one', () => {
   expect(calls).toEqual([999.6, 1999.6, 2999.6])
 })
 
-test('nothing is called, and no timer left, once it was disposed', () => {
-  const look = vi.fn()
-  const looking = alignedInterval(10, look)
+test('after disposal nothing is called and no timer remains', () => {
+  const callback = vi.fn()
+  const interval = alignedInterval(10, callback)
   vi.advanceTimersByTime(25)
-  looking[Symbol.dispose]()
+  interval[Symbol.dispose]()
   vi.advanceTimersByTime(1000)
-  expect(look).toHaveBeenCalledTimes(2)
+  expect(callback).toHaveBeenCalledTimes(2)
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('who disposes of it within its call is not called again', () => {
-  const look = vi.fn(() => looking[Symbol.dispose]())
-  const looking = alignedInterval(10, look)
+test('a callback that disposes of its interval is not called again', () => {
+  const callback = vi.fn(() => interval[Symbol.dispose]())
+  const interval = alignedInterval(10, callback)
   vi.advanceTimersByTime(1000)
-  expect(look).toHaveBeenCalledTimes(1)
+  expect(callback).toHaveBeenCalledTimes(1)
 })

@@ -1,21 +1,20 @@
 /**
- * Calls `look` every `ms` milliseconds, in step with all others of the same interval: a process that sleeps is woken once and
- * not by each of them, and its waking costs more than most of what they do. The first call comes half an interval from now
- * or later, and one and a half at most.
+ * Calls `callback` every `ms` milliseconds. All timers of the same interval are aligned, so that an idle process wakes once per
+ * interval. The first call comes after half an interval to one and a half.
  */
 export function alignedInterval(ms: number, callback: () => void): Disposable {
   let timer: NodeJS.Timeout
-  const wait = (): void => {
+  const schedule = (): void => {
     timer = setTimeout(() => {
-      wait()
+      schedule()
       callback()
-    }, untilNextStep(ms)).unref()
+    }, untilNextTick(ms)).unref()
   }
-  wait()
+  schedule()
   return { [Symbol.dispose]: () => clearTimeout(timer) }
 }
 
-function untilNextStep(ms: number): number {
+function untilNextTick(ms: number): number {
   const left = ms - (performance.now() % ms)
-  return left < ms / 2 ? left + ms : left // a timer may be early: that step was just taken
+  return left < ms / 2 ? left + ms : left // a timer may fire early: its tick has just passed
 }

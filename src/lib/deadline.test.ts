@@ -4,7 +4,7 @@ import { deadline, poll } from './deadline.js'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** What a promise came to, once everything that waits has happened. */
+/** State of a promise after all pending work. */
 async function outcome(promise: Promise<unknown>): Promise<unknown> {
   return await Promise.race([
     promise,
@@ -12,7 +12,7 @@ async function outcome(promise: Promise<unknown>): Promise<unknown> {
   ])
 }
 
-test('a deadline is reached after its time, and not before', async () => {
+test('a deadline resolves after its time, and not before', async () => {
   using limit = deadline(100, 'too late')
   vi.advanceTimersByTime(99)
   expect(await outcome(limit.reached)).toBe('waiting')
@@ -20,7 +20,7 @@ test('a deadline is reached after its time, and not before', async () => {
   expect(await outcome(limit.reached)).toBe('too late')
 })
 
-test('a deadline that was disposed is never reached and leaves no timer', async () => {
+test('a deadline that was disposed never resolves and leaves no timer', async () => {
   const limit = deadline(100, 'too late')
   limit[Symbol.dispose]()
   expect(vi.getTimerCount()).toBe(0)
@@ -28,7 +28,7 @@ test('a deadline that was disposed is never reached and leaves no timer', async 
   expect(await outcome(limit.reached)).toBe('waiting')
 })
 
-test('a question is asked until it has an answer, and no more', async () => {
+test('poll reads until it has a value, and no longer', async () => {
   const answers = [undefined, undefined, 'yes', 'again']
   const question = vi.fn(() => answers.shift())
   using asking = poll(10, question)
@@ -40,7 +40,7 @@ test('a question is asked until it has an answer, and no more', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('null, false and nought are answers', async () => {
+test('null, false and 0 are values', async () => {
   for (const answer of [null, false, 0]) {
     using asking = poll(10, () => answer)
     vi.advanceTimersByTime(10)
@@ -48,7 +48,7 @@ test('null, false and nought are answers', async () => {
   }
 })
 
-test('a question that was disposed is not asked again', () => {
+test('after disposal poll reads no more', () => {
   const question = vi.fn()
   const asking = poll(10, question)
   vi.advanceTimersByTime(10)

@@ -1,6 +1,6 @@
 import { alignedInterval } from './aligned-interval.js'
 
-/** A timer as a promise: resolves with `value` after `ms` milliseconds, never once it is disposed. */
+/** A promise that resolves with `value` after `ms` milliseconds, unless it is disposed before. */
 export function deadline<T>(ms: number, value: T): Disposable & { reached: Promise<T> } {
   let timer: NodeJS.Timeout | undefined
   const reached = new Promise<T>((resolve) => {
@@ -9,19 +9,16 @@ export function deadline<T>(ms: number, value: T): Disposable & { reached: Promi
   return { reached, [Symbol.dispose]: () => clearTimeout(timer) }
 }
 
-/**
- * Asks `question` every `ms` milliseconds, in step with others; resolves with its first answer that is not undefined, never once
- * it is disposed.
- */
-export function poll<T>(ms: number, question: () => T | undefined): Disposable & { answered: Promise<T> } {
-  let asking: Disposable | undefined
+/** Calls `read` on an aligned interval, and resolves with its first result that is not undefined, unless it is disposed before. */
+export function poll<T>(ms: number, read: () => T | undefined): Disposable & { answered: Promise<T> } {
+  let polling: Disposable | undefined
   const answered = new Promise<T>((resolve) => {
-    asking = alignedInterval(ms, () => {
-      const answer = question()
+    polling = alignedInterval(ms, () => {
+      const answer = read()
       if (answer === undefined) return
-      asking?.[Symbol.dispose]()
+      polling?.[Symbol.dispose]()
       resolve(answer)
     })
   })
-  return { answered, [Symbol.dispose]: () => asking?.[Symbol.dispose]() }
+  return { answered, [Symbol.dispose]: () => polling?.[Symbol.dispose]() }
 }

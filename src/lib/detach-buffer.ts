@@ -3,9 +3,9 @@ import { runInNewContext } from 'node:vm'
 
 type Transfer = (this: ArrayBufferLike, newBytes: number) => ArrayBuffer
 
-let found: { transfer: Transfer | undefined } | undefined
+let lookup: { transfer: Transfer | undefined } | undefined
 
-/** ES2024 has it. Node.js 20 has it behind a flag, which a realm that is created later sees. */
+/** ArrayBuffer.prototype.transfer is ES2024. Node 20 has it behind a flag that only realms created afterwards see. */
 function findTransfer(): Transfer | undefined {
   const { transfer } = ArrayBuffer.prototype as { transfer?: Transfer }
   if (transfer !== undefined) return transfer
@@ -14,13 +14,13 @@ function findTransfer(): Transfer | undefined {
 }
 
 /**
- * Gives the memory of a buffer back at once, where the garbage collector would do so some megabytes later: the next buffer
- * of its size then gets the same memory, which is still in the CPU's cache. A buffer that shares its memory is left alone.
- * @param buffer must not be used any more by anybody.
+ * Frees the memory of a buffer at once. The next buffer of its size gets the same memory, which is still in the CPU's cache; the
+ * garbage collector would free it some megabytes later. Does nothing if the buffer is a view of a larger one.
+ * @param buffer must not be used afterwards.
  */
 export function detachBuffer(buffer: Buffer): void {
   const memory = buffer.buffer
   if (buffer.byteLength !== memory.byteLength) return
-  found ??= { transfer: findTransfer() } // not at import: the flag and the realm are for programs that send video
-  found.transfer?.call(memory, 0)
+  lookup ??= { transfer: findTransfer() } // not at import: only a server that sends video needs the realm
+  lookup.transfer?.call(memory, 0)
 }

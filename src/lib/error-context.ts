@@ -1,23 +1,23 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** Ends whatever the running code works for. */
+/** Closes the part, such as a viewer, in whose context an error was thrown. */
 export type ErrorHandler = (error: unknown) => void
 
-/** Follows timers and promises, those of libraries too: an error that nobody catches still knows whom it was for. */
-const owners = new AsyncLocalStorage<ErrorHandler>()
+/** Follows timers and promises, in libraries too, so that an uncaught error can be attributed. */
+const handlers = new AsyncLocalStorage<ErrorHandler>()
 
-/** Runs `work`; what it starts and leaves running belongs to whoever `fail` ends. */
-export const runWithErrorHandler = <T>(fail: ErrorHandler, work: () => T): T => owners.run(fail, work)
+/** Runs `work`. Uncaught errors of it, and of everything it starts, go to `handler`. */
+export const runWithErrorHandler = <T>(handler: ErrorHandler, work: () => T): T => handlers.run(handler, work)
 
-/** A way to run later work for the same owner as now; as it is where there is none. */
+/** Returns a function that runs work with the current handler, if there is one. */
 export function bindErrorHandler(): (work: () => void) => void {
-  const owner = owners.getStore()
-  return owner === undefined ? (work) => work() : (work) => owners.run(owner, work)
+  const handler = handlers.getStore()
+  return handler === undefined ? (work) => work() : (work) => handlers.run(handler, work)
 }
 
-/** Ends the owner of the code that runs, or that just threw. @returns whether there is one. */
+/** Passes an error to the current handler. @returns whether there is one. */
 export function reportToHandler(error: unknown): boolean {
-  const owner = owners.getStore()
-  owner?.(error)
-  return owner !== undefined
+  const handler = handlers.getStore()
+  handler?.(error)
+  return handler !== undefined
 }

@@ -2,15 +2,15 @@ import { expect, test } from 'vitest'
 import { watchEventLoop } from './event-loop-lag.js'
 
 const turns = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms))
-function hold(ms: number): void {
+function block(ms: number): void {
   const endMs = performance.now() + ms
   while (performance.now() < endMs);
 }
 
-test('a loop that is held up is late by that much, and forgotten after a while', async () => {
+test('a blocked loop is reported with its delay, and forgotten after two windows', async () => {
   using watch = watchEventLoop(400)
   await turns(120)
-  hold(300)
+  block(300)
   await turns(120)
   expect(watch.lag().maxMs).toBeGreaterThan(200)
   expect(watch.lag().maxMs).toBeLessThan(1000)

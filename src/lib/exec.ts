@@ -4,21 +4,18 @@ import { exhaustionIn, type Exhaustion } from './exhausted.js'
 import type { Env } from './env.js'
 
 export interface ExecResult {
-  /** undefined where the program is not installed. */
+  /** undefined if the program is not installed. */
   code: number | undefined
   stdout: string
   stderr: string
-  /** Set where it is installed and could not be run, for want of descriptors, processes or memory. */
+  /** Set if it could not run because descriptors, processes or memory ran out. */
   exhausted?: Exhaustion
 }
 
-/** A process that a driver holds fast cannot even be killed: it is left behind then. */
-const KILLED_WITHIN_MS = 1000
+/** A process that hangs in a driver cannot be killed. It is abandoned after this time. */
+const KILL_LIMIT_MS = 1000
 
-/**
- * Runs a program to its end and returns what it said; never throws. It is killed after `limitMs` milliseconds.
- * @param killSignal what it is killed with.
- */
+/** Runs a program and returns its output. It is killed after `limitMs` milliseconds. Never throws. */
 export async function exec(
   file: string,
   args: string[],
@@ -28,12 +25,12 @@ export async function exec(
 ): Promise<ExecResult> {
   return await new Promise((resolve) => {
     const options = { env: { ...env }, timeout: limitMs, killSignal, maxBuffer: 8 << 20 }
-    const enough = setTimeout(() => {
-      child?.unref() // this program may end without it
-      resolve({ code: 1, stdout: '', stderr: `${file} does not end` })
-    }, limitMs + KILLED_WITHIN_MS)
+    const abandon = setTimeout(() => {
+      child?.unref() // so that this process can exit
+      resolve({ code: 1, stdout: '', stderr: `${file} does not exit` })
+    }, limitMs + KILL_LIMIT_MS)
     const ended = (error: ExecFileException | null, stdout: string, stderr: string): void => {
-      clearTimeout(enough)
+      clearTimeout(abandon)
       const exhausted = error === null ? undefined : exhaustionIn(error)
       resolve({ code: codeOf(error), stdout, stderr, ...(exhausted && { exhausted }) })
     }

@@ -24,16 +24,16 @@ test.each([
   ],
   ['system error: Too many open files in system', /fs\.file-max/],
   ['GLib-ERROR **: ../glib/gmem.c:106: failed to allocate 3110400 bytes', /swap/],
-])('%s: the hint names what to raise', (said, hint) => expect(exhaustionInText(said)?.hint).toMatch(hint))
+])('%s: the hint names the limit', (output, hint) => expect(exhaustionInText(output)?.hint).toMatch(hint))
 
 test.each(['Failed to allocate memory', 'VIDIOC_STREAMON: No space left on device', ''])(
   '%j is no word of it',
-  (said) => expect(exhaustionInText(said)).toBeUndefined(),
+  (output) => expect(exhaustionInText(output)).toBeUndefined(),
 )
 
-test('an error to throw says what could not be done, what ran out and what to do', () => {
+test('the error contains the failed action, the resource and the hint', () => {
   expect(exhaustedError('config.toml cannot be read', systemError('EMFILE', 'open'))?.message).toBe(
-    'config.toml cannot be read: rpi-webrtc has as many files and sockets open as it may. ' +
+    'config.toml cannot be read: rpi-webrtc has reached its limit of open files and sockets. ' +
       'Raise LimitNOFILE in its unit (sudo systemctl edit rpi-webrtc), or ulimit -n in the shell that starts it.',
   )
   expect(exhaustedError('config.toml cannot be read', systemError('EISDIR', 'read'))).toBeUndefined()

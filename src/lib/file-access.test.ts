@@ -7,7 +7,7 @@ import { readableByAll, realFiles, writableByOthers, type Exposure, type FileOwn
 const PATH = '/srv/cams/config.toml'
 const ROOT = { uid: 0, gid: 0 }
 
-/** A machine of these owners and modes; a link is the name it leads to. */
+/** Files with these owners and modes; a link is the name of its target. */
 const machine = (owners: Record<string, FileOwner>, links: Record<string, string> = {}) => ({
   ownerOf: async (path: string) => await Promise.resolve(owners[links[path] ?? path]),
   resolve: async (path: string) => await Promise.resolve(links[path] ?? path),
@@ -22,11 +22,11 @@ test.each([
   ["is writable by root's group", { ...ROOT, mode: 0o100664 }],
   ["is writable by the owner's private group", { uid: 1000, gid: 1000, mode: 0o100664 }],
   ['is writable by our own group', { uid: 0, gid: 998, mode: 0o100660 }],
-])('nobody else can change a file that %s', async (_what, owner) =>
+])('only trusted users can change a file that %s', async (_what, owner) =>
   expect(await writable(machine({ [PATH]: owner, '/srv': { ...ROOT, mode: 0o40755 } }))).toEqual([]),
 )
 
-test('a file that anybody can change is reported with its path, its mode and the command', async () =>
+test('a file that all users can change is reported with its path, its mode and a command', async () =>
   expect(await writable(machine({ [PATH]: { ...ROOT, mode: 0o100666 } }))).toEqual([
     {
       detail: `any user of this machine can change ${PATH} (mode 0666) and more`,
@@ -34,7 +34,7 @@ test('a file that anybody can change is reported with its path, its mode and the
     },
   ]))
 
-test('a file that a group of strangers can change is reported, unless groups do not matter', async () => {
+test('a file that an untrusted group can change is reported, unless groups are not checked', async () => {
   const files = machine({ [PATH]: { uid: 0, gid: 44, mode: 0o100664 } })
   expect(await writable(files)).toEqual([
     {
@@ -50,22 +50,22 @@ test.each([0o40777, 0o40757, 0o42777])('a file can be replaced in a folder of mo
   expect((await writable(files)).map(({ hint }) => hint)).toEqual(['sudo chmod o-w /srv'])
 })
 
-test('a folder that is sticky, as /tmp, protects what is in it', async () => {
+test('a sticky folder, such as /tmp, protects its files', async () => {
   const files = machine({ [PATH]: { ...ROOT, mode: 0o100640 }, '/srv/cams': { ...ROOT, mode: 0o41777 } })
   expect(await writable(files)).toEqual([])
 })
 
-test('a link is followed, and the folder in which it stands counts too', async () => {
+test('links are resolved, and the folder of a link is checked too', async () => {
   const link = '/srv/live/config.toml'
   const owners = { [PATH]: { ...ROOT, mode: 0o100666 }, '/srv/live': { ...ROOT, mode: 0o40777 } }
   const hints = (await writable(machine(owners, { [link]: PATH }), link)).map(({ hint }) => hint)
   expect(hints).toEqual([`sudo chmod o-w ${PATH}`, 'sudo chmod o-w /srv/live'])
 })
 
-test('a file that is not there is not reported, whatever its folder is', async () =>
+test('a missing file is not reported, whatever the mode of its folder', async () =>
   expect(await writable(machine({ '/srv/cams': { ...ROOT, mode: 0o40777 } }))).toEqual([]))
 
-test('a command can be pasted although the path has spaces and quotes in it', async () => {
+test('paths with spaces and quotes are quoted in commands', async () => {
   const path = "/srv/anna's cams/a.toml"
   const [found] = await writable(machine({ [path]: { ...ROOT, mode: 0o100666 } }), path)
   expect(found?.hint).toBe("sudo chmod o-w '/srv/anna'\\''s cams/a.toml'")
@@ -76,7 +76,7 @@ test('a file that every user can read is reported', async () => {
     detail: `any user of this machine can read ${PATH} (mode 0644)`,
     hint: `sudo chgrp rpi-webrtc ${PATH}, or the group of the user that runs this, and sudo chmod 640 ${PATH}`,
   })
-  // As certbot's ssl-cert group has it.
+  // The group ssl-cert of certbot.
   const shared = machine({ [PATH]: { uid: 0, gid: 117, mode: 0o100640 } })
   expect(await readableByAll(PATH, shared)).toBeUndefined()
   expect(await readableByAll(PATH, machine({}))).toBeUndefined()

@@ -8,31 +8,29 @@ export interface FileOwner {
   mode: number
 }
 
-/** Where owners and modes come from. What cannot be read is undefined: neither function throws. */
+/** Reads owners and modes. Returns undefined if it cannot: neither function throws. */
 export interface FileFacts {
   ownerOf(path: string): Promise<FileOwner | undefined>
-  /** Where a path leads, through every symbolic link. */
+  /** The path with all symbolic links resolved. */
   resolve(path: string): Promise<string | undefined>
 }
 
-/** A file that is open to users who have no business with it, and the command that closes it. */
+/** A file that other users can read or change, and the command that prevents it. */
 export interface Exposure {
   detail: string
   hint: string
 }
 
-/** The files of this machine. */
 export const realFiles: FileFacts = {
   ownerOf: async (path) => await stat(path).catch(() => undefined),
   resolve: async (path) => await realpath(path).catch(() => undefined),
 }
 
 /**
- * Who else can change a file, or put another in its place.
- * @param consequence ends the sentence: what a user who changes the file can do.
- * @param trustedGid a group that may write the file, beside root's and the owner's private group, which has the owner's
- *   number; undefined where it does not matter who is in the group.
- * @returns nothing where the file cannot be looked at.
+ * Reports other users who can change or replace a file. Reports nothing if its mode cannot be read.
+ * @param consequence end of the message: the effect of a changed file.
+ * @param trustedGid a group that may write the file, beside root's and the owner's private group, which has the owner's number;
+ *   undefined skips the check of the group.
  */
 export async function writableByOthers(
   path: string,
@@ -54,20 +52,20 @@ export async function writableByOthers(
       detail: `every member of group ${gid} can change ${real} (mode ${octal(mode)})${consequence}`,
       hint: `sudo chmod g-w ${quoted(real)}`,
     })
-  // A symbolic link can be replaced in its own folder as well.
+  // A symbolic link can also be replaced in its own folder.
   const folders = new Set([...foldersAbove(real), ...foldersAbove(resolve(path))])
   for (const folder of folders) {
     const owner = await files.ownerOf(folder)
     if (owner === undefined || !isOpenFolder(owner.mode)) continue
     found.push({
-      detail: `any user of this machine can replace ${real}, because anybody can write to ${folder} (mode ${octal(owner.mode)})${consequence}`,
+      detail: `any user of this machine can replace ${real}, because all users can write to ${folder} (mode ${octal(owner.mode)})${consequence}`,
       hint: `sudo chmod o-w ${quoted(folder)}`,
     })
   }
   return found
 }
 
-/** Whether every user of this machine can read a file; undefined where the file cannot be looked at, or is closed to them. */
+/** Reports a file that every user of this machine can read. */
 export async function readableByAll(path: string, files: FileFacts): Promise<Exposure | undefined> {
   const file = await files.ownerOf(path)
   if (file === undefined || (file.mode & 0o004) === 0) return undefined
@@ -77,7 +75,7 @@ export async function readableByAll(path: string, files: FileFacts): Promise<Exp
   }
 }
 
-/** Taking the right from all could take it from the program too, where the file belongs to root: first it gets the group. */
+/** The program may read a file of root through the mode for all users, so its group comes first. */
 export const closeToReaders = (path: string): string =>
   `sudo chgrp rpi-webrtc ${quoted(path)}, or the group of the user that runs this, and sudo chmod 640 ${quoted(path)}`
 
@@ -89,9 +87,9 @@ function foldersAbove(path: string): string[] {
   return folder === path ? [] : [folder, ...foldersAbove(folder)]
 }
 
-/** The mode as chmod(1) takes it: `0644`. */
+/** The mode as chmod(1) expects it: `0644`. */
 export const octal = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, '0')
 
-/** As one word of a shell. */
+/** Quotes a path for a shell. */
 const quoted = (path: string): string =>
   /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`

@@ -4,30 +4,30 @@ import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { probePort } from './probe-port.js'
 
-async function holdTcp(): Promise<number> {
+async function bindTcp(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')
   return (server.address() as { port: number }).port
 }
 
-async function holdUdp(): Promise<number> {
+async function bindUdp(): Promise<number> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1')
   onTestFinished(() => void socket.close())
   await once(socket, 'listening')
   return socket.address().port
 }
 
-test('a TCP port that is held cannot be had', async () =>
-  expect(await probePort(await holdTcp(), 'tcp', '127.0.0.1')).toBe('EADDRINUSE'))
+test('a TCP port in use is reported', async () =>
+  expect(await probePort(await bindTcp(), 'tcp', '127.0.0.1')).toBe('EADDRINUSE'))
 
-test('a UDP port that is held cannot be had', async () =>
-  expect(await probePort(await holdUdp(), 'udp', '127.0.0.1')).toBe('EADDRINUSE'))
+test('a UDP port in use is reported', async () =>
+  expect(await probePort(await bindUdp(), 'udp', '127.0.0.1')).toBe('EADDRINUSE'))
 
-test('a port that is held on every address cannot be had on one', async () =>
-  expect(await probePort(await holdUdp(), 'udp', '0.0.0.0')).toBe('EADDRINUSE'))
+test('a port in use on one address is in use for all addresses', async () =>
+  expect(await probePort(await bindUdp(), 'udp', '0.0.0.0')).toBe('EADDRINUSE'))
 
-test('a port that is free can be had, and is free afterwards', async () => {
+test('a free port is free afterwards', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
@@ -36,7 +36,7 @@ test('a port that is free can be had, and is free afterwards', async () => {
     expect(await probePort(port, protocol, '127.0.0.1')).toBeUndefined()
 })
 
-test('an address that is not of this machine cannot be had', async () => {
+test('an address of another machine is reported', async () => {
   for (const protocol of ['tcp', 'udp'] as const)
     expect(await probePort(0, protocol, '203.0.113.7')).toBe('EADDRNOTAVAIL')
 })

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { promptPassword } from './prompt-password.js'
 
-/** What is answered when this comes in, and what is seen of it. */
+/** Feeds text to the prompt. @returns its answer, and the output on the terminal. */
 async function ask(typed: string, isTerminal: boolean) {
   const [input, terminal] = [new PassThrough(), new PassThrough()]
   const answer = promptPassword('Password: ', input, isTerminal ? terminal : undefined)
@@ -10,10 +10,10 @@ async function ask(typed: string, isTerminal: boolean) {
   return { answer: await answer, seen: String(terminal.read() ?? '') }
 }
 
-test('what is typed is taken to the end of the line, and nothing of it is seen', async () =>
+test('the typed line is returned and not echoed', async () =>
   expect(await ask('s3cret\r', true)).toEqual({ answer: 's3cret', seen: 'Password: \n' }))
 
-test('what is deleted while typing is not part of it', async () =>
+test('deleted characters are not part of the line', async () =>
   expect((await ask('s3d\u007fcret\r', true)).answer).toBe('s3cret'))
 
 test.each([
@@ -22,7 +22,7 @@ test.each([
   ['s3cret', 's3cret'],
   [' with spaces \nsecond line', ' with spaces '],
   ['\n', ''],
-])('of %j that is piped in, %j is taken', async (piped, answer) =>
+])('of the piped input %j, %j is returned', async (piped, answer) =>
   expect(await ask(piped, false)).toEqual({ answer, seen: '' }),
 )
 

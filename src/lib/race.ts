@@ -1,36 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Something that may happen; it stops waiting when the race it runs in is over. */
-export type Racer<T> = (over: AbortSignal) => Promise<T>
+/** Waits for an event until `signal` is aborted. */
+export type Racer<T> = (signal: AbortSignal) => Promise<T>
 
-/** The first of several things to happen. The losers stop listening, so a race that is run for ever leaves nothing behind. */
+/** Resolves with the first event, and aborts the others so that no listener remains. */
 export async function firstOf<T>(...racers: Racer<T>[]): Promise<T> {
-  const over = new AbortController()
+  const settled = new AbortController()
   try {
-    return await Promise.race(racers.map(async (racer) => await racer(over.signal)))
+    return await Promise.race(racers.map(async (racer) => await racer(settled.signal)))
   } finally {
-    over.abort()
+    settled.abort()
   }
 }
 
 export const after =
   (ms: number): Racer<void> =>
-  async (over) =>
-    await sleep(ms, undefined, { signal: over }).catch(() => {}) // it rejects only when nobody waits any more
+  async (signal) =>
+    await sleep(ms, undefined, { signal }).catch(() => {}) // rejects only when the race is over
 
 // @NOTE not AbortSignal.any: on Node 20 it keeps every signal it ever made (nodejs/node#54614).
 export const whenAborted =
-  (signal: AbortSignal): Racer<void> =>
-  async (over) =>
+  (awaited: AbortSignal): Racer<void> =>
+  async (signal) =>
     await new Promise((resolve) => {
-      if (signal.aborted) return resolve()
-      signal.addEventListener('abort', () => resolve(), { once: true, signal: over })
+      if (awaited.aborted) return resolve()
+      awaited.addEventListener('abort', () => resolve(), { once: true, signal })
     })
 
-/** Gives what a racer resolves to a name, to tell who won. */
+/** Resolves with `value` instead, to identify the winner. */
 export const as =
   <T>(value: T, racer: Racer<unknown>): Racer<T> =>
-  async (over) => {
-    await racer(over)
+  async (signal) => {
+    await racer(signal)
     return value
   }

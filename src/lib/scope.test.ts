@@ -13,7 +13,7 @@ test('parts close in reverse order', async () => {
   expect(closed).toEqual(['third', 'second', 'first'])
 })
 
-test('a part that fails to close does not keep the others open', async () => {
+test('the other parts close although one fails', async () => {
   const closed: string[] = []
   const scope = new Scope()
   scope.use(named('first', closed))

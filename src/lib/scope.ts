@@ -1,6 +1,6 @@
 /**
- * Owns parts and closes them in reverse order: a stand-in for `AsyncDisposableStack` until Node 24 is the floor.
- * A step that throws halfway through a start closes the steps before it, when the scope is held by `await using`.
+ * Owns parts and closes them in reverse order; `AsyncDisposableStack` until Node 24 is required. With `await using`, an error during
+ * a start closes the parts that were started before.
  */
 export class Scope implements AsyncDisposable {
   #parts: (AsyncDisposable | Disposable)[] = []
@@ -14,14 +14,14 @@ export class Scope implements AsyncDisposable {
     this.#parts.push({ [Symbol.asyncDispose]: async () => await close() })
   }
 
-  /** Hands every part to a new scope: what was being built is now running. */
+  /** Moves all parts to a new scope: the start has succeeded. */
   move(): Scope {
     const moved = new Scope()
     moved.#parts = this.#parts.splice(0)
     return moved
   }
 
-  /** @throws AggregateError after every part was asked to close, when some did not. */
+  /** Closes every part. @throws AggregateError with all errors. */
   async [Symbol.asyncDispose](): Promise<void> {
     const failures: unknown[] = []
     for (const part of this.#parts.splice(0).reverse()) {

@@ -1,14 +1,11 @@
-/**
- * The candidate that was probably meant by `word`, or undefined where none is near. Case, `_` for `-` and left-out
- * hyphens count for nothing: people who know the word write `web_port`, `webPort` and `webport`.
- */
+/** The candidate closest to `word`, if one is close. Case, underscores and hyphens are ignored: `web_port`, `webPort`, `webport`. */
 export function closestMatch(word: string, candidates: readonly string[]): string | undefined {
   const wanted = bare(word)
   let best: string | undefined
   let bestDistance = Infinity
   for (const candidate of candidates) {
     const distance = editDistance(wanted, bare(candidate))
-    if (distance < bestDistance && distance <= allowance(wanted, bare(candidate))) {
+    if (distance < bestDistance && distance <= maxDistance(wanted, bare(candidate))) {
       best = candidate
       bestDistance = distance
     }
@@ -16,18 +13,15 @@ export function closestMatch(word: string, candidates: readonly string[]): strin
   return best
 }
 
-/** `: did you mean "web-port"?`, or nothing: to put at the end of a sentence. */
+/** End of a sentence: `: did you mean "web-port"?`, or an empty text. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
-  const meant = closestMatch(word, candidates)
-  return meant === undefined ? '' : `: did you mean "${meant}"?`
+  const match = closestMatch(word, candidates)
+  return match === undefined ? '' : `: did you mean "${match}"?`
 }
 
-/**
- * Edits from `a` to `b` where a swap of two neighbours counts once (Damerau-Levenshtein, optimal string alignment):
- * `heigth` is one slip away from `height`, not two.
- */
+/** Damerau-Levenshtein distance (optimal string alignment): `heigth` is one edit from `height`, not two. */
 export function editDistance(a: string, b: string): number {
-  if (Math.max(a.length, b.length) > LONGEST) return Infinity
+  if (Math.max(a.length, b.length) > MAX_LENGTH) return Infinity
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
@@ -46,10 +40,10 @@ export function editDistance(a: string, b: string): number {
   return last[b.length]!
 }
 
-/** No name of ours is longer; a file full of long words must not cost quadratic time each. */
-const LONGEST = 40
+/** No key is longer. The distance takes quadratic time. */
+const MAX_LENGTH = 40
 
 const bare = (word: string): string => word.toLowerCase().replaceAll(/[-_.\s]/g, '')
 
-/** One slip in three letters is a slip; more is another word. */
-const allowance = (a: string, b: string): number => Math.floor(Math.min(a.length, b.length) / 3)
+/** One edit in three letters is a typing mistake; more is another word. */
+const maxDistance = (a: string, b: string): number => Math.floor(Math.min(a.length, b.length) / 3)

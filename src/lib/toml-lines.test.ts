@@ -35,14 +35,14 @@ test.each([
   [['camera1', 'a', 'b'], 17],
 ])('%j is on line %i', (path, line) => expect(tomlLines(text).lineOf(path)).toBe(line))
 
-test('a key that is not written has the line of its table', () =>
+test('a missing key has the line of its table', () =>
   expect(tomlLines(text).lineOf(['camera1', 'width'])).toBe(15))
-test('a table that is not written has no line', () => {
+test('a missing table has no line', () => {
   expect(tomlLines(text).lineOf(['video'])).toBeUndefined()
   expect(tomlLines(text).lineOf(['key'])).toBeUndefined()
 })
 
-test('what is written twice is found with both its lines', () => {
+test('a duplicate is found with both lines', () => {
   expect(tomlLines('[a]\nx = 1\ny = 2\nx = 3').twice).toEqual({ path: ['a', 'x'], first: 2, second: 4 })
   expect(tomlLines('[a]\nx = 1\n[a]\ny = 2').twice).toEqual({ path: ['a'], first: 1, second: 3 })
   expect(tomlLines('[a]\nx = 1\n[b]\nx = 2').twice).toBeUndefined()
@@ -56,10 +56,10 @@ test.each([
   ["'toString' = 1", 'toString', 1],
   ['[a]\nb = { hasOwnProperty.call = 1 }', 'hasOwnProperty', 2],
   ['[a.valueOf]', 'valueOf', 1],
-])('a key of every JavaScript object is found: %j', (toml, name, line) =>
+])('a key that is a property of every object is found: %j', (toml, name, line) =>
   expect(tomlLines(toml).forbidden).toEqual({ name, line }),
 )
-test('such a word in a value or a comment is no key', () =>
+test('such a word in a value or a comment is ignored', () =>
   expect(tomlLines('a = "constructor"\n# constructor.x = 1\nb = "__proto__ = 1"').forbidden).toBeUndefined())
 
 test.each([
@@ -71,4 +71,4 @@ test.each([
   '\u0000\uD800',
   '= = =',
   ']]]\na = 1',
-])('a text that is not TOML is no reason to throw', (broken) => expect(() => tomlLines(broken)).not.toThrow())
+])('a text that is not TOML does not throw', (broken) => expect(() => tomlLines(broken)).not.toThrow())

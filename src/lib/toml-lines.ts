@@ -1,10 +1,10 @@
-/** Where the keys of a TOML text stand: the parser gives values only, and a message without a line is a search. */
+/** Line numbers of the keys of a TOML text. The parser returns values only. */
 export interface TomlLines {
-  /** The line (from 1) of a key or, where the text does not have it, of the nearest table around it. */
+  /** Line of a key, from 1; if the text does not have the key, line of the nearest table around it. */
   readonly lineOf: (path: readonly string[]) => number | undefined
-  /** The first key or table header that is written twice. */
+  /** The first duplicate key or table header. */
   readonly twice: { path: string[]; first: number; second: number } | undefined
-  /** A key that would reach JavaScript's own objects, such as `__proto__` or `constructor`. */
+  /** A key that is a property of every object, such as `__proto__` or `constructor`. */
   readonly forbidden: { name: string; line: number } | undefined
 }
 
@@ -14,7 +14,7 @@ interface Token {
   line: number
 }
 
-/** Finds the keys of `toml`. Never throws: of a text that is not TOML it finds what it can. */
+/** Never throws: in a text that is not TOML it finds as many keys as it can. */
 export function tomlLines(toml: string): TomlLines {
   const tokens = tokenise(toml)
   const lines = new Map<string, number>()
@@ -42,7 +42,7 @@ export function tomlLines(toml: string): TomlLines {
 
 const idOf = (path: readonly string[]): string => JSON.stringify(path)
 
-/** A quote that is never closed takes what is left of its line or text, or each quote in it would be tried anew. */
+/** An unclosed quote consumes the rest of its line or text. Otherwise every later quote would be tried again. */
 const TOKEN =
   /#[^\n]*|("""(?:\\[^]|[^\\])*?"""|'''[^]*?'''|"(?!"")(?:\\.|[^"\\\n])*"|'(?!'')[^'\n]*')|"""[^]*|'''[^]*|["'][^\n]*|([A-Za-z0-9_-]+)|(\n)|([[\]{}=.,])|[^]/gy
 
@@ -59,7 +59,7 @@ function tokenise(toml: string): Token[] {
   return tokens
 }
 
-/** The text between the quotes. Only keys are ever compared, so the escapes that JSON does not know may stay. */
+/** Only keys are compared, so escapes that JSON does not know may stay. */
 function unquote(text: string): string {
   if (!text.startsWith('"')) return text.slice(1, -1)
   try {
@@ -74,7 +74,7 @@ function codePoint(hex: string): string {
   return code <= 0x10ffff ? String.fromCodePoint(code) : ''
 }
 
-/** `key = value` and `[header]`, in the order of the text, each with its whole path. */
+/** Every `key = value` and `[header]` in order, with its full path. */
 function* keysOf(
   tokens: readonly Token[],
 ): Generator<{ path: string[]; line: number; kind: 'header' | 'list' | 'key' }> {
@@ -109,7 +109,6 @@ function endOfStatement(tokens: readonly Token[], start: number): number {
   return tokens.length
 }
 
-/** The words of a dotted name at the beginning of `tokens`. */
 function names(tokens: readonly Token[]): string[] {
   const end = tokens.findIndex(({ kind, text }) => kind === 'mark' && text !== '.')
   return tokens
@@ -118,10 +117,7 @@ function names(tokens: readonly Token[]): string[] {
     .map(({ text }) => text)
 }
 
-/**
- * @iarna/toml 3 walks dotted keys with `target[name]`, so `constructor.x = 1` writes to the global `Object` (measured).
- * Such keys are therefore found before the text is parsed.
- */
+/** @iarna/toml 3 follows dotted keys with `target[name]`: `constructor.x = 1` writes to the global `Object` (measured). */
 function forbiddenKey(tokens: readonly Token[]): TomlLines['forbidden'] {
   const found = tokens.find(({ kind, text }, i) => {
     if ((kind !== 'word' && kind !== 'text') || !(text in Object.prototype)) return false

@@ -26,7 +26,7 @@ async function watched(timing: Partial<WatchTiming> = {}, link = false) {
 const changes = async (onChange: () => void, times: number): Promise<void> =>
   await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(times), { timeout: 5000 })
 
-/** Resolves when whatever happened in a folder before has been looked at: a change that came later was told. */
+/** Resolves when earlier changes in the folder have been checked, because a later one was reported. */
 async function settled(folder: string): Promise<void> {
   const onChange = vi.fn()
   using _watcher = watchFile(join(folder, 'last.toml'), onChange, { quietMs: 80 })
@@ -34,7 +34,7 @@ async function settled(folder: string): Promise<void> {
   await changes(onChange, 1)
 }
 
-test('a file that is written in several steps is told of once', async () => {
+test('a file written in several steps is reported once', async () => {
   const { path, onChange } = await watched()
   for (const text of ['two', 'three', 'three and more']) await writeFile(path, text)
   await changes(onChange, 1)
@@ -42,7 +42,7 @@ test('a file that is written in several steps is told of once', async () => {
   await changes(onChange, 2)
 })
 
-test('a file that another is renamed to is told of, time and again', async () => {
+test('a file replaced by renaming is reported every time', async () => {
   const { folder, path, onChange } = await watched()
   for (const times of [1, 2]) {
     await writeFile(join(folder, '.config.toml.swp'), `two ${times}`)
@@ -51,7 +51,7 @@ test('a file that another is renamed to is told of, time and again', async () =>
   }
 })
 
-test('a file that is gone is told of when it is there again, and not before', async () => {
+test('a removed file is reported when it exists again, and not before', async () => {
   const { folder, path, onChange } = await watched()
   await rm(path)
   await settled(folder)
@@ -60,7 +60,7 @@ test('a file that is gone is told of when it is there again, and not before', as
   await changes(onChange, 1)
 })
 
-test('other files of the folder, and looking at this one, are no change', async () => {
+test('other files of the folder, and reading this one, are no change', async () => {
   const { folder, path, onChange } = await watched({ pollIntervalMs: 20 })
   await writeFile(join(folder, 'other.toml'), 'two')
   await settled(folder)
@@ -69,13 +69,13 @@ test('other files of the folder, and looking at this one, are no change', async 
   await changes(onChange, 1)
 })
 
-test('what a link leads to is looked at now and then', async () => {
+test('the target of a link is polled', async () => {
   const { path, onChange } = await watched({ pollIntervalMs: 60 }, true)
   await writeFile(path, 'two')
   await changes(onChange, 1)
 })
 
-test('nothing is told once it is over', async () => {
+test('nothing is reported after disposal', async () => {
   const { folder, path, onChange, watcher } = await watched()
   await writeFile(path, 'two')
   watcher[Symbol.dispose]()

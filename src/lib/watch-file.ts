@@ -3,30 +3,30 @@ import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 
 export interface WatchTiming {
-  /** An editor writes in several steps: a change is told when the file has been as it is for this long, in milliseconds. */
+  /** Editors write in several steps: a change is reported once the file has been unchanged for this long. */
   quietMs: number
-  /** For file systems that tell nothing of changes, and for what a link in another folder leads to. */
+  /** For file systems without change events, and for links to another folder. */
   pollIntervalMs: number
 }
 
 const TIMING: WatchTiming = { quietMs: 300, pollIntervalMs: 30_000 }
 
 /**
- * Tells when a file is another than before: written, replaced by renaming, or there for the first time. While there is none
- * nothing is told, for editors remove a file and write it anew.
+ * Calls `onChange` when a file was written, replaced or created. A missing file is no change, because editors remove a file before
+ * they write it.
  */
 export function watchFile(path: string, onChange: () => void, timing: Partial<WatchTiming> = {}): Disposable {
-  const { quietMs, pollIntervalMs: lookAgainMs } = { ...TIMING, ...timing }
+  const { quietMs, pollIntervalMs } = { ...TIMING, ...timing }
   let quiet: NodeJS.Timeout | undefined
   let isClosed = false
-  let told: string | undefined
-  let looked: Promise<void> = identityOf(path).then((identity) => void (told = identity))
+  let reported: string | undefined
+  let lastCheck: Promise<void> = identityOf(path).then((identity) => void (reported = identity))
 
   const check = (): void => {
-    looked = looked.then(async () => {
+    lastCheck = lastCheck.then(async () => {
       const now = await identityOf(path)
-      if (isClosed || now === undefined || now === told) return
-      told = now
+      if (isClosed || now === undefined || now === reported) return
+      reported = now
       onChange()
     })
   }
@@ -38,18 +38,18 @@ export function watchFile(path: string, onChange: () => void, timing: Partial<Wa
   const watcher = watchFolder(dirname(path), (name) => {
     if (name === null || name === basename(path)) checkSoon()
   })
-  const again = setInterval(check, lookAgainMs)
+  const polling = setInterval(check, pollIntervalMs)
   return {
     [Symbol.dispose]() {
       isClosed = true
       clearTimeout(quiet)
-      clearInterval(again)
+      clearInterval(polling)
       watcher?.[Symbol.dispose]()
     },
   }
 }
 
-/** The folder, for a watched file that is replaced tells nothing more. Where it cannot be watched, looking again has to do. */
+/** Watches the folder, because a watch on a file ends when the file is replaced. Without it, polling remains. */
 function watchFolder(folder: string, onEvent: (name: string | null) => void): Disposable | undefined {
   try {
     const watcher = watch(folder, (_event, name) => onEvent(name))

@@ -98,7 +98,7 @@ test('a program without a descriptor left goes on, says why, and is well again w
   await until(async () => (await restarts()) > before, 20_000)
   expect((await health()).cameras['camera1']).toMatchObject({
     state: 'lost',
-    message: 'rpi-webrtc has as many files and sockets open as it may.',
+    message: 'rpi-webrtc has reached its limit of open files and sockets.',
     hint: expect.stringContaining('LimitNOFILE') as string,
   })
 

@@ -42,10 +42,10 @@ const rows: [cause: string, stderr: string, message: string, hint: string][] = [
   [
     'out-of-descriptors',
     '(gst-launch-1.0:8): GLib-ERROR **: 18:44:38.340: Creating pipes for GWakeup: Too many open files',
-    'as many files and sockets open',
+    'limit of open files and sockets',
     'LimitNOFILE',
   ],
-  ['out-of-descriptors', 'spawn setpriv EMFILE', 'as many files and sockets open', 'ulimit -n'],
+  ['out-of-descriptors', 'spawn setpriv EMFILE', 'limit of open files and sockets', 'ulimit -n'],
   ['bad-pipeline', 'WARNING: erroneous pipeline: syntax error', 'could not parse', 'rpi-webrtc pipeline'],
   [
     'permission-denied',

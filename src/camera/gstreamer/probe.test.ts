@@ -120,6 +120,6 @@ test('a probe without free descriptors is an error, not a machine without elemen
   const probe = probeMachine({ ...process.env, PATH: `${folder}:${process.env['PATH']}` })
   await expect(probe).rejects.toThrow(ExhaustedError)
   await expect(probe).rejects.toThrow(
-    'gst-inspect-1.0 could not be run: rpi-webrtc has as many files and sockets open as it may. Raise LimitNOFILE',
+    'gst-inspect-1.0 could not be run: rpi-webrtc has reached its limit of open files and sockets. Raise LimitNOFILE',
   )
 })
