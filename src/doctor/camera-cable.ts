@@ -1,19 +1,18 @@
 import type { System } from './system.js'
 
-/** Why a Raspberry Pi has no camera module, as far as it can be told. */
 export interface NoCamera {
   detail: string
   hint: string
 }
 
-/** Names of the sensors of camera modules, as kernel and overlays spell them. */
+/** Sensor names of the kernel and the overlays. */
 const SENSOR = /^(?:imx\d{3}|ov\d{4}|ov64a40|arducam-[\w-]+)/
 
-/** Asks the kernel and the firmware's configuration why libcamera finds no camera. */
+/** Finds the cause in the kernel's devices and log and in the firmware's configuration. */
 export async function explainNoCamera(system: System, model: string | undefined): Promise<NoCamera> {
   if (model?.startsWith('Raspberry Pi') !== true)
     return {
-      detail: 'libcamera finds no camera on this machine, which is no Raspberry Pi',
+      detail: 'libcamera finds no camera on this machine, which is not a Raspberry Pi',
       hint: 'Set device to a USB camera: "rpi-webrtc cameras" lists them; or run with --test-mode',
     }
   const silent = (await silentSensor(system)) ?? sensorInLog((await system.run('dmesg', [])).stdout)
@@ -21,15 +20,15 @@ export async function explainNoCamera(system: System, model: string | undefined)
   return explain(silent, parseBootConfig(text, model), path, model)
 }
 
-/** Why a machine has no camera of either kind, in whole sentences. */
+/** Why a machine has neither a camera module nor a USB camera, in whole sentences. */
 export async function explainNone(system: System, model: string | undefined): Promise<string[]> {
-  const usb = 'No USB camera is there either: plug one in; lsusb shows whether the machine sees it.'
+  const usb = 'There is no USB camera either: plug one in; lsusb shows whether the machine detects it.'
   if (model?.startsWith('Raspberry Pi') !== true) return [usb.replace(' either', '')]
   const { detail, hint } = await explainNoCamera(system, model)
   return [`On the ribbon cable: ${detail}. ${hint}.`, usb]
 }
 
-/** @param silent the sensor that the machine was told of and that does not answer. */
+/** @param silent a configured sensor that does not respond. */
 export function explain(
   silent: string | undefined,
   config: BootConfig,
@@ -37,47 +36,46 @@ export function explain(
   model: string,
 ): NoCamera {
   const cable = `Switch off, check both ends of the ribbon cable (contacts and latch), ${cableAdvice(model)}`
-  if (silent !== undefined)
-    return { detail: `the sensor ${silent} was expected and does not answer`, hint: cable }
+  if (silent !== undefined) return { detail: `the configured sensor ${silent} does not respond`, hint: cable }
   if (config.isLegacy)
     return {
-      detail: 'the old camera system is switched on, and libcamera finds no camera beside it',
+      detail: 'the legacy camera stack is enabled, so libcamera finds no camera',
       hint: `Delete start_x=1 from ${path}, set camera_auto_detect=1, and restart`,
     }
   if (config.overlay === undefined && config.autoDetect === false)
     return {
-      detail: 'the firmware was told not to look for a camera',
-      hint: `Set camera_auto_detect=1 in ${path} and restart; a sensor of another make wants its dtoverlay line`,
+      detail: 'camera detection is disabled in the firmware configuration',
+      hint: `Set camera_auto_detect=1 in ${path} and restart; a third-party sensor needs its dtoverlay line`,
     }
   if (config.overlay !== undefined)
     return {
       detail: `libcamera finds no camera, although dtoverlay=${config.overlay} is set`,
-      hint: `Is it this sensor? Else delete the line from ${path} and set camera_auto_detect=1. ${cable}`,
+      hint: `If the sensor is another one, delete the line from ${path} and set camera_auto_detect=1. ${cable}`,
     }
   return {
-    detail: 'libcamera finds no camera, nor did the firmware',
-    hint: `${cable}; a sensor of another make wants its dtoverlay line in ${path}`,
+    detail: 'neither libcamera nor the firmware finds a camera',
+    hint: `${cable}; a third-party sensor needs its dtoverlay line in ${path}`,
   }
 }
 
 const cableAdvice = (model: string): string =>
   /Raspberry Pi (?:5|Zero|Compute)/.test(model)
-    ? 'and that it is the narrow one with 22 contacts, which this model takes'
+    ? 'and that it is the narrow one with 22 contacts, which this model needs'
     : 'and that it is in the connector marked CAMERA, not DISPLAY'
 
 export interface BootConfig {
-  /** undefined where the file cannot be read or does not say. */
+  /** undefined if the file cannot be read. */
   autoDetect: boolean | undefined
   /** The sensor that a dtoverlay names. */
   overlay: string | undefined
   isLegacy: boolean
 }
 
-/** config.txt: the last line counts, and those under a filter such as [pi4] only on that model. */
+/** config.txt: the last line applies, and lines below a filter such as [pi4] apply to that model only. */
 export function parseBootConfig(text: string | undefined, model: string): BootConfig {
   const config: BootConfig = { autoDetect: undefined, overlay: undefined, isLegacy: false }
   if (text === undefined) return config
-  // A file without the line is one whose owner took it out: it is not on by itself.
+  // A file without the line disables detection.
   config.autoDetect = false
   let applies = true
   for (const line of text.split('\n').map((text) => text.trim())) {
@@ -103,7 +101,7 @@ async function bootConfig(system: System): Promise<{ path: string; text: string 
   return { path: '/boot/firmware/config.txt', text: undefined }
 }
 
-/** A sensor on the I2C bus that the device tree names and no driver took: it was asked and did not answer. */
+/** A sensor of the device tree without a driver: it did not respond when it was probed. */
 async function silentSensor(system: System): Promise<string | undefined> {
   const bus = '/sys/bus/i2c/devices'
   for (const device of await system.list(bus)) {
@@ -113,6 +111,6 @@ async function silentSensor(system: System): Promise<string | undefined> {
   return undefined
 }
 
-/** `imx219 10-0010: failed to read chip id 219, with error -5`, and what other drivers say. */
+/** `imx219 10-0010: failed to read chip id 219, with error -5`, and the messages of other drivers. */
 export const sensorInLog = (dmesg: string): string | undefined =>
   /\b((?:imx|ov)\d{3,4}\w*) \d+-00\w\w: .*(?:chip id|probe .*failed with error)/i.exec(dmesg)?.[1]

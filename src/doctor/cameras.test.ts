@@ -41,22 +41,22 @@ const user = (groups: string, members: string): Record<string, string> => ({
 })
 
 describe('a USB camera', () => {
-  test('that is there and free is well', async () =>
+  test('that exists and is free is ok', async () =>
     expect(await check(usb, { files: { '/dev/video0': '' } })).toEqual([
       { id: 'camera-device', status: 'ok', title: 'camera1 device', detail: '/dev/video0' },
     ]))
 
-  test('that is not there is a problem that names those that are', async () =>
+  test('that is missing is a problem, with the existing ones in the hint', async () =>
     expect(await check(usb, { present: found('/dev/video2', '/base/b') })).toMatchObject([
       {
         id: 'camera-device',
         status: 'problem',
-        detail: 'there is no /dev/video0',
+        detail: '/dev/video0 does not exist',
         hint: 'Set device to /dev/video2, or plug the camera in',
       },
     ]))
 
-  test('may not be opened by who is not in the group video', async () =>
+  test('may not be opened by users outside the group video', async () =>
     expect(
       await check(usb, { files: { '/dev/video0': '', ...user('27', 'root') }, closed: ['/dev/video0'] }),
     ).toEqual([
@@ -69,12 +69,12 @@ describe('a USB camera', () => {
       },
     ]))
 
-  test('may not be opened by who was put into the group and has not logged in since', async () =>
+  test('may not be opened by users who joined the group after their login', async () =>
     expect(
       await check(usb, { files: { '/dev/video0': '', ...user('27', 'root,pi') }, closed: ['/dev/video0'] }),
     ).toMatchObject([{ hint: expect.stringContaining('log out and in again, or restart') as string }]))
 
-  test('that another program holds is a problem that names it, by whichever name it is configured', async () => {
+  test('in use by another program is a problem that names it, also for a link to the device', async () => {
     const holders = { '/dev/video0': { pid: 700, name: 'motion', isOurs: false } }
     const path = '/dev/v4l/by-id/usb-046d_C920-video-index0'
     const links = { [path]: '/dev/video0' }
@@ -89,7 +89,7 @@ describe('a USB camera', () => {
     ])
   })
 
-  test('that only the desktop holds is a warning', async () => {
+  test('opened by the desktop only is a warning', async () => {
     const holders = { '/dev/video0': { pid: 900, name: 'wireplumber', isOurs: false } }
     expect(await check(usb, { files: { '/dev/video0': '' }, holders })).toMatchObject([
       {},
@@ -97,7 +97,7 @@ describe('a USB camera', () => {
     ])
   })
 
-  test('that rpi-webrtc holds itself is well', async () => {
+  test('in use by rpi-webrtc itself is ok', async () => {
     const holders = { '/dev/video0': { pid: 801, name: 'gst-launch-1.0', isOurs: true } }
     expect(await check(usb, { files: { '/dev/video0': '' }, holders })).toMatchObject([
       {},
@@ -110,33 +110,33 @@ describe('a camera module', () => {
   const media = { folders: { '/dev': ['media0', 'media1', 'null'], '/dev/dma_heap': ['system'] } }
   const closed = ['/dev/media0', '/dev/media1', '/dev/dma_heap/system']
 
-  test('that is there and free is well', async () =>
+  test('that exists and is free is ok', async () =>
     expect(await check(module, { ...media, present: found('/base/a') })).toMatchObject([{ status: 'ok' }]))
 
-  test('that has another name is a problem that names it', async () =>
+  test('with another name is a problem that names it', async () =>
     expect(await check(module, { present: found('/base/b') })).toMatchObject([
-      { status: 'problem', detail: 'no camera is named /base/a', hint: 'Set device to /base/b' },
+      { status: 'problem', detail: 'libcamera has no camera named /base/a', hint: 'Set device to /base/b' },
     ]))
 
-  test('that could not be looked for is not called missing', async () =>
+  test('that could not be listed is not reported as missing', async () =>
     expect(
       await check(module, { present: { cameras: [], notes: ['Nothing can list them.'] } }),
     ).toMatchObject([{ status: 'warning', hint: 'Nothing can list them.' }]))
 
-  test('that is not there is a matter of the cable', async () =>
+  test('that is missing is a problem of the cable', async () =>
     expect(await check(module)).toMatchObject([{ id: 'camera-cable', status: 'problem' }]))
 
-  test('may not be opened by who is not in the group video', async () =>
+  test('may not be opened by users outside the group video', async () =>
     expect(
       await check(module, { ...media, closed, files: user('27', ''), present: found('/base/a') }),
     ).toMatchObject([{ id: 'camera-access', status: 'problem' }]))
 
-  test('is not found by who may not open it, and that is not blamed on the cable', async () =>
+  test('that this user may not open is not a problem of the cable', async () =>
     expect(await check(module, { ...media, closed, files: user('27', '') })).toMatchObject([
       { id: 'camera-access', hint: 'sudo usermod -aG video pi, then log out and in again' },
     ]))
 
-  test('that another program holds is a problem that names it', async () => {
+  test('in use by another program is a problem that names it', async () => {
     const holders = { '/dev/media1': { pid: 77, name: 'rpicam-hello', isOurs: false } }
     expect(await check(module, { ...media, holders, present: found('/base/a') })).toMatchObject([
       {},
@@ -145,7 +145,7 @@ describe('a camera module', () => {
   })
 })
 
-test('a test picture and a camera that another program sends need nothing', async () => {
+test('a test pattern and an RTP camera need no device', async () => {
   expect(await check({ kind: 'test', pattern: 'ball' })).toMatchObject([{ status: 'ok' }])
   expect(await check({ kind: 'rtp', port: 5004 })).toMatchObject([{ status: 'ok' }])
 })

@@ -6,7 +6,7 @@ import { shownHolder, type Holder, type Processes } from './processes.js'
 import type { System } from './system.js'
 import { currentUser, findUser, gidOf } from './users.js'
 
-/** Whether a camera is there, may be opened, and is free. */
+/** Whether a camera exists, may be opened, and is free. */
 export async function checkDevice(
   camera: CameraConfig,
   {
@@ -25,7 +25,7 @@ export async function checkDevice(
   const title = `${key} device`
   switch (device.kind) {
     case 'test':
-      return [ok('camera-device', title, `test picture ${device.pattern}`)]
+      return [ok('camera-device', title, `test pattern ${device.pattern}`)]
     case 'rtp':
       return [ok('camera-device', title, `sent by another program to 127.0.0.1:${device.port}`)]
     case 'v4l2':
@@ -47,16 +47,16 @@ async function checkV4l2(
     const others = cameras.filter(({ kind }) => kind === 'v4l2').map(({ device }) => device)
     const hint =
       others.length === 0
-        ? 'Plug the camera in, or into another USB port; lsusb shows whether the machine sees it'
+        ? 'Plug the camera in, or use another USB port; lsusb shows whether the machine detects it'
         : `Set device to ${others.join(' or ')}, or plug the camera in`
-    return [problem('camera-device', title, `there is no ${path}`, hint)]
+    return [problem('camera-device', title, `${path} does not exist`, hint)]
   }
   if (access === 'closed') return [await notAllowed(title, path, system)]
   const node = (await system.resolve(path)) ?? path
   return [ok('camera-device', title, path), ...busy(title, await processes.holdersOf([node]))]
 }
 
-/** libcamera opens media devices, and allocates pictures from a DMA heap; either is closed to users outside their group. */
+/** libcamera opens media devices and allocates frames from a DMA heap. Both are restricted to a group. */
 async function checkLibcamera(
   title: string,
   name: string,
@@ -76,10 +76,15 @@ async function checkLibcamera(
   }
   if (names.length > 0)
     return [
-      problem('camera-device', title, `no camera is named ${name}`, `Set device to ${names.join(' or ')}`),
+      problem(
+        'camera-device',
+        title,
+        `libcamera has no camera named ${name}`,
+        `Set device to ${names.join(' or ')}`,
+      ),
     ]
   if (notes.length > 0)
-    return [warning('camera-device', title, `whether ${name} exists could not be told`, notes.join(' '))]
+    return [warning('camera-device', title, `could not check whether ${name} exists`, notes.join(' '))]
   const closed = await closedOf(media, system)
   if (closed.length > 0) return [await notAllowed(title, closed.join(', '), system)]
   const { detail, hint } = await explainNoCamera(system, model)
@@ -91,27 +96,27 @@ async function closedOf(paths: readonly string[], system: System): Promise<strin
   return paths.filter((_, i) => access[i] === 'closed')
 }
 
-/** The owner's groups change with the next login only, so that "usermod" seems not to have helped. */
+/** Groups change at the next login only, so "usermod" may seem to have had no effect. */
 async function notAllowed(title: string, path: string, system: System): Promise<Check> {
   const user = await currentUser(system)
   const video = await gidOf(system, 'video')
-  const written = await findUser(system, user.name)
+  const configured = await findUser(system, user.name)
   const detail = `the user ${user.name} may not open ${path}`
-  const isMember = video !== undefined && written?.gids.includes(video) === true
+  const isMember = video !== undefined && configured?.gids.includes(video) === true
   const hint =
     isMember && !user.gids.includes(video)
-      ? `${user.name} is in the group video by now, but was not at login: log out and in again, or restart`
+      ? `${user.name} joined the group video after this login: log out and in again, or restart`
       : `sudo usermod -aG video ${user.name}, then log out and in again`
   return problem('camera-access', title, detail, hint)
 }
 
-/** They hold cameras open to show them in menus, and do not capture. */
+/** They open cameras to list them, and do not capture. */
 const BYSTANDERS = /^(?:pipewire|wireplumber|pipewire-media-session|xdg-desktop-portal)/
 
-/** A camera that is held can be opened, and then not started. */
+/** A camera that is in use can be opened, but not started. */
 function busy(title: string, holders: readonly Holder[]): Check[] {
   const ours = holders.find(({ isOurs }) => isOurs)
-  if (ours !== undefined) return [ok('camera-busy', title, 'in use by the rpi-webrtc that is running')]
+  if (ours !== undefined) return [ok('camera-busy', title, 'in use by the running rpi-webrtc')]
   const other = holders.find(({ name }) => !BYSTANDERS.test(name))
   if (other !== undefined)
     return [
@@ -128,7 +133,7 @@ function busy(title: string, holders: readonly Holder[]): Check[] {
       warning(
         'camera-busy',
         title,
-        `held open by ${shownHolder(holder)}, which seldom captures`,
+        `opened by ${shownHolder(holder)}, which seldom captures`,
         `If the camera does not start: systemctl --user stop ${holder.name}`,
       ),
     )

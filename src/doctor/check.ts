@@ -1,19 +1,18 @@
 export type Status = 'ok' | 'warning' | 'problem'
 
-/** What was looked at, and what was found. */
+/** One finding. */
 export interface Check {
-  /** Stable and kebab-case: what a program may compare. The same for every camera and every port. */
+  /** Stable name in kebab-case, the same for every camera and every port. */
   id: string
-  /** `problem`: it keeps a camera from playing. */
+  /** `problem` if it prevents a camera from playing. */
   status: Status
-  /** What it is about, as `camera1 device`. */
+  /** Subject, such as `camera1 device`. */
   title: string
   detail: string
-  /** What to do about it, where there is something to do. */
+  /** What to do about it. */
   hint?: string
 }
 
-/** Checks that belong together, under a heading. */
 export interface Chapter {
   title: string
   checks: Check[]

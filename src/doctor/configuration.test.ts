@@ -5,12 +5,12 @@ import { checkConfiguration } from './configuration.js'
 const INSTALLED = '/etc/rpi-webrtc/config.toml'
 const installed = exampleSystem({ files: { [INSTALLED]: '' }, closed: [INSTALLED] })
 
-test('the file that is looked at is named', async () =>
+test('the checked file is named', async () =>
   expect(await checkConfiguration({ source: 'a.toml', exposures: [] }, installed)).toMatchObject([
     { status: 'ok', detail: 'a.toml' },
   ]))
 
-test('who looks at the defaults beside an installed service is told how to look at its own', async () => {
+test('checking the defaults beside an installed service is a warning', async () => {
   const defaults = { source: 'the defaults', exposures: [] }
   expect(await checkConfiguration(defaults, installed)).toMatchObject([
     { status: 'warning', hint: `sudo rpi-webrtc doctor --config ${INSTALLED}` },
@@ -18,7 +18,7 @@ test('who looks at the defaults beside an installed service is told how to look 
   expect(await checkConfiguration(defaults, exampleSystem())).toMatchObject([{ status: 'ok' }])
 })
 
-test('everything that other users can do with the file is a warning with its hint', async () => {
+test('every access of other users to the file is a warning with its hint', async () => {
   const exposures = [
     { detail: 'any user can change it', hint: 'sudo chmod o-w a.toml' },
     { detail: 'any user can read it', hint: 'sudo chmod 640 a.toml' },

@@ -2,18 +2,16 @@ import type { Exposure } from '../lib/file-access.js'
 import { ok, warning, type Check } from './check.js'
 import type { System } from './system.js'
 
-/** The service's own, which the commands do not read unless they are told to. */
+/** The configuration of the service. Commands read it only with --config. */
 const INSTALLED = '/etc/rpi-webrtc/config.toml'
 
-/** Where the configuration is from. */
 export interface ConfigurationSource {
   /** The file, or `the defaults`. */
   source: string
-  /** What other users of this machine can do with it. */
+  /** Access that other users have to it. */
   exposures: Exposure[]
 }
 
-/** Names the configuration that was checked, so that users edit the right one. */
 export async function checkConfiguration(
   { source, exposures }: ConfigurationSource,
   system: System,
@@ -25,7 +23,7 @@ export async function checkConfiguration(
       warning(
         'configuration',
         'configuration',
-        `the defaults, not those of the service`,
+        'the defaults, not the configuration of the service',
         `sudo rpi-webrtc doctor --config ${INSTALLED}`,
       ),
     ]

@@ -27,10 +27,10 @@ const checksOf = async (subject: Subject): Promise<Check[]> =>
   (await diagnose(subject)).flatMap(({ checks }) => checks)
 const find = (checks: Check[], id: string): Check | undefined => checks.find((check) => check.id === id)
 
-test('a machine that has everything has no problem', async () =>
+test('a complete machine has no problem', async () =>
   expect(hasProblem(await diagnose(subject({})))).toBe(false))
 
-test('a machine without GStreamer has one problem with it, and no guesses', async () => {
+test('a machine without GStreamer has one problem, and no further findings about it', async () => {
   const missing = { message: 'gst-inspect-1.0 is not installed', hint: 'sudo apt install a b' }
   const checks = await checksOf(subject({ machine: new MissingError(missing) }))
   expect(find(checks, 'gstreamer')).toMatchObject({
@@ -42,7 +42,7 @@ test('a machine without GStreamer has one problem with it, and no guesses', asyn
   expect(find(checks, 'port-free')).toBeDefined()
 })
 
-test('a Pi 5 works in software, which is said and not called a problem', async () => {
+test('software encoding on a Pi 5 is a warning, not a problem', async () => {
   const machine = exampleMachine({ without: ['v4l2h264enc'], model: 'Raspberry Pi 5 Model B Rev 1.0' })
   expect(find(await checksOf(subject({ machine })), 'camera-encoder')).toMatchObject({
     status: 'warning',
@@ -59,7 +59,7 @@ test('an encoder that is not installed is a problem with its package', async () 
   })
 })
 
-test('a machine that can make no pictures is told what to install, and no more than warned', async () => {
+test('missing snapshot plugins are a warning with the packages', async () => {
   const machine = exampleMachine({ without: ['jpegenc', 'gdppay'] })
   expect(find(await checksOf(subject({ machine })), 'pictures')).toEqual({
     id: 'pictures',
@@ -76,7 +76,7 @@ test('a missing source comes with its package', async () => {
   expect(find(checks, 'camera-plugins')?.hint).toBe('sudo apt install gstreamer1.0-libcamera')
 })
 
-test('missing transport is a problem of all cameras', async () => {
+test('missing RTP plugins are a problem of all cameras', async () => {
   const machine = exampleMachine({ without: ['rtpsession'] })
   expect(find(await checksOf(subject({ machine })), 'gstreamer-plugins')).toMatchObject({
     status: 'problem',
@@ -84,25 +84,25 @@ test('missing transport is a problem of all cameras', async () => {
   })
 })
 
-test('a part that fails hides nothing of the others', async () => {
+test('a part that fails does not hide the others', async () => {
   const about = { interfaces: () => explode('no interfaces') }
   const checks = await checksOf(subject({ system: exampleSystem({ about }) }))
   expect(find(checks, 'unchecked')).toMatchObject({
     status: 'warning',
     title: 'network',
-    detail: 'could not be looked at: Error: no interfaces',
+    detail: 'could not be checked: Error: no interfaces',
   })
   expect(find(checks, 'port-free')).toBeDefined()
 })
 
-test('a part that hangs is given up', async () => {
+test('a part that hangs is reported after the limit', async () => {
   const about = { bindError: async () => await new Promise<undefined>(() => {}) }
   const chapters = await diagnose(subject({ system: exampleSystem({ about }) }), 50)
   expect(chapters.flatMap(({ checks }) => checks)).toContainEqual({
     id: 'unchecked',
     status: 'warning',
     title: 'ports',
-    detail: 'could not be looked at in time',
+    detail: 'could not be checked in time',
   })
 })
 

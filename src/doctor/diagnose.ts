@@ -10,37 +10,37 @@ import { checkFirewall } from './firewall.js'
 import { checkCapture, checkGStreamer } from './gstreamer.js'
 import { checkMachine } from './host.js'
 import { checkNetwork } from './network.js'
-import { checkPorts, wantedPorts } from './ports.js'
+import { checkPorts } from './ports.js'
 import { readProcesses, type Processes } from './processes.js'
 import { checkService, serviceUser } from './service.js'
 import type { System } from './system.js'
 import { checkTls } from './tls.js'
+import { wantedPorts } from './wanted-ports.js'
 
 export interface Subject {
   config: Config
   from: ConfigurationSource
-  /** What probeMachine returned, or threw. */
+  /** Result of probeMachine, or its error. */
   machine: Machine | MissingError
-  /** What listCameras found. */
   cameras: CameraList
-  /** As in process.versions.node: `20.19.0`. */
+  /** process.versions.node, such as `20.19.0`. */
   nodeVersion: string
   system: System
 }
 
-/** A part that takes longer is given up: somebody waits at the terminal. */
+/** Of each part: a user is waiting at the terminal. */
 const LIMIT_MS = 15_000
 
-/** Everything the program needs of this machine and its network. Never throws, and ends in seconds. */
+/** Checks this machine and its network. Never throws. */
 export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Chapter[]> {
   const { config, machine, system } = subject
   const present = 'elements' in machine ? machine : undefined
   const model = present?.model ?? (await modelOf(system))
   const processes = await processesWithin(limitMs, system)
-  const part = async (what: string, checks: Promise<Check[]>): Promise<Check[]> => {
-    const unchecked = (why: string): Check[] => [warning('unchecked', what, `could not be looked at${why}`)]
+  const part = async (title: string, checks: Promise<Check[]>): Promise<Check[]> => {
+    const unchecked = (why: string): Check[] => [warning('unchecked', title, `could not be checked${why}`)]
     using limit = deadline(limitMs, unchecked(' in time'))
-    // A part that fails is a bug of ours, and must not hide what the others found.
+    // A part that throws is a bug of ours, and must not hide the other parts.
     return await Promise.race([
       checks.catch((error: unknown) => unchecked(`: ${String(error)}`)),
       limit.reached,
@@ -78,7 +78,7 @@ const modelOf = async (system: System): Promise<string | undefined> =>
   (await system.readText('/proc/device-tree/model'))?.replaceAll('\0', '').trim() || undefined
 
 async function processesWithin(limitMs: number, system: System): Promise<Processes> {
-  const nobody: Processes = { holdersOf: async () => await Promise.resolve([]), server: undefined }
-  using limit = deadline(limitMs, nobody)
-  return await Promise.race([readProcesses(system).catch(() => nobody), limit.reached])
+  const none: Processes = { holdersOf: async () => await Promise.resolve([]), server: undefined }
+  using limit = deadline(limitMs, none)
+  return await Promise.race([readProcesses(system).catch(() => none), limit.reached])
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { exampleSystem, fails, type SystemFacts } from '../../test/fakes/system.js'
 import { checkFirewall } from './firewall.js'
-import { parseFirewalld, parseNft, parseUfwRules } from './firewall-rules.js'
+import { parseFirewalld, parseUfwRules } from './firewall-rules.js'
+import { parseNft } from './nft-rules.js'
 
 const tcp = (port: number) => ({ port, protocol: 'tcp' as const })
 const udp = (port: number) => ({ port, protocol: 'udp' as const })
@@ -29,7 +30,7 @@ const UFW_RULES = `*filter
 -A ufw-user-output -p udp --dport 9000 -j ACCEPT
 `
 
-test('the rules of ufw are read as ufw writes them', () => {
+test('the rules of ufw are parsed', () => {
   const verdict = parseUfwRules(UFW_RULES)
   expect([22, 8080, 5558, 443].map((port) => verdict(tcp(port)))).toEqual(['open', 'open', 'open', 'open'])
   expect(verdict(udp(8189))).toBe('closed')
@@ -37,7 +38,7 @@ test('the rules of ufw are read as ufw writes them', () => {
   expect(parseUfwRules('')(tcp(8080))).toBe('closed')
 })
 
-test('the default zone of firewalld is read', () => {
+test('the default zone of firewalld is parsed', () => {
   const zone =
     'public (active)\n  target: default\n  services: ssh\n  ports: 8080/tcp 8000-8200/udp\n  rich rules: \n'
   const verdict = parseFirewalld(zone)
@@ -111,7 +112,7 @@ describe('nftables', () => {
     expect(verdict(tcp(9000))).toBe('unknown') // for one network
   })
 
-  test('a match of iptables that nft cannot put into words is not guessed at', () => {
+  test('a match of iptables that nft cannot express is unknown', () => {
     const expr = [
       { match: { op: '==', left: { meta: { key: 'l4proto' } }, right: 'udp' } },
       { xt: { type: 'match', name: 'multiport' } },
@@ -131,73 +132,73 @@ describe('nftables', () => {
 
 describe('the check', () => {
   const wanted = [
-    { ...tcp(8080), what: 'server.web-port', host: '0.0.0.0', isReplaceable: false },
-    { ...udp(8189), what: 'webrtc.udp-port', host: '0.0.0.0', isReplaceable: false },
-    { ...udp(30228), what: 'inner port', host: '127.0.0.1', isReplaceable: true },
+    { ...tcp(8080), key: 'server.web-port', host: '0.0.0.0', isReplaceable: false },
+    { ...udp(8189), key: 'webrtc.udp-port', host: '0.0.0.0', isReplaceable: false },
+    { ...udp(30228), key: 'inner port', host: '127.0.0.1', isReplaceable: true },
   ]
   const check = async (facts: SystemFacts) => await checkFirewall(wanted, exampleSystem(facts))
   const ufw = { '/etc/ufw/ufw.conf': '# comment\nENABLED=yes\nLOGLEVEL=low\n' }
 
-  test('says nothing where there is no firewall', async () => {
+  test('reports nothing without a firewall', async () => {
     expect(await check({})).toEqual([])
     expect(await check({ files: { '/etc/ufw/ufw.conf': 'ENABLED=no\n' } })).toEqual([])
     expect(await check({ commands: { 'firewall-cmd --state': fails('not running', 252) } })).toEqual([])
   })
 
-  test('names the ports that ufw keeps closed, with the commands', async () =>
+  test('names the ports that ufw blocks, with the commands', async () =>
     expect(await check({ files: { ...ufw, '/etc/ufw/user.rules': UFW_RULES } })).toEqual([
       {
         id: 'firewall',
         status: 'warning',
         title: 'firewall',
-        detail: 'ufw does not let 8189/udp through',
+        detail: 'ufw blocks 8189/udp',
         hint: 'sudo ufw allow 8189/udp',
       },
     ]))
 
-  test('says what cannot be told without root', async () =>
+  test('says what needs root', async () =>
     expect(
       await check({ files: { ...ufw, '/etc/ufw/user.rules': '' }, closed: ['/etc/ufw/user.rules'] }),
     ).toMatchObject([
       {
         status: 'warning',
-        detail: 'ufw is on; whether it lets 8080/tcp, 8189/udp through could not be told',
-        hint: 'sudo rpi-webrtc doctor may tell; to let it: sudo ufw allow 8080/tcp; sudo ufw allow 8189/udp',
+        detail: 'ufw is active; whether it blocks 8080/tcp, 8189/udp could not be determined',
+        hint: 'Run sudo rpi-webrtc doctor to check its rules. To open the ports: sudo ufw allow 8080/tcp; sudo ufw allow 8189/udp',
       },
     ]))
 
-  test('a ufw that lets everything in is none', async () =>
+  test('a ufw that accepts everything is ignored', async () =>
     expect(await check({ files: { ...ufw, '/etc/default/ufw': 'DEFAULT_INPUT_POLICY="ACCEPT"\n' } })).toEqual(
       [],
     ))
 
-  test('firewalld is asked', async () => {
+  test('firewalld is checked', async () => {
     const commands = {
       'firewall-cmd --state': 'running\n',
       'firewall-cmd --list-all': 'public (active)\n  target: default\n  ports: 8080/tcp\n',
     }
     expect(await check({ commands })).toMatchObject([
       {
-        detail: 'firewalld does not let 8189/udp through',
+        detail: 'firewalld blocks 8189/udp',
         hint: 'sudo firewall-cmd --permanent --add-port=8189/udp && sudo firewall-cmd --reload',
       },
     ])
     const denied = { ...commands, 'firewall-cmd --list-all': fails('Authorization failed.', 253) }
     expect(await check({ commands: denied })).toMatchObject([
-      { detail: expect.stringContaining('could not be told') as string },
+      { detail: expect.stringContaining('could not be determined') as string },
     ])
   })
 
-  test('nftables is asked', async () => {
+  test('nftables is checked', async () => {
     expect(await check({ commands: { 'nft -j list ruleset': NFT } })).toMatchObject([
-      { status: 'ok', detail: 'nftables lets 8080/tcp, 8189/udp through' },
+      { status: 'ok', detail: 'nftables allows 8080/tcp, 8189/udp' },
     ])
     const commands = {
       'nft -j list ruleset': fails('Operation not permitted (you must be root)'),
       'systemctl is-active nftables': 'active\n',
     }
     expect(await check({ commands })).toMatchObject([
-      { status: 'warning', detail: expect.stringContaining('nftables is on') as string },
+      { status: 'warning', detail: expect.stringContaining('nftables is active') as string },
     ])
   })
 })

@@ -7,30 +7,30 @@ import type { CameraConfig } from '../config/types.js'
 import type { MissingError } from '../errors.js'
 import { ok, problem, warning, type Check } from './check.js'
 
-/** GStreamer, and what every camera needs of it. @param machine what probeMachine returned, or threw. */
+/** @param machine result of probeMachine, or its error. */
 export function checkGStreamer(machine: Machine | MissingError): Check[] {
   if (!('elements' in machine)) return [problem('gstreamer', 'GStreamer', machine.message, machine.hint)]
   const missing = missingTransport(machine)
-  const missingPictures = missingForSnapshots(machine)
+  const missingSnapshots = missingForSnapshots(machine)
   return [
     ok('gstreamer', 'GStreamer', machine.gstreamer),
     missing.length === 0
-      ? ok('gstreamer-plugins', 'plugins', 'what every camera needs is there')
+      ? ok('gstreamer-plugins', 'plugins', 'all plugins that every camera needs are installed')
       : problem('gstreamer-plugins', 'plugins', `missing: ${missing.join(', ')}`, aptInstall(missing)),
-    missingPictures.length === 0
-      ? ok('pictures', 'pictures', 'snapshot.jpg and stream.mjpg can be made')
+    missingSnapshots.length === 0
+      ? ok('pictures', 'pictures', 'snapshot.jpg and stream.mjpg are available')
       : warning(
           'pictures',
           'pictures',
-          `missing: ${missingPictures.join(', ')}`,
-          aptInstall(missingPictures),
+          `missing: ${missingSnapshots.join(', ')}`,
+          aptInstall(missingSnapshots),
         ),
     machine.setpriv
-      ? ok('setpriv', 'setpriv', 'capture processes end with this program')
+      ? ok('setpriv', 'setpriv', 'capture processes exit with this program')
       : warning(
           'setpriv',
           'setpriv',
-          'missing: a capture process could outlive this program',
+          'missing: capture processes may outlive this program',
           'sudo apt install util-linux',
         ),
   ]
@@ -62,4 +62,9 @@ export function checkCapture(camera: CameraConfig, machine: Machine): Check[] {
 }
 
 const softwareEncoder = (title: string, detail: string): Check =>
-  warning('camera-encoder', title, detail, 'It works; if the machine is too busy, lower width, height or fps')
+  warning(
+    'camera-encoder',
+    title,
+    detail,
+    'It works; if the CPU load is too high, lower width, height or fps',
+  )

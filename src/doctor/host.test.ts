@@ -16,7 +16,7 @@ const check = async (facts: SystemFacts, about: Partial<Parameters<typeof checkM
 const find = (checks: Check[], id: string): Check | undefined => checks.find((c) => c.id === id)
 
 test('the machine is named', async () => {
-  expect(find(await check({}), 'machine')?.detail).toBe('no Raspberry Pi, 4 cores')
+  expect(find(await check({}), 'machine')?.detail).toBe('not a Raspberry Pi, 4 cores')
   const model = 'Raspberry Pi Zero W Rev 1.1'
   expect(find(await check({}, { model, cores: 1 }), 'machine')?.detail).toBe(`${model}, 1 core`)
 })
@@ -28,13 +28,13 @@ test('an old Node.js is a problem', async () => {
 
 test('little memory is a warning', () => {
   expect(assessMemory(MEMINFO(61_440))).toMatchObject([
-    { id: 'memory', status: 'warning', detail: 'only 60 MB can be had' },
+    { id: 'memory', status: 'warning', detail: 'only 60 MB available' },
   ])
   expect(assessMemory(MEMINFO(1_000_000))).toMatchObject([{ status: 'ok' }])
   expect(assessMemory(undefined)).toEqual([])
 })
 
-test('a disk without room for the list of plugins is a warning, also where its folder is still to be made', async () => {
+test('a full disk is a warning, also if the folder of the registry does not exist yet', async () => {
   const about = { env: { HOME: '/home/pi' }, freeBytes: async (folder: string) => await full(folder) }
   const full = async (folder: string) => await Promise.resolve(folder === '/home/pi' ? 2_100_000 : undefined)
   expect(find(await check({ about, folders: { '/home/pi': [] } }), 'disk')).toMatchObject({
@@ -43,7 +43,7 @@ test('a disk without room for the list of plugins is a warning, also where its f
   })
 })
 
-test('a place for the list of plugins that may not be written is a warning', async () => {
+test('a registry folder that is not writable is a warning', async () => {
   const facts = {
     about: { env: { GST_REGISTRY: '/var/cache/rpi-webrtc/registry.bin' } },
     folders: { '/var/cache/rpi-webrtc': [] },
@@ -55,7 +55,7 @@ test('a place for the list of plugins that may not be written is a warning', asy
   })
 })
 
-test('a clock that nobody sets is a warning', async () => {
+test('a clock that is not synchronised is a warning', async () => {
   const asked = 'timedatectl show --property=NTP --property=NTPSynchronized'
   const clock = async (said: string) => find(await check({ commands: { [asked]: said } }), 'clock')
   expect(await clock('NTP=yes\nNTPSynchronized=yes\n')).toMatchObject({
@@ -71,7 +71,7 @@ test('a clock that nobody sets is a warning', async () => {
   expect(find(await check({ commands: container }), 'clock')).toBeUndefined()
 })
 
-test('only a Raspberry Pi is asked for its voltage', async () => {
+test('the voltage is checked on a Raspberry Pi only', async () => {
   const facts = { commands: { 'vcgencmd get_throttled': 'throttled=0x50005\n' } }
   expect(find(await check(facts), 'under-voltage')).toBeUndefined()
   const model = 'Raspberry Pi 3 Model B Plus Rev 1.3'

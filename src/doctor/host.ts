@@ -4,10 +4,10 @@ import { ok, problem, warning, type Check } from './check.js'
 import { checkPower } from './power.js'
 import type { System } from './system.js'
 
-/** What the program and two cameras need, with some to spare; the rest of a small Pi has to live too. */
-const ENOUGH_MEMORY_MB = 150
-/** GStreamer's list of plugins is half a megabyte; less than this is a disk that is about to be full. */
-const ENOUGH_DISK_BYTES = 20 * 1024 * 1024
+/** The program with two cameras, and a reserve for the rest of a small Pi. */
+const MIN_MEMORY_MB = 150
+/** GStreamer's registry has half a megabyte; a disk with less than this is nearly full. */
+const MIN_DISK_BYTES = 20 * 1024 * 1024
 
 /** The computer, its system and Node.js. @param model of a Raspberry Pi, undefined on other machines. */
 export async function checkMachine(
@@ -18,9 +18,9 @@ export async function checkMachine(
     nodeVersion,
   }: { model: string | undefined; cores: number | undefined; nodeVersion: string },
 ): Promise<Check[]> {
-  const what = model ?? 'no Raspberry Pi'
+  const name = model ?? 'not a Raspberry Pi'
   return [
-    ok('machine', 'machine', cores === undefined ? what : `${what}, ${cores} core${cores === 1 ? '' : 's'}`),
+    ok('machine', 'machine', cores === undefined ? name : `${name}, ${cores} core${cores === 1 ? '' : 's'}`),
     checkNode(nodeVersion),
     ...assessMemory(await system.readText('/proc/meminfo')),
     ...(await checkDisk(system)),
@@ -33,7 +33,7 @@ function checkNode(version: string): Check {
   if (isAtLeast(version, '20.19.0')) return ok('node', 'Node.js', version)
   const hint =
     'sudo apt install nodejs on Debian 13 and Raspberry Pi OS Trixie; on older ones a 22.x build from nodejs.org'
-  return problem('node', 'Node.js', `${version} is too old: 20.19 is needed`, hint)
+  return problem('node', 'Node.js', `${version} is too old: 20.19 or newer is needed`, hint)
 }
 
 /** @param meminfo the text of /proc/meminfo. */
@@ -41,12 +41,12 @@ export function assessMemory(meminfo: string | undefined): Check[] {
   const kilobytes = /^MemAvailable:\s+(\d+) kB$/m.exec(meminfo ?? '')?.[1]
   if (kilobytes === undefined) return []
   const megabytes = Math.round(Number(kilobytes) / 1024)
-  if (megabytes >= ENOUGH_MEMORY_MB) return [ok('memory', 'memory', `${megabytes} MB can be had`)]
-  const hint = 'End what is not needed (a desktop takes 300 MB), or serve fewer and smaller cameras'
-  return [warning('memory', 'memory', `only ${megabytes} MB can be had`, hint)]
+  if (megabytes >= MIN_MEMORY_MB) return [ok('memory', 'memory', `${megabytes} MB available`)]
+  const hint = 'Stop unneeded programs (a desktop uses 300 MB), or configure fewer cameras or smaller sizes'
+  return [warning('memory', 'memory', `only ${megabytes} MB available`, hint)]
 }
 
-/** Without room for its list of plugins GStreamer makes it anew at every start of a camera. */
+/** Without its registry file GStreamer scans all plugins at every start of a camera. */
 async function checkDisk(system: System): Promise<Check[]> {
   const wanted = registryFolder(system.env)
   if (wanted === undefined) return []
@@ -57,19 +57,19 @@ async function checkDisk(system: System): Promise<Check[]> {
     free = await system.freeBytes(folder)
   }
   if (free === undefined) return []
-  const hint = 'Without its list of plugins every start of a camera takes a second longer'
+  const hint = 'Without its plugin registry every start of a camera takes a second longer'
   if ((await system.access(folder)) === 'closed')
     return [
       warning(
         'disk',
         'disk',
         `GStreamer may not write to ${folder}`,
-        `Set GST_REGISTRY to a file elsewhere. ${hint}`,
+        `Set GST_REGISTRY to a writable file. ${hint}`,
       ),
     ]
   const megabytes = Math.round(free / 1024 / 1024)
-  if (free >= ENOUGH_DISK_BYTES) return [ok('disk', 'disk', `${megabytes} MB free`)]
-  return [warning('disk', 'disk', `${megabytes} MB free at ${folder}`, `Make room: sudo apt clean. ${hint}`)]
+  if (free >= MIN_DISK_BYTES) return [ok('disk', 'disk', `${megabytes} MB free`)]
+  return [warning('disk', 'disk', `${megabytes} MB free at ${folder}`, `Free space: sudo apt clean. ${hint}`)]
 }
 
 /** Where GStreamer 1.x writes its registry. */
@@ -80,7 +80,7 @@ function registryFolder(env: System['env']): string | undefined {
   return env['HOME'] === undefined ? undefined : `${env['HOME']}/.cache/gstreamer-1.0`
 }
 
-/** A Pi without a clock of its own wakes up in the past: certificates are not valid yet, sessions are over. */
+/** A Pi without a real-time clock starts with an old date, at which certificates and sessions are not valid. */
 async function checkClock(system: System): Promise<Check[]> {
   const { code, stdout } = await system.run('timedatectl', [
     'show',
@@ -91,7 +91,7 @@ async function checkClock(system: System): Promise<Check[]> {
   if (code !== 0) return []
   if (/^NTPSynchronized=yes$/m.test(stdout)) return [ok('clock', 'clock', `${today}, synchronised`)]
   const hint = /^NTP=yes$/m.test(stdout)
-    ? 'It needs the internet, or a time server in your network: systemctl status systemd-timesyncd'
+    ? 'It needs the internet or a local time server: systemctl status systemd-timesyncd'
     : 'sudo timedatectl set-ntp true'
   return [warning('clock', 'clock', `${today}, not synchronised: certificates and logins may fail`, hint)]
 }

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { exampleSystem, fails, type SystemFacts } from '../../test/fakes/system.js'
 import { defaultConfig } from '../config/parse.js'
 import type { Config } from '../config/types.js'
-import { checkNetwork, assessAddresses, assessStun, parseWireless } from './network.js'
+import { checkNetwork, assessAddresses, assessStun } from './network.js'
+import { parseWireless } from './wifi.js'
 
 const config = (about: { piIp?: string; bindIp?: string; stunServer?: string } = {}): Config => {
   const { server, webrtc, ...rest } = defaultConfig()
@@ -24,32 +25,32 @@ const address = (address: string): NetworkInterfaceInfo[] => [
 const lo = address('127.0.0.1')
 
 describe('addresses', () => {
-  test('the one there is is told', () =>
+  test('a single address is reported', () =>
     expect(assessAddresses(config(), { lo, eth0: address('192.168.1.20') })).toMatchObject({
       status: 'ok',
       detail: '192.168.1.20',
     }))
 
-  test('of several networks the way to choose is told', () =>
+  test('several networks are reported with the key that selects one', () =>
     expect(
       assessAddresses(config(), { lo, eth0: address('192.168.1.20'), wlan0: address('10.0.0.5') }).detail,
-    ).toBe('192.168.1.20, 10.0.0.5: several networks, browsers try them all; pi-ip sets which one is first'))
+    ).toBe('192.168.1.20, 10.0.0.5: several networks, browsers try all of them; pi-ip selects the first'))
 
-  test('without a network nobody else can watch', () =>
+  test('a machine without a network is a warning', () =>
     expect(assessAddresses(config(), { lo, eth0: address('169.254.7.7') })).toMatchObject({
       status: 'warning',
-      detail: 'this machine has no network: only its own browser can watch',
+      detail: 'this machine has no network: only its own browsers can connect',
     }))
 
-  test('a pi-ip of yesterday is a warning', () =>
+  test('an outdated pi-ip is a warning', () =>
     expect(
       assessAddresses(config({ piIp: '192.168.1.99' }), { lo, eth0: address('192.168.1.20') }),
     ).toMatchObject({
       status: 'warning',
-      detail: "pi-ip is 192.168.1.99, which is none of this machine's (192.168.1.20)",
+      detail: 'pi-ip is 192.168.1.99, which is not an address of this machine (192.168.1.20)',
     }))
 
-  test('a server for this machine only needs no network', () =>
+  test('a server on loopback needs no network', () =>
     expect(assessAddresses(config({ bindIp: '127.0.0.1' }), { lo })).toMatchObject({ status: 'ok' }))
 })
 
@@ -66,7 +67,7 @@ describe('Wi-Fi', () => {
     return checks.filter(({ id }) => id.startsWith('wifi'))
   }
 
-  test('with power save is a warning with the command for now and for good', async () => {
+  test('with power saving is a warning with the temporary and the permanent command', async () => {
     const commands = {
       'iw dev wlan0 get power_save': 'Power save: on\n',
       'nmcli --version': 'nmcli tool, version 1.42.4\n',
@@ -76,23 +77,23 @@ describe('Wi-Fi', () => {
         id: 'wifi-power-save',
         status: 'warning',
         title: 'wlan0',
-        detail: 'Wi-Fi with power save: the picture stutters and comes late',
-        hint: 'sudo iw dev wlan0 set power_save off; for good: sudo nmcli connection modify "$(nmcli -g GENERAL.CONNECTION device show wlan0)" 802-11-wireless.powersave 2',
+        detail: 'Wi-Fi with power saving: video stutters and is delayed',
+        hint: 'sudo iw dev wlan0 set power_save off; permanently: sudo nmcli connection modify "$(nmcli -g GENERAL.CONNECTION device show wlan0)" 802-11-wireless.powersave 2',
       },
     ])
   })
 
-  test('without NetworkManager the command holds until the next start', async () => {
+  test('without NetworkManager the command lasts until the next restart', async () => {
     const [check] = await wifi({ commands: { 'iw dev wlan0 get power_save': 'Power save: on\n' } })
-    expect(check?.hint).toBe('sudo iw dev wlan0 set power_save off, which holds until the next start')
+    expect(check?.hint).toBe('sudo iw dev wlan0 set power_save off, which lasts until the next restart')
   })
 
-  test('without power save is well', async () =>
+  test('without power saving is ok', async () =>
     expect(await wifi({ commands: { 'iw dev wlan0 get power_save': 'Power save: off\n' } })).toMatchObject([
       { status: 'ok' },
     ]))
 
-  test('that cannot be asked is not called well', async () => {
+  test('whose power saving is unknown is not ok', async () => {
     expect(await wifi({})).toMatchObject([
       { status: 'warning', hint: 'sudo apt install iw, then run this again' },
     ])
@@ -102,7 +103,7 @@ describe('Wi-Fi', () => {
     expect(await wifi({ commands })).toMatchObject([{ status: 'warning' }])
   })
 
-  test('that is weak is a warning', async () => {
+  test('with a weak signal is a warning', async () => {
     const files = {
       '/proc/net/wireless':
         'Inter-| sta-|   Quality        |   Discarded packets               | Missed | WE\n' +
@@ -117,16 +118,16 @@ describe('Wi-Fi', () => {
     expect(parseWireless(files['/proc/net/wireless']).get('wlan0')).toBe(-82)
   })
 
-  test('that is not there is not spoken of', async () =>
+  test('that does not exist is not reported', async () =>
     expect(await wifi({ links: {}, folders: { '/sys/class/net': ['eth0'] } })).toEqual([]))
 })
 
 describe('STUN', () => {
   test.each([
-    [{ kind: 'unknown-name' }, 'there is no host of this name'],
-    [{ kind: 'no-dns' }, 'its name cannot be looked up: no DNS server answers'],
-    [{ kind: 'unreachable' }, 'cannot be reached: there is no way there, or nothing at that port'],
-    [{ kind: 'silent' }, 'does not answer'],
+    [{ kind: 'unknown-name' }, 'this host name does not exist'],
+    [{ kind: 'no-dns' }, 'its name cannot be resolved: no DNS server responds'],
+    [{ kind: 'unreachable' }, 'is unreachable: no route to the host, or the port is closed'],
+    [{ kind: 'silent' }, 'does not respond'],
   ] as const)('%j is a warning with a hint', (answer, detail) =>
     expect(assessStun('stun:a.example:3478', answer)).toMatchObject({
       status: 'warning',
@@ -136,12 +137,12 @@ describe('STUN', () => {
     }),
   )
 
-  test('a server that answers tells the address that is seen from outside', () =>
+  test('a server that responds is reported with the public address', () =>
     expect(assessStun('stun:a.example:3478', { kind: 'answered', address: '203.0.113.7' }).detail).toBe(
-      'answers; from outside this is 203.0.113.7',
+      'responds; public address 203.0.113.7',
     ))
 
-  test('is asked only where there is one', async () => {
+  test('is queried only if it is configured', async () => {
     const asked: string[] = []
     const about = {
       askStun: async (server: string) => {

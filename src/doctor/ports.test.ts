@@ -4,7 +4,8 @@ import { exampleSystem, type SystemFacts } from '../../test/fakes/system.js'
 import { defaultConfig } from '../config/parse.js'
 import type { CameraConfig, Config } from '../config/types.js'
 import type { Check } from './check.js'
-import { checkPorts, parseSockets } from './ports.js'
+import { parseSockets } from './port-occupant.js'
+import { checkPorts } from './ports.js'
 import type { Holder } from './processes.js'
 
 /** /proc/net/tcp of a machine where root listens on 8080, and a connection is open beside it. */
@@ -41,13 +42,13 @@ const taken = { ports: { '8080/tcp': 'EADDRINUSE' }, files: { '/proc/net/tcp': T
 const ours: Holder = { pid: 812, name: 'rpi-webrtc', isOurs: true }
 const find = (checks: Check[], title: string): Check | undefined => checks.find((c) => c.title === title)
 
-test('ports that are free are one line', async () =>
+test('free ports are one line', async () =>
   expect(await check({})).toEqual([
-    { id: 'port-free', status: 'ok', title: 'ports', detail: '8080/tcp, 8189/udp, 5557/tcp can be had' },
+    { id: 'port-free', status: 'ok', title: 'ports', detail: '8080/tcp, 8189/udp, 5557/tcp are free' },
   ]))
 
 describe('a port that is taken', () => {
-  test('by a program that can be seen is a problem that names it', async () => {
+  test('by a visible program is a problem that names it', async () => {
     const nginx = { pid: 321, name: 'nginx', isOurs: false }
     expect(find(await check(taken, { 'socket:[1065]': nginx }), 'port 8080/tcp')).toEqual({
       id: 'port-taken',
@@ -65,14 +66,14 @@ describe('a port that is taken', () => {
       hint: expect.stringContaining('sudo ss -tlpn sport = :8080') as string,
     }))
 
-  test('by the rpi-webrtc that runs is as it should be', async () => {
+  test('by the running rpi-webrtc is ok', async () => {
     const checks = await check(taken, { 'socket:[1065]': ours }, ours)
     expect(find(checks, 'port 8080/tcp')).toMatchObject({ id: 'port-own', status: 'ok' })
     const service = { ...taken, files: { '/proc/net/tcp': TCP.replace('    33 ', '   999 ') } }
     expect(find(await check(service, {}, ours), 'port 8080/tcp')).toMatchObject({ status: 'ok' })
   })
 
-  test('by nobody knows whom, while rpi-webrtc runs, is probably taken by it', async () =>
+  test('by an unknown program, while rpi-webrtc runs, is probably used by it', async () =>
     expect(find(await check({ ports: taken.ports }, {}, ours), 'port 8080/tcp')).toMatchObject({
       status: 'warning',
       detail: 'server.web-port is in use, probably by rpi-webrtc (process 812)',
@@ -89,32 +90,32 @@ describe('a port that is taken', () => {
     })
   })
 
-  test('is no problem where another one will do', async () =>
+  test('is no problem if another port can be used', async () =>
     expect(find(await check({ ports: { '30228/udp': 'EADDRINUSE' } }), 'port 30228/udp')).toMatchObject({
       status: 'warning',
-      detail: 'inner port of camera1 is in use by another program; another one is taken in its place',
+      detail: 'internal port of camera1 is in use by another program; another port is used instead',
     }))
 
-  test('is a problem where another program sends its camera to it', async () => {
+  test('is a problem for an RTP camera', async () => {
     const device = { kind: 'rtp' as const, port: 5004 }
     const checks = await check({ ports: { '5004/udp': 'EADDRINUSE' } }, {}, undefined, { device })
     expect(find(checks, 'port 5004/udp')).toMatchObject({ status: 'problem' })
   })
 })
 
-test('a port that needs root is said to need it', async () =>
+test('a port that needs root is a warning', async () =>
   expect(find(await check({ ports: { '8080/tcp': 'EACCES' } }), 'port 8080/tcp')).toMatchObject({
     id: 'port-denied',
     status: 'warning',
     hint: expect.stringContaining('above 1023') as string,
   }))
 
-test('an address that the machine does not have is one problem, not one for each port', async () => {
+test('an address of another machine is one problem, not one for each port', async () => {
   const ports = { '8080/tcp': 'EADDRNOTAVAIL', '8189/udp': 'EADDRNOTAVAIL', '5557/tcp': 'EADDRNOTAVAIL' }
   expect(await check({ ports })).toMatchObject([{ id: 'bind-ip', status: 'problem' }])
 })
 
-test('an address that the media port alone cannot have is told by its own key', async () => {
+test('a wrong address of the media port is reported with its own key', async () => {
   const config = configOf()
   const system = exampleSystem({ ports: { '8189/udp': 'EADDRNOTAVAIL' } })
   const nobody = { holdersOf: async () => await Promise.resolve([]), server: undefined }
@@ -125,5 +126,5 @@ test('an address that the media port alone cannot have is told by its own key', 
   })
 })
 
-test('of /proc/net/tcp those that listen are read', () =>
+test('listening sockets are parsed from /proc/net/tcp', () =>
   expect(parseSockets(TCP, 'tcp')).toEqual([{ port: 8080, uid: 33, inode: '1065' }]))

@@ -8,28 +8,28 @@ test.each([
   ['50000\n', 0x50000],
   ['error=1 error_msg="Command not registered"', undefined],
   ['', undefined],
-])('of %j the bits are read', (text, bits) => expect(parseThrottled(text)).toBe(bits))
+])('%j is parsed', (text, bits) => expect(parseThrottled(text)).toBe(bits))
 
 test.each([
-  [0x50005, 'warning', 'the voltage is too low at this moment'],
-  [0x50000, 'warning', 'the voltage was too low since the machine started'],
-  [0xe0000, 'ok', 'the voltage held since the machine started'],
-  [0, 'ok', 'the voltage held since the machine started'],
+  [0x50005, 'warning', 'the voltage is too low'],
+  [0x50000, 'warning', 'the voltage was too low at times since the machine started'],
+  [0xe0000, 'ok', 'the voltage was high enough since the machine started'],
+  [0, 'ok', 'the voltage was high enough since the machine started'],
 ])('%x: %s, %s', (bits, status, detail) => expect(assessVoltage(bits)).toMatchObject({ status, detail }))
 
 test.each([
-  [0x80008, 82_300, 'the processor is slowed down (82 °C)'],
-  [0x4, undefined, 'the processor is slowed down'],
-  [0x80000, 50_000, 'the processor was slowed down since the machine started (50 °C)'],
-  [0, 80_500, '81 °C: the processor is about to be slowed down'],
+  [0x80008, 82_300, 'the processor is throttled (82 °C)'],
+  [0x4, undefined, 'the processor is throttled'],
+  [0x80000, 50_000, 'the processor was throttled at times since the machine started (50 °C)'],
+  [0, 80_500, '81 °C: the processor will soon be throttled'],
 ])('%x at %s: %s', (bits, milliDegrees, detail) =>
   expect(assessHeat(bits, milliDegrees)).toMatchObject([{ status: 'warning', detail }]),
 )
 
-test('a processor that is slowed down for want of voltage is not called hot', () =>
+test('a processor throttled for low voltage is not reported as hot', () =>
   expect(assessHeat(0x50005, 45_000)).toMatchObject([{ status: 'ok', detail: '45 °C' }]))
 
-test('without vcgencmd the kernel is asked', async () => {
+test('without vcgencmd the file of the kernel is read', async () => {
   const files = {
     '/sys/devices/platform/soc/soc:firmware/get_throttled': '50005\n',
     '/sys/class/thermal/thermal_zone0/temp': '48312\n',
@@ -44,7 +44,7 @@ test('without vcgencmd the kernel is asked', async () => {
   expect(await checkPower(exampleSystem({ files, commands }))).toMatchObject(expected)
 })
 
-test('vcgencmd is believed', async () => {
+test('vcgencmd takes precedence', async () => {
   const commands = { 'vcgencmd get_throttled': 'throttled=0x50000\n' }
   expect(await checkPower(exampleSystem({ commands }))).toMatchObject([
     { id: 'under-voltage', status: 'warning', hint: expect.stringContaining('power supply') as string },

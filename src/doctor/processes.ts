@@ -1,24 +1,24 @@
 import { dirname, join, resolve } from 'node:path'
 import type { System } from './system.js'
 
-/** A process that has something open. */
+/** A process that has a device or socket open. */
 export interface Holder {
   pid: number
-  /** As a person knows it: `motion`. */
+  /** Program name, such as `motion`. */
   name: string
-  /** Whether it is rpi-webrtc, or a capture process of it. */
+  /** Whether it is rpi-webrtc or one of its capture processes. */
   isOurs: boolean
 }
 
-/** What this user may know of other processes; those of other users show their files to root only. */
+/** The running processes. Open files of other users' processes are visible to root only. */
 export interface Processes {
-  /** Everybody who has one of these open: the path of a device, or `socket:[INODE]`. */
+  /** @param targets paths of devices, or `socket:[INODE]`. */
   holdersOf(targets: readonly string[]): Promise<Holder[]>
-  /** The first rpi-webrtc that serves; undefined where none does. */
+  /** The first running server. */
   server: Holder | undefined
 }
 
-/** Reads /proc once; what changes afterwards is not seen. */
+/** Reads /proc once. */
 export async function readProcesses(system: System): Promise<Processes> {
   const pids = (await system.list('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
   const open = await Promise.all(pids.map(async (pid) => ({ pid, targets: await openFiles(system, pid) })))
@@ -43,7 +43,7 @@ export async function readProcesses(system: System): Promise<Processes> {
   }
 }
 
-/** `motion (process 1234)`, for a sentence. */
+/** `motion (process 1234)` */
 export const shownHolder = ({ name, pid }: Holder): string => `${name} (process ${pid})`
 
 async function openFiles(system: System, pid: number): Promise<Set<string>> {
@@ -57,7 +57,7 @@ async function openFiles(system: System, pid: number): Promise<Set<string>> {
 const commandOf = async (system: System, pid: number): Promise<string[]> =>
   ((await system.readText(`/proc/${pid}/cmdline`)) ?? '').split('\0').filter((word) => word !== '')
 
-/** The commands that only look and print are no server, and many a program is a dist/main.js. */
+/** The other commands of rpi-webrtc are not servers, and other programs have a dist/main.js too. */
 async function isServer(system: System, pid: number, command: readonly string[]): Promise<boolean> {
   const at = command.findIndex((word) => /(?:^|\/)dist\/main\.js$|\/rpi-webrtc$/.test(word))
   if (at === -1 || command.slice(at + 1).some((word) => COMMANDS.test(word))) return false
@@ -70,7 +70,7 @@ async function isServer(system: System, pid: number, command: readonly string[])
 
 const COMMANDS = /^(?:doctor|cameras|init|pipeline|hash-password)$/
 
-/** An interpreter's script says more than the interpreter. */
+/** The script of an interpreter rather than the interpreter. */
 function nameOf(command: readonly string[], pid: number): string {
   const base = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
   const program = base(command[0] ?? '')
@@ -79,7 +79,7 @@ function nameOf(command: readonly string[], pid: number): string {
   return program === '' ? `process ${pid}` : program
 }
 
-/** proc(5), /proc/PID/stat: the fourth field, behind a name that may have spaces and brackets in it. */
+/** proc(5), /proc/PID/stat: the fourth field. The name before it may contain spaces and brackets. */
 async function parentOf(system: System, pid: number): Promise<number | undefined> {
   const text = (await system.readText(`/proc/${pid}/stat`)) ?? ''
   const parent = /^ \S (\d+)/.exec(text.slice(text.lastIndexOf(')') + 1))?.[1]

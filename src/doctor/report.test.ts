@@ -43,6 +43,6 @@ test('a program is given one document', () =>
 test('warnings keep no camera from playing', () => {
   expect(hasProblem(chapters)).toBe(true)
   expect(hasProblem(chapters.slice(0, 1))).toBe(false)
-  expect(formatReport(chapters.slice(0, 1))).toContain('1 warning; nothing keeps a camera from playing.')
-  expect(formatReport([{ title: 'A', checks: [ok('a', 'a', 'a')] }])).toContain('Nothing is wrong.')
+  expect(formatReport(chapters.slice(0, 1))).toContain('1 warning; nothing prevents a camera from playing.')
+  expect(formatReport([{ title: 'A', checks: [ok('a', 'a', 'a')] }])).toContain('No problems found.')
 })

@@ -5,7 +5,7 @@ import { findUser, gidOf, type User } from './users.js'
 
 const UNIT = '/etc/systemd/system/rpi-webrtc.service'
 
-/** The user of the installed service; undefined where none is installed, or its user does not exist. */
+/** The user of the installed service; undefined if none is installed or the user does not exist. */
 export async function serviceUser(system: System): Promise<User | undefined> {
   const name = /^User=(\S+)/m.exec((await system.readText(UNIT)) ?? '')?.[1]
   return name === undefined ? undefined : await findUser(system, name)

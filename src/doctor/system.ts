@@ -7,22 +7,20 @@ import { probePort } from '../lib/probe-port.js'
 import type { FileOwner } from '../lib/file-access.js'
 import { probeStun, type StunAnswer } from './stun-probe.js'
 
-/** All that the doctor asks of the machine. What cannot be had is undefined or empty: nothing here throws. */
+/** Access to the machine. No function throws: an unavailable value is undefined or empty. */
 export interface System {
-  /** undefined where there is no such file, or this user may not read it. */
   readText(path: string): Promise<string | undefined>
   /** The names in a folder. */
   list(folder: string): Promise<string[]>
-  /** What a symbolic link says. */
   linkTarget(path: string): Promise<string | undefined>
-  /** Where a path leads to, through every symbolic link. */
+  /** The path with all symbolic links resolved. */
   resolve(path: string): Promise<string | undefined>
   /** Whether this user may read and write it. */
   access(path: string): Promise<'open' | 'closed' | 'missing'>
   ownerOf(path: string): Promise<FileOwner | undefined>
-  /** Of the file system that holds a folder; undefined where there is no such folder. */
+  /** Free space of the file system of a folder. */
   freeBytes(folder: string): Promise<number | undefined>
-  /** A program of the system, ended after five seconds. */
+  /** Runs a program, and kills it after five seconds. */
   run(file: string, args: string[]): Promise<ExecResult>
   bindError(port: number, protocol: 'udp' | 'tcp', host: string): Promise<string | undefined>
   askStun(server: string): Promise<StunAnswer>
@@ -33,9 +31,8 @@ export interface System {
 
 const COMMAND_LIMIT_MS = 5000
 
-/** The machine this runs on. */
 export function realSystem(env: Env): System {
-  // iw, nft and ufw are in folders that a user's PATH may lack.
+  // iw, nft and ufw are in folders that may be missing in a user's PATH.
   const tools = { ...env, LC_ALL: 'C', PATH: `${env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin` }
   return {
     readText: async (path) => await readFile(path, 'utf8').catch(() => undefined),

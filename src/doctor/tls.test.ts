@@ -29,13 +29,13 @@ const inDays = (days: number, facts: SystemFacts = {}) =>
 test('without a certificate there is nothing to say', async () =>
   expect(await checkTls(defaultConfig(), inDays(0), undefined)).toEqual([]))
 
-test('a certificate tells how long it is valid', async () => {
+test('a certificate is reported with its expiry date', async () => {
   const { config } = await certificate()
   expect(await checkTls(config, inDays(-20), undefined)).toMatchObject([
     { id: 'tls', status: 'warning', detail: expect.stringContaining('is valid from') as string },
   ])
   expect(await checkTls(config, inDays(0), undefined)).toMatchObject([
-    { id: 'tls', status: 'warning', detail: expect.stringContaining(' ends on 20') as string },
+    { id: 'tls', status: 'warning', detail: expect.stringContaining(' expires on 20') as string },
   ])
 })
 

@@ -10,7 +10,7 @@ import { mayUse, type User } from './users.js'
 
 const SOON_MS = 14 * 24 * 3600 * 1000
 
-/** The certificate, if there is to be one. @param service the user the service runs as, where it is installed. */
+/** @param service the user of the installed service, if there is one. */
 export async function checkTls(config: Config, system: System, service: User | undefined): Promise<Check[]> {
   const { tls } = config.server
   if (tls === undefined) return []
@@ -31,17 +31,17 @@ async function assessCertificate(tls: TlsFiles, system: System): Promise<Check> 
     const { validTo } = new X509Certificate(cert)
     const day = new Date(validTo).toISOString().slice(0, 10)
     if (Date.parse(validTo) - system.nowMs() < SOON_MS)
-      return warning('tls', title, `${tls.certPath} ends on ${day}`, RENEW)
+      return warning('tls', title, `${tls.certPath} expires on ${day}`, RENEW)
     return ok('tls', title, `valid until ${day}`)
   } catch (error) {
-    const says = error instanceof ConfigError ? error.problems.join('; ') : String(error)
-    return problem('tls', title, says)
+    const detail = error instanceof ConfigError ? error.problems.join('; ') : String(error)
+    return problem('tls', title, detail)
   }
 }
 
-const RENEW = 'Renew it (certbot renew); rpi-webrtc takes up the new files by itself'
+const RENEW = 'Renew it (certbot renew); rpi-webrtc loads the new files automatically'
 
-/** Root can read everything, and so can who only looks: what counts is the user of the service. */
+/** Whether the user of the service may read the files, whichever user runs the doctor. */
 async function checkReadable(tls: TlsFiles, system: System, service: User): Promise<Check[]> {
   for (const path of [tls.certPath, tls.keyPath]) {
     const real = (await system.resolve(path)) ?? path

@@ -1,19 +1,18 @@
 import type { FileOwner } from '../lib/file-access.js'
 import type { System } from './system.js'
 
-/** A user, with the groups that count where it is decided what it may open. */
+/** A user with all its groups. */
 export interface User {
   name: string
   uid: number
   gids: number[]
 }
 
-/** The user's name, or its number where it has none. */
 export async function userNamed(system: System, uid: number): Promise<string> {
   return (await passwd(system)).find((user) => user.uid === uid)?.name ?? String(uid)
 }
 
-/** A user of /etc/passwd with its groups of /etc/group; undefined where there is none. */
+/** A user of /etc/passwd with its groups of /etc/group. */
 export async function findUser(system: System, name: string): Promise<User | undefined> {
   const user = (await passwd(system)).find((entry) => entry.name === name)
   if (user === undefined) return undefined
@@ -23,7 +22,7 @@ export async function findUser(system: System, name: string): Promise<User | und
   return { name, uid: user.uid, gids: [user.gid, ...groups] }
 }
 
-/** The user of this process with the groups it really has, which change only with the next login. */
+/** The user of this process with its effective groups, which change only at login. */
 export async function currentUser(system: System): Promise<User> {
   const status = (await system.readText('/proc/self/status')) ?? ''
   const numbers = (key: string): number[] =>
@@ -36,11 +35,10 @@ export async function currentUser(system: System): Promise<User> {
   }
 }
 
-/** The number of a group; undefined where there is none of that name. */
 export const gidOf = async (system: System, group: string): Promise<number | undefined> =>
   (await groupsOf(system)).find(({ name }) => name === group)?.gid
 
-/** Whether the mode of a file lets a user read it, or search it where it is a folder (4 is to read, 1 to search). */
+/** Whether a user may read a file (4), or search a folder (1). */
 export function mayUse(file: FileOwner, { uid, gids }: User, bit: 4 | 1): boolean {
   if (uid === 0) return true
   const shift = file.uid === uid ? 6 : gids.includes(file.gid) ? 3 : 0

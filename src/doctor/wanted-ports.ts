@@ -1,0 +1,49 @@
+import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
+import type { Config } from '../config/types.js'
+
+/** A port that the server binds. */
+export interface WantedPort {
+  port: number
+  protocol: 'udp' | 'tcp'
+  /** The configuration key that sets it. */
+  key: string
+  host: string
+  /** The server falls back to another one if it is in use. */
+  isReplaceable: boolean
+}
+
+/** Every port of a configuration, except those that the system chooses (0). */
+export function wantedPorts({ server, webrtc, cameras }: Config): WantedPort[] {
+  const media: WantedPort = {
+    port: webrtc.udpPort,
+    protocol: 'udp',
+    key: 'webrtc.udp-port',
+    host: webrtc.udpBindIp,
+    isReplaceable: false,
+  }
+  const tcp = (port: number, key: string): WantedPort => ({
+    port,
+    protocol: 'tcp',
+    key,
+    host: server.bindIp,
+    isReplaceable: false,
+  })
+  const loopback = { host: '127.0.0.1', protocol: 'udp' } as const
+  return [
+    tcp(server.webPort, 'server.web-port'),
+    media,
+    ...cameras.map(({ key, webrtcPort }) => tcp(webrtcPort, `${key}.webrtc-port`)),
+    ...cameras.flatMap(({ key, webrtcPort, device }) => {
+      if (device.kind === 'rtp')
+        return [{ ...loopback, port: device.port, key: `${key}.device`, isReplaceable: false }]
+      return Object.values(preferredIngestPorts(webrtcPort) as unknown as Record<string, number>).map(
+        (port) => ({
+          ...loopback,
+          port,
+          key: `internal port of ${key}`,
+          isReplaceable: true,
+        }),
+      )
+    }),
+  ].filter(({ port }) => port !== 0)
+}
