@@ -6,13 +6,13 @@ import { describe } from './summary.js'
 
 const HELP = `npx tsx bench/attacks.ts [--dist DIR] [--heap MB] [--attack NAME ...] [--seconds N]
 
-Attacks the built program while an honest viewer watches a camera of 30 frames a second, and says what the viewer sees of it.
-  --dist DIR     the build that is attacked; dist/ unless told
-  --heap MB      gives Node.js so much heap (--max-old-space-size), as a small Pi has it
-  --attack NAME  may be given several times; all of them unless told
-  --seconds N    that one attack goes on; 20 unless told
+Attacks the built program while a viewer watches a camera with 30 frames per second, and measures what that viewer receives.
+  --dist DIR     build to attack (default: dist/)
+  --heap MB      heap limit of Node.js (--max-old-space-size), as on a small Pi
+  --attack NAME  may be repeated (default: all attacks)
+  --seconds N    duration of each attack (default: 20)
 
-The attacks, each by a process of its own at 127.0.0.2:
+Attacks, each from a separate process at 127.0.0.2:
 ${ATTACKS.map(({ name, about }) => `  ${name.padEnd(14)} ${about}`).join('\n')}
 `
 
@@ -24,7 +24,7 @@ const COLUMNS = [
   'GET /health median, max, ms',
   'alive',
   'sent, MB',
-  'what came back',
+  'responses',
   'own lag, ms',
 ]
 const HEADING = `| ${COLUMNS.join(' | ')} |\n|${COLUMNS.map(() => '---|').join('')}`
@@ -53,7 +53,7 @@ async function run(): Promise<void> {
     seconds,
   }
   const chosen = ATTACKS.filter(({ name }) => values.attack.length === 0 || values.attack.includes(name))
-  console.log(`${describe()}, heap ${values.heap ?? 'as it comes'}, ${seconds} s of each attack\n`)
+  console.log(`${describe()}, heap ${values.heap ?? 'unlimited'}, ${seconds} s of each attack\n`)
   console.log(HEADING)
   for (const attack of chosen) console.log(rowOf(await measure(attack, settings)))
 }

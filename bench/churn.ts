@@ -13,12 +13,12 @@ import type { Sent } from './load/source.js'
 import { describe } from './summary.js'
 
 const VIEWERS = Number(process.env['VIEWERS'] ?? 1000)
-/** Until every function and every pool is what it will be. */
+/** Until all code is compiled and all pools have their final size. */
 const WARM_UP_VIEWERS = 100
-/** A third leaves without a word, and is noticed by its silence; then the last timers of a handshake run out. */
-const UNTIL_ALL_ARE_GONE_MS = 40_000
+/** A third leaves without notice and has to time out, then the last timers of a handshake expire. */
+const ALL_GONE_LIMIT_MS = 40_000
 
-/** What is left of viewers who came and went: heap, memory outside of it, handles. The server runs in this process. */
+/** Heap, external memory and handles that remain after viewers joined and left. The server runs in this process. */
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
@@ -48,7 +48,7 @@ await using server = await startServer(config, {
   log: () => silentLog,
 })
 await using _source = startLoad<Sent>('source.ts', rtpPort!, 250, 33)
-await using comers = startLoad<number>('comers.ts', `http://127.0.0.1:${server.webPort}`, 'camera1')
+await using joiners = startLoad<number>('churn-viewers.ts', `http://127.0.0.1:${server.webPort}`, 'camera1')
 
 const viewersOf = async (): Promise<number> => {
   const health = (await (await fetch(`http://127.0.0.1:${server.webPort}/health`)).json()) as {
@@ -58,7 +58,7 @@ const viewersOf = async (): Promise<number> => {
 }
 
 async function settle(): Promise<Record<string, number>> {
-  await until(async () => (await viewersOf()) === 0, UNTIL_ALL_ARE_GONE_MS)
+  await until(async () => (await viewersOf()) === 0, ALL_GONE_LIMIT_MS)
   await sleep(12_000)
   for (let i = 0; i < 3; i++) collectGarbage()
   const { heapUsed, external, rss } = process.memoryUsage()
@@ -71,12 +71,12 @@ async function settle(): Promise<Record<string, number>> {
   }
 }
 
-for (let i = 0; i < WARM_UP_VIEWERS; i++) await comers.ask()
+for (let i = 0; i < WARM_UP_VIEWERS; i++) await joiners.ask()
 const before = await settle()
 const startedMs = performance.now()
-for (let i = 0; i < VIEWERS; i++) await comers.ask()
+for (let i = 0; i < VIEWERS; i++) await joiners.ask()
 const eachMs = (performance.now() - startedMs) / VIEWERS
 const after = await settle()
-console.log(`${VIEWERS} viewers came and went, one each ${eachMs.toFixed(0)} ms`)
+console.log(`${VIEWERS} viewers joined and left, one every ${eachMs.toFixed(0)} ms`)
 for (const [name, value] of Object.entries(after))
   console.log(`${name.padEnd(16)} before ${before[name]}, after ${value}`)

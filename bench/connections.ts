@@ -1,4 +1,4 @@
-/** What the connections of one address cost that have shown no credentials: resident memory without TLS and with it. */
+/** Resident memory per unauthenticated connection of one address, without TLS and with it. */
 import { readFile } from 'node:fs/promises'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,10 +9,10 @@ import { freePorts, startProgram, type Program } from '../test/support/program.j
 import { describe } from './summary.js'
 
 const { maxConnectionsPerAddress, maxHeaderBytes } = defaultConfig().limits
-/** As long as headers may be, and not complete. */
+/** Incomplete headers of the maximum length. */
 const HEADERS = `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: ${'x'.repeat(maxHeaderBytes - 400)}`
 
-/** Until V8 has let go of what only the start needed. */
+/** Until V8 has freed the memory of the start. */
 const SETTLED_MS = 10_000
 
 async function residentMb({ pid }: Program): Promise<number> {

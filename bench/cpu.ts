@@ -7,15 +7,14 @@ import { describe, summary } from './summary.js'
 
 const SECONDS = Number(process.env['SECONDS'] ?? 10)
 const ROUNDS = Number(process.env['ROUNDS'] ?? 3)
-/** Until newcomers have what came since the last keyframe, and V8 has compiled what runs. */
+/** Until new viewers have caught up from the last keyframe, and V8 has compiled the hot path. */
 const SETTLE_MS = 3000
 const BURST_MS = 5
 const TICK_US = 10_000
 
 /**
- * CPU of the program per packet delivered to a viewer, in microseconds, user and system; and in the same rounds that of a process
- * of Node.js which sends every packet on as it came, unprotected. The source and the viewers are processes of their own, and the
- * viewers count packets instead of decrypting them.
+ * CPU time (user and system) per packet delivered to a viewer, in microseconds; in the same rounds that of a Node.js process which
+ * forwards every packet unencrypted. Source and viewers are separate processes, and the viewers count packets without decrypting.
  */
 console.log(describe())
 for (const [viewers, packetsPerSecond] of [
@@ -24,13 +23,13 @@ for (const [viewers, packetsPerSecond] of [
 ] as const) {
   console.log(`${viewers} viewers, ${packetsPerSecond} packets/s of 1170 bytes, ${SECONDS} s`)
   const ours: number[] = []
-  const bare: number[] = []
+  const baseline: number[] = []
   for (let round = 0; round < ROUNDS; round++) {
     ours.push(await measureProgram(viewers, packetsPerSecond))
-    bare.push(await measureBareRelay(viewers, packetsPerSecond))
+    baseline.push(await measureBaselineRelay(viewers, packetsPerSecond))
   }
   console.log(`CPU per packet delivered, us: ${summary(ours)}`)
-  console.log(`as it comes and unprotected, us: ${summary(bare)}`)
+  console.log(`baseline, forwarded unencrypted, us: ${summary(baseline)}`)
 }
 
 async function measureProgram(viewers: number, packetsPerSecond: number): Promise<number> {
@@ -38,11 +37,11 @@ async function measureProgram(viewers: number, packetsPerSecond: number): Promis
   return await measure('the program', viewers, { pid: load.program.pid, to: load.viewers, from: load.source })
 }
 
-async function measureBareRelay(viewers: number, packetsPerSecond: number): Promise<number> {
-  await using sinks = startLoad<Sunk>('sinks.ts', viewers)
-  await using relay = startLoad<number>('bare-relay.ts', ...(await sinks.ask()).ports)
+async function measureBaselineRelay(viewers: number, packetsPerSecond: number): Promise<number> {
+  await using sinks = startLoad<Sunk>('udp-sinks.ts', viewers)
+  await using relay = startLoad<number>('baseline-relay.ts', ...(await sinks.ask()).ports)
   await using source = startLoad<Sent>('source.ts', await relay.ask(), packetsPerSecond, BURST_MS)
-  return await measure('bare relay', viewers, { pid: relay.pid, to: sinks, from: source })
+  return await measure('baseline relay', viewers, { pid: relay.pid, to: sinks, from: source })
 }
 
 async function measure(
@@ -50,14 +49,14 @@ async function measure(
   viewers: number,
   { pid, to, from }: { pid: number; to: Load<{ packets: number }>; from: Load<Sent> },
 ): Promise<number> {
-  const figures = async (): Promise<[cpuUs: number, arrived: number, sent: number]> => {
+  const sample = async (): Promise<[cpuUs: number, arrived: number, sent: number]> => {
     const [cpuUs, arrived, sent] = await Promise.all([cpuUsOf(pid), to.ask(), from.ask()])
     return [cpuUs, arrived.packets, sent.length]
   }
   await sleep(SETTLE_MS)
-  const [cpuUs] = await figures()
+  const [cpuUs] = await sample()
   await sleep(SECONDS * 1000)
-  const [cpuUsAfter, arrived, sent] = await figures()
+  const [cpuUsAfter, arrived, sent] = await sample()
   const rss = /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))![1]
   const costUs = (cpuUsAfter - cpuUs) / arrived
   const delivered = ((100 * arrived) / (sent * viewers)).toFixed(1)

@@ -11,8 +11,8 @@ import { describe, summary } from './summary.js'
 const SECONDS = Number(process.env['SECONDS'] ?? 20)
 
 /**
- * From capture to display: what the page shows, and what the pixels tell, into which the stand-in for a camera has drawn the time
- * of their capture. Program and browser run on this machine, so one clock serves both.
+ * Delay from capture to display: the value on the page, and the time drawn into the pixels by a fake camera. Program and browser run
+ * on one machine, with one clock.
  */
 console.log(describe())
 const registry = join(tmpdir(), `rpi-webrtc-delay-${process.pid}.bin`)
@@ -31,11 +31,11 @@ for (const codec of ['vp8', 'h264'] as const) {
     read.push(ages.read)
     shown.push((await shownDelayMs(page, 'camera1')) ?? NaN)
   }
-  const apart = shown.map((ms, i) => ms - displayed[i]!)
+  const difference = shown.map((ms, i) => ms - displayed[i]!)
   console.log(`${codec} delay that the page shows, ms: ${summary(shown)}`)
   console.log(`${codec} age of the pixels at display, ms: ${summary(displayed)}`)
-  console.log(`${codec} age of the pixels in a script's hands, ms: ${summary(read)}`)
-  console.log(`${codec} the page less the pixels, ms: ${summary(apart)}`)
+  console.log(`${codec} age of the pixels when a script reads them, ms: ${summary(read)}`)
+  console.log(`${codec} the page minus the pixels, ms: ${summary(difference)}`)
   await page.close()
 }
 await browser.close()

@@ -6,28 +6,28 @@ import { describe, summary } from './summary.js'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 10)
 const KEYFRAME_INTERVAL = 300
-/** The browser is still busy with the page before. */
+/** Until the browser is done with the previous page. */
 const PAUSE_MS = 1500
 
-/** The browser stands for the viewer's own machine: it must not take the server's turns away. */
+/** The browser represents another machine, so it must not take CPU time from the server. */
 const browserOptions = {
   ...chromiumOptions,
   executablePath: fileURLToPath(new URL('load/nice-chromium.sh', import.meta.url)),
 }
 
-/** What the time up to each step goes to: the browser's work, ours, or both by turns. */
+/** Where the time before each step is spent. */
 const SPENT_ON: Record<string, string> = {
-  document: 'browser: its process and the document; ours: the page, some milliseconds',
-  'script runs': 'browser: reads the page',
-  offer: 'browser: WebRTC begins, the offer is made, the WebSocket opens',
-  answer: 'ours: the answer, some milliseconds; browser: the way there and back through its processes',
-  ICE: 'browser: candidates and checks, and what else a page begins with',
+  document: 'browser: process and document; ours: the page, some milliseconds',
+  'script runs': 'browser: parses the page',
+  offer: 'browser: WebRTC starts, creates the offer, opens the WebSocket',
+  answer: 'ours: the answer, some milliseconds; browser: transfer between its processes',
+  ICE: 'browser: candidates and checks, and the rest of the page load',
   picture: 'ours: a picture from the camera; browser: fetches, decodes, paints',
   DTLS: 'both: three flights each, on the server some 15 ms of cold code',
   frame: 'ours: the first packet; browser: assembles, decodes, shows',
 }
 
-/** Notes when the page comes to each step, for the first of its cameras. */
+/** Records when the first camera of the page reaches each step. */
 const NOTE_STEPS = `
   window.steps = {}
   const note = (step) => (steps[step] ??= performance.now())
@@ -63,15 +63,15 @@ const NOTE_STEPS = `
   addEventListener('loadeddata', () => (note('frame'), firstFrames.push(performance.now())), true)
   window.framesOf = (videos, limitMs) =>
     new Promise((resolve, reject) => {
-      const look = () => firstFrames.length >= videos && resolve(firstFrames)
-      addEventListener('loadeddata', look, true)
+      const check = () => firstFrames.length >= videos && resolve(firstFrames)
+      addEventListener('loadeddata', check, true)
       setTimeout(() => reject(new Error('no frame within ' + limitMs + ' ms')), limitMs)
-      look()
+      check()
     })`
 
 /**
- * Time from opening a page to the first picture painted in it, and to the first decoded frame of the video, in milliseconds, in a
- * fresh browser context each time. A keyframe comes by itself every 10 s only, so nearly every first one was asked for.
+ * Milliseconds from opening a page to the first painted snapshot, and to the first decoded frame of the video, each time in a new
+ * browser context. Keyframes are 10 s apart, so nearly every first frame was requested.
  */
 const browser = await chromium.launch(browserOptions)
 console.log(describe())
@@ -85,14 +85,14 @@ for (const codec of ['vp8', 'h264']) {
     console.log(`${page} first picture, ms: ${summary(rounds.map(({ pictureMs }) => pictureMs))}`)
     console.log(`${page} first frame, ms: ${summary(rounds.map(({ ms }) => ms))}`)
     const sorted = [...rounds].sort((a, b) => a.ms - b.ms)
-    console.log(`  the fastest, ms since the navigation began: ${stepsOf(sorted[0]!)}`)
+    console.log(`  the fastest, ms since navigation start: ${stepsOf(sorted[0]!)}`)
     console.log(`  the median one: ${stepsOf(sorted[Math.floor(sorted.length / 2)]!)}`)
   }
 }
 await browser.close()
 for (const [step, what] of Object.entries(SPENT_ON)) console.log(`up to ${step}: ${what}`)
 
-/** Only cameras that are watched: each encoder takes its share of this machine. */
+/** Only cameras with a viewer, because every encoder uses CPU time. */
 function tablesOf(codec: string, cameras: number): string {
   const tables = [1, 2]
     .slice(0, cameras)
@@ -102,14 +102,14 @@ function tablesOf(codec: string, cameras: number): string {
 }
 
 interface Opened {
-  /** When the last camera had something to show: a picture, or a frame that was quicker. */
+  /** When the last camera showed a snapshot or a frame. */
   pictureMs: number
-  /** When the last video had its first frame, and when each step came, in milliseconds since the navigation began. */
+  /** When the last video had its first frame; this and the steps in milliseconds since navigation start. */
   ms: number
   steps: Record<string, number>
 }
 
-/** When each step came, and how much of the whole the way to it took. */
+/** The time of each step, and its share of the total. */
 function stepsOf({ ms, steps }: Opened): string {
   const inOrder = Object.entries(steps).sort(([, a], [, b]) => a - b)
   return inOrder
@@ -126,7 +126,7 @@ async function openOnce(url: string, videos: number): Promise<Opened> {
   await page.addInitScript(NOTE_STEPS)
   await page.goto(url)
   const noted = async (what: string): Promise<number[]> => await page.evaluate(what)
-  // Asked once: each question is work for the page whose time is measured.
+  // One call, because each is work for the measured page.
   const ms = Math.max(...(await noted(`framesOf(${videos}, 10_000)`)))
   const pictures = await noted('pictures')
   const pictureMs = pictures.length < videos ? ms : Math.min(ms, Math.max(...pictures))

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 
-/** What a page has counted of camera1's video (W3C webrtc-stats, RTCInboundRtpStreamStats); empty before there is any. */
+/** The RTCInboundRtpStreamStats (W3C webrtc-stats) of camera1's video; empty before the first packet. */
 export async function inbound(page: Page): Promise<Record<string, number>> {
   return await page.evaluate(`(async () => {
     const peer = document.querySelector('[data-camera="camera1"]')?.peerConnection

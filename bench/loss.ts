@@ -4,17 +4,18 @@ import { fileURLToPath } from 'node:url'
 import { chromiumOptions } from '../test/support/chromium.js'
 import { startProgram, until } from '../test/support/program.js'
 import { inbound } from './inbound.js'
+import { requireOnHost } from './require.js'
 import { describe } from './summary.js'
 
 const SECONDS = Number(process.env['DURATION_S'] ?? 60)
 const LOSS_PERCENT = Number(process.env['LOSS'] ?? 5)
 
-/** How to take RTX out of what the page offers. */
+/** Removes RTX from the offers of the page. */
 const WITHOUT_RTX = `
   const send = WebSocket.prototype.send
   WebSocket.prototype.send = function (text) { send.call(this, text.replaceAll(' rtx/90000', ' none/90000')) }`
 
-/** The longest time between two pictures on the screen, also where Chromium does not call it a freeze. */
+/** The longest time between two displayed frames, also if Chromium does not count a freeze. */
 const WATCH_GAPS = `
   window.longestGapMs = 0
   addEventListener('loadeddata', ({ target: video }) => {
@@ -27,7 +28,7 @@ const WATCH_GAPS = `
     video.requestVideoFrameCallback(shown)
   }, { capture: true, once: true })`
 
-/** The first shows what of it is the machine's doing. */
+/** The first case is the baseline of the machine. */
 const CASES = [
   { name: 'no loss', lossPercent: 0, script: '' },
   { name: 'RTX on', lossPercent: LOSS_PERCENT, script: '' },
@@ -35,12 +36,12 @@ const CASES = [
 ]
 
 /**
- * What a viewer sees on a path that loses packets both ways, with retransmissions of their own (RFC 4588) and with packets
- * sent again as they were. Runs the program and Chromium in a network namespace of their own, where nftables drops the
- * packets; needs root, iproute2 and nftables.
+ * Freezes of a viewer on a path that loses packets in both directions, with RTX (RFC 4588) and with plain retransmission. The program
+ * and Chromium run in a network namespace, where nftables drops the packets.
  */
+requireOnHost({ programs: { ip: 'iproute2', nft: 'nftables', unshare: 'util-linux' }, root: true })
 
-// Chromium looks for a way out before it opens a socket: an interface that leads nowhere is enough.
+// Chromium needs a default route before it opens a socket; an interface without a network is enough.
 const script =
   'ip link set lo up && ip link add out type veth peer name in && ip link set in up && ip addr add 192.0.2.1/24 dev out && ip link set out up && ' +
   'ip route add default dev out && exec "$0" "$@"'
@@ -98,7 +99,7 @@ function drop(port: number, lossPercent: number): void {
     input: script.join('\n'),
     stdio: ['pipe', 'inherit', 'inherit'],
   })
-  if (status !== 0) throw new Error('nft did not take the rules')
+  if (status !== 0) throw new Error('nft rejected the rules')
 }
 
 if (process.env['RPI_WEBRTC_LOSSY'] === undefined) {

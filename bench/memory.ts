@@ -8,8 +8,8 @@ import type { Arrived } from './load/viewers.js'
 import { describe } from './summary.js'
 
 /**
- * What the limits in systemd/rpi-webrtc.service have to leave room for: the memory of a capture process for each encoder and
- * size, and that of the Node process with two cameras, for several numbers of viewers and limits of V8's heap.
+ * Memory below the limits of systemd/rpi-webrtc.service: of a capture process for each encoder and size, and of the Node process with
+ * two cameras, for several numbers of viewers and limits of V8's heap.
  */
 const SECONDS = Number(process.env['SECONDS'] ?? 20)
 const SETTLE_MS = 5000
@@ -101,7 +101,7 @@ offers-per-second = 1000`,
   return [rss, anonymous, peak, await heapUsedOf(program), (100 * cpu) / SECONDS, gc, longest]
 }
 
-/** The words that start Node with flags of V8 before the script. */
+/** A command that starts Node with V8 flags. */
 function withNodeFlags(flags: string[]): string[] {
   return ['sh', '-c', `exec "$0" ${flags.join(' ')} "$@"`]
 }

@@ -2,8 +2,8 @@ import { complaintAbout, SIZES_KB, timesOf } from '../test/integration/parsers/g
 import { CASES } from '../test/integration/parsers/parsers.js'
 
 /**
- * Times every parser of what comes from outside, at each size, in milliseconds: of each parser the shape that takes longest at the
- * largest size, and every shape whose time grows faster than its input or is too long. `--all` prints every shape.
+ * Milliseconds of every parser of untrusted input at each size. Prints the slowest shape of each parser, and every shape whose time
+ * grows faster than its input or exceeds the limit. `--all` prints every shape.
  */
 const printsAll = process.argv.includes('--all')
 const row = (name: string, shape: string, times: readonly number[], remark = ''): string =>

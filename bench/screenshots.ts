@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { chromiumOptions } from '../test/support/chromium.js'
 import { startProgram, until } from '../test/support/program.js'
 
-/** Makes README's pictures: the page as it is now, on a desktop, and on a phone in the dark with a camera that is gone. */
+/** Takes the screenshots of README: the page on a desktop, and in dark mode on a phone with a lost camera. */
 const shots = [
   {
     file: 'desktop.png',
@@ -38,7 +38,7 @@ for (const { file, camera2, ...view } of shots) {
     15_000,
   )
   await page.mouse.move(1, 1)
-  await new Promise((resolve) => setTimeout(resolve, 3000)) // figures settle, controls fade
+  await new Promise((resolve) => setTimeout(resolve, 3000)) // statistics settle, controls fade out
   await page.screenshot({ path: fileURLToPath(new URL(`screenshots/${file}`, import.meta.url)) })
   await page.close()
 }

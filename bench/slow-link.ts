@@ -7,18 +7,20 @@ import { fileURLToPath } from 'node:url'
 import { chromiumOptions } from '../test/support/chromium.js'
 import { startProgram, until, type Program } from '../test/support/program.js'
 import { inbound } from './inbound.js'
+import { requireOnHost } from './require.js'
 import { describe } from './summary.js'
 
 const SECONDS = Number(process.env['DURATION_S'] ?? 30)
 const SLOW_KBIT = Number(process.env['SLOW_KBIT'] ?? 500)
-/** How long a packet may wait in the queue of the slow path before it is dropped, in milliseconds. */
+/** Queueing delay on the slow path after which a packet is dropped. */
 const QUEUE_MS = Number(process.env['QUEUE_MS'] ?? 400)
 const CODECS = (process.env['CODECS'] ?? 'vp8,h264').split(',')
 
 /**
- * What a viewer on a path too slow for the camera costs the others: nothing. Two viewers on a fast path and one behind a
- * bottleneck (`tc tbf`), in network namespaces of their own; needs root and iproute2. At the end the bottleneck goes away.
+ * A viewer behind a bottleneck (`tc tbf`) must not affect two viewers on a fast path. Each path has a network namespace. At the end the
+ * bottleneck is removed.
  */
+requireOnHost({ programs: { ip: 'iproute2', tc: 'iproute2' }, root: true })
 const run = process.env['RPI_WEBRTC_BENCH'] ?? String(process.pid)
 const [server, fast, slow] = ['server', 'fast', 'slow'].map((role) => `rpi-webrtc-${role}-${run}`) as [
   string,
@@ -55,7 +57,7 @@ function call(file: string, args: string[]): void {
   if (status !== 0) throw new Error(`${file} ${args.join(' ')} failed`)
 }
 
-/** A link to the server, and everything else by way of it: Chromium looks for a way out before it opens a socket. */
+/** A link to the server as the default route, which Chromium needs before it opens a socket. */
 function connect(name: string, net: string, device: string): void {
   ip('-n', server, 'link', 'add', device, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name)
   ip('-n', server, 'addr', 'add', `${net}.1/24`, 'dev', device)
@@ -96,7 +98,7 @@ async function measure(codec: string): Promise<void> {
       await report(`${codec}, later`, program, pages, SECONDS)
       const screenshot = join(tmpdir(), `slow-link-${codec}.png`)
       await pages[2]!.screenshot({ path: screenshot })
-      console.log(`  what the slow viewer sees: ${screenshot}`)
+      console.log(`  screenshot of the slow viewer: ${screenshot}`)
       widen()
       await report(`${codec}, the path is fast again`, program, pages, SECONDS, true)
       await report(`${codec}, later`, program, pages, SECONDS)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe } from './summary.js'
 
-/** Times commands that end without a server, beside Node.js itself, in milliseconds. Run `npm run build` first. */
+/** Milliseconds of commands that start no server, beside Node.js itself. Run `npm run build` first. */
 const ROUNDS = Number(process.env['ROUNDS'] ?? 15)
 const LIMIT_MS = 150
 
@@ -33,7 +33,7 @@ function timeOf({ name, args, exitCode }: (typeof CASES)[number]): number {
 const times = CASES.map(() => [] as number[])
 try {
   for (const one of CASES) timeOf(one) // fills the page cache
-  // In turn, so that whatever else the machine does slows all of them.
+  // In turn, so that other load of the machine affects all of them.
   for (let round = 0; round < ROUNDS; round++) CASES.forEach((one, i) => times[i]!.push(timeOf(one)))
 } finally {
   rmSync(folder, { recursive: true })

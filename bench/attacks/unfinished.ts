@@ -5,23 +5,23 @@ import { holdWebSockets } from './holding.js'
 
 const SOCKETS = 250
 const SIZES = [512, 256, 128, 64, 32, 16].map((kilobytes) => kilobytes * 1024)
-/** A message that is too long is refused when its length is read. */
-const REFUSED_WITHIN_MS = 500
+/** A message that is too long is rejected when its length is parsed. */
+const REJECTION_LIMIT_MS = 500
 
-/** The longest message that is not refused as soon as its length is known. */
+/** The longest message that is not rejected for its length. */
 export async function largestMessage({ webPort, from }: Pick<Field, 'webPort' | 'from'>): Promise<number> {
   for (const size of SIZES) {
     const socket = await openRawWebSocket(webPort, '/camera1/ws', from)
     socket.send(clientFrameHead(size))
-    await Promise.race([socket.closed, sleep(REFUSED_WITHIN_MS)])
-    const isTaken = socket.status === 101 && !socket.isClosed()
+    await Promise.race([socket.closed, sleep(REJECTION_LIMIT_MS)])
+    const isAccepted = socket.status === 101 && !socket.isClosed()
     socket.socket.destroy()
-    if (isTaken) return size
+    if (isAccepted) return size
   }
   return SIZES.at(-1)!
 }
 
-/** All of a message but its last byte, between two fragments: pings can be answered, and the socket is not taken for dead. */
+/** All but the last byte of a message, as a complete fragment, so that pings are answered and the socket stays alive. */
 export const allButTheLastByte = (size: number): Buffer =>
   clientFrame(Buffer.alloc(size - 1, 'a'), { fin: false })
 

@@ -4,13 +4,13 @@ import { fastUdpSend } from '../../src/viewer/transport/fast-send.js'
 import { answerLines } from './child.js'
 
 /**
- * bare-relay.ts PORT...: sends each datagram that comes to one port of 127.0.0.1 to all of these, as it is. A line on stdin is
- * answered with that port. It is what a program on Node.js cannot do with less, whatever it does besides.
+ * baseline-relay.ts PORT...: forwards each datagram received on a port of 127.0.0.1 to all of these. A line on stdin is answered with
+ * that port. The minimum work of any relay on Node.js.
  */
 const ports = process.argv.slice(2).map(Number)
 const incoming = createSocket('udp4')
 const outgoing = createSocket({ type: 'udp4', lookup: (host, _options, answer) => answer(null, host, 4) })
-// Asked for first: with that lookup the event comes before bind returns.
+// Before bind, which emits the event synchronously with this lookup.
 const listening = Promise.all([once(incoming, 'listening'), once(outgoing, 'listening')])
 for (const socket of [incoming, outgoing]) socket.bind(0, '127.0.0.1')
 await listening

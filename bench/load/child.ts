@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** A process that loads the program from outside, asked by lines on its stdin and answering each with a line of JSON. */
+/** A load process. It answers every line on stdin with a line of JSON. */
 export interface Load<Answer> extends AsyncDisposable {
   pid: number
   ask(): Promise<Answer>
 }
 
-/** @param load a file, seen from this one; `through` are words that go before its command and become it. */
+/** @param load path of a script, relative to this file; `through` is a command that executes the rest of its arguments. */
 export function startLoad<Answer>(
   load: string | { script: string; through: string[] },
   ...args: (string | number)[]
@@ -37,7 +37,7 @@ export function startLoad<Answer>(
   }
 }
 
-/** The other side of it: answers every line on stdin, and ends with stdin, whatever else is going on. */
+/** Used by the load process: answers every line on stdin, and exits when stdin closes. */
 export async function answerLines(answer: () => unknown): Promise<void> {
   for await (const _question of createInterface({ input: process.stdin }))
     process.stdout.write(`${JSON.stringify(await answer())}\n`)

@@ -3,14 +3,14 @@ import { ViewerClient } from '../../test/support/viewer-client.js'
 import { answerLines } from './child.js'
 
 /**
- * comers.ts ORIGIN CAMERA: viewers who come, see some packets and go. Each line on stdin is one viewer, answered when it is gone.
- * In turn they leave by DELETE, by saying goodbye on the DTLS connection, and without a word.
+ * churn-viewers.ts ORIGIN CAMERA: viewers that join, receive some packets and leave. Each line on stdin is one viewer, answered when
+ * it has left. In turn they leave by DELETE, by a DTLS close_notify, and without notice.
  */
 const [origin, camera] = process.argv.slice(2) as [string, string]
 const ENOUGH_PACKETS = 3
-let came = 0
+let joined = 0
 
-/** Who left without a word keeps a slot for a while, and one address may make so many offers: then the next one waits. */
+/** Retries while slots of viewers that left without notice time out, or while the rate of offers is limited. */
 async function offer(body: string): Promise<Response> {
   const headers = { 'content-type': 'application/sdp' }
   let response: Response | undefined
@@ -22,17 +22,17 @@ async function offer(body: string): Promise<Response> {
   return response
 }
 
-async function comeAndGo(): Promise<void> {
+async function joinAndLeave(): Promise<void> {
   await using client = await ViewerClient.open()
   const response = await offer(client.offer('vp8'))
   await client.connect(await response.text())
   await until(() => client.received.length >= ENOUGH_PACKETS, 10_000)
-  const way = came % 3
+  const way = joined % 3
   if (way === 0) await fetch(new URL(response.headers.get('location')!, response.url), { method: 'DELETE' })
   else if (way === 1) client.closeNotify()
 }
 
 await answerLines(async () => {
-  await comeAndGo()
-  return ++came
+  await joinAndLeave()
+  return ++joined
 })

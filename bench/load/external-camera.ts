@@ -3,10 +3,9 @@ import { startLoad, type Load } from './child.js'
 import type { Sent } from './source.js'
 import type { Arrived } from './viewers.js'
 
-/** The program with one camera whose RTP comes from a source of ours, and viewers of it, all connected. */
+/** The program with one camera that receives RTP from `source`, and its connected viewers. */
 export interface LoadedProgram extends AsyncDisposable {
   program: Program
-  /** Where the source sends to. */
   rtpPort: number
   source: Load<Sent>
   viewers: Load<Arrived>

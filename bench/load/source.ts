@@ -24,7 +24,7 @@ setInterval(() => {
   for (; sent < due; sent++) {
     const frame = Math.floor(sent / framePackets)
     const position = sent % framePackets
-    const timestamp = (frame * TICKS_PER_FRAME + position) >>> 0 // one of its own for each packet, to know it again
+    const timestamp = (frame * TICKS_PER_FRAME + position) >>> 0 // unique per packet, to identify it
     packet[1] = position === framePackets - 1 ? 0xe0 : 0x60
     packet.writeUInt16BE(sent & 0xffff, 2)
     packet.writeUInt32BE(timestamp, 4)

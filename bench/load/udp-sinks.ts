@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { answerLines } from './child.js'
 
-/** sinks.ts COUNT: so many UDP ports of 127.0.0.1. A line on stdin is answered with them, and how many datagrams came since the last one. */
+/** udp-sinks.ts COUNT: UDP ports of 127.0.0.1. A line on stdin is answered with them and the datagrams received since the last line. */
 export interface Sunk {
   ports: number[]
   packets: number

@@ -2,8 +2,8 @@ import { ViewerClient } from '../../test/support/viewer-client.js'
 import { answerLines, monotonicMs } from './child.js'
 
 /**
- * viewers.ts URL VIEWERS: viewers of one WHEP address, who count what they are sent instead of decrypting it. A line on stdin is
- * answered with what arrived since the last one.
+ * viewers.ts URL VIEWERS: viewers of a WHEP URL, which count packets without decrypting them. A line on stdin is answered with the
+ * packets received since the last line.
  */
 const [url, count] = process.argv.slice(2) as [string, string]
 const CHECK_INTERVAL_MS = 4000
@@ -12,7 +12,7 @@ const REPORT_INTERVAL_MS = 1000
 export interface Arrived {
   connected: number
   packets: number
-  /** By the packet's timestamp: how many viewers have it, and when the last of them got it. */
+  /** Per RTP timestamp: number of viewers that received the packet, and the time of the last one. */
   lastAtMs: [timestamp: number, viewers: number, atMs: number][]
 }
 
