@@ -1,9 +1,9 @@
-/** An answer that a client can act on: a stable code, an HTTP status and a sentence. Anything else that is thrown is a bug. */
+/** An error response: a stable code, an HTTP status and a sentence. Any other error in a request is a bug. */
 export class AppError extends Error {
   override name = 'AppError'
   readonly code: string
   readonly status: 400 | 404 | 405 | 406 | 409 | 412 | 413 | 415 | 422 | 429 | 503
-  /** Seconds, where it is known when to try again. */
+  /** Seconds until a retry can succeed, if known. */
   readonly retryAfterS: number | undefined
   constructor(code: string, status: AppError['status'], message: string, retryAfterS?: number) {
     super(message)
@@ -33,14 +33,14 @@ export const tooManyConnecting = (maxConnecting: number): AppError =>
   new AppError(
     'too-many-connecting',
     503,
-    `${maxConnecting} viewers are just connecting, which is the maximum; try again in a moment`,
+    `${maxConnecting} viewers are connecting, which is the maximum; try again in a moment`,
   )
 
 export const tooManyOffers = (waitMs: number): AppError =>
   new AppError(
     'too-many-offers',
     429,
-    'too many offers came from this address; try again later',
+    'too many offers from this address; try again later',
     Math.ceil(waitMs / 1000),
   )
 
@@ -48,7 +48,7 @@ export const tooManyBytes = (waitMs: number): AppError =>
   new AppError(
     'too-many-bytes',
     429,
-    'too much came from this address to be read; try again later',
+    'too much data from this address; try again later',
     Math.ceil(waitMs / 1000),
   )
 
@@ -56,7 +56,7 @@ export const tooManyUnfinishedBytes = (): AppError =>
   new AppError(
     'too-many-unfinished-bytes',
     503,
-    'too many requests and messages are not complete yet; try again later',
+    'too many incomplete requests and messages; try again later',
     5,
   )
 
@@ -64,16 +64,16 @@ export const tooManyCandidates = (maxCandidates: number): AppError =>
   new AppError(
     'too-many-candidates',
     400,
-    `this session has its maximum of ${maxCandidates} candidates; those before are used`,
+    `this session has its maximum of ${maxCandidates} candidates; further ones are ignored`,
   )
 
 export const noSuchCamera = (camera: string): AppError =>
-  new AppError('no-such-camera', 404, `there is no camera called ${camera}`)
+  new AppError('no-such-camera', 404, `there is no camera named ${camera}`)
 
 export const noSuchViewer = (): AppError =>
-  new AppError('no-such-viewer', 404, 'this session has ended or never was')
+  new AppError('no-such-viewer', 404, 'this session does not exist or has ended')
 
-/** The configuration cannot be used; every problem at once, each a whole sentence that names its key. Exit code 78 (EX_CONFIG). */
+/** Every problem of a configuration, each a sentence that names its key. Exit code 78 (EX_CONFIG). */
 export class ConfigError extends Error {
   override name = 'ConfigError'
   readonly problems: readonly string[]
@@ -88,10 +88,10 @@ export class ConfigError extends Error {
   }
 }
 
-/** The program cannot run because something is not installed. Exit code 69 (EX_UNAVAILABLE). */
+/** A required program or plugin is not installed. Exit code 69 (EX_UNAVAILABLE). */
 export class MissingError extends Error {
   override name = 'MissingError'
-  /** What to do about it, most often the command that installs it. */
+  /** Usually the command that installs it. */
   readonly hint: string
   constructor({ message, hint }: { message: string; hint: string }) {
     super(message)
@@ -99,6 +99,6 @@ export class MissingError extends Error {
   }
 }
 
-/** An error as a person reads it: what is wrong, and on a line below what to do about it. */
+/** The message, and the hint on a second line. */
 export const textOf = (error: Error): string =>
   error instanceof MissingError ? `${error.message}\n  -> ${error.hint}` : error.message

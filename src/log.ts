@@ -1,6 +1,6 @@
 import { Logger, type IMeta } from 'tslog'
 
-/** What a part needs of a log: a short sentence, and fields that a machine can read. */
+/** A short sentence, and machine-readable fields. */
 export interface Log {
   debug(message: string, fields?: Record<string, unknown>): void
   info(message: string, fields?: Record<string, unknown>): void
@@ -8,30 +8,28 @@ export interface Log {
   error(message: string, fields?: Record<string, unknown>): void
 }
 
-/** For people, or one JSON object per line. */
 export type LogFormat = 'pretty' | 'json'
 
 export interface LogOptions {
   debug: boolean
   format: LogFormat
-  /** Only where a person reads along; JSON has none. */
+  /** Has no effect on JSON. */
   colours: boolean
-  /** Whether the lines go to the journal of systemd, which takes `<4>` at their beginning for their level and removes it. */
+  /** Whether stdout is the systemd journal, which parses and removes a level such as `<4>` at the beginning of a line. */
   journal: boolean
 }
 
 const DEBUG = 2
 const INFO = 3
 
-/** The levels of syslog (RFC 5424 section 6.2.1) by our names. */
+/** RFC 5424 section 6.2.1. */
 const SYSLOG_LEVELS: Record<string, number> = { DEBUG: 7, INFO: 6, WARN: 4, ERROR: 3 }
 
-/** The root of the log; one named child per part. */
 export function createLog(options: LogOptions): { child(name: string): Log } {
   const { debug, format, colours, journal } = options
   const write = (level: string, line: string): void =>
     console.log(journal ? `<${SYSLOG_LEVELS[level] ?? SYSLOG_LEVELS['INFO']}>${line}` : line)
-  const clock = journal ? '' : '{{yyyy}}-{{mm}}-{{dd}} {{hh}}:{{MM}}:{{ss}}.{{ms}} ' // the journal has its own
+  const clock = journal ? '' : '{{yyyy}}-{{mm}}-{{dd}} {{hh}}:{{MM}}:{{ss}}.{{ms}} ' // the journal adds its own
   const root = new Logger<Entry>({
     type: format,
     minLevel: debug ? DEBUG : INFO,
@@ -72,14 +70,14 @@ function withFields(logger: Logger<Entry>, line: (message: string, fields: Field
   }
 }
 
-/** Fields follow the sentence as `key=value`, so that a line stays one line and `grep` finds it. */
+/** `sentence key=value ...` on one line. */
 const sentence = (message: string, fields: Fields): unknown[] => [
   oneLine(fields === undefined ? message : `${message} ${formatFields(fields)}`),
 ]
 
 const structured = (message: string, fields: Fields): unknown[] => [message, fields]
 
-/** What every line has comes first; a field that is called the same gets a `_`, and hides none of it. */
+/** The fixed keys come first. A field with the same name gets a `_`. */
 function jsonLine(message: string, fields: Fields, { date, logLevelName, name }: IMeta): string {
   const entry: Record<string, unknown> = {
     time: date.toISOString(),
@@ -96,9 +94,8 @@ const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).
 const CONTROLS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /**
- * What others wrote (a client, gst-launch-1.0) is in the message or in a field. Its control characters, those that turn
- * the direction of writing included, are shown instead of obeyed: they would begin a line of their own or command the
- * terminal.
+ * Escapes control characters, including those that change the text direction: text of clients and of gst-launch-1.0 must not forge
+ * log lines or control the terminal.
  */
 const oneLine = (text: string): string =>
   text.replaceAll(CONTROLS, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`)
@@ -113,5 +110,5 @@ function formatFields(fields: Record<string, unknown>): string {
     .join(' ')
 }
 
-/** A log that keeps nothing, for tests and for commands that print their own report. */
+/** Discards everything. */
 export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }

@@ -23,7 +23,7 @@ const problemsOf = (...args: string[]): readonly string[] => {
 }
 
 describe('readCli', () => {
-  test('without arguments the cameras are served', () => expect(cli()).toEqual({ command: 'serve', ...none }))
+  test('without arguments the command is serve', () => expect(cli()).toEqual({ command: 'serve', ...none }))
 
   test.each([
     [['--config', 'a.toml', '--test-mode', '--debug', '--pi-ip', '192.168.1.20']],
@@ -51,13 +51,13 @@ describe('readCli', () => {
     ['cameras', { json: false }],
     ['init', quiet],
     ['hash-password', {}],
-  ])('%s takes the flags too, before and behind it', (command, switches) => {
+  ])('%s accepts the flags before and after it', (command, switches) => {
     const expected = { command, ...none, ...switches, configPath: 'a.toml', testMode: true }
     expect(cli(command, '-c', 'a.toml', '-t')).toEqual(expected)
     expect(cli('-t', '-c', 'a.toml', command)).toEqual(expected)
   })
 
-  test('what is looked up can be had as JSON', () => {
+  test('doctor and cameras accept --json', () => {
     expect(cli('doctor', '--json')).toMatchObject({ command: 'doctor', json: true })
     expect(cli('--json', 'cameras')).toMatchObject({ command: 'cameras', json: true })
   })
@@ -66,12 +66,12 @@ describe('readCli', () => {
     expect(cli(...args)).toEqual({ command: 'init', ...none, ...quiet, stdout: true }),
   )
 
-  test('init replaces a file only when it is told to', () => {
+  test('init replaces a file only with --force', () => {
     expect(cli('init')).toMatchObject({ force: false })
     expect(cli('init', '--force', '-c', 'a.toml')).toMatchObject({ force: true, configPath: 'a.toml' })
   })
 
-  test('pipeline takes the name of a camera', () =>
+  test('pipeline accepts the name of a camera', () =>
     expect(cli('pipeline', 'camera2', '--test-mode')).toEqual({
       command: 'pipeline',
       camera: 'camera2',
@@ -79,7 +79,7 @@ describe('readCli', () => {
       testMode: true,
     }))
 
-  test('a file keeps its name where it looks like a number', () => {
+  test('the name of a file may look like a number', () => {
     expect(cli('--config', '007')).toMatchObject({ configPath: '007' })
     expect(cli('--config=1e3')).toMatchObject({ configPath: '1e3' })
   })
@@ -93,7 +93,7 @@ describe('readCli', () => {
       }),
   )
 
-  test('the version is told alone, for scripts', () => {
+  test('--version prints the version only, for scripts', () => {
     expect(cli('--version')).toEqual({ command: 'version', text: '1.2.3\n' })
     expect(cli('-v')).toEqual({ command: 'version', text: '1.2.3\n' })
   })
@@ -105,44 +105,47 @@ describe('readCli', () => {
     [['--pi_ip', '1.2.3.4'], '--pi_ip: is not a flag: did you mean --pi-ip?'],
     [['--banana'], '--banana: is not a flag'],
     [['-x'], '-x: is not a flag'],
-    [['--config'], '--config: needs a FILE behind it'],
-    [['--config', ''], '--config: needs a FILE behind it'],
-    [['--config', '--debug'], '--config: needs a FILE behind it'],
+    [['--config'], '--config: needs a FILE after it'],
+    [['--config', ''], '--config: needs a FILE after it'],
+    [['--config', '--debug'], '--config: needs a FILE after it'],
     [['-c', 'a', '-c', 'b'], '--config: is given twice'],
-    [['--pi-ip'], '--pi-ip: needs an IP address behind it'],
+    [['--pi-ip'], '--pi-ip: needs an IP address after it'],
     [
       ['--pi-ip', 'raspberrypi.local'],
-      '--pi-ip: "raspberrypi.local" is no address a browser can reach: write one such as 192.168.1.20',
+      '--pi-ip: "raspberrypi.local" is not an address that browsers can reach: write one such as 192.168.1.20',
     ],
     [
       ['--pi-ip', '0.0.0.0'],
-      '--pi-ip: "0.0.0.0" is no address a browser can reach: write one such as 192.168.1.20',
+      '--pi-ip: "0.0.0.0" is not an address that browsers can reach: write one such as 192.168.1.20',
     ],
-    [['--pi-ip', '10'], '--pi-ip: "10" is no address a browser can reach: write one such as 192.168.1.20'],
-    [['--log-format'], '--log-format: needs a FORMAT behind it'],
-    [['--log-format', 'jsno'], '--log-format: "jsno" is no format: did you mean "json"?'],
-    [['--log-format', 'xml'], '--log-format: "xml" is no format: write auto, pretty, json'],
+    [
+      ['--pi-ip', '10'],
+      '--pi-ip: "10" is not an address that browsers can reach: write one such as 192.168.1.20',
+    ],
+    [['--log-format'], '--log-format: needs a FORMAT after it'],
+    [['--log-format', 'jsno'], '--log-format: "jsno" is not a format: did you mean "json"?'],
+    [['--log-format', 'xml'], '--log-format: "xml" is not a format: write auto, pretty, json'],
     [['doktor'], 'doktor: is not a command: did you mean "doctor"?'],
     [['serve-it'], 'serve-it: is not a command (there are doctor, cameras, init, pipeline, hash-password)'],
     [['inti'], 'inti: is not a command: did you mean "init"?'],
     [['--json'], '--json: is for doctor, cameras, init only'],
     [['pipeline', 'camera1', '--force'], '--force: is for init only'],
     [['--forse', 'init'], '--forse: is not a flag: did you mean --force?'],
-    [['init', 'a.toml'], 'a.toml: is one word too many after init'],
-    [['doctor', '-'], '-: is one word too many after doctor'],
+    [['init', 'a.toml'], 'a.toml: is not expected after init'],
+    [['doctor', '-'], '-: is not expected after doctor'],
     [['config.toml'], 'config.toml: is not a command: write --config config.toml'],
     [['--', 'config.toml'], 'config.toml: is not a command: write --config config.toml'],
-    [['doctor', 'camera1'], 'camera1: is one word too many after doctor'],
+    [['doctor', 'camera1'], 'camera1: is not expected after doctor'],
     [['pipeline'], 'pipeline: needs the name of a camera, such as pipeline camera1'],
-    [['pipeline', 'camera1', 'camera2'], 'camera2: is one word too many after pipeline'],
-  ])('%j is refused with a message that says how to fix it', (args, message) =>
+    [['pipeline', 'camera1', 'camera2'], 'camera2: is not expected after pipeline'],
+  ])('%j is rejected with a message and a fix', (args, message) =>
     expect(problemsOf(...args)).toEqual([message]),
   )
 
-  test('a long flag with one dash is told as it was written', () =>
+  test('a long flag with one dash is reported as written', () =>
     expect(problemsOf('-config', 'a.toml')).toContain('-config: is not a flag: did you mean --config?'))
 
-  test('all problems of a command line are told at once', () =>
+  test('all problems of a command line are reported at once', () =>
     expect(problemsOf('doktor', '--pi-ip', 'x', '--tset-mode')).toHaveLength(3))
 
   test('nothing is printed', () => {

@@ -5,14 +5,14 @@ import { HELP } from './help.js'
 import { ConfigError } from '../errors.js'
 import { didYouMean } from '../lib/suggest.js'
 
-/** What every command takes. */
+/** Flags of every command. */
 export interface Flags {
-  /** As it was written; without it ./config.toml is looked for. */
+  /** As written. Without it ./config.toml is read if it exists. */
   configPath: string | undefined
   testMode: boolean
   debug: boolean
   piIp: string | undefined
-  /** `auto`: for people on a terminal, JSON elsewhere. */
+  /** `auto`: pretty on a terminal, otherwise JSON. */
   logFormat: (typeof LOG_FORMATS)[number]
 }
 
@@ -33,7 +33,7 @@ const FLAGS = [
 const LOG_FORMATS = ['auto', 'pretty', 'json'] as const
 
 /**
- * @param argv the whole of it: node, script, then the arguments.
+ * @param argv node, script, then the arguments.
  * @throws ConfigError with every problem of the command line.
  */
 export function parseArgs(argv: readonly string[], version: string): CommandLine {
@@ -52,10 +52,10 @@ export function parseArgs(argv: readonly string[], version: string): CommandLine
     run: false,
   })
   const { options } = parsed
-  // cac takes a lone "-" for a flag without a name.
-  const behind = options['--'] as string[]
-  const dash = argv.slice(2).includes('-') && !behind.includes('-') ? ['-'] : []
-  const args = [...parsed.args, ...dash, ...behind]
+  // cac parses a single "-" as a flag without a name.
+  const rest = options['--'] as string[]
+  const dash = argv.slice(2).includes('-') && !rest.includes('-') ? ['-'] : []
+  const args = [...parsed.args, ...dash, ...rest]
   if (options['help'] === true) return { command: 'help', text: HELP }
   if (options['version'] === true) return { command: 'version', text: `${version}\n` }
 
@@ -69,7 +69,7 @@ export function parseArgs(argv: readonly string[], version: string): CommandLine
   }
   if (flags.piIp !== undefined && (isIP(flags.piIp) === 0 || ['0.0.0.0', '::'].includes(flags.piIp))) {
     problems.push(
-      `--pi-ip: "${flags.piIp}" is no address a browser can reach: write one such as 192.168.1.20`,
+      `--pi-ip: "${flags.piIp}" is not an address that browsers can reach: write one such as 192.168.1.20`,
     )
   }
   const switches = {
@@ -86,7 +86,7 @@ function logFormatOf(text: string | undefined, problems: string[]): Flags['logFo
   const format = LOG_FORMATS.find((known) => known === (text ?? 'auto'))
   if (format === undefined)
     problems.push(
-      `--log-format: "${text}" is no format${didYouMean(text!, LOG_FORMATS) || `: write ${LOG_FORMATS.join(', ')}`}`,
+      `--log-format: "${text}" is not a format${didYouMean(text!, LOG_FORMATS) || `: write ${LOG_FORMATS.join(', ')}`}`,
     )
   return format ?? 'auto'
 }
@@ -95,23 +95,25 @@ function unknownFlags(options: Record<string, unknown>, argv: readonly string[])
   const known: string[] = ['--', 'c', 't', 'd', 'v', 'h', ...FLAGS.map(camelCase)]
   const names = Object.keys(options).filter((name) => !known.includes(name))
   const written = names.map(
-    (name) => argv.find((arg) => camelCase(bareName(arg)) === name) ?? spelt(name, argv),
+    (name) => argv.find((arg) => camelCase(bareName(arg)) === name) ?? argumentWith(name, argv),
   )
-  return [...new Set(written)].map((flag) => `${flag.replace(/=.*$/s, '')}: is not a flag${flagMeant(flag)}`)
+  return [...new Set(written)].map(
+    (flag) => `${flag.replace(/=.*$/s, '')}: is not a flag${suggestedFlag(flag)}`,
+  )
 }
 
-/** `-config` reads as six single letters: what was written is the argument that has this letter in it. */
-const spelt = (letter: string, argv: readonly string[]): string =>
+/** cac parses `-config` as six single letters. Finds the argument that contains this one. */
+const argumentWith = (letter: string, argv: readonly string[]): string =>
   argv.find((arg) => /^-[^-]/.test(arg) && bareName(arg).includes(letter)) ?? `--${letter}`
 
 const bareName = (arg: string): string =>
   arg.startsWith('-') ? arg.replace(/^-+(?:no-)?/, '').replace(/=.*$/s, '') : ''
 const camelCase = (name: string): string =>
   name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
-const flagMeant = (flag: string): string =>
+const suggestedFlag = (flag: string): string =>
   didYouMean(bareName(flag), FLAGS).replace('"', '--').replace('"', '')
 
-/** The value of a flag as it was written: cac makes numbers of what looks like one, and a file may be named 007. */
+/** The value of a flag as written. cac converts values to numbers, but a file may be named 007. */
 function textOf(
   flag: string,
   wanted: string,
@@ -125,6 +127,6 @@ function textOf(
       ? argv.map((arg) => arg.replace(/^-[^=]*=/, '')).find((arg) => Number(arg) === value)
       : value
   if (typeof text === 'string' && text !== '') return text
-  problems.push(Array.isArray(value) ? `--${flag}: is given twice` : `--${flag}: needs ${wanted} behind it`)
+  problems.push(Array.isArray(value) ? `--${flag}: is given twice` : `--${flag}: needs ${wanted} after it`)
   return undefined
 }

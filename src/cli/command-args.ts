@@ -1,6 +1,6 @@
 import { didYouMean } from '../lib/suggest.js'
 
-/** What was asked for, beside the flags that every command takes. */
+/** The command and its own flags. */
 export type CommandRequest =
   | { command: 'serve' | 'hash-password' }
   | { command: 'doctor' | 'cameras'; json: boolean }
@@ -9,22 +9,22 @@ export type CommandRequest =
 
 export interface InitSwitches {
   json: boolean
-  /** Replaces a file that is there. */
+  /** Replaces an existing file. */
   force: boolean
-  /** Prints the file, and writes none. */
+  /** Prints the configuration and writes no file. */
   stdout: boolean
 }
 
 const COMMANDS = ['doctor', 'cameras', 'init', 'pipeline', 'hash-password'] as const
 
-/** The flags that are not for every command -> the commands that take them. */
+/** Flags of single commands -> these commands. */
 const SWITCHES: Record<keyof InitSwitches, readonly string[]> = {
   json: ['doctor', 'cameras', 'init'],
   force: ['init'],
   stdout: ['init'],
 }
 
-/** @param problems is given a sentence for everything that is wrong. */
+/** @param problems receives a sentence for each problem. */
 export function commandOf(
   args: readonly string[],
   switches: InitSwitches,
@@ -41,33 +41,33 @@ export function commandOf(
   const { json, force, stdout } = switches
   switch (command) {
     case 'pipeline': {
-      const [camera, ...spare] = rest
+      const [camera, ...extra] = rest
       if (camera === undefined)
         problems.push('pipeline: needs the name of a camera, such as pipeline camera1')
-      refuse(spare, command, problems)
+      rejectExtra(extra, command, problems)
       return { command, camera: camera ?? '' }
     }
     case 'init': {
-      const [where, ...spare] = rest
-      const isDash = where === '-'
-      refuse(isDash ? spare : rest, command, problems)
+      const [target, ...extra] = rest
+      const isDash = target === '-'
+      rejectExtra(isDash ? extra : rest, command, problems)
       return { command, json, force, stdout: stdout || isDash }
     }
     case 'doctor':
     case 'cameras':
-      refuse(rest, command, problems)
+      rejectExtra(rest, command, problems)
       return { command, json }
     case 'serve':
     case 'hash-password':
-      refuse(rest, command, problems)
+      rejectExtra(rest, command, problems)
       return { command }
     default:
       return command satisfies never
   }
 }
 
-function refuse(spare: readonly string[], command: string, problems: string[]): void {
-  if (spare.length > 0) problems.push(`${spare.join(' ')}: is one word too many after ${command}`)
+function rejectExtra(extra: readonly string[], command: string, problems: string[]): void {
+  if (extra.length > 0) problems.push(`${extra.join(' ')}: is not expected after ${command}`)
 }
 
 function misplaced(command: string, switches: InitSwitches): string[] {

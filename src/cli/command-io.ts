@@ -1,11 +1,11 @@
 import type { Env } from '../lib/env.js'
 
-/** What the commands take of the process: they print and give an exit code, and never touch it. */
+/** The process as commands see it. They print, and return an exit code. */
 export interface CommandIO {
   env: Env
   nodeVersion: string
-  /** Writes one line, or several, to stdout. */
+  /** Writes lines to stdout. */
   print(text: string): void
-  /** Writes one line, or several, to stderr. */
+  /** Writes lines to stderr. */
   printError(text: string): void
 }

@@ -4,9 +4,9 @@ import { hashPassword, pipelineLine } from './commands.js'
 import { parsePassword } from '../lib/password-format.js'
 import { verifyPassword } from '../lib/password.js'
 
-/** The command, where this is typed (or piped in) at its questions; what it said, and its exit code. */
+/** Runs the command with these answers. @returns its output and exit code. */
 async function run(answers: (string | undefined)[], isTyped: boolean) {
-  const said: Record<'printed' | 'complained', string[]> = { printed: [], complained: [] }
+  const output: Record<'printed' | 'errors', string[]> = { printed: [], errors: [] }
   const questions: string[] = []
   const code = await hashPassword(
     async (question) => {
@@ -17,39 +17,39 @@ async function run(answers: (string | undefined)[], isTyped: boolean) {
     {
       env: {},
       nodeVersion: '20.19.0',
-      print: (text) => void said.printed.push(text),
-      printError: (text) => void said.complained.push(text),
+      print: (text) => void output.printed.push(text),
+      printError: (text) => void output.errors.push(text),
     },
   )
-  return { code, questions, ...said }
+  return { code, questions, ...output }
 }
 
 test.each([
   [['correct horse', 'correct horse'], true],
   [['correct horse'], false],
 ])('hash-password prints the line to paste for %j', async (answers, isTyped) => {
-  const { code, questions, printed, complained } = await run(answers, isTyped)
-  expect([code, questions.length, complained]).toEqual([0, answers.length, []])
+  const { code, questions, printed, errors } = await run(answers, isTyped)
+  expect([code, questions.length, errors]).toEqual([0, answers.length, []])
   const hash = /^password = "(scrypt\$[^"]+)"$/.exec(printed.join('\n'))![1]!
   expect(await verifyPassword('correct horse', parsePassword(hash))).toBe(true)
 })
 
 test.each([
-  [['one', 'two'], true, 'these are two different passwords'],
-  [['one', undefined], true, 'these are two different passwords'],
-  [[undefined], true, 'there was no password'],
-  [[''], false, 'there was no password'],
+  [['one', 'two'], true, 'the two passwords differ'],
+  [['one', undefined], true, 'the two passwords differ'],
+  [[undefined], true, 'no password was entered'],
+  [[''], false, 'no password was entered'],
   [['a\u0000b'], false, 'the password has a control character in it, which cannot be typed'],
   [['$2b$12$abc'], false, 'the password is a hash of an unsupported kind'],
   [
     [`scrypt$16384$8$5$${'A'.repeat(22)}$${'B'.repeat(43)}`],
     false,
-    'the password is a hash already: give the password itself',
+    'the password is a hash already: enter the password itself',
   ],
-])('hash-password refuses %j', async (answers, isTyped, message) => {
-  const { code, printed, complained } = await run(answers, isTyped)
+])('hash-password rejects %j', async (answers, isTyped, message) => {
+  const { code, printed, errors } = await run(answers, isTyped)
   expect([code, printed]).toEqual([1, []])
-  expect(complained[0]).toContain(message)
+  expect(errors[0]).toContain(message)
 })
 
 test('pipeline prints the line without setpriv and without the snapshot branch', () => {

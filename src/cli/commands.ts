@@ -17,7 +17,7 @@ import { parsePassword } from '../lib/password-format.js'
 import { hashPassword as hash } from '../lib/password.js'
 import type { CommandIO } from './command-io.js'
 
-/** `rpi-webrtc doctor`: exit code 1 when something is wrong that keeps a camera from playing. */
+/** `rpi-webrtc doctor`: exit code 1 if a problem prevents a camera from playing. */
 export async function doctor(
   config: Config,
   from: ConfigurationSource,
@@ -45,7 +45,7 @@ export async function cameras(shell: CommandIO, { json }: { json: boolean }): Pr
   return 0
 }
 
-/** The cameras of this machine; where there are none, the notes say why. */
+/** The cameras of this machine. If there are none, the notes explain why. */
 export async function findCameras(shell: CommandIO): Promise<CameraList> {
   const found = await discoverCameras(shell.env)
   if (found.cameras.length > 0 || found.notes.length > 0) return found
@@ -94,8 +94,8 @@ export function pipelineLine(
 }
 
 /**
- * `rpi-webrtc hash-password`: the line to paste. A person types it twice, for nobody sees what is typed.
- * @param ask gives what was typed or piped in after this question; undefined where it was broken off.
+ * `rpi-webrtc hash-password`: prints the line to paste. A typed password is asked for twice, because it is not echoed.
+ * @param ask returns the typed or piped answer to a question; undefined if the user cancelled.
  */
 export async function hashPassword(
   ask: (question: string) => Promise<string | undefined>,
@@ -103,13 +103,13 @@ export async function hashPassword(
   shell: CommandIO,
 ): Promise<number> {
   const password = (await ask('Password: ')) || undefined
-  if (password === undefined || (isTyped && (await ask('Once more: ')) !== password)) {
-    shell.printError(password === undefined ? 'there was no password' : 'these are two different passwords')
+  if (password === undefined || (isTyped && (await ask('Repeat it: ')) !== password)) {
+    shell.printError(password === undefined ? 'no password was entered' : 'the two passwords differ')
     return 1
   }
   try {
     if (parsePassword(password).kind !== 'plain')
-      throw new Error('is a hash already: give the password itself')
+      throw new Error('is a hash already: enter the password itself')
   } catch (error) {
     shell.printError(`the password ${messageOf(error)}`)
     return 1

@@ -3,40 +3,40 @@ export const HELP = `rpi-webrtc - watch Raspberry Pi cameras live in any browser
 
 Usage: rpi-webrtc [command] [flags]
 
-Without a command it serves the cameras of the configuration: open http://ADDRESS:8080/ in a browser.
-A changed configuration is taken up while it runs, and at SIGHUP; one with mistakes changes nothing.
+Without a command it serves the configured cameras: open http://ADDRESS:8080/ in a browser.
+It reloads the configuration when the file changes, and on SIGHUP. An invalid one is rejected.
 
 Commands:
-  doctor             checks this machine, its cameras and its network, and prints how to fix what is wrong
-  cameras            the cameras found, each with the device line to paste into the configuration
-  init               writes a configuration from the cameras found: to --config FILE, else to ./config.toml
+  doctor             checks this machine, its cameras and its network, and prints a fix for each problem
+  cameras            lists the cameras found, each with the device line to paste into the configuration
+  init               writes a configuration for the cameras found, to --config FILE or ./config.toml
   pipeline CAMERA    prints the gst-launch-1.0 command line of a camera, such as camera1, ready to paste
   hash-password      asks for a password, or reads one from stdin, and prints the line to paste into the configuration
 
 Flags:
-  -c, --config FILE  the configuration; without it ./config.toml if there is one, else the defaults
-  -t, --test-mode    test pictures instead of the cameras: needs no camera hardware
-  -d, --debug        says much more in the log
-      --pi-ip IP     the address browsers reach this machine at, instead of the one found or configured
-      --log-format F pretty, for people; json, one object per line; auto (without it) is pretty on a terminal, else json
-      --json         doctor, cameras, init: prints one JSON document instead
-      --force        init: replaces a file that is there
-      --stdout       init: prints the configuration and writes nothing; so does init -
+  -c, --config FILE  configuration file (default: ./config.toml if it exists, otherwise the defaults)
+  -t, --test-mode    test patterns instead of the cameras: needs no camera hardware
+  -d, --debug        logs much more
+      --pi-ip IP     address at which browsers reach this machine; overrides server.pi-ip
+      --log-format F pretty; json, one object per line; auto (default), pretty on a terminal and json elsewhere
+      --json         doctor, cameras, init: prints one JSON document
+      --force        init: replaces an existing file
+      --stdout       init: prints the configuration and writes no file; same as init -
   -v, --version      prints the version
-  -h, --help         prints this
+  -h, --help         prints this text
 
 Exit codes:
   0   stopped by SIGINT or SIGTERM
-  78  the configuration or the command line is wrong; every problem is printed
-  69  something to install is missing, such as GStreamer; the command that installs it is printed
-  1   anything else; doctor: something keeps a camera from playing; init: nothing was written
+  78  the configuration or the command line is invalid; every problem is printed
+  69  a required program, such as GStreamer, is not installed; the command that installs it is printed
+  1   any other error; doctor: a problem prevents a camera from playing; init: nothing was written
 
 Examples:
   rpi-webrtc --test-mode                           try it without a camera
-  rpi-webrtc init                                  write config.toml for the cameras that are there
+  rpi-webrtc init                                  write config.toml for the connected cameras
   rpi-webrtc cameras                               find the device line of a camera
   rpi-webrtc --config /etc/rpi-webrtc/config.toml  serve these cameras
-  rpi-webrtc pipeline camera1 --test-mode          see what would be run
+  rpi-webrtc pipeline camera1 --test-mode          print the GStreamer command
 
-Every key of the configuration is explained in config.example.toml.
+config.example.toml explains every configuration key.
 `

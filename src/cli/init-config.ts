@@ -3,11 +3,11 @@ import type { FoundCamera } from '../camera/devices/found-camera.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import type { VideoMode } from '../camera/devices/video-modes.js'
 
-/** A camera of a configuration that is to be written, and why it is as it is. */
+/** Settings of a camera, and the reason for them. */
 export interface ChosenCamera {
   key: string
   device: string
-  /** What a person calls it. */
+  /** Display name. */
   name: string
   width: number
   height: number
@@ -20,7 +20,7 @@ export interface ChosenCamera {
 
 export interface FirstConfig {
   codec: Codec
-  /** Why this codec. */
+  /** Reason for the codec. */
   why: string
   cameras: ChosenCamera[]
 }
@@ -28,7 +28,7 @@ export interface FirstConfig {
 const SMALL = { width: 640, height: 480 } as const
 const LARGE = { width: 1280, height: 720 } as const
 
-/** What to begin with: for each camera that was found a size and rate which this machine can encode beside the others. */
+/** Chooses for each camera a size and rate that this machine can encode together with the others. */
 export function chooseFirstConfig(found: readonly FoundCamera[], machine: Machine): FirstConfig {
   const [codec, why] = chooseCodec(machine)
   return {
@@ -43,17 +43,16 @@ export function chooseFirstConfig(found: readonly FoundCamera[], machine: Machin
   }
 }
 
-/** The same for a machine without a camera. */
 export function testPictureConfig(machine: Machine): FirstConfig {
   const [codec, why] = chooseCodec(machine)
-  const picture = { key: 'camera1', device: 'test:smpte', name: 'Test picture', why: 'it needs no camera' }
+  const picture = { key: 'camera1', device: 'test:smpte', name: 'Test pattern', why: 'it needs no camera' }
   return { codec, why, cameras: [{ ...picture, ...SMALL, fps: 30, bitrate: bitrateOf(SMALL) }] }
 }
 
 function chooseCodec({ elements }: Machine): [Codec, string] {
   if (elements.has('v4l2h264enc')) return ['h264', 'this machine encodes H.264 in hardware']
   if (elements.has('vp8enc')) return ['vp8', 'this machine encodes in software, and every browser plays VP8']
-  if (elements.has('x264enc') || elements.has('openh264enc')) return ['h264', 'there is no vp8enc here']
+  if (elements.has('x264enc') || elements.has('openh264enc')) return ['h264', 'vp8enc is not installed']
   return ['vp8', 'no encoder is installed yet: see rpi-webrtc doctor']
 }
 
@@ -64,14 +63,14 @@ function chooseSize({ kind, modes }: FoundCamera, machine: Machine, codec: Codec
   const own = kind === 'v4l2' ? modes?.flatMap(usable) : undefined
   if (kind === 'libcamera') return { ...wanted, fps: 30, bitrate: bitrateOf(wanted), why }
   if (own === undefined || own.length === 0)
-    return { ...SMALL, fps: 30, bitrate: bitrateOf(SMALL), why: 'what nearly every camera can do' }
+    return { ...SMALL, fps: 30, bitrate: bitrateOf(SMALL), why: 'nearly every camera supports it' }
   const fits = own.filter(({ width, height }) => width <= wanted.width && height <= wanted.height)
   const best = (fits.length > 0 ? fits : own.slice(0, 1)).reduce(better)
   const { width, height, fps, format } = best
   return { width, height, fps, format, bitrate: bitrateOf(best), why: `the camera offers it; ${why}` }
 }
 
-/** Two cameras of 1280x720 at 30 are what a Raspberry Pi's hardware encoder can do, and a Pi 5 in software. */
+/** The hardware encoder of a Raspberry Pi, and a Pi 5 in software, can encode two cameras of 1280x720 at 30 frames per second. */
 function wantedSize(
   kind: FoundCamera['kind'],
   { model = '', cores }: Machine,
@@ -80,7 +79,7 @@ function wantedSize(
 ): [typeof SMALL | typeof LARGE, string] {
   const isSmall = /Zero|Raspberry Pi (?:Model|[1-3])/.test(model) || cores < 4
   if (count > 2) return [SMALL, 'small, because there are several cameras']
-  if (isSmall && !(codec === 'h264' && kind === 'libcamera')) return [SMALL, 'small, to spare the processor']
+  if (isSmall && !(codec === 'h264' && kind === 'libcamera')) return [SMALL, 'small, to save CPU time']
   return [LARGE, 'what this machine can encode']
 }
 
@@ -91,7 +90,7 @@ interface UsableMode {
   format: 'raw' | 'mjpeg'
 }
 
-/** As a configuration can have it: even sizes within its range, and whole frames per second, 30 at most where there is a choice. */
+/** Within the limits of the configuration: even sizes, and whole frames per second, at most 30 if there is a choice. */
 function usable({ width, height, rates, format }: VideoMode): UsableMode[] {
   const whole = rates.filter((rate) => Number.isInteger(rate) && rate >= 1 && rate <= 120)
   const fps = whole.find((rate) => rate <= 30) ?? whole.at(-1)
@@ -99,7 +98,7 @@ function usable({ width, height, rates, format }: VideoMode): UsableMode[] {
   return fps === undefined || format === undefined || !isInRange ? [] : [{ width, height, fps, format }]
 }
 
-/** Smooth before large; raw pictures before those that have to be decoded. */
+/** Prefers a higher frame rate, then a larger size, then raw frames, which need no decoder. */
 function better(a: UsableMode, b: UsableMode): UsableMode {
   const [smoothA, smoothB] = [Math.min(a.fps, 24), Math.min(b.fps, 24)]
   if (smoothA !== smoothB) return smoothA > smoothB ? a : b
@@ -111,19 +110,19 @@ function better(a: UsableMode, b: UsableMode): UsableMode {
 const bitrateOf = ({ width, height }: { width: number; height: number }): number =>
   width * height <= 640 * 480 ? 1_000_000 : width * height <= 1280 * 720 ? 2_500_000 : 5_000_000
 
-/** The file. @param examplePath where every key is explained. */
+/** @param examplePath file that explains every key. */
 export function renderFirstConfig(
   { codec, why, cameras }: FirstConfig,
   { model = 'this machine', examplePath }: { model: string | undefined; examplePath: string },
 ): string {
   return `# rpi-webrtc on ${model}: written by "rpi-webrtc init" from what it found.
 # Every key is explained in ${examplePath}
-# A line with # before its key shows what is in force without it. "rpi-webrtc doctor" checks what is written here.
+# A commented key shows its default. "rpi-webrtc doctor" checks this file.
 
 [server]
 #web-port = 8080
 #bind-ip = "0.0.0.0"
-# Who may watch: everybody who reaches the port, until there are a name and a password ("rpi-webrtc hash-password").
+# Without username and password every client that reaches the port may watch ("rpi-webrtc hash-password").
 #username = "anna"
 #password = "the line that hash-password prints"
 
@@ -136,7 +135,7 @@ codec = "${codec}"
 
 [webrtc]
 #max-clients = 4
-# The one UDP port for all pictures: let it through a firewall.
+# UDP port of all video: open it in the firewall.
 #udp-port = 8189
 #stun-server = ""
 `

@@ -19,7 +19,7 @@ async function folder(): Promise<string> {
 async function run(found: CameraList, about: Partial<InitOptions> = {}, before?: string) {
   const path = join(await folder(), 'config.toml')
   if (before !== undefined) await writeFile(path, before)
-  const [printed, complained]: [string[], string[]] = [[], []]
+  const [printed, errors]: [string[], string[]] = [[], []]
   const options: InitOptions = {
     path,
     testMode: false,
@@ -37,13 +37,13 @@ async function run(found: CameraList, about: Partial<InitOptions> = {}, before?:
     env: {},
     nodeVersion: '20.19.0',
     print: (text) => void printed.push(text),
-    printError: (text) => void complained.push(text),
+    printError: (text) => void errors.push(text),
   })
   const written = await readFile(options.path, 'utf8').catch(() => undefined)
-  return { code, path, written, printed: printed.join('\n'), complained: complained.join('\n') }
+  return { code, path, written, printed: printed.join('\n'), errors: errors.join('\n') }
 }
 
-test('the cameras that were found are written, for owner and group to read', async () => {
+test('the cameras found are written, readable by owner and group', async () => {
   const { code, path, written, printed } = await run(ONE)
   expect(code).toBe(0)
   expect(parseConfig(written!, path).cameras[0]?.device).toEqual({ kind: 'libcamera', name: '/base/a' })
@@ -52,36 +52,36 @@ test('the cameras that were found are written, for owner and group to read', asy
   expect(printed).toContain(`Next: rpi-webrtc doctor --config ${path}`)
 })
 
-test('a file that is there is left as it is, unless it is to be replaced', async () => {
+test('an existing file is kept, unless --force is given', async () => {
   const kept = await run(ONE, {}, 'mine')
   expect([kept.code, kept.written]).toEqual([1, 'mine'])
-  expect(kept.complained).toContain('is there already and was left as it is: --force replaces it')
+  expect(kept.errors).toContain('exists already and was not changed: --force replaces it')
   const replaced = await run(ONE, { force: true }, 'mine')
   expect(replaced.code).toBe(0)
   expect(replaced.written).toContain('/base/a')
 })
 
-test('without a camera nothing is written, and the reason is told', async () => {
+test('without a camera nothing is written, and the reason is printed', async () => {
   const none = { cameras: [], notes: ['Nothing can list them.'] }
-  const { code, written, printed, complained } = await run(none)
+  const { code, written, printed, errors } = await run(none)
   expect([code, written, printed]).toEqual([1, undefined, ''])
-  expect(complained).toContain('No camera found, so nothing was written.\n  Nothing can list them.')
-  expect(complained).toContain('rpi-webrtc init --test-mode')
+  expect(errors).toContain('No camera found, so nothing was written.\n  Nothing can list them.')
+  expect(errors).toContain('rpi-webrtc init --test-mode')
 })
 
-test('a test picture is written when it is asked for', async () => {
+test('--test-mode writes a test pattern', async () => {
   const { code, written, path } = await run({ cameras: [], notes: [] }, { testMode: true })
   expect(code).toBe(0)
   expect(parseConfig(written!, path).cameras[0]?.device).toEqual({ kind: 'test', pattern: 'smpte' })
 })
 
-test('what would be written is printed, and a file that is there does not matter', async () => {
+test('--stdout prints the configuration, even if the file exists', async () => {
   const { code, written, printed } = await run(ONE, { stdout: true }, 'mine')
   expect([code, written]).toEqual([0, 'mine'])
   expect(parseConfig(printed, 'stdout').cameras).toHaveLength(1)
 })
 
-test('what was chosen and why is told to programs', async () => {
+test('--json prints the settings and their reasons', async () => {
   const { path, printed, written } = await run(ONE, { json: true })
   expect(written).toBeDefined()
   expect(JSON.parse(printed)).toMatchObject({
@@ -94,11 +94,11 @@ test('what was chosen and why is told to programs', async () => {
   expect(parseConfig(shown.toml, 'stdout').cameras).toHaveLength(1)
 })
 
-test('what could not be looked for is told beside what was written', async () =>
-  expect((await run({ ...ONE, notes: ['No modules.'] })).complained).toBe('No modules.'))
+test('notes about cameras are printed as well', async () =>
+  expect((await run({ ...ONE, notes: ['No modules.'] })).errors).toBe('No modules.'))
 
-test('a place that cannot be written to is told', async () => {
-  const { code, complained } = await run(ONE, { path: '/nonexistent/config.toml' })
+test('a path that cannot be written is reported', async () => {
+  const { code, errors } = await run(ONE, { path: '/nonexistent/config.toml' })
   expect(code).toBe(1)
-  expect(complained).toBe('/nonexistent/config.toml cannot be written: its folder does not exist')
+  expect(errors).toBe('/nonexistent/config.toml cannot be written: its folder does not exist')
 })

@@ -12,29 +12,27 @@ import type { CommandIO } from './command-io.js'
 import { messageOf } from '../lib/error-message.js'
 
 export interface InitOptions {
-  /** Where to write. */
   path: string
-  /** A test picture in place of the cameras. */
+  /** A test pattern instead of the cameras. */
   testMode: boolean
-  /** Replaces a file that is there. */
+  /** Replaces an existing file. */
   force: boolean
-  /** Prints the file, and writes none. */
+  /** Prints the configuration and writes no file. */
   stdout: boolean
   json: boolean
-  /** Where every key is explained. */
+  /** File that explains every key. */
   examplePath: string
 }
 
-/** What is looked up only when it is needed. */
 export interface InitMachine {
   probe: () => Promise<Machine>
   findCameras: () => Promise<CameraList>
 }
 
 /**
- * `rpi-webrtc init`: writes a configuration from what was found. Where there is no camera it writes none, for a test picture
- * in its place would look as if all were well: exit code 1, with the reason.
- * @throws MissingError where GStreamer is not installed, for then nothing is known of the encoders.
+ * `rpi-webrtc init`: writes a configuration for the cameras found. Without a camera it writes nothing and returns exit code 1, because
+ * a test pattern would hide the problem.
+ * @throws MissingError if GStreamer is not installed, because the encoders are then unknown.
  */
 export async function init(options: InitOptions, machine: InitMachine, shell: CommandIO): Promise<number> {
   const { testMode, stdout, json, path, examplePath } = options
@@ -61,9 +59,9 @@ export async function init(options: InitOptions, machine: InitMachine, shell: Co
   return 0
 }
 
-const TEST_PICTURE_HINT = '"rpi-webrtc init --test-mode" writes one with a test picture.'
+const TEST_PICTURE_HINT = '"rpi-webrtc init --test-mode" writes one with a test pattern.'
 
-/** A password may be added: the file is for its owner and group. */
+/** Readable by owner and group only, because a password may be added. */
 async function write(path: string, toml: string, force: boolean): Promise<string | undefined> {
   try {
     await writeFile(path, toml, { mode: 0o640, flag: force ? 'w' : 'wx' })
@@ -71,12 +69,12 @@ async function write(path: string, toml: string, force: boolean): Promise<string
   } catch (error) {
     switch ((error as NodeJS.ErrnoException).code) {
       case 'EEXIST':
-        return `${path} is there already and was left as it is: --force replaces it, --stdout prints what would be written`
+        return `${path} exists already and was not changed: --force replaces it, --stdout prints the new configuration`
       case 'ENOENT':
         return `${path} cannot be written: its folder does not exist`
       case 'EACCES':
       case 'EPERM':
-        return `${path} may not be written by this user: use sudo, or --config for another place`
+        return `${path} may not be written by this user: use sudo, or --config with another path`
       default:
         return `${path} cannot be written: ${messageOf(error)}`
     }

@@ -24,39 +24,39 @@ describe('loadConfig', () => {
   }
   const one = '[camera1]\ndevice = "/dev/video0"\n'
 
-  test('without a file there are the defaults', async () =>
+  test('without a file the defaults apply', async () =>
     expect(await loadConfig(none, await folder())).toEqual({
       config: defaultConfig(),
       source: 'the defaults',
     }))
 
-  test('config.toml of the folder is taken where there is one', async () => {
+  test('config.toml of the current folder is read', async () => {
     const { config, source } = await loadConfig(none, await folder({ 'config.toml': one }))
     expect(source).toBe('config.toml')
     expect(config.cameras.map(({ key }) => key)).toEqual(['camera1'])
   })
 
-  test('the file that was asked for goes before config.toml', async () => {
+  test('--config takes precedence over config.toml', async () => {
     const files = await folder({ 'config.toml': 'broken', 'a.toml': one })
     expect((await loadConfig({ ...none, configPath: 'a.toml' }, files)).source).toBe('a.toml')
   })
 
-  test('--test-mode and --pi-ip go before the file', async () => {
+  test('--test-mode and --pi-ip take precedence over the file', async () => {
     const files = await folder({ 'config.toml': `${one}[server]\npi-ip = "10.0.0.1"` })
     const { config } = await loadConfig({ ...none, testMode: true, piIp: '192.168.1.20' }, files)
     expect(config.server.piIp).toBe('192.168.1.20')
     expect(config.cameras[0]?.device).toEqual({ kind: 'test', pattern: 'smpte' })
   })
 
-  test('a file that was asked for and is not there is an error that names it', async () =>
+  test('a missing file of --config is an error that names it', async () =>
     await expect(loadConfig({ ...none, configPath: 'no/such.toml' }, await folder())).rejects.toThrow(
       'no/such.toml has 1 problem:\n  the file does not exist: check the path, or copy config.example.toml there',
     ))
 
-  test('a folder is no configuration', async () =>
+  test('a folder is an error', async () =>
     await expect(loadConfig({ ...none, configPath: '.' }, await folder())).rejects.toThrow('is a folder'))
 
-  test('a file that may not be read is an error, also where it was only looked for', async () => {
+  test('an unreadable file is an error, with or without --config', async () => {
     const denied = Object.assign(new Error('no'), { code: 'EACCES' })
     const full = Object.assign(new Error('EMFILE'), { code: 'EMFILE', syscall: 'open' })
     await expect(
@@ -92,7 +92,7 @@ describe('loadConfig', () => {
   })
 })
 
-test('a camera is found by its name, and a slip is told', () => {
+test('a camera is found by its name, and a similar name is suggested', () => {
   expect(cameraNamed(defaultConfig(), 'camera2').webrtcPort).toBe(5558)
   expect(() => cameraNamed(defaultConfig(), 'camrea2')).toThrow('did you mean "camera2"?')
   expect(() => cameraNamed(defaultConfig(), 'x')).toThrow('there are camera1, camera2')

@@ -8,7 +8,6 @@ import { messageOf } from '../lib/error-message.js'
 import { exhaustedError } from '../lib/exhausted.js'
 import { didYouMean } from '../lib/suggest.js'
 
-/** Where the configuration is read from. */
 export interface ConfigFiles {
   cwd: string
   readFile(path: string): Promise<Uint8Array>

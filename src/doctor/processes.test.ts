@@ -28,7 +28,7 @@ async function withProcesses(
   return await readProcesses(exampleSystem({ folders, links, files: texts }))
 }
 
-test('who holds a device is named', async () => {
+test('the process that uses a device is named', async () => {
   const processes = await withProcesses({
     700: { command: ['/usr/bin/motion', '-b'], open: ['/dev/null', '/dev/video0'] },
     701: { command: ['/usr/bin/python3', '-u', '/home/pi/watch.py'], open: ['/dev/video2'] },
@@ -53,7 +53,7 @@ test('rpi-webrtc and its capture processes are ours', async () => {
   ])
 })
 
-test('it is found by a path from where it was started, too', async () => {
+test('it is found by a relative path, too', async () => {
   const files = { '/home/pi/cams/package.json': OURS['/opt/rpi-webrtc/package.json'] }
   const { server } = await withProcesses(
     { 900: { command: ['node', 'dist/main.js', '-t'], cwd: '/home/pi/cams' } },

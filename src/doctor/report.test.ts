@@ -11,7 +11,7 @@ const chapters: Chapter[] = [
   { title: 'GStreamer', checks: [problem('gstreamer', 'GStreamer', 'missing', 'sudo apt install x')] },
 ]
 
-test('the report is a line a check under the heading of its chapter, and its hint below', () =>
+test('the report has a line per check under the heading of its chapter, and its hint below', () =>
   expect(formatReport(chapters)).toBe(`This machine
   ok       Node.js: 20.19.2
   warning  memory: little
@@ -24,7 +24,7 @@ GStreamer
 1 problem, 1 warning.
 `))
 
-test('a program is given one document', () =>
+test('the JSON report is one document', () =>
   expect(JSON.parse(jsonReport(chapters))).toEqual({
     ok: false,
     checks: [
@@ -40,7 +40,7 @@ test('a program is given one document', () =>
     ],
   }))
 
-test('warnings keep no camera from playing', () => {
+test('warnings prevent no camera from playing', () => {
   expect(hasProblem(chapters)).toBe(true)
   expect(hasProblem(chapters.slice(0, 1))).toBe(false)
   expect(formatReport(chapters.slice(0, 1))).toContain('1 warning; nothing prevents a camera from playing.')

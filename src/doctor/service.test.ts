@@ -14,10 +14,10 @@ const machine = (unit: string, members = '') =>
   })
 const ofVideo = '[Service]\nUser=rpi-webrtc\nSupplementaryGroups=video render\n'
 
-test('without a service and a process there is nothing to say', async () =>
+test('without a service and a process nothing is reported', async () =>
   expect(await checkService(exampleSystem(), nobody)).toEqual([]))
 
-test('the rpi-webrtc that runs is told', async () => {
+test('the running rpi-webrtc is reported', async () => {
   const server = { pid: 812, name: 'rpi-webrtc', isOurs: true }
   expect(await checkService(machine(ofVideo), { ...nobody, server })).toEqual([
     { id: 'service', status: 'ok', title: 'rpi-webrtc', detail: 'is running (process 812)' },
@@ -33,7 +33,7 @@ test('a service whose user is not in the group video is a warning', async () => 
   expect(await checkService(machine(ofVideo), nobody)).toEqual([])
 })
 
-test('a service whose user is gone is a warning', async () =>
+test('a service whose user does not exist is a warning', async () =>
   expect(await checkService(exampleSystem({ files: { [UNIT]: ofVideo } }), nobody)).toMatchObject([
     { status: 'warning', detail: 'its user rpi-webrtc does not exist' },
   ]))

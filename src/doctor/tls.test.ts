@@ -26,7 +26,7 @@ async function certificate() {
 const inDays = (days: number, facts: SystemFacts = {}) =>
   exampleSystem({ ...facts, about: { nowMs: () => Date.now() + days * DAY_MS } })
 
-test('without a certificate there is nothing to say', async () =>
+test('without a certificate nothing is reported', async () =>
   expect(await checkTls(defaultConfig(), inDays(0), undefined)).toEqual([]))
 
 test('a certificate is reported with its expiry date', async () => {
@@ -39,7 +39,7 @@ test('a certificate is reported with its expiry date', async () => {
   ])
 })
 
-test('one that is over is a warning, with its hint', async () => {
+test('an expired certificate is a warning with a hint', async () => {
   const { config } = await certificate()
   expect(await checkTls(config, inDays(3), undefined)).toMatchObject([
     {
@@ -50,7 +50,7 @@ test('one that is over is a warning, with its hint', async () => {
   ])
 })
 
-test('a file that is not there, or holds something else, is a problem that names it', async () => {
+test('a missing or wrong file is a problem that names it', async () => {
   const { config, keyPath, certPath } = await certificate()
   await writeFile(keyPath, 'no key')
   expect(await checkTls(config, inDays(0), undefined)).toMatchObject([

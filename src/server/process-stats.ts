@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { getHeapStatistics } from 'node:v8'
 
-/** The process, as far as its figures in /metrics need it. */
 export type MeasuredProcess = Pick<NodeJS.Process, 'cpuUsage' | 'memoryUsage'>
 
 export interface ProcessStats {
@@ -11,7 +10,7 @@ export interface ProcessStats {
   openFileDescriptors: number | undefined
 }
 
-/** Samples the process. A figure that needs a file descriptor is undefined when none is left. */
+/** Values that need a file descriptor are undefined when none is left. */
 export function processStats(measured: MeasuredProcess): ProcessStats {
   const { user, system } = measured.cpuUsage()
   return {

@@ -1,7 +1,7 @@
-/** Requests to reload the configuration. Those that arrive before there is a handler are kept, as one. */
+/** Requests to reload the configuration. Requests before there is a handler are kept as one. */
 export interface ReloadRequests {
   readonly request: () => void
-  /** Calls `handler` for every request from now on, and at once if there was an earlier one. */
+  /** Calls `handler` for every further request, and at once if there was an earlier one. */
   readonly handle: (handler: () => void) => void
 }
 

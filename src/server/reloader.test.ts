@@ -32,7 +32,7 @@ function reloaderOf(first: Loaded) {
   return { file, lines, probe, apply, phases, reloader: createReloader(first, steps, log) }
 }
 
-test('a changed file is put in force, and one line names its keys and what became of the cameras', async () => {
+test('a changed file is applied, and one line names its keys and the affected cameras', async () => {
   const { file, lines, apply, phases, reloader } = reloaderOf(loadedFrom(CAMERA))
   const after = loadedFrom(
     `${CAMERA}width = 320\n[camera3]\ndevice = "test:ball"\n[webrtc]\nmax-clients = 9\n`,
@@ -47,13 +47,13 @@ test('a changed file is put in force, and one line names its keys and what becam
   expect(reloader.inForce).toBe(after.config)
 })
 
-test('a file with mistakes changes nothing, and every one of them is in the log as it is at the start', async () => {
+test('an invalid file changes nothing, and every problem is logged', async () => {
   const { file, lines, apply, phases, reloader } = reloaderOf(loadedFrom(CAMERA))
   file.load = () => loadedFrom('[server]\nweb_port = 1\n[camera1]\ndevice = "test:ball"\nwidth = 33\n')
   await reloader.request()
   expect(apply).not.toHaveBeenCalled()
   expect(lines).toEqual([
-    'the new configuration is refused, the old one goes on',
+    'the new configuration is rejected; the current one stays in effect',
     'config.toml has 2 problems:',
     expect.stringMatching(/:2: server\.web_port: .*did you mean "web-port"\?/) as string,
     expect.stringMatching(/:5: camera1\.width: 33 is odd/) as string,
@@ -61,7 +61,7 @@ test('a file with mistakes changes nothing, and every one of them is in the log 
   expect(phases).toEqual(['begin', 'end'])
 })
 
-test('what is missing on the machine, or a certificate that cannot be used, refuses a file as well', async () => {
+test('a missing program or an invalid certificate rejects a file as well', async () => {
   const { probe, apply, lines, reloader } = reloaderOf(loadedFrom(CAMERA))
   probe.mockRejectedValueOnce(
     new MissingError({ message: 'GStreamer has no vp8enc', hint: 'sudo apt install it' }),
@@ -71,31 +71,31 @@ test('what is missing on the machine, or a certificate that cannot be used, refu
   apply.mockRejectedValueOnce(new ConfigError(['server.tls-key: no'], 'the certificate'))
   await reloader.request()
   expect(lines).toEqual([
-    'the new configuration is refused, the old one goes on',
+    'the new configuration is rejected; the current one stays in effect',
     'GStreamer has no vp8enc',
     '  -> sudo apt install it',
-    'the new configuration is refused, the old one goes on',
+    'the new configuration is rejected; the current one stays in effect',
     'the certificate has 1 problem:',
     '  server.tls-key: no',
   ])
 })
 
-test('a file that is gone is no wish for the defaults', async () => {
+test('a removed file does not apply the defaults', async () => {
   const { file, lines, apply, reloader } = reloaderOf(loadedFrom(CAMERA))
   file.load = () => loadedFrom(CAMERA, 'the defaults')
   await reloader.request()
   expect(apply).not.toHaveBeenCalled()
-  expect(lines.at(-1)).toContain('the file is gone')
+  expect(lines.at(-1)).toContain('the file no longer exists')
 })
 
-test('a file that says the same is told so, and is put in force for what failed the last time', async () => {
+test('an unchanged file is logged, and applied again because a part may have failed before', async () => {
   const { lines, apply, reloader } = reloaderOf(loadedFrom(CAMERA))
   await reloader.request()
-  expect(lines).toEqual(['the configuration is as it was {"config":"config.toml"}'])
+  expect(lines).toEqual(['the configuration has not changed {"config":"config.toml"}'])
   expect(apply).toHaveBeenCalledOnce()
 })
 
-test('who asks while a reload is under way gets one more behind it, together', async () => {
+test('requests during a reload are coalesced into one more', async () => {
   const { file, apply, reloader } = reloaderOf(loadedFrom(CAMERA))
   let finish = (): void => {}
   apply.mockReturnValueOnce(new Promise((resolve) => (finish = resolve)))
@@ -112,7 +112,7 @@ test('who asks while a reload is under way gets one more behind it, together', a
   expect(reloader.inForce).toBe(after.config)
 })
 
-test('a file that cannot be read for want of descriptors changes nothing, and the log says what to raise', async () => {
+test('a file that cannot be read for want of descriptors changes nothing, and the log names the limit to raise', async () => {
   const { file, lines, apply, reloader } = reloaderOf(loadedFrom(CAMERA))
   file.load = () => {
     throw exhaustedError('config.toml cannot be read', Object.assign(new Error(), { code: 'EMFILE' }))!
@@ -120,7 +120,7 @@ test('a file that cannot be read for want of descriptors changes nothing, and th
   await reloader.request()
   expect(apply).not.toHaveBeenCalled()
   expect(lines).toEqual([
-    'the new configuration is refused, the old one goes on',
+    'the new configuration is rejected; the current one stays in effect',
     expect.stringMatching(/^config\.toml cannot be read: .*Raise LimitNOFILE/) as string,
   ])
 })

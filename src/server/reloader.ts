@@ -4,17 +4,16 @@ import { ConfigError, MissingError, textOf } from '../errors.js'
 import { ExhaustedError } from '../lib/exhausted.js'
 import type { Log } from '../log.js'
 
-/** A configuration, and where it is from. */
+/** A configuration and its file, or `the defaults`. */
 export interface Loaded {
   config: Config
   source: string
 }
 
-/** What a configuration goes through on its way into force; each step throws what it finds wrong. */
 export interface ReloadSteps<Machine> {
   /** @throws ConfigError */
   load(): Promise<Loaded>
-  /** What the machine has at present. @throws MissingError where it lacks what every camera needs. */
+  /** @throws MissingError if a required program or plugin is not installed. */
   probe(config: Config): Promise<Machine>
   /** @throws ConfigError */
   apply(config: Config, machine: Machine): Promise<void>
@@ -24,11 +23,11 @@ export interface ReloadSteps<Machine> {
 
 export interface Reloader {
   readonly inForce: Config
-  /** Asks for a reload; those who ask while one is under way get one more, together. Never rejects. */
+  /** Requests during a reload are coalesced into one more. Never rejects. */
   request(): Promise<void>
 }
 
-/** A configuration that is wrong changes nothing: the log says all that is wrong, as at the start, and the old one goes on. */
+/** An invalid configuration is logged with all its problems, and the current one stays in effect. */
 export function createReloader<Machine>(first: Loaded, steps: ReloadSteps<Machine>, log: Log): Reloader {
   let { config, source } = first
   let running: Promise<void> | undefined
@@ -37,12 +36,12 @@ export function createReloader<Machine>(first: Loaded, steps: ReloadSteps<Machin
   const reload = async (): Promise<void> => {
     const loaded = await steps.load()
     if (loaded.source === 'the defaults' && source !== loaded.source)
-      throw new ConfigError(['the file is gone'], source)
+      throw new ConfigError(['the file no longer exists'], source)
     const { keys, ...cameras } = diffConfig(config, loaded.config)
     const machine = await steps.probe(loaded.config)
     await steps.apply(loaded.config, machine)
     ;({ config, source } = loaded)
-    if (keys.length === 0) return log.info('the configuration is as it was', { config: source })
+    if (keys.length === 0) return log.info('the configuration has not changed', { config: source })
     log.info(`the configuration changed: ${keys.join(', ')}`, {
       config: source,
       ...named('added', cameras.added.map(keyOf)),
@@ -60,7 +59,7 @@ export function createReloader<Machine>(first: Loaded, steps: ReloadSteps<Machin
       const isExpected =
         error instanceof ConfigError || error instanceof MissingError || error instanceof ExhaustedError
       const text = isExpected || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)
-      log.error('the new configuration is refused, the old one goes on')
+      log.error('the new configuration is rejected; the current one stays in effect')
       for (const line of (isExpected ? textOf(error) : text).split('\n')) log.error(line)
     } finally {
       steps.onEnd()

@@ -35,7 +35,7 @@ export interface ServeOptions {
   version: string
   /** The folder of package.json, as a URL that ends with a slash. */
   packageRoot: URL
-  /** Reads the configuration again. @throws ConfigError */
+  /** @throws ConfigError */
   load: () => Promise<Loaded>
   reloads: ReloadRequests
   /** Stops the server when aborted. */
@@ -43,7 +43,6 @@ export interface ServeOptions {
   host: Host
 }
 
-/** The process that the server runs in. */
 export type Host = Pick<NodeJS.Process, 'env' | 'pid' | 'getegid'> &
   MeasuredProcess &
   UncaughtErrorSource &
@@ -138,7 +137,7 @@ function logOptions({ debug, logFormat }: ServeFlags, env: Env): LogOptions {
   return { debug, format, colours, journal: isJournal(1, env['JOURNAL_STREAM']) }
 }
 
-/** Whether a file descriptor is the journal: children inherit the variable and may write elsewhere (systemd.exec(5)). */
+/** Children inherit JOURNAL_STREAM and may write elsewhere, so it is compared with the descriptor (systemd.exec(5)). */
 function isJournal(fd: number, journalStream: string | undefined): boolean {
   const { dev, ino } = fstatSync(fd)
   return journalStream === `${dev}:${ino}`

@@ -199,5 +199,5 @@ test('a camera that go2rtc clients ask for and that does not exist is an error o
   const { socket, messages } = await openWebSocket(`ws://127.0.0.1:${program.webPort}/api/ws?src=camera9`)
   socket.send(JSON.stringify({ type: 'webrtc/offer', value: octoprintOffer }))
   await until(() => messages.length > 0, 5000)
-  expect(messages).toEqual([{ type: 'error', value: 'webrtc/offer: there is no camera called camera9' }])
+  expect(messages).toEqual([{ type: 'error', value: 'webrtc/offer: there is no camera named camera9' }])
 })

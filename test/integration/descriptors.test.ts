@@ -106,7 +106,7 @@ test('a program without a descriptor left goes on, says why, and is well again w
   await writeFile(program.configPath, toml.replace('max-clients = 3', 'max-clients = 9'))
   process.kill(program.pid, 'SIGHUP')
   await until(
-    () => program.output().includes('the new configuration is refused, the old one goes on'),
+    () => program.output().includes('the new configuration is rejected; the current one stays in effect'),
     10_000,
   )
   await until(() => /config\.toml cannot be read: .*LimitNOFILE/.test(program.output()), 5000)
@@ -257,7 +257,7 @@ test.runIf(process.getuid?.() === 0)(
     expect(await log()).toBe('')
     await rm(`${disk}/fill`)
     process.kill(program.pid, 'SIGHUP')
-    await until(async () => (await log()).includes('the configuration is as it was'), 10_000)
+    await until(async () => (await log()).includes('the configuration has not changed'), 10_000)
     process.kill(program.pid, 'SIGTERM')
     expect(await program.exit).toEqual([0, null])
   },

@@ -72,7 +72,7 @@ describe('offers of one address', () => {
     expect((await program.health()).cameras['camera1']!.viewers).toBe(1)
     const other = await openWebSocket(socketUrl(program, '/api/ws?src=camera2'))
     other.socket.send(JSON.stringify({ type: 'webrtc/offer', value: 'v=0' }))
-    await until(() => JSON.stringify(other.messages).includes('too many offers came from this address'), 5000)
+    await until(() => JSON.stringify(other.messages).includes('too many offers from this address'), 5000)
     expect(socket.readyState).toBe(WebSocket.OPEN)
   })
 

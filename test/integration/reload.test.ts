@@ -241,7 +241,7 @@ describe('SIGHUP', () => {
     onTestFinished(async () => await program[Symbol.asyncDispose]())
     await until(async () => (await program.health()).status === 'ok', 20_000)
     process.kill(program.pid, 'SIGHUP')
-    await until(() => program.output().includes('the configuration is as it was'), 10_000)
+    await until(() => program.output().includes('the configuration has not changed'), 10_000)
     const toml = await readFile(program.configPath, 'utf8')
     await writeFile(
       program.configPath,
@@ -273,7 +273,7 @@ describe('SIGHUP', () => {
     const captures = await childrenOf(pid!)
     expect(captures).toHaveLength(1)
     process.kill(pid!, 'SIGHUP')
-    await until(() => text.includes('the configuration is as it was'), 10_000)
+    await until(() => text.includes('the configuration has not changed'), 10_000)
     terminal.kill('SIGKILL')
     await until(() => ![pid!, ...captures].some(isAlive), 10_000)
   })

@@ -78,7 +78,7 @@ test('files that other users can read or change are warned of at the start and a
   expect(program.output()).not.toContain('can change')
   await chmod(toml, 0o646)
   process.kill(program.pid, 'SIGHUP')
-  await until(() => program.output().includes('the configuration is as it was'), 10_000)
+  await until(() => program.output().includes('the configuration has not changed'), 10_000)
   expect(program.output()).toContain(`any user of this machine can change ${toml} (mode 0646)`)
   expect(program.output()).toContain(`sudo chmod o-w ${toml}`)
   expect(program.output().match(/server\.tls-key: any user/g)).toHaveLength(2)
