@@ -68,7 +68,7 @@ const PACKAGES: Record<string, RegExp> = {
   hono: /^(?:http\/(?:.*\/)?[\w-]+|server\/(?:app|ports|signalling)|signalling\/(?:whep|http-common|compat\/(?:camera-streamer|go2rtc)))\.ts$/,
   '@hono/node-server': /^http\//,
   ws: /^http\/websocket\/upgrade\.ts$/,
-  valibot: /^(?:config\/(?:schema|parse)|signalling\/websocket-messages|signalling\/compat\/messages)\.ts$/,
+  valibot: /^(?:config\/(?:kinds|schema)|signalling\/websocket-messages|signalling\/compat\/messages)\.ts$/,
   cac: /^cli\/args\.ts$/,
   '@iarna/toml': /^config\/toml\.ts$/,
 }

@@ -1,3 +1,4 @@
+import { defaultWebrtcPort } from '../config/keys.js'
 import type { Codec } from '../config/types.js'
 import type { FoundCamera } from '../camera/devices/found-camera.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
@@ -142,7 +143,7 @@ codec = "${codec}"
 }
 
 function renderCamera({ key, device, name, width, height, fps, format, bitrate, why }: ChosenCamera): string {
-  const port = 5556 + Number(key.slice('camera'.length))
+  const port = defaultWebrtcPort(Number(key.slice('camera'.length)))
   return `[${key}]
 # ${name.replaceAll(/\p{Cc}/gu, ' ')}
 device = ${JSON.stringify(device)}

@@ -31,13 +31,13 @@ describe('keys that load', () => {
     expect(tls).toEqual({ certPath: '/c.pem', keyPath: '/k.pem' })
   })
 
-  test('a token without a name: everybody else is kept out, and nobody administers', () =>
+  test('a token without a user name: clients with it can watch, and no client administers', () =>
     expect(read('token = "0123456789abcdef"').server.access).toMatchObject({
       login: undefined,
       token: '0123456789abcdef',
     }))
 
-  test('host names, in small letters and as they are sent', () =>
+  test('host names, in lower case and as browsers send them', () =>
     expect(read('names = ["Cams.Example.", "küche.example", "pi_2"]').server.access.names).toEqual([
       'cams.example',
       'xn--kche-0ra.example',
@@ -75,10 +75,7 @@ test.each([
     'names = ["*.example"]',
     'server.names.0: "*.example" has a * in it: write a host name such as "cams.example", each name on its own',
   ],
-  [
-    'names = ["[::1]"]',
-    'server.names.0: "[::1]" is an IP address, and those are always answered to: delete it',
-  ],
+  ['names = ["[::1]"]', 'server.names.0: "[::1]" is an IP address, and those are always accepted: delete it'],
   ['names = ["a..b"]', 'server.names.0: "a..b" is not a host name: write a host name such as "cams.example"'],
   [
     'allow-origins = ["http://a.example/"]',
@@ -90,7 +87,7 @@ test.each([
   ],
   [
     'allow-origins = ["http://*.local"]',
-    'server.allow-origins.0: "http://*.local" has a * in it, which stands only alone: write one such as "http://mainsail.local", or "*" for every page',
+    'server.allow-origins.0: "http://*.local" has a * in it, which is valid only alone: write one such as "http://mainsail.local", or "*" for every page',
   ],
   ['allow-origins = "*"', 'server.allow-origins: "*" has to be a list: write ["*"]'],
   [
@@ -99,9 +96,9 @@ test.each([
   ],
   [
     'tls-cert = "-----BEGIN CERTIFICATE-----"\ntls-key = "/k.pem"',
-    'server.tls-cert: "-----BEGIN CERTIFICATE-----" is what stands in the file: write the path of the file',
+    'server.tls-cert: "-----BEGIN CERTIFICATE-----" is the content of the file: write the path of the file',
   ],
-])('%j is refused with a message that says how to fix it', (server, message) =>
+])('%j is rejected with a message that says how to fix it', (server, message) =>
   expect(problemsOf(server).map((problem) => problem.replace(/^config\.toml:\d+: /, ''))).toEqual([message]),
 )
 
@@ -115,7 +112,7 @@ test.each([
   ['token = secret', 'there is no value here: text needs quotes'],
   ['password = "secret', 'the quote is not closed'],
   ['token = ""', 'server.token: is empty: write one'],
-])('%j is refused, and what is secret in it is not printed', (server, message) => {
+])('%j is rejected without printing the secret', (server, message) => {
   const [problem, ...more] = problemsOf(server)
   expect(problem).toContain(message)
   expect(more).toEqual([])

@@ -2,52 +2,50 @@ import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
 import { normalForm, parsePassword, type Password } from '../lib/password-format.js'
 
-/** Keys whose values are never shown, not even where they are wrong. */
-export const SECRET_KEYS: readonly string[] = ['password', 'token']
+// Each parser throws an Error whose message is the rest of a sentence that begins with the value.
 
-const LEAST_TOKEN_LENGTH = 16
+export const MIN_TOKEN_LENGTH = 16
 
-/** The path of a file. @throws Error, a part of a sentence. */
-export function pathOf(text: string): string {
+export function parsePath(text: string): string {
   if (text.trim() === '') throw new Error('is empty: write the path of the file or delete the line')
-  if (text.includes('-----BEGIN')) throw new Error('is what stands in the file: write the path of the file')
-  if (/\p{Cc}/u.test(text)) throw new Error('has a control character in it: write the path anew')
+  if (text.includes('-----BEGIN')) throw new Error('is the content of the file: write the path of the file')
+  if (/\p{Cc}/u.test(text)) throw new Error('has a control character in it: write the path again')
   return text
 }
 
-/** RFC 7617: in Basic authentication the name ends at the first colon. @throws Error, a part of a sentence. */
-export function usernameOf(text: string): string {
+/** RFC 7617 section 2: in Basic authentication the name ends at the first colon. */
+export function parseUsername(text: string): string {
   if (text === '') throw new Error('is empty: write a name, or delete username and password')
   if (text.includes(':')) throw new Error('has a colon in it, which browsers cannot send: leave it out')
-  if (/\p{Cc}/u.test(text)) throw new Error('has a control character in it: nobody could type it')
+  if (/\p{Cc}/u.test(text)) throw new Error('has a control character in it, which cannot be typed: delete it')
   if (text !== text.trim()) throw new Error('has a space at its end: delete it')
   return normalForm(text)
 }
 
-/** The text is kept: sessions are signed with a key that is made of it. @throws Error, a part of a sentence. */
-export const passwordOf = (text: string): { password: Password; passwordText: string } => ({
+/** Session cookies are signed with a key that is derived from the text. */
+export const parseLoginPassword = (text: string): { password: Password; passwordText: string } => ({
   password: parsePassword(text),
   passwordText: text,
 })
 
-/** It stands in addresses and in headers. @throws Error, a part of a sentence, without the token. */
-export function tokenOf(text: string): string {
+/** Its errors do not contain the token. */
+export function parseToken(text: string): string {
   if (text === '')
     throw new Error('is empty: write one, such as "openssl rand -hex 16" prints, or delete the line')
   if (!/^[\w.~-]+$/.test(text))
     throw new Error('has characters that an address cannot have: letters, digits and - . _ ~ can be used')
-  if (text.length < LEAST_TOKEN_LENGTH)
+  if (text.length < MIN_TOKEN_LENGTH)
     throw new Error(
-      `has ${text.length} characters, which can be guessed: write at least ${LEAST_TOKEN_LENGTH}, such as "openssl rand -hex 16" prints`,
+      `has ${text.length} characters, which can be guessed: write at least ${MIN_TOKEN_LENGTH}, such as "openssl rand -hex 16" prints`,
     )
   return text
 }
 
-/** What a browser sends in `Origin`, in small letters, or "*". @throws Error, a part of a sentence. */
-export function originOf(text: string): string {
+/** The `Origin` that a browser sends, or "*". */
+export function parseOrigin(text: string): string {
   if (text === '*') return text
   const example = 'write one such as "http://mainsail.local", or "*" for every page'
-  if (text.includes('*')) throw new Error(`has a * in it, which stands only alone: ${example}`)
+  if (text.includes('*')) throw new Error(`has a * in it, which is valid only alone: ${example}`)
   if (!/^https?:\/\//i.test(text)) throw new Error(`is not an origin: ${example}`)
   if (!URL.canParse(text)) throw new Error(`is not an address: ${example}`)
   const { origin, pathname, search, hash, username } = new URL(text)
@@ -56,15 +54,15 @@ export function originOf(text: string): string {
   return origin
 }
 
-/** What a browser sends in `Host` without the port, in small letters. @throws Error, a part of a sentence. */
-export function hostNameOf(text: string): string {
+/** The `Host` that a browser sends, without the port. */
+export function parseHostName(text: string): string {
   const example = 'write a host name such as "cams.example"'
   const name = (/^[\x20-\x7e]*$/.test(text) ? text.toLowerCase() : domainToASCII(text)).replace(/\.$/, '')
   if (name.includes('*')) throw new Error(`has a * in it: ${example}, each name on its own`)
   if (name.includes('/')) throw new Error(`is an address of a page: ${example}, without http:// and path`)
   if (/:\d+$/.test(name)) throw new Error(`has a port in it: ${example}, without the port`)
   if (isIP(name.replace(/^\[|\]$/g, '')) !== 0)
-    throw new Error('is an IP address, and those are always answered to: delete it')
+    throw new Error('is an IP address, and those are always accepted: delete it')
   if (
     name.length > 253 ||
     !name.split('.').every((label) => /^[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?$/.test(label))

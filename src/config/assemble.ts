@@ -1,58 +1,66 @@
-import { toLimits } from './limits.js'
-import type { AccessConfig, Config, TlsFiles } from './types.js'
-import type { CheckedFile } from './schema.js'
+import { propertyOf, type AnyKey, type Properties } from './key.js'
+import { KEYS } from './keys.js'
+import type { CheckedFile, Values } from './schema.js'
+import type { CameraConfig, Config, ServerProperties } from './types.js'
 
-/** Where the port of a camera that names none is counted from: camera1 has 5557. */
-const WEBRTC_PORT_BASE = 5556
-
-/** The checked file as the parts of the program take it, with what a camera leaves out filled in. */
-export function toConfig({ server, cameras, video, webrtc, limits }: CheckedFile): Config {
-  const number = (key: string): number => Number(key.slice('camera'.length))
+/** Fills in the values that depend on another key or on the number of the camera. */
+export function toConfig(file: CheckedFile): Config {
+  const tables: Record<string, Values> = { ...file, cameras: {} }
+  const properties = <Rows extends Record<string, AnyKey>>(
+    rows: Rows,
+    values: Values,
+    cameraNumber = 0,
+  ): Properties<Rows> => {
+    const valueOf = (name: string, { sameAs, perCamera }: AnyKey): unknown => {
+      if (values[name] !== undefined) return values[name]
+      const [table = '', key = ''] = sameAs?.split('.') ?? []
+      return perCamera === undefined ? tables[table]?.[key] : perCamera.of(cameraNumber)
+    }
+    return Object.fromEntries(
+      Object.entries(rows).map(([name, row]) => [propertyOf(name, row), valueOf(name, row)]),
+    ) as Properties<Rows>
+  }
+  const camera = (key: string, values: Values): CameraConfig => ({
+    key,
+    ...properties(KEYS.camera, values, cameraNumber(key)),
+    ...properties(KEYS.video, { ...file.video, ...values }),
+  })
   return {
-    server: {
-      webPort: server['web-port'],
-      bindIp: server['bind-ip'],
-      piIp: server['pi-ip'],
-      tls: tlsOf(server),
-      access: accessOf(server),
-    },
-    cameras: Object.entries(cameras)
-      .sort(([a], [b]) => number(a) - number(b))
-      .map(([key, camera]) => ({
-        key,
-        name: camera.name ?? `Camera ${number(key)}`,
-        device: camera.device,
-        width: camera.width,
-        height: camera.height,
-        fps: camera.fps,
-        webrtcPort: camera['webrtc-port'] ?? WEBRTC_PORT_BASE + number(key),
-        flipMethod: camera['flip-method'],
-        format: camera.format,
-        codec: camera.codec ?? video.codec,
-        bitrate: camera.bitrate ?? video.bitrate,
-        keyframeInterval: camera['keyframe-interval'] ?? video['keyframe-interval'],
-        encoder: camera.encoder ?? video.encoder,
-        onDemand: camera['on-demand'] ?? video['on-demand'],
-        onDemandCloseAfterMs: 1000 * (camera['on-demand-close-after'] ?? video['on-demand-close-after']),
-      })),
-    webrtc: {
-      stunServer: webrtc['stun-server'],
-      maxClients: webrtc['max-clients'],
-      udpPort: webrtc['udp-port'],
-      udpBindIp: webrtc['udp-bind-ip'] ?? server['bind-ip'],
-      announce: webrtc.announce,
-    },
-    limits: toLimits(limits),
+    server: groupServer(properties(KEYS.server, file.server)),
+    cameras: Object.entries(file.cameras)
+      .sort(([a], [b]) => cameraNumber(a) - cameraNumber(b))
+      .map(([key, values]) => camera(key, values)),
+    webrtc: properties(KEYS.webrtc, file.webrtc),
+    limits: properties(KEYS.limits, file.limits),
   }
 }
 
-/** One without the other is a clash, which findClashes tells. */
-const tlsOf = ({ 'tls-cert': certPath, 'tls-key': keyPath }: CheckedFile['server']): TlsFiles | undefined =>
-  certPath === undefined || keyPath === undefined ? undefined : { certPath, keyPath }
+const cameraNumber = (key: string): number => Number(key.slice('camera'.length))
 
-const accessOf = ({ username, password, token, ...server }: CheckedFile['server']): AccessConfig => ({
-  login: username === undefined || password === undefined ? undefined : { username, ...password },
-  token,
-  allowOrigins: server['allow-origins'],
-  names: server.names,
-})
+/** One key of a pair without the other is a conflict, which findConflicts reports. */
+function groupServer(all: ServerProperties): Config['server'] {
+  const { tlsCert, tlsKey, username, password, token, allowOrigins, names, ...server } = all
+  return {
+    ...server,
+    tls: tlsCert === undefined || tlsKey === undefined ? undefined : { certPath: tlsCert, keyPath: tlsKey },
+    access: {
+      login: username === undefined || password === undefined ? undefined : { username, ...password },
+      token,
+      allowOrigins,
+      names,
+    },
+  }
+}
+
+/** The reverse of groupServer. */
+export function ungroupServer({ tls, access, ...server }: Config['server']): ServerProperties {
+  const { login, ...others } = access
+  return {
+    ...server,
+    ...others,
+    tlsCert: tls?.certPath,
+    tlsKey: tls?.keyPath,
+    username: login?.username,
+    password: login && { password: login.password, passwordText: login.passwordText },
+  }
+}

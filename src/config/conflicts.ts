@@ -2,18 +2,18 @@ import { codecOf, HARDWARE_LIMITS } from './encoders.js'
 import type { CameraConfig, Config } from './types.js'
 import type { Problem } from './problems.js'
 
-/** Two settings that are each right and cannot be used together. `reads` are the keys the finding rests on. */
+/** Settings that are valid alone and not together. */
 export interface Conflict extends Problem {
+  /** The keys that were compared. */
   reads: readonly (readonly [string, string])[]
 }
 
-/** What the file itself says; elsewhere a default is in force, and the message has to name another key. */
+/** Whether the file sets the key. A message names the key that the file has, not one with its default. */
 export type IsWritten = (table: string, key: string) => boolean
 
-/** Everything in `config` that does not go together. */
 export function findConflicts(config: Config, isWritten: IsWritten): Conflict[] {
   return [
-    ...halfPairs(isWritten),
+    ...pairConflicts(isWritten),
     ...portConflicts(config),
     ...deviceConflicts(config),
     ...config.cameras.flatMap((camera) => [
@@ -23,13 +23,13 @@ export function findConflicts(config: Config, isWritten: IsWritten): Conflict[] 
   ]
 }
 
-/** Two keys that mean something only together. Left alone, they would leave open what somebody meant to close. */
+/** One key of a pair alone would leave open what the user meant to protect. */
 const PAIRS = [
   ['tls-cert', 'tls-key'],
   ['username', 'password'],
 ] as const
 
-function* halfPairs(isWritten: IsWritten): Generator<Conflict> {
+function* pairConflicts(isWritten: IsWritten): Generator<Conflict> {
   for (const pair of PAIRS) {
     const written = pair.filter((key) => isWritten('server', key))
     if (written.length !== 1) continue
@@ -39,7 +39,7 @@ function* halfPairs(isWritten: IsWritten): Generator<Conflict> {
   }
 }
 
-/** One TCP port has one listener; and RTP that comes in must not come in where the viewers' packets do. */
+/** A TCP port has one listener, and RTP from another program must not arrive on the media port. */
 function* portConflicts({ server, cameras, webrtc }: Config): Generator<Conflict> {
   const holders = new Map<number, [string, string]>([[server.webPort, ['server', 'web-port']]])
   for (const { key, webrtcPort } of cameras) {
@@ -47,25 +47,24 @@ function* portConflicts({ server, cameras, webrtc }: Config): Generator<Conflict
     const holder = holders.get(webrtcPort)
     if (holder === undefined) holders.set(webrtcPort, path)
     else {
-      const says = `is the port of ${holder.join('.')} too: give each a port of its own`
-      yield { path, value: webrtcPort, message: says, reads: [path, holder] }
+      const message = `is the port of ${holder.join('.')} too: give each a port of its own`
+      yield { path, value: webrtcPort, message, reads: [path, holder] }
     }
   }
   for (const { key, device } of cameras) {
     if (device.kind === 'rtp' && device.port === webrtc.udpPort) {
       const path: [string, string] = [key, 'device']
-      const says = `takes the UDP port of webrtc.udp-port: change one of them`
+      const message = 'uses the UDP port of webrtc.udp-port: change one of them'
       yield {
         path,
         value: `rtp://127.0.0.1:${device.port}`,
-        message: says,
+        message,
         reads: [path, ['webrtc', 'udp-port']],
       }
     }
   }
 }
 
-/** A camera can be opened once. Test pictures can be had as often as one likes. */
 function* deviceConflicts({ cameras }: Config): Generator<Conflict> {
   const holders = new Map<string, string>()
   for (const { key, device } of cameras) {
@@ -74,11 +73,11 @@ function* deviceConflicts({ cameras }: Config): Generator<Conflict> {
     const holder = holders.get(value)
     if (holder === undefined) holders.set(value, key)
     else {
-      const says = `is the device of ${holder} too: a camera can be opened only once`
+      const message = `is the device of ${holder} too: a camera can be opened only once`
       yield {
         path: [key, 'device'],
         value,
-        message: says,
+        message,
         reads: [
           [key, 'device'],
           [holder, 'device'],
@@ -110,24 +109,24 @@ function* encoderConflicts(
     [encoderFrom, 'encoder'],
     [codecFrom, 'codec'],
   ] as const
-  const makes = `makes ${codecOf(encoder)}, but ${codecFrom}.codec is ${codec}`
+  const encodes = `encodes ${codecOf(encoder)}, but ${codecFrom}.codec is ${codec}`
   if (encoderFrom === 'video' && codecFrom === key) {
     yield {
       path: [key, 'codec'],
       value: codec,
-      message: `does not fit video.encoder, which is "${encoder}": write encoder = "auto" into [${key}]`,
+      message: `does not fit video.encoder, which is "${encoder}": write encoder = "auto" in [${key}]`,
       reads,
     }
-  } else yield { path: [encoderFrom, 'encoder'], value: encoder, message: `${makes}: write "auto"`, reads }
+  } else yield { path: [encoderFrom, 'encoder'], value: encoder, message: `${encodes}: write "auto"`, reads }
 }
 
 function* hardwareLimits(camera: CameraConfig, isWritten: IsWritten): Generator<Conflict> {
   const { key, encoder, device } = camera
   if (encoder !== 'v4l2h264enc' || camera.codec !== 'h264' || device.kind === 'rtp') return
   const encoderPath = [isWritten(key, 'encoder') ? key : 'video', 'encoder'] as const
-  const limit = (table: string, name: string, value: number, says: string): Conflict => {
+  const limit = (table: string, name: string, value: number, problem: string): Conflict => {
     const path = [table, name] as const
-    return { path, value, message: `${says}, or take encoder = "x264enc"`, reads: [path, encoderPath] }
+    return { path, value, message: `${problem}, or encoder = "x264enc"`, reads: [path, encoderPath] }
   }
   const { minFps, minKeyframeInterval, maxSide } = HARDWARE_LIMITS
   if (camera.fps < minFps)
@@ -143,6 +142,6 @@ function* hardwareLimits(camera: CameraConfig, isWritten: IsWritten): Generator<
   }
   for (const side of ['width', 'height'] as const) {
     if (camera[side] > maxSide)
-      yield limit(key, side, camera[side], `is more than v4l2h264enc takes: write at most ${maxSide}`)
+      yield limit(key, side, camera[side], `is more than v4l2h264enc accepts: write at most ${maxSide}`)
   }
 }

@@ -31,7 +31,7 @@ test('a file that every user can read is warned of where it has a password or a 
 
 test('a file that any user can change is warned of, whatever is in it', async () => {
   expect(await reported('', 0o100646)).toEqual([
-    'any user of this machine can change /srv/c.toml (mode 0646), and with it the devices, the password and who may watch: sudo chmod o-w /srv/c.toml',
+    'any user of this machine can change /srv/c.toml (mode 0646), and with it the devices, the password and the right to watch: sudo chmod o-w /srv/c.toml',
   ])
   expect(await reported(login('x'), 0o666)).toHaveLength(2)
 })

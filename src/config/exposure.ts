@@ -1,26 +1,22 @@
 import { closeToReaders, octal, writableByOthers, type Exposure, type FileFacts } from '../lib/file-access.js'
 import type { Config } from './types.js'
 
-/**
- * What other users of this machine can do with the configuration file.
- * @param source the file; one that does not exist, as for the defaults, is in nobody's hands.
- * @param ownGid the primary group of this process, which may write the file.
- */
+/** @param ownGid the primary group of this process, which may write the file. */
 export async function configExposures(
   config: Config,
   source: string,
   files: FileFacts,
   ownGid: number | undefined,
 ): Promise<Exposure[]> {
-  const consequence = ', and with it the devices, the password and who may watch'
+  const consequence = ', and with it the devices, the password and the right to watch'
   const changed = await writableByOthers(source, files, { consequence, trustedGid: ownGid ?? 0 })
   const path = (await files.resolve(source)) ?? source
-  const read = secretsOnShow(config, path, (await files.ownerOf(source))?.mode)
+  const read = readableSecrets(config, path, (await files.ownerOf(source))?.mode)
   return read === undefined ? changed : [...changed, read]
 }
 
-/** Set where every user can read a password or a token. A hash is no secret worth a warning. */
-function secretsOnShow(
+/** A hash of a password may be readable. */
+function readableSecrets(
   { server: { access } }: Config,
   path: string,
   mode: number | undefined,

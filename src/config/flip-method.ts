@@ -1,4 +1,4 @@
-/** Every value `flip-method` takes, in the order to show them. */
+/** The values of `flip-method`, in the order of messages. */
 export const FLIP_METHODS = [
   'none',
   'clockwise',

@@ -1,80 +1,106 @@
-/** What [limits] takes: default, least, most, and what is counted. Why one would change it: config.example.toml. */
-export const LIMITS = {
-  'offers-per-second': [10, 1, 1000, ' offers per second'],
-  'offer-burst': [100, 1, 10_000, ' offers'],
-  'max-viewers': [100, 1, 10_000, ' viewers'],
-  'max-connecting': [64, 1, 10_000, ' viewers'],
-  'max-connections': [512, 8, 65_535, ' connections'],
-  'max-connections-per-address': [256, 1, 65_535, ' connections'],
-  'max-websockets-per-address': [128, 1, 65_535, ' WebSockets'],
-  'max-body-bytes': [131_072, 4096, 1_048_576, ' bytes'],
-  'max-message-bytes': [131_072, 4096, 1_048_576, ' bytes'],
-  'max-unfinished-bytes': [8_388_608, 65_536, 1_073_741_824, ' bytes'],
-  'max-unfinished-bytes-per-address': [2_097_152, 65_536, 1_073_741_824, ' bytes'],
-  'message-bytes-per-second': [65_536, 4096, 16_777_216, ' bytes per second'],
-  'message-bytes-per-second-per-address': [524_288, 4096, 134_217_728, ' bytes per second'],
-  'max-header-bytes': [16_384, 2048, 131_072, ' bytes'],
-  'max-candidates': [32, 1, 1000, ' candidates'],
-  'header-timeout-seconds': [10, 1, 3600, ' seconds'],
-  'request-timeout-seconds': [30, 1, 3600, ' seconds'],
-  'message-timeout-seconds': [10, 1, 3600, ' seconds'],
-  'silent-websocket-seconds': [60, 1, 86_400, ' seconds'],
-} as const satisfies Record<string, readonly [fallback: number, least: number, most: number, unit: string]>
+import { key, type Properties } from './key.js'
+import { integer, seconds, type Kind } from './kinds.js'
 
-export type LimitKey = keyof typeof LIMITS
+const limit = <Unit extends 'seconds' | undefined>(
+  kind: Kind<number, number, Unit>,
+  fallback: number,
+  about: string,
+  formerly?: string,
+) => key(kind, { default: fallback, applies: 'next', about, ...(formerly !== undefined && { formerly }) })
 
-/** What strangers may take of this machine. */
-export interface Limits {
-  /** Of one address. */
-  offersPerSecond: number
-  /** Of one address, at once. */
-  offerBurst: number
-  /** Of all cameras together. */
-  maxViewers: number
-  /** Viewers who have an answer and no connection yet. */
-  maxConnecting: number
-  /** TCP, of all ports together. */
-  maxConnections: number
-  maxConnectionsPerAddress: number
-  maxWebsocketsPerAddress: number
-  maxBodyBytes: number
-  /** Of a WebSocket. */
-  maxMessageBytes: number
-  /** Of messages and bodies that are not complete, of all addresses together. */
-  maxUnfinishedBytes: number
-  maxUnfinishedBytesPerAddress: number
-  /** Of one WebSocket. */
-  messageBytesPerSecond: number
-  /** Of all WebSockets and bodies of one address. */
-  messageBytesPerSecondPerAddress: number
-  maxHeaderBytes: number
-  /** Of one viewer. */
-  maxCandidates: number
-  headerTimeoutMs: number
-  requestTimeoutMs: number
-  /** From the first byte of a WebSocket message to its last. */
-  messageTimeoutMs: number
-  silentWebsocketMs: number
+/** The rows of [limits]. */
+export const LIMIT_KEYS = {
+  'offers-per-second': limit(
+    integer(1, 1000, ' offers per second'),
+    10,
+    'Offers per second from one address in the long run. A page sends one per camera. Excess offers get 429 `too-many-offers`.',
+  ),
+  'offer-burst': limit(integer(1, 10_000, ' offers'), 100, 'Offers from one address at once, after a pause.'),
+  'max-viewers': limit(
+    integer(1, 10_000, ' viewers'),
+    100,
+    'Viewers of all cameras together. Excess viewers get 503 `server-full`.',
+  ),
+  'max-connecting': limit(
+    integer(1, 10_000, ' viewers'),
+    64,
+    'Viewers that have an answer but no connection yet, of all cameras together. One camera is limited to 20, or to `webrtc.max-clients` if that is more. Each has 12 seconds. Excess viewers get 503 `too-many-connecting`.',
+  ),
+  'max-connections': limit(
+    integer(8, 65_535, ' connections'),
+    512,
+    'TCP connections of all ports together, including WebSockets. Excess connections get 503 `too-many-connections`.',
+  ),
+  'max-connections-per-address': limit(
+    integer(1, 65_535, ' connections'),
+    256,
+    'TCP connections from one address. A page uses one per camera and up to 6 others.',
+  ),
+  'max-websockets-per-address': limit(
+    integer(1, 65_535, ' WebSockets'),
+    128,
+    'WebSockets from one address. A page uses one per camera. Excess WebSockets get 503 `too-many-websockets`.',
+  ),
+  'max-body-bytes': limit(
+    integer(4096, 1_048_576, ' bytes'),
+    131_072,
+    'Bytes of a request body. Longer bodies get 413 `body-too-large`. An SDP is limited to 65536 in any case.',
+  ),
+  'max-message-bytes': limit(
+    integer(4096, 1_048_576, ' bytes'),
+    131_072,
+    'Bytes of a WebSocket message. Longer messages close the WebSocket with code 1009.',
+  ),
+  'max-header-bytes': limit(
+    integer(2048, 131_072, ' bytes'),
+    16_384,
+    'Bytes of the headers of a request. Longer headers get 431 `headers-too-large`.',
+  ),
+  'max-unfinished-bytes': limit(
+    integer(65_536, 1_073_741_824, ' bytes'),
+    8_388_608,
+    'Bytes of incomplete messages and bodies, of all addresses together. Beyond it a WebSocket closes with code 1008, and a request gets 503 `too-many-unfinished-bytes`.',
+  ),
+  'max-unfinished-bytes-per-address': limit(
+    integer(65_536, 1_073_741_824, ' bytes'),
+    2_097_152,
+    'The same for one address.',
+  ),
+  'message-bytes-per-second': limit(
+    integer(4096, 16_777_216, ' bytes per second'),
+    65_536,
+    'Bytes per second parsed from one WebSocket in the long run. Joining takes 10 to 30 kB. Beyond it the WebSocket closes with code 1008.',
+  ),
+  'message-bytes-per-second-per-address': limit(
+    integer(4096, 134_217_728, ' bytes per second'),
+    524_288,
+    'Bytes per second parsed from all WebSockets and bodies of one address. Excess requests get 429 `too-many-bytes`.',
+  ),
+  'max-candidates': limit(
+    integer(1, 1000, ' candidates'),
+    32,
+    'ICE candidates of one viewer. Of an offer the first ones are used; a later excess candidate is rejected with `too-many-candidates`.',
+  ),
+  'header-timeout-seconds': limit(
+    seconds(1, 3600),
+    10,
+    'Seconds from the connection to the end of the headers, including the TLS handshake. Later requests get 408 `request-timeout`.',
+  ),
+  'request-timeout-seconds': limit(
+    seconds(1, 3600),
+    30,
+    'Seconds until the whole request has arrived. A client that reads nothing of the response for twice this time is disconnected.',
+  ),
+  'message-timeout-seconds': limit(
+    seconds(1, 3600),
+    10,
+    'Seconds from the first to the last byte of a WebSocket message. Beyond it the WebSocket closes with code 1008.',
+  ),
+  'silent-websocket-seconds': limit(
+    seconds(1, 86_400),
+    60,
+    'Seconds until a WebSocket on which the client has never sent a message is closed with code 1008.',
+  ),
 }
 
-export const toLimits = (limits: Record<LimitKey, number>): Limits => ({
-  offersPerSecond: limits['offers-per-second'],
-  offerBurst: limits['offer-burst'],
-  maxViewers: limits['max-viewers'],
-  maxConnecting: limits['max-connecting'],
-  maxConnections: limits['max-connections'],
-  maxConnectionsPerAddress: limits['max-connections-per-address'],
-  maxWebsocketsPerAddress: limits['max-websockets-per-address'],
-  maxBodyBytes: limits['max-body-bytes'],
-  maxMessageBytes: limits['max-message-bytes'],
-  maxUnfinishedBytes: limits['max-unfinished-bytes'],
-  maxUnfinishedBytesPerAddress: limits['max-unfinished-bytes-per-address'],
-  messageBytesPerSecond: limits['message-bytes-per-second'],
-  messageBytesPerSecondPerAddress: limits['message-bytes-per-second-per-address'],
-  maxHeaderBytes: limits['max-header-bytes'],
-  maxCandidates: limits['max-candidates'],
-  headerTimeoutMs: 1000 * limits['header-timeout-seconds'],
-  requestTimeoutMs: 1000 * limits['request-timeout-seconds'],
-  messageTimeoutMs: 1000 * limits['message-timeout-seconds'],
-  silentWebsocketMs: 1000 * limits['silent-websocket-seconds'],
-})
+export type Limits = Properties<typeof LIMIT_KEYS>

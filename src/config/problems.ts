@@ -1,12 +1,10 @@
 import { shown } from './values.js'
 
-/** Something wrong with the file, before it has a line. */
 export interface Problem {
-  /** Table and key; empty where the file as a whole is meant. */
+  /** Table and key; empty for the whole file. */
   path: readonly string[]
-  /** What is wrong and how to fix it, as a sentence whose subject is the key or its value. */
+  /** A sentence whose subject is the key or its value. */
   message: string
-  /** The value given, where there is one to show. */
   value?: unknown
 }
 
@@ -19,17 +17,16 @@ export function problemLines(
   return problems
     .map((problem) => ({ problem, line: lineOf(problem.path) }))
     .sort((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity) || 0)
-    .map(({ problem: { path, message: says, value }, line }) =>
+    .map(({ problem: { path, message, value }, line }) =>
       [
         line === undefined ? source : `${source}:${line}`,
         ...(path.length === 0 ? [] : [dotted(path)]),
-        value === undefined ? says : `${shown(value)} ${says}`,
+        value === undefined ? message : `${shown(value)} ${message}`,
       ].join(': '),
     )
 }
 
-/** `camera1.width` */
 export const dotted = (path: readonly string[]): string => path.map(printable).join('.')
 
-/** Names come from the file, and the message goes to a terminal. */
+/** A name from the file could contain escape sequences for the terminal. */
 const printable = (name: string): string => (/^[\w-]{1,60}$/.test(name) ? name : shown(name))

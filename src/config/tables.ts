@@ -1,11 +1,9 @@
+import { CONFIG_KEYS, FORMER_NAMES, type TableKind } from './keys.js'
 import type { Problem } from './problems.js'
 import type { TomlTable } from './toml.js'
 import { didYouMean, closestMatch } from '../lib/suggest.js'
 
-/** The keys each table takes; `camera` stands for every [cameraN]. */
-export type KnownKeys = Record<'server' | 'camera' | 'video' | 'webrtc' | 'limits', readonly string[]>
-
-/** The file as the schema wants it: only known tables, only known keys, the cameras in one place. */
+/** The file as the schema expects it: only known tables and keys, former names replaced, the cameras in one place. */
 export interface PartitionedFile {
   server: TomlTable
   video: TomlTable
@@ -14,29 +12,41 @@ export interface PartitionedFile {
   cameras: Record<string, TomlTable>
 }
 
+export interface Renamed {
+  table: string
+  former: string
+  name: string
+}
+
 const CAMERA = /^camera[1-9]\d?$/
 
-/** Parts what is known from what is not; every unknown table and key is a problem, for it is most often a slip. */
-export function partition(
-  tables: TomlTable,
-  known: KnownKeys,
-): { file: PartitionedFile; problems: Problem[] } {
+/** Separates known from unknown names. Each unknown table and key is a problem, because most are misspelled. */
+export function partition(tables: TomlTable): {
+  file: PartitionedFile
+  problems: Problem[]
+  renamed: Renamed[]
+} {
   const file: PartitionedFile = { server: {}, video: {}, webrtc: {}, limits: {}, cameras: {} }
   const problems: Problem[] = []
+  const renamed: Renamed[] = []
   for (const [name, table] of Object.entries(tables)) {
     const kind = kindOf(name)
-    if (kind === undefined) problems.push({ path: [name], message: aboutUnknownTable(name, table, known) })
+    if (kind === undefined) problems.push({ path: [name], message: aboutUnknownTable(name, table) })
     else if (!isTable(table)) problems.push({ path: [name], message: aboutNoTable(name, table) })
     else {
-      const keys = Object.entries(table)
-      const kept = Object.fromEntries(keys.filter(([key]) => known[kind].includes(key)))
+      const kept: TomlTable = {}
+      for (const [written, value] of Object.entries(table)) {
+        const current = FORMER_NAMES[kind].get(written)
+        const key = current ?? written
+        if (current !== undefined && Object.hasOwn(table, current))
+          problems.push({ path: [name, written], message: aboutBothNames(current) })
+        else if (CONFIG_KEYS[kind].includes(key)) {
+          kept[key] = value
+          if (current !== undefined) renamed.push({ table: name, former: written, name: current })
+        } else problems.push({ path: [name, key], message: aboutUnknownKey(key, name, kind) })
+      }
       if (kind === 'camera') file.cameras[name] = kept
       else file[kind] = kept
-      for (const [key] of keys) {
-        if (!known[kind].includes(key)) {
-          problems.push({ path: [name, key], message: aboutUnknownKey(key, name, kind, known) })
-        }
-      }
     }
   }
   if (Object.keys(file.cameras).length === 0 && !problems.some(({ path }) => isCameraLike(path[0]!))) {
@@ -46,10 +56,10 @@ export function partition(
         'there is no camera: write a [camera1] table with a device ("rpi-webrtc cameras" lists what is there)',
     })
   }
-  return { file, problems }
+  return { file, problems, renamed }
 }
 
-const kindOf = (name: string): keyof KnownKeys | undefined =>
+const kindOf = (name: string): TableKind | undefined =>
   CAMERA.test(name)
     ? 'camera'
     : (['server', 'video', 'webrtc', 'limits'] as const).find((table) => table === name)
@@ -59,6 +69,9 @@ const isTable = (value: unknown): value is TomlTable =>
 
 const isCameraLike = (name: string): boolean => /^[ck]am/i.test(name)
 
+const aboutBothNames = (name: string): string =>
+  `is the former name of ${name}, which the table has too: delete this line`
+
 function aboutNoTable(name: string, value: unknown): string {
   const isListOfTables = Array.isArray(value) && value.some(isTable)
   return isListOfTables
@@ -66,22 +79,21 @@ function aboutNoTable(name: string, value: unknown): string {
     : `has to be a table: write [${name}] on a line of its own and the keys below it`
 }
 
-function aboutUnknownTable(name: string, value: unknown, known: KnownKeys): string {
+function aboutUnknownTable(name: string, value: unknown): string {
   if (isTable(value) || Array.isArray(value)) {
-    const camera = cameraMeant(name)
+    const camera = suggestCamera(name)
     if (camera !== undefined) return `is not a table of this file: ${camera}`
     const meant = closestMatch(name, ['server', 'camera1', 'video', 'webrtc', 'limits'])
     return meant === undefined
       ? 'is not a table of this file: there are [server], [camera1], [camera2], ..., [video], [webrtc] and [limits]'
       : `is not a table of this file: did you mean [${meant}]?`
   }
-  const homes = tablesHavingKey(name, known)
-  if (homes !== undefined) return `stands outside a table: put it below ${homes}`
-  return 'stands outside a table and is not a key of any'
+  const homes = tablesHavingKey(name)
+  if (homes !== undefined) return `is outside a table: put it below ${homes}`
+  return 'is outside a table, and no table has such a key'
 }
 
-/** What to write instead of a name that somebody meant for a camera. */
-function cameraMeant(name: string): string | undefined {
+function suggestCamera(name: string): string | undefined {
   if (!isCameraLike(name)) return undefined
   const number = Number(/(\d*)[\]\s]*$/.exec(name)?.[1] ?? '')
   if (number > 99) return 'cameras go from [camera1] to [camera99]'
@@ -89,25 +101,24 @@ function cameraMeant(name: string): string | undefined {
   return `did you mean [camera${Math.max(1, number)}]?`
 }
 
-function aboutUnknownKey(key: string, table: string, kind: keyof KnownKeys, known: KnownKeys): string {
+function aboutUnknownKey(key: string, table: string, kind: TableKind): string {
   const here = `is not a key of [${table}]`
-  const guess = didYouMean(key, known[kind])
+  const guess = didYouMean(key, CONFIG_KEYS[kind])
   if (guess !== '') return here + guess
-  const homes = tablesHavingKey(key, known)
+  const homes = tablesHavingKey(key)
   if (homes !== undefined) return `${here}: it belongs below ${homes}`
-  return `${here}, which takes ${known[kind].join(', ')}`
+  return `${here}, which has ${CONFIG_KEYS[kind].join(', ')}`
 }
 
-/** The tables that have `key`, or a key near it, for a sentence. */
-function tablesHavingKey(key: string, known: KnownKeys): string | undefined {
+/** The tables that have `key` or a similar one, for a sentence. */
+function tablesHavingKey(key: string): string | undefined {
   const homes = (['server', 'camera', 'video', 'webrtc', 'limits'] as const).filter(
-    (kind) => closestMatch(key, known[kind]) !== undefined,
+    (kind) => closestMatch(key, CONFIG_KEYS[kind]) !== undefined,
   )
   if (homes.length === 0) return undefined
   return homes.map((kind) => (kind === 'camera' ? '[cameraN]' : `[${kind}]`)).join(' or ')
 }
 
-/** The file without its wrong values, so that the rest of it can be looked at. */
 export function withoutKeys(
   file: PartitionedFile,
   isWrong: (key: readonly [string, string]) => boolean,
@@ -125,7 +136,6 @@ export function withoutKeys(
   }
 }
 
-/** Finds a table by its name in the file. */
 export function tableOf({ cameras, ...tables }: PartitionedFile, name: string): TomlTable | undefined {
   return isNameIn(tables, name) ? tables[name] : isNameIn(cameras, name) ? cameras[name] : undefined
 }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type * as iarnaToml from '@iarna/toml'
+import { SECRET_KEYS } from './keys.js'
 import { dotted } from './problems.js'
 import { ConfigError } from '../errors.js'
 import { tomlLines, type TomlLines } from '../lib/toml-lines.js'
@@ -10,14 +11,14 @@ const parse = require('@iarna/toml/parse-string.js') as typeof iarnaToml.parse
 
 export type TomlTable = Record<string, unknown>
 
-/** Bytes. A configuration of 99 cameras has a tenth of this; what is larger is another file. */
-const LARGEST_FILE = 256 * 1024
+/** A configuration of 99 cameras has a tenth of this. */
+const MAX_FILE_BYTES = 256 * 1024
 
-/** @throws ConfigError where the bytes are no text that could be a configuration. */
+/** @throws ConfigError if the bytes are not UTF-8, or too many. */
 export function decodeToml(bytes: Uint8Array, source: string): string {
-  if (bytes.length > LARGEST_FILE) {
+  if (bytes.length > MAX_FILE_BYTES) {
     throw new ConfigError(
-      [`the file has ${bytes.length} bytes, more than ${LARGEST_FILE}: this is not a configuration`],
+      [`the file has ${bytes.length} bytes, more than ${MAX_FILE_BYTES}: this is not a configuration`],
       source,
     )
   }
@@ -31,29 +32,28 @@ export function decodeToml(bytes: Uint8Array, source: string): string {
   }
 }
 
-/** Text that says on which line the bytes stop being UTF-8. */
 function firstBadLine(bytes: Uint8Array): string {
   const decoded = new TextDecoder('utf-8').decode(bytes)
   const bad = decoded.indexOf('\uFFFD')
   return bad === -1 ? '' : ` (line ${decoded.slice(0, bad).split('\n').length})`
 }
 
-/** @throws ConfigError with line and column where the text is not TOML. */
+/** @throws ConfigError with line and column if the text is not TOML. */
 export function parseToml(
   written: string,
   source: string,
 ): { tables: TomlTable; lineOf: TomlLines['lineOf'] } {
-  const text = written.replaceAll('\r\n', '\n') // @iarna/toml takes the \r of a comment for a control character
-  if (text.length > LARGEST_FILE) {
+  const text = written.replaceAll('\r\n', '\n') // @iarna/toml rejects the \r of a comment as a control character
+  if (text.length > MAX_FILE_BYTES) {
     throw new ConfigError(
-      [`the text has ${text.length} characters, more than ${LARGEST_FILE}: this is not a configuration`],
+      [`the text has ${text.length} characters, more than ${MAX_FILE_BYTES}: this is not a configuration`],
       source,
     )
   }
   const { lineOf, twice, forbidden } = tomlLines(text)
   if (forbidden !== undefined) {
     throw new ConfigError(
-      [`${source}:${forbidden.line}: ${forbidden.name}: is no name for a table or key`],
+      [`${source}:${forbidden.line}: ${forbidden.name}: cannot be the name of a table or key`],
       source,
     )
   }
@@ -64,11 +64,11 @@ export function parseToml(
   }
 }
 
-/** What @iarna/toml throws: line from 0; column from 0, but from 1 on the first line (measured). */
+/** An error of @iarna/toml: line from 0; column from 0, but from 1 on the first line (measured). */
 type TomlError = Error & { line?: number; col?: number }
 
-/** A line of this kind is not printed, for what is in it may be right in everything but its quotes. */
-const MAY_BE_SECRET = /password|token/i
+/** Such a line is not printed: a password whose quote is missing is still a password. */
+const MAY_BE_SECRET = new RegExp(SECRET_KEYS.join('|'), 'i')
 
 function explain(error: TomlError, text: string, twice: TomlLines['twice']): string {
   if (/redefine|extend/i.test(error.message) && twice !== undefined) {
@@ -88,12 +88,12 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
     /unterminated (multi-line )?string/i,
     'the quote is not closed: end the text with the quote it begins with',
   ],
-  [/escape/i, 'a backslash means something in double quotes: write the text in single quotes'],
+  [/escape/i, 'a backslash is an escape in double quotes: write the text in single quotes'],
   [
     /unicode sequence|invalid unicode/i,
     'the \\u in this text is not a character: write the character itself',
   ],
-  [/control characters/i, 'there is a control character in this line: delete it and write it anew'],
+  [/control characters/i, 'there is a control character in this line: delete it and write the line again'],
   [
     /unterminated inline array|comma \(,\)/i,
     'a list is written ["first", "second"], with commas between the values and ] at its end',
@@ -106,7 +106,7 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/expected "="/i, 'after the key comes "=": write key = value'],
   [
     /till end of line/i,
-    'something follows the value: text needs quotes, numbers have no units, a comment begins with #',
+    'the line continues after the value: text needs quotes, numbers have no units, a comment begins with #',
   ],
   [
     /key without value|expecting string|boolean|"inf"|"nan"/i,
@@ -121,6 +121,6 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
 
 function sentenceFor(message: string, written: string): string {
   if (/[“”„‘’]/.test(written)) return 'these are typographic quotes: write straight ones, "like this"'
-  const known = SENTENCES.find(([says]) => says.test(message))
+  const known = SENTENCES.find(([pattern]) => pattern.test(message))
   return known === undefined ? message.replace(/ at row [^]*$/, '') : known[1]
 }

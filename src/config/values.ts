@@ -1,8 +1,7 @@
 import { isIP } from 'node:net'
-import { parseDevice, type Device } from './device.js'
-import { didYouMean, closestMatch } from '../lib/suggest.js'
+import { didYouMean } from '../lib/suggest.js'
 
-/** How a value is shown in a message: as it would stand in the file, and never longer than a line. */
+/** A value as the file would have it, at most one line long. */
 export function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (value instanceof Date) return 'a date'
@@ -15,7 +14,6 @@ export function shown(value: unknown): string {
 
 type Wanted = 'a whole number' | 'text in quotes' | 'a list' | 'true or false'
 
-/** Why `value` is not of the type a key takes, and what to write. */
 export function wrongType(value: unknown, wanted: Wanted): string {
   if (wanted === 'a whole number' && typeof value === 'string') {
     const number = /^\s*\d+(?=\s*[a-z%/]*\s*$)/i.exec(value)?.[0].trim()
@@ -35,81 +33,50 @@ export function wrongType(value: unknown, wanted: Wanted): string {
   return `has to be ${wanted}`
 }
 
-/** One of a few words. */
 export const notOneOf = (value: unknown, what: string, words: readonly string[]): string =>
   typeof value === 'string'
-    ? `is not ${what}${didYouMean(value, words) || `: take ${listed(words)}`}`
+    ? `is not ${what}${didYouMean(value, words) || `: write ${listed(words)}`}`
     : wrongType(value, 'text in quotes')
 
 const listed = (words: readonly string[]): string =>
   words.length === 1 ? words[0]! : `${words.slice(0, -1).join(', ')} or ${words.at(-1)!}`
 
-/** The values of videotestsrc's `pattern`, GStreamer 1.22 to 1.26. */
-const TEST_PATTERNS =
-  'smpte snow black white red green blue checkers-1 checkers-2 checkers-4 checkers-8 circular blink smpte75 zone-plate gamut chroma-zone-plate solid-color ball smpte100 bar pinwheel spokes gradient colors smpte-rp-219'.split(
-    ' ',
-  )
+// Each parser below throws an Error whose message is the rest of a sentence that begins with the value.
 
-/** `device`, with the slips told that parseDevice would take for a libcamera name. @throws Error, a part of a sentence. */
-export function deviceOf(text: string): Device {
-  const video = /^\/?(?:dev\/)?(video\d+)$/i.exec(text)?.[1]
-  if (video !== undefined && !text.startsWith('/dev/'))
-    throw new Error(`is not a device: write "/dev/${video.toLowerCase()}"`)
-  if (/^test$/i.test(text)) throw new Error('needs a pattern: write "test:smpte"')
-  if (hasControls(text)) throw new Error('has a control character in it: write the name anew')
-  if (text !== text.trim() && text.trim() !== '') throw new Error('has a space at its end: delete it')
-  if (!text.startsWith('rtp:') && /^[a-z]+:\/\//i.test(text)) {
-    throw new Error(
-      'is an address this program does not fetch: have another program send RTP to "rtp://127.0.0.1:PORT"',
-    )
-  }
-  const pattern = /^test:(.*)$/.exec(text)?.[1]
-  if (pattern !== undefined && !TEST_PATTERNS.includes(pattern)) {
-    const meant = closestMatch(pattern, TEST_PATTERNS) ?? 'smpte'
-    throw new Error(`is not a test picture: write for example "test:${meant}"`)
-  }
-  return parseDevice(text)
-}
+export const MAX_NAME_LENGTH = 60
 
-/** A camera's name, as people read it. @throws Error, a part of a sentence. */
-export function nameOf(text: string): string {
+export function parseCameraName(text: string): string {
   if (text.trim() === '') throw new Error('is empty: write a name or delete the line')
-  if (hasControls(text))
+  if (/\p{Cc}/u.test(text))
     throw new Error('has a control character or a line break in it: write it in one line')
-  if (text.length > 60) throw new Error(`has ${text.length} characters: at most 60 fit the page`)
+  if (text.length > MAX_NAME_LENGTH)
+    throw new Error(`has ${text.length} characters: at most ${MAX_NAME_LENGTH} fit the page`)
   return text.trim()
 }
 
-const hasControls = (text: string): boolean => /\p{Cc}/u.test(text)
-
-/** An address to listen on. @throws Error, a part of a sentence. */
-export function bindAddressOf(text: string): string {
+export function parseBindAddress(text: string): string {
   if (isIP(text) !== 0) return text
   if (text === 'localhost') throw new Error('is a name: write "127.0.0.1"')
   if (text === '' || text === '*') throw new Error('is not an IP address: "0.0.0.0" listens on all of them')
   throw new Error('is not an IP address: "0.0.0.0" listens on all, "127.0.0.1" only on this machine')
 }
 
-/** An address that browsers are told to send to. @throws Error, a part of a sentence. */
-export function reachableAddressOf(text: string): string {
+/** An address to offer to browsers. */
+export function parseReachableAddress(text: string): string {
   if (text === '') throw new Error('is empty: write an address such as "192.168.1.20" or delete the line')
   if (isIP(text) === 0) throw new Error('is not an IP address: write one such as "192.168.1.20"')
   if (text === '0.0.0.0' || text === '::')
-    throw new Error('is no address a browser can reach: write one such as "192.168.1.20"')
+    throw new Error('is not an address that a browser can reach: write one such as "192.168.1.20"')
   return text
 }
 
-/** RFC 7064: the port of a STUN server where none is given. */
+/** RFC 7064 section 3.2. */
 const STUN_PORT = 3478
 
-/**
- * `stun-server` as `stun:host:port`, or undefined where it is empty: `stun://host:port` is how GStreamer writes it,
- * `stun:host:port` how browsers do (RFC 7064). @throws Error, a part of a sentence.
- */
-export function stunServerOf(text: string): string | undefined {
+/** @returns `stun:host:port` (RFC 7064), undefined for "". GStreamer's `stun://host:port` is accepted too. */
+export function parseStunServer(text: string): string | undefined {
   if (text === '') return undefined
-  if (/^(turns?|stuns):/i.test(text))
-    throw new Error('is not a STUN server over UDP: only stun:HOST:PORT is understood')
+  if (/^(turns?|stuns):/i.test(text)) throw new Error('is not a STUN server over UDP: write "stun:HOST:PORT"')
   const match =
     /^(stun:(?:\/\/)?)?(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?)(?::(\d{1,5}))?$/i.exec(text)
   if (match === null) throw new Error('is not a STUN server: write "stun:HOST:PORT", or "" for none')
@@ -121,10 +88,10 @@ export function stunServerOf(text: string): string | undefined {
   return `stun:${host}:${Number(port)}`
 }
 
-/** bit/s; the range of the Pi's encoder, which takes steps of 25,000. */
+/** bit/s: the range of the Pi's encoder, in steps of 25,000. */
 export const BITRATE = { min: 25_000, max: 25_000_000 } as const
 
-/** `bitrate` is written in kbit/s or Mbit/s elsewhere; say what the number would have to be here. */
+/** Other programs count in kbit/s or Mbit/s. */
 export function bitrateHint(value: number): string {
   if (value < 1) return 'write for example 2000000 for 2 Mbit/s'
   const unit =

@@ -3,25 +3,16 @@ import type { Env } from '../../src/lib/env.js'
 import type { Encoder } from '../../src/camera/gstreamer/encoder.js'
 import type { EncoderElement } from '../../src/config/encoders.js'
 import type { Machine } from '../../src/camera/gstreamer/machine.js'
+import { defaultConfig } from '../../src/config/parse.js'
 import type { CameraConfig } from '../../src/config/types.js'
 
-/** A camera as a test needs it: the sample configuration's first, with what the test is about. */
+/** The first camera of the defaults as H.264 test picture, with the properties that a test is about. */
 export const exampleCamera = (about: Partial<CameraConfig> = {}): CameraConfig => ({
-  key: 'camera1',
-  name: 'Camera 1',
+  ...defaultConfig().cameras[0]!,
   device: { kind: 'test', pattern: 'smpte' },
-  width: 640,
-  height: 480,
-  fps: 30,
-  webrtcPort: 5557,
-  flipMethod: 'none',
-  format: 'auto',
   codec: 'h264',
   bitrate: 1_000_000,
   keyframeInterval: 300,
-  encoder: 'auto',
-  onDemand: false,
-  onDemandCloseAfterMs: 10_000,
   ...about,
 })
 

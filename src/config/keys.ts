@@ -1,0 +1,245 @@
+import * as access from './access.js'
+import { parseDevice, type Device } from './device.js'
+import { FLIP_METHODS } from './flip-method.js'
+import { key, type AnyKey, type CameraEffect, type Key } from './key.js'
+import { evenInteger, integer, listOf, oneOf, port, secret, seconds, text, trueOrFalse } from './kinds.js'
+import { LIMIT_KEYS } from './limits.js'
+import * as values from './values.js'
+
+export const defaultWebrtcPort = (cameraNumber: number): number => WEBRTC_PORT_BASE + cameraNumber
+const WEBRTC_PORT_BASE = 5556
+
+const isRtp = ({ kind }: Device): boolean => kind === 'rtp'
+
+type CameraKeys = Record<string, Key<unknown, 'seconds' | undefined, CameraEffect>>
+
+/**
+ * Every key of the configuration. Schema, types, defaults, the effect of a reload and the tables of docs/configuration.md
+ * follow from these rows. A new key needs a row here, an explanation in config.example.toml, and the code that uses it.
+ */
+export const KEYS = {
+  server: {
+    'web-port': key(port(), {
+      default: 8080,
+      applies: 'rebind',
+      about: 'TCP port of the page, the API, WHEP and WebSocket. Ports below 1024 need extra rights.',
+    }),
+    'bind-ip': key(text('IP address', values.parseBindAddress), {
+      default: '0.0.0.0',
+      applies: 'rebind',
+      about:
+        'Address to listen on. `"::"` adds IPv6; `"127.0.0.1"` is for a [reverse proxy](security.md#behind-a-reverse-proxy) on the same machine.',
+    }),
+    'pi-ip': key(text('IP address', values.parseReachableAddress), {
+      defaultText: 'detected',
+      applies: 'next',
+      about:
+        'Address to offer to browsers first. Set it if the machine has several networks and the wrong one is detected. `--pi-ip` overrides it.',
+    }),
+    'tls-cert': key(text('path', access.parsePath), {
+      applies: 'rebind',
+      about:
+        'PEM file with the certificate chain. Requires `server.tls-key`. All ports then use HTTPS and WSS only.',
+    }),
+    'tls-key': key(text('path', access.parsePath), {
+      applies: 'rebind',
+      about:
+        'PEM file with the private key, without a passphrase. Both files are read again when they change.',
+    }),
+    username: key(text('string without a colon', access.parseUsername), {
+      applies: 'sign-out',
+      about: 'Name of the administrator. Requires `server.password`. Without credentials, access is open.',
+    }),
+    password: key(secret('string', access.parseLoginPassword), {
+      applies: 'sign-out',
+      about:
+        'Plain text or, better, the hash that `rpi-webrtc hash-password` prints. See [passwords](security.md#passwords).',
+    }),
+    token: key(
+      secret(
+        `string, at least ${access.MIN_TOKEN_LENGTH} of letters, digits and \`- . _ ~\``,
+        access.parseToken,
+      ),
+      {
+        applies: 'sign-out',
+        about: 'Grants the right to watch, and nothing else. `openssl rand -hex 16` generates one.',
+      },
+    ),
+    'allow-origins': key(listOf('origins', access.parseOrigin), {
+      defaultText: '`["*"]`, or `[]` with credentials',
+      applies: 'next',
+      about:
+        'Web pages of other origins that may use this server. See [origins](security.md#pages-of-other-origins).',
+    }),
+    names: key(listOf('host names', access.parseHostName), {
+      default: [],
+      applies: 'next',
+      about:
+        'Additional host names that the server answers to while it has no credentials. See [host names](security.md#host-names).',
+    }),
+  },
+  camera: {
+    device: key(text('string, see [devices](#devices)', parseDevice), {
+      required: 'write device = "/dev/video0", or what "rpi-webrtc cameras" lists',
+      applies: 'restart',
+      except: {
+        applies: 'reconnect',
+        text: 'to or from `rtp://`',
+        when: (before, after) => isRtp(before) || isRtp(after),
+      },
+      about: 'Source of the video.',
+    }),
+    width: key(evenInteger(32, 4608, ' pixels'), {
+      default: 640,
+      applies: 'restart',
+      about: 'Width in pixels, before `cameraN.flip-method` is applied. Multiples of 32 are safest.',
+    }),
+    height: key(evenInteger(32, 4608, ' pixels'), {
+      default: 480,
+      applies: 'restart',
+      about: 'Height in pixels, before `cameraN.flip-method` is applied.',
+    }),
+    fps: key(integer(1, 120, ' frames per second'), {
+      default: 30,
+      applies: 'restart',
+      about: 'Frames per second.',
+    }),
+    'webrtc-port': key(port(), {
+      perCamera: { text: `${WEBRTC_PORT_BASE} + N`, of: defaultWebrtcPort },
+      applies: 'live',
+      about:
+        "TCP port of this camera's own WebSocket, different for each camera. The page uses `server.web-port` instead.",
+    }),
+    'flip-method': key(oneOf('a flip-method', FLIP_METHODS, 'see [flip methods](#flip-methods)'), {
+      default: 'none',
+      applies: 'restart',
+      about: 'Rotates or mirrors the image, at some CPU cost.',
+    }),
+    name: key(text(`string, at most ${values.MAX_NAME_LENGTH} characters`, values.parseCameraName), {
+      perCamera: { text: '`"Camera N"`', of: (cameraNumber) => `Camera ${cameraNumber}` },
+      applies: 'live',
+      except: {
+        applies: 'restart', // the name is drawn into the frames
+        text: 'for a test picture',
+        when: (_, after) => after.kind === 'test',
+      },
+      about: 'Name shown to users.',
+    }),
+    format: key(oneOf('a format', ['auto', 'raw', 'mjpeg']), {
+      default: 'auto',
+      applies: 'restart',
+      about:
+        'Format a USB camera delivers. `"auto"` uses raw frames if USB 2 can carry them (640x480 at 30 frames per second), otherwise MJPEG.',
+    }),
+  },
+  /** Defaults for all cameras; the table of a camera may override each of them. */
+  video: {
+    codec: key(oneOf('a codec', ['vp8', 'h264']), {
+      default: 'vp8',
+      applies: 'reconnect',
+      about:
+        'Every browser with WebRTC plays VP8, which is encoded in software. H.264 uses the hardware encoder of a Raspberry Pi up to the 4, and software on a Pi 5.',
+    }),
+    bitrate: key(
+      integer(
+        values.BITRATE.min,
+        values.BITRATE.max,
+        ' bit/s',
+        (value) => `is too small, bitrate is in bit/s: ${values.bitrateHint(value)}`,
+      ),
+      {
+        default: 2_000_000,
+        applies: 'restart',
+        about:
+          'Bits per second for each viewer. 640x480 needs about 1000000, 1280x720 2500000, 1920x1080 5000000.',
+      },
+    ),
+    'keyframe-interval': key(integer(1, 3600, ' frames'), {
+      default: 60,
+      applies: 'restart',
+      about:
+        'Frames between keyframes. A viewer that joins or loses packets requests a keyframe immediately, so a large value saves bandwidth. With the hardware encoder and GStreamer before 1.22.4, viewers wait for the interval; the minimum is 2.',
+    }),
+    encoder: key(oneOf('an encoder', ['auto', 'v4l2h264enc', 'x264enc', 'openh264enc', 'vp8enc']), {
+      default: 'auto',
+      applies: 'restart',
+      about:
+        'GStreamer encoder. `"auto"` selects the first one that is available. `"v4l2h264enc"` (hardware) needs at least 9 frames per second and at most 1920x1920.',
+    }),
+    'on-demand': key(trueOrFalse(), {
+      default: false,
+      applies: 'live',
+      about:
+        '`true` captures only while a viewer is connected or a snapshot is requested. The first of them waits for the camera to start.',
+    }),
+    'on-demand-close-after': key(seconds(0, 86_400), {
+      default: 10,
+      applies: 'live',
+      about: "Seconds from the last viewer's departure until an on-demand camera is switched off.",
+    }),
+  },
+  webrtc: {
+    'stun-server': key(text('`"stun:HOST:PORT"` or `""`', values.parseStunServer), {
+      default: '',
+      applies: 'next',
+      about:
+        'STUN server for browsers outside your network. The port defaults to 3478. None is needed inside one network.',
+    }),
+    'max-clients': key(integer(1, 100, ' viewers of each camera'), {
+      default: 4,
+      applies: 'next',
+      about:
+        'Viewers per camera, and as many MJPEG readers. Each viewer needs its bitrate of upload bandwidth; MJPEG needs several times as much.',
+    }),
+    'udp-port': key(integer(0, 65535, ', and 0 selects any free port'), {
+      default: 8189,
+      applies: 'rebind',
+      about: 'The single UDP port for all media. Open or forward this port. 0 selects any free port.',
+    }),
+    'udp-bind-ip': key(text('IP address', values.parseBindAddress), {
+      sameAs: 'server.bind-ip',
+      applies: 'rebind',
+      about:
+        'Address the UDP port listens on. Set `"0.0.0.0"` behind a reverse proxy. Ends all sessions if the port stays the same.',
+    }),
+    announce: key(listOf('IP addresses', values.parseReachableAddress), {
+      default: [],
+      applies: 'next',
+      about:
+        'Additional addresses to offer to browsers, such as the public address of a router that forwards `webrtc.udp-port`.',
+    }),
+  },
+  limits: LIMIT_KEYS,
+} satisfies { camera: CameraKeys; video: CameraKeys } & Record<TableKind, Record<string, AnyKey>>
+
+/** A kind of table; `camera` stands for every [cameraN]. */
+export type TableKind = 'server' | 'camera' | 'video' | 'webrtc' | 'limits'
+
+/** The rows of a table as the file may have it: a camera may override every key of [video]. */
+export const rowsOf = (kind: TableKind): Record<string, AnyKey> =>
+  kind === 'camera' ? { ...KEYS.camera, ...KEYS.video } : KEYS[kind]
+
+const ofEveryKind = <T>(of: (rows: Record<string, AnyKey>) => T): Record<TableKind, T> => ({
+  server: of(rowsOf('server')),
+  camera: of(rowsOf('camera')),
+  video: of(rowsOf('video')),
+  webrtc: of(rowsOf('webrtc')),
+  limits: of(rowsOf('limits')),
+})
+
+export const CONFIG_KEYS: Record<TableKind, readonly string[]> = ofEveryKind(Object.keys)
+
+/** Former name -> name. */
+export const FORMER_NAMES: Record<TableKind, ReadonlyMap<string, string>> = ofEveryKind(
+  (rows) =>
+    new Map(
+      Object.entries(rows).flatMap(([name, { formerly }]) =>
+        formerly === undefined ? [] : [[formerly, name]],
+      ),
+    ),
+)
+
+/** Keys whose values no message may show. */
+export const SECRET_KEYS: readonly string[] = Object.entries(KEYS.server)
+  .filter(([, { kind }]) => kind.isSecret)
+  .map(([name]) => name)

@@ -1,0 +1,113 @@
+import * as v from 'valibot'
+import * as values from './values.js'
+
+/** What the value of a key may be: how the file is checked, and what the documentation says. */
+export interface Kind<In, Out, Unit extends 'seconds' | undefined = undefined> {
+  schema: v.GenericSchema<In, Out>
+  /** For the column "type and range" of docs/configuration.md. */
+  type: string
+  /** Seconds in the file are milliseconds in the program. */
+  unit: Unit
+  /** Messages never show the value. */
+  isSecret: boolean
+}
+
+const kind = <In, Out>(schema: v.GenericSchema<In, Out>, type: string): Kind<In, Out> => ({
+  schema,
+  type,
+  unit: undefined,
+  isSecret: false,
+})
+
+type TooSmall = (value: number) => string
+
+/** Messages are the second half of a sentence that begins with the value: `33` + `is odd: write 32`. */
+const whole = (min: number, max: number, unit: string, tooSmall?: TooSmall) =>
+  v.pipe(
+    v.number((issue) => values.wrongType(issue.input, 'a whole number')),
+    v.integer(
+      (issue) =>
+        `is not a whole number: write ${Number.isFinite(issue.input) ? Math.round(issue.input) : `one from ${min} to ${max}`}`,
+    ),
+    v.minValue(min, (issue) => tooSmall?.(issue.input) ?? `is too small: from ${min} to ${max}${unit}`),
+    v.maxValue(max, `is too large: from ${min} to ${max}${unit}`),
+  )
+
+/** @param unit the end of a message, such as ` bytes`. */
+export const integer = (min: number, max: number, unit = '', tooSmall?: TooSmall): Kind<number, number> =>
+  kind(whole(min, max, unit, tooSmall), `integer, ${min} to ${max}`)
+
+export const evenInteger = (min: number, max: number, unit: string): Kind<number, number> =>
+  kind(
+    v.pipe(
+      whole(min, max, unit),
+      v.check(
+        (value) => value % 2 === 0,
+        (issue) => `is odd, and encoders accept even numbers only: write ${issue.input - 1}`,
+      ),
+    ),
+    `even integer, ${min} to ${max}`,
+  )
+
+export const port = (): Kind<number, number> => integer(1, 65535)
+
+export const seconds = (min: number, max: number): Kind<number, number, 'seconds'> => ({
+  ...kind(
+    v.pipe(
+      whole(min, max, ' seconds'),
+      v.transform((value) => 1000 * value),
+    ),
+    `integer, ${min} to ${max}`,
+  ),
+  unit: 'seconds',
+})
+
+export const trueOrFalse = (): Kind<boolean, boolean> =>
+  kind(
+    v.boolean((issue) => values.wrongType(issue.input, 'true or false')),
+    'boolean',
+  )
+
+/** @param what with its article, for messages. */
+export const oneOf = <const T extends string>(
+  what: string,
+  words: readonly T[],
+  type = words.map((word) => `\`"${word}"\``).join(', '),
+): Kind<T, T> =>
+  kind(
+    v.picklist(words, (issue) => values.notOneOf(issue.input, what, words)),
+    type,
+  )
+
+type Parse<T> = (text: string) => T
+
+const parsed = <T>(parse: Parse<T>, noText: (input: unknown) => string) =>
+  v.pipe(
+    v.string((issue) => noText(issue.input)),
+    v.rawTransform<string, T>(({ dataset, addIssue, NEVER }) => {
+      try {
+        return parse(dataset.value)
+      } catch (error) {
+        addIssue({ message: (error as Error).message })
+        return NEVER
+      }
+    }),
+  )
+const notText = (input: unknown): string => values.wrongType(input, 'text in quotes')
+
+/** @param parse throws an Error whose message is the rest of a sentence. */
+export const text = <T>(type: string, parse: Parse<T>): Kind<string, T> => kind(parsed(parse, notText), type)
+
+export const secret = <T>(type: string, parse: Parse<T>): Kind<string, T> => ({
+  ...kind(
+    parsed(parse, () => 'has to be text: write it in quotes'),
+    type,
+  ),
+  isSecret: true,
+})
+
+export const listOf = <T>(what: string, parse: Parse<T>): Kind<string[], T[]> =>
+  kind(
+    v.array(parsed(parse, notText), (issue) => values.wrongType(issue.input, 'a list')),
+    `list of ${what}`,
+  )
