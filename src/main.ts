@@ -81,12 +81,12 @@ async function main(): Promise<number> {
       return await hashPassword(ask, terminal !== undefined, shell)
     }
     case 'doctor': {
-      const { config, source } = await load()
+      const { config, source, warnings } = await load()
       const { configExposures } = await import('./config/exposure.js')
       const { realFiles } = await import('./lib/file-access.js')
       const { doctor } = await import('./cli/commands.js')
       const exposures = await configExposures(config, source, realFiles, process.getegid?.())
-      return await doctor(config, { source, exposures }, shell, request)
+      return await doctor(config, { source, warnings: [...warnings, ...exposures] }, shell, request)
     }
     case 'pipeline': {
       const { config } = await load()

@@ -27,6 +27,7 @@ describe('loadConfig', () => {
   test('without a file the defaults apply', async () =>
     expect(await loadConfig(none, await folder())).toEqual({
       config: defaultConfig(),
+      warnings: [],
       source: 'the defaults',
     }))
 

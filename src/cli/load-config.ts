@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Flags } from './args.js'
-import { defaultConfig, parseConfig, testModeConfig } from '../config/parse.js'
+import { defaultConfig, parseConfigWithWarnings, testModeConfig, type ParsedConfig } from '../config/parse.js'
 import type { CameraConfig, Config } from '../config/types.js'
 import { decodeToml } from '../config/toml.js'
 import { ConfigError } from '../errors.js'
@@ -21,7 +21,7 @@ export interface ConfigFiles {
 export async function loadConfig(
   request: Flags,
   files: ConfigFiles,
-): Promise<{ config: Config; source: string }> {
+): Promise<ParsedConfig & { source: string }> {
   const source = request.configPath ?? 'config.toml'
   const bytes = await files.readFile(resolve(files.cwd, source)).catch((error: unknown) => {
     if (request.configPath === undefined && codeOf(error) === 'ENOENT') return undefined
@@ -29,11 +29,15 @@ export async function loadConfig(
     if (exhausted !== undefined) throw exhausted
     throw new ConfigError([`the file ${whyUnread(error)}`], source)
   })
-  const config = bytes === undefined ? defaultConfig() : parseConfig(decodeToml(bytes, source), source)
+  const { config, warnings } =
+    bytes === undefined
+      ? { config: defaultConfig(), warnings: [] }
+      : parseConfigWithWarnings(decodeToml(bytes, source), source)
   const placed =
     request.piIp === undefined ? config : { ...config, server: { ...config.server, piIp: request.piIp } }
   return {
     config: request.testMode ? testModeConfig(placed) : placed,
+    warnings,
     source: bytes === undefined ? 'the defaults' : source,
   }
 }

@@ -96,10 +96,11 @@ export const LIMIT_KEYS = {
     10,
     'Seconds from the first to the last byte of a WebSocket message. Beyond it the WebSocket closes with code 1008.',
   ),
-  'silent-websocket-seconds': limit(
+  'websocket-idle-timeout-seconds': limit(
     seconds(1, 86_400),
     60,
     'Seconds until a WebSocket on which the client has never sent a message is closed with code 1008.',
+    'silent-websocket-seconds',
   ),
 }
 

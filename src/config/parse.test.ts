@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { CONFIG_KEYS } from './keys.js'
-import { defaultConfig, parseConfig, testModeConfig } from './parse.js'
+import { defaultConfig, parseConfig, parseConfigWithWarnings, testModeConfig } from './parse.js'
 import { ConfigError } from '../errors.js'
 
 const problemsOf = (toml: string): readonly string[] => {
@@ -530,6 +530,39 @@ codec = "h265"
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
     expect((Object as unknown as Record<string, unknown>)['polluted']).toBeUndefined()
   })
+})
+
+describe('a key under its former name', () => {
+  const limits = (lines: string): string => `${camera}[limits]\n${lines}\n`
+
+  test('is accepted with a warning that has its line and the new name', () => {
+    const { config, warnings } = parseConfigWithWarnings(
+      limits('silent-websocket-seconds = 9'),
+      'config.toml',
+    )
+    expect(config).toEqual(parseConfig(limits('websocket-idle-timeout-seconds = 9'), 'config.toml'))
+    expect(config.limits.websocketIdleTimeoutMs).toBe(9000)
+    expect(warnings).toEqual([
+      {
+        detail:
+          'config.toml:4: limits.silent-websocket-seconds: was renamed to websocket-idle-timeout-seconds',
+        hint: 'write the new name, because the next release rejects the old one',
+      },
+    ])
+  })
+
+  test('beside its new name is a problem that names both', () =>
+    expect(problemsOf(limits('websocket-idle-timeout-seconds = 9\nsilent-websocket-seconds = 9'))).toEqual([
+      'config.toml:5: limits.silent-websocket-seconds: is the former name of websocket-idle-timeout-seconds, which the table has too: delete this line',
+    ]))
+
+  test('with a wrong value is reported as it is written', () =>
+    expect(problemsOf(limits('silent-websocket-seconds = 0'))).toEqual([
+      'config.toml:4: limits.silent-websocket-seconds: 0 is too small: from 1 to 86400 seconds',
+    ]))
+
+  test('is not needed: a current file has no warnings', () =>
+    expect(parseConfigWithWarnings(camera, 'config.toml').warnings).toEqual([]))
 })
 
 describe('config.example.toml', () => {

@@ -6,25 +6,25 @@ const INSTALLED = '/etc/rpi-webrtc/config.toml'
 const installed = exampleSystem({ files: { [INSTALLED]: '' }, closed: [INSTALLED] })
 
 test('the checked file is named', async () =>
-  expect(await checkConfiguration({ source: 'a.toml', exposures: [] }, installed)).toMatchObject([
+  expect(await checkConfiguration({ source: 'a.toml', warnings: [] }, installed)).toMatchObject([
     { status: 'ok', detail: 'a.toml' },
   ]))
 
 test('checking the defaults beside an installed service is a warning', async () => {
-  const defaults = { source: 'the defaults', exposures: [] }
+  const defaults = { source: 'the defaults', warnings: [] }
   expect(await checkConfiguration(defaults, installed)).toMatchObject([
     { status: 'warning', hint: `sudo rpi-webrtc doctor --config ${INSTALLED}` },
   ])
   expect(await checkConfiguration(defaults, exampleSystem())).toMatchObject([{ status: 'ok' }])
 })
 
-test('every access of other users to the file is a warning with its hint', async () => {
-  const exposures = [
+test('every warning about the file is reported with its hint', async () => {
+  const warnings = [
     { detail: 'any user can change it', hint: 'sudo chmod o-w a.toml' },
     { detail: 'any user can read it', hint: 'sudo chmod 640 a.toml' },
   ]
   const about = { id: 'configuration', status: 'warning', title: 'configuration' }
-  expect(await checkConfiguration({ source: 'a.toml', exposures }, installed)).toEqual(
-    exposures.map((exposure) => ({ ...about, ...exposure })),
+  expect(await checkConfiguration({ source: 'a.toml', warnings }, installed)).toEqual(
+    warnings.map((one) => ({ ...about, ...one })),
   )
 })

@@ -1,4 +1,4 @@
-import type { Exposure } from '../lib/file-access.js'
+import type { ConfigWarning } from '../config/parse.js'
 import { ok, warning, type Check } from './check.js'
 import type { System } from './system.js'
 
@@ -8,16 +8,16 @@ const INSTALLED = '/etc/rpi-webrtc/config.toml'
 export interface ConfigurationSource {
   /** The file, or `the defaults`. */
   source: string
-  /** Access that other users have to it. */
-  exposures: Exposure[]
+  /** Renamed keys, and what other users of this machine can do with the file. */
+  warnings: ConfigWarning[]
 }
 
 export async function checkConfiguration(
-  { source, exposures }: ConfigurationSource,
+  { source, warnings }: ConfigurationSource,
   system: System,
 ): Promise<Check[]> {
-  if (exposures.length > 0)
-    return exposures.map(({ detail, hint }) => warning('configuration', 'configuration', detail, hint))
+  if (warnings.length > 0)
+    return warnings.map(({ detail, hint }) => warning('configuration', 'configuration', detail, hint))
   if (source === 'the defaults' && (await system.access(INSTALLED)) !== 'missing')
     return [
       warning(

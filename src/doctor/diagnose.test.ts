@@ -15,7 +15,7 @@ const subject = (about: Partial<Subject>, ...cameras: Partial<CameraConfig>[]): 
     webrtc: { stunServer: undefined, maxClients: 4, udpPort: 8189, udpBindIp: '0.0.0.0', announce: [] },
     limits: defaultConfig().limits,
   },
-  from: { source: 'config.toml', exposures: [] },
+  from: { source: 'config.toml', warnings: [] },
   machine: exampleMachine(),
   nodeVersion: '20.19.2',
   system: exampleSystem(),

@@ -9,6 +9,7 @@ import { createReloader, type Loaded } from './reloader.js'
 const CAMERA = '[camera1]\ndevice = "/dev/video0"\n'
 const loadedFrom = (toml: string, source = 'config.toml'): Loaded => ({
   config: parseConfig(toml, source),
+  warnings: [],
   source,
 })
 

@@ -1,3 +1,4 @@
+import type { ParsedConfig } from '../config/parse.js'
 import type { Config } from '../config/types.js'
 import { diffConfig } from '../config/diff.js'
 import { ConfigError, MissingError, textOf } from '../errors.js'
@@ -5,8 +6,7 @@ import { ExhaustedError } from '../lib/exhausted.js'
 import type { Log } from '../log.js'
 
 /** A configuration and its file, or `the defaults`. */
-export interface Loaded {
-  config: Config
+export interface Loaded extends ParsedConfig {
   source: string
 }
 

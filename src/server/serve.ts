@@ -67,7 +67,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
     testMode: flags.testMode,
   })
   const egid = host.getegid?.()
-  await warnOfExposures(first, egid, log)
+  await warnOfConfig(first, egid, log)
   const probe = async (config: Config): Promise<Machine> => {
     const machine = await probeMachine(env, log)
     requireEncoders(config, machine)
@@ -91,7 +91,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
     {
       load: async () => {
         const loaded = await options.load()
-        await warnOfExposures(loaded, egid, log)
+        await warnOfConfig(loaded, egid, log)
         return loaded
       },
       probe,
@@ -118,17 +118,18 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
 const childEnvironment = (env: Env): Env =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !MANAGER_VARIABLES.includes(name)))
 
-async function warnOfExposures(
-  { config, source }: Loaded,
+async function warnOfConfig(
+  { config, source, warnings }: Loaded,
   egid: number | undefined,
   log: Log,
 ): Promise<void> {
   const { tls } = config.server
-  const exposures = [
+  const all = [
+    ...warnings,
     ...(await configExposures(config, source, realFiles, egid)),
     ...(tls === undefined ? [] : await pemExposures(tls, realFiles)),
   ]
-  for (const { detail, hint } of exposures) log.warn(`${detail}: ${hint}`)
+  for (const { detail, hint } of all) log.warn(`${detail}: ${hint}`)
 }
 
 function logOptions({ debug, logFormat }: ServeFlags, env: Env): LogOptions {

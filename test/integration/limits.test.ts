@@ -324,7 +324,7 @@ async function statusFrom(localAddress: string, port: number): Promise<number> {
 }
 
 describe('a client that takes its time', () => {
-  const limits = 'header-timeout-seconds = 1\nrequest-timeout-seconds = 2\nsilent-websocket-seconds = 1'
+  const limits = 'header-timeout-seconds = 1\nrequest-timeout-seconds = 2\nwebsocket-idle-timeout-seconds = 1'
 
   test('with nothing at all, or with its headers, or with its body, is told so and let go', async () => {
     const program = await start(limits)

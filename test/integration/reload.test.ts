@@ -179,6 +179,22 @@ test('ports move while those who are connected stay; one that is taken is said s
   expect((await fetch(moved.url)).status).toBe(200)
 })
 
+test('a renamed key is accepted with a warning, at start and at a reload', async () => {
+  const limits = '[limits]\nsilent-websocket-seconds = 50\n'
+  await using program = await startProgram({ tables: camera(1) + MEDIA + limits })
+  const warnings = (): number =>
+    (
+      program
+        .output()
+        .match(/limits\.silent-websocket-seconds: was renamed to websocket-idle-timeout-seconds/g) ?? []
+    ).length
+  await until(() => warnings() === 1, 5000)
+  const toml = await readFile(program.configPath, 'utf8')
+  await writeFile(program.configPath, toml.replace('= 50', '= 40'))
+  await says(program, 'the configuration changed: limits.websocket-idle-timeout-seconds')
+  expect(warnings()).toBe(2)
+})
+
 test('two cameras may change places', async () => {
   const { program, save } = await start()
   const [one, two] = program.webrtcPorts

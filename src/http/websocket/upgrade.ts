@@ -91,7 +91,7 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
     stream.once('close', () => place[Symbol.dispose]())
     server.options.maxPayload = limits().maxMessageBytes
     server.handleUpgrade(request, stream, head, (socket) => {
-      endSilent(socket, limits().silentWebsocketMs)
+      endSilent(socket, limits().websocketIdleTimeoutMs)
       const { unfinished } = messageLimits
       const watching = watchUnfinished(stream, address, { unfinished, limits }, (reason) =>
         expel(socket, reason),

@@ -54,7 +54,7 @@ const MESSAGE_TIMEOUT = `message-timeout-seconds = ${TIMEOUT_S}\n`
 
 const LIMITS = `[limits]\noffers-per-second = 1000\noffer-burst = 10000\nmax-viewers = 200\nmax-connecting = 200
 max-connections-per-address = 1000\nmax-connections = 1000
-header-timeout-seconds = ${TIMEOUT_S}\nrequest-timeout-seconds = ${TIMEOUT_S}\nsilent-websocket-seconds = ${TIMEOUT_S}\n`
+header-timeout-seconds = ${TIMEOUT_S}\nrequest-timeout-seconds = ${TIMEOUT_S}\nwebsocket-idle-timeout-seconds = ${TIMEOUT_S}\n`
 
 export const LOGIN = { username: 'anna', password: 'correct horse', token: '0123456789abcdef' }
 /** It stands in the table of [server]. */
