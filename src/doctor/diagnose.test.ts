@@ -46,7 +46,9 @@ test('software encoding on a Pi 5 is a warning, not a problem', async () => {
   const machine = exampleMachine({ without: ['v4l2h264enc'], model: 'Raspberry Pi 5 Model B Rev 1.0' })
   expect(find(await checksOf(subject({ machine })), 'camera-encoder')).toMatchObject({
     status: 'warning',
-    detail: expect.stringMatching(/^h264 by x264enc\. .*Raspberry Pi 5 has no hardware H\.264 encoder/) as string,
+    detail: expect.stringMatching(
+      /^h264 by x264enc\. .*Raspberry Pi 5 has no hardware H\.264 encoder/,
+    ) as string,
     hint: expect.stringContaining('It works') as string,
   })
 })
