@@ -17,7 +17,8 @@ export async function openPacketWatch(
     ignored: 0,
     received: [] as Buffer[],
     async nextPacket(signal: AbortSignal) {
-      await once(socket, 'message', { signal })
+      const { packets } = watch
+      while (watch.packets === packets) await once(socket, 'message', { signal })
     },
   }
   socket.on('message', (packet: Buffer) => {

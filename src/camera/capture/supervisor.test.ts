@@ -134,11 +134,15 @@ test('a process that starts to send other datagrams is restarted with cause bad-
 })
 
 test('a process that only sends other datagrams is lost with cause bad-packets', async () => {
-  const { camera, reach } = await supervise((port) => fixture('that-turns-to-noise', port, 'at-once'), {
-    timing: { ...quick, firstPacketMs: 500 },
-  })
+  const { camera, reach, statuses } = await supervise(
+    (port) => fixture('that-turns-to-noise', port, 'at-once'),
+    {
+      timing: { ...quick, firstPacketMs: 2500 },
+    },
+  )
   await reach('lost')
   expect(camera.status().cause).toBe('bad-packets')
+  expect(statuses.map(({ state }) => state)).not.toContain('live')
 })
 
 test('a process stopped by SIGSTOP is detected and restarted', async () => {
