@@ -14,7 +14,7 @@ const ROOMS: Record<string, string[]> = {
   lib: [],
   config: ['errors.ts', 'lib'],
   rtp: ['rtp/rtcp', 'lib'],
-  'rtp/rtcp': [],
+  'rtp/rtcp': ['rtp'],
   srtp: ['srtp/simd', 'lib'],
   'srtp/simd': ['srtp', 'lib'],
   camera: [],

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { CaptureClock } from './capture-clock.js'
-import { ntpMsOf } from './rtcp/sender-report.js'
+import { ntpMsOf } from './ntp.js'
 
 const MONOTONIC_ORIGIN_MS = 5_000_000
 const FRAME_MS = 1000 / 30

@@ -1,6 +1,7 @@
 import { monotonicMs } from '../lib/monotonic-clock.js'
 import { CLOCK_RATE_HZ } from './packet.js'
-import { ntpMsOf, type SenderReport } from './rtcp/sender-report.js'
+import { ntpMsOf } from './ntp.js'
+import type { SenderReport } from './rtcp/sender-report.js'
 
 const TICKS_PER_MS = CLOCK_RATE_HZ / 1000
 

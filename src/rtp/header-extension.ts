@@ -1,4 +1,4 @@
-import { ntpMsOf } from './rtcp/sender-report.js'
+import { writeNtp } from './ntp.js'
 
 /** Tells how long a receiver may keep a picture before it shows it; sent as 0 and 0: at once. */
 export const PLAYOUT_DELAY = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay'
@@ -8,7 +8,6 @@ export const WRITTEN_EXTENSIONS = [PLAYOUT_DELAY, ABS_CAPTURE_TIME]
 
 const PLAYOUT_DELAY_BYTES = 3
 const CAPTURE_TIME_BYTES = 8
-const TWO_TO_32 = 2 ** 32
 
 /**
  * Writes the header extension of one packet (RFC 8285 section 4.2): the profile and the length in words, an element for each
@@ -38,12 +37,9 @@ export function writeHeaderExtension(
   return extension
 }
 
-/** Seconds since 1900 and a fraction of 32 bits (RFC 5905 section 6). */
 function ntpTimestamp(wallMs: number): Buffer {
-  const ntpMs = ntpMsOf(wallMs)
   const timestamp = Buffer.alloc(CAPTURE_TIME_BYTES)
-  timestamp.writeUInt32BE(Math.floor(ntpMs / 1000), 0)
-  timestamp.writeUInt32BE(Math.floor(((ntpMs % 1000) / 1000) * TWO_TO_32), 4)
+  writeNtp(timestamp, 0, wallMs)
   return timestamp
 }
 

@@ -1,9 +1,10 @@
+import { MIDDLE_UNITS_PER_MS } from '../ntp.js'
+
 /** RTCP packet type of extended reports: RFC 3611 section 2. */
 export const EXTENDED_REPORT = 207
 /** Block types: RFC 3611 sections 4.4 and 4.5. */
 const RECEIVER_REFERENCE_TIME = 4
 const DLRR = 5
-const UNITS_PER_MS = 65_536 / 1000
 
 /**
  * A receiver's clock, sent along to be given back: one that sends no media has no other way to learn the round trip
@@ -46,6 +47,6 @@ export function writeDlrr(
   report.writeUInt16BE(3, 10)
   report.writeUInt32BE(receiver, 12)
   report.writeUInt32BE(ntpMiddle, 16)
-  report.writeUInt32BE(Math.round(delayMs * UNITS_PER_MS) >>> 0, 20)
+  report.writeUInt32BE(Math.round(delayMs * MIDDLE_UNITS_PER_MS) >>> 0, 20)
   return report
 }

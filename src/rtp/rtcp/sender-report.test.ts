@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ntpMsOf, parseSenderReport, roundTripMs, writeSenderReport } from './sender-report.js'
+import { ntpMsOf } from '../ntp.js'
+import { parseSenderReport, roundTripMs, writeSenderReport } from './sender-report.js'
 
 const about = {
   ssrc: 0xcafebabe,

@@ -1,3 +1,5 @@
+import { MIDDLE_UNITS_PER_MS, ntpMiddleOf, readNtpMs, writeNtp } from '../ntp.js'
+
 /** RTCP packet types: RFC 3550 section 12.1. */
 const SENDER_REPORT = 200
 const SOURCE_DESCRIPTION = 202
@@ -5,10 +7,8 @@ const ITEM_CNAME = 1
 const SENDER_INFO_END = 28
 const MAX_CNAME_BYTES = 255
 
-/** Seconds from 1900, where NTP counts from, to 1970 (RFC 5905 figure 4). */
-const NTP_TO_UNIX_S = 2_208_988_800
-const TWO_TO_32 = 2 ** 32
-const UNITS_PER_MS = 65_536 / 1000
+/** RFC 3550 section 6.4.1: both counters have 32 bits. */
+const COUNTER_WRAP = 2 ** 32
 
 /** What an RTCP sender report says of time (RFC 3550 section 6.4.1): both stamps are of one instant. */
 export interface SenderReport {
@@ -18,19 +18,15 @@ export interface SenderReport {
   rtpTimestamp: number
 }
 
-/** Milliseconds of an NTP clock that tells `wallMs`, Unix time; it starts again in 2036, as its field of 32 bits does. */
-export const ntpMsOf = (wallMs: number): number => (wallMs + NTP_TO_UNIX_S * 1000) % (TWO_TO_32 * 1000)
-
 /** The first sender report of a datagram, which may be a compound; undefined where there is none within its bounds. */
 export function parseSenderReport(datagram: Buffer): SenderReport | undefined {
   for (let offset = 0; offset + 4 <= datagram.length;) {
     const end = offset + (datagram.readUInt16BE(offset + 2) + 1) * 4
     if (end > datagram.length || datagram[offset]! >> 6 !== 2) return undefined
     if (datagram[offset + 1] === SENDER_REPORT && end - offset >= SENDER_INFO_END) {
-      const fraction = datagram.readUInt32BE(offset + 12) / TWO_TO_32
       return {
         ssrc: datagram.readUInt32BE(offset + 4),
-        ntpMs: (datagram.readUInt32BE(offset + 8) + fraction) * 1000,
+        ntpMs: readNtpMs(datagram, offset + 8),
         rtpTimestamp: datagram.readUInt32BE(offset + 16),
       }
     }
@@ -56,16 +52,14 @@ export function writeSenderReport(report: OutgoingReport): Buffer {
   // The list of items ends with a null octet, and then at a multiple of four (section 6.5).
   const descriptionBytes = 8 + Math.ceil((2 + cname.length + 1) / 4) * 4
   const compound = Buffer.alloc(SENDER_INFO_END + descriptionBytes)
-  const ntpMs = ntpMsOf(report.wallMs)
   compound[0] = 0x80
   compound[1] = SENDER_REPORT
   compound.writeUInt16BE(SENDER_INFO_END / 4 - 1, 2)
   compound.writeUInt32BE(report.ssrc, 4)
-  compound.writeUInt32BE(Math.floor(ntpMs / 1000), 8)
-  compound.writeUInt32BE(Math.floor(((ntpMs % 1000) / 1000) * TWO_TO_32), 12)
+  writeNtp(compound, 8, report.wallMs)
   compound.writeUInt32BE(report.rtpTimestamp, 16)
-  compound.writeUInt32BE(report.packets % TWO_TO_32, 20)
-  compound.writeUInt32BE(report.octets % TWO_TO_32, 24)
+  compound.writeUInt32BE(report.packets % COUNTER_WRAP, 20)
+  compound.writeUInt32BE(report.octets % COUNTER_WRAP, 24)
   const description = compound.subarray(SENDER_INFO_END)
   description[0] = 0x81
   description[1] = SOURCE_DESCRIPTION
@@ -87,10 +81,8 @@ export function roundTripMs(block: Buffer, wallMs: number): number | undefined {
   if (block.length < 24) return undefined
   const lastReport = block.readUInt32BE(16)
   if (lastReport === 0) return undefined
-  // The middle 32 bits of the NTP clock: units of 1/65536 s, which come round every 18 hours.
-  const now = Math.floor(ntpMsOf(wallMs) * UNITS_PER_MS) % TWO_TO_32
-  const units = (now - lastReport - block.readUInt32BE(20)) | 0
-  const ms = units / UNITS_PER_MS
+  const units = (ntpMiddleOf(wallMs) - lastReport - block.readUInt32BE(20)) | 0
+  const ms = units / MIDDLE_UNITS_PER_MS
   // Both clocks are rounded: on a short way the answer may seem to come a moment before the question.
   if (ms < -ROUNDING_MS || ms > MAX_ROUND_TRIP_MS) return undefined
   return Math.max(0, ms)

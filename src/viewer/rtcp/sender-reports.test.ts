@@ -1,5 +1,6 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { ntpMsOf, parseSenderReport } from '../../rtp/rtcp/sender-report.js'
+import { ntpMsOf } from '../../rtp/ntp.js'
+import { parseSenderReport } from '../../rtp/rtcp/sender-report.js'
 import { sendSenderReports } from './sender-reports.js'
 
 const SSRC = 0xcafebabe
