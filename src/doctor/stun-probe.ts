@@ -3,6 +3,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { deadline } from '../lib/deadline.js'
+import { isBindingSuccess, mappedAddressOf, writeBindingRequest } from '../lib/stun.js'
 
 /** What came of asking a STUN server where we come from. */
 export type StunAnswer =
@@ -54,7 +55,7 @@ async function request(
     socket.connect(port, to.address)
     await once(socket, 'connect', { signal: done.signal })
     for (const atMs of SEND_AT_MS)
-      timers.push(setTimeout(() => sendQuietly(socket, bindingRequest(transaction)), atMs))
+      timers.push(setTimeout(() => sendQuietly(socket, writeBindingRequest(transaction)), atMs))
     return await Promise.race([answerTo(socket, transaction, done.signal), limit.reached])
   } catch {
     return { kind: 'unreachable' }
@@ -75,41 +76,8 @@ const sendQuietly = (socket: Socket, packet: Buffer): void =>
 async function answerTo(socket: Socket, transaction: Buffer, signal: AbortSignal): Promise<StunAnswer> {
   for (;;) {
     const [packet] = (await once(socket, 'message', { signal })) as [Buffer]
-    if (isAnswer(packet, transaction)) return { kind: 'answered', address: mappedAddress(packet) }
+    if (isBindingSuccess(packet, transaction)) return { kind: 'answered', address: mappedAddressOf(packet) }
   }
-}
-
-const MAGIC_COOKIE = 0x2112a442
-const BINDING_REQUEST = 0x0001
-const BINDING_SUCCESS = 0x0101
-const XOR_MAPPED_ADDRESS = 0x0020
-const HEADER_BYTES = 20
-
-function bindingRequest(transaction: Buffer): Buffer {
-  const header = Buffer.alloc(8)
-  header.writeUInt16BE(BINDING_REQUEST)
-  header.writeUInt32BE(MAGIC_COOKIE, 4)
-  return Buffer.concat([header, transaction])
-}
-
-const isAnswer = (packet: Buffer, transaction: Buffer): boolean =>
-  packet.length >= HEADER_BYTES &&
-  packet.readUInt16BE(0) === BINDING_SUCCESS &&
-  packet.readUInt32BE(4) === MAGIC_COOKIE &&
-  packet.subarray(8, HEADER_BYTES).equals(transaction)
-
-/** RFC 8489 section 14.2, for IPv4. */
-function mappedAddress(packet: Buffer): string | undefined {
-  for (let at = HEADER_BYTES; at + 4 <= packet.length;) {
-    const length = packet.readUInt16BE(at + 2)
-    const isIpv4 = length === 8 && at + 12 <= packet.length && packet[at + 5] === 1
-    if (packet.readUInt16BE(at) === XOR_MAPPED_ADDRESS && isIpv4) {
-      const address = (packet.readUInt32BE(at + 8) ^ MAGIC_COOKIE) >>> 0
-      return [24, 16, 8, 0].map((shift) => (address >>> shift) & 0xff).join('.')
-    }
-    at += 4 + length + ((4 - (length % 4)) % 4)
-  }
-  return undefined
 }
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown'

@@ -1,8 +1,9 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { bindErrorHandler } from '../../lib/error-context.js'
+import { isBindingError, isBindingRequest, transactionIdOf } from '../../lib/stun.js'
 import { chooseSend, type SendImplementation, type UdpSend } from './fast-send.js'
-import { isBindingError, isBindingRequest, isStun, localUfragOf, transactionIdOf } from './stun.js'
+import { isStun, localUfragOf } from './stun.js'
 import type { UnprovenChecks } from './unproven-checks.js'
 
 const SOCKET_BUFFER_BYTES = 1024 * 1024

@@ -12,13 +12,14 @@ import {
   RTCIceTransport,
   StunProtocol,
 } from 'werift'
+import { isBindingRequest } from '../../lib/stun.js'
 import { SRTP_PROFILES, type SrtpProfile } from '../../srtp/profile.js'
 import { SrtpSender } from '../../srtp/sender.js'
 import type { SrtpBatch } from '../../srtp/stream.js'
 import type { RemoteCandidate } from '../sdp/candidate.js'
 import { DtlsGuard, abandonHandshake, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
 import type { RemoteTransport } from '../sdp/client-offer.js'
-import { isBindingRequest, isStun } from '../transport/stun.js'
+import { isStun } from '../transport/stun.js'
 import { muxTransport } from './socket-adapter.js'
 import type { Address, MuxAgent, UdpMux } from '../transport/udp-mux.js'
 import type { UnprovenChecks } from '../transport/unproven-checks.js'

@@ -1,4 +1,5 @@
-import { isBindingRequest, isStun } from '../transport/stun.js'
+import { isBindingRequest } from '../../lib/stun.js'
+import { isStun } from '../transport/stun.js'
 import type { MuxAgent, UdpMux } from '../transport/udp-mux.js'
 
 /** What werift is given instead of a socket of its own; `closed` is its to set. */
