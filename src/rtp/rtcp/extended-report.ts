@@ -1,7 +1,6 @@
 import { MIDDLE_UNITS_PER_MS } from '../ntp.js'
+import { EXTENDED_REPORT } from './compound.js'
 
-/** RTCP packet type of extended reports: RFC 3611 section 2. */
-export const EXTENDED_REPORT = 207
 /** Block types: RFC 3611 sections 4.4 and 4.5. */
 const RECEIVER_REFERENCE_TIME = 4
 const DLRR = 5

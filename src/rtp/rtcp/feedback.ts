@@ -1,11 +1,15 @@
-import { EXTENDED_REPORT, parseReferenceTime, type ReferenceTime } from './extended-report.js'
+import {
+  BYE,
+  EXTENDED_REPORT,
+  packetsOf,
+  PAYLOAD_FEEDBACK,
+  RECEIVER_REPORT,
+  SENDER_REPORT,
+  TRANSPORT_FEEDBACK,
+} from './compound.js'
+import { parseReferenceTime, type ReferenceTime } from './extended-report.js'
 
-/** RTCP packet types: RFC 3550 section 12.1, RFC 4585 section 6.1. */
-const SENDER_REPORT = 200
-const RECEIVER_REPORT = 201
-const BYE = 203
-const TRANSPORT_FEEDBACK = 205
-const PAYLOAD_FEEDBACK = 206
+/** Feedback message types (RFC 4585 section 6.2 and 6.3, RFC 5104 section 4.3). */
 const FEEDBACK_NACK = 1
 const FEEDBACK_PLI = 1
 const FEEDBACK_FIR = 4
@@ -90,15 +94,6 @@ export function writePli(senderSsrc: number, mediaSsrc: number): Buffer {
   pli.writeUInt32BE(senderSsrc, 4)
   pli.writeUInt32BE(mediaSsrc, 8)
   return pli
-}
-
-function* packetsOf(compound: Buffer): Generator<Buffer> {
-  for (let offset = 0; offset + 4 <= compound.length;) {
-    const end = offset + (compound.readUInt16BE(offset + 2) + 1) * 4
-    if (end > compound.length || compound[offset]! >> 6 !== 2) return
-    yield compound.subarray(offset, end)
-    offset = end
-  }
 }
 
 /** RFC 3550 section 6.4.1: report blocks of 24 bytes each. */

@@ -1,8 +1,6 @@
 import { MIDDLE_UNITS_PER_MS, ntpMiddleOf, readNtpMs, writeNtp } from '../ntp.js'
+import { packetsOf, SENDER_REPORT, SOURCE_DESCRIPTION } from './compound.js'
 
-/** RTCP packet types: RFC 3550 section 12.1. */
-const SENDER_REPORT = 200
-const SOURCE_DESCRIPTION = 202
 const ITEM_CNAME = 1
 const SENDER_INFO_END = 28
 const MAX_CNAME_BYTES = 255
@@ -20,17 +18,13 @@ export interface SenderReport {
 
 /** The first sender report of a datagram, which may be a compound; undefined where there is none within its bounds. */
 export function parseSenderReport(datagram: Buffer): SenderReport | undefined {
-  for (let offset = 0; offset + 4 <= datagram.length;) {
-    const end = offset + (datagram.readUInt16BE(offset + 2) + 1) * 4
-    if (end > datagram.length || datagram[offset]! >> 6 !== 2) return undefined
-    if (datagram[offset + 1] === SENDER_REPORT && end - offset >= SENDER_INFO_END) {
-      return {
-        ssrc: datagram.readUInt32BE(offset + 4),
-        ntpMs: readNtpMs(datagram, offset + 8),
-        rtpTimestamp: datagram.readUInt32BE(offset + 16),
-      }
+  for (const packet of packetsOf(datagram)) {
+    if (packet[1] !== SENDER_REPORT || packet.length < SENDER_INFO_END) continue
+    return {
+      ssrc: packet.readUInt32BE(4),
+      ntpMs: readNtpMs(packet, 8),
+      rtpTimestamp: packet.readUInt32BE(16),
     }
-    offset = end
   }
   return undefined
 }
