@@ -15,7 +15,7 @@ const ROOMS: Record<string, string[]> = {
   config: ['errors.ts', 'lib'],
   rtp: ['rtp/rtcp', 'lib'],
   'rtp/rtcp': ['rtp'],
-  srtp: ['srtp/simd', 'lib'],
+  srtp: ['srtp/simd', 'rtp', 'lib'],
   'srtp/simd': ['srtp', 'lib'],
   camera: [],
   'camera/capture': ['camera', 'camera/gstreamer', 'log.ts', 'lib'],

@@ -1,7 +1,7 @@
 import { CLOCK_RATE_HZ, type MediaPacket } from './packet.js'
 
 /** Two seconds at 10 Mbit/s in packets of 1200 bytes. A power of two. */
-const SLOTS = 2048
+export const HISTORY_PACKETS = 2048
 /** Three seconds at 10 Mbit/s, whatever the size of the packets: another program's may have 64 kB each. */
 const MAX_BYTES = 4 * 1024 * 1024
 /** Nobody asks for older ones, and a newcomer is better served by a new keyframe than by one as old as this. */
@@ -9,7 +9,7 @@ const MAX_AGE_TICKS = 15 * CLOCK_RATE_HZ
 
 /** The last packets of one camera, kept once for all of its viewers: for those who lost some, and for those who join late. */
 export class PacketHistory {
-  readonly #packets = new Array<MediaPacket | undefined>(SLOTS).fill(undefined)
+  readonly #packets = new Array<MediaPacket | undefined>(HISTORY_PACKETS).fill(undefined)
   #lastKeyframe = -1
   #last = -1
   #oldest = 0
@@ -20,7 +20,7 @@ export class PacketHistory {
   /** HOT: once per packet and camera. */
   add(packet: MediaPacket): void {
     const { index, payload } = packet
-    const slot = index & (SLOTS - 1)
+    const slot = index & (HISTORY_PACKETS - 1)
     const replaced = this.#packets[slot]
     if (replaced !== undefined) this.bytes -= replaced.payload.length
     this.#packets[slot] = packet
@@ -33,9 +33,9 @@ export class PacketHistory {
 
   /** HOT: a packet is forgotten once, so this is one step for each that is added. */
   #forget(timestamp: number): void {
-    if (this.#oldest <= this.#last - SLOTS) this.#oldest = this.#last - SLOTS + 1
+    if (this.#oldest <= this.#last - HISTORY_PACKETS) this.#oldest = this.#last - HISTORY_PACKETS + 1
     for (; this.#oldest < this.#last; this.#oldest++) {
-      const slot = this.#oldest & (SLOTS - 1)
+      const slot = this.#oldest & (HISTORY_PACKETS - 1)
       const packet = this.#packets[slot]
       if (packet?.index !== this.#oldest) continue // it was lost on the way in
       if (this.bytes <= MAX_BYTES && ((timestamp - packet.timestamp) | 0) <= MAX_AGE_TICKS) return
@@ -45,7 +45,7 @@ export class PacketHistory {
   }
 
   get(index: number): MediaPacket | undefined {
-    const packet = this.#packets[index & (SLOTS - 1)]
+    const packet = this.#packets[index & (HISTORY_PACKETS - 1)]
     return packet?.index === index ? packet : undefined
   }
 

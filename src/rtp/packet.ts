@@ -16,7 +16,8 @@ export type VideoCodec = 'vp8' | 'h264'
 /** RTP clock of every video payload format (RFC 6184 section 8.2.1, RFC 7741 section 6.1). */
 export const CLOCK_RATE_HZ = 90_000
 
-const FIXED_HEADER_BYTES = 12
+/** RFC 3550 section 5.1, without contributing sources. */
+export const RTP_HEADER_BYTES = 12
 
 /** RFC 3550 section 5.1. The header fields are read in place, once per packet and camera. */
 export const sequenceOf = (rtp: Buffer): number => rtp.readUInt16BE(2)
@@ -31,14 +32,14 @@ export const isRtcp = (datagram: Buffer): boolean =>
 
 /** Version 2 and room for the fixed header: the least that an RTP packet has to be. */
 export const isRtp = (datagram: Buffer): boolean =>
-  datagram.length >= FIXED_HEADER_BYTES && datagram[0]! >> 6 === 2 && !isRtcp(datagram)
+  datagram.length >= RTP_HEADER_BYTES && datagram[0]! >> 6 === 2 && !isRtcp(datagram)
 
 /**
  * HOT: the payload without contributing sources, header extension and padding (RFC 3550 sections 5.1 and 5.3.1).
  * Gives a view into the datagram, or undefined where the lengths in it do not add up or nothing is left.
  */
 export function payloadOf(rtp: Buffer): Buffer | undefined {
-  let start = FIXED_HEADER_BYTES + (rtp[0]! & 0x0f) * 4
+  let start = RTP_HEADER_BYTES + (rtp[0]! & 0x0f) * 4
   if ((rtp[0]! & 0x10) !== 0) {
     if (rtp.length < start + 4) return undefined
     start += 4 + rtp.readUInt16BE(start + 2) * 4

@@ -1,13 +1,12 @@
 import { createCipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { detachBuffer } from '../lib/detach-buffer.js'
+import { AES_CM_TAG_BYTES } from './profile.js'
 import { headerBytesOf, writeHeader, type RtpFields } from './rtp-header.js'
 import type { SendBuffer } from './send-buffer.js'
 import type { SessionKeys } from './key-derivation.js'
 import type { ProtectedStream, SendDatagram } from './stream.js'
 
 const IV_BYTES = 16
-/** RFC 3711 section 5.2: 80 of the 160 bits of HMAC-SHA1. */
-const TAG_BYTES = 10
 
 /** AES_CM_128_HMAC_SHA1_80 (RFC 3711) with a cipher and an HMAC of OpenSSL for each packet, which is sent at once. */
 export class OpenSslAesCmStream implements ProtectedStream {
@@ -33,14 +32,14 @@ export class OpenSslAesCmStream implements ProtectedStream {
   send(fields: RtpFields, payload: Buffer): void {
     const headerBytes = headerBytesOf(fields)
     const plainBytes = headerBytes + payload.length
-    const datagram = this.#buffer.packet(plainBytes + TAG_BYTES)
+    const datagram = this.#buffer.packet(plainBytes + AES_CM_TAG_BYTES)
     writeHeader(datagram, 0, fields)
     const encrypted = createCipheriv('aes-128-ctr', this.#cipherKey, this.#ivOf(fields)).update(payload)
     datagram.set(encrypted, headerBytes)
     detachBuffer(encrypted)
     this.#rollover.writeUInt32BE(fields.rollover)
     const hmac = createHmac('sha1', this.#hmacKey).update(datagram.subarray(0, plainBytes))
-    datagram.set(hmac.update(this.#rollover).digest().subarray(0, TAG_BYTES), plainBytes)
+    datagram.set(hmac.update(this.#rollover).digest().subarray(0, AES_CM_TAG_BYTES), plainBytes)
     if (!this.#send(datagram)) this.#buffer.replace()
   }
 

@@ -1,3 +1,5 @@
+import { RTP_HEADER_BYTES } from '../rtp/packet.js'
+
 /** The fields of one outgoing packet's header (RFC 3550 section 5.1). */
 export interface RtpFields {
   payloadType: number
@@ -11,15 +13,12 @@ export interface RtpFields {
   extension: Buffer | undefined
 }
 
-/** RFC 3550 section 5.1, without contributing sources: we send none. */
-const FIXED_HEADER_BYTES = 12
-
 /** HOT: RFC 3711 section 3.3.1: 2^16 x rollover counter + sequence number. */
 export const packetIndexOf = ({ rollover, sequence }: RtpFields): number => rollover * 0x10000 + sequence
 
 /** HOT */
 export const headerBytesOf = ({ extension }: RtpFields): number =>
-  extension === undefined ? FIXED_HEADER_BYTES : FIXED_HEADER_BYTES + extension.length
+  extension === undefined ? RTP_HEADER_BYTES : RTP_HEADER_BYTES + extension.length
 
 /** HOT: RFC 3550 section 5.1, and RFC 8285 where there is an extension. */
 export function writeHeader(bytes: Buffer, at: number, fields: RtpFields): void {
@@ -36,5 +35,5 @@ export function writeHeader(bytes: Buffer, at: number, fields: RtpFields): void 
   bytes[at + 9] = ssrc >>> 16
   bytes[at + 10] = ssrc >>> 8
   bytes[at + 11] = ssrc
-  if (extension !== undefined) bytes.set(extension, at + FIXED_HEADER_BYTES)
+  if (extension !== undefined) bytes.set(extension, at + RTP_HEADER_BYTES)
 }

@@ -1,3 +1,4 @@
+import { AES_CM_TAG_BYTES } from '../profile.js'
 import { headerBytesOf, packetIndexOf, writeHeader, type RtpFields } from '../rtp-header.js'
 import { LANES, PAYLOAD_AT, ROC_BYTES } from './module-code.js'
 import { SimdModule, type HmacKey } from './module.js'
@@ -5,9 +6,6 @@ import type { Keystream } from './keystream.js'
 import { SendBuffer } from '../send-buffer.js'
 import type { SendDatagram } from '../stream.js'
 import { SubarrayCache } from '../subarray-cache.js'
-
-/** RFC 3711 section 5.2: 80 of the 160 bits of HMAC-SHA1. */
-const TAG_BYTES = 10
 
 /** What a packet in a lane is protected with, and where it goes. */
 export interface LaneStream {
@@ -74,7 +72,7 @@ export class SimdLanes {
     this.#waiting = 0
     this.module.authenticate(this.#bytes)
     const { buffer } = this
-    const datagramBytes = this.#bytes - ROC_BYTES + TAG_BYTES
+    const datagramBytes = this.#bytes - ROC_BYTES + AES_CM_TAG_BYTES
     for (let lane = 0; lane < waiting; lane++) {
       const datagram = buffer.packet(datagramBytes)
       datagram.set(this.#views[lane]!.first(datagramBytes))

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { Sink } from '../../rtp/fanout.js'
+import { HISTORY_PACKETS } from '../../rtp/history.js'
 import { CLOCK_RATE_HZ, type MediaPacket } from '../../rtp/packet.js'
 import type { RtpFields } from '../../srtp/rtp-header.js'
 import type { DescribeFrame } from '../../rtp/header-extension.js'
@@ -23,8 +24,6 @@ export interface RtpSender {
 
 /** A receiver carries on from what it was told last: by then its clock and ours may have drifted apart by a little. */
 const DESCRIBE_EVERY_TICKS = CLOCK_RATE_HZ
-/** As many packets as a camera's history has: none that is older can be asked for. */
-const REMEMBERED_PACKETS = 2048
 /** Behind each gap that was made on purpose begins a run; nobody asks for packets of a run as old as this many. */
 const MAX_RUNS = 32
 
@@ -116,7 +115,7 @@ export class OutgoingStream implements Sink {
   #remember(index: number, extension: Buffer): void {
     this.#extensions.set(index, extension)
     for (const old of this.#extensions.keys()) {
-      if (old > index - REMEMBERED_PACKETS) return
+      if (old > index - HISTORY_PACKETS) return
       this.#extensions.delete(old)
     }
   }

@@ -1,9 +1,11 @@
 import type { PacketHistory } from '../../rtp/history.js'
-import type { MediaPacket } from '../../rtp/packet.js'
+import { RTP_HEADER_BYTES, type MediaPacket } from '../../rtp/packet.js'
+import { AES_CM_TAG_BYTES } from '../../srtp/profile.js'
 import type { OutgoingStream } from './outgoing-stream.js'
 
-/** RTP header and authentication tag, UDP, IP: what a path carries of a packet beside its payload. */
-const OVERHEAD_BYTES = 22 + 8 + 20
+const UDP_HEADER_BYTES = 8
+const IPV4_HEADER_BYTES = 20
+const OVERHEAD_BYTES = RTP_HEADER_BYTES + AES_CM_TAG_BYTES + UDP_HEADER_BYTES + IPV4_HEADER_BYTES
 /** What may be saved up while there was nothing to send; more would arrive as a burst and fill the queues on the way. */
 const MAX_SAVED_MS = 20
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { setImmediate as othersFirst } from 'node:timers/promises'
+import { RTP_HEADER_BYTES } from '../../rtp/packet.js'
 import { openRtpStream, type RtpStream } from '../../rtp/stream.js'
 import { openSrtpBatch } from '../../srtp/batch.js'
 import { AES128_CM_HMAC_SHA1_80 } from '../../srtp/profile.js'
@@ -115,13 +116,13 @@ function openViewers({ fanout, clock }: RtpStream, batch: SrtpBatch, ways: SendD
 /** VP8 in frames of some packets, the last of each shorter (RFC 7741); the first frame is a keyframe. */
 function syntheticRtp(i: number, ticksPerFrame: number): Buffer {
   const last = i % FRAME_PACKETS === FRAME_PACKETS - 1
-  const rtp = Buffer.alloc(12 + (last ? PAYLOAD_BYTES - (i % 500) : PAYLOAD_BYTES))
+  const rtp = Buffer.alloc(RTP_HEADER_BYTES + (last ? PAYLOAD_BYTES - (i % 500) : PAYLOAD_BYTES))
   rtp[0] = 0x80
   rtp[1] = last ? 0xe0 : 0x60
   rtp.writeUInt16BE((FIRST_SEQUENCE + i) & 0xffff, 2)
   rtp.writeUInt32BE((FIRST_TIMESTAMP + Math.floor(i / FRAME_PACKETS) * ticksPerFrame) >>> 0, 4)
   rtp.writeUInt32BE(SSRC, 8)
-  rtp[12] = i % FRAME_PACKETS === 0 ? 0x10 : 0
-  rtp[13] = i < FRAME_PACKETS ? 0 : 1
+  rtp[RTP_HEADER_BYTES] = i % FRAME_PACKETS === 0 ? 0x10 : 0
+  rtp[RTP_HEADER_BYTES + 1] = i < FRAME_PACKETS ? 0 : 1
   return rtp
 }
