@@ -1,12 +1,10 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import type { RemoteInfo, Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { bind, bindPreferred, freePort, LOOPBACK } from './loopback-socket.js'
 import { isRtcp, isRtp, payloadTypeOf, ssrcOf } from './packet.js'
 import { writePli } from './rtcp/feedback.js'
 import { parseSenderReport, type SenderReport } from './rtcp/sender-report.js'
 
-const LOOPBACK = '127.0.0.1'
-/** Half a second of a stalled event loop at 60 Mbit/s; the kernel gives as much of it as net.core.rmem_max allows. */
-const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 /** A sender that was silent for this long may be followed by another one. */
 const SENDER_TIMEOUT_MS = 500
 const OUR_SSRC = 1
@@ -204,36 +202,4 @@ export async function openIngest(options: IngestOptions): Promise<Ingest> {
     rtp,
     rtcp,
   )
-}
-
-async function bindPreferred(port: number, onError: (error: Error) => void): Promise<Socket> {
-  try {
-    return await bind(port, onError)
-  } catch {
-    return await bind(0, onError)
-  }
-}
-
-async function bind(port: number, onError: (error: Error) => void): Promise<Socket> {
-  const socket = createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER_BYTES })
-  try {
-    socket.bind(port, LOOPBACK)
-    await once(socket, 'listening')
-  } catch (error) {
-    socket.close()
-    throw error
-  }
-  // Without a listener an ICMP error for one lost PLI would end the process.
-  socket.on('error', onError)
-  return socket
-}
-
-/** A port that the capture process will bind a moment later; it says so itself when somebody was quicker. */
-async function freePort(preferred: number): Promise<number> {
-  const socket = await bindPreferred(preferred, () => {})
-  const { port } = socket.address()
-  const closed = once(socket, 'close')
-  socket.close()
-  await closed
-  return port
 }

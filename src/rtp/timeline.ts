@@ -1,5 +1,5 @@
+import { carriesKeyframe } from './keyframe.js'
 import {
-  carriesKeyframe,
   CLOCK_RATE_HZ,
   markerOf,
   payloadOf,

@@ -1,4 +1,5 @@
-import { carriesKeyframe, type VideoCodec } from '../../src/rtp/packet.js'
+import { carriesKeyframe } from '../../src/rtp/keyframe.js'
+import type { VideoCodec } from '../../src/rtp/packet.js'
 import { ViewerClient, type ReceivedPacket } from './viewer-client.js'
 
 const CHECK_INTERVAL_MS = 2000

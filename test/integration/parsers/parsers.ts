@@ -6,7 +6,8 @@ import { createOrigins } from '../../../src/http/auth/origins.js'
 import { snapshotRoutes } from '../../../src/http/routes/snapshots.js'
 import { silentLog } from '../../../src/log.js'
 import { parseFeedback } from '../../../src/rtp/rtcp/feedback.js'
-import { carriesKeyframe, isRtp, payloadOf } from '../../../src/rtp/packet.js'
+import { carriesKeyframe } from '../../../src/rtp/keyframe.js'
+import { isRtp, payloadOf } from '../../../src/rtp/packet.js'
 import { parseSenderReport } from '../../../src/rtp/rtcp/sender-report.js'
 import {
   parseCameraStreamerBody,
