@@ -1,6 +1,6 @@
 import { createCipheriv, createSecretKey, type Cipher } from 'node:crypto'
 import { detachBuffer } from '../../lib/detach-buffer.js'
-import { COUNTERS_AT, COUNTERS_BYTES } from './module-code.js'
+import { COUNTERS_AT, COUNTERS_BYTES } from './memory-layout.js'
 import type { SimdModule } from './module.js'
 
 const BLOCK_BYTES = 16

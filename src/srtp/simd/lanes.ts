@@ -1,6 +1,6 @@
 import { AES_CM_TAG_BYTES } from '../profile.js'
 import { headerBytesOf, packetIndexOf, writeHeader, type RtpFields } from '../rtp-header.js'
-import { LANES, PAYLOAD_AT, ROC_BYTES } from './module-code.js'
+import { LANES, PAYLOAD_AT, ROC_BYTES } from './memory-layout.js'
 import { SimdModule, type HmacKey } from './module.js'
 import type { Keystream } from './keystream.js'
 import { SendBuffer } from '../send-buffer.js'

@@ -1,6 +1,6 @@
 import { createCipheriv, createHmac, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { COUNTERS_AT, PAYLOAD_AT } from './module-code.js'
+import { COUNTERS_AT, PAYLOAD_AT } from './memory-layout.js'
 import { SimdModule } from './module.js'
 
 const kernel = new SimdModule()

@@ -6,12 +6,12 @@ import {
   LANE_BYTES,
   LANES,
   LANES_AT,
-  instantiateSimdModule,
   OUTER_AT,
   PAYLOAD_AT,
   STATE_AT,
   VECTOR_BYTES,
-} from './module-code.js'
+} from './memory-layout.js'
+import { instantiateSimdModule } from './module-code.js'
 import { SHA1_BLOCK_WORDS, SHA1_INITIAL, SHA1_STATE_WORDS } from './sha1.js'
 
 /** An HMAC's key as the states that its two passes set out from, five words each (RFC 2104 section 4). */
