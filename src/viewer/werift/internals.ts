@@ -22,6 +22,30 @@ export interface PairInternals {
   requestTransactionIds: Set<string>
 }
 
+export interface DtlsServerState {
+  cipher: {
+    remoteCertificate?: Buffer
+    remoteKeyPair: { publicKey?: Buffer | Uint8Array }
+    decryptPacket(record: DtlsRecord): Buffer
+  }
+  dtls: {
+    sortedHandshakeCache: { msg_type: number; fragment: Buffer; serialize(): Buffer }[]
+    /** The flight (RFC 6347 section 4.2.4) that was sent last. */
+    flight: number
+  }
+}
+
+export interface DtlsRecord {
+  recordLayerHeader: {
+    contentType: number
+    protocolVersion: { major: number; minor: number }
+    epoch: number
+    sequenceNumber: number
+    contentLen: number
+  }
+  fragment: Buffer
+}
+
 /** `present` is a member that may be undefined, for example until a session starts. */
 type Kind = 'array' | 'boolean' | 'bytes' | 'function' | 'number' | 'object' | 'present' | 'set' | 'string'
 

@@ -17,13 +17,14 @@ import { SRTP_PROFILES, type SrtpProfile } from '../../srtp/profile.js'
 import { SrtpSender } from '../../srtp/sender.js'
 import type { SrtpBatch } from '../../srtp/stream.js'
 import type { RemoteCandidate } from '../sdp/candidate.js'
-import { DtlsGuard, abandonHandshake, verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
+import { DtlsGuard } from './dtls-guard.js'
 import type { RemoteTransport } from '../sdp/client-offer.js'
 import { isStun } from '../transport/stun.js'
 import { muxTransport } from './socket-adapter.js'
 import type { Address, MuxAgent, UdpMux } from '../transport/udp-mux.js'
 import type { UnprovenChecks } from '../transport/unproven-checks.js'
-import type { ConnectionInternals, PairInternals, ProtocolInternals } from './internals.js'
+import type { ConnectionInternals, DtlsServerState, PairInternals, ProtocolInternals } from './internals.js'
+import { verifyPeerSignature } from './peer-signature.js'
 
 /** Why a peer's transport is over: it said so, ICE lost it, the handshake failed, or it is not who it claims to be. */
 export type PeerEnd = 'left' | 'connection-lost' | 'handshake-failed' | 'impostor'
@@ -266,4 +267,9 @@ export class Peer implements MuxAgent, AsyncDisposable {
     abandonHandshake(this.#dtls.dtls)
     await this.#dtls.stop()
   }
+}
+
+/** werift repeats an unanswered flight for 30 s, even after its viewer has left, unless a later flight was sent. */
+function abandonHandshake(state: DtlsServerState | undefined): void {
+  if (state !== undefined) state.dtls.flight = Infinity
 }

@@ -1,6 +1,6 @@
 import { RTCIceGatherer } from 'werift'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import type { DtlsServerState } from './dtls-guard.js'
+import type { DtlsServerState } from './internals.js'
 import { warmUpDtls } from './dtls-warm-up.js'
 import { patchTweetnaclX25519 } from './x25519.js'
 import { prepareWerift } from './prepare.js'
@@ -57,12 +57,12 @@ test('a renamed member of DTLS fails the start too', async () => {
   await expect(prepare()).rejects.toThrow('it lacks DtlsServer.dtls.sortedHandshakeCache (array), ')
 })
 
-test('so does a record of the handshake in which the proof of the client does not verify', async () => {
+test('a handshake record that does not verify fails the start too', async () => {
   await serverBecomes(({ cipher, dtls }) => ({
     cipher,
     dtls: { flight: dtls.flight, sortedHandshakeCache: dtls.sortedHandshakeCache.slice(1) },
   }))
-  await expect(prepare()).rejects.toThrow('does not verify (the client does not hold')
+  await expect(prepare()).rejects.toThrow('does not verify (the client does not have')
 })
 
 test('a warm-up handshake that does not complete is a warning, for a slow machine can be the reason', async () => {

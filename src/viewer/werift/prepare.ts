@@ -11,10 +11,16 @@ import {
 import { messageOf } from '../../lib/error-message.js'
 import type { Log } from '../../log.js'
 import { AES128_CM_HMAC_SHA1_80, SRTP_PROFILES } from '../../srtp/profile.js'
-import { verifyPeerSignature, type DtlsServerState } from './dtls-guard.js'
 import { warmUpDtls } from './dtls-warm-up.js'
 import { nativeCurveCalls, patchTweetnaclX25519 } from './x25519.js'
-import { assertMembers, DTLS_MEMBERS, TRANSPORT_MEMBERS, weriftMismatch } from './internals.js'
+import {
+  assertMembers,
+  DTLS_MEMBERS,
+  TRANSPORT_MEMBERS,
+  weriftMismatch,
+  type DtlsServerState,
+} from './internals.js'
+import { verifyPeerSignature } from './peer-signature.js'
 
 /**
  * Makes the certificate of this process, and checks that werift still has the members we use.
