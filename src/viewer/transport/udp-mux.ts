@@ -2,23 +2,17 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { bindErrorHandler } from '../../lib/error-context.js'
 import { isBindingError, isBindingRequest, transactionIdOf } from '../../lib/stun.js'
+import { AddressOwners } from './address-owners.js'
 import { chooseSend, type SendImplementation, type UdpSend } from './fast-send.js'
 import { isStun, localUfragOf } from './stun.js'
 import type { UnprovenChecks } from './unproven-checks.js'
 
 const SOCKET_BUFFER_BYTES = 1024 * 1024
-const MAX_ADDRESSES_PER_AGENT = 32
 const MAX_OPEN_TRANSACTIONS = 4096
 /** What may wait where the kernel has no room: a second of 8 Mbit/s. It is memory, and what waits longer is too late. */
 const MAX_QUEUED_BYTES = 1024 * 1024
 /** A peer that answers every check with an error would have us check again in a tight loop. */
 const MAX_ERROR_RESPONSES = 8
-/**
- * An address belongs to whoever proved it last, for as long as it is used: an impostor cannot take it over meanwhile. Browsers
- * prove it every 2 to 6 seconds (RFC 7675 section 5.1), and a proof may get lost.
- */
-const ADDRESS_OWNED_MS = 15_000
-
 /** Whoever makes us complain must not fill the log with it. */
 const LOG_INTERVAL_MS = 10_000
 
@@ -42,7 +36,6 @@ interface Attached {
   agent: MuxAgent
   /** Runs work for the viewer whose agent it is: what a datagram sets going belongs to nobody else. */
   onItsBehalf: (work: () => void) => void
-  addresses: Set<string>
   errorResponses: number
 }
 
@@ -53,7 +46,7 @@ interface Attached {
 export class UdpMux implements AsyncDisposable {
   readonly #socket: Socket
   readonly #agents = new Map<string, Attached>()
-  readonly #owners = new Map<string, { attached: Attached; heardAtMs: number }>()
+  readonly #owners = new AddressOwners<Attached>()
   readonly #transactions = new Map<string, { attached: Attached; sentTo: string }>()
   readonly port: number
   readonly #sendNow: UdpSend
@@ -107,7 +100,6 @@ export class UdpMux implements AsyncDisposable {
     const attached: Attached = {
       agent,
       onItsBehalf: bindErrorHandler(),
-      addresses: new Set(),
       errorResponses: 0,
     }
     this.#agents.set(agent.ufrag, attached)
@@ -158,9 +150,9 @@ export class UdpMux implements AsyncDisposable {
   }
 
   #deliver(datagram: Buffer, from: Address): void {
-    const owner = this.#owners.get(keyOf(from))
+    const owner = this.#owners.of(keyOf(from))
     if (owner === undefined) this.dropped.unknownAddress++
-    else this.#hand(owner.attached, datagram, from)
+    else this.#hand(owner, datagram, from)
   }
 
   #hand({ agent, onItsBehalf }: Attached, datagram: Buffer, from: Address): void {
@@ -171,7 +163,7 @@ export class UdpMux implements AsyncDisposable {
     const attached = this.#agents.get(localUfragOf(check) ?? '')
     if (attached === undefined) this.dropped.unknownUfrag++
     else if (!attached.agent.authenticates(check)) this.dropped.badIntegrity++
-    else if (!this.#own(attached, from)) this.dropped.foreignAddress++
+    else if (!this.#owners.claim(keyOf(from), attached, performance.now())) this.dropped.foreignAddress++
     else {
       attached.agent.unprovenChecks.heardFrom(keyOf(from), check.length)
       this.#hand(attached, check, from)
@@ -192,25 +184,9 @@ export class UdpMux implements AsyncDisposable {
     else this.#hand(attached, response, from)
   }
 
-  #own(attached: Attached, from: Address): boolean {
-    const key = keyOf(from)
-    const now = performance.now()
-    const owner = this.#owners.get(key)
-    if (owner?.attached === attached) {
-      owner.heardAtMs = now
-      return true
-    }
-    if (owner !== undefined && now - owner.heardAtMs < ADDRESS_OWNED_MS) return false
-    if (attached.addresses.size >= MAX_ADDRESSES_PER_AGENT) return false
-    owner?.attached.addresses.delete(key)
-    attached.addresses.add(key)
-    this.#owners.set(key, { attached, heardAtMs: now })
-    return true
-  }
-
   #detach(attached: Attached): void {
     if (this.#agents.get(attached.agent.ufrag) === attached) this.#agents.delete(attached.agent.ufrag)
-    for (const key of attached.addresses) this.#owners.delete(key)
+    this.#owners.release(attached)
     for (const [id, { attached: asked }] of this.#transactions)
       if (asked === attached) this.#transactions.delete(id)
   }
