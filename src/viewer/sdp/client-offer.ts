@@ -2,6 +2,7 @@ import { AppError } from '../../errors.js'
 import type { VideoCodec } from '../../rtp/packet.js'
 import type { RemoteCandidate } from './candidate.js'
 import { WRITTEN_EXTENSIONS } from '../../rtp/header-extension.js'
+import { chooseCodec, isRtxOf } from './codec-choice.js'
 import { parseSdp, type Sdp, type Section, type TransportAttributes } from './sdp.js'
 
 /** A browser's offer has 5 to 12 kB; RFC 8866 sets no limit, so we do. */
@@ -133,49 +134,6 @@ function useOf(section: Section, video: Section, sharing: Section[]): AnsweredSe
   return sharing.includes(section) && isSavp(section) && !section.rejected && section.codecs.length > 0
     ? 'inactive'
     : 'rejected'
-}
-
-function chooseCodec(video: Section, codec: VideoCodec): Section['codecs'][number] {
-  const best = video.codecs
-    .filter(({ name, rate }) => name.toLowerCase() === codec && rate === 90_000)
-    .map((offered) => ({ offered, rank: codec === 'vp8' ? 1 : h264Rank(offered.fmtp ?? '') }))
-    .filter(({ rank }) => rank > 0)
-    .sort((a, b) => b.rank - a.rank)[0]
-  if (best === undefined) throw noCommonCodec(video, codec)
-  return best.offered
-}
-
-/** RFC 4588 section 8.6: `apt` names the payload type that is retransmitted. */
-export const isRtxOf = ({ name, fmtp = '' }: Section['codecs'][number], original: number): boolean =>
-  name.toLowerCase() === 'rtx' && /(?:^|;)\s*apt=(\d+)\s*(?:;|$)/.exec(fmtp)?.[1] === String(original)
-
-/**
- * RFC 6184 section 8.1: our packets are of packetization mode 1, our pictures constrained baseline (42e0). Plain baseline
- * decoders take them too; main and high profile decoders are the last choice. 0: cannot be used.
- */
-function h264Rank(fmtp: string): number {
-  if (!/(^|;)\s*packetization-mode=1\s*(;|$)/.test(fmtp)) return 0
-  const profile = (/profile-level-id=([0-9a-f]{6})/i.exec(fmtp)?.[1] ?? '42000a').toLowerCase()
-  if (profile.startsWith('42')) return profile.startsWith('42e0') ? 3 : 2
-  return profile.startsWith('4d') || profile.startsWith('64') ? 1 : 0
-}
-
-const codecNames: Record<VideoCodec, string> = {
-  vp8: 'VP8',
-  h264: 'H.264 (constrained baseline, packetization mode 1)',
-}
-
-function noCommonCodec(video: Section, codec: VideoCodec): AppError {
-  const helpers = ['rtx', 'red', 'ulpfec', 'flexfec-03']
-  const names = new Set(
-    video.codecs.map(({ name }) => name).filter((name) => !helpers.includes(name.toLowerCase())),
-  )
-  const list = [...names].slice(0, 10).join(', ').slice(0, 200) || 'no codec'
-  return new AppError(
-    'no-common-codec',
-    406,
-    `the camera sends ${codecNames[codec]}, the browser can receive ${list}`,
-  )
 }
 
 /** The first source that has an attribute decides: the section, then the session, then those that share the transport. */

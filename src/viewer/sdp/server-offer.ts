@@ -1,7 +1,8 @@
 import { AppError } from '../../errors.js'
 import type { VideoCodec } from '../../rtp/packet.js'
 import { writeAnswer, type AnsweredOffer, type LocalDescription } from './answer.js'
-import { checkTransport, isRtxOf, readBounded, type RemoteTransport } from './client-offer.js'
+import { checkTransport, readBounded, type RemoteTransport } from './client-offer.js'
+import { isRtxOf } from './codec-choice.js'
 
 interface OfferedFormat {
   payloadType: number
