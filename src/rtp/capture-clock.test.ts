@@ -100,7 +100,7 @@ describe('with reports', () => {
       clock.noteSenderReport({ ssrc: 1, ntpMs: ntpMsOf(wallMs - 2), rtpTimestamp }, capturedAt(30) + 2)
       expect(clock.captureMonotonicMs(stamp(30))).toBeCloseTo(capturedAt(30), 1)
     }
-    expect(clock.refused).toBe(0)
+    expect(clock.rejected).toBe(0)
   })
 
   test('nothing is captured after it arrived', () => {
@@ -132,7 +132,7 @@ describe('what cannot be true is refused', () => {
   test.each(refusals)('%s', (_, ntpMs, rtpTimestamp) => {
     arrive(0, 31, () => 5)
     clock.noteSenderReport({ ssrc: 1, ntpMs, rtpTimestamp }, 2005)
-    expect([clock.source, clock.refused]).toEqual(['arrivals', 1])
+    expect([clock.source, clock.rejected]).toEqual(['arrivals', 1])
   })
 
   test('one report that jumps changes nothing, three of them convince', () => {
@@ -182,7 +182,7 @@ describe('a restart', () => {
     clock.expectNewSender()
     report(2000, 0, OFFSET)
     report(2000)
-    expect(clock.refused).toBe(2)
+    expect(clock.rejected).toBe(2)
   })
 })
 

@@ -1,14 +1,13 @@
 import { PacketHistory } from './history.js'
 import type { MediaPacket } from './packet.js'
 
-/** One viewer's end of the fan-out. It takes a packet or drops it, at once: nobody waits for the slowest viewer. */
+/** One viewer's end of the fan-out. It sends or drops a packet at once, so a slow viewer delays no other. */
 export interface Sink {
   send(packet: MediaPacket): void
-  /** What it kept back, to work on together with other viewers' packets, it sends now. */
+  /** Sends packets that wait to be protected together with those of other viewers. */
   flush(): void
 }
 
-/** One camera's packets to all of its viewers: encode once, send many. */
 export class RtpFanout {
   readonly #sinks = new Set<Sink>()
   readonly history = new PacketHistory()

@@ -1,7 +1,6 @@
 import type { CaptureClock } from './capture-clock.js'
 import type { MediaPacket } from './packet.js'
 
-/** Counts a camera's frames, and knows how old the newest was when it came. */
 export class FrameCounter {
   readonly #clock: Pick<CaptureClock, 'source' | 'captureMonotonicMs'>
   #newestTimestamp = 0
@@ -12,7 +11,7 @@ export class FrameCounter {
     this.#clock = clock
   }
 
-  /** HOT: the packets of one frame share its timestamp (RFC 3550 section 5.1); one that is late is of a frame that was counted. */
+  /** HOT: the packets of one frame share its timestamp (RFC 3550 section 5.1). A late packet belongs to a counted frame. */
   note({ timestamp }: MediaPacket, nowMs: number): void {
     if (this.frames > 0 && ((timestamp - this.#newestTimestamp) | 0) <= 0) return
     this.frames++
@@ -20,7 +19,7 @@ export class FrameCounter {
     this.#newestArrivalMs = nowMs
   }
 
-  /** From the capture of the newest frame to the arrival of its first packet, in milliseconds; undefined where nothing tells. */
+  /** From the capture of the newest frame to the arrival of its first packet; undefined without sender reports. */
   get captureDelayMs(): number | undefined {
     if (this.#clock.source !== 'reports') return undefined
     const capturedMs = this.#clock.captureMonotonicMs(this.#newestTimestamp)

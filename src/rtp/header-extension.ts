@@ -1,8 +1,8 @@
 import { writeNtp } from './ntp.js'
 
-/** Tells how long a receiver may keep a picture before it shows it; sent as 0 and 0: at once. */
+/** Sent as 0 and 0: the receiver plays a frame without delay. */
 export const PLAYOUT_DELAY = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay'
-/** Tells when a picture was captured, by the clock that our sender reports tell. */
+/** The capture time of a frame, in the clock of our sender reports. */
 export const ABS_CAPTURE_TIME = 'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time'
 export const WRITTEN_EXTENSIONS = [PLAYOUT_DELAY, ABS_CAPTURE_TIME]
 
@@ -10,11 +10,9 @@ const PLAYOUT_DELAY_BYTES = 3
 const CAPTURE_TIME_BYTES = 8
 
 /**
- * Writes the header extension of one packet (RFC 8285 section 4.2): the profile and the length in words, an element for each
- * negotiated extension, padding.
- * @param ids the client's number of each extension, by its URI; one that it does not know is not written.
- * @param capturedWallMs Unix time of the capture; undefined while it is not known, then it is not told.
- * @returns undefined where there is nothing to tell.
+ * Writes the one-byte form (RFC 8285 section 4.2): profile, length in words, the negotiated elements, padding.
+ * @param ids the client's id of each extension, by URI. @param capturedWallMs Unix time; undefined while unknown.
+ * @returns undefined without elements.
  */
 export function writeHeaderExtension(
   ids: ReadonlyMap<string, number>,
@@ -43,12 +41,10 @@ function ntpTimestamp(wallMs: number): Buffer {
   return timestamp
 }
 
-/** When a picture was captured, in monotonic milliseconds; `CaptureClock` fits. */
 export interface FrameClock {
   captureMonotonicMs(timestamp: number): number | undefined
 }
 
-/** Says of each picture that it is to be shown at once, and when it was captured, to who wants to know. */
 export function describeFrames(ids: ReadonlyMap<string, number>, clock: FrameClock): DescribeFrame {
   if (!WRITTEN_EXTENSIONS.some((uri) => ids.has(uri))) return () => undefined
   return (timestamp) => {
@@ -57,6 +53,5 @@ export function describeFrames(ids: ReadonlyMap<string, number>, clock: FrameClo
     return writeHeaderExtension(ids, wallMs)
   }
 }
-/** What a picture's header extension says, by its RTP timestamp; undefined where there is nothing to say. */
 
 export type DescribeFrame = (timestamp: number) => Buffer | undefined

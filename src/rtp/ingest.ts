@@ -5,7 +5,6 @@ import { isRtcp, isRtp, payloadTypeOf, ssrcOf } from './packet.js'
 import { writePli } from './rtcp/feedback.js'
 import { parseSenderReport, type SenderReport } from './rtcp/sender-report.js'
 
-/** A sender that was silent for this long may be followed by another one. */
 const SENDER_TIMEOUT_MS = 500
 const OUR_SSRC = 1
 
@@ -15,15 +14,15 @@ export interface IngestPorts {
   feedbackPort: number
 }
 
-/** What a camera's own pipeline is known to send; an external program's stream is taken as it comes. */
+/** The stream of a capture pipeline. An external program may send any SSRC and payload type. */
 export interface ExpectedStream {
   ssrc: number
   payloadType: number
 }
 
 /**
- * Where one camera's RTP comes in: a UDP socket pair on the loopback address. Only one sender is listened to at a time, so
- * another program on this machine cannot mix its packets into the picture.
+ * Receives one camera's RTP and RTCP on the loopback address, from one sender at a time: packets of another program on this
+ * machine are ignored.
  */
 export class Ingest implements AsyncDisposable {
   readonly #rtp: Socket
@@ -37,10 +36,9 @@ export class Ingest implements AsyncDisposable {
   #senderPort = 0
   #senderHeardAtMs = -Infinity
   #mediaSsrc = 0
-  #leftSsrc = 0
+  #previousSsrc = 0
   #payloadType = 0
   #waiting: (() => void)[] = []
-  /** What was taken in and of use, and what came beside it. */
   packets = 0
   ignored = 0
 
@@ -67,11 +65,11 @@ export class Ingest implements AsyncDisposable {
     }
     const nowMs = performance.now()
     const ssrc = ssrcOf(datagram)
-    const isWelcome =
+    const isAccepted =
       from.port === this.#senderPort
-        ? ssrc === this.#mediaSsrc || this.#follow(datagram, nowMs)
-        : this.#welcome(datagram, from, nowMs)
-    if (!isWelcome) {
+        ? ssrc === this.#mediaSsrc || this.#acceptStream(datagram, nowMs)
+        : this.#acceptSender(datagram, from, nowMs)
+    if (!isAccepted) {
       this.ignored++
       return
     }
@@ -85,7 +83,7 @@ export class Ingest implements AsyncDisposable {
     if (this.#waiting.length > 0) for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
-  /** Only the stream whose packets we take may tell its time; an external program reports on its RTP port (RFC 5761). */
+  /** Only reports of the accepted stream count. An external program sends them to the RTP port (RFC 5761). */
   readonly #receiveRtcp = (datagram: Buffer, from: RemoteInfo): void => {
     if (from.address !== LOOPBACK) return
     const report = parseSenderReport(datagram)
@@ -99,60 +97,56 @@ export class Ingest implements AsyncDisposable {
     )
   }
 
-  #welcome(rtp: Buffer, from: RemoteInfo, nowMs: number): boolean {
+  #acceptSender(rtp: Buffer, from: RemoteInfo, nowMs: number): boolean {
     if (nowMs - this.#senderHeardAtMs < SENDER_TIMEOUT_MS) return false
     this.#senderPort = from.port
-    this.#leftSsrc = this.#mediaSsrc
+    this.#previousSsrc = this.#mediaSsrc
     this.#payloadType = payloadTypeOf(rtp)
     this.#onNewSender()
     return true
   }
 
   /**
-   * An external program may begin a new stream at any time, with offsets of its own (RFC 3550 section 8.2). One that sends
-   * several at once (sound beside the picture) is not followed from one to the other and back.
+   * An external program may start a new stream at any time (RFC 3550 section 8.2). If it sends several at once, such as audio and
+   * video, only the first is accepted.
    */
-  #follow(rtp: Buffer, nowMs: number): boolean {
-    const isAnother = payloadTypeOf(rtp) !== this.#payloadType || ssrcOf(rtp) === this.#leftSsrc
+  #acceptStream(rtp: Buffer, nowMs: number): boolean {
+    const isAnother = payloadTypeOf(rtp) !== this.#payloadType || ssrcOf(rtp) === this.#previousSsrc
     if (isAnother && nowMs - this.#senderHeardAtMs < SENDER_TIMEOUT_MS) return false
-    this.#leftSsrc = this.#mediaSsrc
+    this.#previousSsrc = this.#mediaSsrc
     this.#payloadType = payloadTypeOf(rtp)
     this.#onNewSender()
     return true
   }
 
-  /**
-   * Where a capture process that is started now meets us: as ever, unless another program took its port meanwhile.
-   */
+  /** The ports for the next capture process. Picks another feedback port if a program has bound the current one. */
   async portsForStart(): Promise<Readonly<IngestPorts>> {
     this.ports = { ...this.ports, feedbackPort: await freePort(this.#preferred.feedbackPort) }
     return this.ports
   }
 
-  /** The capture process is being started anew: its first packet is welcome however short the pause was. */
+  /** The capture process restarts: its first packet is accepted without the timeout. */
   expectNewSender(): void {
     this.#senderHeardAtMs = -Infinity
     this.#senderPort = 0
   }
 
-  /** Resolves with the next packet; rejects with the signal's reason when that comes first. */
   async nextPacket(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     await new Promise<void>((resolve, reject) => {
       const stop = (): void => {
-        this.#waiting = this.#waiting.filter((waiting) => waiting !== come)
+        this.#waiting = this.#waiting.filter((waiting) => waiting !== arrived)
         reject(signal.reason as Error)
       }
-      const come = (): void => {
+      const arrived = (): void => {
         signal.removeEventListener('abort', stop)
         resolve()
       }
       signal.addEventListener('abort', stop, { once: true })
-      this.#waiting.push(come)
+      this.#waiting.push(arrived)
     })
   }
 
-  /** Asks the encoder for a keyframe: a PLI into the pipeline's RTP session, or back to where an external sender's RTP comes from. */
   requestKeyframe(): void {
     const pli = writePli(OUR_SSRC, this.#mediaSsrc)
     if (this.#rtcp !== undefined) this.#rtcp.send(pli, this.ports.feedbackPort, LOOPBACK)
@@ -170,23 +164,16 @@ export class Ingest implements AsyncDisposable {
 }
 
 export interface IngestOptions {
-  /** Absent for an external sender: then one socket takes RTP and RTCP (RFC 5761) and the port has to be the given one. */
+  /** Undefined for an external sender: one socket receives RTP and RTCP (RFC 5761), at exactly the preferred port. */
   expected: ExpectedStream | undefined
-  /** The ports to take if they are free; an external sender's RTP port is taken or it is an error. */
   preferred: IngestPorts
-  /** Says whether the packet was of use: what is not is no sign that the camera is alive. */
+  /** @returns false for a useless packet, which does not count as a sign of life. */
   onPacket: (rtp: Buffer, nowMs: number) => boolean
-  /** Another sender than before: its sequence numbers and timestamps start anew. */
   onNewSender: () => void
-  /** What the stream's sender says of its time, for which nobody vouches yet. */
   onSenderReport: (report: SenderReport, nowMs: number) => void
   onError: (error: Error) => void
 }
 
-/**
- * Binds a camera's socket pair on 127.0.0.1.
- * @throws Error when an external sender's port is taken by another program.
- */
 export async function openIngest(options: IngestOptions): Promise<Ingest> {
   const { preferred, expected } = options
   if (expected === undefined) {

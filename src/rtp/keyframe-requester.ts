@@ -1,55 +1,51 @@
-/** Between two keyframes that were asked for: each costs all viewers of the camera several frames' worth of their bandwidth. */
+/** Each keyframe costs every viewer the bandwidth of several frames. */
 const MIN_INTERVAL_MS = 1000
-/** A request that brought nothing for this long was lost, or its keyframe was. */
 const UNANSWERED_MS = 500
 
 /**
- * Asks a camera for keyframes on behalf of all its viewers. The first request goes out at once; one that comes too early is
- * not lost but goes out when the interval has passed, unless a keyframe came meanwhile.
+ * Merges the keyframe requests of a camera's viewers. The first is sent at once; one within the interval is sent at its end, unless
+ * a keyframe arrives before.
  */
 export class KeyframeRequester implements Disposable {
-  readonly #ask: () => void
+  readonly #sendRequest: () => void
   readonly #now: () => number
-  #askedAtMs = -Infinity
-  #openSinceMs: number | undefined
+  #sendRequestedAtMs = -Infinity
+  #pendingSinceMs: number | undefined
   #timer: NodeJS.Timeout | undefined
-  /** Requests that went out to the encoder. */
   requested = 0
-  /** Keyframes that came after a request, the time from the first request to each, summed up, and the last of these times. */
+  /** Keyframes that followed a request, and the time from the first request to each. */
   answers = 0
   answerSumMs = 0
   lastAnswerMs: number | undefined
 
-  /** @param ask sends one request to the encoder. @param now monotonic milliseconds. */
-  constructor(ask: () => void, now: () => number = () => performance.now()) {
-    this.#ask = ask
+  constructor(sendRequest: () => void, now: () => number = () => performance.now()) {
+    this.#sendRequest = sendRequest
     this.#now = now
   }
 
   request(): void {
     if (this.#timer !== undefined) return
-    const intervalMs = this.#openSinceMs === undefined ? MIN_INTERVAL_MS : UNANSWERED_MS
-    const waitMs = this.#askedAtMs + intervalMs - this.#now()
+    const intervalMs = this.#pendingSinceMs === undefined ? MIN_INTERVAL_MS : UNANSWERED_MS
+    const waitMs = this.#sendRequestedAtMs + intervalMs - this.#now()
     if (waitMs <= 0) this.#send()
     else this.#timer = setTimeout(() => this.#send(), waitMs)
   }
 
-  /** A keyframe started: whoever was waiting has it. */
   answered(): void {
     this.#cancel()
-    if (this.#openSinceMs === undefined) return
-    this.lastAnswerMs = this.#now() - this.#openSinceMs
-    this.#openSinceMs = undefined
+    if (this.#pendingSinceMs === undefined) return
+    this.lastAnswerMs = this.#now() - this.#pendingSinceMs
+    this.#pendingSinceMs = undefined
     this.answers++
     this.answerSumMs += this.lastAnswerMs
   }
 
   #send(): void {
     this.#cancel()
-    this.#askedAtMs = this.#now()
-    this.#openSinceMs ??= this.#askedAtMs
+    this.#sendRequestedAtMs = this.#now()
+    this.#pendingSinceMs ??= this.#sendRequestedAtMs
     this.requested++
-    this.#ask()
+    this.#sendRequest()
   }
 
   #cancel(): void {

@@ -5,7 +5,6 @@ export const LOOPBACK = '127.0.0.1'
 /** Half a second of a stalled event loop at 60 Mbit/s. The kernel limits it to net.core.rmem_max. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 
-/** Falls back to any free port. */
 export async function bindPreferred(port: number, onError: (error: Error) => void): Promise<Socket> {
   try {
     return await bind(port, onError)

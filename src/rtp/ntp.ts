@@ -7,7 +7,6 @@ export const MIDDLE_UNITS_PER_MS = 65_536 / 1000
 /** NTP time in milliseconds. It wraps in 2036, as the 32-bit seconds field does. */
 export const ntpMsOf = (wallMs: number): number => (wallMs + NTP_TO_UNIX_S * 1000) % (TWO_TO_32 * 1000)
 
-/** The middle 32 bits of the NTP timestamp. */
 export const ntpMiddleOf = (wallMs: number): number =>
   Math.floor(ntpMsOf(wallMs) * MIDDLE_UNITS_PER_MS) % TWO_TO_32
 
@@ -18,6 +17,5 @@ export function writeNtp(bytes: Buffer, at: number, wallMs: number): void {
   bytes.writeUInt32BE(Math.floor(((ntpMs % 1000) / 1000) * TWO_TO_32), at + 4)
 }
 
-/** @returns milliseconds since the sender's epoch. */
 export const readNtpMs = (bytes: Buffer, at: number): number =>
   (bytes.readUInt32BE(at) + bytes.readUInt32BE(at + 4) / TWO_TO_32) * 1000

@@ -1,12 +1,11 @@
-/** A packet on its camera's own unbroken line: what the fan-out hands to every viewer. Lent: no viewer may write into it. */
+/** A packet on its camera's timeline, shared by all viewers: read only. */
 export interface MediaPacket {
-  /** Sequence number that neither wraps nor restarts with the capture process; grows by one for each packet sent. */
+  /** Extended sequence number; continues when the capture process restarts. */
   readonly index: number
-  /** RTP timestamp, 90 kHz, modulo 2^32; goes on without a break when the capture process restarts. */
+  /** RTP timestamp, 90 kHz, modulo 2^32; continues when the capture process restarts. */
   readonly timestamp: number
   /** The last packet of its frame (RFC 6184 section 5.1, RFC 7741 section 4.1). */
   readonly marker: boolean
-  /** The first packet of a picture that can be decoded without the ones before it. */
   readonly startsKeyframe: boolean
   readonly payload: Buffer
 }
@@ -19,24 +18,22 @@ export const CLOCK_RATE_HZ = 90_000
 /** RFC 3550 section 5.1, without contributing sources. */
 export const RTP_HEADER_BYTES = 12
 
-/** RFC 3550 section 5.1. The header fields are read in place, once per packet and camera. */
 export const sequenceOf = (rtp: Buffer): number => rtp.readUInt16BE(2)
 export const timestampOf = (rtp: Buffer): number => rtp.readUInt32BE(4)
 export const ssrcOf = (rtp: Buffer): number => rtp.readUInt32BE(8)
 export const payloadTypeOf = (rtp: Buffer): number => rtp[1]! & 0x7f
 export const markerOf = (rtp: Buffer): boolean => (rtp[1]! & 0x80) !== 0
 
-/** RFC 5761 section 4: on a shared port, RTCP is told apart by its packet type, 192 to 223. */
+/** RFC 5761 section 4: on a shared port, RTCP has packet types 192 to 223. */
 export const isRtcp = (datagram: Buffer): boolean =>
   datagram.length >= 8 && datagram[1]! >= 192 && datagram[1]! <= 223
 
-/** Version 2 and room for the fixed header: the least that an RTP packet has to be. */
 export const isRtp = (datagram: Buffer): boolean =>
   datagram.length >= RTP_HEADER_BYTES && datagram[0]! >> 6 === 2 && !isRtcp(datagram)
 
 /**
  * HOT: the payload without contributing sources, header extension and padding (RFC 3550 sections 5.1 and 5.3.1).
- * Gives a view into the datagram, or undefined where the lengths in it do not add up or nothing is left.
+ * @returns a view; undefined if the lengths exceed the packet or the payload is empty.
  */
 export function payloadOf(rtp: Buffer): Buffer | undefined {
   let start = RTP_HEADER_BYTES + (rtp[0]! & 0x0f) * 4

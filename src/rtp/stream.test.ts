@@ -74,7 +74,7 @@ test.each((['x264enc', 'openh264enc', 'vp8enc'] as const).filter((encoder) => ha
     await start()
     expect(stream.clock.source).toBe('arrivals')
     expectFresh(await frames(60))
-    expect(stream.clock.refused).toBeLessThanOrEqual(1)
+    expect(stream.clock.rejected).toBeLessThanOrEqual(1)
     expect(errors).toEqual([])
   },
 )

@@ -6,35 +6,25 @@ import { KeyframeRequester } from './keyframe-requester.js'
 import { timestampOf, type VideoCodec } from './packet.js'
 import { RtpTimeline } from './timeline.js'
 
-/** One camera's media path, from its socket to its viewers: ingest -> timeline -> fan-out. */
+/** One camera's media path: ingest -> timeline -> fan-out. */
 export interface RtpStream extends AsyncDisposable {
   readonly codec: VideoCodec
   readonly fanout: RtpFanout
-  /** When its pictures were captured. */
   readonly clock: CaptureClock
-  /** Where its packets come in. */
   readonly rtpPort: number
-  /** Where a capture process that is started now sends to and listens. */
   portsForStart(): Promise<Readonly<IngestPorts>>
-  /** RTP packets taken in since the start, and datagrams that came but are not of the stream. */
   readonly packets: number
   readonly ignored: number
   readonly keyframes: number
   readonly frames: number
-  /** From the capture of the newest frame to its arrival, in milliseconds; undefined where nothing tells its capture. */
   readonly captureDelayMs: number | undefined
-  /** Datagrams taken from the socket, those included that are none of the camera's. */
   readonly datagrams: number
-  /** How its encoder answers requests for keyframes. */
   readonly keyframeRequests: Pick<KeyframeRequester, 'requested' | 'answers' | 'answerSumMs'>
   nextPacket(signal: AbortSignal): Promise<void>
-  /** The capture process is being started anew. */
   expectNewSender(): void
-  /** Somebody cannot decode without a keyframe; requests of many become few. */
   requestKeyframe(): void
 }
 
-/** @throws Error when the port of an external sender is taken. */
 export async function openRtpStream(options: {
   codec: VideoCodec
   expected: ExpectedStream | undefined

@@ -9,16 +9,16 @@ import {
   type VideoCodec,
 } from './packet.js'
 
-/** RFC 3550 appendix A.1: a jump beyond these is another stream, not loss or reordering. */
+/** RFC 3550 appendix A.1: a larger jump is another stream, not loss or reordering. */
 const MAX_DROPOUT_PACKETS = 3000
 const MAX_MISORDER_PACKETS = 100
-/** How much timestamps may go on beyond the time since the packet before: bursts of a stalled sender. And how far back. */
+/** How far timestamps may exceed the time since the last packet, for the burst after a stall; and how far they may go back. */
 const MAX_TICKS_AHEAD = 10 * CLOCK_RATE_HZ
 const MAX_TICKS_BACK = 2 * CLOCK_RATE_HZ
 
 /**
- * One unbroken line of sequence numbers and timestamps per camera, whatever its capture process does: a restart picks new
- * random offsets (RFC 3550 section 5.1), and a receiver that saw them jump would freeze for good.
+ * Continuous sequence numbers and timestamps per camera. A restarted capture process picks new random offsets (RFC 3550 section 5.1),
+ * and a receiver that saw them jump would freeze.
  */
 export class RtpTimeline {
   readonly #carriesKeyframe: (payload: Buffer) => boolean
@@ -38,15 +38,14 @@ export class RtpTimeline {
     this.#carriesKeyframe = carriesKeyframe[codec]
   }
 
-  /** The next packet comes from a new sender, whose offsets have nothing to do with the last one's. */
   expectNewSender(): void {
     this.#broken = this.#started
   }
 
   /**
-   * HOT: places a datagram that is known to be RTP on the line.
-   * @param nowMs monotonic time of arrival in milliseconds; it bridges the time for which there was no sender.
-   * @returns undefined for a duplicate, a packet without payload, or one so far off that it waits for a second witness.
+   * HOT: once per packet and camera.
+   * @param rtp passed isRtp(). @param nowMs monotonic arrival time; bridges the gap between two senders.
+   * @returns undefined for a duplicate, an empty packet, or a first one beyond the limits.
    */
   place(rtp: Buffer, nowMs: number): MediaPacket | undefined {
     const payload = payloadOf(rtp)
@@ -79,7 +78,7 @@ export class RtpTimeline {
     return packet
   }
 
-  /** A timestamp that jumps would be a picture of another day to a receiver, which shows nothing until that comes. */
+  /** A receiver that sees a timestamp jump ahead shows nothing until that time comes. */
   #isInTime(sent: number, nowMs: number): boolean {
     const ticks = (sent + this.#timestampOffset - this.#lastTimestamp) | 0
     const elapsedTicks = ((nowMs - this.#lastArrivalMs) * CLOCK_RATE_HZ) / 1000
@@ -100,7 +99,7 @@ export class RtpTimeline {
 
   #packet(rtp: Buffer, payload: Buffer, index: number): MediaPacket {
     const timestamp = (timestampOf(rtp) + this.#timestampOffset) >>> 0
-    // A keyframe has many packets that say so (parameter sets, slices): only the first of its timestamp starts it.
+    // A keyframe has several such packets (parameter sets, slices): the first one of its timestamp starts it.
     const startsKeyframe = timestamp !== this.#keyframeTimestamp && this.#carriesKeyframe(payload)
     if (startsKeyframe) this.#keyframeTimestamp = timestamp
     return { index, timestamp, marker: markerOf(rtp), startsKeyframe, payload }

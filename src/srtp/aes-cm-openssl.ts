@@ -8,7 +8,7 @@ import type { ProtectedStream, SendDatagram } from './stream.js'
 
 const IV_BYTES = 16
 
-/** AES_CM_128_HMAC_SHA1_80 (RFC 3711) with a cipher and an HMAC of OpenSSL for each packet, which is sent at once. */
+/** AES_CM_128_HMAC_SHA1_80 (RFC 3711) with one OpenSSL cipher and HMAC per packet. */
 export class OpenSslAesCmStream implements ProtectedStream {
   readonly #cipherKey: KeyObject
   readonly #hmacKey: KeyObject
@@ -19,7 +19,6 @@ export class OpenSslAesCmStream implements ProtectedStream {
   readonly #iv = Buffer.alloc(IV_BYTES)
   readonly #rollover = Buffer.alloc(4)
 
-  /** @param keys with a salt of 14 bytes. @param ssrc of the one stream that this protects. */
   constructor(keys: SessionKeys, ssrc: number, buffer: SendBuffer, send: SendDatagram) {
     this.#cipherKey = createSecretKey(keys.encryption)
     this.#hmacKey = createSecretKey(keys.authentication)
@@ -43,7 +42,6 @@ export class OpenSslAesCmStream implements ProtectedStream {
     if (!this.#send(datagram)) this.#buffer.replace()
   }
 
-  /** RFC 3711 section 4.1.1: the first IV XOR index x 2^16. */
   #ivOf({ rollover, sequence }: RtpFields): Buffer {
     const iv = this.#iv
     this.#firstIv.copy(iv)

@@ -8,7 +8,7 @@ import type { ProtectedStream, SendDatagram } from './stream.js'
 const TAG_BYTES = 16
 const IV_BYTES = 12
 
-/** AEAD_AES_128_GCM (RFC 7714). A cipher object serves one IV only, so there is one for each packet, which is sent at once. */
+/** AEAD_AES_128_GCM (RFC 7714), with one OpenSSL cipher per packet: a cipher object has only one IV. */
 export class AesGcmStream implements ProtectedStream {
   readonly #key: KeyObject
   readonly #salt: Buffer
@@ -17,7 +17,6 @@ export class AesGcmStream implements ProtectedStream {
   readonly #send: SendDatagram
   readonly #iv = Buffer.alloc(IV_BYTES)
 
-  /** @param keys whose salt has 12 bytes. @param ssrc of the one stream that this protects. */
   constructor({ encryption, salt }: SessionKeys, ssrc: number, buffer: SendBuffer, send: SendDatagram) {
     this.#key = createSecretKey(encryption)
     this.#salt = salt
@@ -40,7 +39,7 @@ export class AesGcmStream implements ProtectedStream {
     if (!this.#send(datagram)) this.#buffer.replace()
   }
 
-  /** RFC 7714 section 8.1: two octets of zero, SSRC, rollover counter and sequence number, XORed with the salt. */
+  /** RFC 7714 section 8.1 */
   #ivOf({ rollover, sequence }: RtpFields): Buffer {
     const iv = this.#iv
     iv.writeUInt16BE(0, 0)

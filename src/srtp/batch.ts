@@ -5,7 +5,7 @@ import type { SrtpBatch, SrtpImplementation } from './stream.js'
 
 let chosen: SrtpImplementation | undefined
 
-/** The implementation of this process, chosen at the first call. V8 has no SIMD on x86 without SSE4.1 and on ARM without NEON. */
+/** V8 has no SIMD on x86 without SSE4.1 and on ARM without NEON. */
 export const srtpImplementation = (): SrtpImplementation =>
   (chosen ??= isSimdSupported() ? 'simd' : 'openssl')
 

@@ -4,10 +4,7 @@ import { SendBuffer } from './send-buffer.js'
 import type { SessionKeys } from './key-derivation.js'
 import type { ProtectedStream, SendDatagram, SrtpBatch } from './stream.js'
 
-/**
- * The fallback where WebAssembly has no SIMD: OpenSSL protects one packet at a time, so no packet waits for `flush`. A packet of
- * 1158 bytes costs 16 us of CPU, with SIMD 2 us.
- */
+/** The fallback without SIMD. OpenSSL protects one packet at a time: 16 us of CPU for 1158 bytes, against 2 us with SIMD. */
 export class OpenSslBatch implements SrtpBatch {
   readonly implementation = 'openssl'
   readonly #buffer = new SendBuffer()

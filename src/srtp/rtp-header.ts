@@ -1,26 +1,26 @@
 import { RTP_HEADER_BYTES } from '../rtp/packet.js'
 
-/** The fields of one outgoing packet's header (RFC 3550 section 5.1). */
+/** RFC 3550 section 5.1 */
 export interface RtpFields {
   payloadType: number
   marker: boolean
   sequence: number
-  /** How often the sequence number has wrapped (RFC 3711 section 3.3.1). */
+  /** RFC 3711 section 3.3.1 */
   rollover: number
   timestamp: number
   ssrc: number
-  /** The whole header extension (RFC 8285) with its own head, in whole words; most packets have none. */
+  /** The complete header extension (RFC 8285), in 32-bit words. */
   extension: Buffer | undefined
 }
 
-/** HOT: RFC 3711 section 3.3.1: 2^16 x rollover counter + sequence number. */
+/** HOT: RFC 3711 section 3.3.1 */
 export const packetIndexOf = ({ rollover, sequence }: RtpFields): number => rollover * 0x10000 + sequence
 
 /** HOT */
 export const headerBytesOf = ({ extension }: RtpFields): number =>
   extension === undefined ? RTP_HEADER_BYTES : RTP_HEADER_BYTES + extension.length
 
-/** HOT: RFC 3550 section 5.1, and RFC 8285 where there is an extension. */
+/** HOT */
 export function writeHeader(bytes: Buffer, at: number, fields: RtpFields): void {
   const { sequence, timestamp, ssrc, extension } = fields
   bytes[at] = extension === undefined ? 0x80 : 0x90

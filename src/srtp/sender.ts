@@ -3,29 +3,28 @@ import { AEAD_AES_128_GCM, type SrtpKeys } from './profile.js'
 import { AUTHENTICATION_KEY_BYTES, deriveSessionKeys } from './key-derivation.js'
 import type { ProtectedStream, SendDatagram, SrtpBatch } from './stream.js'
 
-/** Protects and sends what one viewer gets; one protection per stream. */
+/** Protects and sends one viewer's packets, each stream with its own keys. */
 export class SrtpSender {
   readonly #keys: SrtpKeys
   readonly #send: SendDatagram
   readonly #batch: SrtpBatch
   readonly #streams = new Map<number, ProtectedStream>()
-  /** Of which the last packet was, as the next one nearly always is. */
+  /** The stream of the last packet: nearly always that of the next one. */
   #stream: ProtectedStream | undefined
   #ssrc = 0
 
-  /** @param batch shared with other viewers: it protects their packets together. */
   constructor(keys: SrtpKeys, batch: SrtpBatch, send: SendDatagram) {
     this.#keys = keys
     this.#batch = batch
     this.#send = send
   }
 
-  /** HOT: once per packet and viewer. The packet may wait for others until `flush`. */
+  /** HOT: once per packet and viewer. The packet may wait until `flush`. */
   sendRtp(fields: RtpFields, payload: Buffer): void {
     this.#streamOf(fields.ssrc).send(fields, payload)
   }
 
-  /** HOT: sends what waits, that of others as well. */
+  /** HOT: also sends packets of other viewers. */
   flush(): void {
     this.#batch.flush()
   }

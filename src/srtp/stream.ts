@@ -1,28 +1,24 @@
 import type { RtpFields } from './rtp-header.js'
 import type { SessionKeys } from './key-derivation.js'
 
-/**
- * Sends a datagram, or drops it.
- * @returns whether its memory may be written again at once; it may not while it waits there to be sent.
- */
+/** @returns whether the memory may be reused at once: false while the datagram is queued. */
 export type SendDatagram = (datagram: Buffer) => boolean
 
-/** Protects the packets of one stream and sends them. */
 export interface ProtectedStream {
-  /** HOT: @param payload plain, only read, and the same for as long as it is the same object. */
+  /** HOT: @param payload not modified, also not by the caller: it is cached by identity. */
   send(fields: RtpFields, payload: Buffer): void
 }
 
-/** What encrypts and authenticates packets: `simd` is WebAssembly, `openssl` is node:crypto. */
+/** `simd` is WebAssembly, `openssl` is node:crypto. */
 export type SrtpImplementation = 'simd' | 'openssl'
 
-/** Opens the protected streams of many viewers; a packet may wait until `flush` for those of other viewers. */
+/** Shared by all viewers. A packet may wait until `flush`, to be protected together with packets of other viewers. */
 export interface SrtpBatch {
   readonly implementation: SrtpImplementation
-  /** AES_CM_128_HMAC_SHA1_80. @param keys with a salt of 14 bytes. @param ssrc of the one stream that this protects. */
+  /** AES_CM_128_HMAC_SHA1_80. @param keys with a salt of 14 bytes. */
   openAesCm(keys: SessionKeys, ssrc: number, send: SendDatagram): ProtectedStream
-  /** AEAD_AES_128_GCM. @param keys with a salt of 12 bytes. @param ssrc of the one stream that this protects. */
+  /** AEAD_AES_128_GCM. @param keys with a salt of 12 bytes. */
   openAesGcm(keys: SessionKeys, ssrc: number, send: SendDatagram): ProtectedStream
-  /** HOT: sends every packet that waits. */
+  /** HOT */
   flush(): void
 }

@@ -1,18 +1,17 @@
-/** Larger ones than these are rare, and not worth keeping. */
-const MAX_KEPT_BYTES = 2048
+const MAX_CACHED_BYTES = 2048
 
-/** Views of the beginning of some memory. Most packets are as long as one before, so most views are here already. */
+/** Caches views of the first bytes of a buffer: most packets are as long as an earlier one. */
 export class SubarrayCache {
   readonly memory: Buffer
-  readonly #kept: (Buffer | undefined)[] = []
+  readonly #cached: (Buffer | undefined)[] = []
 
   constructor(memory: Buffer) {
     this.memory = memory
   }
 
-  /** HOT: the first so many bytes. */
+  /** HOT */
   first(bytes: number): Buffer {
-    if (bytes > MAX_KEPT_BYTES) return this.memory.subarray(0, bytes)
-    return (this.#kept[bytes] ??= this.memory.subarray(0, bytes))
+    if (bytes > MAX_CACHED_BYTES) return this.memory.subarray(0, bytes)
+    return (this.#cached[bytes] ??= this.memory.subarray(0, bytes))
   }
 }

@@ -1,22 +1,16 @@
 import { MIDDLE_UNITS_PER_MS } from '../ntp.js'
 import { EXTENDED_REPORT } from './compound.js'
 
-/** Block types: RFC 3611 sections 4.4 and 4.5. */
 const RECEIVER_REFERENCE_TIME = 4
 const DLRR = 5
 
-/**
- * A receiver's clock, sent along to be given back: one that sends no media has no other way to learn the round trip
- * (RFC 3611 section 4.4).
- */
+/** The clock of a receiver that sends no media and measures the round trip with it (RFC 3611 section 4.4). */
 export interface ReferenceTime {
-  /** Of the receiver. */
   ssrc: number
-  /** The middle 32 bits of its NTP timestamp, as they are. */
+  /** The middle 32 bits of its NTP timestamp. */
   ntpMiddle: number
 }
 
-/** @param packet one extended report, of the length it says; undefined where no block of it asks for the round trip. */
 export function parseReferenceTime(packet: Buffer): ReferenceTime | undefined {
   for (let offset = 8; offset + 4 <= packet.length;) {
     const end = offset + (packet.readUInt16BE(offset + 2) + 1) * 4
@@ -28,10 +22,7 @@ export function parseReferenceTime(packet: Buffer): ReferenceTime | undefined {
   return undefined
 }
 
-/**
- * Gives a receiver its clock back (RFC 3611 section 4.5); follows a sender report in a compound.
- * @param ssrc ours. @param delayMs how long we have had it.
- */
+/** Follows a sender report in a compound (RFC 3611 section 4.5). @param delayMs since the reference time arrived. */
 export function writeDlrr(
   ssrc: number,
   { ssrc: receiver, ntpMiddle }: ReferenceTime,

@@ -16,46 +16,38 @@ const FEEDBACK_FIR = 4
 const FEEDBACK_APPLICATION = 15
 const REMB_IDENTIFIER = 0x52454d42
 const REPORT_BLOCK_BYTES = 24
-/** A browser asks for some tens at once; one that misses more than this needs a keyframe. */
+/** A browser requests some tens at once. With more losses it needs a keyframe. */
 const MAX_LOST = 256
 
-/** What a viewer's RTCP tells about the one stream it is sent. */
+/** A viewer's feedback about its stream. */
 export interface Feedback {
   /** Picture Loss Indications (RFC 4585 section 6.3.1) and new Full Intra Requests (RFC 5104 section 4.3.1). */
   pli: number
   fir: number
-  /** Sequence numbers that are missed (generic NACK, RFC 4585 section 6.2.1), as they were sent; bounded. */
+  /** Sequence numbers of generic NACKs (RFC 4585 section 6.2.1); bounded. */
   lost: number[]
-  /** The receiver says goodbye (RFC 3550 section 6.6). */
   bye: boolean
-  /** The last report about our stream; undefined where there was none. */
   report: ReceptionReport | undefined
-  /** What the receiver believes its path can carry, in bit/s (draft-alvestrand-rmcat-remb-03); undefined where it says nothing. */
+  /** The receiver's bandwidth estimate, bit/s (draft-alvestrand-rmcat-remb-03). */
   rembBps: number | undefined
-  /** The receiver asks how long packets take to us and back; undefined where it does not. */
   referenceTime: ReferenceTime | undefined
 }
 
-/** What a receiver has had of our stream since its start (RFC 3550 section 6.4.1). */
+/** RFC 3550 section 6.4.1. */
 export interface ReceptionReport {
-  /** Of the packets since its last report, 0 to 1. */
   fractionLost: number
   cumulativeLost: number
-  /** The highest sequence number that came, with the wraps that the receiver counted above it. */
+  /** Extended: the high 16 bits count the wraps. */
   highestSequence: number
-  /** The whole report block, from which the round trip is read; a view. */
   block: Buffer
 }
 
-/** The part of a FIR's state that outlives one packet: a repeated command sequence number is the same request again. */
+/** RFC 5104 section 4.3.1: a repeated command sequence number is the same request. */
 export interface FirMemory {
   lastCommandSequence: number | undefined
 }
 
-/**
- * Reads a decrypted compound packet, each packet within the bounds of its own length field; what is cut short is left out.
- * @param ssrc the stream the viewer is sent; feedback about another is not ours to answer.
- */
+/** Truncated packets are ignored. @param compound decrypted. @param ssrc feedback about other streams is ignored. */
 export function parseFeedback(compound: Buffer, ssrc: number, fir: FirMemory): Feedback {
   const feedback: Feedback = {
     pli: 0,
@@ -85,7 +77,7 @@ export function parseFeedback(compound: Buffer, ssrc: number, fir: FirMemory): F
   return feedback
 }
 
-/** A lone PLI (reduced-size, RFC 5506): all that a GStreamer rtpsession needs to ask its encoder for a keyframe. */
+/** A reduced-size PLI (RFC 5506); a GStreamer rtpsession forwards it to the encoder. */
 export function writePli(senderSsrc: number, mediaSsrc: number): Buffer {
   const pli = Buffer.alloc(12)
   pli[0] = 0x80 | FEEDBACK_PLI
@@ -96,7 +88,6 @@ export function writePli(senderSsrc: number, mediaSsrc: number): Buffer {
   return pli
 }
 
-/** RFC 3550 section 6.4.1: report blocks of 24 bytes each. */
 function reportIn(packet: Buffer, firstBlock: number, ssrc: number): ReceptionReport | undefined {
   const blocks = packet[0]! & 0x1f
   for (let i = 0, offset = firstBlock; i < blocks; i++, offset += REPORT_BLOCK_BYTES) {
@@ -113,20 +104,18 @@ function reportIn(packet: Buffer, firstBlock: number, ssrc: number): ReceptionRe
   return undefined
 }
 
-/**
- * Section 2.2 of the draft: six bits of exponent, eighteen of mantissa, then the streams that the sum is for.
- */
+/** Section 2.2 of the draft: six bits of exponent, eighteen of mantissa, then the SSRCs that share the bandwidth. */
 function rembIn(packet: Buffer, ssrc: number): number | undefined {
   if (packet.length < 24 || packet.readUInt32BE(12) !== REMB_IDENTIFIER) return undefined
   const streams = packet[16]!
-  let isAboutOurs = false
+  let includesOurs = false
   for (let i = 0, offset = 20; i < streams && offset + 4 <= packet.length; i++, offset += 4)
-    isAboutOurs ||= packet.readUInt32BE(offset) === ssrc
+    includesOurs ||= packet.readUInt32BE(offset) === ssrc
   const mantissa = packet.readUIntBE(17, 3) & 0x3ffff
-  return isAboutOurs ? mantissa * 2 ** (packet[17]! >> 2) : undefined
+  return includesOurs ? mantissa * 2 ** (packet[17]! >> 2) : undefined
 }
 
-/** RFC 4585 section 6.2.1: a packet id, and a bit for each of the sixteen that follow it. */
+/** RFC 4585 section 6.2.1: a packet id and a bit mask of the following sixteen. */
 function readNack(packet: Buffer, ssrc: number, lost: number[]): void {
   if (packet.length < 12 || packet.readUInt32BE(8) !== ssrc) return
   for (let offset = 12; offset + 4 <= packet.length && lost.length < MAX_LOST; offset += 4) {
@@ -141,7 +130,7 @@ function readNack(packet: Buffer, ssrc: number, lost: number[]): void {
 const isPliFor = (packet: Buffer, ssrc: number): boolean =>
   packet.length >= 12 && packet.readUInt32BE(8) === ssrc
 
-/** RFC 5104 section 4.3.1.1: the media SSRC of the header is 0, the entries of 8 bytes name their targets. */
+/** RFC 5104 section 4.3.1.1: entries of 8 bytes have the target SSRCs. */
 function isNewFir(packet: Buffer, ssrc: number, memory: FirMemory): boolean {
   for (let offset = 12; offset + 8 <= packet.length; offset += 8) {
     if (packet.readUInt32BE(offset) !== ssrc) continue

@@ -5,18 +5,16 @@ const ITEM_CNAME = 1
 const SENDER_INFO_END = 28
 const MAX_CNAME_BYTES = 255
 
-/** RFC 3550 section 6.4.1: both counters have 32 bits. */
 const COUNTER_WRAP = 2 ** 32
 
-/** What an RTCP sender report says of time (RFC 3550 section 6.4.1): both stamps are of one instant. */
+/** RFC 3550 section 6.4.1: two timestamps of the same instant. */
 export interface SenderReport {
   ssrc: number
-  /** The NTP field in milliseconds, from wherever its sender counts; 0 where the sender has no clock. */
+  /** The NTP field, from the sender's epoch; 0 if the sender has no clock. */
   ntpMs: number
   rtpTimestamp: number
 }
 
-/** The first sender report of a datagram, which may be a compound; undefined where there is none within its bounds. */
 export function parseSenderReport(datagram: Buffer): SenderReport | undefined {
   for (const packet of packetsOf(datagram)) {
     if (packet[1] !== SENDER_REPORT || packet.length < SENDER_INFO_END) continue
@@ -29,10 +27,8 @@ export function parseSenderReport(datagram: Buffer): SenderReport | undefined {
   return undefined
 }
 
-/** What one of our own sender reports says; packets and octets of payload are counted from the start of the stream. */
 export interface OutgoingReport {
   ssrc: number
-  /** Unix time of the instant in milliseconds, and the RTP timestamp of a picture that was captured at it. */
   wallMs: number
   rtpTimestamp: number
   packets: number
@@ -40,10 +36,10 @@ export interface OutgoingReport {
   cname: string
 }
 
-/** A sender report and, as every compound has to have (RFC 3550 section 6.1), the source's canonical name. */
+/** A sender report and the CNAME that every compound must have (RFC 3550 section 6.1). */
 export function writeSenderReport(report: OutgoingReport): Buffer {
   const cname = Buffer.from(report.cname).subarray(0, MAX_CNAME_BYTES)
-  // The list of items ends with a null octet, and then at a multiple of four (section 6.5).
+  // The item list ends with a null octet and is padded to 32 bits (section 6.5).
   const descriptionBytes = 8 + Math.ceil((2 + cname.length + 1) / 4) * 4
   const compound = Buffer.alloc(SENDER_INFO_END + descriptionBytes)
   compound[0] = 0x80
@@ -66,10 +62,9 @@ export function writeSenderReport(report: OutgoingReport): Buffer {
 }
 
 /**
- * How long our packets take to a receiver and its answers take back (RFC 3550 section 6.4.1).
- * @param block one report block of 24 bytes, out of a receiver's report about our stream.
- * @param wallMs Unix time of its arrival, by the clock that our sender reports tell.
- * @returns undefined for a receiver that has had no sender report yet, and for what cannot be.
+ * RFC 3550 section 6.4.1.
+ * @param block a report block of 24 bytes. @param wallMs Unix time of its arrival, in the clock of our sender reports.
+ * @returns undefined before the receiver's first sender report, and for implausible values.
  */
 export function roundTripMs(block: Buffer, wallMs: number): number | undefined {
   if (block.length < 24) return undefined
@@ -77,11 +72,10 @@ export function roundTripMs(block: Buffer, wallMs: number): number | undefined {
   if (lastReport === 0) return undefined
   const units = (ntpMiddleOf(wallMs) - lastReport - block.readUInt32BE(20)) | 0
   const ms = units / MIDDLE_UNITS_PER_MS
-  // Both clocks are rounded: on a short way the answer may seem to come a moment before the question.
+  // Both clocks are rounded, so a short round trip may be negative.
   if (ms < -ROUNDING_MS || ms > MAX_ROUND_TRIP_MS) return undefined
   return Math.max(0, ms)
 }
 
 const ROUNDING_MS = 3
-/** Longer than any way that carries a live picture: then the wall clock was set, or the receiver makes it up. */
 const MAX_ROUND_TRIP_MS = 30_000

@@ -9,13 +9,12 @@ export class AesCmStream implements ProtectedStream {
   readonly #lanes: SimdLanes
   readonly #lane: LaneStream
 
-  /** @param keys whose salt has 14 bytes. @param ssrc of the one stream that this protects. */
   constructor(keys: SessionKeys, ssrc: number, lanes: SimdLanes, send: SendDatagram) {
-    const { module: kernel } = lanes
+    const { module } = lanes
     this.#lanes = lanes
     this.#lane = {
-      keystream: new Keystream(kernel, keys.encryption, keys.salt, ssrc),
-      key: kernel.hmacKey(keys.authentication),
+      keystream: new Keystream(module, keys.encryption, keys.salt, ssrc),
+      key: module.hmacKey(keys.authentication),
       send,
     }
   }

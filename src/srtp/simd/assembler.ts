@@ -1,7 +1,6 @@
 /**
- * Instructions and modules of WebAssembly, byte by byte (WebAssembly Core Specification 2.0, section 5): as much of it as is
- * needed to work on sixteen bytes at once, which JavaScript has no words for. Operands stand before their instruction; what
- * belongs together may be in a list of its own.
+ * The binary format of the WebAssembly instructions that we use (WebAssembly Core Specification 2.0, section 5). Operands precede
+ * their instruction; nested lists are flattened.
  */
 export type Code = readonly (number | Code)[]
 
@@ -15,14 +14,14 @@ const EXPORTS_MEMORY = 2
 const END = 0x0b
 const NO_RESULT = 0x40
 
-/** LEB128 of a number that is not negative. */
+/** Unsigned LEB128 */
 function unsigned(value: number): number[] {
   const code: number[] = []
   for (; value > 0x7f; value >>>= 7) code.push((value & 0x7f) | 0x80)
   return [...code, value]
 }
 
-/** LEB128 of 32 bits. */
+/** Signed LEB128 of 32 bits */
 function signed(value: number): number[] {
   const code: number[] = []
   for (; value < -0x40 || value > 0x3f; value >>= 7) code.push((value & 0x7f) | 0x80)
@@ -37,7 +36,7 @@ const memory = (offset: number): Code => [UNALIGNED, unsigned(offset)]
 export const get = (local: number): Code => [0x20, unsigned(local)]
 export const set = (local: number): Code => [0x21, unsigned(local)]
 export const call = (index: number): Code => [0x10, unsigned(index)]
-/** Runs the body again as long as it leaves something other than 0. */
+/** Repeats while the body leaves a value other than 0. */
 export const loopWhile = (...body: Code): Code => [0x03, NO_RESULT, body, 0x0d, 0, END]
 
 export const i32 = {
@@ -56,16 +55,15 @@ export const v128 = {
   store: (offset = 0): Code => simd(0x0b, memory(offset)),
   storeLane32: (lane: number, offset = 0): Code => simd(0x5a, memory(offset), lane),
   storeLane16: (lane: number, offset = 0): Code => simd(0x59, memory(offset), lane),
-  /** The same 32-bit word in every lane. */
   constant: (word: number): Code => {
     const bytes = [word, word >>> 8, word >>> 16, word >>> 24].map((byte) => byte & 0xff)
     return simd(0x0c, bytes, bytes, bytes, bytes)
   },
-  /** Sixteen bytes out of the two values below, by their numbers 0 to 31. */
+  /** @param bytes sixteen indices, 0 to 31, into two operands. */
   shuffle: (bytes: readonly number[]): Code => simd(0x0d, bytes),
   or: simd(0x50),
   xor: simd(0x51),
-  /** Of the second value where the third has a 0, else of the first. */
+  /** bitselect: bits of the first operand where the third has a 1, else of the second. */
   select: simd(0x52),
   splat32: simd(0x11),
   replaceLane32: (lane: number): Code => simd(0x1c, lane),
@@ -75,7 +73,7 @@ export const v128 = {
   shiftRight32: simd(0xad),
 }
 
-/** As much of the JavaScript interface (W3C WebAssembly JavaScript Interface) as is used; Node.js's types leave it out. */
+/** @types/node does not declare it. */
 declare const WebAssembly: {
   validate(bytes: Uint8Array<ArrayBuffer>): boolean
   Module: new (bytes: Uint8Array<ArrayBuffer>) => object
@@ -83,20 +81,15 @@ declare const WebAssembly: {
 }
 
 export interface WasmFunction {
-  /** How many parameters it has, all of them i32; nothing is given back. */
+  /** All i32; there is no result. */
   parameters: number
-  /** Behind the parameters. */
   locals: ValueType[]
   code: Code
 }
 
-/** Whether this V8 can compile a module on this CPU. */
 export const isValidWasm = (bytes: Uint8Array<ArrayBuffer>): boolean => WebAssembly.validate(bytes)
 
-/**
- * Compiles a module at the first call, so that importing it costs nothing and cannot fail.
- * @returns makes an instance: its functions, and a memory of its own as `memory`.
- */
+/** Compiles at the first call, so that the import costs nothing and cannot fail. @returns makes an instance. */
 export function wasmCompiler(bytes: () => Uint8Array<ArrayBuffer>): () => object {
   let module: object | undefined
   return () => {
@@ -105,11 +98,7 @@ export function wasmCompiler(bytes: () => Uint8Array<ArrayBuffer>): () => object
   }
 }
 
-/**
- * The bytes of a module of functions over one memory.
- * @param functions by name; the first has index 0.
- * @param pages how large the memory is and stays, in 64 KiB.
- */
+/** @param functions the first has index 0. @param pages fixed memory size, in 64 KiB. */
 export function assembleWasm(
   functions: Record<string, WasmFunction>,
   pages: number,
@@ -127,8 +116,8 @@ export function assembleWasm(
     unsigned(index),
   ]
   const types = all.map(([, { parameters }]): Code => {
-    const taken = new Array<number>(parameters).fill(VALUE_TYPES.i32)
-    return [FUNCTION_TYPE, list(taken), 0]
+    const i32s = new Array<number>(parameters).fill(VALUE_TYPES.i32)
+    return [FUNCTION_TYPE, list(i32s), 0]
   })
   const exported = [
     named('memory', EXPORTS_MEMORY, 0),

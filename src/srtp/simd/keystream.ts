@@ -4,22 +4,22 @@ import { COUNTERS_AT, COUNTERS_BYTES } from './memory-layout.js'
 import type { SimdModule } from './module.js'
 
 const BLOCK_BYTES = 16
-/** Keystream is made for this many packets by one call into the cipher, whose overhead is worth that of fifty blocks. */
+/** One call into the cipher costs as much as fifty blocks, so it makes the keystream of several packets. */
 const PACKETS_AHEAD = 8
-/** What the pipelines' packets of at most 1200 bytes carry; there is room for more as soon as a larger one comes. */
+/** The pipelines' packets have at most 1200 bytes. */
 const USUAL_PAYLOAD_BYTES = 1200
 
 const swap16 = (value: number): number => ((value & 0xff) << 8) | ((value >>> 8) & 0xff)
 const swap32 = (value: number): number => (swap16(value) << 16) | swap16(value >>> 16)
 
 /**
- * The keystream of one stream in AES counter mode (RFC 3711 section 4.1.1), that of some packets ahead. Counter mode is ECB
- * over counter blocks, so one cipher object lives as long as the stream and its key is scheduled once.
+ * AES counter mode (RFC 3711 section 4.1.1) as ECB over counter blocks: one cipher object for the whole stream, whose key is
+ * scheduled once. Generates some packets ahead.
  */
 export class Keystream {
   readonly #module: SimdModule
   readonly #cipher: Cipher
-  /** The IV of index 0, in words as memory has them. */
+  /** The IV of index 0, in little-endian words. */
   readonly #iv: Int32Array
   #blocks = 0
   #counters = Buffer.alloc(0)
@@ -28,9 +28,8 @@ export class Keystream {
   #firstIndex = 0
   #madeAhead = 0
 
-  /** @param salt 14 bytes. */
-  constructor(kernel: SimdModule, key: Buffer, salt: Buffer, ssrc: number) {
-    this.#module = kernel
+  constructor(module: SimdModule, key: Buffer, salt: Buffer, ssrc: number) {
+    this.#module = module
     this.#cipher = createCipheriv('aes-128-ecb', createSecretKey(key), null).setAutoPadding(false)
     // RFC 3711 section 4.1.1: IV = salt x 2^16 XOR ssrc x 2^64 XOR index x 2^16
     const iv = Buffer.alloc(BLOCK_BYTES)
@@ -41,9 +40,8 @@ export class Keystream {
   }
 
   /**
-   * HOT: makes the keystream of an index, and of the packets behind it, where it is not there yet.
-   * @param index 2^16 x rollover counter + sequence number (RFC 3711 section 3.3.1).
-   * @returns lent, in whole blocks, at least as long as the payload.
+   * HOT: @param index 2^16 x rollover counter + sequence number (RFC 3711 section 3.3.1).
+   * @returns whole blocks, valid until the next call.
    */
   of(index: number, payloadBytes: number): Buffer {
     if (payloadBytes > this.#blocks * BLOCK_BYTES) this.#growTo(payloadBytes)

@@ -7,7 +7,6 @@ import { SendBuffer } from '../send-buffer.js'
 import type { SendDatagram } from '../stream.js'
 import { SubarrayCache } from '../subarray-cache.js'
 
-/** What a packet in a lane is protected with, and where it goes. */
 export interface LaneStream {
   keystream: Keystream
   key: HmacKey
@@ -15,8 +14,8 @@ export interface LaneStream {
 }
 
 /**
- * Protects packets with AES_CM_128_HMAC_SHA1_80 (RFC 3711), up to four at once: each is encrypted when it comes, and waits in
- * its lane until it is authenticated with the others. One camera's packet for many viewers is as long for each.
+ * AES_CM_128_HMAC_SHA1_80 (RFC 3711) for up to four packets of the same length. Each is encrypted at once, and waits in its lane to
+ * be authenticated with the others. A camera's packet has the same length for every viewer.
  */
 export class SimdLanes {
   readonly module = new SimdModule()
@@ -24,36 +23,36 @@ export class SimdLanes {
   readonly #sends: SendDatagram[] = []
   readonly #views = this.module.laneAt.map((at) => new SubarrayCache(this.module.bytes.subarray(at)))
   #waiting = 0
-  /** How long what waits is, in bytes, its rollover counter included and its tag not. */
+  /** Of each waiting packet, with its rollover counter, without its tag. */
   #bytes = 0
   #payload: Buffer | undefined
 
-  /** HOT: once per packet and viewer. It is sent with the fourth, or with `flush`. */
+  /** HOT: once per packet and viewer. Sent with the fourth packet or with `flush`. */
   add(stream: LaneStream, fields: RtpFields, payload: Buffer): void {
-    const { module: kernel } = this
+    const { module } = this
     const headerBytes = headerBytesOf(fields)
     const bytes = headerBytes + payload.length + ROC_BYTES
     if (bytes !== this.#bytes) this.flush()
     this.#bytes = bytes
     const lane = this.#waiting++
-    const at = kernel.laneAt[lane]!
-    writeHeader(kernel.bytes, at, fields)
+    const at = module.laneAt[lane]!
+    writeHeader(module.bytes, at, fields)
     this.#encrypt(stream.keystream, at + headerBytes, packetIndexOf(fields), payload)
     this.#writeRollover(at + bytes - ROC_BYTES, fields.rollover)
-    kernel.setKey(lane, stream.key)
+    module.setKey(lane, stream.key)
     this.#sends[lane] = stream.send
     if (this.#waiting === LANES) this.flush()
   }
 
   /** HOT */
   #encrypt(keystream: Keystream, at: number, index: number, payload: Buffer): void {
-    const { module: kernel } = this
+    const { module } = this
     if (this.#payload !== payload) {
-      kernel.bytes.set(payload, PAYLOAD_AT)
+      module.bytes.set(payload, PAYLOAD_AT)
       this.#payload = payload
     }
-    kernel.bytes.set(keystream.of(index, payload.length), at)
-    kernel.xorPayload(at, payload.length)
+    module.bytes.set(keystream.of(index, payload.length), at)
+    module.xorPayload(at, payload.length)
   }
 
   /** HOT */
@@ -65,7 +64,7 @@ export class SimdLanes {
     bytes[at + 3] = rollover
   }
 
-  /** HOT: sends what waits, in the order in which it came. */
+  /** HOT */
   flush(): void {
     const waiting = this.#waiting
     if (waiting === 0) return

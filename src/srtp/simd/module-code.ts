@@ -25,7 +25,7 @@ import {
 
 const SHA1_BYTES = 20
 const MESSAGE_END = 0x80
-/** What the transposition of four words of four messages needs. */
+/** Locals of loadWords(). */
 const VECTORS = 9
 
 const interleave = (from: readonly number[], bytes: number): Code =>
@@ -34,10 +34,10 @@ const LOW_WORDS = interleave([0, 4, 1, 5], 4)
 const HIGH_WORDS = interleave([2, 6, 3, 7], 4)
 const LOW_HALVES = interleave([0, 2], 8)
 const HIGH_HALVES = interleave([1, 3], 8)
-/** Between network order and that of the machine, which is little-endian wherever WebAssembly runs. */
+/** Between network order and little-endian. */
 const SWAP_WORDS = v128.shuffle([3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12])
 
-/** Counter blocks of one packet (RFC 3711 section 4.1.1): the IV, and in its last two bytes the number of the block. */
+/** RFC 3711 section 4.1.1: the IV, with the block number in its last two bytes. */
 function counters(): WasmFunction {
   const [to, iv, blocks, block, vector] = [0, 1, 5, 6, 7]
   const swapped = [
@@ -65,7 +65,7 @@ function counters(): WasmFunction {
   }
 }
 
-/** XORs memory, in whole vectors and at least one, with what is elsewhere. */
+/** In whole vectors, at least one. */
 function xor(): WasmFunction {
   const [to, from, end] = [0, 1, 2]
   const next = (local: number): Code => [get(local), i32.constant(VECTOR_BYTES), i32.add, set(local)]
@@ -85,7 +85,7 @@ const copyState = (from: number): Code =>
     [i32.constant(STATE_AT + offset), [i32.constant(from + offset), v128.load()], v128.store()],
   ])
 
-/** The next four words of the messages, transposed: what stood behind one another in a packet stands in one lane. */
+/** Transposes the next four words of four messages: consecutive words of one message into one lane. */
 function loadWords(position: number, first: number, vectors: number): Code {
   const [row0, row1, row2, row3, low01, high01, low23, high23, column] = Array.from(
     { length: VECTORS },
@@ -110,7 +110,7 @@ function loadWords(position: number, first: number, vectors: number): Code {
   ]
 }
 
-/** The message's end, clean memory up to the end of its last block, and its length in bits (FIPS 180-4 section 5.1.1). */
+/** FIPS 180-4 section 5.1.1: end marker, zeros, length in bits. */
 function pad(lane: number, bytes: number, blockBytes: number, bits: number, end: number): Code {
   return [
     [get(lane), get(bytes), i32.add, set(end)],
@@ -120,10 +120,7 @@ function pad(lane: number, bytes: number, blockBytes: number, bits: number, end:
   ]
 }
 
-/**
- * HMAC-SHA1 of a packet and its rollover counter in each lane; the first 80 bits of it take the counter's place (RFC 3711
- * section 4.2.1).
- */
+/** HMAC-SHA1 of one packet per lane; the first 80 bits replace the rollover counter (RFC 3711 section 4.2.1). */
 function authenticate(compress: number): WasmFunction {
   const lanes = [0, 1, 2, 3]
   const [bytes, blockBytes, bits, position, end, vectors] = [4, 5, 6, 7, 8, 9]
@@ -187,8 +184,7 @@ const moduleBytes = (): Uint8Array<ArrayBuffer> =>
   ))
 const instantiate = wasmCompiler(moduleBytes)
 
-/** Whether V8 can run the kernel on this CPU: it rejects the module where it has no SIMD. */
 export const isSimdSupported = (): boolean => isValidWasm(moduleBytes())
 
-/** An instance with memory of its own. @throws CompileError without SIMD. */
+/** @throws CompileError without SIMD. */
 export const instantiateSimdModule = (): SimdExports => instantiate() as SimdExports

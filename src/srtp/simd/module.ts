@@ -14,16 +14,15 @@ import {
 import { instantiateSimdModule } from './module-code.js'
 import { SHA1_BLOCK_WORDS, SHA1_INITIAL, SHA1_STATE_WORDS } from './sha1.js'
 
-/** An HMAC's key as the states that its two passes set out from, five words each (RFC 2104 section 4). */
+/** The SHA-1 states after the inner and the outer pad (RFC 2104 section 4). */
 export interface HmacKey {
   inner: Int32Array
   outer: Int32Array
 }
 
 /**
- * What protects packets, with its own memory. JavaScript reaches the CPU's vectors through WebAssembly only, and a call out of
- * JavaScript into a cryptographic library costs as much as hashing half a packet: so packets of four viewers are hashed
- * side by side, in place.
+ * An instance of the WebAssembly module with its memory. A call from JavaScript into OpenSSL costs as much as hashing half a packet,
+ * so packets of four viewers are hashed in parallel, in place.
  */
 export class SimdModule {
   readonly #exports = instantiateSimdModule()
@@ -46,17 +45,17 @@ export class SimdModule {
     return Int32Array.from(SHA1_INITIAL, (_, i) => this.#words[(STATE_AT + i * VECTOR_BYTES) / 4]!)
   }
 
-  /** HOT: the counter blocks of one packet, from where on they are to stand; the IV in words as memory has them. */
+  /** HOT: the IV in little-endian words. */
   writeCounters(at: number, iv0: number, iv1: number, iv2: number, iv3: number, blocks: number): void {
     this.#exports.counters(COUNTERS_AT + at, iv0, iv1, iv2, iv3, blocks)
   }
 
-  /** HOT: XORs what stands at an address with the plain payload; up to 15 bytes behind it are changed too. */
+  /** HOT: also changes up to 15 bytes after the payload. */
   xorPayload(at: number, payloadBytes: number): void {
     this.#exports.xor(at, PAYLOAD_AT, at + payloadBytes)
   }
 
-  /** HOT: the key with which a lane's packet is authenticated. */
+  /** HOT */
   setKey(lane: number, { inner, outer }: HmacKey): void {
     const words = this.#words
     for (let i = 0; i < SHA1_STATE_WORDS; i++) {
@@ -65,10 +64,7 @@ export class SimdModule {
     }
   }
 
-  /**
-   * HOT: writes the tags of what is in the lanes, 10 bytes in place of the rollover counter at the end.
-   * @param bytes how long each is, that counter included.
-   */
+  /** HOT: replaces the rollover counters with the tags. @param bytes of each packet, including the counter. */
   authenticate(bytes: number): void {
     const [lane0, lane1, lane2, lane3] = this.laneAt as [number, number, number, number]
     const blockBytes = (bytes + 1 + 8 + BLOCK_BYTES - 1) & -BLOCK_BYTES

@@ -1,6 +1,6 @@
 import { get, i32, set, v128, type Code, type WasmFunction } from './assembler.js'
 
-/** FIPS 180-4 section 5.3.1. */
+/** FIPS 180-4 section 5.3.1 */
 export const SHA1_INITIAL = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]
 export const SHA1_STATE_WORDS = SHA1_INITIAL.length
 export const SHA1_BLOCK_WORDS = 16
@@ -14,7 +14,7 @@ const rotated = (value: Code, bits: number): Code => [
   v128.or,
 ]
 
-/** FIPS 180-4 section 4.1.1: Ch, Parity, Maj, Parity. */
+/** FIPS 180-4 section 4.1.1: Ch, Parity, Maj, Parity */
 function mix(round: number, b: number, c: number, d: number): Code {
   if (round < 20) return [get(c), get(d), get(b), v128.select]
   if (round >= 40 && round < 60) return [get(d), get(b), [get(b), get(c), v128.xor], v128.select]
@@ -22,9 +22,8 @@ function mix(round: number, b: number, c: number, d: number): Code {
 }
 
 /**
- * SHA-1's compression (FIPS 180-4 section 6.1.2) of four messages at once, one in each 32-bit lane.
- * @param blockAt where the block is: for each of its 16 words a vector of the four messages' words.
- * @param stateAt where the five words of the state are, in vectors alike; the new state takes their place.
+ * SHA-1 compression (FIPS 180-4 section 6.1.2) of four messages, one per 32-bit lane.
+ * @param blockAt address of 16 vectors, each with one word of every message. @param stateAt address of 5 vectors, updated.
  */
 export function sha1Compression(blockAt: number, stateAt: number): WasmFunction {
   const word = (round: number): number => round % SHA1_BLOCK_WORDS

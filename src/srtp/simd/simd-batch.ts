@@ -4,7 +4,7 @@ import { SimdLanes } from './lanes.js'
 import type { SessionKeys } from '../key-derivation.js'
 import type { ProtectedStream, SendDatagram, SrtpBatch } from '../stream.js'
 
-/** Four AES_CM packets are authenticated at once, in WebAssembly. AES-GCM packets are sent at once. */
+/** Authenticates four AES_CM packets at once in WebAssembly. AES-GCM packets do not wait. */
 export class SimdBatch implements SrtpBatch {
   readonly implementation = 'simd'
   readonly #lanes = new SimdLanes()
