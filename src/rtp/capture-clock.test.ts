@@ -15,7 +15,7 @@ beforeEach(() => {
   clock = new CaptureClock({ monotonicOriginMs: MONOTONIC_ORIGIN_MS, wallNowMs: () => wallMs })
 })
 
-/** The camera of these tests: frame n is captured at 1000 + n frames, in `performance.now()` time. */
+/** Frame n is captured at 1000 + n frames, in `performance.now()` time. */
 const capturedAt = (frame: number): number => 1000 + frame * FRAME_MS
 const stamp = (frame: number): number => (FIRST + frame * FRAME_TICKS) >>> 0
 
@@ -24,7 +24,7 @@ const arrive = (from: number, to: number, delayMs: (frame: number) => number, of
     clock.noteArrival(stamp(frame), (stamp(frame) - offset) >>> 0, capturedAt(frame) + delayMs(frame))
 }
 
-/** The report that the pipeline writes at a moment, half a millisecond before it is read. */
+/** A report written half a millisecond before it is parsed. */
 const report = (nowMs: number, wrongMs = 0, offset = 0) => {
   const rtpTimestamp = (FIRST - offset + Math.round((nowMs - 0.5 - 1000) * 90)) >>> 0
   clock.noteSenderReport({ ssrc: 1, ntpMs: MONOTONIC_ORIGIN_MS + nowMs - 0.5 + wrongMs, rtpTimestamp }, nowMs)
@@ -32,7 +32,7 @@ const report = (nowMs: number, wrongMs = 0, offset = 0) => {
 
 const jitter = (frame: number): number => 5 + ((frame * 7919) % 23)
 
-test('nothing is known before the first packet', () => {
+test('there is no capture time before the first packet', () => {
   report(2000)
   expect([clock.captureMonotonicMs(0), clock.timestampAt(0), clock.source]).toEqual([
     undefined,
@@ -42,13 +42,13 @@ test('nothing is known before the first packet', () => {
 })
 
 describe('without reports', () => {
-  test('capture is taken to be the quickest arrival', () => {
+  test('capture time is the earliest arrival', () => {
     arrive(0, 300, jitter)
     expect(clock.source).toBe('arrivals')
     expect(clock.captureMonotonicMs(stamp(300))! - capturedAt(300)).toBeCloseTo(5, 0)
   })
 
-  test('a clock that runs slow by 200 ppm is followed within milliseconds over an hour', () => {
+  test('a clock that is slow by 200 ppm is followed within milliseconds over an hour', () => {
     for (let frame = 0; frame < 30 * 3600; frame++)
       clock.noteArrival(stamp(frame), stamp(frame), capturedAt(frame) * 1.0002 + jitter(frame))
     const error = clock.captureMonotonicMs(stamp(108_000))! - capturedAt(108_000) * 1.0002
@@ -56,7 +56,7 @@ describe('without reports', () => {
     expect(error).toBeLessThan(7)
   })
 
-  test('timestamps that jump by hours, either way, begin another line', () => {
+  test('timestamps that jump by hours, either way, reset the clock', () => {
     arrive(0, 30, () => 5)
     for (const jump of [0x10000000, -0x20000000]) {
       const nowMs = capturedAt(31)
@@ -68,14 +68,14 @@ describe('without reports', () => {
 })
 
 describe('with reports', () => {
-  test('capture is what the pipeline says, from the first report on', () => {
+  test('the first report sets the capture time', () => {
     arrive(0, 30, jitter)
     report(2000)
     expect(clock.source).toBe('reports')
     expect(clock.captureMonotonicMs(stamp(30))).toBeCloseTo(capturedAt(30), 1)
   })
 
-  test('the timestamp of now is the one of a frame captured now, also across the wrap', () => {
+  test('the timestamp of now is that of a frame captured now, also across the wrap', () => {
     arrive(0, 30, jitter)
     report(2000)
     for (const frame of [0, 1, 2, 40])
@@ -84,7 +84,7 @@ describe('with reports', () => {
       expect(clock.captureMonotonicMs(stamp(frame))).toBeCloseTo(capturedAt(frame), 1)
   })
 
-  test('the jitter of reports is averaged out', () => {
+  test('report jitter is averaged', () => {
     for (let second = 1; second <= 60; second++) {
       arrive(second * 30, second * 30 + 30, () => 20)
       report(2000 + second * 1000, second % 2 === 0 ? 8 : -8)
@@ -92,7 +92,7 @@ describe('with reports', () => {
     expect(Math.abs(clock.captureMonotonicMs(stamp(1900))! - capturedAt(1900))).toBeLessThan(1.1)
   })
 
-  test('reports of a program that tells the wall clock are as good, and follow when it is set', () => {
+  test('reports with wall clock time work too, and follow when the clock is set', () => {
     arrive(0, 30, jitter)
     for (const steppedMs of [0, 3_600_000, -7_200_000]) {
       wallMs += steppedMs
@@ -119,7 +119,7 @@ describe('with reports', () => {
   })
 })
 
-describe('what cannot be true is refused', () => {
+describe('implausible reports are rejected', () => {
   const refusals: [what: string, ntpMs: number, rtpTimestamp: number][] = [
     ['no clock at all', 0, stamp(30)],
     ['a time since the start of the pipeline', 4000, stamp(30)],
@@ -135,7 +135,7 @@ describe('what cannot be true is refused', () => {
     expect([clock.source, clock.rejected]).toEqual(['arrivals', 1])
   })
 
-  test('one report that jumps changes nothing, three of them convince', () => {
+  test('one outlier changes nothing, three are accepted', () => {
     arrive(0, 30, () => 20)
     report(2000)
     report(2000, -500)
@@ -149,20 +149,20 @@ describe('what cannot be true is refused', () => {
 })
 
 describe('a restart', () => {
-  /** What the timeline adds to the new sender's timestamps, so that they go on where the last ones ended. */
+  /** The offset that the timeline adds to the new sender's timestamps. */
   const OFFSET = 0x12345678
   beforeEach(() => {
     arrive(0, 30, () => 20)
     report(2000)
   })
 
-  test('starts anew with the first packet of the new sender', () => {
+  test('resets the clock with the first packet of the new sender', () => {
     arrive(40, 41, () => 50, OFFSET)
     expect(clock.source).toBe('arrivals')
     expect(clock.captureMonotonicMs(stamp(40))).toBeCloseTo(capturedAt(40) + 50, 6)
   })
 
-  test('starts anew also where the new sender goes on with the timestamps of the old one', () => {
+  test('resets the clock even if the new sender continues the old timestamps', () => {
     clock.expectNewSender()
     arrive(40, 41, () => 50)
     expect(clock.captureMonotonicMs(stamp(40))).toBeCloseTo(capturedAt(40) + 50, 6)
@@ -170,7 +170,7 @@ describe('a restart', () => {
     expect(clock.source).toBe('reports')
   })
 
-  test('places the reports of the new sender on the unbroken line', () => {
+  test('maps the reports of the new sender to the timeline', () => {
     clock.expectNewSender()
     arrive(40, 50, () => 50, OFFSET)
     report(capturedAt(52), 0, OFFSET)
@@ -178,7 +178,7 @@ describe('a restart', () => {
     expect(clock.captureMonotonicMs(stamp(50))).toBeCloseTo(capturedAt(50), 1)
   })
 
-  test('refuses a report that overtakes the first packet', () => {
+  test('rejects a report that overtakes the first packet', () => {
     clock.expectNewSender()
     report(2000, 0, OFFSET)
     report(2000)

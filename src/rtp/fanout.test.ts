@@ -24,7 +24,7 @@ test('every viewer gets every packet until it leaves', () => {
   expect([fanout.viewers, fanout.packets, fanout.keyframes]).toEqual([1, 2, 2])
 })
 
-test('a viewer that leaves while a packet is handed out does not disturb the others', () => {
+test('a viewer that leaves while a packet is sent does not affect the others', () => {
   const fanout = new RtpFanout()
   const got: string[] = []
   const leave = fanout.add({ send: () => leave[Symbol.dispose](), flush })
@@ -33,7 +33,7 @@ test('a viewer that leaves while a packet is handed out does not disturb the oth
   expect(got).toEqual(['b'])
 })
 
-test('what the viewers keep back is sent when each of them has the packet', () => {
+test('waiting packets are flushed after every viewer has the packet', () => {
   const fanout = new RtpFanout()
   const got: string[] = []
   for (const name of ['a', 'b'])

@@ -5,7 +5,7 @@ import type { MediaPacket } from './packet.js'
 const packet = (timestamp: number): MediaPacket => ({ timestamp }) as MediaPacket
 const reported = { source: 'reports', captureMonotonicMs: (timestamp: number) => timestamp / 90 } as const
 
-test('packets of one timestamp are one frame, and a late one is none', () => {
+test('packets of one timestamp are one frame, and a late packet is not counted', () => {
   const counter = new FrameCounter(reported)
   for (const timestamp of [0, 0, 3000, 3000, 0, 6000]) counter.note(packet(timestamp), 0)
   expect(counter.frames).toBe(3)
@@ -17,7 +17,7 @@ test('frames are counted across the wrap of timestamps', () => {
   expect(counter.frames).toBe(3)
 })
 
-test('the delay is that of the newest frame’s first packet, and unknown where capture is', () => {
+test('the delay is that of the newest frame’s first packet, and unknown without a capture time', () => {
   const counter = new FrameCounter(reported)
   counter.note(packet(9000), 140)
   counter.note(packet(9000), 160)

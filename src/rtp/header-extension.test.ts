@@ -8,24 +8,24 @@ const BOTH = new Map([
   [ABS_CAPTURE_TIME, 12],
 ])
 
-test('an extension begins with 0xBEDE and its length in words, and is whole words', () =>
+test('an extension starts with 0xBEDE and its length, in whole words', () =>
   expect(writeHeaderExtension(BOTH, WALL_MS)?.toString('hex')).toBe(
     'bede000452000000c783aa7e8140000000000000',
   ))
 
-test('what the client does not know is not written', () => {
+test('extensions that the client does not support are not written', () => {
   expect(writeHeaderExtension(new Map([[PLAYOUT_DELAY, 1]]), WALL_MS)?.toString('hex')).toBe(
     'bede000112000000',
   )
   expect(writeHeaderExtension(new Map(), WALL_MS)).toBeUndefined()
 })
 
-test('while it is not known when a picture was captured, that is not told', () => {
+test('without a capture time it is not written', () => {
   expect(writeHeaderExtension(BOTH, undefined)?.toString('hex')).toBe('bede000152000000')
   expect(writeHeaderExtension(new Map([[ABS_CAPTURE_TIME, 1]]), undefined)).toBeUndefined()
 })
 
-test('a picture is described by the wall clock at its capture', () => {
+test('a frame has the wall clock time of its capture', () => {
   const describe = describeFrames(new Map([[ABS_CAPTURE_TIME, 3]]), {
     captureMonotonicMs: () => performance.now() - 40,
   })

@@ -10,7 +10,7 @@ const packet = (index: number, startsKeyframe = false): MediaPacket => ({
   payload: Buffer.from([1]),
 })
 
-test('a packet is found by its index until two thousand others came', () => {
+test('a packet is found by its index until 2048 newer ones have arrived', () => {
   const history = new PacketHistory()
   for (let index = 1; index <= 2048; index++) history.add(packet(index))
   expect(history.get(1)?.index).toBe(1)
@@ -20,7 +20,7 @@ test('a packet is found by its index until two thousand others came', () => {
   expect(history.last).toBe(2049)
 })
 
-test('what was lost on the way in is not made up', () => {
+test('a packet that never arrived is not found', () => {
   const history = new PacketHistory()
   for (const index of [1, 2, 5]) history.add(packet(index))
   expect([3, 4, 6, -1].map((index) => history.get(index))).toEqual([
@@ -31,7 +31,7 @@ test('what was lost on the way in is not made up', () => {
   ])
 })
 
-test('the newest keyframe is known as long as it is kept', () => {
+test('the newest keyframe is found until it is dropped', () => {
   const history = new PacketHistory()
   expect(history.lastKeyframe).toBeUndefined()
   for (let index = 1; index <= 20; index++) history.add(packet(index, index % 10 === 1))
@@ -65,7 +65,7 @@ test('no more than four megabytes are kept, however large the packets are', () =
   expect(history.octets).toBe(60_000_000)
 })
 
-test('what is older than fifteen seconds is forgotten, however little it is', () => {
+test('packets older than fifteen seconds are dropped, however few they are', () => {
   const history = new PacketHistory()
   const frames = 20 * 30
   for (let frame = 1; frame <= frames; frame++) history.add(sized(frame, 100, (frame * 3000 - 600_000) >>> 0))
@@ -74,7 +74,7 @@ test('what is older than fifteen seconds is forgotten, however little it is', ()
   expect(history.ageMs(history.get(frames - 30)!)).toBe(1000)
 })
 
-test('what was lost on the way in does not keep what is older', () => {
+test('a gap does not stop older packets from being dropped', () => {
   const history = new PacketHistory()
   for (let index = 1; index <= 2000; index++) if (index % 10 !== 3) history.add(sized(index, 10_000))
   expect(history.bytes).toBeLessThanOrEqual(4 * 1024 * 1024)

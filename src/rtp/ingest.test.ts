@@ -61,7 +61,7 @@ test('packets of the expected stream arrive, others are counted and ignored', as
   expect(ingest.ignored).toBe(3)
 })
 
-test('a second sender is ignored while the first one is heard', async () => {
+test('a second sender is ignored while the first one sends', async () => {
   const { ingest, received, senders } = await open()
   const [first, stranger] = [await sender(), await sender()]
   let next = ingest.nextPacket(soon())
@@ -75,7 +75,7 @@ test('a second sender is ignored while the first one is heard', async () => {
   expect(senders()).toBe(1)
 })
 
-test('a packet that is of no use is not counted, and nobody who waits takes it for a picture', async () => {
+test('a useless packet is not counted, and does not resolve nextPacket', async () => {
   let isOfUse = false
   const { ingest } = await open({ onPacket: () => isOfUse })
   const { send } = await sender()
@@ -88,7 +88,7 @@ test('a packet that is of no use is not counted, and nobody who waits takes it f
   expect([ingest.packets, ingest.ignored]).toEqual([1, 1])
 })
 
-/** Sends packets of these streams one after the other, and returns the SSRCs of those that were taken. */
+/** Sends packets of these streams in order. @returns the accepted SSRCs. */
 async function playStreams(streams: readonly { ssrc: number; payloadType?: number }[]) {
   const { ingest, received, senders } = await open({ expected: undefined })
   const { send } = await sender()
@@ -97,7 +97,7 @@ async function playStreams(streams: readonly { ssrc: number; payloadType?: numbe
   return { taken: received.map((rtp) => rtp.readUInt32BE(8)), senders: senders() }
 }
 
-test('an external sender that begins a new stream is followed at once', async () => {
+test('a new stream of an external sender is accepted at once', async () => {
   const { taken, senders } = await playStreams([
     { ssrc: 1 },
     { ssrc: 1 },
@@ -109,14 +109,14 @@ test('an external sender that begins a new stream is followed at once', async ()
   expect(senders).toBe(3)
 })
 
-test('of an external sender that sends several streams at once, one is taken', async () => {
+test('of several streams of an external sender, one is accepted', async () => {
   const sound = { ssrc: 7, payloadType: 111 }
   expect((await playStreams([{ ssrc: 1 }, sound, { ssrc: 1 }, sound, { ssrc: 1 }])).taken).toEqual([1, 1, 1])
   const two = await playStreams([{ ssrc: 1 }, { ssrc: 2 }, { ssrc: 1 }, { ssrc: 2 }, { ssrc: 1 }])
   expect(two.taken).toEqual([1, 2, 2])
 })
 
-test('after a restart the new sender is welcome at once', async () => {
+test('after a restart the new sender is accepted at once', async () => {
   const { ingest, received, senders } = await open()
   for (const sequence of [1, 2]) {
     ingest.expectNewSender()
@@ -142,7 +142,7 @@ test('a keyframe request is a PLI to the pipeline', async () => {
   expect(pli).toEqual(writePli(1, SSRC))
 })
 
-test('an external sender gets its keyframe requests where its packets come from', async () => {
+test('keyframe requests go to the source port of an external sender', async () => {
   const { ingest } = await open({ expected: undefined })
   const external = await sender()
   const message = once(external.socket, 'message')
@@ -154,7 +154,7 @@ test('an external sender gets its keyframe requests where its packets come from'
   expect(pli).toEqual(writePli(1, 0x01020304))
 })
 
-test('waiting for a packet can be given up', async () => {
+test('waiting for a packet can be aborted', async () => {
   const { ingest } = await open()
   const controller = new AbortController()
   const next = ingest.nextPacket(controller.signal)
@@ -162,7 +162,7 @@ test('waiting for a packet can be given up', async () => {
   await expect(next).rejects.toThrow('enough')
 })
 
-test('a preferred port that is taken is replaced, an external one is an error', async () => {
+test('a preferred port in use is replaced, an external one is an error', async () => {
   const { ingest } = await open()
   const taken = { ...ANY_PORTS, rtpPort: ingest.ports.rtpPort }
   const { ingest: other } = await open({ preferred: taken })
@@ -170,7 +170,7 @@ test('a preferred port that is taken is replaced, an external one is an error', 
   await expect(open({ preferred: taken, expected: undefined })).rejects.toThrow('EADDRINUSE')
 })
 
-test('a pipeline is told another port to listen on while its own is taken, and keyframes are asked for there', async () => {
+test('a pipeline gets another feedback port while its own is in use, and keyframe requests go there', async () => {
   const holder = createSocket('udp4')
   holder.bind(0, '127.0.0.1')
   await once(holder, 'listening')
@@ -200,7 +200,7 @@ function collect() {
   return { onSenderReport, stamps }
 }
 
-test('a report of the expected stream is handed on, one of another stream is not', async () => {
+test('a report of the expected stream is forwarded, one of another stream is not', async () => {
   const { onSenderReport, stamps } = collect()
   const { ingest } = await open({ onSenderReport })
   const { socket } = await sender()

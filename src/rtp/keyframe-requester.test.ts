@@ -11,7 +11,7 @@ test('the first request goes out at once', () => {
   expect(ask).toHaveBeenCalledTimes(1)
 })
 
-test('a hundred requests in a burst become two: one now, one for those who came after it', () => {
+test('a hundred requests in a burst become two: one now and one after the interval', () => {
   const ask = vi.fn()
   using keyframes = new KeyframeRequester(ask)
   for (let i = 0; i < 100; i++) keyframes.request()
@@ -19,7 +19,7 @@ test('a hundred requests in a burst become two: one now, one for those who came 
   expect(ask).toHaveBeenCalledTimes(2)
 })
 
-test('requests every 10 ms for 5 s that nobody answers are two a second', () => {
+test('unanswered requests every 10 ms are sent twice a second', () => {
   const ask = vi.fn()
   using keyframes = new KeyframeRequester(ask)
   for (let i = 0; i < 500; i++) {
@@ -30,7 +30,7 @@ test('requests every 10 ms for 5 s that nobody answers are two a second', () => 
   expect(ask.mock.calls.length).toBeGreaterThanOrEqual(9)
 })
 
-test('requests every 10 ms for 5 s that are answered are one a second', () => {
+test('answered requests every 10 ms are sent once a second', () => {
   const ask = vi.fn(() => void setTimeout(() => keyframes.answered(), 50))
   const keyframes = new KeyframeRequester(ask)
   for (let i = 0; i < 500; i++) {
@@ -41,7 +41,7 @@ test('requests every 10 ms for 5 s that are answered are one a second', () => {
   expect(ask).toHaveBeenCalledTimes(6) // the last one at the very end
 })
 
-test('the time from a request to its keyframe is counted, from the first request where one was lost', () => {
+test('the time to a keyframe is counted from the first request, also if that was lost', () => {
   using keyframes = new KeyframeRequester(() => {})
   keyframes.answered() // a keyframe that nobody asked for
   keyframes.request()
@@ -57,7 +57,7 @@ test('the time from a request to its keyframe is counted, from the first request
   expect(keyframes).toMatchObject({ requested: 3, answers: 2, answerSumMs: 640, lastAnswerMs: 600 })
 })
 
-test('a keyframe that comes meanwhile serves the one who waits', () => {
+test('a keyframe within the interval cancels the waiting request', () => {
   const ask = vi.fn()
   using keyframes = new KeyframeRequester(ask)
   keyframes.request()
@@ -67,7 +67,7 @@ test('a keyframe that comes meanwhile serves the one who waits', () => {
   expect(ask).toHaveBeenCalledTimes(1)
 })
 
-test('a request that is lost does not block the next one', () => {
+test('a lost request does not block the next one', () => {
   const ask = vi.fn()
   using keyframes = new KeyframeRequester(ask)
   keyframes.request()

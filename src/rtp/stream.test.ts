@@ -8,7 +8,7 @@ import { openRtpStream } from './stream.js'
 
 const { machine, env, has } = await standInMachine()
 
-/** A stream with a real pipeline in front of it, and how old its frames were when their first packet arrived. */
+/** A stream from a real pipeline, and the delay of its frames on arrival. */
 async function play(encoder: EncoderElement) {
   const camera = rarelyKeyed(encoder)
   const { codec } = camera
@@ -57,7 +57,7 @@ async function play(encoder: EncoderElement) {
   return { stream, start, frames, errors }
 }
 
-/** Between capture and arrival is the encoder; an age of nothing would mean that the reports say "later" and are not believed. */
+/** The encoder takes some time: a delay of 0 would mean rejected reports. */
 function expectFresh(agesMs: number[]): void {
   expect(agesMs[0]).toBeGreaterThan(0.1)
   expect(agesMs[agesMs.length >> 1]).toBeLessThan(60)

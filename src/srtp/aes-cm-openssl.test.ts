@@ -15,7 +15,7 @@ const randomKeys = (): SessionKeys => ({
   salt: randomBytes(14),
 })
 
-/** One stream with what it sends. */
+/** A stream and the packets that it sent. */
 function streamOf(batch: SrtpBatch, keys: SessionKeys, ssrc: number): ProtectedStream & { sent: Buffer[] } {
   const sent: Buffer[] = []
   const stream = batch.openAesCm(keys, ssrc, (datagram) => sent.push(Buffer.from(datagram)) > 0)

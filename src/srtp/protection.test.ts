@@ -21,7 +21,7 @@ const masterKey = Buffer.from('E1F97A0D3E018BE0D64FA32C06DE4139', 'hex')
 const masterSalt = Buffer.from('0EC675AD498AFEEBB6960B3AABE6', 'hex')
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')
 
-/** The fields of a packet without extension, as a sender is told them; the index goes on where 16 bits end. */
+/** The fields of a packet without extension. @param index extended sequence number. */
 const fieldsOf = (rtp: Buffer, index: number): RtpFields => ({
   payloadType: rtp[1]! & 0x7f,
   marker: (rtp[1]! & 0x80) !== 0,
@@ -33,7 +33,6 @@ const fieldsOf = (rtp: Buffer, index: number): RtpFields => ({
 })
 
 interface Viewer {
-  /** Protects a packet; it is among `sent` when it was sent. */
   protect: (rtp: Buffer, index: number) => void
   flush: () => void
   sent: Buffer[]
@@ -86,7 +85,7 @@ describe('test vectors', () => {
     )
   })
 
-  test('the last blocks of the longest keystream are numbered right', () => {
+  test('the last blocks of the longest keystream have the right numbers', () => {
     const key = hex('2B7E151628AED2A6ABF7158809CF4F3C')
     const keystream = new Keystream(new SimdModule(), key, hex('F0F1F2F3F4F5F6F7F8F9FAFBFCFD'), 0)
     const blocks = createCipheriv('aes-128-ctr', key, hex('F0F1F2F3F4F5F6F7F8F9FAFBFCFD0EFF')).update(
@@ -134,7 +133,7 @@ describe.each([
   ['AES_CM_128_HMAC_SHA1_80, OpenSSL', AES128_CM_HMAC_SHA1_80, OpenSslBatch],
   ['AEAD_AES_128_GCM', AEAD_AES_128_GCM, SimdBatch],
 ] as const)('%s', (_, profile, Batch) => {
-  test('what is protected is decrypted by an independent receiver, whatever key, length and order', () => {
+  test('an independent receiver decrypts packets of any key, length and order', () => {
     for (let round = 0; round < 10; round++) {
       const viewer = viewerWith(randomKeys(profile), new Batch())
       const packets = Array.from({ length: 40 }, (_, i) => {
@@ -159,7 +158,7 @@ describe.each([
     }
   })
 
-  test('packets of different lengths and viewers go out in the order in which they came', () => {
+  test('packets of different lengths and viewers keep their order', () => {
     const batch = new Batch()
     const order: number[] = []
     const senders = [0, 1, 2].map(
@@ -174,7 +173,7 @@ describe.each([
     expect(order).toEqual(turns)
   })
 
-  test('a packet that is protected late is the same as if it had been in time', () => {
+  test('a packet that is protected late is identical', () => {
     const keys = randomKeys(profile)
     const packets = [7, 8, 9].map((sequence) =>
       rtpPacket({ sequence, ssrc: SSRC, payload: Buffer.alloc(100, sequence) }),
@@ -189,7 +188,7 @@ describe.each([
     for (const i of [0, 1, 2]) expect(late.get(i)).toBe(inOrder.get(i))
   })
 
-  test('a packet larger than any before is protected like every other, and shares no keystream', () => {
+  test('a packet larger than any before is protected, and shares no keystream', () => {
     const viewer = viewerWith(randomKeys(profile), new Batch())
     const zeros = [1200, 1460, 1460, 8000, 65_495].map((length, sequence) =>
       rtpPacket({ sequence, ssrc: SSRC, payload: Buffer.alloc(length) }),

@@ -62,7 +62,7 @@ test.each([
   expect(new Set(waiting.map(({ buffer }) => buffer)).size).toBe(memories)
 })
 
-test('a header extension stands between header and payload, in its packet only', () => {
+test('a header extension is between header and payload, in its packet only', () => {
   const extension = Buffer.from('bede0001' + '22000000', 'hex')
   const sent: Buffer[] = []
   const sender = openSender((datagram) => sent.push(Buffer.from(datagram)) > 0)

@@ -109,13 +109,13 @@ export async function runSession({
   const control = new CongestionControl()
   using watch = new CongestionStatus(
     {
-      get framesLeftOut() {
-        return delivery.framesLeftOut
+      get framesDropped() {
+        return delivery.framesDropped
       },
       get isLimited() {
         return control.allowedBps !== undefined
       },
-      estimateBps: (nowMs) => path.estimateBps(nowMs),
+      availableBitrateBps: (nowMs) => path.availableBitrateBps(nowMs),
     },
     onStatus,
   )
@@ -128,7 +128,7 @@ export async function runSession({
     cname,
     sendRtcp: (compound) => peer.sendRtcp(compound),
   })
-  const { counts, take } = createFeedbackHandler({
+  const { counts, handle } = createFeedbackHandler({
     ssrc: format.ssrc,
     delivery,
     retransmitter,
@@ -139,11 +139,11 @@ export async function runSession({
       packets: outgoing.packets,
       octets: outgoing.octets,
       cameraOctets: history.octets,
-      framesLeftOut: delivery.framesLeftOut,
+      framesDropped: delivery.framesDropped,
     }),
     onBye: () => onBye('left'),
   })
-  peer.onRtcp = take
+  peer.onRtcp = handle
   const silence = watchSilence(peer, outgoing, timing)
   const stats = (): ViewerStats => ({
     ...counts,
@@ -151,7 +151,7 @@ export async function runSession({
     packets: outgoing.packets,
     octets: outgoing.octets,
     retransmitted: retransmitter.retransmitted,
-    framesLeftOut: delivery.framesLeftOut,
+    framesLeftOut: delivery.framesDropped,
     fractionLost: path.fractionLost,
     roundTripMs: path.roundTripMs,
   })

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { parseReferenceTime, writeDlrr } from './extended-report.js'
 import { parseFeedback } from './feedback.js'
 
-/** As RFC 3611 section 4.4 draws it: from SSRC 1, at NTP 0x11112222.33334444. */
+/** RFC 3611 section 4.4, from SSRC 1, at NTP 0x11112222.33334444. */
 const reference = Buffer.from('80cf0004' + '00000001' + '04000002' + '11112222' + '33334444', 'hex')
 
-test('a receiver’s clock is read as the middle of its NTP timestamp', () =>
+test('the reference time is the middle of the NTP timestamp', () =>
   expect(parseReferenceTime(reference)).toEqual({ ssrc: 1, ntpMiddle: 0x22223333 }))
 
 test('it is found behind another block, and in a compound', () => {
@@ -19,7 +19,7 @@ test('it is found behind another block, and in a compound', () => {
   expect(referenceTime).toEqual({ ssrc: 1, ntpMiddle: 0x22223333 })
 })
 
-test('what is cut short or says a length that cannot be asks nothing', () => {
+test('a truncated or malformed block is ignored', () => {
   for (let length = 8; length < reference.length; length++)
     expect(parseReferenceTime(reference.subarray(0, length))).toBeUndefined()
   const tooLong = Buffer.from(reference)
@@ -27,7 +27,7 @@ test('what is cut short or says a length that cannot be asks nothing', () => {
   expect(parseReferenceTime(tooLong)).toBeUndefined()
 })
 
-test('the answer has the clock as it came, and the time it was kept in 65536ths of a second', () =>
+test('the DLRR block has the reference time and the delay in 1/65536 s', () =>
   expect(writeDlrr(0xcafebabe, { ssrc: 1, ntpMiddle: 0x22223333 }, 500).toString('hex')).toBe(
     '80cf0005' + 'cafebabe' + '05000003' + '00000001' + '22223333' + '00008000',
   ))

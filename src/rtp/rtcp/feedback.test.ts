@@ -31,7 +31,7 @@ const remb = (mantissa: number, exponent: number, ...ssrcs: number[]): Buffer =>
   return packet
 }
 
-test('a receiver’s estimate is its mantissa shifted by its exponent, where our stream is among those it is for', () => {
+test('a REMB is its mantissa shifted by its exponent, if it includes our stream', () => {
   expect(read(remb(250_000, 1, 5, OURS)).rembBps).toBe(500_000)
   expect(read(remb(0x3ffff, 20, OURS)).rembBps).toBe(0x3ffff * 2 ** 20)
   expect(read(remb(250_000, 1, 5)).rembBps).toBeUndefined()
@@ -40,7 +40,7 @@ test('a receiver’s estimate is its mantissa shifted by its exponent, where our
   expect(read(anotherMessage).rembBps).toBeUndefined()
 })
 
-test('a report tells what came since the start; more than was sent may have come', () => {
+test('a report has the cumulative loss, which may be negative', () => {
   const report = receiverReport(OURS, 0)
   report.writeIntBE(-3, 13, 3)
   report.writeUInt32BE(0x00020007, 16)
@@ -50,7 +50,7 @@ test('a report tells what came since the start; more than was sent may have come
 test('a PLI is the twelve bytes of RFC 4585', () =>
   expect(writePli(1, 0x11223344).toString('hex')).toBe('81ce00020000000111223344'))
 
-test('a PLI about our stream wants a keyframe, one about another does not', () => {
+test('a PLI for our stream counts, one for another does not', () => {
   expect(read(writePli(1, OURS))).toMatchObject({ pli: 1 })
   expect(read(writePli(1, 7))).toMatchObject({ pli: 0 })
 })
@@ -61,7 +61,7 @@ test('a FIR counts once per command sequence number', () => {
   expect(read(fir(7, 9), memory).fir).toBe(0)
 })
 
-test('a compound of receiver report, PLI and BYE is read to its end', () => {
+test('a compound of receiver report, PLI and BYE is parsed to its end', () => {
   const bye = Buffer.from([0x81, 203, 0, 1, 0, 0, 0, 1])
   expect(read(Buffer.concat([receiverReport(OURS, 64), writePli(1, OURS), bye]))).toEqual({
     pli: 1,
@@ -74,7 +74,7 @@ test('a compound of receiver report, PLI and BYE is read to its end', () => {
   })
 })
 
-test('a packet longer than the datagram ends the reading, and no packet reads beyond its own length', () => {
+test('a packet longer than the datagram stops the parser, and no packet is parsed beyond its length', () => {
   const tooLong = writePli(1, OURS)
   tooLong.writeUInt16BE(200, 2)
   expect(read(tooLong).pli).toBe(0)
@@ -83,7 +83,7 @@ test('a packet longer than the datagram ends the reading, and no packet reads be
   expect(read(manyBlocks).report?.fractionLost).toBe(0.25)
 })
 
-test('every cut and every flipped byte of a compound is survived', () => {
+test('a compound may be truncated or changed at any byte', () => {
   const compound = Buffer.concat([receiverReport(OURS, 1), fir(OURS, 1), remb(1, 2, OURS), writePli(1, OURS)])
   for (let length = 0; length <= compound.length; length++) {
     expect(read(compound.subarray(0, length))).toHaveProperty('bye', false)
@@ -93,7 +93,7 @@ test('every cut and every flipped byte of a compound is survived', () => {
   }
 })
 
-test('a NACK names a packet and any of the sixteen behind it, across 65535 -> 0', () => {
+test('a NACK has a packet and any of the next sixteen, across 65535 -> 0', () => {
   const nack = (ssrc: number, ...entries: [first: number, following: number][]): Buffer => {
     const packet = Buffer.alloc(12 + entries.length * 4)
     packet.set([0x81, 205, 0, 2 + entries.length])

@@ -19,7 +19,7 @@ const reportBlock = (lastReport: number, delay: number): Buffer => {
 }
 
 describe('writing', () => {
-  test('a report is the bytes of RFC 3550, with a fraction of 32 bits', () =>
+  test('a report has the layout of RFC 3550', () =>
     expect(writeSenderReport(about).toString('hex')).toBe(
       [
         '80c80006cafebabe',
@@ -40,7 +40,7 @@ describe('writing', () => {
     expect(compound.at(-1)).toBe(0)
   })
 
-  test('what is written is read back to the microsecond', () => {
+  test('a written report is parsed with microsecond precision', () => {
     for (const ms of [0, 0.001, 0.5, 1, 499.9995, 716, 999, 999.999]) {
       const report = parseSenderReport(writeSenderReport({ ...about, wallMs: about.wallMs + ms }))!
       expect(report).toMatchObject({ ssrc: about.ssrc, rtpTimestamp: about.rtpTimestamp })
@@ -48,21 +48,21 @@ describe('writing', () => {
     }
   })
 
-  test('counts go round at 2^32, and time does in 2036', () => {
+  test('counters wrap at 2^32, and NTP time in 2036', () => {
     const compound = writeSenderReport({ ...about, wallMs: Date.UTC(2036, 1, 8), octets: 2 ** 32 + 5 })
     expect(compound.readUInt32BE(24)).toBe(5)
     expect(compound.readUInt32BE(8)).toBeLessThan(86_400)
   })
 })
 
-describe('reading', () => {
-  test('a report is found behind other packets of its compound', () => {
+describe('parsing', () => {
+  test('a report is found after other packets of its compound', () => {
     const bye = Buffer.from([0x81, 203, 0, 1, 0, 0, 0, 1])
     expect(parseSenderReport(Buffer.concat([bye, writeSenderReport(about)]))?.ssrc).toBe(about.ssrc)
     expect(parseSenderReport(bye)).toBeUndefined()
   })
 
-  test('what is cut short, of another version or longer than the datagram is not read', () => {
+  test('a truncated report or one of another version is ignored', () => {
     const compound = writeSenderReport(about)
     for (let length = 0; length < 28; length++)
       expect(parseSenderReport(compound.subarray(0, length))).toBeUndefined()
@@ -75,7 +75,7 @@ describe('reading', () => {
     expect(parseSenderReport(long)).toBeUndefined()
   })
 
-  test('every flipped byte is survived', () => {
+  test('a report may be changed at any byte', () => {
     const compound = writeSenderReport(about)
     for (let at = 0; at < compound.length; at++) {
       const flipped = Buffer.from(compound)
@@ -86,10 +86,10 @@ describe('reading', () => {
 })
 
 describe('round trip', () => {
-  /** The middle 32 bits of the NTP field, as the receiver remembers them. */
+  /** The middle 32 bits of the NTP timestamp. */
   const remembered = writeSenderReport(about).readUInt32BE(10)
 
-  test('is the time since the report, less what the receiver waited', () => {
+  test('is the time since the report minus the receiver’s delay', () => {
     const block = reportBlock(remembered, 0.5 * 65536)
     expect(roundTripMs(block, about.wallMs + 520)).toBeCloseTo(20, 1)
   })

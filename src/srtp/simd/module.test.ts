@@ -7,10 +7,10 @@ const kernel = new SimdModule()
 const lane = (i: number, from: number, to: number): Buffer =>
   kernel.bytes.subarray(kernel.laneAt[i]! + from, kernel.laneAt[i]! + to)
 
-/** What stands behind the last whole block of SHA-1, and in front of it, is where padding goes wrong. */
+/** Lengths around the end of a SHA-1 block, for the padding. */
 const LENGTHS = [...Array.from({ length: 200 }, (_, i) => 13 + i), 1170, 1255, 20_000, 65_535]
 
-test('each lane is authenticated with its own key, as HMAC-SHA1 of the same length does it', () => {
+test('each lane is authenticated with its own key, with the result of node:crypto', () => {
   for (const bytes of LENGTHS) {
     const messages = kernel.laneAt.map(() => ({ key: randomBytes(20), message: randomBytes(bytes) }))
     for (const [i, { key, message }] of messages.entries()) {
@@ -27,7 +27,7 @@ test('each lane is authenticated with its own key, as HMAC-SHA1 of the same leng
   }
 })
 
-test('keys of up to 64 bytes are taken as RFC 2202 has them', () => {
+test('keys of up to 64 bytes give the results of RFC 2202', () => {
   const message = Buffer.from('what do ya want for nothing?')
   lane(0, 0, message.length).set(message)
   kernel.setKey(0, kernel.hmacKey(Buffer.from('Jefe')))
@@ -36,7 +36,7 @@ test('keys of up to 64 bytes are taken as RFC 2202 has them', () => {
   expect(lane(0, at, at + 10).toString('hex')).toBe('effcdf6ae5eb2fa2d274')
 })
 
-test('counter blocks are numbered in network order, and counter mode over them is AES of them', () => {
+test('counter blocks are numbered in network order, and encrypt to AES counter mode', () => {
   const iv = Buffer.concat([randomBytes(14), Buffer.alloc(2)])
   const words = [0, 4, 8, 12].map((at) => iv.readInt32LE(at)) as [number, number, number, number]
   kernel.writeCounters(160, ...words, 300)
@@ -58,7 +58,7 @@ test.each([1, 15, 16, 17, 1158, 65_495])(
   },
 )
 
-test('every kernel has memory of its own', () => {
+test('every module instance has its own memory', () => {
   const other = new SimdModule()
   kernel.bytes.fill(1, PAYLOAD_AT, PAYLOAD_AT + 10)
   other.bytes.fill(2, PAYLOAD_AT, PAYLOAD_AT + 10)

@@ -8,7 +8,7 @@ import { OutgoingStream } from './outgoing-stream.js'
 const payload = Buffer.alloc(1000)
 const FPS = 30
 
-/** A picture of one packet; the first of a hundred is a keyframe. */
+/** A frame of one packet; every hundredth is a keyframe. */
 const packet = (index: number): MediaPacket => ({
   index,
   timestamp: index * 3000,
@@ -17,7 +17,7 @@ const packet = (index: number): MediaPacket => ({
   payload,
 })
 
-/** A camera that has sent some pictures, the last keyframe `keyframeAgo` pictures ago, and somebody who comes now. */
+/** A camera whose last keyframe was `keyframeAgo` frames ago, and a newcomer. */
 function late(keyframesOnDemand: boolean, keyframeAgo: number) {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
@@ -66,7 +66,7 @@ function late(keyframesOnDemand: boolean, keyframeAgo: number) {
 const range = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
-test('where the encoder makes keyframes on demand and the last is old, one is asked for', () => {
+test('if the last keyframe is old and the encoder makes them on demand, one is requested', () => {
   const { got, feed, requestKeyframe, play } = late(true, 40)
   feed.join()
   expect(requestKeyframe).toHaveBeenCalledTimes(1)
@@ -75,7 +75,7 @@ test('where the encoder makes keyframes on demand and the last is old, one is as
   expect(got).toEqual(range(201, 206))
 })
 
-test('a keyframe of a moment ago is sent at once, with what came since', () => {
+test('a recent keyframe is sent at once, with the packets after it', () => {
   const { got, feed, requestKeyframe, play } = late(true, 25)
   feed.join()
   expect(requestKeyframe).not.toHaveBeenCalled()
@@ -85,7 +85,7 @@ test('a keyframe of a moment ago is sent at once, with what came since', () => {
   expect(got).toEqual(range(101, 128))
 })
 
-test('where it makes none on demand, what came since the last keyframe is sent, paced and without a gap', () => {
+test('if it makes none on demand, the packets since the last keyframe are sent, paced and without a gap', () => {
   const { got, feed, requestKeyframe, play } = late(false, 99)
   feed.join()
   expect(requestKeyframe).not.toHaveBeenCalled()
@@ -98,7 +98,7 @@ test('where it makes none on demand, what came since the last keyframe is sent, 
   expect(got).toEqual([...range(101, got.findIndex((index) => index > 200) + 100), ...range(201, 205)])
 })
 
-test('a viewer that leaves while it is caught up leaves nothing behind', () => {
+test('a viewer that leaves while it catches up is removed completely', () => {
   const { fanout, got, feed } = late(false, 90)
   feed.join()
   const before = got.length
@@ -109,7 +109,7 @@ test('a viewer that leaves while it is caught up leaves nothing behind', () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('a viewer whose path is too slow is taken out of the fan-out, and sent less', () => {
+test('a viewer with a slow path leaves the fan-out and is sent less', () => {
   const { fanout, got, feed, seconds } = late(true, 0)
   feed.join()
   seconds(1)
@@ -119,10 +119,10 @@ test('a viewer whose path is too slow is taken out of the fan-out, and sent less
   seconds(20)
   expect(got.length - before).toBeLessThan((20 * 100_000) / 8000)
   expect(got.length - before).toBeGreaterThan(100)
-  expect(feed.framesLeftOut).toBeGreaterThan(200)
+  expect(feed.framesDropped).toBeGreaterThan(200)
 })
 
-test('while it waits for a keyframe one is asked for, at most every two seconds', () => {
+test('while it waits for a keyframe, one is requested at most every two seconds', () => {
   const { feed, requestKeyframe, seconds } = late(true, 0)
   feed.join()
   feed.limit(20_000)
@@ -132,7 +132,7 @@ test('while it waits for a keyframe one is asked for, at most every two seconds'
   expect(requestKeyframe.mock.calls.length).toBeLessThanOrEqual(6)
 })
 
-test('without a limit it is back in the fan-out as soon as it has caught up, and misses nothing then', () => {
+test('without a limit it returns to the fan-out after catching up, and misses no packet', () => {
   const { fanout, got, feed, seconds, play } = late(true, 0)
   feed.join()
   feed.limit(1_000_000)
@@ -142,10 +142,10 @@ test('without a limit it is back in the fan-out as soon as it has caught up, and
   expect(fanout.viewers).toBe(1)
   play(5)
   expect(got).toEqual(range(101, 166))
-  expect(feed.framesLeftOut).toBe(0)
+  expect(feed.framesDropped).toBe(0)
 })
 
-test('what is sent again counts against the limit', () => {
+test('retransmissions count against the limit', () => {
   const { got, feed, seconds, sent } = late(true, 0)
   feed.join()
   feed.limit(1_000_000)

@@ -22,7 +22,7 @@ const packet = (index: number, startsKeyframe = false): MediaPacket =>
     payload: Buffer.from(`picture ${index}`),
   })
 
-test('a viewer is sent nothing before a keyframe, and everything from it on', () => {
+test('a viewer is sent nothing before a keyframe, and all packets after it', () => {
   const { sink, sent } = sinkFor(7)
   for (const each of [packet(1), packet(2), packet(3, true), packet(4), packet(5, true)]) sink.send(each)
   expect(sent.map(({ timestamp }) => timestamp / 3000)).toEqual([3, 4, 5])
@@ -30,20 +30,20 @@ test('a viewer is sent nothing before a keyframe, and everything from it on', ()
   expect(sink.packets).toBe(3)
 })
 
-test('a late packet of a time before the first keyframe is not sent', () => {
+test('a late packet from before the first keyframe is not sent', () => {
   const { sink, sent } = sinkFor(7)
   for (const each of [packet(3, true), packet(2), packet(4)]) sink.send(each)
   expect(sent.length).toBe(2)
 })
 
-test('a late packet takes its own place, and a gap stays one', () => {
+test('a late packet keeps its sequence number, and a gap remains', () => {
   const { sink, sent } = sinkFor(7)
   for (const each of [packet(10, true), packet(12), packet(11), packet(20)]) sink.send(each)
   const first = sent[0]!.sequence
   expect(sent.map(({ sequence }) => sequence - first)).toEqual([0, 2, 1, 10])
 })
 
-test('sequence numbers go on across 65535 -> 0, and how often is told', () => {
+test('sequence numbers wrap at 65535, and the rollover counter counts it', () => {
   const { sink, sent } = sinkFor(7)
   for (let index = 1; index <= 140_000; index++) sink.send(packet(index, index === 1))
   expect(sent[0]!.sequence).toBeLessThan(0x8000)
@@ -57,7 +57,7 @@ test('sequence numbers go on across 65535 -> 0, and how often is told', () => {
   expect(sent.at(-1)!.rollover).toBe(2)
 })
 
-test('what is left out on purpose leaves no gap, and sequence numbers of before and after are told apart', () => {
+test('skipped packets leave no gap, and sequence numbers before and after are mapped correctly', () => {
   const { sink, sent } = sinkFor(7)
   for (const each of [packet(10, true), packet(11), packet(12)]) sink.send(each)
   sink.continueAt(50)
@@ -75,7 +75,7 @@ test('what is left out on purpose leaves no gap, and sequence numbers of before 
   ])
 })
 
-test('a packet from before a gap is sent again under its own number, and a late one is not sent', () => {
+test('a packet from before a skip is retransmitted under its own number, and a late one is not sent', () => {
   const { sink, sent } = sinkFor(7)
   for (const each of [packet(10, true), packet(11)]) sink.send(each)
   sink.continueAt(50)
@@ -85,7 +85,7 @@ test('a packet from before a gap is sent again under its own number, and a late 
   expect(sent.map(({ sequence }) => sequence - sent[0]!.sequence)).toEqual([0, 1, 2, 1])
 })
 
-test('no sequence number is used for two packets, however often something is left out', () => {
+test('no sequence number is used twice, however often packets are skipped', () => {
   const { sink, sent } = sinkFor(7)
   for (let index = 1; index < 60_000; index += 7) {
     sink.continueAt(index)
@@ -96,7 +96,7 @@ test('no sequence number is used for two packets, however often something is lef
   expect(extended.at(-1)! - extended[0]!).toBe(sent.length - 1)
 })
 
-test('keyframes and a picture a second are described, on their first packet, also when it is sent again', () => {
+test('the first packet of a keyframe and one a second have a header extension, also when retransmitted', () => {
   const sent: RtpFields[] = []
   const describe = (timestamp: number): Buffer => Buffer.from([timestamp / 3000])
   const sender = { sendRtp: (fields: RtpFields) => void sent.push({ ...fields }), flush: () => {} }
@@ -110,7 +110,7 @@ test('keyframes and a picture a second are described, on their first packet, als
   expect(sent[101]).toEqual(sent[20])
 })
 
-test('viewers do not share anything but the packet, which none of them changes', () => {
+test('viewers share only the packet, which none of them modifies', () => {
   const fanout = new RtpFanout()
   const [one, two] = [sinkFor(111, 96), sinkFor(222, 102)]
   fanout.add(one.sink)

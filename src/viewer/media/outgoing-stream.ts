@@ -5,39 +5,34 @@ import { CLOCK_RATE_HZ, type MediaPacket } from '../../rtp/packet.js'
 import type { RtpFields } from '../../srtp/rtp-header.js'
 import type { DescribeFrame } from '../../rtp/header-extension.js'
 
-/** What a viewer is sent, as the answer says it. */
 export interface StreamFormat {
   payloadType: number
   ssrc: number
-  /** The stream of retransmissions (RFC 4588), where the client has one. */
+  /** RFC 4588; undefined if the client does not support it. */
   rtx: { payloadType: number; ssrc: number } | undefined
-  /** The client's number of each header extension that is written, by its URI. */
+  /** The client's id of each header extension, by URI. */
   extensions: ReadonlyMap<string, number>
 }
 
-/** Where a viewer's packets go: what is behind it protects and sends. */
 export interface RtpSender {
-  /** Sends a packet, at the latest with the next `flush`. */
+  /** The packet may wait until `flush`. */
   sendRtp(fields: RtpFields, payload: Buffer): void
   flush(): void
 }
 
-/** A receiver carries on from what it was told last: by then its clock and ours may have drifted apart by a little. */
-const DESCRIBE_EVERY_TICKS = CLOCK_RATE_HZ
-/** Behind each gap that was made on purpose begins a run; nobody asks for packets of a run as old as this many. */
+/** The receiver extrapolates from the last header extension, so clock drift must stay small. */
+const EXTENSION_INTERVAL_TICKS = CLOCK_RATE_HZ
+/** Viewers do not request packets from older runs. */
 const MAX_RUNS = 32
 
-/** Packets without a gap made on purpose: they differ from their sequence numbers by the same amount. */
+/** Packets between two deliberate gaps: index and sequence number differ by a constant. */
 interface Run {
   firstIndex: number
-  /** Sequence number, unwrapped, less index. */
+  /** Extended sequence number minus index. */
   offset: number
 }
 
-/**
- * One viewer's view of its camera: its own SSRC, payload type and sequence numbers over packets that all viewers share. It
- * starts at a keyframe, for nothing before it can be decoded.
- */
+/** One viewer's SSRC, payload type and sequence numbers for packets that all viewers share. Starts at a keyframe. */
 export class OutgoingStream implements Sink {
   readonly #sender: RtpSender
   readonly #fields: RtpFields
@@ -45,10 +40,9 @@ export class OutgoingStream implements Sink {
   #started = false
   #run: Run = { firstIndex: 0, offset: 0 }
   readonly #earlierRuns: Run[] = []
-  #describedTimestamp = 0
-  /** The extensions by index, oldest first: a packet that is sent again has to be the same to the bit (RFC 7714 section 8.1). */
+  #extensionTimestamp = 0
+  /** By index, oldest first: a retransmitted packet must be identical (RFC 7714 section 8.1). */
   readonly #extensions = new Map<number, Buffer>()
-  /** The newest packet that was sent, and the picture it was of. */
   lastIndex = 0
   lastTimestamp = 0
   packets = 0
@@ -78,7 +72,7 @@ export class OutgoingStream implements Sink {
     if (!this.#started) {
       if (!startsKeyframe) return
       this.#started = true
-      // RFC 3711 section 3.3.1: a first sequence number in the lower half leaves no doubt about the rollover counter.
+      // RFC 3711 section 3.3.1: in the lower half the rollover counter is unambiguous.
       this.#run = { firstIndex: index, offset: randomInt(0x8000) - index }
     }
     if (index < this.#run.firstIndex) return
@@ -89,8 +83,8 @@ export class OutgoingStream implements Sink {
     this.packets++
     this.octets += packet.payload.length
     const fields = this.#fields
-    if (startsKeyframe || ((timestamp - this.#describedTimestamp) | 0) >= DESCRIBE_EVERY_TICKS) {
-      this.#describedTimestamp = timestamp
+    if (startsKeyframe || ((timestamp - this.#extensionTimestamp) | 0) >= EXTENSION_INTERVAL_TICKS) {
+      this.#extensionTimestamp = timestamp
       fields.extension = this.#describe(timestamp)
       if (fields.extension !== undefined) this.#remember(index, fields.extension)
     } else fields.extension = undefined
@@ -120,7 +114,6 @@ export class OutgoingStream implements Sink {
     }
   }
 
-  /** Sends a packet again as it was, under the sequence number that it had. */
   resend(packet: MediaPacket): void {
     const { index } = packet
     const run = this.#runs().findLast(({ firstIndex }) => firstIndex <= index)
@@ -128,10 +121,7 @@ export class OutgoingStream implements Sink {
     if (run !== undefined) this.#sendAs(packet, index + run.offset)
   }
 
-  /**
-   * What lies between the last packet and this index is left out on purpose. The next one follows on in the sequence numbers,
-   * for a receiver takes a gap in them for loss.
-   */
+  /** Skips packets up to this index without a gap in the sequence numbers, which would mean loss. */
   continueAt(index: number): void {
     if (!this.#started || index <= this.lastIndex + 1) return
     this.#earlierRuns.push(this.#run)
@@ -140,7 +130,7 @@ export class OutgoingStream implements Sink {
     this.lastIndex = index - 1
   }
 
-  /** The index of the camera's packet that this viewer knows by a sequence number; undefined for one it was never sent. */
+  /** Undefined for a sequence number that was never sent. */
   indexOf(sequence: number): number | undefined {
     const latest = this.lastIndex + this.#run.offset
     const extended = latest - ((latest - sequence) & 0xffff)

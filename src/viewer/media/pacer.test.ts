@@ -9,7 +9,7 @@ const FRAME_TICKS = 3000
 const FRAME_MS = 1000 / 30
 const PAYLOAD_BYTES = 950 // a thousand with what goes around it
 
-/** A camera of 30 pictures a second, one in sixty a keyframe of twenty packets, the others of four: 1.1 Mbit/s. */
+/** 30 frames/s, one in sixty a keyframe of twenty packets, the others of four: 1.1 Mbit/s. */
 function camera({ lost = [] as number[] } = {}) {
   const history = new PacketHistory()
   const frames: { first: number; packets: number; isKey: boolean }[] = []
@@ -46,11 +46,11 @@ function viewer(history: PacketHistory, rateBps: number, maxLagMs = 1000) {
     { ssrc: 1, payloadType: 96 },
   )
   const pace = { rateBps, maxLagMs }
-  const reader = new Pacer({ history, sink, first: 1, timestamp: undefined, pace, nowMs: 0 })
+  const reader = new Pacer({ history, outgoing: sink, first: 1, timestamp: undefined, pace, nowMs: 0 })
   return { sent, sink, reader }
 }
 
-/** The camera plays, and the reader steps every 10 ms. */
+/** The pacer steps every 10 ms. */
 function play(seconds: number, rateBps: number, about: Parameters<typeof camera>[0] = {}) {
   const { history, frames, frame } = camera(about)
   const { sent, sink, reader } = viewer(history, rateBps)
@@ -66,44 +66,44 @@ function play(seconds: number, rateBps: number, about: Parameters<typeof camera>
   return { sent, sink, reader, frames, perFrame, most }
 }
 
-test('a viewer whose path takes everything gets everything', () => {
+test('a viewer with a fast path gets every packet', () => {
   const { sent, reader, perFrame } = play(10, 2_000_000)
-  expect(reader.framesLeftOut).toBe(0)
+  expect(reader.framesDropped).toBe(0)
   expect(perFrame.size).toBe(300)
   expect(sent.length).toBe(5 * 20 + 295 * 4)
 })
 
-test('a viewer whose path is too slow gets whole pictures only, each run of them from a keyframe on', () => {
+test('a viewer with a slow path gets whole frames only, each run starting with a keyframe', () => {
   const { perFrame, frames, reader } = play(20, 500_000)
   const got = [...perFrame.keys()]
   const unfinished = got.at(-1)!
   expect(got.length).toBeGreaterThan(100)
-  expect(reader.framesLeftOut).toBeGreaterThan(200)
+  expect(reader.framesDropped).toBeGreaterThan(200)
   for (const [number, packets] of perFrame)
     if (number !== unfinished) expect(packets).toBe(frames[number]!.packets)
   for (const [i, number] of got.entries())
     expect(frames[number]!.isKey || got[i - 1] === number - 1, `frame ${number}`).toBe(true)
 })
 
-test('it is sent no more than its rate, and no bursts', () => {
+test('it is sent no more than its rate, without bursts', () => {
   const { sent, most } = play(20, 500_000)
   expect(sent.length).toBeLessThanOrEqual((20 * 500_000) / 8000 + 2)
   expect(sent.length).toBeGreaterThan((20 * 500_000) / 8000 / 2)
   expect(most).toBeLessThanOrEqual(3)
 })
 
-test('what is left out on purpose is no gap in the sequence numbers', () => {
+test('dropped frames are no gap in the sequence numbers', () => {
   const { sent } = play(20, 500_000)
   for (let i = 1; i < sent.length; i++) expect(sent[i]!.sequence).toBe(sent[i - 1]!.sequence + 1)
 })
 
-test('what was lost on the way in stays a gap', () => {
+test('a packet lost before it arrived remains a gap', () => {
   const { sent } = play(1, 2_000_000, { lost: [30] })
   const gaps = sent.slice(1).map(({ sequence }, i) => sequence - sent[i]!.sequence)
   expect(gaps.filter((gap) => gap !== 1)).toEqual([2])
 })
 
-test('a picture is never more than the lag late when it is begun', () => {
+test('a frame is never started later than the maximum lag', () => {
   const { history, frames, frame } = camera()
   const { sent, reader } = viewer(history, 300_000, 500)
   let seen = 0
@@ -118,7 +118,7 @@ test('a picture is never more than the lag late when it is begun', () => {
   }
 })
 
-test('of two keyframes that wait, the newer one is sent', () => {
+test('of two waiting keyframes, the newer one is sent', () => {
   const { history, frames, frame } = camera()
   const { sent, reader } = viewer(history, 1_000_000)
   while (frames.length < 121) frame()
@@ -126,7 +126,7 @@ test('of two keyframes that wait, the newer one is sent', () => {
   expect(new Set(sent.map(({ frame }) => frame))).toEqual(new Set([120]))
 })
 
-test('retransmissions go the same way, so they leave less for pictures, but never silence them for long', () => {
+test('retransmissions reduce the rate of frames, but never stop them for long', () => {
   const { history, frames, frame } = camera()
   const { sent, reader } = viewer(history, 1_000_000)
   while (frames.length < 10) frame()

@@ -6,23 +6,22 @@ import type { OutgoingStream } from './outgoing-stream.js'
 const UDP_HEADER_BYTES = 8
 const IPV4_HEADER_BYTES = 20
 const OVERHEAD_BYTES = RTP_HEADER_BYTES + AES_CM_TAG_BYTES + UDP_HEADER_BYTES + IPV4_HEADER_BYTES
-/** What may be saved up while there was nothing to send; more would arrive as a burst and fill the queues on the way. */
+/** The burst after a pause; a longer one would fill queues on the path. */
 const MAX_SAVED_MS = 20
 
-/** A burst of retransmissions delays pictures by no more than this: who lost hundreds of packets needs a keyframe most. */
+/** Retransmissions delay frames by at most this: after hundreds of losses the viewer needs a keyframe first. */
 const MAX_DEBT_MS = 200
 
 export interface Pace {
-  /** What goes out at most, in bit/s, headers included. */
+  /** Headers included. */
   rateBps: number
-  /** A picture that is later than this is left out, with all that need it, until the next keyframe. */
+  /** An older frame is dropped, with those that depend on it, up to the next keyframe. */
   maxLagMs: number
 }
 
 /**
- * Sends one viewer its camera's packets out of the history, no faster than its path takes them. It never leaves out a part of a
- * picture: one that was begun is finished, and behind one that was left out comes a keyframe. Nothing is queued: what is slow
- * is only an index into packets that are kept anyway.
+ * Sends packets of the history to one viewer at a limited rate. It drops whole frames only, and continues with a keyframe after them.
+ * Nothing is queued: the position is an index into the history.
  */
 export class Pacer {
   readonly #history: PacketHistory
@@ -31,46 +30,42 @@ export class Pacer {
   #timestamp: number | undefined
   #budgetBytes = 0
   #lastStepMs: number
-  #skips: boolean
+  #isSkipping: boolean
   pace: Pace
-  framesLeftOut = 0
+  framesDropped = 0
 
-  /** @param first the index to go on with. @param timestamp of the picture before it, which may not be complete. */
+  /** @param options.timestamp of the frame before `first`, which may be incomplete; undefined before any was sent. */
   constructor(options: {
     history: PacketHistory
-    sink: OutgoingStream
+    outgoing: OutgoingStream
     first: number
     timestamp: number | undefined
     pace: Pace
     nowMs: number
   }) {
     this.#history = options.history
-    this.#outgoing = options.sink
+    this.#outgoing = options.outgoing
     this.#next = options.first
     this.#timestamp = options.timestamp
     this.pace = options.pace
     this.#lastStepMs = options.nowMs
-    // Who has not been sent anything starts with a keyframe, whatever comes first.
-    this.#skips = options.timestamp === undefined
+    this.#isSkipping = options.timestamp === undefined
   }
 
-  /** Whether pictures are being left out until a keyframe comes. */
   get waitsForKeyframe(): boolean {
-    return this.#skips
+    return this.#isSkipping
   }
 
-  /** Everything there is was sent. */
   get isCaughtUp(): boolean {
-    return !this.#skips && this.#next > this.#history.last
+    return !this.#isSkipping && this.#next > this.#history.last
   }
 
-  /** What else goes the same way, as retransmissions do. */
+  /** Charges retransmissions, which use the same path. */
   spend(bytes: number): void {
     const owedBytes = (-MAX_DEBT_MS * this.pace.rateBps) / 8000
     this.#budgetBytes = Math.max(this.#budgetBytes - bytes, Math.min(this.#budgetBytes, owedBytes))
   }
 
-  /** Sends what may be sent by now. */
   step(nowMs: number): void {
     this.#earn(nowMs)
     this.#send()
@@ -90,24 +85,24 @@ export class Pacer {
   #send(): void {
     for (; this.#next <= this.#history.last; this.#next++) {
       const packet = this.#history.get(this.#next)
-      if (packet === undefined) continue // lost on the way in, or no longer kept
-      if (!this.#skips && this.#budgetBytes <= 0) return
-      if (packet.timestamp !== this.#timestamp || (this.#skips && packet.startsKeyframe)) {
-        const skipped = this.#skips
-        this.#skips = this.#isLeftOut(packet)
+      if (packet === undefined) continue // lost before it arrived, or too old
+      if (!this.#isSkipping && this.#budgetBytes <= 0) return
+      if (packet.timestamp !== this.#timestamp || (this.#isSkipping && packet.startsKeyframe)) {
+        const wasSkipping = this.#isSkipping
+        this.#isSkipping = this.#isDropped(packet)
         this.#timestamp = packet.timestamp
-        if (this.#skips) this.framesLeftOut++
-        else if (skipped) this.#outgoing.continueAt(packet.index)
+        if (this.#isSkipping) this.framesDropped++
+        else if (wasSkipping) this.#outgoing.continueAt(packet.index)
       }
-      if (this.#skips) continue
+      if (this.#isSkipping) continue
       this.#budgetBytes -= packet.payload.length + OVERHEAD_BYTES
       this.#outgoing.send(packet)
     }
   }
 
-  /** Asked of the first packet of each picture. */
-  #isLeftOut(packet: MediaPacket): boolean {
+  /** @param packet the first one of its frame. */
+  #isDropped(packet: MediaPacket): boolean {
     if (packet.startsKeyframe) return packet.index !== this.#history.lastKeyframe
-    return this.#skips || this.#history.ageMs(packet) > this.pace.maxLagMs
+    return this.#isSkipping || this.#history.ageMs(packet) > this.pace.maxLagMs
   }
 }

@@ -4,36 +4,32 @@ import type { MediaPacket } from '../../rtp/packet.js'
 import type { RtpFields } from '../../srtp/rtp-header.js'
 import type { RtpSender, StreamFormat, OutgoingStream } from './outgoing-stream.js'
 
-/** A packet that was sent again less than a round trip ago is still on its way: the same gap is often reported twice. */
+/** Within one round trip a retransmitted packet may still arrive: the same loss is often reported twice. */
 const USUAL_ROUND_TRIP_MS = 30
-/** Timers of both ends are not better than the one, and who measures more than the other rather gets a packet twice. */
+/** The timers of both ends have a resolution of some milliseconds. A longer round trip risks duplicates only. */
 const MIN_ROUND_TRIP_MS = 10
 const MAX_ROUND_TRIP_MS = 1000
-/** What repair may cost beside the stream itself, in packets: a path that loses more than half is not helped by more. */
+/** Of the packets sent: a path that loses more than half is not helped by more. */
 const SHARE_OF_SENT = 0.5
-const MAX_SAVED = 300
+const MAX_BUDGET = 300
 const ORIGINAL_SEQUENCE_BYTES = 2
 
-/**
- * Sends one viewer again what it lost: in a stream of its own where the client has one (RFC 4588), else as it was. A budget
- * keeps a hopeless or hostile viewer from taking more than its share.
- */
+/** Retransmits lost packets to one viewer, in an RTX stream (RFC 4588) or unchanged, within a budget. */
 export class Retransmitter {
   readonly #outgoing: OutgoingStream
   readonly #sender: RtpSender
   readonly #history: PacketHistory
   readonly #rtx: RtpFields | undefined
-  readonly #resentAtMs = new Map<number, number>()
+  readonly #sentAtMs = new Map<number, number>()
   #rtxIndex = randomInt(0x8000)
-  #saved = MAX_SAVED
-  #sentWhenSaved = 0
-  /** What was sent again, in packets and in bytes of payload, and what was not for want of budget. */
+  #budget = MAX_BUDGET
+  #packetsBefore = 0
   retransmitted = 0
   octets = 0
-  refused = 0
+  overBudget = 0
 
-  constructor(sink: OutgoingStream, sender: RtpSender, history: PacketHistory, rtx: StreamFormat['rtx']) {
-    this.#outgoing = sink
+  constructor(outgoing: OutgoingStream, sender: RtpSender, history: PacketHistory, rtx: StreamFormat['rtx']) {
+    this.#outgoing = outgoing
     this.#sender = sender
     this.#history = history
     this.#rtx =
@@ -42,31 +38,30 @@ export class Retransmitter {
         : { ...rtx, marker: false, sequence: 0, rollover: 0, timestamp: 0, extension: undefined }
   }
 
-  /** @param lost sequence numbers as the viewer knows them. @param nowMs monotonic. @param roundTripMs where it was measured. */
   retransmit(lost: readonly number[], nowMs: number, roundTripMs = USUAL_ROUND_TRIP_MS): void {
-    const againAfterMs = Math.min(Math.max(roundTripMs, MIN_ROUND_TRIP_MS), MAX_ROUND_TRIP_MS)
-    this.#earn()
+    const retryAfterMs = Math.min(Math.max(roundTripMs, MIN_ROUND_TRIP_MS), MAX_ROUND_TRIP_MS)
+    this.#refillBudget()
     for (const sequence of lost) {
       const index = this.#outgoing.indexOf(sequence)
       const packet = index === undefined ? undefined : this.#history.get(index)
-      if (packet === undefined || nowMs - (this.#resentAtMs.get(packet.index) ?? -Infinity) < againAfterMs)
+      if (packet === undefined || nowMs - (this.#sentAtMs.get(packet.index) ?? -Infinity) < retryAfterMs)
         continue
-      if (this.#saved < 1) {
-        this.refused++
+      if (this.#budget < 1) {
+        this.overBudget++
         continue
       }
-      this.#saved--
+      this.#budget--
       this.retransmitted++
       this.octets += packet.payload.length
-      this.#resentAtMs.set(packet.index, nowMs)
+      this.#sentAtMs.set(packet.index, nowMs)
       if (this.#rtx === undefined) this.#outgoing.resend(packet)
       else this.#retransmit(packet, sequence, this.#rtx)
     }
     this.#sender.flush()
-    this.#forget(nowMs - againAfterMs)
+    this.#forget(nowMs - retryAfterMs)
   }
 
-  /** RFC 4588 section 4: the original sequence number, then the original payload. */
+  /** RFC 4588 section 4: original sequence number, original payload */
   #retransmit(packet: MediaPacket, sequence: number, fields: RtpFields): void {
     const payload = Buffer.allocUnsafe(ORIGINAL_SEQUENCE_BYTES + packet.payload.length)
     payload.writeUInt16BE(sequence)
@@ -79,17 +74,16 @@ export class Retransmitter {
     this.#sender.sendRtp(fields, payload)
   }
 
-  #earn(): void {
-    const sent = this.#outgoing.packets - this.#sentWhenSaved
-    this.#sentWhenSaved = this.#outgoing.packets
-    this.#saved = Math.min(MAX_SAVED, this.#saved + sent * SHARE_OF_SENT)
+  #refillBudget(): void {
+    const sent = this.#outgoing.packets - this.#packetsBefore
+    this.#packetsBefore = this.#outgoing.packets
+    this.#budget = Math.min(MAX_BUDGET, this.#budget + sent * SHARE_OF_SENT)
   }
 
-  /** A Map keeps its order: the oldest come first. */
   #forget(beforeMs: number): void {
-    for (const [index, atMs] of this.#resentAtMs) {
+    for (const [index, atMs] of this.#sentAtMs) {
       if (atMs > beforeMs) return
-      this.#resentAtMs.delete(index)
+      this.#sentAtMs.delete(index)
     }
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { warmUpMediaPath } from './warm-up.js'
 
-test('the media path warms up in slices between which everybody else has a turn', async () => {
+test('the warm-up yields to other work between its bursts', async () => {
   let turns = 0
   let warm = false
   const takeTurn = (): void => {
@@ -14,7 +14,7 @@ test('the media path warms up in slices between which everybody else has a turn'
   expect(turns).toBeGreaterThanOrEqual(100)
 })
 
-test('every packet goes all the way, for every viewer of its crowd', async () => {
+test('every packet is protected for every viewer of its round', async () => {
   const [one, two] = [await warmUpMediaPath(1), await warmUpMediaPath(2)]
   expect(one).toBe(1000)
   expect(two).toBe(2000)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { setImmediate as othersFirst } from 'node:timers/promises'
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { RTP_HEADER_BYTES } from '../../rtp/packet.js'
 import { openRtpStream, type RtpStream } from '../../rtp/stream.js'
 import { openSrtpBatch } from '../../srtp/batch.js'
@@ -12,49 +12,42 @@ import { fastUdpSend } from '../transport/fast-send.js'
 import { ABS_CAPTURE_TIME, describeFrames, PLAYOUT_DELAY } from '../../rtp/header-extension.js'
 import { OutgoingStream } from './outgoing-stream.js'
 
-/** V8 compiles a function for good when it was called some thousand times. */
-const CROWDS = 20
-const PACKETS_PER_CROWD = 200
-/**
- * So many of them find room in the socket's buffer, also where the kernel gives no more than it does by default; and whoever
- * comes meanwhile waits for no more than these.
- */
+/** V8 optimises a function after some thousand calls. */
+const ROUNDS = 20
+const PACKETS_PER_ROUND = 200
+/** Fits into the kernel's default socket buffer, and bounds how long other work waits. */
 const PACKETS_PER_BURST = 40
-/** They come at once, unless a firewall keeps them: then there is nothing to warm up with. */
+/** A firewall may block the packets. */
 const LOST_AFTER_MS = 1000
-/** Protected together are four: one more, who waits for the flush. */
+/** Four packets are protected together; the fifth waits for the flush. */
 const VIEWERS = 5
 const LOOPBACK = '127.0.0.1'
 const FRAME_PACKETS = 10
 const PAYLOAD_BYTES = 1158
 
-// What V8 has not seen it has made no code for, and what it has made is thrown away when something else comes: so the numbers
-// have their 32 bits, sequence numbers wrap, each crowd has a sender that begins anew, and from the history go first those packets
-// that are too old, then those that are too many. And they come from a real socket, for what that gives has hidden classes of its
-// own.
+// V8 discards optimised code when it meets a new case. So the numbers have 32 bits, sequence numbers wrap, each round has a new
+// sender, the history drops by age, then by count, and datagrams come from a real socket, whose objects have their own hidden classes.
 const SSRC = 0x9abcdef0
 const FIRST_TIMESTAMP = 0xf0000000
 const TICKS_PER_FRAME = 3000
 const TICKS_PER_SLOW_FRAME = 150_000
 const FIRST_SEQUENCE = 0xff80
 
-/** Several, as there are several ways: or the code is made for the one alone, and anew for the first real viewer. */
+/** Several, or V8 optimises for one only. */
 const extensions = [
   new Map<string, number>(),
   new Map([PLAYOUT_DELAY, ABS_CAPTURE_TIME].map((uri, i) => [uri, i + 1])),
 ]
 
 /**
- * Runs packets of nobody through the path from datagram to protected datagram, to nowhere: the first viewers' packets would
- * otherwise cost many times as much, and wait for the compiler, just when they want a picture.
- * @param crowds of packets and viewers; after one of them V8 has seen what everything is made of.
- * @returns how many datagrams came out.
- * @throws Error when this machine has no UDP port left.
+ * Runs synthetic packets through the media path without sending them. Otherwise the packets of the first viewers cost many times as
+ * much until V8 has compiled the code.
+ * @param rounds after one V8 has seen all hidden classes. @returns the number of protected datagrams.
  */
-export async function warmUpMediaPath(crowds = CROWDS): Promise<number> {
+export async function warmUpMediaPath(rounds = ROUNDS): Promise<number> {
   let datagrams = 0
   const count: SendDatagram = () => ++datagrams > 0
-  const ways: SendDatagram[] = [count, (datagram) => count(datagram)]
+  const senders: SendDatagram[] = [count, (datagram) => count(datagram)]
   await using stream = await openRtpStream({
     codec: 'vp8',
     expected: { ssrc: SSRC, payloadType: 96 },
@@ -63,34 +56,33 @@ export async function warmUpMediaPath(crowds = CROWDS): Promise<number> {
   })
   await using sender = await openSender(stream.rtpPort)
   const [slow, quick] = [TICKS_PER_SLOW_FRAME, TICKS_PER_FRAME].map((ticks) =>
-    Array.from({ length: PACKETS_PER_CROWD }, (_, i) => syntheticRtp(i, ticks)),
+    Array.from({ length: PACKETS_PER_ROUND }, (_, i) => syntheticRtp(i, ticks)),
   ) as [Buffer[], Buffer[]]
   const batch = openSrtpBatch()
-  for (let crowd = 0; crowd < crowds; crowd++) {
+  for (let round = 0; round < rounds; round++) {
     stream.expectNewSender()
-    const joined = openViewers(stream, batch, ways)
-    const packets = crowd === 0 ? slow : quick
+    const joined = openViewers(stream, batch, senders)
+    const packets = round === 0 ? slow : quick
     for (let sent = 0; sent < packets.length; sent += PACKETS_PER_BURST) {
       const expected = stream.datagrams + PACKETS_PER_BURST
       for (const rtp of packets.slice(sent, sent + PACKETS_PER_BURST)) sender.send(rtp)
-      if (!(await haveCome(stream, expected))) return datagrams
+      if (!(await haveArrived(stream, expected))) return datagrams
     }
     for (const viewer of joined) viewer[Symbol.dispose]()
   }
   return datagrams
 }
 
-async function haveCome(stream: RtpStream, datagrams: number): Promise<boolean> {
+async function haveArrived(stream: RtpStream, datagrams: number): Promise<boolean> {
   const lost = AbortSignal.timeout(LOST_AFTER_MS)
   while (stream.datagrams < datagrams && !lost.aborted) await stream.nextPacket(lost).catch(() => {})
-  await othersFirst()
+  await yieldToOthers()
   return stream.datagrams >= datagrams
 }
 
-/** Sends to a port of ours on the way that all packets are sent. */
 async function openSender(port: number): Promise<AsyncDisposable & { send: (datagram: Buffer) => void }> {
   const socket = createSocket({ type: 'udp4', lookup: (host, _options, answer) => answer(null, host, 4) })
-  const listening = once(socket, 'listening') // asked for first: with our lookup the event comes before bind returns
+  const listening = once(socket, 'listening') // before bind: with our lookup the event fires synchronously
   socket.bind(0, LOOPBACK)
   await listening
   const sendNow = fastUdpSend(socket)
@@ -104,16 +96,20 @@ async function openSender(port: number): Promise<AsyncDisposable & { send: (data
   }
 }
 
-function openViewers({ fanout, clock }: RtpStream, batch: SrtpBatch, ways: SendDatagram[]): Disposable[] {
+function openViewers({ fanout, clock }: RtpStream, batch: SrtpBatch, senders: SendDatagram[]): Disposable[] {
   return Array.from({ length: VIEWERS }, (_, i) => {
     const keys = { masterKey: randomBytes(16), masterSalt: randomBytes(14) }
-    const sender = new SrtpSender({ profile: AES128_CM_HMAC_SHA1_80, ...keys }, batch, ways[i % ways.length]!)
+    const sender = new SrtpSender(
+      { profile: AES128_CM_HMAC_SHA1_80, ...keys },
+      batch,
+      senders[i % senders.length]!,
+    )
     const describe = describeFrames(extensions[i % extensions.length]!, clock)
     return fanout.add(new OutgoingStream(sender, { payloadType: 96, ssrc: SSRC + i }, describe))
   })
 }
 
-/** VP8 in frames of some packets, the last of each shorter (RFC 7741); the first frame is a keyframe. */
+/** VP8 (RFC 7741): the last packet of a frame is shorter, the first frame is a keyframe. */
 function syntheticRtp(i: number, ticksPerFrame: number): Buffer {
   const last = i % FRAME_PACKETS === FRAME_PACKETS - 1
   const rtp = Buffer.alloc(RTP_HEADER_BYTES + (last ? PAYLOAD_BYTES - (i % 500) : PAYLOAD_BYTES))

@@ -8,10 +8,10 @@ beforeEach(() => {
 
 function watched() {
   const source = {
-    framesLeftOut: 0,
+    framesDropped: 0,
     isLimited: false,
     estimate: undefined as number | undefined,
-    estimateBps: () => source.estimate,
+    availableBitrateBps: () => source.estimate,
   }
   const told = vi.fn()
   const watch = new CongestionStatus(source, told)
@@ -19,7 +19,7 @@ function watched() {
   return { source, told, watch }
 }
 
-test('a viewer that gets everything is told nothing but its estimate', () => {
+test('a viewer that gets every frame is only notified of its estimate', () => {
   const { source, told } = watched()
   vi.advanceTimersByTime(10_000)
   expect(told).not.toHaveBeenCalled()
@@ -30,13 +30,13 @@ test('a viewer that gets everything is told nothing but its estimate', () => {
   expect(told.mock.calls).toEqual([[{ congested: false, estimateBps: 1_000_000 }]])
 })
 
-test('it is told within a second that pictures are left out, and that they are not any more', () => {
+test('it is notified within a second when frames are dropped, and when that ends', () => {
   const { source, told } = watched()
   source.isLimited = true
   vi.advanceTimersByTime(5000)
   expect(told).not.toHaveBeenCalled() // everything fits
   for (let i = 0; i < 10; i++) {
-    source.framesLeftOut += i % 3 === 0 ? 20 : 0
+    source.framesDropped += i % 3 === 0 ? 20 : 0
     vi.advanceTimersByTime(1000)
   }
   expect(told.mock.calls).toEqual([[{ congested: true, estimateBps: undefined }]])
@@ -45,7 +45,7 @@ test('it is told within a second that pictures are left out, and that they are n
   expect(told).toHaveBeenLastCalledWith({ congested: false, estimateBps: undefined })
 })
 
-test('it is told at most once a second, whatever changes', () => {
+test('it is notified at most once a second', () => {
   const { source, told } = watched()
   for (let i = 1; i <= 100; i++) {
     source.estimate = i % 2 === 0 ? 100_000 : 1_000_000
@@ -54,7 +54,7 @@ test('it is told at most once a second, whatever changes', () => {
   expect(told.mock.calls.length).toBeLessThanOrEqual(10)
 })
 
-test('nobody is told after the end', () => {
+test('there is no notification after the end', () => {
   const { source, told, watch } = watched()
   watch[Symbol.dispose]()
   source.estimate = 5

@@ -2,24 +2,23 @@ import { alignedInterval } from '../../lib/aligned-interval.js'
 import type { ViewerStatus } from '../stats/stats.js'
 
 const INTERVAL_MS = 1000
-/** Between two keyframes nothing may be left out for a moment: that is not the end of it. */
+/** Shortly after a keyframe no frame may be dropped, although the path is still congested. */
 const LINGER_MS = 3000
-/** Estimates move all the time; the page is told of those that a person would call another. */
+/** Smaller changes are not reported. */
 const ESTIMATE_CHANGE = 0.1
 
-/** What a viewer's status rests on. */
 export interface StatusSource {
-  readonly framesLeftOut: number
+  readonly framesDropped: number
   readonly isLimited: boolean
-  estimateBps(nowMs: number): number | undefined
+  availableBitrateBps(nowMs: number): number | undefined
 }
 
-/** Looks at a viewer once a second, and tells when its status is another than before. */
+/** Samples a viewer once a second and reports changes of its status. */
 export class CongestionStatus implements Disposable {
   readonly #source: StatusSource
   readonly #timer: Disposable
-  #framesLeftOut = 0
-  #leftOutAtMs = -Infinity
+  #framesDropped = 0
+  #droppedAtMs = -Infinity
   #lastReported: ViewerStatus = { congested: false, estimateBps: undefined }
 
   constructor(source: StatusSource, onStatus: (status: ViewerStatus) => void) {
@@ -34,12 +33,12 @@ export class CongestionStatus implements Disposable {
 
   get status(): ViewerStatus {
     const nowMs = performance.now()
-    const { framesLeftOut, isLimited } = this.#source
-    if (framesLeftOut > this.#framesLeftOut && isLimited) this.#leftOutAtMs = nowMs
-    this.#framesLeftOut = framesLeftOut
+    const { framesDropped, isLimited } = this.#source
+    if (framesDropped > this.#framesDropped && isLimited) this.#droppedAtMs = nowMs
+    this.#framesDropped = framesDropped
     return {
-      congested: isLimited && nowMs - this.#leftOutAtMs < LINGER_MS,
-      estimateBps: this.#source.estimateBps(nowMs),
+      congested: isLimited && nowMs - this.#droppedAtMs < LINGER_MS,
+      estimateBps: this.#source.availableBitrateBps(nowMs),
     }
   }
 

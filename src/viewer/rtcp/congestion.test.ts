@@ -10,48 +10,44 @@ const fine: PathSample = {
   deliveredBps: STREAM_BPS,
   streamBps: STREAM_BPS,
   remb: undefined,
-  framesLeftOut: 0,
+  framesDropped: 0,
 }
 
 test.each<[string, Partial<PathSample>, ReturnType<typeof classify>]>([
-  ['an empty path', {}, 'clear'],
-  ['one packet in twenty lost', { lossFraction: 0.05, deliveredBps: 1_900_000 }, 'clear'],
-  ['one packet in ten lost', { lossFraction: 0.1, deliveredBps: 1_800_000 }, 'clear'],
-  ['one packet in six lost', { lossFraction: 0.17 }, 'strained'],
-  ['half of the packets lost', { lossFraction: 0.5 }, 'jammed'],
-  ['a third of what was sent still on its way', { undelivered: 0.33 }, 'clear'],
-  [
-    'nothing of what was sent arrived, for all that is known',
-    { undelivered: 1, deliveredBps: 0 },
-    'strained',
-  ],
-  ['a tenth of a second of queue', { queueMs: 100 }, 'clear'],
-  ['a third of a second of queue', { queueMs: 300 }, 'strained'],
-  ['more than a second of queue', { queueMs: 1200 }, 'jammed'],
-  ['no round trip measured', { queueMs: undefined }, 'clear'],
+  ['an empty path', {}, 'normal'],
+  ['one packet in twenty lost', { lossFraction: 0.05, deliveredBps: 1_900_000 }, 'normal'],
+  ['one packet in ten lost', { lossFraction: 0.1, deliveredBps: 1_800_000 }, 'normal'],
+  ['one packet in six lost', { lossFraction: 0.17 }, 'overuse'],
+  ['half of the packets lost', { lossFraction: 0.5 }, 'severe'],
+  ['a third of what was sent still on its way', { undelivered: 0.33 }, 'normal'],
+  ['nothing of what was sent arrived, for all that is known', { undelivered: 1, deliveredBps: 0 }, 'overuse'],
+  ['a tenth of a second of queue', { queueMs: 100 }, 'normal'],
+  ['a third of a second of queue', { queueMs: 300 }, 'overuse'],
+  ['more than a second of queue', { queueMs: 1200 }, 'severe'],
+  ['no round trip measured', { queueMs: undefined }, 'normal'],
   [
     'an estimate far below the stream that was never cut, for the picture stood still until now',
     { remb: { bps: 300_000, wasCut: false }, deliveredBps: 1_000_000 },
-    'clear',
+    'normal',
   ],
   [
     'an estimate cut after a hiccup, while everything arrives',
     { remb: { bps: 800_000, wasCut: true } },
-    'clear',
+    'normal',
   ],
   [
     'an estimate cut by a little',
     { remb: { bps: 1_700_000, wasCut: true }, deliveredBps: 1_700_000 },
-    'clear',
+    'normal',
   ],
   [
     'an estimate cut by half, while less arrives than is sent',
     { remb: { bps: 1_000_000, wasCut: true }, deliveredBps: 1_200_000 },
-    'strained',
+    'overuse',
   ],
 ])('%s', (_what, about, verdict) => expect(classify({ ...fine, ...about })).toBe(verdict))
 
-/** A path of a certain width under the control, looked at every second; what does not fit is lost. */
+/** A path with a bandwidth, sampled every second; excess packets are lost. */
 function path(widthBps: number, { randomLoss = 0 } = {}) {
   const control = new CongestionControl()
   let nowMs = 0
@@ -65,7 +61,7 @@ function path(widthBps: number, { randomLoss = 0 } = {}) {
       nowMs,
       lossFraction: 1 - (carriedBps / sentBps) * (1 - randomLoss),
       deliveredBps: carriedBps * (1 - randomLoss),
-      framesLeftOut: allowedBps !== undefined && allowedBps < STREAM_BPS ? 20 : 0,
+      framesDropped: allowedBps !== undefined && allowedBps < STREAM_BPS ? 20 : 0,
     })
     return control.allowedBps
   }
@@ -74,28 +70,28 @@ function path(widthBps: number, { randomLoss = 0 } = {}) {
   return { control, seconds }
 }
 
-describe('what a viewer may be sent', () => {
-  test('is everything on a path that loses one packet in twenty, for ever', () =>
+describe('the rate of a viewer', () => {
+  test('has no limit on a path that loses one packet in twenty', () =>
     expect(
       path(10_000_000, { randomLoss: 0.05 })
         .seconds(600)
         .every((rate) => rate === undefined),
     ).toBe(true))
 
-  test('is less than the path carries, a second after it was seen to be too narrow', () => {
+  test('is less than the path carries, one second after the first overuse', () => {
     const [first] = path(500_000).seconds(1)
     expect(first).toBeLessThan(500_000)
     expect(first).toBeGreaterThan(400_000)
   })
 
-  test('stays about what the path carries', () => {
+  test('stays near the bandwidth of the path', () => {
     for (const rate of path(500_000).seconds(300)) {
       expect(rate).toBeGreaterThan(350_000)
       expect(rate).toBeLessThan(700_000)
     }
   })
 
-  test('is everything again within half a minute once the path is wide, without a limit in between', () => {
+  test('is unlimited again within half a minute after the path recovers', () => {
     const { seconds, control } = path(500_000)
     seconds(60)
     const after = seconds(30, 10_000_000)
@@ -104,7 +100,7 @@ describe('what a viewer may be sent', () => {
     expect(seconds(100, 10_000_000).every((rate) => rate === undefined)).toBe(true)
   })
 
-  test('is taken back more and more rarely on a path that is wide and narrow by turns', () => {
+  test('is raised less and less often on a path that alternates', () => {
     const { seconds } = path(500_000)
     const rates = Array.from({ length: 600 }, (_, i) => seconds(1, i % 30 < 25 ? 10_000_000 : 500_000)[0])
     const taken = rates.flatMap((rate, i) => (rate !== undefined && rates[i - 1] === undefined ? [i] : []))
@@ -112,7 +108,7 @@ describe('what a viewer may be sent', () => {
     expect(taken.length).toBeLessThan(15)
   })
 
-  test('goes beyond a receiver’s estimate in small steps, for that may never rise by itself', () => {
+  test('exceeds the receiver’s estimate in small steps', () => {
     const control = new CongestionControl()
     control.onSample({ ...fine, lossFraction: 0.75, deliveredBps: 500_000 })
     const steps: { from: number; by: number }[] = []
@@ -131,21 +127,21 @@ describe('what a viewer may be sent', () => {
     for (const { by } of beyond!) expect(by).toBeLessThan(1.0501)
   })
 
-  test('is never so little that no picture could come through', () => {
+  test('never falls below the minimum', () => {
     const control = new CongestionControl()
     for (let nowMs = 0; nowMs < 60_000; nowMs += 1000)
       control.onSample({ ...fine, nowMs, lossFraction: 0.9, deliveredBps: 1000 })
     expect(control.allowedBps).toBe(64_000)
   })
 
-  test('is what got through before nothing did', () => {
+  test('is the delivered rate from before the outage', () => {
     const control = new CongestionControl()
     control.onSample({ ...fine, undelivered: 0.7, deliveredBps: 600_000 })
     control.onSample({ ...fine, undelivered: 1, deliveredBps: 0 })
     expect(control.allowedBps).toBeCloseTo(510_000)
   })
 
-  test('is not less after one strained look', () => {
+  test('does not fall after one sample of overuse', () => {
     const control = new CongestionControl()
     const strained = { ...fine, queueMs: 300 }
     for (const look of [strained, fine, strained, fine]) control.onSample(look)

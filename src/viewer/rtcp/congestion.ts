@@ -1,116 +1,109 @@
-/** What one look at a viewer's path found, over about a second. */
+/** A viewer's path over about a second. */
 export interface PathSample {
   nowMs: number
-  /** Of the packets that should have come, 0 to 1. */
   lossFraction: number
-  /** Of the packets that were sent, those that have not come, lost or still on their way. */
+  /** Fraction of the sent packets that have not arrived, lost or queued. */
   undelivered: number
-  /** How much longer the round trip takes than when nothing waits on the way; undefined where it was not measured. */
+  /** Round trip minus the shortest one; undefined if not measured. */
   queueMs: number | undefined
-  /** What arrived, and what the camera sends, in bit/s. */
   deliveredBps: number
   streamBps: number
-  /** The receiver's own estimate (REMB), where it sends one. */
+  /** The receiver's estimate. */
   remb: { bps: number; wasCut: boolean } | undefined
-  /** Pictures that were left out since the last look. */
-  framesLeftOut: number
+  framesDropped: number
 }
 
-export type PathState = 'clear' | 'strained' | 'jammed'
+export type PathState = 'normal' | 'overuse' | 'severe'
 
 /**
- * What is taken for a sign that a path cannot take what is sent. Two looks in a row that are strained, or one that is jammed, and
- * the viewer is sent less. Loss alone has to be heavy: a Wi-Fi that loses one packet in twenty has room for them a second time.
+ * Two samples of overuse in a row, or one of severe overuse, limit the rate. The loss limit is high: a Wi-Fi that loses one packet in
+ * twenty has room for retransmissions.
  */
 export const limits = [
-  { sign: 'loss', strained: 0.15, jammed: 0.4 },
-  { sign: 'undelivered', strained: 0.4, jammed: Infinity },
-  { sign: 'queueMs', strained: 250, jammed: 1000 },
-  { sign: 'shortfall', strained: 0.3, jammed: Infinity },
+  { sign: 'loss', overuse: 0.15, severe: 0.4 },
+  { sign: 'undelivered', overuse: 0.4, severe: Infinity },
+  { sign: 'queueMs', overuse: 250, severe: 1000 },
+  { sign: 'shortfall', overuse: 0.3, severe: Infinity },
 ] as const
 
-/** Of the stream: an estimate below it counts only while less arrives than is sent, for it is slow to rise again. */
-const KEEPS_UP_FRACTION = 0.9
-/** Looks in a row that have to agree. */
+/** Of the stream rate. REMB rises slowly, so a low estimate counts only while less than this arrives. */
+const DELIVERED_FRACTION = 0.9
 const OVERUSE_SAMPLES = 2
 
-export function classify(look: PathSample): PathState {
-  const { remb, deliveredBps, streamBps, lossFraction, undelivered, queueMs } = look
-  const isShort = remb?.wasCut === true && deliveredBps < streamBps * KEEPS_UP_FRACTION
+export function classify(sample: PathSample): PathState {
+  const { remb, deliveredBps, streamBps, lossFraction, undelivered, queueMs } = sample
+  const isShort = remb?.wasCut === true && deliveredBps < streamBps * DELIVERED_FRACTION
   const signs = {
     loss: lossFraction,
     undelivered,
     queueMs: queueMs ?? 0,
     shortfall: isShort ? 1 - remb.bps / streamBps : 0,
   }
-  if (limits.some(({ sign, jammed }) => signs[sign] >= jammed)) return 'jammed'
-  return limits.some(({ sign, strained }) => signs[sign] >= strained) ? 'strained' : 'clear'
+  if (limits.some(({ sign, severe }) => signs[sign] >= severe)) return 'severe'
+  return limits.some(({ sign, overuse }) => signs[sign] >= overuse) ? 'overuse' : 'normal'
 }
 
-/** Below this no picture comes through anyway. */
+/** Below this no frame gets through. */
 const MIN_RATE_BPS = 64_000
-/** A little less than what got through, so that the queue on the way empties. */
+/** Less than the delivered rate, to drain the queue. */
 const BACK_OFF = 0.85
-/** Per look without a sign of trouble. */
 const PROBE = 1.1
-/** The same, beyond what the receiver's estimate lets hope for: who is sent keyframes only may estimate too little for ever. */
-const BOLD_PROBE = 1.05
-/** Of a metered stream: its own packets are few and its queue is ours, so less is a sign. */
+/** Above the estimate, which may never rise for a viewer that receives keyframes only. */
+const PROBE_ABOVE_REMB = 1.05
+/** For a metered stream, which has few packets and no queue of its own, less is a sign of overuse. */
 const METERED_LOSS = 0.1
 const METERED_QUEUE_MS = 150
-/** Of the receiver's estimate: it only rises while it is used up, and takes the pauses between keyframes for a slow path. */
+/** REMB rises only while it is used up, and mistakes pauses between keyframes for a slow path. */
 const REMB_HEADROOM = 1.5
-/** Of the camera's rate: room for a keyframe. */
+/** Room for a keyframe. */
 const STREAM_HEADROOM = 1.25
 const RATE_CEILING = 2
 
-/** How long everything has to fit before the limit is taken away; doubled for who falls back within a while. */
+/** The time without overuse before the limit is removed; doubled after a relapse. */
 const CALM_MS = 3000
 const MAX_CALM_MS = 60_000
 const RELAPSE_MS = 30_000
 
-/**
- * Decides from looks at its path whether a viewer is sent everything, or at most a rate. Knows no clock and no packets.
- */
+/** Limits a viewer's rate from samples of its path. */
 export class CongestionControl {
   #overuseSamples = 0
-  /** What got through in the looks that were strained: in the last one it may have been nothing. */
+  /** The best of the samples with overuse: in the last one nothing may have arrived. */
   #carriedBps = 0
   #calmSinceMs: number | undefined
   #calmNeededMs = CALM_MS
-  #clearedAtMs = -Infinity
-  /** What the viewer may be sent in bit/s; undefined while there is no limit. */
+  #unlimitedAtMs = -Infinity
+  /** Undefined without a limit. */
   allowedBps: number | undefined
 
-  onSample(look: PathSample): void {
-    if (this.allowedBps === undefined) this.#watch(look)
-    else this.allowedBps = this.#adjust(look, this.allowedBps)
+  onSample(sample: PathSample): void {
+    if (this.allowedBps === undefined) this.#watch(sample)
+    else this.allowedBps = this.#adjust(sample, this.allowedBps)
   }
 
-  #watch(look: PathSample): void {
-    const verdict = classify(look)
-    const carriedBps = Math.min(look.deliveredBps, look.streamBps)
+  #watch(sample: PathSample): void {
+    const state = classify(sample)
+    const carriedBps = Math.min(sample.deliveredBps, sample.streamBps)
     this.#carriedBps = this.#overuseSamples === 0 ? carriedBps : Math.max(this.#carriedBps, carriedBps)
-    this.#overuseSamples = verdict === 'clear' ? 0 : this.#overuseSamples + 1
-    if (verdict !== 'jammed' && this.#overuseSamples < OVERUSE_SAMPLES) return
-    const relapsed = look.nowMs - this.#clearedAtMs < RELAPSE_MS
+    this.#overuseSamples = state === 'normal' ? 0 : this.#overuseSamples + 1
+    if (state !== 'severe' && this.#overuseSamples < OVERUSE_SAMPLES) return
+    const relapsed = sample.nowMs - this.#unlimitedAtMs < RELAPSE_MS
     this.#calmNeededMs = relapsed ? Math.min(this.#calmNeededMs * 2, MAX_CALM_MS) : CALM_MS
     this.#calmSinceMs = undefined
     this.allowedBps = Math.max(MIN_RATE_BPS, this.#carriedBps * BACK_OFF)
   }
 
-  #adjust(look: PathSample, allowedBps: number): number | undefined {
-    const { nowMs, streamBps, remb } = look
-    const inTrouble = look.lossFraction >= METERED_LOSS || (look.queueMs ?? 0) >= METERED_QUEUE_MS
-    const hopedForBps = remb === undefined ? Infinity : remb.bps * REMB_HEADROOM
-    const probe = allowedBps * PROBE <= hopedForBps ? PROBE : BOLD_PROBE
+  #adjust(sample: PathSample, allowedBps: number): number | undefined {
+    const { nowMs, streamBps, remb } = sample
+    const isOverused = sample.lossFraction >= METERED_LOSS || (sample.queueMs ?? 0) >= METERED_QUEUE_MS
+    const reachableBps = remb === undefined ? Infinity : remb.bps * REMB_HEADROOM
+    const probe = allowedBps * PROBE <= reachableBps ? PROBE : PROBE_ABOVE_REMB
     const capBps = Math.max(streamBps * RATE_CEILING, allowedBps)
-    const next = inTrouble ? allowedBps * BACK_OFF : Math.min(allowedBps * probe, capBps)
-    const fits = !inTrouble && look.framesLeftOut === 0 && next >= streamBps * STREAM_HEADROOM
+    const next = isOverused ? allowedBps * BACK_OFF : Math.min(allowedBps * probe, capBps)
+    const fits = !isOverused && sample.framesDropped === 0 && next >= streamBps * STREAM_HEADROOM
     if (!fits) this.#calmSinceMs = undefined
     else this.#calmSinceMs ??= nowMs
     if (this.#calmSinceMs !== undefined && nowMs - this.#calmSinceMs >= this.#calmNeededMs) {
-      this.#clearedAtMs = nowMs
+      this.#unlimitedAtMs = nowMs
       this.#overuseSamples = 0
       return undefined
     }

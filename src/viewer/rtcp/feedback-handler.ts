@@ -5,31 +5,29 @@ import type { PathStats, SentSoFar } from './path-stats.js'
 import type { Retransmitter } from '../media/retransmitter.js'
 import type { Reports } from './sender-reports.js'
 
-/** What a viewer asked for, counted from its start. */
 export interface FeedbackCounts {
-  /** Packets that it named as lost, however often. */
+  /** With repetitions. */
   nacked: number
   pli: number
   fir: number
 }
 
-/** All that answers a viewer's feedback. */
 export interface FeedbackTargets {
   ssrc: number
   delivery: Delivery
   retransmitter: Retransmitter
   path: PathStats
   control: CongestionControl
-  reports: Pick<Reports, 'giveBack'>
+  reports: Pick<Reports, 'answerReferenceTime'>
   sent: () => SentSoFar
   onBye: () => void
 }
 
-/** Gives what takes a viewer's RTCP, in decrypted compounds, and answers it: with packets, with a keyframe, or with less. */
+/** Handles a viewer's decrypted RTCP: retransmits, requests keyframes, limits the rate. */
 export function createFeedbackHandler({
   ssrc,
-  delivery: feed,
-  retransmitter: repairer,
+  delivery,
+  retransmitter,
   path,
   control,
   reports,
@@ -37,25 +35,25 @@ export function createFeedbackHandler({
   onBye,
 }: FeedbackTargets): {
   counts: FeedbackCounts
-  take: (compound: Buffer) => void
+  handle: (compound: Buffer) => void
 } {
   const fir: FirMemory = { lastCommandSequence: undefined }
   const counts: FeedbackCounts = { nacked: 0, pli: 0, fir: 0 }
-  const take = (compound: Buffer): void => {
+  const handle = (compound: Buffer): void => {
     const nowMs = performance.now()
     const feedback = parseFeedback(compound, ssrc, fir)
     counts.nacked += feedback.lost.length
     counts.pli += feedback.pli
     counts.fir += feedback.fir
-    if (feedback.pli + feedback.fir > 0) feed.requestKeyframe()
-    const look = path.onFeedback(feedback, sent(), nowMs, Date.now())
-    if (feedback.lost.length > 0) repairer.retransmit(feedback.lost, nowMs, path.roundTripMs)
-    if (look !== undefined) {
-      control.onSample(look)
-      feed.limit(control.allowedBps)
+    if (feedback.pli + feedback.fir > 0) delivery.requestKeyframe()
+    const sample = path.onFeedback(feedback, sent(), nowMs, Date.now())
+    if (feedback.lost.length > 0) retransmitter.retransmit(feedback.lost, nowMs, path.roundTripMs)
+    if (sample !== undefined) {
+      control.onSample(sample)
+      delivery.limit(control.allowedBps)
     }
-    if (feedback.referenceTime !== undefined) reports.giveBack(feedback.referenceTime, nowMs)
+    if (feedback.referenceTime !== undefined) reports.answerReferenceTime(feedback.referenceTime, nowMs)
     if (feedback.bye) onBye()
   }
-  return { counts, take }
+  return { counts, handle }
 }

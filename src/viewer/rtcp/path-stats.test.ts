@@ -14,13 +14,13 @@ const nothing: Feedback = {
   referenceTime: undefined,
 }
 
-/** A viewer that reports every 200 ms of a stream of 250 packets of 1000 bytes a second. */
+/** Reports every 200 ms about 250 packets/s of 1000 bytes. */
 function viewer() {
   const path = new PathStats()
   let nowMs = 0
   let highest = 65_000
   let lost = 0
-  const sent: SentSoFar = { packets: 0, octets: 0, cameraOctets: 0, framesLeftOut: 0 }
+  const sent: SentSoFar = { packets: 0, octets: 0, cameraOctets: 0, framesDropped: 0 }
   const report = (
     about: { lossEvery?: number; delayMs?: number; rembBps?: number; packets?: number; arrive?: number } = {},
   ) => {
@@ -47,13 +47,13 @@ function viewer() {
   return { path, report, second, now: () => nowMs }
 }
 
-test('there is a look every second, of all reports in it', () => {
+test('there is one sample a second, from all its reports', () => {
   const { report } = viewer()
   const looks = Array.from({ length: 50 }, () => report())
   expect(looks.filter((look) => look !== undefined).length).toBe(10)
 })
 
-test('what was lost and what arrived is counted over the look', () => {
+test('lost and delivered packets are counted over the sample', () => {
   const { second } = viewer()
   expect(second({ lossEvery: 10 })).toMatchObject({
     lossFraction: 0.1,
@@ -63,20 +63,20 @@ test('what was lost and what arrived is counted over the look', () => {
   expect(second()).toMatchObject({ lossFraction: 0, deliveredBps: 2_000_000 })
 })
 
-test('what was sent and not heard of is undelivered, and there is a look although nothing arrived', () => {
+test('unreported packets are undelivered, and there is a sample although nothing arrived', () => {
   const { second } = viewer()
   expect(second()?.undelivered).toBe(0)
   expect(second({ arrive: 20 })?.undelivered).toBeCloseTo(0.6)
   expect(second({ arrive: 0 })).toMatchObject({ undelivered: 1, lossFraction: 0, deliveredBps: 0 })
 })
 
-test('a slow stream is looked at for longer', () => {
+test('a sample of a slow stream takes longer', () => {
   const { report } = viewer()
   const looks = Array.from({ length: 30 }, () => report({ packets: 1 }))
   expect(looks.filter((look) => look !== undefined).length).toBe(2)
 })
 
-test('a queue is what the round trip takes longer than the shortest', () => {
+test('the queue is the round trip minus the shortest one', () => {
   const { second, path } = viewer()
   expect(second()?.queueMs).toBeUndefined()
   expect(second({ delayMs: 20 })?.queueMs).toBeCloseTo(0, 1)
@@ -85,15 +85,15 @@ test('a queue is what the round trip takes longer than the shortest', () => {
   expect(path.fractionLost).toBe(0.1)
 })
 
-test('a path carries what its viewer says, and no less than what arrives', () => {
+test('the available bitrate is the REMB, but at least the delivered rate', () => {
   const { second, path, now } = viewer()
   second({ packets: 10, rembBps: 900_000 })
-  expect(path.estimateBps(now())).toBe(900_000)
+  expect(path.availableBitrateBps(now())).toBe(900_000)
   second({ packets: 10, rembBps: 90_000 })
-  expect(path.estimateBps(now())).toBe(400_000)
+  expect(path.availableBitrateBps(now())).toBe(400_000)
 })
 
-test('an estimate that fell counts as cut until it is as high as the stream again', () => {
+test('a reduced estimate counts as cut until it reaches the stream rate again', () => {
   const { second } = viewer()
   expect(second({ rembBps: 300_000 })?.remb).toEqual({ bps: 300_000, wasCut: false })
   expect(second({ rembBps: 295_000 })?.remb?.wasCut).toBe(false)
@@ -103,15 +103,15 @@ test('an estimate that fell counts as cut until it is as high as the stream agai
   expect(second({ rembBps: 2_090_000 })?.remb?.wasCut).toBe(false)
 })
 
-test('an estimate that is not repeated is forgotten; then it is what arrives', () => {
+test('an estimate that is not repeated expires; the delivered rate replaces it', () => {
   const { second, path, now } = viewer()
   second({ rembBps: 300_000 })
   for (let i = 0; i < 12; i++) second()
   expect(second()?.remb).toBeUndefined()
-  expect(path.estimateBps(now())).toBe(2_000_000)
+  expect(path.availableBitrateBps(now())).toBe(2_000_000)
 })
 
-test('a receiver that starts to count anew, or makes it up, is not looked at', () => {
+test('a receiver whose counters go backwards gives no sample', () => {
   const { report } = viewer()
   expect(
     Array.from({ length: 20 }, () => report({ packets: 0 })).every((look) => (look?.lossFraction ?? 0) === 0),

@@ -2,27 +2,27 @@ import type { Feedback, ReceptionReport } from '../../rtp/rtcp/feedback.js'
 import { roundTripMs } from '../../rtp/rtcp/sender-report.js'
 import type { PathSample } from './congestion.js'
 
-/** Reports come several times a second: one look takes in so many that chance does not decide. */
+/** Reports come several times a second; a sample needs enough packets. */
 const SAMPLE_MS = 1000
 const SAMPLE_PACKETS = 20
-/** A slow stream is looked at although it is few packets. */
+/** For a stream of fewer packets. */
 const SLOW_SAMPLE_MS = 3000
-/** Receivers repeat an estimate at least every second or two; one that is older has no successor. */
+/** Receivers repeat an estimate every second or two. */
 const REMB_LIFETIME_MS = 10_000
-/** A receiver lowers its estimate by 15 % when it sees a queue grow; less is noise. */
+/** Receivers lower their estimate by 15 % when a queue grows; less is noise. */
 const CUT = 0.97
-/** The shortest round trip is that of an empty path; it is looked for anew from time to time, for paths change. */
+/** The shortest round trip is that of an empty path. Paths change, so it expires. */
 const BASE_LIFETIME_MS = 60_000
 
-/** What was sent until now: bytes of payload to this viewer, and by its camera to whoever took all of it. */
+/** Since the start; octets are payload. */
 export interface SentSoFar {
   packets: number
   octets: number
   cameraOctets: number
-  framesLeftOut: number
+  framesDropped: number
 }
 
-/** What is known of the way to one viewer, out of its reports. */
+/** Measures the path to one viewer from its reports. */
 export class PathStats {
   #last: { atMs: number; report: ReceptionReport; sent: SentSoFar } | undefined
   #remb: { bps: number; atMs: number } | undefined
@@ -33,10 +33,7 @@ export class PathStats {
   fractionLost: number | undefined
   #deliveredBps: number | undefined
 
-  /**
-   * @param nowMs monotonic. @param wallMs by the clock that our sender reports tell.
-   * @returns a look, whenever there is enough for one.
-   */
+  /** @param wallMs in the clock of our sender reports. @returns a sample if there are enough packets for one. */
   onFeedback(feedback: Feedback, sent: SentSoFar, nowMs: number, wallMs: number): PathSample | undefined {
     if (feedback.rembBps !== undefined) this.#applyRemb(feedback.rembBps, nowMs)
     const { report } = feedback
@@ -87,7 +84,7 @@ export class PathStats {
       deliveredBps: this.#deliveredBps,
       streamBps,
       remb: remb === undefined ? undefined : { bps: remb, wasCut: this.#wasCut },
-      framesLeftOut: sent.framesLeftOut - last.sent.framesLeftOut,
+      framesDropped: sent.framesDropped - last.sent.framesDropped,
     }
   }
 
@@ -100,7 +97,6 @@ export class PathStats {
     return this.#remb !== undefined && nowMs - this.#remb.atMs < REMB_LIFETIME_MS ? this.#remb.bps : undefined
   }
 
-  /** The same report of ours may be told of several times: each tells the round trip of its own answer. */
   #applyRoundTrip({ block, fractionLost }: ReceptionReport, nowMs: number, wallMs: number): void {
     this.fractionLost = fractionLost
     const roundTrip = roundTripMs(block, wallMs)
@@ -110,18 +106,15 @@ export class PathStats {
     this.#base.of(roundTrip, nowMs)
   }
 
-  /**
-   * What the viewer's path carries, in bit/s: what the viewer says of it, and no less than what arrived, for a receiver that is sent
-   * little estimates too little.
-   */
-  estimateBps(nowMs: number): number | undefined {
+  /** REMB, but at least the delivered rate: a receiver that gets little estimates too little. */
+  availableBitrateBps(nowMs: number): number | undefined {
     const remb = this.#freshRemb(nowMs)
     if (remb === undefined || this.#deliveredBps === undefined) return remb ?? this.#deliveredBps
     return Math.max(remb, this.#deliveredBps)
   }
 }
 
-/** The least of the values of the last while: of one and two lifetimes, so that nothing has to be remembered but two numbers. */
+/** The minimum of the last one to two lifetimes, in constant memory. */
 class RecentMinimum {
   readonly #lifetimeMs: number
   #before = Infinity

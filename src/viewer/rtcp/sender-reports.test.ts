@@ -22,7 +22,7 @@ function viewer(clock = { timestampAt: (ms: number): number | undefined => Math.
   return { compounds, play, reports }
 }
 
-test('the first report follows the first packet, the next ones come with every full second', () => {
+test('the first report follows the first packet, then there is one every second', () => {
   const { compounds, play } = viewer()
   vi.advanceTimersByTime(5000)
   expect(compounds).toEqual([])
@@ -36,7 +36,7 @@ test('the first report follows the first packet, the next ones come with every f
   expect(compounds).toHaveLength(4)
 })
 
-test('a report says what was sent, and the wall clock and the timestamp of the same moment', () => {
+test('a report has the counters, and the wall clock and the timestamp of the same moment', () => {
   const { compounds, play } = viewer()
   play(3)
   vi.advanceTimersByTime(100)
@@ -48,7 +48,7 @@ test('a report says what was sent, and the wall clock and the timestamp of the s
   expect([compounds[0]!.readUInt32BE(20), compounds[0]!.readUInt32BE(24)]).toEqual([3, 3000])
 })
 
-test('a wall clock that is set is told from the next report on', () => {
+test('a change of the wall clock is in the next report', () => {
   const { compounds, play } = viewer()
   play(1)
   vi.advanceTimersByTime(100)
@@ -60,7 +60,7 @@ test('a wall clock that is set is told from the next report on', () => {
   expect(after!.rtpTimestamp - before!.rtpTimestamp).toBe(81_000)
 })
 
-test('nothing is reported while nothing is sent', () => {
+test('there is no report while nothing is sent', () => {
   const { compounds, play } = viewer()
   play(1)
   vi.advanceTimersByTime(10_000)
@@ -70,7 +70,7 @@ test('nothing is reported while nothing is sent', () => {
   expect(compounds).toHaveLength(2)
 })
 
-test('nothing is reported while the time of capture is unknown, nor after the end', () => {
+test('there is no report while the capture time is unknown, nor after the end', () => {
   const unknown = viewer({ timestampAt: () => undefined })
   unknown.play(1)
   const ended = viewer()
@@ -81,11 +81,11 @@ test('nothing is reported while the time of capture is unknown, nor after the en
   expect(vi.getTimerCount()).toBe(1)
 })
 
-test('a receiver that sends its clock has it back with the next report, once, and with the time it was kept', () => {
+test('a receiver reference time is answered once, in the next report, with the delay', () => {
   const { compounds, play, reports } = viewer()
   play(1)
   vi.advanceTimersByTime(100)
-  reports.giveBack({ ssrc: 1, ntpMiddle: 0x22223333 }, performance.now())
+  reports.answerReferenceTime({ ssrc: 1, ntpMiddle: 0x22223333 }, performance.now())
   play(1)
   vi.advanceTimersByTime(1000)
   play(1)

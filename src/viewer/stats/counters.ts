@@ -1,12 +1,11 @@
 import { addCounts, noCounts, type CameraViewers, type ViewerCounts, type ViewerStats } from './stats.js'
 
-/** What is counted of every camera's viewers, of those who are live and of those who left. */
+/** Counters of every camera's viewers, live and left. */
 export class ViewerCounters {
-  /** By camera, then by session. */
+  /** By camera, then by session id. */
   readonly #live = new Map<string, Map<string, () => ViewerStats>>()
   readonly #ended = new Map<string, ViewerCounts>()
 
-  /** Counting begins for a camera; an older one of that name is forgotten. */
   open(camera: string): void {
     this.#live.set(camera, new Map())
     this.#ended.set(camera, noCounts())
@@ -17,30 +16,26 @@ export class ViewerCounters {
     this.#ended.delete(camera)
   }
 
-  /** A viewer is live from now on. */
-  begin(camera: string, id: string, figures: () => ViewerStats): void {
-    this.#live.get(camera)?.set(id, figures)
+  begin(camera: string, id: string, read: () => ViewerStats): void {
+    this.#live.get(camera)?.set(id, read)
   }
 
-  /** A viewer has left, whether it was live or not; what was counted of it is kept. */
+  /** Keeps the counts of a viewer that was live. */
   end(camera: string, id: string): void {
-    const figures = this.of(camera, id)
+    const stats = this.of(camera, id)
     const sum = this.#ended.get(camera)
-    if (figures !== undefined && sum !== undefined) addCounts(sum, figures)
+    if (stats !== undefined && sum !== undefined) addCounts(sum, stats)
     this.#live.get(camera)?.delete(id)
   }
 
-  /** Undefined for one that is not live. */
   of(camera: string, id: string): ViewerStats | undefined {
     return this.#live.get(camera)?.get(id)?.()
   }
 
-  /** Of a camera's viewers that are live, by session. */
   stats(camera: string): Map<string, ViewerStats> {
-    return new Map(Array.from(this.#live.get(camera) ?? [], ([id, figures]) => [id, figures()]))
+    return new Map(Array.from(this.#live.get(camera) ?? [], ([id, read]) => [id, read()]))
   }
 
-  /** Every camera's viewers in figures, plain JSON. */
   snapshot(): Record<string, CameraViewers> {
     const cameras: Record<string, CameraViewers> = {}
     for (const [camera, ended] of this.#ended) {

@@ -1,27 +1,24 @@
-/** What a viewer's page is told of its own path. */
+/** Sent to the viewer's page. */
 export interface ViewerStatus {
-  /** Pictures are being left out because this viewer's path cannot take the stream. */
+  /** Frames are dropped because the path cannot carry the stream. */
   congested: boolean
-  /** What its path carries, in bit/s, as far as is known. */
+  /** W3C availableOutgoingBitrate. */
   estimateBps: number | undefined
 }
 
-/** What is counted of one viewer, from its start. */
 export interface ViewerCounts {
-  /** RTP packets and bytes of payload, without what was sent again. */
+  /** Without retransmissions; octets are payload. */
   packets: number
   octets: number
-  /** Packets that it named as lost, and those that were sent again. */
   nacked: number
   retransmitted: number
   pli: number
   fir: number
+  /** W3C framesDropped. */
   framesLeftOut: number
 }
 
-/** One viewer in figures. */
 export interface ViewerStats extends ViewerCounts, ViewerStatus {
-  /** Of the last report, 0 to 1. */
   fractionLost: number | undefined
   roundTripMs: number | undefined
 }
@@ -36,20 +33,19 @@ export const noCounts = (): ViewerCounts => ({
   framesLeftOut: 0,
 })
 
-/** Adds to `sum` what is counted in `counts`, which may hold more than counts. */
+/** @param counts may have other fields. */
 export function addCounts(sum: ViewerCounts, counts: ViewerCounts): void {
   for (const name of Object.keys(sum) as (keyof ViewerCounts)[]) sum[name] += counts[name]
 }
 
-/** A camera's viewers in figures. */
 export interface CameraViewers {
-  /** One for each that is live; nothing in them tells who it is. */
+  /** Of the live viewers, without their identity. */
   viewers: ViewerStats[]
-  /** Of all viewers since the start, also of those who left. */
+  /** Of all viewers since the start. */
   total: ViewerCounts
 }
 
-/** One figure for all viewers of a camera: sums, and of what cannot be added the worst. */
+/** Sums, and the worst value of what cannot be added. */
 export function summarise({ viewers, total }: CameraViewers) {
   return {
     viewersCongested: viewers.filter(({ congested }) => congested).length,
