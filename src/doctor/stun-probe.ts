@@ -5,21 +5,17 @@ import { once } from 'node:events'
 import { deadline } from '../lib/deadline.js'
 import { isBindingSuccess, mappedAddressOf, writeBindingRequest } from '../lib/stun.js'
 
-/** What came of asking a STUN server where we come from. */
 export type StunAnswer =
-  /** `address`: this machine's own, as the server sees it; undefined where the answer does not say. */
+  /** `address`: the public address of this machine, if the response has one. */
   | { kind: 'answered'; address: string | undefined }
-  /** `unknown-name`: no such host. `no-dns`: nobody answers who would know. `unreachable`: no way there, or nothing at that port. */
+  /** `no-dns`: no name server answers. `unreachable`: no route, or the port is closed. */
   | { kind: 'unknown-name' | 'no-dns' | 'unreachable' | 'silent' }
 
-/** RFC 8489 section 6.2.1: a lost request is sent again, after 500 ms, then after twice that. */
+/** RFC 8489 section 6.2.1 */
 const SEND_AT_MS = [0, 500, 1500]
 const LIMIT_MS = 3500
 
-/**
- * Sends a binding request (RFC 8489), as a browser will.
- * @param server `stun:host:port`. Never throws, and takes four seconds at most for each of name and answer.
- */
+/** Sends binding requests (RFC 8489). Never throws. @param server `stun:host:port` @param limitMs for each of name and response. */
 export async function probeStun(
   server: string,
   find: Find = findHost,
@@ -51,12 +47,12 @@ async function request(
   const timers: NodeJS.Timeout[] = []
   try {
     using limit = deadline<StunAnswer>(limitMs, { kind: 'silent' })
-    // Connected, so that the kernel tells what routers and hosts say of it (ICMP), and hands on nobody else's packets.
+    // Connected: the kernel reports ICMP errors and drops datagrams from other hosts.
     socket.connect(port, to.address)
     await once(socket, 'connect', { signal: done.signal })
     for (const atMs of SEND_AT_MS)
-      timers.push(setTimeout(() => sendQuietly(socket, writeBindingRequest(transaction)), atMs))
-    return await Promise.race([answerTo(socket, transaction, done.signal), limit.reached])
+      timers.push(setTimeout(() => sendPacket(socket, writeBindingRequest(transaction)), atMs))
+    return await Promise.race([responseTo(socket, transaction, done.signal), limit.reached])
   } catch {
     return { kind: 'unreachable' }
   } finally {
@@ -67,13 +63,12 @@ async function request(
   }
 }
 
-/** What goes wrong with a send is also told to the socket. */
-const sendQuietly = (socket: Socket, packet: Buffer): void =>
+const sendPacket = (socket: Socket, packet: Buffer): void =>
   socket.send(packet, (error) => {
     if (error) socket.emit('error', error)
   })
 
-async function answerTo(socket: Socket, transaction: Buffer, signal: AbortSignal): Promise<StunAnswer> {
+async function responseTo(socket: Socket, transaction: Buffer, signal: AbortSignal): Promise<StunAnswer> {
   for (;;) {
     const [packet] = (await once(socket, 'message', { signal })) as [Buffer]
     if (isBindingSuccess(packet, transaction)) return { kind: 'answered', address: mappedAddressOf(packet) }

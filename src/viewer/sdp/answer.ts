@@ -1,27 +1,22 @@
 import type { AcceptedOffer, AnsweredSection, RemoteTransport } from './client-offer.js'
 
-/** Our side of the transport and of the stream, as the answer tells it. */
 export interface LocalDescription {
   sessionId: string
   iceUfrag: string
   icePwd: string
-  /** SHA-256 of our certificate, pairs of hex digits. */
+  /** SHA-256, pairs of hex digits. */
   fingerprint: string
   ssrc: number
   rtxSsrc: number
-  /** One stream id for everything: some clients take the stream of whichever track event comes last. */
+  /** One for all tracks: some clients use the stream of the last track event. */
   streamId: string
   /** `a=candidate` values, without the prefix. */
   candidates: string[]
 }
 
-/** What an answer depends on of the offer. */
 export type AnsweredOffer = Omit<AcceptedOffer, keyof RemoteTransport>
 
-/**
- * Writes the answer (RFC 8829 section 5.3.1): the camera on the chosen video section, every other section without media. It is
- * complete: all candidates are in it, so a client that does not trickle needs nothing else.
- */
+/** RFC 8829 section 5.3.1: video in the chosen section, no media in the others. It has all candidates, for clients that do not trickle. */
 export function writeAnswer(offer: AnsweredOffer, local: LocalDescription): string {
   const accepted = offer.sections.filter(({ use }) => use !== 'rejected')
   const bundle = accepted.filter(({ bundled }) => bundled).map(({ offered }) => offered.mid)
@@ -38,7 +33,7 @@ export function writeAnswer(offer: AnsweredOffer, local: LocalDescription): stri
   return lines.map((line) => `${line}\r\n`).join('')
 }
 
-/** Where a trickled candidate belongs: the first accepted section carries the transport (RFC 8843 section 7.3). */
+/** For trickled candidates: the first accepted section has the transport (RFC 8843 section 7.3). */
 export function transportSection(offer: AcceptedOffer): { sdpMid: string | null; sdpMLineIndex: number } {
   const sdpMLineIndex = offer.sections.findIndex(({ use }) => use !== 'rejected')
   return { sdpMLineIndex, sdpMid: offer.sections[sdpMLineIndex]?.offered.mid ?? null }
@@ -84,7 +79,7 @@ function sectionLines(
   ]
 }
 
-/** RFC 5576 section 4.2: FID groups the stream with its retransmissions. */
+/** RFC 5576 section 4.2: FID groups a stream with its RTX stream. */
 const streamLines = ({ ssrc, rtxSsrc, streamId }: LocalDescription, hasRtx: boolean): string[] => [
   `a=msid:${streamId} ${streamId}-video`,
   ...(hasRtx ? [`a=ssrc-group:FID ${ssrc} ${rtxSsrc}`] : []),

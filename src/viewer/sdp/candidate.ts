@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 
-/** A candidate of the client (RFC 8839 section 5.1) that an ICE agent over UDP can use. */
+/** RFC 8839 section 5.1 */
 export interface RemoteCandidate {
   foundation: string
   priority: number
@@ -9,10 +9,7 @@ export interface RemoteCandidate {
   type: 'host' | 'srflx' | 'prflx' | 'relay'
 }
 
-/**
- * Reads one trickled candidate line (RFC 8838), with or without its `candidate:` prefix.
- * @returns undefined for what cannot help, the end of candidates among it.
- */
+/** RFC 8838, with or without the `candidate:` prefix. @returns undefined for unusable candidates and the end of candidates. */
 export function parseCandidate(line: string): RemoteCandidate | undefined {
   const fields = line
     .replace(/^(a=)?candidate:/, '')
@@ -31,10 +28,7 @@ export function parseCandidate(line: string): RemoteCandidate | undefined {
   })
 }
 
-/**
- * Keeps UDP candidates with a numeric address. A `.local` name would cost a multicast query each and opens a door on hosts
- * whose port 5353 is taken; the browser behind it is found by its own connectivity checks.
- */
+/** Accepts UDP with a numeric address. Browsers behind a `.local` name are found by their own checks, without multicast DNS. */
 export function usableCandidate(candidate: {
   foundation: string
   component: number
@@ -52,7 +46,7 @@ export function usableCandidate(candidate: {
   return { foundation: foundation.slice(0, 32), priority, address, port, type }
 }
 
-/** RFC 8445 section 5.1.2.1: our host candidates, one for each announced address, the first one preferred. */
+/** Our host candidates in order of preference (RFC 8445 section 5.1.2.1). */
 export const candidateLines = (addresses: string[], port: number): string[] =>
   addresses.map((address, i) => {
     const priority = 126 * 2 ** 24 + (65535 - i) * 2 ** 8 + 255

@@ -5,12 +5,11 @@ import { WRITTEN_EXTENSIONS } from '../../rtp/header-extension.js'
 import { chooseCodec, isRtxOf } from './codec-choice.js'
 import { parseSdp, type Sdp, type Section, type TransportAttributes } from './sdp.js'
 
-/** A browser's offer has 5 to 12 kB; RFC 8866 sets no limit, so we do. */
+/** A browser's offer has 5 to 12 kB. */
 export const MAX_OFFER_BYTES = 64 * 1024
-/** Retransmissions, keyframes, and the receiver's estimate of its path; its transport-cc would take the place of that. */
-const KNOWN_FEEDBACK = ['nack', 'nack pli', 'ccm fir', 'goog-remb', 'rrtr']
+/** Without transport-cc: a browser then sends no REMB. */
+const SUPPORTED_FEEDBACK = ['nack', 'nack pli', 'ccm fir', 'goog-remb', 'rrtr']
 
-/** The client's side of the transport. */
 export interface RemoteTransport {
   iceUfrag: string
   icePwd: string
@@ -18,18 +17,18 @@ export interface RemoteTransport {
   candidates: RemoteCandidate[]
 }
 
-/** What we take of an offer, checked: the rest of the viewer code trusts it. */
+/** The validated parts of an offer. */
 export interface AcceptedOffer extends RemoteTransport {
   payloadType: number
   rtpmap: string
   fmtp: string | undefined
-  /** Of the retransmission stream (RFC 4588) for that payload type, where the client has one. */
+  /** RFC 4588 */
   rtxPayloadType: number | undefined
-  /** The feedback messages that both sides know, as they stand after the payload type in `a=rtcp-fb`. */
+  /** Values of `a=rtcp-fb` that both sides support. */
   feedback: string[]
-  /** The header extensions that we write, under the client's numbers (RFC 8285 section 6). */
+  /** Those that we write, with the client's ids (RFC 8285 section 6). */
   extensions: OfferedExtension[]
-  /** Every section of the offer in its order, as the answer has to repeat them (RFC 3264 section 6). */
+  /** All, in the order of the offer (RFC 3264 section 6). */
   sections: AnsweredSection[]
 }
 
@@ -39,33 +38,23 @@ export interface OfferedExtension {
 }
 
 export interface AnsweredSection {
-  /**
-   * `video`: carries the camera. `inactive`: accepted without media, because it shares the transport. `rejected`: port 0, such as
-   * every data channel.
-   */
+  /** `inactive`: accepted without media, because it shares the transport. `rejected`: port 0, as every data channel. */
   use: 'video' | 'inactive' | 'rejected'
   offered: Section
   bundled: boolean
 }
 
-/**
- * Reads an offer (RFC 8829) from a client that nobody vouches for.
- * @throws AppError `offer-too-large`, `bad-offer`, `no-video` or `no-common-codec`, each with a sentence for the user.
- */
+/** Parses an untrusted offer. @throws AppError `offer-too-large`, `bad-offer`, `no-video` or `no-common-codec` */
 export function acceptOffer(text: string, codec: VideoCodec): AcceptedOffer {
   const sdp = readBounded(text, 'offer')
   const video = sdp.sections.find(wantsVideo)
   if (video === undefined) {
-    throw new AppError(
-      'no-video',
-      422,
-      'the offer has no video section that could receive (recvonly or sendrecv)',
-    )
+    throw new AppError('no-video', 422, 'the offer has no video section that receives (recvonly or sendrecv)')
   }
   const chosen = chooseCodec(video, codec)
   const bundled = (section: Section): boolean => section.mid !== undefined && sdp.bundle.has(section.mid)
   const sharing = bundled(video) ? sdp.sections.filter(bundled) : [video]
-  // RFC 8843 section 7.3: the first section that is accepted lends its transport to all. aiortc gives each one of its own.
+  // RFC 8843 section 7.3: all use the transport of the first accepted section. aiortc has a different one in each.
   const tagged = sharing.find((section) => useOf(section, video, sharing) !== 'rejected') ?? video
   const transport = checkTransport(
     [tagged.transport, sdp.transport, video.transport, ...sharing.map((section) => section.transport)],
@@ -78,10 +67,10 @@ export function acceptOffer(text: string, codec: VideoCodec): AcceptedOffer {
     rtpmap: chosen.rtpmap,
     fmtp: chosen.fmtp,
     rtxPayloadType: video.codecs.find((codec) => isRtxOf(codec, chosen.payloadType))?.payloadType,
-    feedback: KNOWN_FEEDBACK.filter((feedback) =>
+    feedback: SUPPORTED_FEEDBACK.filter((feedback) =>
       [video, chosen].some((by) => by.feedback.includes(feedback)),
     ),
-    extensions: writtenOf(video.extensions),
+    extensions: supportedExtensions(video.extensions),
     ...transport,
     candidates: sharing.filter(isOfTransport).flatMap((section) => section.candidates),
     sections: sdp.sections.map((offered) => ({
@@ -92,12 +81,11 @@ export function acceptOffer(text: string, codec: VideoCodec): AcceptedOffer {
   }
 }
 
-/** Which of the two a client sent, as the sentences about it say. */
 export type Described = 'offer' | 'answer'
 
 const bad = (what: Described, message: string): AppError => new AppError(`bad-${what}`, 400, message)
 
-/** @throws AppError `offer-too-large` or `bad-offer` (of an answer `answer-too-large` or `bad-answer`). */
+/** @throws AppError `offer-too-large` or `bad-offer`, `answer-too-large` or `bad-answer` */
 export function readBounded(text: string, what: Described): Sdp {
   if (Buffer.byteLength(text) > MAX_OFFER_BYTES) {
     throw new AppError(`${what}-too-large`, 413, `the ${what} is longer than ${MAX_OFFER_BYTES} bytes`)
@@ -106,12 +94,12 @@ export function readBounded(text: string, what: Described): Sdp {
     return parseSdp(text)
   } catch (error) {
     const cause = error instanceof Error ? error.message : 'unknown error'
-    throw bad(what, `the ${what} cannot be read as SDP: ${cause}`)
+    throw bad(what, `the ${what} is not valid SDP: ${cause}`)
   }
 }
 
-/** Only in the one-byte form (RFC 8285 section 4.2), which has the numbers 1 to 14; each extension and each number once. */
-function writtenOf(offered: readonly OfferedExtension[]): OfferedExtension[] {
+/** The one-byte form (RFC 8285 section 4.2) has the ids 1 to 14. */
+function supportedExtensions(offered: readonly OfferedExtension[]): OfferedExtension[] {
   const seen = new Set<number | string>()
   return offered.filter(({ id, uri }) => {
     const isFirst = !seen.has(id) && !seen.has(uri)
@@ -128,7 +116,7 @@ const wantsVideo = (section: Section): boolean =>
   !section.rejected &&
   ['recvonly', 'sendrecv'].includes(section.direction)
 
-/** A rejected section has to leave the bundle (RFC 8843 section 7.3.3), and Firefox does not connect when the first one leaves. */
+/** A rejected section must leave the bundle (RFC 8843 section 7.3.3). Firefox does not connect if the first one leaves. */
 function useOf(section: Section, video: Section, sharing: Section[]): AnsweredSection['use'] {
   if (section === video) return 'video'
   return sharing.includes(section) && isSavp(section) && !section.rejected && section.codecs.length > 0
@@ -136,7 +124,7 @@ function useOf(section: Section, video: Section, sharing: Section[]): AnsweredSe
     : 'rejected'
 }
 
-/** The first source that has an attribute decides: the section, then the session, then those that share the transport. */
+/** @param sources in order of precedence: section, session, sections that share the transport. */
 export function checkTransport(
   sources: TransportAttributes[],
   what: Described,
@@ -150,7 +138,7 @@ export function checkTransport(
   if (iceUfrag === undefined || icePwd === undefined)
     throw bad(what, `the ${what} has no ICE credentials (a=ice-ufrag, a=ice-pwd)`)
   if (!/^[\w+/-]{4,256}$/.test(iceUfrag) || !/^[\w+/-]{22,256}$/.test(icePwd)) {
-    throw bad(what, `the ICE credentials of the ${what} are not of the form that RFC 8839 asks for`)
+    throw bad(what, `the ICE credentials of the ${what} do not have the form of RFC 8839`)
   }
   if (fingerprint === undefined) throw bad(what, `the ${what} has no certificate fingerprint (a=fingerprint)`)
   if (
@@ -159,13 +147,13 @@ export function checkTransport(
   ) {
     throw bad(
       what,
-      `the fingerprint of the ${what} has to be sha-256, sha-384 or sha-512 in pairs of hex digits`,
+      `the fingerprint of the ${what} must be sha-256, sha-384 or sha-512 in pairs of hex digits`,
     )
   }
   if (setup !== 'actpass' && setup !== 'active') {
     throw bad(
       what,
-      `the ${what} says a=setup:${setup.slice(0, 20)}; this server is the DTLS server, so it has to be actpass or active`,
+      `the ${what} says a=setup:${setup.slice(0, 20)}; this server is the DTLS server, so it must be actpass or active`,
     )
   }
   return { iceUfrag, icePwd, fingerprint }

@@ -42,7 +42,7 @@ test('too many groups of a session are refused', () =>
 
 test('who sent it is told with a code', () => {
   const tooMany = `v=0\r\n${video}${many(129, () => 'a=rtpmap:96 VP8/90000')}`
-  const sentence = 'cannot be read as SDP: it has more than 128 a=rtpmap lines in one media section'
+  const sentence = 'is not valid SDP: it has more than 128 a=rtpmap lines in one media section'
   expect(() => acceptOffer(tooMany, 'vp8')).toThrow(new AppError('bad-offer', 400, `the offer ${sentence}`))
   expect(() => acceptAnswer(tooMany, 'vp8')).toThrow(
     new AppError('bad-answer', 400, `the answer ${sentence}`),

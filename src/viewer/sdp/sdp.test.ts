@@ -33,7 +33,7 @@ test('port 0 is a rejected section, unless it is there for the bundle only', () 
 })
 
 test.each(['', 'hello', '{"sdp": "v=0"}', ' v=0'])('%j is not SDP', (text) => {
-  expect(() => parseSdp(text)).toThrow('it has to begin with v=0')
+  expect(() => parseSdp(text)).toThrow('it must start with v=0')
 })
 
 test('of several fingerprints the strongest counts, wherever it stands', () => {

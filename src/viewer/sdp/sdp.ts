@@ -2,7 +2,7 @@ import { parse, type MediaDescription, type SessionDescription } from 'sdp-trans
 import { usableCandidate, type RemoteCandidate } from './candidate.js'
 import { parseSdpLines } from './sdp-lines.js'
 
-/** An SDP session description (RFC 8866), reduced to what an answer needs, every text a string and every list a list. */
+/** The parts of a session description (RFC 8866) that an answer needs. */
 export interface Sdp {
   transport: TransportAttributes
   bundle: ReadonlySet<string>
@@ -24,16 +24,16 @@ export interface Section {
     fmtp: string | undefined
     feedback: string[]
   }[]
-  /** What is offered for every payload type (`a=rtcp-fb:*`). */
+  /** `a=rtcp-fb:*` */
   feedback: string[]
   rtcpRsize: boolean
-  /** Header extensions that the client would take (RFC 8285 section 5). */
+  /** RFC 8285 section 5 */
   extensions: { id: number; uri: string }[]
   transport: TransportAttributes
   candidates: RemoteCandidate[]
 }
 
-/** RFC 8839 section 5.4, RFC 8122 section 5, RFC 4145 section 4: of the session or of one section. */
+/** RFC 8839 section 5.4, RFC 8122 section 5, RFC 4145 section 4 */
 export interface TransportAttributes {
   iceUfrag: string | undefined
   icePwd: string | undefined
@@ -41,12 +41,9 @@ export interface TransportAttributes {
   setup: string | undefined
 }
 
-/**
- * Reads a session description in time that grows as its length does. What is only odd is read as far as it goes.
- * @throws Error when the text is not SDP at all, or has more of something than `readSdpLines` allows.
- */
+/** Linear in the length of the text. @throws Error if it is not SDP or exceeds a limit of parseSdpLines(). */
 export function parseSdp(text: string): Sdp {
-  if (!text.startsWith('v=0')) throw new Error('it has to begin with v=0')
+  if (!text.startsWith('v=0')) throw new Error('it must start with v=0')
   const lines = parseSdpLines(text)
   const session = parse([lines.session, ...lines.sections].flat().join('\n'))
   const groups = session.groups ?? []
@@ -61,13 +58,13 @@ export function parseSdp(text: string): Sdp {
   }
 }
 
-/** The parser makes numbers of whatever looks like one, also of a user fragment or a codec's name. */
+/** sdp-transform converts every text that looks like a number, such as a user fragment or a codec name. */
 const asText = (value: unknown): string =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(value) : ''
 const asOptionalText = (value: unknown): string | undefined =>
   value === undefined ? undefined : asText(value)
 
-/** Seven bits (RFC 3550 section 5.1). What is not a number in the usual form stays a text in the parser. */
+/** RFC 3550 section 5.1 */
 const isPayloadType = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 127
 
@@ -77,7 +74,7 @@ function sectionOf(media: MediaDescription, block: string[]): Section {
     kind: asText(media.type),
     protocol: asText(media.protocol),
     mid: asOptionalText(media.mid),
-    // RFC 8843 section 6: port 0 is a rejected section, unless it says bundle-only.
+    // RFC 8843 section 6: port 0 means rejected, except for bundle-only.
     rejected: media.port === 0 && !('bundleOnly' in media),
     direction: asOptionalText(media.direction) ?? 'sendrecv',
     formats: asText(media.payloads).split(' ').filter(Boolean),
@@ -104,7 +101,7 @@ function sectionOf(media: MediaDescription, block: string[]): Section {
   }
 }
 
-/** One for each payload type, whose first `a=rtpmap` and first `a=fmtp` count. */
+/** The first `a=rtpmap` and `a=fmtp` of a payload type count. */
 function codecsOf(
   media: MediaDescription,
   feedback: ReadonlyMap<string, Iterable<string>>,
@@ -128,7 +125,7 @@ function codecsOf(
   return [...codecs.values()]
 }
 
-/** By payload type as it is written, or `*`; each once. */
+/** By payload type or `*`. */
 function feedbackOf(media: MediaDescription): Map<string, Set<string>> {
   const feedback = new Map<string, Set<string>>()
   for (const { payload, type, subtype } of media.rtcpFb ?? []) {
@@ -150,7 +147,7 @@ function transportOf(source: MediaDescription | SessionDescription, block: strin
 
 const hashesByStrength = ['sha-512', 'sha-384', 'sha-256']
 
-/** RFC 8122 section 5: one certificate may come with several fingerprints; the parser keeps only the last. */
+/** RFC 8122 section 5: there may be several; sdp-transform keeps only the last. */
 function strongestFingerprint(block: string[]): TransportAttributes['fingerprint'] {
   const offered = block.flatMap((line) => {
     const [, algorithm, value] = /^a=fingerprint:(\S+) +(\S+)/.exec(line) ?? []

@@ -70,18 +70,18 @@ test('an answer gives the transport of the client, and whether it takes retransm
 test('an answer with a data channel, which was not offered, is rejected', () => {
   const data = 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:1\r\na=sctp-port:5000\r\n'
   expect(() => acceptAnswer(answer.replace('BUNDLE 0', 'BUNDLE 0 1') + data, 'vp8')).toThrow(
-    'has to have the one video section of the offer',
+    'must have the one video section of the offer',
   )
 })
 
 test.each([
-  ['no SDP', 'hello', 'bad-answer', 'the answer cannot be read as SDP: it has to begin with v=0'],
+  ['no SDP', 'hello', 'bad-answer', 'the answer is not valid SDP: it must start with v=0'],
   ['a longer one than any', `v=0${'x'.repeat(70_000)}`, 'answer-too-large', 'the answer is longer than'],
   [
     'no section',
     answer.slice(0, answer.indexOf('m=')),
     'bad-answer',
-    'has to have the one video section of the offer',
+    'must have the one video section of the offer',
   ],
   ['a rejected section', answer.replace('m=video 9', 'm=video 0'), 'no-common-codec', 'camera sends VP8'],
   ['another codec', answer.replace('VP8', 'VP9'), 'no-common-codec', 'camera sends VP8'],

@@ -11,7 +11,7 @@ interface OfferedFormat {
   fmtp: string | undefined
 }
 
-/** What a camera's stream is offered as; the payload types are those that Chrome uses for the same. */
+/** The payload types are Chrome's. */
 export const offeredFormats: Record<VideoCodec, OfferedFormat> = {
   vp8: { payloadType: 96, rtxPayloadType: 97, rtpmap: 'VP8/90000', fmtp: undefined },
   h264: {
@@ -22,10 +22,7 @@ export const offeredFormats: Record<VideoCodec, OfferedFormat> = {
   },
 }
 
-/**
- * Writes an offer of one video section (RFC 8829 section 5.2.1), for clients that ask the server to begin. It has all our
- * candidates, and says `a=setup:passive`: the client has to be the DTLS client (RFC 5763 section 5).
- */
+/** One video section (RFC 8829 section 5.2.1) with all candidates. The client must be the DTLS client (RFC 5763 section 5). */
 export function writeOffer(codec: VideoCodec, local: LocalDescription): string {
   const { payloadType, rtxPayloadType, rtpmap, fmtp } = offeredFormats[codec]
   const feedback = ['nack', 'nack pli', 'ccm fir']
@@ -43,7 +40,7 @@ export function writeOffer(codec: VideoCodec, local: LocalDescription): string {
     transport: { iceUfrag: undefined, icePwd: undefined, fingerprint: undefined, setup: undefined },
     candidates: [],
   }
-  // An answer to a client that would have asked for exactly this is, line by line, the offer.
+  // The offer has the same lines as an answer to a recvonly client.
   const video = { use: 'video' as const, offered, bundled: true }
   return writeAnswer(
     { payloadType, rtxPayloadType, rtpmap, fmtp, feedback, extensions: [], sections: [video] },
@@ -51,11 +48,7 @@ export function writeOffer(codec: VideoCodec, local: LocalDescription): string {
   )
 }
 
-/**
- * Reads the answer to `writeOffer` from a client that nobody vouches for.
- * @returns its side of the transport, and whether it takes retransmissions (RFC 4588).
- * @throws AppError `answer-too-large`, `bad-answer` or `no-common-codec`, each with a sentence for the user.
- */
+/** Parses an untrusted answer to `writeOffer`. @throws AppError `answer-too-large`, `bad-answer` or `no-common-codec` */
 export function acceptAnswer(
   text: string,
   codec: VideoCodec,
@@ -64,13 +57,13 @@ export function acceptAnswer(
   const { payloadType, rtxPayloadType } = offeredFormats[codec]
   const [video] = sdp.sections
   if (video?.kind !== 'video' || sdp.sections.length > 1)
-    throw badAnswer('the answer has to have the one video section of the offer')
+    throw badAnswer('the answer must have the one video section of the offer')
   const has = video.codecs.find((offered) => offered.payloadType === payloadType)
   if (video.rejected || has?.name.toLowerCase() !== codec) {
     throw new AppError(
       'no-common-codec',
       406,
-      `the camera sends ${codec.toUpperCase()}, the answer does not take it`,
+      `the camera sends ${codec.toUpperCase()}, the answer rejects it`,
     )
   }
   if (!['recvonly', 'sendrecv'].includes(video.direction))

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:dgram'
 
-/** Sends one datagram; false when it had to be queued, so that its memory may not be written again. */
+/** @returns false while the datagram is queued: its memory must not be reused. */
 export type UdpSend = (datagram: Buffer, port: number, address: string) => boolean
 
 /** `direct` calls the handle below `node:dgram`, `documented` calls `Socket.send`. */
 export type SendImplementation = 'direct' | 'documented'
 
-/** What `node:dgram` calls for each packet below its checks; undocumented, so asked for and never taken for granted. */
+/** The undocumented handle below `node:dgram`; findInside() checks its shape. */
 interface UdpHandle {
   send(
     request: object,
@@ -25,18 +25,16 @@ interface SocketInside {
   Request: new () => Request
 }
 
-/** What the handle returns when the kernel has no room and the datagram waits in a queue. */
+/** The kernel has no room. */
 const QUEUED = 0
 
 /**
- * The way to the kernel without what `Socket.send` does for every packet: checks of what never changes, a request object and
- * an asynchronous scope, together a fifth of a packet's cost. A failed send is a lost packet, as it is on any path.
+ * Sends without the checks, the request object and the asynchronous scope of `Socket.send`, a fifth of a packet's cost. A failed send
+ * is a lost packet. Falls back to `Socket.send` if this version of Node.js differs.
  * @param socket bound, with a `lookup` that answers at once.
- * @returns the documented way where this Node.js has another inside.
  */
 export const fastUdpSend = (socket: Socket): UdpSend => chooseSend(socket).sendNow
 
-/** As `directSend`, with the implementation that this version of Node.js allows. */
 export function chooseSend(socket: Socket): { implementation: SendImplementation; sendNow: UdpSend } {
   const inside = findInside(socket)
   return inside === undefined
@@ -50,7 +48,7 @@ function sendThrough({ handle, Request }: SocketInside): UdpSend {
   return (datagram, port, address) => {
     list[0] = datagram
     if (handle.send(request, list, 1, port, address, false) !== QUEUED) return true
-    request.list = list // the queue does not keep the memory alive, its request does
+    request.list = list // keeps the memory alive while queued
     request = new Request()
     list = []
     return false
@@ -64,7 +62,7 @@ export const documentedSend =
     return socket.getSendQueueCount() === 0
   }
 
-/** The socket's handle, and the class of its requests: seen by looking on while the socket sends something that is not sent. */
+/** Captures the arguments of a probe that is not sent, to get the request class. */
 function findInside(socket: Socket): SocketInside | undefined {
   const symbol = Object.getOwnPropertySymbols(socket).find(
     ({ description }) => description === 'state symbol',
@@ -80,7 +78,7 @@ function findInside(socket: Socket): SocketInside | undefined {
     configurable: true,
     value: (...call: unknown[]) => {
       seen = call
-      return probe.length + 1 // what a datagram that was sent at once gives
+      return probe.length + 1 // the result of a datagram that was sent at once
     },
   })
   socket.send(probe, 1, '127.0.0.1')

@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os'
 
-/** Bridges and tunnels of containers and virtual machines: a browser elsewhere cannot reach them. */
+/** Bridges of containers and virtual machines are unreachable from other hosts. */
 const VIRTUAL_INTERFACE = /^(docker|br-|veth|virbr|vmnet|cni|flannel|lxc|lxd|podman)/
 
 export interface AddressOptions {
@@ -10,10 +10,7 @@ export interface AddressOptions {
   interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>
 }
 
-/**
- * The addresses that a viewer is told to try, the preferred one first: what the owner named, then the machine's own, then the
- * loopback address for a browser on this machine. Bound to one address, only that one is the machine's own.
- */
+/** Addresses of our candidates in order of preference: configured, the machine's own, loopback. */
 export function announcedAddresses({ bindIp, piIp, announce, interfaces }: AddressOptions): string[] {
   const takesAll = bindIp === '0.0.0.0' || bindIp === '::'
   const own = takesAll ? ownAddresses(interfaces, bindIp === '::') : [bindIp]
@@ -21,7 +18,6 @@ export function announcedAddresses({ bindIp, piIp, announce, interfaces }: Addre
   return [...new Set([...named, ...own, ...(takesAll ? ['127.0.0.1'] : [])])]
 }
 
-/** The address to print and to show: `pi-ip`, else the first that others can reach. */
 export const shownAddress = (options: AddressOptions): string => announcedAddresses(options)[0] ?? '127.0.0.1'
 
 function ownAddresses(interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>, ipv6: boolean): string[] {

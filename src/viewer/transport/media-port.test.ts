@@ -50,7 +50,7 @@ test('a port in use changes nothing, and the next move tries again', async () =>
   const before = media.mux
   await move(port)
   expect(media.mux).toBe(before)
-  expect(lines).toEqual([expect.stringMatching(/EADDRINUSE.*; until then it stays at port \d+$/)])
+  expect(lines).toEqual([expect.stringMatching(/EADDRINUSE.*; the media port stays \d+$/)])
   await spare[Symbol.asyncDispose]()
   await move(port)
   expect(media.mux.port).toBe(port)

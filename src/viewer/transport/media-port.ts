@@ -3,16 +3,15 @@ import { poll } from '../../lib/deadline.js'
 import type { Log } from '../../log.js'
 import type { UdpMux } from './udp-mux.js'
 
-/** Of a socket whose viewers stay until they leave by themselves. */
 const POLL_INTERVAL_MS = 1000
 
 export interface MediaEndpoint {
-  /** 0 for any free one. */
+  /** 0: any free port. */
   port: number
   address: string
 }
 
-/** The UDP socket for those who come now; those who came before a move keep theirs. */
+/** The UDP socket for new viewers. After a move, existing viewers keep the old one. */
 export interface MediaPort extends AsyncDisposable {
   readonly mux: UdpMux
   /**
@@ -28,10 +27,10 @@ export interface MediaPort extends AsyncDisposable {
  */
 export async function openMediaPort(
   first: MediaEndpoint,
-  open: (place: MediaEndpoint) => Promise<UdpMux>,
+  open: (endpoint: MediaEndpoint) => Promise<UdpMux>,
   log: Log,
 ): Promise<MediaPort> {
-  let place = first
+  let endpoint = first
   let mux = await open(first)
   const old = new Map<UdpMux, Disposable>()
 
@@ -58,7 +57,7 @@ export async function openMediaPort(
     try {
       mux = await open(next)
     } catch (error) {
-      mux = await open(place)
+      mux = await open(endpoint)
       throw error
     }
   }
@@ -68,12 +67,14 @@ export async function openMediaPort(
       return mux
     },
     async move(next, endViewers) {
-      if (next.port === place.port && next.address === place.address) return
+      if (next.port === endpoint.port && next.address === endpoint.address) return
       try {
-        await (next.port === place.port && next.port !== 0 ? moveInPlace(next, endViewers) : moveBeside(next))
-        place = next
+        await (next.port === endpoint.port && next.port !== 0
+          ? moveInPlace(next, endViewers)
+          : moveBeside(next))
+        endpoint = next
       } catch (error) {
-        log.error(`${messageOf(error)}; until then it stays at port ${mux.port}`)
+        log.error(`${messageOf(error)}; the media port stays ${mux.port}`)
       }
     },
     async [Symbol.asyncDispose]() {

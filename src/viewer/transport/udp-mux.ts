@@ -9,11 +9,10 @@ import type { UnprovenChecks } from './unproven-checks.js'
 
 const SOCKET_BUFFER_BYTES = 1024 * 1024
 const MAX_OPEN_TRANSACTIONS = 4096
-/** What may wait where the kernel has no room: a second of 8 Mbit/s. It is memory, and what waits longer is too late. */
+/** One second at 8 Mbit/s: later packets are useless. */
 const MAX_QUEUED_BYTES = 1024 * 1024
-/** A peer that answers every check with an error would have us check again in a tight loop. */
+/** werift repeats a check at once after an error response. */
 const MAX_ERROR_RESPONSES = 8
-/** Whoever makes us complain must not fill the log with it. */
 const LOG_INTERVAL_MS = 10_000
 
 export interface Address {
@@ -21,27 +20,25 @@ export interface Address {
   port: number
 }
 
-/** One viewer's ICE agent, as the mux sees it. */
 export interface MuxAgent {
   readonly ufrag: string
-  /** Which checks may be sent for it to addresses that have not answered. */
   readonly unprovenChecks: UnprovenChecks
-  /** Whether a connectivity check carries a MESSAGE-INTEGRITY made with this agent's password. */
+  /** Verifies MESSAGE-INTEGRITY with this agent's password. */
   authenticates(check: Buffer): boolean
-  /** A datagram from an address that proved to know the password. */
+  /** @param from has sent an authenticated check. */
   receive(datagram: Buffer, from: Address): void
 }
 
 interface Attached {
   agent: MuxAgent
-  /** Runs work for the viewer whose agent it is: what a datagram sets going belongs to nobody else. */
-  onItsBehalf: (work: () => void) => void
+  /** Attributes errors to the viewer of the agent. */
+  withErrorHandler: (work: () => void) => void
   errorResponses: number
 }
 
 /**
- * One UDP socket for every viewer of every camera: connectivity checks are told apart by ICE user fragment and let through only
- * when they are authenticated (RFC 8445 section 7.3); all else only from addresses that passed such a check.
+ * One UDP socket for all viewers of all cameras. Connectivity checks are routed by ICE user fragment and must be authenticated
+ * (RFC 8445 section 7.3); other datagrams must come from an address that passed such a check.
  */
 export class UdpMux implements AsyncDisposable {
   readonly #socket: Socket
@@ -82,13 +79,13 @@ export class UdpMux implements AsyncDisposable {
       try {
         this.#receive(datagram, from)
       } catch (error) {
-        this.#logUndelivered(error)
+        this.#logDropped(error)
       }
     })
   }
 
-  /** Such a datagram is lost, as any may be; it ends nobody, for its sender's address can be forged. */
-  #logUndelivered(error: unknown): void {
+  /** Drops the datagram only: its source address can be forged. */
+  #logDropped(error: unknown): void {
     this.dropped.indigestible++
     const now = performance.now()
     if (now - this.#loggedAtMs < LOG_INTERVAL_MS) return
@@ -99,17 +96,14 @@ export class UdpMux implements AsyncDisposable {
   attach(agent: MuxAgent): Disposable {
     const attached: Attached = {
       agent,
-      onItsBehalf: bindErrorHandler(),
+      withErrorHandler: bindErrorHandler(),
       errorResponses: 0,
     }
     this.#agents.set(agent.ufrag, attached)
     return { [Symbol.dispose]: () => this.#detach(attached) }
   }
 
-  /**
-   * HOT: fire and forget; a viewer's loss is its own.
-   * @returns true when the memory may be written again: nothing waits there for room in the kernel's buffer.
-   */
+  /** HOT: @returns false while the datagram is queued: its memory must not be reused. */
   send(datagram: Buffer, to: Address): boolean {
     if (this.#isQueueing && !this.#hasRoom()) {
       this.dropped.noRoom++
@@ -127,7 +121,7 @@ export class UdpMux implements AsyncDisposable {
     return waitingBytes < MAX_QUEUED_BYTES
   }
 
-  /** Sends a connectivity check of an agent unless it is one too many, and remembers whose answer it is that will come. */
+  /** Sends a check within the limits, and routes the response to the agent. */
   sendCheck(agent: MuxAgent, check: Buffer, to: Address): void {
     const attached = this.#agents.get(agent.ufrag)
     if (attached === undefined) return
@@ -152,11 +146,11 @@ export class UdpMux implements AsyncDisposable {
   #deliver(datagram: Buffer, from: Address): void {
     const owner = this.#owners.of(keyOf(from))
     if (owner === undefined) this.dropped.unknownAddress++
-    else this.#hand(owner, datagram, from)
+    else this.#deliverTo(owner, datagram, from)
   }
 
-  #hand({ agent, onItsBehalf }: Attached, datagram: Buffer, from: Address): void {
-    onItsBehalf(() => agent.receive(datagram, from))
+  #deliverTo({ agent, withErrorHandler }: Attached, datagram: Buffer, from: Address): void {
+    withErrorHandler(() => agent.receive(datagram, from))
   }
 
   #receiveCheck(check: Buffer, from: Address): void {
@@ -166,7 +160,7 @@ export class UdpMux implements AsyncDisposable {
     else if (!this.#owners.claim(keyOf(from), attached, performance.now())) this.dropped.foreignAddress++
     else {
       attached.agent.unprovenChecks.heardFrom(keyOf(from), check.length)
-      this.#hand(attached, check, from)
+      this.#deliverTo(attached, check, from)
     }
   }
 
@@ -181,17 +175,17 @@ export class UdpMux implements AsyncDisposable {
     this.#transactions.delete(id)
     if (keyOf(from) === sentTo) attached.agent.unprovenChecks.prove(sentTo)
     if (isBindingError(response) && ++attached.errorResponses > MAX_ERROR_RESPONSES) this.dropped.errorFlood++
-    else this.#hand(attached, response, from)
+    else this.#deliverTo(attached, response, from)
   }
 
   #detach(attached: Attached): void {
     if (this.#agents.get(attached.agent.ufrag) === attached) this.#agents.delete(attached.agent.ufrag)
     this.#owners.release(attached)
-    for (const [id, { attached: asked }] of this.#transactions)
-      if (asked === attached) this.#transactions.delete(id)
+    for (const [id, { attached: other }] of this.#transactions)
+      if (other === attached) this.#transactions.delete(id)
   }
 
-  /** What is kept for viewers; all zero when nobody watches. */
+  /** All zero without viewers. */
   get held(): { agents: number; addresses: number; transactions: number } {
     return { agents: this.#agents.size, addresses: this.#owners.size, transactions: this.#transactions.size }
   }
@@ -205,11 +199,7 @@ export class UdpMux implements AsyncDisposable {
 
 const keyOf = ({ address, port }: Address): string => `${address} ${port}`
 
-/**
- * Binds the one UDP port.
- * @param port 0 for any free one. @param address an IPv4 address, or an IPv6 address (`::` takes IPv4 as well).
- * @throws Error (EADDRINUSE, EADDRNOTAVAIL) when it cannot be bound.
- */
+/** @param port 0: any free port. @param address IPv4 or IPv6; `::` accepts both. @throws Error (EADDRINUSE, EADDRNOTAVAIL) */
 export async function openUdpMux(
   port: number,
   address: string,
@@ -220,11 +210,11 @@ export async function openUdpMux(
     type,
     recvBufferSize: SOCKET_BUFFER_BYTES,
     sendBufferSize: SOCKET_BUFFER_BYTES,
-    // Every address is numeric: answering at once saves a trip through the resolver for each packet.
+    // Addresses are numeric: saves the resolver for each packet.
     lookup: (host, _options, answer) => answer(null, host, type === 'udp6' ? 6 : 4),
   })
   try {
-    const listening = once(socket, 'listening') // asked for first: with our lookup the event comes before bind returns
+    const listening = once(socket, 'listening') // before bind: with our lookup the event fires synchronously
     socket.bind(port, address)
     await listening
   } catch (error) {

@@ -5,10 +5,7 @@ import { memoryPipe } from './socket-adapter.js'
 
 const WARM_UP_LIMIT_MS = 1000
 
-/**
- * One handshake with ourselves while the camera starts, so that the first viewer does not wait for code to be compiled.
- * @returns the server, connected; undefined when the handshake failed or took too long.
- */
+/** A handshake in memory, so that the first viewer does not wait for V8 to compile it. @returns undefined if it failed. */
 export async function warmUpDtls(
   { certPem, privateKey, signatureHash }: RTCCertificate,
   srtpProfiles: SrtpProfile[],

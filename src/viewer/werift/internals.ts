@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
-/** Members of werift that are private in its types, and that we build on. `prepare-werift.ts` checks them at start. */
+/** Private members of werift that we use. prepare.ts checks them at start. */
 
 export interface ConnectionInternals {
   protocols: unknown[]
@@ -30,7 +30,7 @@ export interface DtlsServerState {
   }
   dtls: {
     sortedHandshakeCache: { msg_type: number; fragment: Buffer; serialize(): Buffer }[]
-    /** The flight (RFC 6347 section 4.2.4) that was sent last. */
+    /** The last one sent (RFC 6347 section 4.2.4). */
     flight: number
   }
 }
@@ -46,10 +46,10 @@ export interface DtlsRecord {
   fragment: Buffer
 }
 
-/** `present` is a member that may be undefined, for example until a session starts. */
+/** `present` may be undefined. */
 type Kind = 'array' | 'boolean' | 'bytes' | 'function' | 'number' | 'object' | 'present' | 'set' | 'string'
 
-/** Every member of ICE and SRTP that we use, by the class that has it: the public ones too, for they can be renamed as well. */
+/** Includes public members, which can be renamed too. */
 export const TRANSPORT_MEMBERS: Record<string, Kind> = {
   'Connection.protocols': 'array',
   'Connection.ensureProtocol': 'function',
@@ -90,7 +90,7 @@ export const TRANSPORT_MEMBERS: Record<string, Kind> = {
   'SrtcpSession.decrypt': 'function',
 }
 
-/** Every member of a DTLS server that we use, after its handshake. */
+/** After the handshake. */
 export const DTLS_MEMBERS: Record<string, Kind> = {
   'DtlsServer.cipher.decryptPacket': 'function',
   'DtlsServer.cipher.remoteCertificate': 'bytes',
@@ -102,17 +102,13 @@ export const DTLS_MEMBERS: Record<string, Kind> = {
   'DtlsServer.dtls.sortedHandshakeCache.0.serialize': 'function',
 }
 
-/**
- * @param objects by the name of their class.
- * @throws Error that names the missing members and the version of werift: better at start than a viewer that hangs.
- */
+/** @param objects by class name. @throws Error with the missing members and the version of werift. */
 export function assertMembers(objects: Record<string, unknown>, members: Record<string, Kind>): void {
   const missing = Object.entries(members).filter(([path, kind]) => !hasMember(objects, path.split('.'), kind))
   if (missing.length > 0)
     throw weriftMismatch(`it lacks ${missing.map(([path, kind]) => described(path, kind)).join(', ')}`)
 }
 
-/** @param problem what is wrong with werift. */
 export const weriftMismatch = (problem: string): Error =>
   new Error(
     `werift ${installedVersion()} does not fit this version of rpi-webrtc: ${problem}. ` +
@@ -135,7 +131,7 @@ function isOfKind(value: unknown, kind: Kind): boolean {
   return typeof value === kind && value !== null
 }
 
-/** Its exports leave out package.json, so it is searched above the entry point. */
+/** werift does not export its package.json. */
 function installedVersion(): string {
   try {
     let folder = dirname(createRequire(import.meta.url).resolve('werift'))
@@ -144,7 +140,7 @@ function installedVersion(): string {
       if (found?.name === 'werift') return found.version
     }
   } catch {
-    // Only the message lacks it.
+    // The message does without it.
   }
   return '(unknown version)'
 }

@@ -26,22 +26,21 @@ import type { UnprovenChecks } from '../transport/unproven-checks.js'
 import type { ConnectionInternals, DtlsServerState, PairInternals, ProtocolInternals } from './internals.js'
 import { verifyPeerSignature } from './peer-signature.js'
 
-/** Why a peer's transport is over: it said so, ICE lost it, the handshake failed, or it is not who it claims to be. */
 export type PeerEnd = 'left' | 'connection-lost' | 'handshake-failed' | 'impostor'
 
 /** The first DTLS flight can overtake the end of the ICE checks. */
 const MAX_EARLY_DATAGRAMS = 8
 const CHECKS_REMEMBERED = 256
 
-const connectionInside = (ice: RTCIceTransport): ConnectionInternals =>
+const internalsOf = (ice: RTCIceTransport): ConnectionInternals =>
   ice.connection as unknown as ConnectionInternals
 
 /**
- * One browser's transport: ICE, DTLS and SRTP of werift over the shared UDP socket, behind the guards. Everything that comes
- * in has passed the mux, so it is from an address that knows the password.
+ * One browser's transport: ICE, DTLS and SRTCP of werift over the shared UDP socket. The mux delivers only datagrams from addresses
+ * that passed an authenticated check.
  */
 export class Peer implements MuxAgent, AsyncDisposable {
-  // RFC 8839 section 5.4: of letters, digits, + and /, which the other base64 is not.
+  // RFC 8839 section 5.4 allows + and /, but not - and _ of base64url.
   readonly ufrag = randomBytes(9).toString('base64')
   readonly password = randomBytes(24).toString('base64')
   readonly #passwordKey = Buffer.from(this.password)
@@ -54,24 +53,23 @@ export class Peer implements MuxAgent, AsyncDisposable {
   readonly #protocol = new StunProtocol()
   readonly #guard = new DtlsGuard()
   #isProven = false
-  /** Where the nominated pair leads. */
+  /** The remote address of the nominated pair. */
   #path: Address | undefined
   #early: Buffer[] | undefined = []
   #checks = 0
   #onFirstCheck = (): void => {}
   #onRemote: (remote: RemoteTransport) => void = () => {}
   #end: (reason: PeerEnd) => void = () => {}
-  /** Resolves when the transport is over, whoever ended it. */
   readonly ended: Promise<PeerEnd>
-  /** Resolves when the first authenticated connectivity check has come. */
+  /** The first authenticated connectivity check has arrived. */
   readonly checked = new Promise<void>((resolve) => (this.#onFirstCheck = resolve))
-  /** Resolves when there is a way to the peer, before it has proven who it is. */
+  /** A pair is nominated; the handshake is not done. */
   readonly reachable: Promise<void>
-  /** Resolves with what sends packets, when the peer has proven who it is; never when that fails. */
+  /** Never resolves if the handshake or the verification fails. */
   readonly connected: Promise<SrtpSender>
-  /** Decrypted RTCP, in compounds as it came. */
+  /** Receives decrypted compounds. */
   onRtcp: (compound: Buffer) => void = () => {}
-  /** Monotonic time of the last datagram that only this peer can have sent, in milliseconds. */
+  /** The last authenticated datagram. */
   lastHeardAtMs = performance.now()
   lastRtcpAtMs = performance.now()
 
@@ -94,11 +92,11 @@ export class Peer implements MuxAgent, AsyncDisposable {
     this.#onRemote(remote)
   }
 
-  /** Gives werift our socket, our credentials, and no server to ask (its default is a public one). */
+  /** Replaces werift's socket, credentials, and STUN server (a public one by default). */
   #plugIntoMux(address: string): void {
-    const inside = connectionInside(this.#ice)
+    const inside = internalsOf(this.#ice)
     inside.stunServer = undefined
-    // Four hex digits, as werift makes them, would soon collide between viewers of one port.
+    // werift's four hex digits would collide between viewers of one port.
     inside.localUsername = this.ufrag
     inside.localPassword = this.password
     inside.userHistory = Object.assign(Object.create(null) as object, { [this.ufrag]: this.password })
@@ -166,9 +164,9 @@ export class Peer implements MuxAgent, AsyncDisposable {
     return new SrtpSender(ours, this.#batch, this.#sendPacket)
   }
 
-  /** Resolves at the nomination, of which werift itself takes note up to 20 ms later: it looks from time to time. */
+  /** Resolves at the nomination. werift polls for it, up to 20 ms later. */
   async #nominated(): Promise<void> {
-    const inside = connectionInside(this.#ice)
+    const inside = internalsOf(this.#ice)
     const checkComplete = inside.checkComplete.bind(inside)
     await new Promise<void>((resolve) => {
       inside.checkComplete = (pair) => {
@@ -183,11 +181,11 @@ export class Peer implements MuxAgent, AsyncDisposable {
 
   addCandidate({ foundation, priority, address, port, type }: RemoteCandidate): void {
     const candidate = new Candidate(foundation, 1, 'udp', priority, address, port, type)
-    // One that cannot be paired is as good as none: the others and the peer's own checks remain.
+    // Ignored: other candidates and the peer's own checks remain.
     this.#ice.connection.addRemoteCandidate(candidate).catch(() => {})
   }
 
-  /** Where its packets go; undefined until there is a way. */
+  /** Undefined without a nominated pair. */
   get remoteAddress(): string | undefined {
     return this.#path?.address
   }
@@ -199,7 +197,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
   receive(datagram: Buffer, from: Address): void {
     const first = datagram[0] ?? 0
     if (isStun(datagram)) {
-      if (isBindingRequest(datagram)) this.#noteCheck()
+      if (isBindingRequest(datagram)) this.#onCheck()
       this.#toWerift(datagram, from)
       this.#followNomination()
     } else if (first >= 20 && first < 64) {
@@ -210,8 +208,8 @@ export class Peer implements MuxAgent, AsyncDisposable {
     }
   }
 
-  /** werift remembers the transaction id of every check for as long as the viewer stays: some megabytes a day. */
-  #noteCheck(): void {
+  /** werift never forgets transaction ids: some megabytes a day per viewer. */
+  #onCheck(): void {
     this.lastHeardAtMs = performance.now()
     this.#onFirstCheck()
     if (++this.#checks % CHECKS_REMEMBERED !== 0) return
@@ -229,7 +227,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
     if (closed) this.#end('left')
   }
 
-  /** Only RTCP is taken: what a sendrecv client would show us, nobody looks at. */
+  /** RTP of a sendrecv client is dropped. */
   #receiveSrtcp(datagram: Buffer): void {
     const type = datagram[1] ?? 0
     if (type < 192 || type > 223 || !this.#dtls.srtpStarted) return
@@ -243,7 +241,6 @@ export class Peer implements MuxAgent, AsyncDisposable {
     this.onRtcp(compound)
   }
 
-  /** Nothing is reported before the proof of who the peer is: then nothing was sent to report of. */
   sendRtcp(compound: Buffer): void {
     const to = this.#path
     if (this.#isProven && to !== undefined) this.#mux.send(this.#dtls.srtcp.encrypt(compound), to)
@@ -253,7 +250,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
   readonly #sendPacket = (packet: Buffer): boolean =>
     this.#path === undefined || this.#mux.send(packet, this.#path)
 
-  /** Only a check or its answer nominates another pair; asking werift for every packet costs more than to encrypt it. */
+  /** Called after checks and responses only: asking werift per packet costs more than the encryption. */
   #followNomination(): void {
     const { nominated, state } = this.#ice.connection
     const { host, port } = nominated?.remoteCandidate ?? {}

@@ -22,11 +22,7 @@ import {
 } from './internals.js'
 import { verifyPeerSignature } from './peer-signature.js'
 
-/**
- * Makes the certificate of this process, and checks that werift still has the members we use.
- * @returns the certificate's SHA-256 fingerprint.
- * @throws Error that names the members that are missing.
- */
+/** Creates the certificate of this process and checks the members of werift. @returns the SHA-256 fingerprint. */
 export async function prepareWerift(log: Pick<Log, 'warn'>): Promise<string> {
   await checkTransportMembers()
   patchTweetnaclX25519()
@@ -74,7 +70,7 @@ async function checkTransportMembers(): Promise<void> {
   }
 }
 
-/** Without them every viewer would be refused as an impostor. The client of this handshake is honest, so its proof must hold. */
+/** Without them every viewer would be rejected as an impostor. The client of this handshake is our own. */
 function checkDtlsMembers(server: object): void {
   assertMembers({ DtlsServer: server }, DTLS_MEMBERS)
   try {

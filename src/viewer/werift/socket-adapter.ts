@@ -2,7 +2,7 @@ import { isBindingRequest } from '../../lib/stun.js'
 import { isStun } from '../transport/stun.js'
 import type { MuxAgent, UdpMux } from '../transport/udp-mux.js'
 
-/** What werift is given instead of a socket of its own; `closed` is its to set. */
+/** The socket interface of werift, which sets `closed`. */
 export interface Transport {
   type: string
   socketType: string
@@ -15,7 +15,7 @@ export interface Transport {
   close(): Promise<void>
 }
 
-/** An agent's end of the one UDP socket; what comes in, the mux hands to the agent itself. */
+/** For sending only: the mux delivers datagrams to the agent. */
 export function muxTransport(mux: UdpMux, agent: MuxAgent, address: string): Transport {
   const send: Transport['send'] = (datagram, to) => {
     if (transport.closed || to === undefined) return Promise.resolve()
@@ -28,7 +28,7 @@ export function muxTransport(mux: UdpMux, agent: MuxAgent, address: string): Tra
   return transport
 }
 
-/** Two ends that hand each other what they are sent, in order and never at once. */
+/** Two connected ends that deliver in order and asynchronously. */
 export function memoryPipe(): [Transport, Transport] {
   const ends: [Transport, Transport] = [
     transportAt('', 0, async (datagram) => await deliver(datagram, ends[1])),

@@ -8,9 +8,8 @@ import {
 import nacl from 'tweetnacl'
 
 /**
- * Gives werift's handshakes the X25519 of OpenSSL (RFC 7748) in the place of one in JavaScript. That takes a millisecond when it is
- * hot, but a viewer comes once in a while, and by then its code has been thrown away: then it takes forty, on a Raspberry Pi a
- * fifth of a second, in which no packet of anybody's is sent.
+ * Replaces tweetnacl's X25519 (RFC 7748) with that of OpenSSL. In JavaScript it takes 1 ms if V8 has optimised it, but 40 ms if not,
+ * on a Raspberry Pi 200 ms, and blocks all viewers.
  */
 export function patchTweetnaclX25519(): void {
   nacl.box.keyPair = Object.assign(keyPair, nacl.box.keyPair)
@@ -18,10 +17,10 @@ export function patchTweetnaclX25519(): void {
 }
 
 let calls = 0
-/** How many key pairs werift has made with OpenSSL: none when it has a copy of tweetnacl of its own. */
+/** 0 if werift uses another copy of tweetnacl. */
 export const nativeCurveCalls = (): number => calls
 
-/** Of the pairs that were made here, by the memory of the secret: importing it anew takes as long as the rest together. */
+/** By the memory of the secret: importing a key takes as long as the rest of the handshake. */
 const privateKeys = new WeakMap<ArrayBufferLike, KeyObject>()
 
 function keyPair(): nacl.BoxKeyPair {
@@ -32,7 +31,7 @@ function keyPair(): nacl.BoxKeyPair {
   return { publicKey: rawOf(publicKey, 'x'), secretKey }
 }
 
-/** @throws Error where the result would be zero: such a point gives the secret away (RFC 7748 section 6.1). */
+/** @throws Error if the result is zero (RFC 7748 section 6.1). */
 function scalarMult(secret: Uint8Array, point: Uint8Array): Uint8Array {
   const privateKey = privateKeys.get(secret.buffer) ?? imported(secret)
   const publicKey = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, point]), format: 'der', type: 'spki' })
@@ -42,10 +41,10 @@ function scalarMult(secret: Uint8Array, point: Uint8Array): Uint8Array {
 const imported = (secret: Uint8Array): KeyObject =>
   createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, secret]), format: 'der', type: 'pkcs8' })
 
-/** What stands before the 32 bytes of a key (RFC 8410 sections 4 and 7). */
+/** RFC 8410 sections 4 and 7: DER before the 32 bytes of a key. */
 const SPKI_PREFIX = Uint8Array.of(0x30, 42, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 3, 33, 0)
 const PKCS8_PREFIX = Uint8Array.of(0x30, 46, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 4, 34, 4, 32)
 
-/** In memory of its own, which werift takes as a whole. */
+/** In its own memory: werift uses the whole ArrayBuffer. */
 const rawOf = (key: KeyObject, part: 'x' | 'd'): Uint8Array =>
   Uint8Array.from(Buffer.from(key.export({ format: 'jwk' })[part]!, 'base64url'))
