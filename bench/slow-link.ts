@@ -143,7 +143,7 @@ async function report(
       const now = await inbound(pages.at(-1)!)
       const m = await metrics(program)
       console.log(
-        `   ${second} s: decoded ${now['framesDecoded']}, key ${now['keyFramesDecoded']}, lost ${now['packetsLost']}, nack ${now['nackCount']}, pli ${now['pliCount']}, freezes ${now['freezeCount']}, sent ${m['viewer_sent_packets_total']}, again ${m['viewer_retransmitted_packets_total']}, left out ${m['viewer_frames_left_out_total']}, congested ${m['camera_viewers_congested']}, estimate ${m['viewer_estimate_lowest_bits_per_second']}, rtt ${m['viewer_round_trip_highest_seconds']}`,
+        `   ${second} s: decoded ${now['framesDecoded']}, key ${now['keyFramesDecoded']}, lost ${now['packetsLost']}, nack ${now['nackCount']}, pli ${now['pliCount']}, freezes ${now['freezeCount']}, sent ${m['viewer_sent_packets_total']}, again ${m['viewer_retransmitted_packets_total']}, dropped ${m['viewer_frames_dropped_total']}, congested ${m['camera_viewers_congested']}, available ${m['viewer_available_bitrate_lowest_bits_per_second']}, rtt ${m['viewer_round_trip_highest_seconds']}`,
       )
     }
   }
@@ -151,7 +151,7 @@ async function report(
   const sent = await metrics(program)
   const rss = /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${program.pid}/status`, 'utf8'))![1]
   console.log(
-    `${title}, ${seconds} s: server ${Math.round(Number(rss) / 1000)} MB, keyframes ${sent['camera_keyframes_total']! - sentBefore['camera_keyframes_total']!}, left out ${sent['viewer_frames_left_out_total']! - sentBefore['viewer_frames_left_out_total']!}, congested ${sent['camera_viewers_congested']}`,
+    `${title}, ${seconds} s: server ${Math.round(Number(rss) / 1000)} MB, keyframes ${sent['camera_keyframes_total']! - sentBefore['camera_keyframes_total']!}, dropped ${sent['viewer_frames_dropped_total']! - sentBefore['viewer_frames_dropped_total']!}, congested ${sent['camera_viewers_congested']}`,
   )
   for (const [i, page] of pages.entries()) {
     const grown = (name: string): number => (after[i]![name] ?? 0) - (before[i]![name] ?? 0)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { writeMetrics, type CameraMetrics } from '../src/http/routes/metrics.js'
+import { writeMetrics } from '../src/http/routes/metrics.js'
+import type { CameraMetrics } from '../src/http/routes/metrics-facts.js'
 import { basic, TOKEN } from './support/access.js'
 import { codeSpans, filesBelow, readFile, wrongNames } from './support/docs.js'
 import { wholeApp } from './support/whole-app.js'

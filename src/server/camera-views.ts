@@ -6,7 +6,7 @@ import type { SignallingCamera } from '../signalling/websocket.js'
 import type { CameraHealth } from '../http/routes/health.js'
 import type { ConfigFacts } from '../http/routes/client-config.js'
 import type { AdminCamera } from '../http/routes/admin.js'
-import type { CameraMetrics } from '../http/routes/metrics.js'
+import type { CameraMetrics } from '../http/routes/metrics-facts.js'
 import { type CameraViewers, summarise, type ViewerStats } from '../viewer/stats/stats.js'
 import type { CameraProgress } from '../systemd/stall-check.js'
 
@@ -49,10 +49,8 @@ export const signallingCameraOf = ({
 
 /** A camera in `/health`. */
 export function healthOf({ config, stream, camera }: CameraPart, viewers: number): CameraHealth {
-  const { restartsByCause, ...status } = camera.status()
   return {
-    ...status,
-    restarts_by_cause: restartsByCause,
+    ...camera.status(),
     viewers,
     codec: config.codec,
     packets: stream.packets,

@@ -1,5 +1,5 @@
 import type { Machine } from '../camera/gstreamer/machine.js'
-import type { ProcessMetrics } from '../http/routes/metrics.js'
+import type { ProcessMetrics } from '../http/routes/metrics-facts.js'
 import type { Env } from '../lib/env.js'
 import type { Log } from '../log.js'
 

@@ -39,7 +39,7 @@ function serve(options: AccessOptions = bothSet) {
   const health = {
     state: 'live',
     restarts: 0,
-    restarts_by_cause: {},
+    restartsByCause: {},
     viewers: 0,
     codec: 'vp8',
     packets: 1,

@@ -7,7 +7,7 @@ import type { AdminCamera, AdminViewer } from './admin.js'
 const config = {
   key: 'camera1',
   name: 'Door',
-  codec: 'vp8',
+  codec: 'vp8' as const,
   width: 640,
   height: 480,
   fps: 30,
@@ -17,7 +17,7 @@ const config = {
 const health = {
   state: 'live' as const,
   restarts: 1,
-  restarts_by_cause: { crashed: 1 },
+  restartsByCause: { crashed: 1 },
   viewers: 1,
   codec: 'vp8',
   packets: 10,
@@ -44,15 +44,15 @@ function server(restart = vi.fn(() => true), access = accessWith()) {
     if (number !== 7) throw noSuchViewer()
   })
   const camera: AdminCamera = { config, health, restart }
-  const administered = {
+  const admin = {
     cameras: () => [camera],
     maxClients: () => 4,
     viewers: { list: () => [connected, connecting], remove },
   }
-  return { app: appWith({ admin: administered, access }), remove, restart }
+  return { app: appWith({ admin, access }), remove, restart }
 }
 
-test('cameras are listed with what they are, how they are and where they can be watched', async () => {
+test('cameras are listed with their settings, state and addresses', async () => {
   const { app } = server()
   const answer = (await (await app.request('/api/cameras')).json()) as { cameras: object[] }
   expect(answer.cameras).toEqual([await (await app.request('/api/cameras/camera1')).json()])
@@ -67,14 +67,14 @@ test('cameras are listed with what they are, how they are and where they can be 
   })
 })
 
-test('a camera is started again when somebody asks for it', async () => {
+test('a request restarts a camera', async () => {
   const { app, restart } = server()
   const answer = await app.request('/api/cameras/camera1/restart', { method: 'POST' })
   expect(answer.status).toBe(202)
   expect(restart).toHaveBeenCalledOnce()
 })
 
-test('a camera without a capture process says so, and one that is not there too', async () => {
+test('a camera without a capture process gets 409, and an unknown one 404', async () => {
   const { app, restart } = server(vi.fn(() => false))
   const idle = await app.request('/api/cameras/camera1/restart', { method: 'POST' })
   expect([idle.status, await idle.json()]).toMatchObject([409, { error: 'nothing-to-restart' }])
@@ -95,7 +95,7 @@ test('viewers are listed with their stats as soon as they are connected', async 
       for_seconds: 60,
       connected: true,
       congested: false,
-      estimate_bits_per_second: 3_000_000,
+      available_bitrate_bps: 3_000_000,
       round_trip_seconds: 0.012,
       fraction_lost: 0.25,
       sent_packets: 100,
@@ -103,13 +103,15 @@ test('viewers are listed with their stats as soon as they are connected', async 
       nacked_packets: 3,
       retransmitted_packets: 2,
       keyframe_requests: 2,
+      frames_dropped: 4,
+      estimate_bits_per_second: 3_000_000,
       frames_left_out: 4,
     },
     { id: 8, camera: 'camera1', via: 'whep', for_seconds: 60, connected: false },
   ])
 })
 
-test('a viewer is sent away by its number', async () => {
+test('a viewer is removed by its number', async () => {
   const { app, remove } = server()
   expect((await app.request('/api/viewers/7', { method: 'DELETE' })).status).toBe(204)
   expect(remove).toHaveBeenCalledWith(7)
@@ -120,7 +122,7 @@ test.each(['9', 'x', '7x', '-7', '1e1', '9'.repeat(40)])('there is no viewer %s'
   expect([answer.status, await answer.json()]).toMatchObject([404, { error: 'no-such-viewer' }])
 })
 
-test('who may only watch neither restarts a camera nor hears of the other viewers', async () => {
+test('the token neither restarts a camera nor lists or removes viewers', async () => {
   const { app, restart, remove } = server(undefined, accessWith({ password: PASSWORD, token: TOKEN }))
   const headers = { authorization: `Bearer ${TOKEN}` }
   expect((await app.request('/api/cameras', { headers })).status).toBe(200)

@@ -1,27 +1,18 @@
 import { Hono } from 'hono'
 import { AppError, noSuchCamera, noSuchViewer } from '../../errors.js'
-import type { CameraHealth } from './health.js'
 import { needs } from '../auth/permission.js'
+import type { CameraSettings } from './camera-facts.js'
+import { healthJson, type CameraHealth } from './health.js'
 
 /** All this file needs of a camera. */
 export interface AdminCamera {
-  readonly config: {
-    key: string
-    name: string
-    codec: string
-    width: number
-    height: number
-    fps: number
-    bitrate: number
-    webrtcPort: number
-  }
-  /** How it is. */
+  readonly config: CameraSettings
   readonly health: CameraHealth
-  /** @returns false where there is nothing to start again. */
+  /** @returns false without a capture process. */
   restart(): boolean
 }
 
-/** All this file needs of a viewer; what is not known is undefined. */
+/** All this file needs of a viewer. Unknown values are undefined. */
 export interface AdminViewer {
   number: number
   camera: string
@@ -46,7 +37,7 @@ export interface AdminViewer {
 }
 
 export interface AdminParts {
-  /** In their order. */
+  /** In the order of the configuration. */
   cameras: () => AdminCamera[]
   maxClients: () => number
   viewers: {
@@ -58,10 +49,7 @@ export interface AdminParts {
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
-/**
- * For scripts and dashboards: `GET /api/cameras`, `GET /api/cameras/NAME`, `POST /api/cameras/NAME/restart`,
- * `GET /api/viewers`, `DELETE /api/viewers/ID`.
- */
+/** `/api/cameras` and `/api/viewers`, for scripts and dashboards. */
 export function adminRoutes({ cameras, maxClients, viewers }: AdminParts): Hono {
   const routes = new Hono()
   const cameraNamed = (key: string): AdminCamera => {
@@ -82,7 +70,7 @@ export function adminRoutes({ cameras, maxClients, viewers }: AdminParts): Hono 
     if (!camera.restart()) throw nothingToRestart(camera.config.key)
     return c.json({ camera: camera.config.key }, 202, NO_STORE)
   })
-  // Who watches, from which address, is nothing for other viewers.
+  // Viewers must not see the addresses of other viewers.
   routes.get('/api/viewers', needs('administer'), (c) =>
     c.json({ viewers: viewers.list().map((viewer) => describeViewer(viewer)) }, 200, NO_STORE),
   )
@@ -99,13 +87,13 @@ const nothingToRestart = (camera: string): AppError =>
   new AppError(
     'nothing-to-restart',
     409,
-    `${camera} has no capture process now: nobody watches it, or another program sends its packets`,
+    `${camera} has no capture process now: it has no viewers, or another program sends its packets`,
   )
 
 const describeCamera = ({ config, health }: AdminCamera, maxClients: number): object => ({
   key: config.key,
   name: config.name,
-  ...health,
+  ...healthJson(health),
   width: config.width,
   height: config.height,
   fps: config.fps,
@@ -117,24 +105,27 @@ const describeCamera = ({ config, health }: AdminCamera, maxClients: number): ob
   whep: `/${config.key}/whep`,
 })
 
-/** Names as in /metrics; what is not known is left out. */
-const describeViewer = ({ number, camera, via, address, forS, stats: figures }: AdminViewer): object => ({
+/** Names as in /metrics. JSON omits unknown values. */
+const describeViewer = ({ number, camera, via, address, forS, stats }: AdminViewer): object => ({
   id: number,
   camera,
   via,
   address,
   for_seconds: forS,
-  connected: figures !== undefined,
-  ...(figures && {
-    congested: figures.congested,
-    estimate_bits_per_second: figures.estimateBps,
-    round_trip_seconds: figures.roundTripMs === undefined ? undefined : figures.roundTripMs / 1000,
-    fraction_lost: figures.fractionLost,
-    sent_packets: figures.packets,
-    sent_bytes: figures.octets,
-    nacked_packets: figures.nacked,
-    retransmitted_packets: figures.retransmitted,
-    keyframe_requests: figures.pli + figures.fir,
-    frames_left_out: figures.framesLeftOut,
+  connected: stats !== undefined,
+  ...(stats && {
+    congested: stats.congested,
+    available_bitrate_bps: stats.estimateBps,
+    round_trip_seconds: stats.roundTripMs === undefined ? undefined : stats.roundTripMs / 1000,
+    fraction_lost: stats.fractionLost,
+    sent_packets: stats.packets,
+    sent_bytes: stats.octets,
+    nacked_packets: stats.nacked,
+    retransmitted_packets: stats.retransmitted,
+    keyframe_requests: stats.pli + stats.fir,
+    frames_dropped: stats.framesLeftOut,
+    // Deprecated names, for one release.
+    estimate_bits_per_second: stats.estimateBps,
+    frames_left_out: stats.framesLeftOut,
   }),
 })

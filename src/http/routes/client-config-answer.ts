@@ -1,13 +1,13 @@
-/** The JSON of `GET /api/config`, which is also the viewer page's bootstrap data. No imports: the page's type check reads it too. */
+/** The JSON of `GET /api/config`, and the page's bootstrap data. The page's type check reads this file, so it has no imports. */
 export interface ConfigAnswer {
   version: string
-  /** Of the first camera, for clients that know only one; absent without cameras. */
+  /** Of the first camera, for clients that support only one; absent without cameras. */
   codec: string | undefined
   bitrate: number | undefined
   keyframe_interval: number | undefined
   pi_ip: string
   max_clients: number
-  /** As RTCPeerConnection takes them. */
+  /** For RTCPeerConnection. */
   ice_servers: { urls: string }[]
   cameras: CameraAnswer[]
 }
@@ -25,6 +25,6 @@ export interface CameraAnswer {
   webrtc_port: number
   ws: string
   whep: string
-  /** Null while the camera has no snapshot. */
+  /** Null while no snapshot is available. */
   snapshot: string | null
 }

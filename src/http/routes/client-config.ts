@@ -1,31 +1,21 @@
 import { Hono } from 'hono'
-import type { Codec } from '../../config/types.js'
-import type { ConfigAnswer } from './client-config-answer.js'
 import { needs } from '../auth/permission.js'
+import type { CameraSettings } from './camera-facts.js'
+import type { ConfigAnswer } from './client-config-answer.js'
 
-/** What a client has to know to watch. */
 export interface ConfigFacts {
   version: string
   piIp: string
   maxClients: number
   stunServer: string | undefined
-  /** Of the `[video]` table's making: the first camera's, for clients that know only one. */
-  cameras: {
-    key: string
-    name: string
-    codec: Codec
-    bitrate: number
+  cameras: (CameraSettings & {
     keyframeInterval: number
-    width: number
-    height: number
-    fps: number
-    webrtcPort: number
-    /** Whether a picture can be had at this moment. */
+    /** Whether a snapshot is available now. */
     hasSnapshot: boolean
-  }[]
+  })[]
 }
 
-/** `GET /api/config`: the fields of the older implementations at the top level, and everything per camera below. */
+/** `GET /api/config`: what a client needs to know to watch. */
 export function configRoutes(facts: () => ConfigFacts): Hono {
   const routes = new Hono()
   routes.get('/api/config', needs('watch'), (c) =>
@@ -34,7 +24,7 @@ export function configRoutes(facts: () => ConfigFacts): Hono {
   return routes
 }
 
-/** What `/api/config` answers, and the bootstrap data of our own page. */
+/** Clients of older implementations read the top level, which describes the first camera. */
 export function clientConfig({ version, piIp, maxClients, stunServer, cameras }: ConfigFacts): ConfigAnswer {
   const first = cameras[0]
   return {

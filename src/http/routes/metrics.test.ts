@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { writeMetrics, type CameraMetrics } from './metrics.js'
+import { writeMetrics } from './metrics.js'
+import type { CameraMetrics } from './metrics-facts.js'
 
 const camera: CameraMetrics = {
   state: 'live',
@@ -35,16 +36,16 @@ const implementations = { srtp: 'simd', udpSend: 'documented' } as const
 const facts = { version: '1.2.3', uptimeS: 60, process, implementations, unfinishedBytes: 1234 }
 const written = (cameras: Record<string, CameraMetrics>) => writeMetrics({ ...facts, cameras })
 
-test('every figure of every camera is a line, its times in seconds', () => {
+test('every number of every camera is a line, and times are in seconds', () => {
   const text = written({ camera1: camera, camera2: { ...camera, packets: 7, state: 'lost' } })
   for (const line of [
-    'rpi_webrtc_info{version="1.2.3"} 1',
+    'rpi_webrtc_build_info{version="1.2.3"} 1',
     'rpi_webrtc_srtp_info{implementation="simd"} 1',
     'rpi_webrtc_udp_send_info{implementation="documented"} 1',
     'rpi_webrtc_uptime_seconds 60',
-    'rpi_webrtc_resident_memory_bytes 70000000',
-    'rpi_webrtc_cpu_seconds_total 12.5',
-    'rpi_webrtc_open_file_descriptors 31',
+    'process_resident_memory_bytes 70000000',
+    'process_cpu_seconds_total 12.5',
+    'process_open_fds 31',
     'rpi_webrtc_unfinished_message_bytes 1234',
     'rpi_webrtc_event_loop_lag_seconds{quantile="0.99"} 0.004',
     'rpi_webrtc_camera_frames_total{camera="camera1"} 300',
@@ -57,8 +58,8 @@ test('every figure of every camera is a line, its times in seconds', () => {
     'rpi_webrtc_camera_state{camera="camera2",state="live"} 0',
     'rpi_webrtc_camera_state{camera="camera2",state="lost"} 1',
     'rpi_webrtc_camera_viewers_congested{camera="camera1"} 1',
-    'rpi_webrtc_viewer_frames_left_out_total{camera="camera1"} 90',
-    'rpi_webrtc_viewer_estimate_lowest_bits_per_second{camera="camera1"} 480000',
+    'rpi_webrtc_viewer_frames_dropped_total{camera="camera1"} 90',
+    'rpi_webrtc_viewer_available_bitrate_lowest_bits_per_second{camera="camera1"} 480000',
     'rpi_webrtc_viewer_round_trip_highest_seconds{camera="camera1"} 0.042',
     'rpi_webrtc_camera_keyframe_answer_seconds_sum{camera="camera1"} 0.25',
     'rpi_webrtc_camera_keyframe_answer_seconds_count{camera="camera1"} 4',
@@ -66,7 +67,7 @@ test('every figure of every camera is a line, its times in seconds', () => {
     expect(text).toContain(`\n${line}\n`)
 })
 
-test('every line is of the format, and its family was introduced just before', () => {
+test('every line follows the exposition format, below the heading of its family', () => {
   let family = ''
   const lines = written({ camera1: camera, camera2: camera }).trimEnd().split('\n')
   for (const line of lines) {
@@ -80,25 +81,45 @@ test('every line is of the format, and its family was introduced just before', (
   expect(lines.filter((line) => !line.startsWith('#')).length).toBeGreaterThan(30)
 })
 
-test('what is not known is left out, and so is its heading', () => {
+test('unknown values are omitted, with the heading of their family', () => {
   const unknown = { lowestEstimateBps: undefined, highestRoundTripMs: undefined, captureDelayMs: undefined }
   const text = writeMetrics({
     ...facts,
     process: undefined,
     cameras: { camera1: { ...camera, ...unknown } },
   })
-  expect(text).not.toMatch(/undefined|NaN|resident|event_loop|estimate|round_trip|capture_delay/)
+  expect(text).not.toMatch(/undefined|NaN|resident|event_loop|estimate|available|round_trip|capture_delay/)
 })
 
-test('a label cannot end before its quote', () =>
+test('special characters in a label are escaped', () =>
   expect(writeMetrics({ ...facts, version: 'a"b\\c\nd', cameras: {} })).toContain(
     '{version="a\\"b\\\\c\\nd"} 1\n',
   ))
 
-test('the Grafana dashboard asks for nothing that is not there', () => {
+test.each([
+  ['rpi_webrtc_info{version="1.2.3"} 1', 'rpi_webrtc_build_info'],
+  ['rpi_webrtc_resident_memory_bytes 70000000', 'process_resident_memory_bytes'],
+  ['rpi_webrtc_cpu_seconds_total 12.5', 'process_cpu_seconds_total'],
+  ['rpi_webrtc_open_file_descriptors 31', 'process_open_fds'],
+  ['rpi_webrtc_viewer_frames_left_out_total{camera="camera1"} 90', 'rpi_webrtc_viewer_frames_dropped_total'],
+  [
+    'rpi_webrtc_viewer_estimate_lowest_bits_per_second{camera="camera1"} 480000',
+    'rpi_webrtc_viewer_available_bitrate_lowest_bits_per_second',
+  ],
+])('the former name is still written: %s', (line, newName) => {
   const text = written({ camera1: camera })
-  const asked = readFileSync('systemd/grafana-dashboard.json', 'utf8').matchAll(/rpi_webrtc_\w+/g)
-  const names = [...new Set(Array.from(asked, ([name]) => name))]
+  const [name] = line.split(/[ {]/, 1) as [string]
+  expect(text).toContain(`\n${line}\n`)
+  expect(text).toContain(`# HELP ${name} deprecated: use ${newName}\n`)
+  expect(text).toContain(`# HELP ${newName} `)
+})
+
+test('the Grafana dashboard uses only metrics that exist and are not deprecated', () => {
+  const text = written({ camera1: camera })
+  const dashboard = readFileSync('systemd/grafana-dashboard.json', 'utf8')
+  const used = dashboard.matchAll(/(?:rpi_webrtc|process)_\w+/g)
+  const names = [...new Set(Array.from(used, ([name]) => name))]
   expect(names.length).toBeGreaterThan(15)
   expect(names.filter((name) => !new RegExp(`^${name}[{ ]`, 'm').test(text))).toEqual([])
+  expect(names.filter((name) => text.includes(`# HELP ${name} deprecated`))).toEqual([])
 })

@@ -1,0 +1,228 @@
+import { captureStates } from './camera-facts.js'
+import type { CameraMetrics, MetricsFacts, ProcessMetrics } from './metrics-facts.js'
+import type { MetricFamily, Sample } from './prometheus-text.js'
+
+/** Every family of `GET /metrics`. */
+export function metricFamilies(facts: MetricsFacts): MetricFamily[] {
+  const { version, uptimeS, process, implementations, unfinishedBytes } = facts
+  const cameras = Object.entries(facts.cameras)
+  return [
+    {
+      name: 'rpi_webrtc_build_info',
+      type: 'gauge',
+      help: 'Always 1; the label is the version of the program.',
+      samples: [{ labels: { version }, value: 1 }],
+      deprecatedName: 'rpi_webrtc_info',
+    },
+    {
+      name: 'rpi_webrtc_srtp_info',
+      type: 'gauge',
+      help: 'Always 1; the label is the SRTP implementation.',
+      samples: [{ labels: { implementation: implementations.srtp }, value: 1 }],
+    },
+    {
+      name: 'rpi_webrtc_udp_send_info',
+      type: 'gauge',
+      help: 'Always 1; the label is the UDP send implementation.',
+      samples: [{ labels: { implementation: implementations.udpSend }, value: 1 }],
+    },
+    {
+      name: 'rpi_webrtc_uptime_seconds',
+      type: 'gauge',
+      help: 'Time since the start.',
+      samples: [{ value: uptimeS }],
+    },
+    ...(process === undefined ? [] : processFamilies(process)),
+    {
+      name: 'rpi_webrtc_unfinished_message_bytes',
+      type: 'gauge',
+      help: 'Bytes of incomplete WebSocket messages and request bodies.',
+      samples: [{ value: unfinishedBytes }],
+    },
+    {
+      name: 'rpi_webrtc_camera_state',
+      type: 'gauge',
+      help: '1 for the current state of the camera, 0 for the others.',
+      samples: cameras.flatMap(([camera, metrics]) =>
+        captureStates.map((state) => ({
+          labels: { camera, state },
+          value: metrics.state === state ? 1 : 0,
+        })),
+      ),
+    },
+    {
+      name: 'rpi_webrtc_camera_restarts_by_cause_total',
+      type: 'counter',
+      help: 'Restarts of the capture process by cause.',
+      samples: cameras.flatMap(([camera, { restartsByCause }]) =>
+        Object.entries(restartsByCause).map(([cause, value]) => ({ labels: { camera, cause }, value })),
+      ),
+    },
+    ...perCamera.map(({ valueOf, ...family }) => ({
+      ...family,
+      samples: cameras.map(([camera, metrics]) => ({ labels: { camera }, value: valueOf(metrics) })),
+    })),
+    {
+      name: 'rpi_webrtc_camera_keyframe_answer_seconds',
+      type: 'summary',
+      help: 'Time from a keyframe request to the keyframe.',
+      samples: cameras.flatMap(([camera, { keyframeAnswerSumMs, keyframeAnswers }]): Sample[] => [
+        { suffix: '_sum', labels: { camera }, value: inSeconds(keyframeAnswerSumMs) },
+        { suffix: '_count', labels: { camera }, value: keyframeAnswers },
+      ]),
+    },
+  ]
+}
+
+const processFamilies = ({
+  residentBytes,
+  heapUsedBytes,
+  cpuSeconds,
+  openFileDescriptors,
+  eventLoopLag: { medianMs, p99Ms, maxMs },
+}: ProcessMetrics): MetricFamily[] => [
+  // The names of Prometheus client libraries.
+  {
+    name: 'process_resident_memory_bytes',
+    type: 'gauge',
+    help: 'Resident memory of the Node.js process.',
+    samples: [{ value: residentBytes }],
+    deprecatedName: 'rpi_webrtc_resident_memory_bytes',
+  },
+  {
+    name: 'process_cpu_seconds_total',
+    type: 'counter',
+    help: 'CPU time of the Node.js process.',
+    samples: [{ value: cpuSeconds }],
+    deprecatedName: 'rpi_webrtc_cpu_seconds_total',
+  },
+  {
+    name: 'process_open_fds',
+    type: 'gauge',
+    help: 'Open sockets, files and pipes.',
+    samples: [{ value: openFileDescriptors }],
+    deprecatedName: 'rpi_webrtc_open_file_descriptors',
+  },
+  {
+    name: 'rpi_webrtc_heap_used_bytes',
+    type: 'gauge',
+    help: 'JavaScript heap in use.',
+    samples: [{ value: heapUsedBytes }],
+  },
+  {
+    name: 'rpi_webrtc_event_loop_lag_seconds',
+    type: 'gauge',
+    help: 'Delay of the event loop in the last one to two minutes.',
+    samples: [
+      { labels: { quantile: '0.5' }, value: inSeconds(medianMs) },
+      { labels: { quantile: '0.99' }, value: inSeconds(p99Ms) },
+      { labels: { quantile: '1' }, value: inSeconds(maxMs) },
+    ],
+  },
+]
+
+/** Families with one sample per camera. */
+const perCamera: (Omit<MetricFamily, 'samples'> & {
+  valueOf: (camera: CameraMetrics) => number | undefined
+})[] = [
+  {
+    name: 'rpi_webrtc_camera_packets_total',
+    type: 'counter',
+    help: 'RTP packets received from the camera.',
+    valueOf: (camera) => camera.packets,
+  },
+  {
+    name: 'rpi_webrtc_camera_frames_total',
+    type: 'counter',
+    help: 'Frames received from the camera.',
+    valueOf: (camera) => camera.frames,
+  },
+  {
+    name: 'rpi_webrtc_camera_capture_delay_seconds',
+    type: 'gauge',
+    help: 'Time from the capture of the last frame until it was received, encoded.',
+    valueOf: (camera) => inSeconds(camera.captureDelayMs),
+  },
+  {
+    name: 'rpi_webrtc_camera_keyframes_total',
+    type: 'counter',
+    help: 'Keyframes received from the camera.',
+    valueOf: (camera) => camera.keyframes,
+  },
+  {
+    name: 'rpi_webrtc_camera_keyframe_requests_total',
+    type: 'counter',
+    help: 'Keyframe requests sent to the encoder.',
+    valueOf: (camera) => camera.keyframeRequests,
+  },
+  {
+    name: 'rpi_webrtc_camera_restarts_total',
+    type: 'counter',
+    help: 'Restarts of the capture process.',
+    valueOf: (camera) => camera.restarts,
+  },
+  {
+    name: 'rpi_webrtc_camera_viewers',
+    type: 'gauge',
+    help: 'Viewers that hold a slot.',
+    valueOf: (camera) => camera.viewers,
+  },
+  {
+    name: 'rpi_webrtc_camera_viewers_congested',
+    type: 'gauge',
+    help: 'Viewers whose path is too slow for the stream; frames are dropped for them.',
+    valueOf: (camera) => camera.viewersCongested,
+  },
+  {
+    name: 'rpi_webrtc_viewer_sent_packets_total',
+    type: 'counter',
+    help: 'RTP packets sent to viewers, without retransmissions.',
+    valueOf: (camera) => camera.sentPackets,
+  },
+  {
+    name: 'rpi_webrtc_viewer_sent_bytes_total',
+    type: 'counter',
+    help: 'Payload bytes of these packets.',
+    valueOf: (camera) => camera.sentBytes,
+  },
+  {
+    name: 'rpi_webrtc_viewer_nacked_packets_total',
+    type: 'counter',
+    help: 'Packets that viewers reported as lost (NACK), including repeats.',
+    valueOf: (camera) => camera.nackedPackets,
+  },
+  {
+    name: 'rpi_webrtc_viewer_retransmitted_packets_total',
+    type: 'counter',
+    help: 'Packets sent to viewers again.',
+    valueOf: (camera) => camera.retransmittedPackets,
+  },
+  {
+    name: 'rpi_webrtc_viewer_keyframe_requests_total',
+    type: 'counter',
+    help: 'Keyframe requests of viewers (PLI and FIR).',
+    valueOf: (camera) => camera.viewerKeyframeRequests,
+  },
+  {
+    name: 'rpi_webrtc_viewer_frames_dropped_total',
+    type: 'counter',
+    help: 'Frames dropped for viewers on a slow path.',
+    valueOf: (camera) => camera.framesLeftOut,
+    deprecatedName: 'rpi_webrtc_viewer_frames_left_out_total',
+  },
+  {
+    name: 'rpi_webrtc_viewer_available_bitrate_lowest_bits_per_second',
+    type: 'gauge',
+    help: 'Available bitrate of the slowest path to a viewer.',
+    valueOf: (camera) => camera.lowestEstimateBps,
+    deprecatedName: 'rpi_webrtc_viewer_estimate_lowest_bits_per_second',
+  },
+  {
+    name: 'rpi_webrtc_viewer_round_trip_highest_seconds',
+    type: 'gauge',
+    help: 'Longest round trip to a viewer.',
+    valueOf: (camera) => inSeconds(camera.highestRoundTripMs),
+  },
+]
+
+const inSeconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000)

@@ -1,0 +1,49 @@
+import type { CameraFacts } from './camera-facts.js'
+
+/** Counters since the start, and gauges. The numbers of viewers are sums over all viewers of the camera. */
+export interface CameraMetrics extends CameraFacts {
+  frames: number
+  /** From capture to reception of the last frame; undefined if the camera does not report capture times. */
+  captureDelayMs: number | undefined
+  keyframeRequests: number
+  /** Keyframes that followed a request, and the sum of the times from request to keyframe. */
+  keyframeAnswers: number
+  keyframeAnswerSumMs: number
+  viewersCongested: number
+  sentPackets: number
+  sentBytes: number
+  nackedPackets: number
+  retransmittedPackets: number
+  /** PLI and FIR. */
+  viewerKeyframeRequests: number
+  framesLeftOut: number
+  /** Of live viewers; undefined while none is known. */
+  lowestEstimateBps: number | undefined
+  highestRoundTripMs: number | undefined
+}
+
+/** The Node.js process. A number that needs a file descriptor is undefined when none is free. */
+export interface ProcessMetrics {
+  residentBytes: number | undefined
+  heapUsedBytes: number
+  cpuSeconds: number
+  openFileDescriptors: number | undefined
+  /** Over the last one to two minutes. */
+  eventLoopLag: { medianMs: number; p99Ms: number; maxMs: number }
+}
+
+/** The implementations that protect and send packets: the fast one, or its fallback. */
+export interface Implementations {
+  srtp: 'simd' | 'openssl'
+  udpSend: 'direct' | 'documented'
+}
+
+export interface MetricsFacts {
+  version: string
+  uptimeS: number
+  process: ProcessMetrics | undefined
+  implementations: Implementations
+  /** Bytes of incomplete messages and bodies, of all ports. */
+  unfinishedBytes: number
+  cameras: Record<string, CameraMetrics>
+}
