@@ -101,12 +101,12 @@ test('the tile shows a notice while the connection is too slow for the camera', 
   await expectState(page, 'camera1', 'live')
   const notice = page.locator('[data-camera="camera1"] .congestion')
   await expect(notice).toHaveText('')
-  send({ congested: true, estimateBps: 480_000 })
+  send({ congested: true, availableBitrateBps: 480_000 })
   await expect(notice).toHaveText(
     'Slow connection (0.5 Mbit/s available, 2.0 Mbit/s needed): frames are dropped',
   )
   await expect(notice).toHaveRole('status')
   await expect(row(page, 'bandwidth')).toHaveText('480 kbit/s')
-  send({ congested: false, estimateBps: 5_000_000 })
+  send({ congested: false, availableBitrateBps: 5_000_000 })
   await expect(notice).toHaveText('')
 })

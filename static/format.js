@@ -92,7 +92,7 @@ export function statsLine(stats, measured) {
  * The text of each data-stat in index.html. Unknown values have a dash, so that the layout does not change when they are known.
  * @param {Stats} stats
  * @param {Latency | null} measured
- * @param {Pick<ViewerStatus, 'estimateBps'> | null} viewerStatus
+ * @param {Pick<ViewerStatus, 'availableBitrateBps'> | null} viewerStatus
  */
 export function statsRows(stats, measured, viewerStatus) {
   const now = stats ?? {}
@@ -101,7 +101,7 @@ export function statsRows(stats, measured, viewerStatus) {
     fps: isKnown(now.fps) ? `${now.fps.toFixed(0)} fps` : unknown,
     resolution: now.width ? `${now.width}×${now.height}` : unknown,
     bitrate: bitRate(now.bitsPerSecond),
-    bandwidth: bitRate(viewerStatus?.estimateBps),
+    bandwidth: bitRate(viewerStatus?.availableBitrateBps),
     lost: losses(now),
     retransmitted: retransmissions(now),
     freezes: freezes(now),

@@ -90,8 +90,8 @@ export function action({ state, retryInMs }) {
  */
 export function congestion({ state, viewerStatus }, cameraBps) {
   if (state !== 'live' || !viewerStatus?.congested) return ''
-  const { estimateBps } = viewerStatus
-  const available = estimateBps ? `${megabits(estimateBps)} Mbit/s available` : ''
+  const { availableBitrateBps } = viewerStatus
+  const available = availableBitrateBps ? `${megabits(availableBitrateBps)} Mbit/s available` : ''
   const needed = cameraBps ? `${megabits(cameraBps)} Mbit/s needed` : ''
   const rates = [available, needed].filter(Boolean).join(', ')
   return `Slow connection${rates && ` (${rates})`}: frames are dropped`

@@ -36,11 +36,12 @@ export interface TimeAnswer {
   since?: 'capture' | 'arrival'
 }
 
-/** How a viewer's connection fares, sent at changes. */
+/** State of the path to a viewer, sent at changes. */
 export interface ViewerStatus {
-  /** Pictures are left out, for the connection does not take all of them. */
+  /** Frames are dropped because the path is too slow. */
   congested: boolean
-  /** What the connection is thought to take, in bit/s. */
+  availableBitrateBps?: number
+  /** The deprecated name of `availableBitrateBps`, for one release. */
   estimateBps?: number
 }
 

@@ -344,7 +344,7 @@ test('how the connection fares is told, of the latest session only, and of none 
   client.statusListeners.get(2)!({ congested: true, estimateBps: 480_000 })
   client.statusListeners.get(2)!({ congested: false, estimateBps: undefined })
   expect(client.said).toEqual([
-    { viewer: { congested: true, estimateBps: 480_000 } },
+    { viewer: { congested: true, availableBitrateBps: 480_000, estimateBps: 480_000 } },
     { viewer: { congested: false } },
   ])
   client.endViewer(2, 'silent')

@@ -105,8 +105,10 @@ export function serveSignalling(
     send({ answer: { type: 'answer', sdp: admitted.answerSdp } })
     for (const iceCandidate of admitted.candidates) send({ iceCandidate })
     statusChanges?.[Symbol.dispose]()
-    statusChanges = admitted.onStatus(({ congested, estimateBps }) =>
-      send({ viewer: { congested, ...(estimateBps === undefined ? {} : { estimateBps }) } }),
+    statusChanges = admitted.onStatus(({ congested, estimateBps: bps }) =>
+      send({
+        viewer: { congested, ...(bps !== undefined && { availableBitrateBps: bps, estimateBps: bps }) },
+      }),
     )
     void admitted.ended.then((reason) => {
       if (viewer !== admitted || closed) return

@@ -49,7 +49,11 @@ test('rates are of the last second, counters of the whole session', () => {
   const [before, after] = [pickVideoStats(reports(first))!, pickVideoStats(reports(second))!]
   const figures = { ...after, ...rates(before, after) }
   expect(
-    statsRows(figures, { ms: 84.6, approximate: false, since: 'capture' }, { estimateBps: 5_400_000 }),
+    statsRows(
+      figures,
+      { ms: 84.6, approximate: false, since: 'capture' },
+      { availableBitrateBps: 5_400_000 },
+    ),
   ).toEqual({
     latency: '85 ms',
     fps: '30 fps',

@@ -88,18 +88,18 @@ test('the countdown shows the wait, then the attempt', () => {
 
 test.each<[ViewerStatus | null, number | undefined, string]>([
   [
-    { congested: true, estimateBps: 480_000 },
+    { congested: true, availableBitrateBps: 480_000 },
     2_000_000,
     'Slow connection (0.5 Mbit/s available, 2.0 Mbit/s needed): frames are dropped',
   ],
   [
-    { congested: true, estimateBps: 60_000 },
+    { congested: true, availableBitrateBps: 60_000 },
     undefined,
     'Slow connection (0.06 Mbit/s available): frames are dropped',
   ],
   [{ congested: true }, 2_000_000, 'Slow connection (2.0 Mbit/s needed): frames are dropped'],
   [{ congested: true }, undefined, 'Slow connection: frames are dropped'],
-  [{ congested: false, estimateBps: 480_000 }, 2_000_000, ''],
+  [{ congested: false, availableBitrateBps: 480_000 }, 2_000_000, ''],
   [null, 2_000_000, ''],
 ])('for the viewer status %j and a camera of %j bit/s the notice is "%s"', (viewerStatus, bitrate, text) => {
   expect(congestion({ state: 'live', viewerStatus }, bitrate)).toBe(text)
