@@ -1,6 +1,7 @@
 import { CONFIG_KEYS, FORMER_NAMES, type TableKind } from './keys.js'
 import type { Problem } from './problems.js'
 import type { TomlTable } from './toml.js'
+import { isCameraKey } from '../lib/camera-key.js'
 import { didYouMean, closestMatch } from '../lib/suggest.js'
 
 /** The file as the schema expects it: only known tables and keys, former names replaced, the cameras in one place. */
@@ -17,8 +18,6 @@ export interface Renamed {
   former: string
   name: string
 }
-
-const CAMERA = /^camera[1-9]\d?$/
 
 /** Separates known from unknown names. Each unknown table and key is a problem, because most are misspelled. */
 export function partition(tables: TomlTable): {
@@ -60,7 +59,7 @@ export function partition(tables: TomlTable): {
 }
 
 const kindOf = (name: string): TableKind | undefined =>
-  CAMERA.test(name)
+  isCameraKey(name)
     ? 'camera'
     : (['server', 'video', 'webrtc', 'limits'] as const).find((table) => table === name)
 

@@ -1,54 +1,49 @@
 import { networkOf } from './ip-network.js'
+import { NetworkSums } from './network-sums.js'
 
 export interface ByteBudgetLimits {
   /** Bytes of all networks together. */
   all: number
-  /** Bytes of one network. */
   perNetwork: number
 }
 
-/** What one connection holds of the budget. */
+/** The bytes that one connection holds. */
 export interface Reservation extends Disposable {
-  /** Says how many bytes it holds now. @returns false where there is no room for them; then it holds what it held before. */
+  /** Changes the number of bytes. @returns false if the budget does not allow it; then nothing changes. */
   set(bytes: number): boolean
 }
 
-/** The budget of bytes that have come and cannot be used yet, for the rest of their message is missing. */
+/** Limits the bytes of incomplete messages in memory. */
 export interface ByteBudget {
   reserve(address: string): Reservation
-  /** Bytes that are held at this moment. */
+  /** Bytes held now. */
   readonly bytes: number
 }
 
-/** @param limits asked every time, for they may change. */
+/** @param limits read on every change, because a reload may change them. */
 export function createByteBudget(limits: () => ByteBudgetLimits): ByteBudget {
-  const byNetwork = new Map<string, number>()
-  let inAll = 0
+  const sums = new NetworkSums()
   return {
     get bytes() {
-      return inAll
+      return sums.total
     },
     reserve: (address) => {
       const network = networkOf(address)
-      let held = 0
+      let reserved = 0
       const change = (by: number): void => {
-        const ofNetwork = (byNetwork.get(network) ?? 0) + by
-        held += by
-        inAll += by
-        if (ofNetwork === 0) byNetwork.delete(network)
-        else byNetwork.set(network, ofNetwork)
+        reserved += by
+        sums.add(network, by)
       }
       return {
         set: (bytes) => {
-          const more = bytes - held
+          const more = bytes - reserved
           const { all, perNetwork } = limits()
-          if (more > 0 && (inAll + more > all || (byNetwork.get(network) ?? 0) + more > perNetwork))
-            return false
+          if (more > 0 && (sums.total + more > all || sums.of(network) + more > perNetwork)) return false
           if (more !== 0) change(more)
           return true
         },
         [Symbol.dispose]: () => {
-          if (held !== 0) change(-held)
+          if (reserved !== 0) change(-reserved)
         },
       }
     },

@@ -1,9 +1,12 @@
-/** A `Map` of bounded size: the entry that was set the longest time ago gives way to a new one. */
+/** As many entries as a Pi keeps without noticing. */
+const MAX_ENTRIES = 4096
+
+/** A map of bounded size: a new entry evicts the one that was set the longest time ago. */
 export class LruMap<V> {
   readonly #entries = new Map<string, V>()
   readonly #maxEntries: number
 
-  constructor(maxEntries: number) {
+  constructor(maxEntries = MAX_ENTRIES) {
     this.#maxEntries = maxEntries
   }
 
@@ -11,7 +14,7 @@ export class LruMap<V> {
     return this.#entries.get(key)
   }
 
-  /** Stores a value and makes its key the most recent one. */
+  /** Makes the key the most recent one. */
   set(key: string, value: V): void {
     this.#entries.delete(key)
     this.#entries.set(key, value)

@@ -1,34 +1,27 @@
 import { networkOf } from './ip-network.js'
+import { NetworkSums } from './network-sums.js'
 
-/** How many there may be. */
 export interface NetworkCountLimits {
   all: number
   perNetwork: number
 }
 
 export interface NetworkCount {
-  /** Takes a place. @returns which limit is reached, or what gives the place back. */
+  /** Counts one more. @returns the limit that is reached, or a slot to dispose of. */
   open(address: string): 'all' | 'network' | Disposable
 }
 
-/** Counts things in all and by the network of the address they come from. @param limits asked every time, for they may change. */
+/** Limits a count in total and for each network. @param limits read on every call, because a reload may change them. */
 export function createNetworkCount(limits: () => NetworkCountLimits): NetworkCount {
-  const byNetwork = new Map<string, number>()
-  let inAll = 0
-  const change = (network: string, by: 1 | -1): void => {
-    const count = (byNetwork.get(network) ?? 0) + by
-    inAll += by
-    if (count === 0) byNetwork.delete(network)
-    else byNetwork.set(network, count)
-  }
+  const sums = new NetworkSums()
   return {
     open: (address) => {
       const { all, perNetwork } = limits()
       const network = networkOf(address)
-      if (inAll >= all) return 'all'
-      if ((byNetwork.get(network) ?? 0) >= perNetwork) return 'network'
-      change(network, 1)
-      return { [Symbol.dispose]: () => change(network, -1) }
+      if (sums.total >= all) return 'all'
+      if (sums.of(network) >= perNetwork) return 'network'
+      sums.add(network, 1)
+      return { [Symbol.dispose]: () => sums.add(network, -1) }
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { AppError, tooManyBytes, tooManyUnfinishedBytes } from '../errors.js'
 import { createByteBudget, type ByteBudget } from '../lib/byte-budget.js'
+import { clientAddress } from '../lib/client-address.js'
 import type { RateLimit } from '../lib/rate-limit.js'
 
 /** What every way to ask for a camera over HTTP has in common. */
@@ -65,25 +66,20 @@ async function readBody(
   if (declaredBytes > maxBytes) throw bodyTooLarge(maxBytes)
   const pieces: Uint8Array[] = []
   let bytes = 0
-  using hold = unfinished.reserve(addressOf(c))
+  using hold = unfinished.reserve(clientAddress(c.env))
   for await (const piece of (c.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += piece.length
     if (bytes > maxBytes) throw bodyTooLarge(maxBytes)
     if (bytes !== declaredBytes && !hold.set(bytes)) throw tooManyUnfinishedBytes()
     pieces.push(piece)
   }
-  const waitMs = bytes === 0 ? 0 : rate.consume(addressOf(c), bytes)
+  const waitMs = bytes === 0 ? 0 : rate.consume(clientAddress(c.env), bytes)
   if (waitMs > 0) throw tooManyBytes(waitMs)
   return new TextDecoder().decode(Buffer.concat(pieces))
 }
 
 const bodyTooLarge = (maxBytes: number): AppError =>
   new AppError('body-too-large', 413, `the body is longer than ${maxBytes} bytes`)
-
-/** Of the other end of the connection; empty where there is none, as in a test. */
-export const addressOf = (c: Context): string =>
-  (c.env as { incoming?: { socket: { remoteAddress?: string } } } | undefined)?.incoming?.socket
-    .remoteAddress ?? ''
 
 export const contentTypeOf = (c: Context): string =>
   (c.req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()

@@ -1,10 +1,5 @@
 import { AppError } from '../errors.js'
-
-const MAX_CANDIDATES = 64
-/** So many candidates of 200 bytes, and what stands around them. */
-export const MAX_FRAGMENT_BYTES = 16 * 1024
-/** Longer than any candidate line (RFC 8839 section 5.1) that a client could mean. */
-const MAX_LINE_CHARS = 2048
+import { MAX_CANDIDATE_CHARS, MAX_CANDIDATES } from './wire-limits.js'
 
 /** What a client trickles (RFC 8840 section 9). */
 export interface SdpFragment {
@@ -21,7 +16,7 @@ export interface SdpFragment {
 export function parseSdpFragment(text: string): SdpFragment {
   const lines = text.split(/\r\n|\n|\r/).filter((line) => line !== '')
   if (lines.length === 0) throw badFragment('the fragment is empty')
-  const wrong = lines.find((line) => !/^[a-z]=/.test(line) || line.length > MAX_LINE_CHARS)
+  const wrong = lines.find((line) => !/^[a-z]=/.test(line) || line.length > MAX_CANDIDATE_CHARS)
   if (wrong !== undefined)
     throw badFragment(`the fragment has a line that is not SDP: ${JSON.stringify(wrong.slice(0, 40))}`)
   const candidates = lines.filter((line) => line.startsWith('a=candidate:')).map((line) => line.slice(2))

@@ -1,10 +1,7 @@
 import * as v from 'valibot'
 import { parseBoundedJson } from '../lib/bounded-json.js'
 import { messageOf } from '../lib/error-message.js'
-
-/** Longer than any candidate line (RFC 8839 section 5.1) that a client could mean. */
-const MAX_CANDIDATE_CHARS = 2048
-const MAX_SDP_CHARS = 64 * 1024
+import { MAX_CANDIDATE_CHARS, MAX_SDP_CHARS } from './wire-limits.js'
 
 /** What a client can say on the WebSocket. */
 export type ClientMessage =

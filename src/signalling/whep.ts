@@ -1,7 +1,7 @@
 import { Hono, type Context } from 'hono'
 import { noSuchViewer } from '../errors.js'
+import { clientAddress } from '../lib/client-address.js'
 import {
-  addressOf,
   boundedBody,
   contentTypeOf,
   iceServerLink,
@@ -12,11 +12,11 @@ import {
   retryLater,
   type SignallingLimits,
 } from './http-common.js'
-import { MAX_FRAGMENT_BYTES, parseSdpFragment } from './sdp-fragment.js'
+import { parseSdpFragment } from './sdp-fragment.js'
+import { MAX_FRAGMENT_BYTES, MAX_SDP_CHARS } from './wire-limits.js'
 
 export const SDP = 'application/sdp'
 const SDP_FRAGMENT = 'application/trickle-ice-sdpfrag'
-const MAX_OFFER_BYTES = 64 * 1024
 
 /** A session as WHEP has to know it. */
 export interface WhepSession {
@@ -58,7 +58,7 @@ export function whepRoutes(
     await next()
   })
   routes.use('/:camera/whep/*', answersOptions, retryLater)
-  routes.use('/:camera/whep', boundedBody(limits, MAX_OFFER_BYTES))
+  routes.use('/:camera/whep', boundedBody(limits, MAX_SDP_CHARS))
   routes.use('/:camera/whep/:id', boundedBody(limits, MAX_FRAGMENT_BYTES))
 
   routes.post('/:camera/whep', (c) => {
@@ -66,7 +66,7 @@ export function whepRoutes(
       c.header('accept-post', SDP)
       return refuse('unsupported-media-type', 415, `the offer has to be sent as ${SDP}`)
     }
-    const address = addressOf(c)
+    const address = clientAddress(c.env)
     limits.countOffer(address)
     const camera = c.req.param('camera')
     return created(c, camera, viewers.admit(camera, c.get('body'), 'whep', address))

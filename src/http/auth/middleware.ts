@@ -1,6 +1,6 @@
-import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { AccessControl, Refusal, Role, AccessRequest } from './access-control.js'
+import { clientAddress } from '../../lib/client-address.js'
 import { queryValue } from '../../lib/query.js'
 import { corsFor } from './cors.js'
 import { permissionOf } from './permission.js'
@@ -71,7 +71,6 @@ const isPageLoad = (c: Context): boolean =>
   c.req.method === 'GET' && c.req.header('accept')?.includes('text/html') === true
 
 function accessRequestOf(c: Context): AccessRequest {
-  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>
   return {
     method: c.req.method,
     permission: permissionOf(c),
@@ -81,6 +80,6 @@ function accessRequestOf(c: Context): AccessRequest {
     cookie: c.req.header('cookie'),
     origin: c.req.header('origin'),
     host: c.req.header('host'),
-    address: incoming?.socket.remoteAddress ?? '',
+    address: clientAddress(c.env),
   }
 }

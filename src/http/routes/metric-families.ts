@@ -58,9 +58,9 @@ export function metricFamilies(facts: MetricsFacts): MetricFamily[] {
         Object.entries(restartsByCause).map(([cause, value]) => ({ labels: { camera, cause }, value })),
       ),
     },
-    ...perCamera.map(({ valueOf, ...family }) => ({
+    ...perCamera.map(({ read, ...family }) => ({
       ...family,
-      samples: cameras.map(([camera, metrics]) => ({ labels: { camera }, value: valueOf(metrics) })),
+      samples: cameras.map(([camera, metrics]) => ({ labels: { camera }, value: read(metrics) })),
     })),
     {
       name: 'rpi_webrtc_camera_keyframe_answer_seconds',
@@ -123,105 +123,105 @@ const processFamilies = ({
 
 /** Families with one sample per camera. */
 const perCamera: (Omit<MetricFamily, 'samples'> & {
-  valueOf: (camera: CameraMetrics) => number | undefined
+  read: (camera: CameraMetrics) => number | undefined
 })[] = [
   {
     name: 'rpi_webrtc_camera_packets_total',
     type: 'counter',
     help: 'RTP packets received from the camera.',
-    valueOf: (camera) => camera.packets,
+    read: (camera) => camera.packets,
   },
   {
     name: 'rpi_webrtc_camera_frames_total',
     type: 'counter',
     help: 'Frames received from the camera.',
-    valueOf: (camera) => camera.frames,
+    read: (camera) => camera.frames,
   },
   {
     name: 'rpi_webrtc_camera_capture_delay_seconds',
     type: 'gauge',
     help: 'Time from the capture of the last frame until it was received, encoded.',
-    valueOf: (camera) => inSeconds(camera.captureDelayMs),
+    read: (camera) => inSeconds(camera.captureDelayMs),
   },
   {
     name: 'rpi_webrtc_camera_keyframes_total',
     type: 'counter',
     help: 'Keyframes received from the camera.',
-    valueOf: (camera) => camera.keyframes,
+    read: (camera) => camera.keyframes,
   },
   {
     name: 'rpi_webrtc_camera_keyframe_requests_total',
     type: 'counter',
     help: 'Keyframe requests sent to the encoder.',
-    valueOf: (camera) => camera.keyframeRequests,
+    read: (camera) => camera.keyframeRequests,
   },
   {
     name: 'rpi_webrtc_camera_restarts_total',
     type: 'counter',
     help: 'Restarts of the capture process.',
-    valueOf: (camera) => camera.restarts,
+    read: (camera) => camera.restarts,
   },
   {
     name: 'rpi_webrtc_camera_viewers',
     type: 'gauge',
     help: 'Viewers that hold a slot.',
-    valueOf: (camera) => camera.viewers,
+    read: (camera) => camera.viewers,
   },
   {
     name: 'rpi_webrtc_camera_viewers_congested',
     type: 'gauge',
     help: 'Viewers whose path is too slow for the stream; frames are dropped for them.',
-    valueOf: (camera) => camera.viewersCongested,
+    read: (camera) => camera.viewersCongested,
   },
   {
     name: 'rpi_webrtc_viewer_sent_packets_total',
     type: 'counter',
     help: 'RTP packets sent to viewers, without retransmissions.',
-    valueOf: (camera) => camera.sentPackets,
+    read: (camera) => camera.sentPackets,
   },
   {
     name: 'rpi_webrtc_viewer_sent_bytes_total',
     type: 'counter',
     help: 'Payload bytes of these packets.',
-    valueOf: (camera) => camera.sentBytes,
+    read: (camera) => camera.sentBytes,
   },
   {
     name: 'rpi_webrtc_viewer_nacked_packets_total',
     type: 'counter',
     help: 'Packets that viewers reported as lost (NACK), including repeats.',
-    valueOf: (camera) => camera.nackedPackets,
+    read: (camera) => camera.nackedPackets,
   },
   {
     name: 'rpi_webrtc_viewer_retransmitted_packets_total',
     type: 'counter',
     help: 'Packets sent to viewers again.',
-    valueOf: (camera) => camera.retransmittedPackets,
+    read: (camera) => camera.retransmittedPackets,
   },
   {
     name: 'rpi_webrtc_viewer_keyframe_requests_total',
     type: 'counter',
     help: 'Keyframe requests of viewers (PLI and FIR).',
-    valueOf: (camera) => camera.viewerKeyframeRequests,
+    read: (camera) => camera.viewerKeyframeRequests,
   },
   {
     name: 'rpi_webrtc_viewer_frames_dropped_total',
     type: 'counter',
     help: 'Frames dropped for viewers on a slow path.',
-    valueOf: (camera) => camera.framesLeftOut,
+    read: (camera) => camera.framesLeftOut,
     deprecatedName: 'rpi_webrtc_viewer_frames_left_out_total',
   },
   {
     name: 'rpi_webrtc_viewer_available_bitrate_lowest_bits_per_second',
     type: 'gauge',
     help: 'Available bitrate of the slowest path to a viewer.',
-    valueOf: (camera) => camera.lowestEstimateBps,
+    read: (camera) => camera.lowestEstimateBps,
     deprecatedName: 'rpi_webrtc_viewer_estimate_lowest_bits_per_second',
   },
   {
     name: 'rpi_webrtc_viewer_round_trip_highest_seconds',
     type: 'gauge',
     help: 'Longest round trip to a viewer.',
-    valueOf: (camera) => inSeconds(camera.highestRoundTripMs),
+    read: (camera) => inSeconds(camera.highestRoundTripMs),
   },
 ]
 

@@ -1,6 +1,7 @@
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { etag } from 'hono/etag'
 import { noSuchCamera } from '../../errors.js'
+import { CAMERA_PARAMETER } from '../../lib/camera-key.js'
 import { clientConfig, type ConfigFacts } from './client-config.js'
 import { readPageFiles, type PageFile, type PageFiles } from './page-files.js'
 
@@ -23,11 +24,11 @@ export function pageRoutes(staticDir: string, config: () => ConfigFacts): Hono {
   const known = (camera: string): void => {
     if (!config().cameras.some(({ key }) => key === camera)) throw noSuchCamera(camera)
   }
-  routes.get('/:camera{camera[0-9]+}', (c) => {
+  routes.get(`/${CAMERA_PARAMETER}`, (c) => {
     known(c.req.param('camera'))
     return c.redirect(`${c.req.path}/${new URL(c.req.url).search}`, 301)
   })
-  routes.get('/:camera{camera[0-9]+}/', pageHeaders, etag(), (c) => {
+  routes.get(`/${CAMERA_PARAMETER}/`, pageHeaders, etag(), (c) => {
     known(c.req.param('camera'))
     return page(c)
   })

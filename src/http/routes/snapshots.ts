@@ -1,6 +1,8 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono, type Context } from 'hono'
 import { AppError, noSuchCamera } from '../../errors.js'
+import { CAMERA_PARAMETER } from '../../lib/camera-key.js'
+import { clientAddress } from '../../lib/client-address.js'
 import { queryValue } from '../../lib/query.js'
 import { createNetworkCount } from '../../lib/network-count.js'
 import { MJPEG_TYPE, mjpegBody } from './mjpeg.js'
@@ -53,8 +55,8 @@ export function snapshotRoutes(cameras: () => readonly SnapshotCamera[], maxStre
     const nowMs = performance.now()
     const picture = await named(key).capture(nowMs - maxDelayMsOf(c))
     if ('cause' in picture) return refuse(c, picture)
-    const { incoming, outgoing } = (c.env ?? {}) as Partial<HttpBindings>
-    const place = sending.open(incoming?.socket.remoteAddress ?? '')
+    const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>
+    const place = sending.open(clientAddress(c.env))
     if (typeof place === 'string') return tooManySnapshots(c)
     if (outgoing === undefined) place[Symbol.dispose]()
     else outgoing.once('close', () => place[Symbol.dispose]())
@@ -94,15 +96,15 @@ export function snapshotRoutes(cameras: () => readonly SnapshotCamera[], maxStre
 
   for (const address of ['/snapshot', '/snapshot.jpg']) {
     routes.get(address, async (c) => await snapshot(c))
-    routes.get(`/:camera{camera[0-9]+}${address}`, async (c) => await snapshot(c, c.req.param('camera')))
+    routes.get(`/${CAMERA_PARAMETER}${address}`, async (c) => await snapshot(c, c.req.param('camera')))
   }
   for (const address of ['/stream', '/stream.mjpg']) {
     routes.get(address, async (c) => await stream(c))
-    routes.get(`/:camera{camera[0-9]+}${address}`, async (c) => await stream(c, c.req.param('camera')))
+    routes.get(`/${CAMERA_PARAMETER}${address}`, async (c) => await stream(c, c.req.param('camera')))
   }
   routes.get('/api/frame.jpeg', async (c) => await snapshot(c, queryValue(c.req.url, 'src')))
   routes.get('/api/stream.mjpeg', async (c) => await stream(c, queryValue(c.req.url, 'src')))
-  for (const address of ['/', '/webcam', '/webcam/', '/:camera{camera[0-9]+}/'] as const) {
+  for (const address of ['/', '/webcam', '/webcam/', `/${CAMERA_PARAMETER}/`] as const) {
     routes.get(address, async (c, next) => {
       const action = queryValue(c.req.url, 'action')
       const key = c.req.param('camera' as never) as string | undefined

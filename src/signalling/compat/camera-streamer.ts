@@ -1,8 +1,9 @@
 import { Hono, type Context } from 'hono'
 import { noSuchViewer } from '../../errors.js'
+import { CAMERA_PARAMETER } from '../../lib/camera-key.js'
+import { clientAddress } from '../../lib/client-address.js'
 import { parseCameraStreamerBody, type CameraStreamerBody } from './messages.js'
 import {
-  addressOf,
   answersOptions,
   boundedBody,
   iceServers,
@@ -76,10 +77,12 @@ export function cameraStreamerRoutes(
   const routes = new Hono()
   const serve = (path: string, cameraOf: (c: Context) => string): void => {
     routes.use(path, answersOptions, retryLater, boundedBody(limits))
-    routes.post(path, (c) => c.json(reply(cameraOf(c), parseCameraStreamerBody(c.get('body')), addressOf(c))))
+    routes.post(path, (c) =>
+      c.json(reply(cameraOf(c), parseCameraStreamerBody(c.get('body')), clientAddress(c.env))),
+    )
     routes.all(path, onlyAllows('OPTIONS, POST', 'this address takes POST with a JSON message'))
   }
   serve('/webrtc', firstCamera)
-  serve('/:camera{camera[0-9]+}/webrtc', (c) => c.req.param('camera')!)
+  serve(`/${CAMERA_PARAMETER}/webrtc`, (c) => c.req.param('camera')!)
   return routes
 }

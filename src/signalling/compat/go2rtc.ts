@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
+import { clientAddress } from '../../lib/client-address.js'
 import { formValue, queryValue } from '../../lib/query.js'
 import { parseJsonOffer } from './messages.js'
 import {
-  addressOf,
   boundedBody,
   contentTypeOf,
   iceServerLink,
@@ -38,7 +38,7 @@ export function go2rtcRoutes(
     const camera = queryValue(c.req.url, 'src')
     if (camera === undefined || camera === '')
       return refuse('no-source', 400, 'the address has to name a camera: /api/webrtc?src=camera1')
-    const address = addressOf(c)
+    const address = clientAddress(c.env)
     limits.countOffer(address)
     const admit = (offer: string): WhepAnswer => viewers.admit(camera, offer, 'go2rtc', address)
     switch (contentTypeOf(c)) {

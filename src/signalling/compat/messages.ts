@@ -2,14 +2,15 @@ import * as v from 'valibot'
 import { AppError } from '../../errors.js'
 import { parseBoundedJson } from '../../lib/bounded-json.js'
 import { messageOf } from '../../lib/error-message.js'
+import {
+  MAX_CANDIDATE_CHARS,
+  MAX_CANDIDATES,
+  MAX_ID_CHARS,
+  MAX_SDP_CHARS,
+  MAX_TYPE_CHARS,
+} from '../wire-limits.js'
 
 /** The JSON that clients of camera-streamer and go2rtc send, checked at the door. What is not listed is left aside. */
-
-const MAX_SDP_CHARS = 64 * 1024
-const MAX_CANDIDATE_CHARS = 2048
-const MAX_CANDIDATES = 64
-const MAX_ID_CHARS = 64
-const MAX_TYPE_CHARS = 64
 
 const text = (chars: number) =>
   v.pipe(v.string('has to be a string'), v.maxLength(chars, `has to be at most ${chars} characters`))

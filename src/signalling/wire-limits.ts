@@ -1,0 +1,11 @@
+/** Bounds on the content of signalling messages, the same for every protocol. The SDP parser has its own bound of 64 kB. */
+
+export const MAX_SDP_CHARS = 64 * 1024
+/** Longer than any valid candidate line (RFC 8839 section 5.1). */
+export const MAX_CANDIDATE_CHARS = 2048
+/** Of one message. */
+export const MAX_CANDIDATES = 64
+/** 64 candidates of 200 bytes and the lines around them. */
+export const MAX_FRAGMENT_BYTES = 16 * 1024
+export const MAX_ID_CHARS = 64
+export const MAX_TYPE_CHARS = 64
