@@ -10,7 +10,8 @@ import { openListener, openTcp, openWebSocket, refusedWebSocket } from '../../te
 import { defaultConfig } from '../config/parse.js'
 import type { SignallingSocket } from '../signalling/websocket.js'
 import type { AccessControl } from './auth/access-control.js'
-import { bindProblem, type Listener, type ListenOptions } from './listen.js'
+import { bindProblem } from './connection/bind.js'
+import type { Listener, ListenOptions } from './listen.js'
 
 const hello = async ({ port }: Listener): Promise<string> =>
   await (await fetch(`http://127.0.0.1:${port}/`)).text()
@@ -64,13 +65,13 @@ test('a port that is taken is an error that names the key', async () => {
   await once(holder, 'listening')
   const { port } = holder.address() as { port: number }
   await expect(openListener({ port })).rejects.toThrow(
-    `server.web-port: port ${port} is taken by another program; stop that one or set another port`,
+    `server.web-port: port ${port} is in use by another program; stop it or set another port`,
   )
 })
 
 test('an address that is not of this machine is an error that names its key', async () =>
   await expect(openListener({ address: '203.0.113.7' })).rejects.toThrow(
-    'server.bind-ip: 203.0.113.7 is not an address of this machine; 0.0.0.0 takes them all',
+    'server.bind-ip: 203.0.113.7 is not an address of this machine; set one that is, or 0.0.0.0 for all',
   ))
 
 test.each([

@@ -7,7 +7,7 @@ import { openWebSocket } from '../../test/support/listener.js'
 import { freePorts } from '../../test/support/program.js'
 import { silentLog } from '../log.js'
 import { defaultConfig } from '../config/parse.js'
-import { createConnectionCount } from './connection-limits.js'
+import { createConnectionCount } from './connection/connection-limits.js'
 import { createMessageLimits } from './websocket/message-limits.js'
 import { createListeners, type Listeners, type Endpoint } from './listeners.js'
 
@@ -74,7 +74,7 @@ test('a door whose new port is taken stays where it was, says so, and is moved w
   const wanted = new Map([['camera0.webrtc-port', at(ports[1]!)]])
   await doors.move(wanted)
   expect(lines).toEqual([
-    `camera0.webrtc-port: port ${ports[1]} is taken by another program; stop that one or set another port; until then it stays at port ${ports[0]}`,
+    `camera0.webrtc-port: port ${ports[1]} is in use by another program; stop it or set another port; until then it stays at port ${ports[0]}`,
   ])
   expect(await said(ports[0]!)).toBe('door 0')
   await once(holder.close(), 'close')

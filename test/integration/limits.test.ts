@@ -5,7 +5,7 @@ import { Hono } from 'hono'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { defaultConfig } from '../../src/config/parse.js'
-import { createConnectionCount } from '../../src/http/connection-limits.js'
+import { createConnectionCount } from '../../src/http/connection/connection-limits.js'
 import { openListener, openTcp, openWebSocket, refusedWebSocket } from '../support/listener.js'
 import { freePorts, startProgram, until, type Program } from '../support/program.js'
 import { ViewerClient } from '../support/viewer-client.js'
@@ -207,7 +207,7 @@ describe('messages that are not complete', () => {
     first.send(frame('x'.repeat(40_000), true, false))
     await until(async () => (await metric(program, 'unfinished_message_bytes')) > 40_000, 5000)
     second.send(frame('x'.repeat(40_000), true, false))
-    expect(await second.closed).toBe('1008 too much of messages is unfinished')
+    expect(await second.closed).toBe('1008 unfinished messages are too large')
     const body = await openTcp(program.webPort)
     body.write(
       `POST /webrtc HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50000\r\n\r\n${'x'.repeat(40_000)}`,
@@ -346,7 +346,7 @@ describe('a client that takes its time', () => {
     const spoke = await openWebSocket(socketUrl(program))
     spoke.socket.send('{"time":{"clientMs":1}}')
     const [code, reason] = (await once(silent.socket, 'close')) as [number, Buffer]
-    expect([code, reason.toString()]).toEqual([1008, 'nothing was said for 1 seconds'])
+    expect([code, reason.toString()]).toEqual([1008, 'no message for 1 seconds'])
     expect(spoke.socket.readyState).toBe(WebSocket.OPEN)
   })
 })

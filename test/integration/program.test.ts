@@ -162,7 +162,7 @@ describe('the exit code', () => {
     const { code, stderr } = await runProgram(['--config', path])
     expect(code).toBe(1)
     expect(stderr).toBe(
-      `server.web-port: port ${port} is taken by another program; stop that one or set another port\n`,
+      `server.web-port: port ${port} is in use by another program; stop it or set another port\n`,
     )
     await until(async () => (await processesSaying('No port')).length === 0, 2000)
   })

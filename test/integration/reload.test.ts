@@ -174,7 +174,7 @@ test('ports move while those who are connected stay; one that is taken is said s
   await save((toml) => toml.replace(`web-port = ${web}`, `web-port = ${port}`))
   await says(
     program,
-    `server.web-port: port ${port} is taken by another program; stop that one or set another port; until then it stays at port ${web}`,
+    `server.web-port: port ${port} is in use by another program; stop it or set another port; until then it stays at port ${web}`,
   )
   expect((await fetch(moved.url)).status).toBe(200)
 })

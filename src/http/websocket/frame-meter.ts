@@ -1,16 +1,16 @@
-/** RFC 6455 section 5.2: the opcodes from 8 on are those of control frames, which may stand between the fragments of a message. */
+/** Control frames (RFC 6455 section 5.2) may come between the fragments of a message. */
 const FIRST_CONTROL_OPCODE = 8
 const MASK_BYTES = 4
 const LONGEST_HEADER_BYTES = 14
 
 /**
- * Follows the bytes of a WebSocket frame by frame (RFC 6455 section 5.2), to tell how much of a message has come that is not
- * complete. The receiver of `ws` keeps that to itself, and frames that it refuses need no exact answer here.
+ * Counts the bytes of an incomplete WebSocket message (RFC 6455 section 5.2), which `ws` does not expose. Frames that `ws` rejects
+ * need no exact count.
  */
 export class FrameMeter {
-  /** Bytes that came since the last message was complete, frame headers and control frames in between included. */
+  /** Bytes since the last complete message, including frame headers and control frames. */
   unfinishedBytes = 0
-  /** Messages and control frames that were complete. */
+  /** Complete messages and control frames. */
   completed = 0
   readonly #header = Buffer.alloc(LONGEST_HEADER_BYTES)
   #headerBytes = 0
@@ -35,7 +35,7 @@ export class FrameMeter {
     }
   }
 
-  /** As far as it is known; two bytes tell the rest. */
+  /** Known once two bytes have arrived. */
   #headerLength(): number {
     if (this.#headerBytes < 2) return 2
     const second = this.#header[1]!

@@ -3,20 +3,20 @@ import { createByteBudget, type ByteBudget } from '../../lib/byte-budget.js'
 import { createNetworkCount, type NetworkCount } from '../../lib/network-count.js'
 import { createRateLimit, type RateLimit } from '../../lib/rate-limit.js'
 
-/** After a pause an address may send as much at once as it may send in this many seconds. */
+/** After a pause an address may send the amount of this many seconds at once. */
 const BURST_SECONDS = 4
 
-/** What WebSockets and request bodies share, on all ports together. */
+/** Limits that WebSockets and request bodies of all ports share. */
 export interface MessageLimits {
-  /** WebSockets that are open. */
+  /** Open WebSockets. */
   readonly websockets: NetworkCount
-  /** Bytes of messages and bodies that are not complete. */
+  /** Bytes of incomplete messages and bodies. */
   readonly unfinished: ByteBudget
-  /** Bytes of messages and bodies that are to be parsed. */
+  /** Bytes to parse. */
   readonly rate: RateLimit
 }
 
-/** @param limits asked whenever they are needed, for they may be set anew. */
+/** @param limits read on every use, because a reload may change them. */
 export const createMessageLimits = (limits: () => Limits): MessageLimits => ({
   websockets: createNetworkCount(() => ({ all: Infinity, perNetwork: limits().maxWebsocketsPerAddress })),
   unfinished: createByteBudget(() => ({

@@ -3,13 +3,12 @@ import type { Limits } from '../../config/limits.js'
 import type { ByteBudget } from '../../lib/byte-budget.js'
 import { FrameMeter } from './frame-meter.js'
 
-/** What a piece of a message costs beside its bytes while it waits for the others: a Buffer, and its place in a list. */
+/** Overhead of each piece of an unfinished message: a Buffer and its entry in a list. */
 const BYTES_PER_CHUNK = 256
 
 /**
- * Watches what a WebSocket has received of a message that is not complete: how long it takes, and how much of the budget of
- * its address it holds.
- * @param end is called once, with the reason, when the message takes too long or there is no room for it.
+ * Limits the time and the bytes of an unfinished WebSocket message.
+ * @param end called once, with the reason, when the message exceeds either.
  */
 export function watchUnfinished(
   stream: Duplex,
@@ -18,42 +17,42 @@ export function watchUnfinished(
   end: (reason: string) => void,
 ): Disposable {
   const meter = new FrameMeter()
-  const hold = unfinished.reserve(address)
+  const reservation = unfinished.reserve(address)
   let completed = 0
   let chunks = 0
-  let late: NodeJS.Timeout | undefined
-  let isOver = false // an event that is being emitted still reaches a listener that was taken off
+  let timeout: NodeJS.Timeout | undefined
+  let isStopped = false // an event that is being emitted still reaches a removed listener
   const stop = (): void => {
-    isOver = true
-    clearTimeout(late)
-    stream.off('data', take)
-    hold[Symbol.dispose]()
+    isStopped = true
+    clearTimeout(timeout)
+    stream.off('data', onData)
+    reservation[Symbol.dispose]()
   }
   const fail = (reason: string): void => {
     stop()
     end(reason)
   }
-  const take = (chunk: Buffer): void => {
-    if (isOver) return
+  const onData = (chunk: Buffer): void => {
+    if (isStopped) return
     meter.push(chunk)
     if (meter.completed !== completed) {
       completed = meter.completed
       chunks = 0
-      clearTimeout(late)
-      late = undefined
+      clearTimeout(timeout)
+      timeout = undefined
     }
     if (meter.unfinishedBytes === 0) {
-      hold.set(0)
+      reservation.set(0)
       return
     }
     const { messageTimeoutMs } = limits()
-    late ??= setTimeout(
+    timeout ??= setTimeout(
       () => fail(`a message took longer than ${messageTimeoutMs / 1000} seconds`),
       messageTimeoutMs,
     )
-    if (!hold.set(meter.unfinishedBytes + ++chunks * BYTES_PER_CHUNK))
-      fail('too much of messages is unfinished')
+    if (!reservation.set(meter.unfinishedBytes + ++chunks * BYTES_PER_CHUNK))
+      fail('unfinished messages are too large')
   }
-  stream.on('data', take)
+  stream.on('data', onData)
   return { [Symbol.dispose]: stop }
 }

@@ -1,0 +1,87 @@
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Limits } from '../../config/limits.js'
+import { AppError } from '../../errors.js'
+import { createNetworkCount } from '../../lib/network-count.js'
+
+/** A connection above the limit has this long to send its request and get a 503. */
+const REJECT_TIMEOUT_MS = 1000
+/** Further connections above the limit are closed without an answer. */
+const MAX_REJECTING = 64
+
+/** The TCP connections of all ports. */
+export interface ConnectionCount {
+  /** @returns the error if a limit is reached, otherwise a slot to dispose of. */
+  open(address: string): AppError | Disposable
+}
+
+export function createConnectionCount(limits: () => Limits): ConnectionCount {
+  const count = createNetworkCount(() => ({
+    all: limits().maxConnections,
+    perNetwork: limits().maxConnectionsPerAddress,
+  }))
+  return {
+    open: (address) => {
+      const slot = count.open(address)
+      if (slot === 'all') return tooMany(`there are ${limits().maxConnections} connections`)
+      if (slot === 'network')
+        return tooMany(`your address has ${limits().maxConnectionsPerAddress} connections`)
+      return slot
+    },
+  }
+}
+
+const tooMany = (sentence: string): AppError =>
+  new AppError('too-many-connections', 503, `${sentence}, which is the maximum; try again later`, 5)
+
+export interface Connections {
+  /** The error for every request of a connection above the limit. */
+  errorOf(socket: Pick<Socket, 'remoteAddress' | 'remotePort'>): AppError | undefined
+  /** Includes connections that Node no longer tracks but waits for: during a TLS handshake or an upgrade. */
+  destroyAll(): void
+}
+
+/** Applies the limits on connections, timeouts and header size to one server. */
+export function limitConnections(server: Server, count: ConnectionCount, limits: () => Limits): Connections {
+  const connections = new Set<Socket>()
+  const errors = new Map<string, AppError>()
+  const applyLimits = (): void => {
+    const { headerTimeoutMs, requestTimeoutMs, maxHeaderBytes } = limits()
+    server.headersTimeout = headerTimeoutMs
+    server.requestTimeout = Math.max(headerTimeoutMs, requestTimeoutMs)
+    server.timeout = 2 * requestTimeoutMs // for a response that the client does not read; a slow request gets 408 before
+    Object.assign(server, { maxHeaderSize: maxHeaderBytes })
+  }
+  applyLimits()
+  // Prepended: Node's own listener copies the values.
+  server.prependListener('connection', (connection: Socket) => {
+    applyLimits()
+    connections.add(connection)
+    const slot = count.open(connection.remoteAddress ?? '')
+    const key = keyOf(connection)
+    connection.once('close', () => connections.delete(connection))
+    if (!(slot instanceof AppError)) {
+      connection.once('close', () => slot[Symbol.dispose]())
+      return
+    }
+    errors.set(key, slot)
+    const timeout = setTimeout(
+      () => connection.destroy(),
+      errors.size > MAX_REJECTING ? 0 : REJECT_TIMEOUT_MS,
+    )
+    connection.once('close', () => {
+      clearTimeout(timeout)
+      errors.delete(key)
+    })
+  })
+  return {
+    errorOf: (socket) => errors.get(keyOf(socket)),
+    destroyAll: () => {
+      for (const connection of connections) connection.destroy()
+    },
+  }
+}
+
+/** A TLS socket and the TCP socket below it have the same key. */
+const keyOf = ({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string =>
+  `${remoteAddress ?? ''} ${remotePort ?? ''}`
