@@ -17,46 +17,36 @@ export interface AppParts {
   health: () => HealthFacts
   metrics: () => MetricsFacts
   admin: AdminParts
-  /** Every way to ask for a camera over HTTP. */
+  /** WHEP and the compat protocols. */
   signalling: Hono[]
   snapshots: Hono
   access: AccessControl
-  /** The folder with the page's files. */
+  /** The folder of the page. */
   staticDir: string
   log: Log
 }
 
-/** Every route of web-port, and the one place where an error becomes an answer. */
+/** Every route of web-port, and the mapping of errors to responses. */
 export function buildApp(parts: AppParts): Hono {
-  const {
-    config,
-    health,
-    metrics,
-    admin: administered,
-    signalling: dialects,
-    snapshots: pictures,
-    access,
-    staticDir,
-    log,
-  } = parts
+  const { config, health, metrics, admin, signalling, snapshots, access, staticDir, log } = parts
   const app = new Hono({ getPath: pathOf })
-  app.use('*', ...authMiddleware(access)) // before every route there is and will be
+  app.use('*', ...authMiddleware(access))
   app.route('/', healthRoutes(health))
   app.route('/', metricsRoutes(metrics))
   app.route('/', configRoutes(config))
-  app.route('/', adminRoutes(administered))
-  for (const dialect of dialects) app.route('/', declare('watch', dialect))
-  app.route('/', declare('watch', pictures)) // before the pages: it takes some of their addresses, by ?action=
+  app.route('/', adminRoutes(admin))
+  for (const protocol of signalling) app.route('/', declare('watch', protocol))
+  app.route('/', declare('watch', snapshots)) // before the pages, because it handles ?action= at some of their addresses
   app.route('/', declare('watch', pageRoutes(staticDir, config)))
-  app.notFound((c) => c.json({ error: 'not-found', message: `there is nothing at ${c.req.path}` }, 404))
+  app.notFound((c) => c.json({ error: 'not-found', message: `no such address: ${c.req.path}` }, 404))
   app.onError((error, c) => {
     if (error instanceof AppError) {
       if (error.retryAfterS !== undefined) c.header('retry-after', String(error.retryAfterS))
       return c.json({ error: error.code, message: error.message }, error.status)
     }
-    // Who hangs up in the middle of a body hears nothing any more, and is no news.
+    // The client disconnected while it sent the body.
     if ((error as NodeJS.ErrnoException).code === 'ECONNRESET')
-      return c.json({ error: 'aborted', message: 'the connection was closed within the request' }, 400)
+      return c.json({ error: 'aborted', message: 'the connection was closed during the request' }, 400)
     log.error('a request failed', { path: c.req.path, error: error.stack })
     return c.json({ error: 'internal', message: 'something went wrong on the server' }, 500)
   })

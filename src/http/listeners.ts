@@ -2,26 +2,26 @@ import type { Log } from '../log.js'
 import { listen, type Listener, type ListenOptions } from './listen.js'
 import { messageOf } from '../lib/error-message.js'
 
-/** Where a port is, and how it speaks; the rest of a door stays what it is for as long as it is open. */
+/** The options of a listener that a reload may change. */
 export type Endpoint = Pick<ListenOptions, 'port' | 'address' | 'certificate'>
 
 export type ListenerOptions = Omit<ListenOptions, keyof Endpoint | 'configKey'>
 
-/** The ports that are listened on, each under the key of the configuration that names it. */
+/** The listening ports, by their configuration key. */
 export interface Listeners extends AsyncDisposable {
   /** @throws Error that names the key when the port cannot be bound. */
-  open(configKey: string, place: Endpoint, room: ListenerOptions): Promise<void>
+  open(configKey: string, endpoint: Endpoint, options: ListenerOptions): Promise<void>
   /**
-   * Moves every door that is elsewhere, or speaks otherwise, than it is to. Connections that are there go on. A door whose
-   * new port cannot be bound stays where it was, with a line in the log.
+   * Moves every listener whose endpoint differs. Open connections continue. If the new port cannot be bound, the listener stays at the
+   * old one, and the log has the reason.
    */
-  move(places: ReadonlyMap<string, Endpoint>): Promise<void>
+  move(endpoints: ReadonlyMap<string, Endpoint>): Promise<void>
   close(configKey: string): Promise<void>
-  /** Closes every connection to any door, WebSockets with this code and reason; the doors stay open. */
+  /** Closes every connection, WebSockets with this code and reason; the ports stay open. */
   disconnectAll(code: number, reason: string): void
-  /** How many former ports still have open connections. */
+  /** The number of former ports with open connections. */
   readonly retired: number
-  /** The port that is bound; undefined where there is no such door. */
+  /** The bound port; undefined without such a listener. */
   port(configKey: string): number | undefined
 }
 
@@ -32,14 +32,14 @@ interface OpenListener {
 }
 
 export function createListeners(log: Log): Listeners {
-  const doors = new Map<string, OpenListener>()
+  const open = new Map<string, OpenListener>()
   const retired = new Set<Listener>()
 
-  const openAt = async (configKey: string, place: Endpoint, room: ListenerOptions): Promise<void> =>
-    void doors.set(configKey, {
-      endpoint: place,
-      options: room,
-      listener: await listen({ configKey, ...place, ...room }),
+  const openAt = async (configKey: string, endpoint: Endpoint, options: ListenerOptions): Promise<void> =>
+    void open.set(configKey, {
+      endpoint,
+      options,
+      listener: await listen({ configKey, ...endpoint, ...options }),
     })
 
   const retire = ({ listener }: OpenListener): void => {
@@ -50,41 +50,43 @@ export function createListeners(log: Log): Listeners {
 
   return {
     open: openAt,
-    async move(places) {
-      const moving = [...doors].flatMap(([configKey, door]) => {
-        const place = places.get(configKey)
-        return place === undefined || isSame(place, door.endpoint) ? [] : [{ configKey, door, place }]
+    async move(endpoints) {
+      const moving = [...open].flatMap(([configKey, current]) => {
+        const endpoint = endpoints.get(configKey)
+        return endpoint === undefined || isSame(endpoint, current.endpoint)
+          ? []
+          : [{ configKey, current, endpoint }]
       })
-      // All of them first: one may want the port that another leaves.
-      for (const { door } of moving) retire(door)
+      // Frees all ports first, because one listener may move to the port of another.
+      for (const { current } of moving) retire(current)
       const failed: typeof moving = []
-      for (const one of moving) {
-        const { configKey, door, place } = one
-        await openAt(configKey, place, door.options).catch((error: unknown) => {
-          log.error(`${messageOf(error)}; until then it stays at port ${door.listener.port}`)
-          failed.push(one)
+      for (const move of moving) {
+        const { configKey, current, endpoint } = move
+        await openAt(configKey, endpoint, current.options).catch((error: unknown) => {
+          log.error(`${messageOf(error)}; until then it stays at port ${current.listener.port}`)
+          failed.push(move)
         })
       }
-      for (const { configKey, door } of failed) {
-        await openAt(configKey, door.endpoint, door.options).catch((error: unknown) => {
-          log.error(`the port before it is lost as well: ${messageOf(error)}`)
+      for (const { configKey, current } of failed) {
+        await openAt(configKey, current.endpoint, current.options).catch((error: unknown) => {
+          log.error(`the previous port is lost as well: ${messageOf(error)}`)
         })
       }
     },
     async close(configKey) {
-      await doors.get(configKey)?.listener[Symbol.asyncDispose]()
-      doors.delete(configKey)
+      await open.get(configKey)?.listener[Symbol.asyncDispose]()
+      open.delete(configKey)
     },
     disconnectAll: (code, reason) => {
-      for (const { listener } of doors.values()) listener.disconnectAll(code, reason)
+      for (const { listener } of open.values()) listener.disconnectAll(code, reason)
       for (const listener of retired) listener.disconnectAll(code, reason)
     },
     get retired() {
       return retired.size
     },
-    port: (configKey) => doors.get(configKey)?.listener.port,
+    port: (configKey) => open.get(configKey)?.listener.port,
     async [Symbol.asyncDispose]() {
-      const all = [...doors.values()].reverse().map(({ listener }) => listener)
+      const all = [...open.values()].reverse().map(({ listener }) => listener)
       for (const listener of [...all, ...retired]) await listener[Symbol.asyncDispose]()
     },
   }

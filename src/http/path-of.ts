@@ -1,7 +1,6 @@
 /**
- * The path of a request, its escapes decoded but for those of reserved characters and of `%`, which a parameter's reader decodes.
- * Where one escape is wrong, all stay as they are, for no address of ours has such. Hono's own reader decodes piece by piece then,
- * and throws and catches an error for each: a path of 16 kB took it 20 to 40 ms.
+ * The path of a request, decoded except for reserved characters and `%`, which Hono decodes in parameters. If one escape is wrong, none
+ * is decoded: no route matches then. Hono's own reader throws and catches an error for each wrong escape, 20 to 40 ms for 16 kB.
  */
 export function pathOf({ url }: { url: string }): string {
   const start = url.indexOf('/', url.indexOf('://') + 3)

@@ -2,20 +2,19 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 
 const RESOLV_CONF = '/etc/resolv.conf'
-/** A name given by DHCP, or a network that was joined later, counts from then on at the latest. */
-const KEPT_MS = 10_000
+/** A new host name or search domain is known after this time. */
+const CACHE_MS = 10_000
 
 export interface MachineNamesOptions {
   hostname?: () => string
-  /** @throws Error where there is no such file, or no descriptor left to read it with. */
+  /** @throws Error without such a file or a free file descriptor. */
   readResolvConf?: () => string
   nowMs?: () => number
 }
 
 /**
- * The names under which this machine is reached in its own network: its host name, the same with `.local` (RFC 6762), and
- * with each search domain of resolv.conf(5).
- * @returns what gives them in small letters; it reads the file again after ten seconds at the earliest.
+ * The names of this machine in its network, in lower case: its host name, alone, with `.local` (RFC 6762), and with each search domain
+ * of resolv.conf(5).
  */
 export function createMachineNames({
   hostname: readHostname = hostname,
@@ -26,19 +25,19 @@ export function createMachineNames({
   let domains: string[] = []
   let readAtMs = -Infinity
   return () => {
-    if (nowMs() - readAtMs < KEPT_MS) return names
+    if (nowMs() - readAtMs < CACHE_MS) return names
     readAtMs = nowMs()
     try {
       domains = searchDomains(readResolvConf())
     } catch {
-      // The domains of the last reading stay.
+      // Keep the previous domains.
     }
     names = namesOf(readHostname(), domains)
     return names
   }
 }
 
-/** The host name may come with its domain. */
+/** @param hostname with or without a domain. */
 function namesOf(hostname: string, domains: string[]): ReadonlySet<string> {
   const whole = hostname.toLowerCase().replace(/\.$/, '')
   const [label = ''] = whole.split('.')
@@ -46,7 +45,7 @@ function namesOf(hostname: string, domains: string[]): ReadonlySet<string> {
   return new Set([whole, label, `${label}.local`, ...domains.map((domain) => `${label}.${domain}`)])
 }
 
-/** resolv.conf(5): `domain` and `search` exclude each other, and the last one counts; taking all of them does no harm. */
+/** resolv.conf(5): the last `domain` or `search` line applies. Accepting all of them is harmless. */
 const searchDomains = (text: string): string[] =>
   text
     .split('\n')

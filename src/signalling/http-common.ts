@@ -4,15 +4,13 @@ import { createByteBudget, type ByteBudget } from '../lib/byte-budget.js'
 import { clientAddress } from '../lib/client-address.js'
 import type { RateLimit } from '../lib/rate-limit.js'
 
-/** What every way to ask for a camera over HTTP has in common. */
-
 const RETRY_AFTER_S = 5
 
-/** A plain OPTIONS asks what may be asked here; a preflight was answered before it came this far. */
-export const answersOptions: MiddlewareHandler = async (c, next) =>
+/** Answers OPTIONS with 204. CORS answers preflights before. */
+export const answerOptions: MiddlewareHandler = async (c, next) =>
   c.req.method === 'OPTIONS' ? c.body(null, 204) : await next()
 
-/** 503 is a camera with all its viewers: by then one may have left. */
+/** 503 means that all slots are in use; a viewer may leave until then. */
 export const retryLater: MiddlewareHandler = async (c, next) => {
   await next()
   if (c.res.status === 503) c.header('retry-after', String(RETRY_AFTER_S))
@@ -20,24 +18,24 @@ export const retryLater: MiddlewareHandler = async (c, next) => {
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** Of a request whose route bounds it. */
+    /** The body of the request, set by `boundedBody`. */
     body: string
   }
 }
 
-/** What a client may send, and how often. */
+/** Limits on requests of signalling. */
 export interface SignallingLimits {
-  /** To be called before a session description is read, or one is made. @throws AppError `too-many-offers`. */
+  /** Call it before parsing or creating a session description. @throws AppError `too-many-offers`. */
   readonly countOffer: (address: string) => void
-  /** Asked for every request, for it may be set anew. */
+  /** Read for every request, because a reload may change it. */
   readonly maxBodyBytes: () => number
-  /** The budget for bodies of which something is missing. */
+  /** The budget for incomplete bodies. */
   readonly unfinished: ByteBudget
-  /** Of bytes that are to be parsed. */
+  /** Of bytes to parse. */
   readonly rate: RateLimit
 }
 
-/** For who has nobody to fear: an offer of 64 kB in JSON, its line ends escaped, with room for what clients put beside it. */
+/** For tests. The body limit fits an offer of 64 kB in JSON with escaped line ends. */
 export const noLimits: SignallingLimits = {
   countOffer: () => {},
   maxBodyBytes: () => 128 * 1024,
@@ -46,14 +44,14 @@ export const noLimits: SignallingLimits = {
 }
 
 /**
- * Reads the body, as `body` of the context.
- * @param most its size in bytes, where that is less than `maxBodyBytes`.
+ * Reads the body into `body` of the context.
+ * @param maxBytes a limit below `maxBodyBytes`.
  * @throws AppError `body-too-large`, `too-many-unfinished-bytes` or `too-many-bytes`.
  */
 export const boundedBody =
-  (limits: SignallingLimits, most = Infinity): MiddlewareHandler =>
+  (limits: SignallingLimits, maxBytes = Infinity): MiddlewareHandler =>
   async (c, next) => {
-    c.set('body', await readBody(c, limits, Math.min(limits.maxBodyBytes(), most)))
+    c.set('body', await readBody(c, limits, Math.min(limits.maxBodyBytes(), maxBytes)))
     await next()
   }
 
@@ -66,11 +64,11 @@ async function readBody(
   if (declaredBytes > maxBytes) throw bodyTooLarge(maxBytes)
   const pieces: Uint8Array[] = []
   let bytes = 0
-  using hold = unfinished.reserve(clientAddress(c.env))
+  using reservation = unfinished.reserve(clientAddress(c.env))
   for await (const piece of (c.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += piece.length
     if (bytes > maxBytes) throw bodyTooLarge(maxBytes)
-    if (bytes !== declaredBytes && !hold.set(bytes)) throw tooManyUnfinishedBytes()
+    if (bytes !== declaredBytes && !reservation.set(bytes)) throw tooManyUnfinishedBytes()
     pieces.push(piece)
   }
   const waitMs = bytes === 0 ? 0 : rate.consume(clientAddress(c.env), bytes)
@@ -96,9 +94,9 @@ export function refuse(code: string, status: AppError['status'], message: string
   throw new AppError(code, status, message)
 }
 
-/** A STUN server as the `Link` of RFC 9725 section 4.4 has it. */
+/** The `Link` header for a STUN server (RFC 9725 section 4.4). */
 export const iceServerLink = (stunServer: string): string => `<${stunServer}>; rel="ice-server"`
 
-/** A STUN server as RTCPeerConnection takes it. */
+/** A STUN server for RTCPeerConnection. */
 export const iceServers = (stunServer: string | undefined): { urls: string }[] =>
   stunServer === undefined ? [] : [{ urls: stunServer }]

@@ -1,17 +1,17 @@
 import { AppError } from '../errors.js'
 import { MAX_CANDIDATE_CHARS, MAX_CANDIDATES } from './wire-limits.js'
 
-/** What a client trickles (RFC 8840 section 9). */
+/** Trickled candidates (RFC 8840 section 9). */
 export interface SdpFragment {
-  /** Of the ICE session it is about; a new one asks for an ICE restart. */
+  /** The ICE session of the candidates; a new one means an ICE restart. */
   iceUfrag: string | undefined
   /** Candidate lines, `candidate:...`, of all sections: they share one transport. */
   candidates: string[]
 }
 
 /**
- * Reads an `application/trickle-ice-sdpfrag`. Attributes that say nothing of ICE are left aside.
- * @throws AppError `bad-fragment` with a sentence that says what is wrong.
+ * Parses an `application/trickle-ice-sdpfrag`; other attributes are ignored.
+ * @throws AppError `bad-fragment`.
  */
 export function parseSdpFragment(text: string): SdpFragment {
   const lines = text.split(/\r\n|\n|\r/).filter((line) => line !== '')

@@ -3,13 +3,11 @@ import { parseBoundedJson } from '../lib/bounded-json.js'
 import { messageOf } from '../lib/error-message.js'
 import { MAX_CANDIDATE_CHARS, MAX_SDP_CHARS } from './wire-limits.js'
 
-/** What a client can say on the WebSocket. */
 export type ClientMessage =
   | { type: 'offer'; sdp: string }
   | { type: 'candidate'; candidate: string }
   | { type: 'time'; clientMs: number }
 
-/** What we say on it. */
 export type ServerMessage =
   | { answer: { type: 'answer'; sdp: string } }
   | { iceCandidate: { candidate: string; sdpMid: string | null; sdpMLineIndex: number } }
@@ -19,17 +17,17 @@ export type ServerMessage =
   | { viewer: ViewerStatus }
 
 /**
- * One exchange of clocks, as NTP makes them (RFC 5905 section 8): with its own clock at sending and at arrival a client knows what
- * ours says, and so how old a picture is that it sees.
+ * An exchange of clocks as in NTP (RFC 5905 section 8). With its own times of sending and receiving, a client computes the offset, and
+ * so the age of a displayed frame.
  */
 export interface TimeAnswer {
   /** As the client sent it. */
   clientMs: number
-  /** Unix time of our answer in milliseconds, by a clock that nobody sets while we run. */
+  /** Unix time of the answer in milliseconds, from a monotonic clock. */
   serverMs: number
-  /** The RTP timestamp of a picture that is captured at this moment; absent before the first packet. */
+  /** The RTP timestamp of a frame captured at this moment; absent before the first packet. */
   rtpTimestamp?: number
-  /** What that timestamp rests on: `arrival` where nobody tells when pictures are captured, only when they reach us. */
+  /** `arrival` if only the arrival time of frames is known. */
   since?: 'capture' | 'arrival'
 }
 
@@ -42,10 +40,10 @@ export interface ViewerStatus {
   estimateBps?: number
 }
 
-/** Sent on opening and at every change, so that a page can say why there is no picture. */
+/** Sent on opening and at every change. */
 export interface CameraState {
   key: string
-  /** `idle`: nobody watches, so nothing is captured; the first viewer starts it. */
+  /** `idle`: an on-demand camera without viewers. */
   state: 'starting' | 'live' | 'lost' | 'idle'
   cause?: string
   message?: string
@@ -66,7 +64,7 @@ const OfferSchema = v.object({
 })
 
 const CandidateSchema = v.object({
-  // null, and an empty candidate, are the end of candidates (RFC 8838 section 8.2): nothing to do.
+  // null and an empty candidate mean the end of candidates (RFC 8838 section 8.2).
   iceCandidate: v.nullable(
     v.object(
       {
@@ -95,10 +93,10 @@ const TimeSchema = v.object({
   ),
 })
 
-/** The JSON of a ClientMessage; the page's type check reads it. Browsers add sdpMid and sdpMLineIndex, which are not used. */
+/** The JSON of a ClientMessage, for the page's type check. Browsers add sdpMid and sdpMLineIndex, which are ignored. */
 export type ClientMessageJson = v.InferInput<typeof OfferSchema | typeof CandidateSchema | typeof TimeSchema>
 
-/** @throws Error with a sentence that says what is wrong with the message. */
+/** @throws Error with a sentence for the client. */
 export function parseClientMessage(text: string): ClientMessage {
   const message = parseJson(text)
   if ('offer' in message) return { type: 'offer', sdp: check(OfferSchema, message).offer.sdp }

@@ -5,7 +5,7 @@ import type { CameraState, ServerMessage } from './websocket-messages.js'
 import { serveSignalling, type CameraMoment, type SignallingViewer } from './websocket.js'
 
 /** A socket, a camera and viewers that are not there, and what a client would have seen of them. */
-function connect(options: { maxClients?: number; moment?: CameraMoment; over?: AbortSignal } = {}) {
+function connect(options: { maxClients?: number; moment?: CameraMoment; signal?: AbortSignal } = {}) {
   const said: ServerMessage[] = []
   const closes: [number, string][] = []
   const events: string[] = []
@@ -62,7 +62,7 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; over?: A
       onClose: (listener) => (leave = listener),
     },
     {
-      ...(options.over && { over: options.over }),
+      ...(options.signal && { signal: options.signal }),
       key: 'camera1',
       state: () => ({ key: 'camera1', state: 'starting' }),
       onState: (listener) => {
@@ -359,10 +359,10 @@ test('how the connection fares is told, of the latest session only, and of none 
 test.each(['camera-removed', 'camera-changed'])(
   'a client hears why there is no such camera any more: %s',
   (why) => {
-    const over = new AbortController()
-    const { said, closes } = connect({ over: over.signal })
+    const ended = new AbortController()
+    const { said, closes } = connect({ signal: ended.signal })
     expect(closes).toEqual([])
-    over.abort(why)
+    ended.abort(why)
     expect(said.at(-1)).toMatchObject({
       error: { code: why, message: expect.stringContaining('this camera') as string },
     })
@@ -371,6 +371,6 @@ test.each(['camera-removed', 'camera-changed'])(
 )
 
 test('a client that comes a moment too late hears it as well', () => {
-  const { closes } = connect({ over: AbortSignal.abort('camera-removed') })
+  const { closes } = connect({ signal: AbortSignal.abort('camera-removed') })
   expect(closes).toEqual([[1001, 'camera-removed']])
 })

@@ -13,14 +13,14 @@ import { messageOf } from '../lib/error-message.js'
 export const GOING_AWAY = 1001
 export const TRY_AGAIN_LATER = 1013
 export const POLICY_VIOLATION = 1008
-/** Messages wait while an older session of the same socket is being ended; nobody needs more than these. */
+/** Messages wait while the previous session of the socket ends. */
 const MAX_WAITING_MESSAGES = 100
 
-/** All this file needs of a WebSocket; the one of `ws` fits after a thin wrapper, and so does a fake. */
+/** All this file needs of a WebSocket. */
 export interface SignallingSocket {
-  /** Of the other end of the connection. */
+  /** Of the client. */
   readonly address: string
-  /** To be called before an offer is read. @throws AppError `too-many-offers` where its address makes more of them than it may. */
+  /** Call it before parsing an offer. @throws AppError `too-many-offers`. */
   countOffer(): void
   send(text: string): void
   close(code: number, reason: string): void
@@ -34,7 +34,7 @@ export interface SignallingViewer {
   addCandidate(line: string): void
   dismiss(): Promise<void>
   readonly ended: Promise<string>
-  /** Hears at changes, at most once a second, whether the connection takes all pictures, and what it is thought to take. */
+  /** Called at changes, at most once a second. */
   onStatus(listener: (status: { congested: boolean; estimateBps: number | undefined }) => void): Disposable
 }
 
@@ -43,21 +43,21 @@ export interface SignallingViewers {
   admit(camera: string, offerSdp: string, via: 'websocket', address: string): SignallingViewer
 }
 
-/** The RTP timestamp of a picture taken at this moment, and whether `capture` or only `arrival` is what it counts from. */
+/** The camera's part of the answer to `time`. */
 export type CameraMoment = Required<Pick<TimeAnswer, 'rtpTimestamp' | 'since'>>
 
-/** All this file needs of a camera: what to tell about it. */
+/** All this file needs of a camera. */
 export interface SignallingCamera {
   readonly key: string
   state(): CameraState
   onState(listener: (state: CameraState) => void): Disposable
   /** Undefined before its first packet. */
   now(): CameraMoment | undefined
-  /** Aborted when there is no such camera any more, with why: `camera-removed`, or `camera-changed` where there is another. */
-  readonly over?: AbortSignal
+  /** Aborted when the camera ends, with the reason `camera-removed` or `camera-changed`. */
+  readonly signal?: AbortSignal
 }
 
-/** One client on one camera: a later offer replaces the session, a bad message gets an error and nothing else happens. */
+/** Serves one client of one camera. A later offer replaces the session; an invalid message only gets an error. */
 export function serveSignalling(
   socket: SignallingSocket,
   camera: SignallingCamera,
@@ -71,7 +71,7 @@ export function serveSignalling(
   let waiting = 0
   let queue = Promise.resolve()
 
-  const refuse = (error: unknown): void => {
+  const sendError = (error: unknown): void => {
     if (!(error instanceof AppError))
       log.error('signalling failed', { error: error instanceof Error ? error.stack : String(error) })
     const { code, message } =
@@ -80,7 +80,7 @@ export function serveSignalling(
     if (isFull(error)) socket.close(TRY_AGAIN_LATER, code)
   }
 
-  /** An offer that is not taken leaves the session as it is; one that finds no slot takes over that of its session. */
+  /** A rejected offer leaves the previous session alone. If all slots are in use, the offer gets the slot of that session. */
   const replaceViewer = async (sdp: string): Promise<SignallingViewer | undefined> => {
     const previous = viewer
     const admit = (): SignallingViewer =>
@@ -114,9 +114,9 @@ export function serveSignalling(
       if (viewer !== admitted || closed) return
       viewer = undefined
       statusChanges?.[Symbol.dispose]()
-      if (reason === 'removed') return sendAway()
-      if (reason === 'camera-full') return refuse(isReplacedByOther())
-      if (reason === 'superseded') return send({ error: { code: reason, message: WHY_SUPERSEDED } })
+      if (reason === 'removed') return closeRemoved()
+      if (reason === 'camera-full') return sendError(slotsFilled())
+      if (reason === 'superseded') return send({ error: { code: reason, message: SUPERSEDED } })
       send({ error: { code: 'session-ended', message: `the session ended: ${reason}` } })
     })
   }
@@ -145,50 +145,50 @@ export function serveSignalling(
       send({ error: { code: 'bad-message', message: messageOf(error) } })
       return
     }
-    // Waits for nothing: what the answer takes longer, the client has to take for the way.
+    // Not queued: the client would measure the delay as network latency.
     if (message.type === 'time') return sendTime(message.clientMs)
     if (waiting >= MAX_WAITING_MESSAGES)
       return send({ error: { code: 'too-many-messages', message: 'messages come too fast' } })
     waiting++
     queue = queue
       .then(async () => await handle(message))
-      .catch(refuse)
+      .catch(sendError)
       .finally(() => waiting--)
   })
 
-  const sendAway = (): void => {
+  const closeRemoved = (): void => {
     send({ error: { code: 'removed', message: 'an administrator ended this session' } })
     socket.close(POLICY_VIOLATION, 'removed')
   }
 
-  const goAway = (): void => {
-    const code = camera.over?.reason === 'camera-removed' ? 'camera-removed' : 'camera-changed'
-    send({ error: { code, message: WHY_OVER[code] } })
+  const closeWithCamera = (): void => {
+    const code = camera.signal?.reason === 'camera-removed' ? 'camera-removed' : 'camera-changed'
+    send({ error: { code, message: CAMERA_ENDED[code] } })
     socket.close(GOING_AWAY, code)
   }
 
   const stateChanges = camera.onState((state) => send({ camera: state }))
-  camera.over?.addEventListener('abort', goAway)
+  camera.signal?.addEventListener('abort', closeWithCamera)
   socket.onClose(() => {
     closed = true
-    camera.over?.removeEventListener('abort', goAway)
+    camera.signal?.removeEventListener('abort', closeWithCamera)
     stateChanges[Symbol.dispose]()
     statusChanges?.[Symbol.dispose]()
     void viewer?.dismiss()
   })
   send({ camera: camera.state() })
-  if (camera.over?.aborted === true) goAway()
+  if (camera.signal?.aborted === true) closeWithCamera()
 }
 
-const WHY_OVER = {
+const CAMERA_ENDED = {
   'camera-removed': 'this camera was removed from the configuration',
-  'camera-changed': 'this camera has other settings now: connect again',
+  'camera-changed': 'the settings of this camera have changed: connect again',
 }
 
-const WHY_SUPERSEDED = 'this session did not connect or was silent, and another viewer was given its place'
+const SUPERSEDED = 'this session did not connect or was silent, and another viewer received its slot'
 
-/** The slots were taken while this client was connecting. */
-const isReplacedByOther = (): AppError =>
+/** Other viewers filled the slots while this client was connecting. */
+const slotsFilled = (): AppError =>
   new AppError('camera-full', 503, 'other viewers connected first; try again later')
 
 const isFull = (error: unknown): boolean => error instanceof AppError && error.status === 503

@@ -81,7 +81,7 @@ test.each(['text/plain', 'application/json', 'application/sdpx', ''])(
     expect(response.headers.get('accept-post')).toBe('application/sdp')
     expect(await response.json()).toEqual({
       error: 'unsupported-media-type',
-      message: 'the offer has to be sent as application/sdp',
+      message: 'the content type of the offer has to be application/sdp',
     })
   },
 )

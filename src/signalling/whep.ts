@@ -7,7 +7,7 @@ import {
   iceServerLink,
   noLimits,
   onlyAllows,
-  answersOptions,
+  answerOptions,
   refuse,
   retryLater,
   type SignallingLimits,
@@ -18,7 +18,7 @@ import { MAX_FRAGMENT_BYTES, MAX_SDP_CHARS } from './wire-limits.js'
 export const SDP = 'application/sdp'
 const SDP_FRAGMENT = 'application/trickle-ice-sdpfrag'
 
-/** A session as WHEP has to know it. */
+/** All this file needs of a session. */
 export interface WhepSession {
   readonly clientUfrag: string | undefined
   addCandidate(line: string): void
@@ -38,8 +38,8 @@ export interface WhepViewers {
 }
 
 /**
- * WHEP (draft-ietf-wish-whep, after RFC 9725): an offer in, an answer out; PATCH trickles candidates, DELETE ends the session.
- * @param stunServer told to clients in `Link` headers (RFC 9725 section 4.4).
+ * WHEP (draft-ietf-wish-whep, based on RFC 9725).
+ * @param stunServer for `Link` headers (RFC 9725 section 4.4).
  */
 export function whepRoutes(
   viewers: WhepViewers,
@@ -57,14 +57,14 @@ export function whepRoutes(
     }
     await next()
   })
-  routes.use('/:camera/whep/*', answersOptions, retryLater)
+  routes.use('/:camera/whep/*', answerOptions, retryLater)
   routes.use('/:camera/whep', boundedBody(limits, MAX_SDP_CHARS))
   routes.use('/:camera/whep/:id', boundedBody(limits, MAX_FRAGMENT_BYTES))
 
   routes.post('/:camera/whep', (c) => {
     if (contentTypeOf(c) !== SDP) {
       c.header('accept-post', SDP)
-      return refuse('unsupported-media-type', 415, `the offer has to be sent as ${SDP}`)
+      return refuse('unsupported-media-type', 415, `the content type of the offer has to be ${SDP}`)
     }
     const address = clientAddress(c.env)
     limits.countOffer(address)
@@ -76,20 +76,16 @@ export function whepRoutes(
     if (session === undefined) throw noSuchViewer()
     if (contentTypeOf(c) !== SDP_FRAGMENT) {
       c.header('accept-patch', SDP_FRAGMENT)
-      return refuse('unsupported-media-type', 415, `a session is patched with ${SDP_FRAGMENT}`)
+      return refuse('unsupported-media-type', 415, `the content type of a PATCH has to be ${SDP_FRAGMENT}`)
     }
     const fragment = parseSdpFragment(c.get('body'))
     if (fragment.iceUfrag !== undefined && fragment.iceUfrag !== session.clientUfrag) {
-      // RFC 9725 section 4.3: 422 for the half that is not there. After a restart Firefox gets no packets any more although
-      // both sides call themselves connected; a new session takes as long and works everywhere.
-      return refuse('no-ice-restart', 422, 'an ICE restart is not offered here: start a new session')
+      // RFC 9725 section 4.3: 422 without support for ICE restarts. After one, Firefox receives no packets although both sides are
+      // connected; a new session takes no longer.
+      return refuse('no-ice-restart', 422, 'ICE restarts are not supported: start a new session')
     }
     if (!matches(c.req.header('if-match'), session)) {
-      return refuse(
-        'other-ice-session',
-        412,
-        'If-Match names another ICE session than the one of this address',
-      )
+      return refuse('other-ice-session', 412, 'If-Match does not match the ICE session of this address')
     }
     for (const candidate of fragment.candidates) session.addCandidate(candidate)
     return c.body(null, 204)
@@ -100,28 +96,27 @@ export function whepRoutes(
     await session.dismiss()
     return c.json({ status: 'ok' })
   })
-  routes.all('/:camera/whep', onlyAllows('OPTIONS, POST', 'this address takes POST with an SDP offer'))
-  routes.all('/:camera/whep/:id', onlyAllows('OPTIONS, PATCH, DELETE', 'a session takes PATCH and DELETE'))
+  routes.all('/:camera/whep', onlyAllows('OPTIONS, POST', 'this address accepts POST with an SDP offer'))
+  routes.all('/:camera/whep/:id', onlyAllows('OPTIONS, PATCH, DELETE', 'a session accepts PATCH and DELETE'))
   return routes
 }
 
-/** 201 with everything a WHEP client needs of its session. */
 export function created(c: Context, camera: string, viewer: WhepAnswer): Response {
   return c.body(viewer.answerSdp, 201, {
     'content-type': SDP,
-    // Without scheme and host, so that it is right behind a proxy; with a path from the root, for clients that resolve it badly.
+    // Without scheme and host, for proxies; with an absolute path, for clients that resolve relative ones incorrectly.
     location: `/${camera}/whep/${viewer.id}`,
     etag: entityTag(viewer),
     'accept-patch': SDP_FRAGMENT,
   })
 }
 
-/** RFC 9725 section 4.3.1: the tag names the ICE session, and so does the client's user fragment. */
+/** RFC 9725 section 4.3.1: the tag identifies the ICE session, as the client's user fragment does. */
 const entityTag = ({ clientUfrag }: Pick<WhepSession, 'clientUfrag'>): string => `"${clientUfrag ?? ''}"`
 
 /**
- * RFC 9110 section 13.1.1. A missing header is let pass, and so is `null`: clients that cannot read the tag of another origin
- * send that. A proxy that compresses makes the tag a weak one.
+ * RFC 9110 section 13.1.1. Accepts a missing header, `null` of clients that cannot read the tag of another origin, and weak tags of
+ * proxies that compress.
  */
 function matches(ifMatch: string | undefined, session: WhepSession): boolean {
   if (ifMatch === undefined) return true

@@ -184,8 +184,11 @@ test('a certificate that cannot be read again stays in force, and is renewed whe
   await until(isOk, 20_000)
   await setDescriptorLimit(program.pid, NONE)
   await certificate.make('second.test')
-  await until(() => program.output().includes('the new certificate is refused, the old one stays'), 10_000)
-  expect(program.output()).toMatch(/the old one stays: .*cert\.pem cannot be read: .*LimitNOFILE/)
+  await until(
+    () => program.output().includes('the new certificate is rejected, the old one stays in use'),
+    10_000,
+  )
+  expect(program.output()).toMatch(/the old one stays in use: .*cert\.pem cannot be read: .*LimitNOFILE/)
   expect(await isOk()).toBe(true)
   await setDescriptorLimit(program.pid, ENOUGH)
   await certificate.make('third.test')

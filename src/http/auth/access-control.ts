@@ -11,27 +11,27 @@ import { createSessionCookies, type Role } from './session-cookies.js'
 
 export type { Role } from './session-cookies.js'
 
-/** What is asked, by whom: the same of a request and of a WebSocket's handshake. */
+/** A request, or the handshake of a WebSocket. */
 export interface AccessRequest {
   method: string
-  /** What the route, or the WebSocket, needs. */
+  /** The permission that the route or the WebSocket needs. */
   permission: Permission
   isWebSocket: boolean
-  /** `?token=`, for what cannot send headers: an <img>, a browser's WebSocket. */
+  /** `?token=`, for clients that cannot send headers: an <img>, a browser's WebSocket. */
   token: string | undefined
   authorization: string | undefined
   cookie: string | undefined
   origin: string | undefined
   host: string | undefined
-  /** Of the other end of the connection. What it says of itself (X-Forwarded-For) is not believed: anybody can say it. */
+  /** Of the connection. X-Forwarded-For is ignored, because any client can send it. */
   address: string
 }
 
 export type AccessDecision =
-  /** There is no role only where the permission is `public` and no credentials were shown. `by` is what the role rests on. */
-  { allowed: true; role: Role | undefined; by: 'nothing' | 'cookie' | 'query' | 'header' } | Refusal
+  /** A client without credentials has no role on a public route. `by` is the source of the role. */
+  { allowed: true; role: Role | undefined; by: 'nothing' | 'cookie' | 'query' | 'header' } | Rejection
 
-export interface Refusal {
+export interface Rejection {
   allowed: false
   status: 401 | 403 | 421 | 429
   code: string
@@ -41,32 +41,32 @@ export interface Refusal {
 
 export interface AccessControl {
   readonly origins: Origins
-  decide(visit: AccessRequest): Promise<AccessDecision>
-  /** Why nothing at all is answered under this `Host`; undefined where the server answers to that name. */
-  refusalOfHost(host: string | undefined): Refusal | undefined
-  /** The Set-Cookie header that spares a browser the credentials it just gave; undefined where there are none. */
+  decide(request: AccessRequest): Promise<AccessDecision>
+  /** Undefined if the server answers to this `Host`. */
+  rejectHost(host: string | undefined): Rejection | undefined
+  /** The Set-Cookie header for a browser that just authenticated; undefined without configured credentials. */
   cookieFor(role: Role): Promise<string | undefined>
 }
 
-const changesSomething = ({ method }: AccessRequest): boolean => !isSafe(method)
+const isWrite = ({ method }: AccessRequest): boolean => !isSafe(method)
 
-const administers = ({ permission }: AccessRequest): boolean => permission === 'administer'
+const needsAdmin = ({ permission }: AccessRequest): boolean => permission === 'administer'
 
 export interface AccessEnvironment {
   webPort: number
   tls: boolean
   log: Log
-  /** The names of this machine in its network, in small letters. */
+  /** The names of this machine in its network, in lower case. */
   machineNames: () => ReadonlySet<string>
-  /** What a session is signed with, made of a secret; slow on purpose. */
+  /** Derives the key that signs sessions from a secret; slow on purpose. */
   deriveKey?: typeof keyFrom
-  /** Sessions end by the wall clock, for they outlive the program. */
+  /** Sessions expire by the wall clock, because they outlive the process. */
   nowMs?: () => number
-  /** Waits do not: a wall clock that is set back would keep people out for as long. */
+  /** Lockouts use a monotonic clock: setting back the wall clock would extend them. */
   monotonicMs?: () => number
 }
 
-/** The one place that decides who may do what, for every route and every WebSocket of every port. */
+/** Decides every request and every WebSocket of every port. */
 export function createAccessControl(
   config: AccessConfig,
   {
@@ -87,10 +87,10 @@ export function createAccessControl(
     allowOrigins: config.allowOrigins ?? [],
     machineNames,
   })
-  // A page under a rebound name has no credentials to show: where some are needed, the name does not matter.
-  const refusalOfHost = (host: string | undefined): Refusal | undefined =>
+  // With credentials DNS rebinding is harmless: a page under a rebound name has none to send.
+  const rejectHost = (host: string | undefined): Rejection | undefined =>
     hasCredentials || hostNames.includes(host) ? undefined : misdirected(host)
-  const cookieName = `rpi-webrtc-${webPort}` // cookies know no ports: two servers of one host must not share one
+  const cookieName = `rpi-webrtc-${webPort}` // cookies ignore ports, and two servers of one host must not share one
   const sessions = createSessionCookies(
     {
       ...(login && {
@@ -100,42 +100,45 @@ export function createAccessControl(
     },
     nowMs,
   )
-  const judge = createAuthenticator(config, log, monotonicMs)
+  const authenticate = createAuthenticator(config, log, monotonicMs)
 
-  const identify = async (visit: AccessRequest, origin: OriginKind): Promise<AccessDecision | undefined> => {
-    // What a browser adds by itself is no proof that the person wanted it, unless the page is one of those named.
+  const identify = async (
+    request: AccessRequest,
+    origin: OriginKind,
+  ): Promise<AccessDecision | undefined> => {
+    // Credentials that a browser adds by itself count only for pages of the server or of a named origin.
     const explicitOnly = origin === 'any' || origin === 'foreign'
-    const cookie = explicitOnly ? undefined : cookieIn(visit.cookie ?? '', cookieName)
+    const cookie = explicitOnly ? undefined : cookieIn(request.cookie ?? '', cookieName)
     const session = cookie === undefined ? undefined : await sessions.read(cookie)
-    const remembered = session && ({ allowed: true, role: session, by: 'cookie' } as const)
-    // Who came by a link with the token may log in later, and is asked for what the token cannot do.
-    if (remembered && (session === 'admin' || !administers(visit))) return remembered
-    for (const { by, ...credential } of presentedBy(visit.authorization, visit.token)) {
+    const bySession = session && ({ allowed: true, role: session, by: 'cookie' } as const)
+    // A browser with a token cookie may authenticate later for what the token does not permit.
+    if (bySession && (session === 'admin' || !needsAdmin(request))) return bySession
+    for (const { by, ...credential } of presentedBy(request.authorization, request.token)) {
       if (explicitOnly && credential.kind === 'login') continue
-      const found = await judge(credential, visit.address)
-      if (typeof found === 'object') return tooMany(found.waitMs)
-      if (found !== undefined) return { allowed: true, role: found, by }
+      const result = await authenticate(credential, request.address)
+      if (typeof result === 'object') return tooMany(result.waitMs)
+      if (result !== undefined) return { allowed: true, role: result, by }
     }
-    return remembered
+    return bySession
   }
 
   return {
     origins,
-    refusalOfHost,
-    decide: async (visit) => {
-      const misdirection = refusalOfHost(visit.host)
-      if (misdirection !== undefined) return misdirection
-      const origin = origins.kindOf(visit.origin, visit.host)
-      if (origin === 'foreign' && (visit.isWebSocket || changesSomething(visit))) return originRefused(visit)
-      if (origin === 'any' && administers(visit)) return originRefused(visit)
+    rejectHost,
+    decide: async (request) => {
+      const wrongHost = rejectHost(request.host)
+      if (wrongHost !== undefined) return wrongHost
+      const origin = origins.kindOf(request.origin, request.host)
+      if (origin === 'foreign' && (request.isWebSocket || isWrite(request))) return rejectOrigin(request)
+      if (origin === 'any' && needsAdmin(request)) return rejectOrigin(request)
       if (!hasCredentials) return { allowed: true, role: 'admin', by: 'nothing' }
-      const verdict = await identify(visit, origin)
-      if (verdict === undefined)
-        return isPublic(visit)
+      const decision = await identify(request, origin)
+      if (decision === undefined)
+        return isPublic(request)
           ? { allowed: true, role: undefined, by: 'nothing' }
           : unauthorized(login !== undefined)
-      if (verdict.allowed && verdict.role !== 'admin' && administers(visit)) return readOnly
-      return verdict
+      if (decision.allowed && decision.role !== 'admin' && needsAdmin(request)) return readOnly
+      return decision
     },
     cookieFor: async (role) => {
       if (!hasCredentials) return undefined
@@ -145,21 +148,21 @@ export function createAccessControl(
   }
 }
 
-/** Wrong credentials are wrong on a public route as well: their owner should learn of it. */
+/** A public route still rejects wrong credentials, so that the client notices them. */
 const isPublic = ({ permission, authorization, token }: AccessRequest): boolean =>
   permission === 'public' && authorization === undefined && token === undefined
 
-const unauthorized = (hasLogin: boolean): Refusal => ({
+const unauthorized = (hasLogin: boolean): Rejection => ({
   allowed: false,
   status: 401,
   code: 'unauthorized',
-  message: 'this server wants credentials',
+  message: 'authentication required',
   headers: {
     'WWW-Authenticate': hasLogin ? 'Basic realm="rpi-webrtc", charset="UTF-8"' : 'Bearer realm="rpi-webrtc"',
   },
 })
 
-const tooMany = (waitMs: number): Refusal => ({
+const tooMany = (waitMs: number): Rejection => ({
   allowed: false,
   status: 429,
   code: 'too-many-attempts',
@@ -167,16 +170,16 @@ const tooMany = (waitMs: number): Refusal => ({
   headers: { 'Retry-After': String(Math.ceil(waitMs / 1000)) },
 })
 
-const readOnly: Refusal = {
+const readOnly: Rejection = {
   allowed: false,
   status: 403,
   code: 'read-only',
-  message: 'the token may watch and nothing else',
+  message: 'the token grants the right to watch only',
   headers: {},
 }
 
-/** RFC 9110 section 15.5.20. */
-function misdirected(host: string | undefined): Refusal {
+/** 421: RFC 9110 section 15.5.20. */
+function misdirected(host: string | undefined): Rejection {
   const name = nameOf(host ?? '')?.slice(0, 253)
   const wanted = name === undefined ? 'names' : `names = ["${name}"]`
   return {
@@ -188,10 +191,10 @@ function misdirected(host: string | undefined): Refusal {
   }
 }
 
-const originRefused = ({ origin }: AccessRequest): Refusal => ({
+const rejectOrigin = ({ origin }: AccessRequest): Rejection => ({
   allowed: false,
   status: 403,
   code: 'origin-not-allowed',
-  message: `pages of ${origin ?? ''} may not use this server; server.allow-origins names those that may`,
+  message: `pages of ${origin ?? ''} may not use this server; add the origin to server.allow-origins`,
   headers: {},
 })

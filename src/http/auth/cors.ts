@@ -1,17 +1,16 @@
 import type { MiddlewareHandler } from 'hono'
 import type { Origins } from './origins.js'
 
-/** What WHEP (RFC 9725, and its draft) needs a page of another origin to send and to read. */
+/** For WHEP clients on pages of other origins. */
 const METHODS = 'GET, HEAD, POST, PATCH, DELETE, OPTIONS'
 const REQUEST_HEADERS = 'Authorization, Content-Type, If-Match'
 const RESPONSE_HEADERS = 'Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After'
-/** Chromium keeps the answer to a preflight for two hours at most, Safari for ten minutes. */
+/** Safari's maximum; Chromium's is two hours. */
 const MAX_AGE_S = 600
 
 /**
- * CORS for every route. A preflight carries no credentials and is answered here; an OPTIONS that is none goes on, for
- * it means something in WHEP (hono/cors takes every OPTIONS for a preflight). Credentials a browser adds by itself are
- * never let through: a page of another origin has to show its own.
+ * CORS for every route. Only preflights are answered here, because OPTIONS has a meaning in WHEP; hono/cors answers every OPTIONS.
+ * There is no Access-Control-Allow-Credentials: a page of another origin has to send credentials of its own.
  */
 export function corsFor(origins: Origins): MiddlewareHandler {
   return async (c, next) => {

@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import type { AccessControl, Refusal, Role, AccessRequest } from './access-control.js'
+import type { AccessControl, AccessRequest, Rejection, Role } from './access-control.js'
 import { clientAddress } from '../../lib/client-address.js'
 import { queryValue } from '../../lib/query.js'
 import { corsFor } from './cors.js'
@@ -7,64 +7,64 @@ import { permissionOf } from './permission.js'
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** Of the client; undefined where it showed no credentials, which only a public route gets to see. */
+    /** Of the client; undefined on a public route without credentials. */
     role: Role | undefined
   }
 }
 
-/** What stands before every route: under which name the server answers, who may read the answer, and who may ask at all. */
+/** Runs before every route: host names, CORS and access control. */
 export const authMiddleware = (
   access: AccessControl,
 ): [MiddlewareHandler, MiddlewareHandler, MiddlewareHandler, MiddlewareHandler] => [
   noSniffing,
-  answerToOwnNames(access),
+  checkHost(access),
   corsFor(access.origins),
-  admit(access),
+  checkAccess(access),
 ]
 
-/** An error repeats what it was asked for: a browser must take no answer for another type than it has. */
+/** Errors repeat parts of the request; a browser must not interpret them as another type. */
 const noSniffing: MiddlewareHandler = async (c, next) => {
   await next()
   c.res.headers.set('x-content-type-options', 'nosniff')
 }
 
-/** Also of a preflight, which CORS answers by itself. */
-const answerToOwnNames =
+/** Before CORS, which answers preflights by itself. */
+const checkHost =
   (access: AccessControl): MiddlewareHandler =>
   async (c, next): Promise<Response | undefined> => {
-    const refusal = access.refusalOfHost(c.req.header('host'))
-    // To a person it says what to write: JSON would put backslashes into the line to copy.
-    if (refusal !== undefined && isPageLoad(c)) return c.text(refusal.message, refusal.status)
-    if (refusal !== undefined) return refuse(c, refusal)
+    const rejection = access.rejectHost(c.req.header('host'))
+    // As text in a browser: JSON would put backslashes into the line to copy.
+    if (rejection !== undefined && isPageLoad(c)) return c.text(rejection.message, rejection.status)
+    if (rejection !== undefined) return reject(c, rejection)
     await next()
     return undefined
   }
 
-const admit =
+const checkAccess =
   (access: AccessControl): MiddlewareHandler =>
   async (c, next): Promise<Response | undefined> => {
-    const visit = accessRequestOf(c)
-    const verdict = await access.decide(visit)
-    if (!verdict.allowed) return refuse(c, verdict)
-    c.set('role', verdict.role)
-    // From here on a browser shows the cookie, with the files of the page, its WebSockets, and on the cameras' ports.
-    const isFirst = (verdict.by === 'header' || verdict.by === 'query') && isPageLoad(c)
-    const cookie = isFirst && verdict.role !== undefined ? await access.cookieFor(verdict.role) : undefined
+    const request = accessRequestOf(c)
+    const decision = await access.decide(request)
+    if (!decision.allowed) return reject(c, decision)
+    c.set('role', decision.role)
+    // The browser then sends the cookie with the page's files and WebSockets, also to the cameras' ports.
+    const isFirst = (decision.by === 'header' || decision.by === 'query') && isPageLoad(c)
+    const cookie = isFirst && decision.role !== undefined ? await access.cookieFor(decision.role) : undefined
     await next()
     if (cookie !== undefined) {
       c.res.headers.append('set-cookie', cookie)
-      // RFC 9111 section 7.3: a cache between would hand on the cookie with the page, which it may keep.
+      // RFC 9111 section 7.3: a shared cache would hand the cookie to other clients.
       c.res.headers.set('cache-control', 'private, no-cache')
     }
-    // A WHEP player that was given no more than an address follows the one of its session, which needs the token too.
+    // A WHEP player that only has an address with the token needs it in the address of its session too.
     const location = c.res.headers.get('location')
-    if (verdict.by === 'query' && location !== null && !/[?&]token=/.test(location))
-      c.res.headers.set('location', `${location}${location.includes('?') ? '&' : '?'}token=${visit.token!}`)
+    if (decision.by === 'query' && location !== null && !/[?&]token=/.test(location))
+      c.res.headers.set('location', `${location}${location.includes('?') ? '&' : '?'}token=${request.token!}`)
     return undefined
   }
 
-/** A refusal depends on the credentials: nobody may keep it for somebody else. */
-const refuse = (c: Context, { status, code, message, headers }: Refusal): Response =>
+/** Not cached, because it depends on the credentials. */
+const reject = (c: Context, { status, code, message, headers }: Rejection): Response =>
   c.json({ error: code, message }, status, { ...headers, 'Cache-Control': 'no-store' })
 
 const isPageLoad = (c: Context): boolean =>

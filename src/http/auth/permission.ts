@@ -2,21 +2,21 @@ import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
 
 /**
- * What a route, or a WebSocket, needs: `public` needs no credentials, `watch` those of a viewer, `administer` those of an
- * administrator.
+ * The permission that a route or a WebSocket needs: `public` needs no credentials, `watch` the token or the password, `administer` the
+ * password.
  */
 export type Permission = 'public' | 'watch' | 'administer'
 
 const declared = new WeakMap<object, Permission>()
 
-/** Declares what a route needs. It stands first among the handlers of the route; the guard reads it before any of them runs. */
+/** Declares the permission of a route, as its first handler. authMiddleware reads it before any handler runs. */
 export function needs(permission: Permission): MiddlewareHandler {
   const declaration: MiddlewareHandler = async (_c, next) => await next()
   declared.set(declaration, permission)
   return declaration
 }
 
-/** Declares what every route of a group needs; a single one of them may need more. @returns the same routes. */
+/** Declares the permission of a group of routes; a single route may declare another. @returns the same routes. */
 export function declare(permission: Permission, routes: Hono): Hono {
   for (const { handler } of routes.routes) if (!declared.has(handler)) declared.set(handler, permission)
   return routes
@@ -27,14 +27,14 @@ const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
 /** Whether a request only reads (RFC 9110 section 9.2.1). */
 export const isSafe = (method: string): boolean => SAFE_METHODS.includes(method)
 
-/** What a handler declares; undefined for every handler that declares nothing. */
+/** Undefined for a handler without a declaration. */
 export const declarationOf = (handler: object): Permission | undefined => declared.get(handler)
 
 const byStrictness: readonly Permission[] = ['public', 'watch', 'administer']
 
 /**
- * What the route of a request needs: the strictest of the declarations that match it. A route without a declaration needs the
- * most; an address without a route answers 404, and only to clients that could watch.
+ * The strictest permission of the routes that match a request. A route without a declaration needs `administer`; an unknown address
+ * needs `watch` to get its 404.
  */
 export function permissionOf(c: Context): Permission {
   const routes = matchedRoutes(c).filter(({ path }) => path !== '/*')

@@ -1,6 +1,6 @@
 import type { AccessControl } from './access-control.js'
 
-/** The access that is in force, for parts that outlive it: a new configuration brings another. */
+/** The current access control, for parts that survive a reload. */
 export interface ReloadableAccess extends AccessControl {
   replace(next: AccessControl): void
 }
@@ -15,13 +15,13 @@ export function createReloadableAccess(first: AccessControl): ReloadableAccess {
       },
       kindOf: (origin, host) => current.origins.kindOf(origin, host),
     },
-    refusalOfHost: (host) => current.refusalOfHost(host),
-    // Checking a password takes a while: who is let in by the one before, after it was changed, is asked again.
-    decide: async (visit) => {
+    rejectHost: (host) => current.rejectHost(host),
+    // Decides again if a reload replaced the credentials while a password was being verified.
+    decide: async (request) => {
       for (;;) {
-        const asked = current
-        const verdict = await asked.decide(visit)
-        if (asked === current) return verdict
+        const used = current
+        const decision = await used.decide(request)
+        if (used === current) return decision
       }
     },
     cookieFor: async (role) => await current.cookieFor(role),

@@ -51,6 +51,6 @@ test('nobody makes or changes a session', async () => {
 
 test('a role that no credentials lead to has no session', async () => {
   const { sessions } = setUp(['watch'])
-  await expect(sessions.issue('admin')).rejects.toThrow('nobody can have the role admin')
+  await expect(sessions.issue('admin')).rejects.toThrow('no credentials grant the role admin')
   expect(await sessions.read(`admin.${Number.MAX_SAFE_INTEGER}.x`)).toBeUndefined()
 })

@@ -1,24 +1,24 @@
 import { createHmac } from 'node:crypto'
 import { sameSecret } from '../../lib/password.js'
 
-/** Who may administer may also watch. */
+/** `admin` includes `watch`. */
 export type Role = 'admin' | 'watch'
 
-/** The cookie itself ends with the browser; this is for browsers that are never closed. */
+/** For browsers that are never closed; a session cookie ends with the browser. */
 const SESSION_MS = 30 * 24 * 3600 * 1000
 
-/** What a browser shows instead of the credentials it once gave: Safari adds those to no WebSocket, and none to another port. */
+/** Cookies that replace stored credentials, which Safari does not send with WebSockets or to other ports. */
 export interface SessionCookies {
-  /** The value of a cookie. */
+  /** @returns the value of a cookie. */
   issue(role: Role): Promise<string>
-  /** Whose it is; undefined where it is none of ours, or over. */
+  /** @returns the role; undefined for an invalid or expired cookie. */
   read(value: string): Promise<Role | undefined>
 }
 
 /**
- * Signed, so that nothing has to be remembered.
- * @param keys for each role that can be had, a key made of its credentials: sessions outlive a restart and end with the
- * credentials; and who has one by the token has nothing to try passwords against.
+ * Signed, so that the server keeps no state.
+ * @param keys derived from the credentials of each role: sessions survive a restart and end when the credentials change, and a cookie of
+ * the token is useless for brute-forcing the password.
  */
 export function createSessionCookies(
   keys: Partial<Record<Role, Promise<Buffer>>>,
@@ -33,13 +33,13 @@ export function createSessionCookies(
     issue: async (role) => {
       const expires = String(nowMs() + SESSION_MS)
       const signature = await sign(role, expires)
-      if (signature === undefined) throw new Error(`nobody can have the role ${role}`)
+      if (signature === undefined) throw new Error(`no credentials grant the role ${role}`)
       return `${role}.${expires}.${signature}`
     },
     read: async (value) => {
-      const [role = '', expires = '', given = ''] = value.split('.')
+      const [role = '', expires = '', presented = ''] = value.split('.')
       const signature = await sign(role, expires)
-      if (signature === undefined || !sameSecret(given, signature)) return undefined
+      if (signature === undefined || !sameSecret(presented, signature)) return undefined
       return Number(expires) > nowMs() ? (role as Role) : undefined
     },
   }

@@ -1,53 +1,53 @@
 import { timestampOf, type Snapshot } from './snapshot.js'
 
-/** Of our making, and no sequence of a JPEG: RFC 2046 section 5.1.1. */
+/** Must not occur in a JPEG (RFC 2046 section 5.1.1). */
 const BOUNDARY = 'rpi-webrtc-picture'
 export const MJPEG_TYPE = `multipart/x-mixed-replace; boundary=${BOUNDARY}`
 
-/** One who takes nothing for so long is gone, or has stopped for good: its place is given to another. */
+/** A reader that reads nothing for this long loses its slot. */
 const STALL_MS = 30_000
 
-/** Parts follow each other strictly; the same picture is never sent twice. Well below the time between two pictures. */
+/** Well below a frame interval, so that no snapshot is sent twice. */
 const LATER_MS = 0.001
 
 /**
- * The body of an MJPEG stream. A picture is fetched when the reader has taken the one before, and then it is the newest:
- * a slow reader gets fewer pictures, not older ones, and one picture is all that is kept for it.
- * @param next rejects where there will be no further picture, which ends the stream.
- * @param onEnd is called once, when the reader or the camera is gone.
+ * The body of an MJPEG stream. It fetches the newest snapshot when the reader has read the last one: a slow reader gets fewer
+ * snapshots, not older ones.
+ * @param next rejects to end the stream.
+ * @param onEnd called once, when the reader leaves or the camera ends.
  */
 export function mjpegBody(
   first: Snapshot,
-  next: (notBeforeMs: number, over: AbortSignal) => Promise<Snapshot>,
+  next: (notBeforeMs: number, signal: AbortSignal) => Promise<Snapshot>,
   onEnd: () => void,
   stallMs = STALL_MS,
 ): ReadableStream<Uint8Array> {
-  const over = new AbortController()
+  const ended = new AbortController()
   let stalled: NodeJS.Timeout | undefined
   let sent: Snapshot | undefined
   const end = (): void => {
     clearTimeout(stalled)
-    if (!over.signal.aborted) onEnd()
-    over.abort()
+    if (!ended.signal.aborted) onEnd()
+    ended.abort()
   }
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         clearTimeout(stalled)
-        const picture =
+        const snapshot =
           sent === undefined
             ? first
-            : await next(sent.capturedAtMs + LATER_MS, over.signal).catch(() => undefined)
-        if (picture === undefined) {
+            : await next(sent.capturedAtMs + LATER_MS, ended.signal).catch(() => undefined)
+        if (snapshot === undefined) {
           end()
           controller.close()
           return
         }
-        controller.enqueue(part(picture, sent === undefined))
-        sent = picture
+        controller.enqueue(part(snapshot, sent === undefined))
+        sent = snapshot
         stalled = setTimeout(() => {
           end()
-          controller.error(new Error(`the reader took nothing for ${stallMs} ms`))
+          controller.error(new Error(`the reader read nothing for ${stallMs} ms`))
         }, stallMs)
       },
       cancel: end,
@@ -56,7 +56,7 @@ export function mjpegBody(
   )
 }
 
-/** With the boundary of the next part at its end: browsers show a part when they have seen where it ends. */
+/** Ends with the next boundary, because browsers display a part when they have received its end. */
 function part({ jpeg, capturedAtMs }: Snapshot, isFirst: boolean): Uint8Array {
   const headers = [
     'Content-Type: image/jpeg',

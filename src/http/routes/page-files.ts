@@ -10,7 +10,7 @@ export interface PageFile {
   etag: string
 }
 
-/** The folder also has files for the type checker, which browsers do not need. */
+/** The folder also has files for the type checker. */
 const SERVED = /\.(?:html|js|css|svg)$/
 /** Scripts and style sheets that index.html marks `data-inline`: requesting them would cost a tenth of a second. */
 const INLINE =
@@ -28,8 +28,7 @@ export interface PageFiles {
 }
 
 /**
- * Reads the page's files once. They are a hundred kilobytes, and every visitor requests some thirty of them: too much for a slow
- * SD card.
+ * Reads the page's files once, 100 kB in all: a slow SD card would delay the thirty requests of each page load.
  * @throws Error when the folder cannot be read or lacks a file that index.html inlines.
  */
 export function readPageFiles(folder: string): PageFiles {

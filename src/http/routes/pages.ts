@@ -21,15 +21,15 @@ export function pageRoutes(staticDir: string, config: () => ConfigFacts): Hono {
     const file = files.get(c.req.param('name'))
     return file === undefined ? await next() : answer(c, file)
   })
-  const known = (camera: string): void => {
+  const checkCamera = (camera: string): void => {
     if (!config().cameras.some(({ key }) => key === camera)) throw noSuchCamera(camera)
   }
   routes.get(`/${CAMERA_PARAMETER}`, (c) => {
-    known(c.req.param('camera'))
+    checkCamera(c.req.param('camera'))
     return c.redirect(`${c.req.path}/${new URL(c.req.url).search}`, 301)
   })
   routes.get(`/${CAMERA_PARAMETER}/`, pageHeaders, etag(), (c) => {
-    known(c.req.param('camera'))
+    checkCamera(c.req.param('camera'))
     return page(c)
   })
   return routes

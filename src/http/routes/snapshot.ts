@@ -1,9 +1,9 @@
 export interface Snapshot {
   jpeg: Uint8Array<ArrayBuffer>
-  /** As performance.now() tells time. */
+  /** On the clock of performance.now(). */
   capturedAtMs: number
 }
 
-/** Unix time in seconds with six decimals, as mjpg-streamer and its kin write X-Timestamp. */
+/** X-Timestamp as mjpg-streamer writes it: Unix time in seconds with six decimals. */
 export const timestampOf = (capturedAtMs: number): string =>
   ((Date.now() - (performance.now() - capturedAtMs)) / 1000).toFixed(6)

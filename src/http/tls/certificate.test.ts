@@ -99,10 +99,10 @@ test('a certificate that is renewed by other links, as certbot does, is noticed'
   await vi.waitFor(() => expect(certificate.pem().cert).not.toBe(before.cert), waiting)
 })
 
-test('a new certificate that cannot be used is refused with its reason, once, and the old one stays', async () => {
+test('an invalid new certificate is logged once with its reason, and the old one stays in use', async () => {
   const { files, port, logged } = await serve({ pollIntervalMs: 60 })
   await writeFile(files.certPath, 'half a certifi')
-  const refusals = () => logged.filter((line) => line.includes('is refused, the old one stays'))
+  const refusals = () => logged.filter((line) => line.includes('is rejected, the old one stays in use'))
   await vi.waitFor(() => expect(refusals()).toHaveLength(1), waiting)
   expect(refusals()[0]).toContain(`server.tls-cert: ${files.certPath} is not a PEM file`)
   expect(refusals()[0]).not.toContain('\n')

@@ -8,42 +8,36 @@ import type { Log } from '../../log.js'
 import { pemExposures } from './pem-access.js'
 import { readPem, type Pem } from './pem.js'
 
-/** The certificate in force, for every port. Connections that are there keep the one they began with. */
+/** The current certificate, for every port. Open connections keep the certificate of their handshake. */
 export interface Certificate extends Disposable {
   pem(): Pem
   onRenewed(listener: (pem: Pem) => void): Disposable
 }
 
-/** Certificate and key are written one after the other: they are looked at when both have been quiet for this long. */
+/** Certificate and key are written one after the other, so both are read when neither has changed for this long. */
 const QUIET_MS = 500
-/** For file systems that tell nothing of changes, as over a network. */
+/** For file systems without change events, such as network mounts. */
 const POLL_INTERVAL_MS = 60_000
 
 /**
- * Reads the certificate, and reads it again when its files change. A new one that cannot be used is refused with a line
- * in the log, once, and the old one stays.
+ * Reads the certificate, and again when its files change. An invalid new certificate is logged once, and the old one stays in use.
  * @throws ConfigError with key, path, reason and hint if it cannot be used at start.
  */
 export async function openCertificate(
   files: TlsFiles,
-  {
-    log,
-    quietMs = QUIET_MS,
-    pollIntervalMs: lookAgainMs = POLL_INTERVAL_MS,
-    nowMs = Date.now,
-  }: CertificateOptions,
+  { log, quietMs = QUIET_MS, pollIntervalMs = POLL_INTERVAL_MS, nowMs = Date.now }: CertificateOptions,
 ): Promise<Certificate> {
   const { warnings: firstWarnings, ...first } = await readPem(files, nowMs)
   let current: Pem = first
   for (const warning of firstWarnings) log.warn(warning)
   const listeners = new Set<(pem: Pem) => void>()
-  let refused: string | undefined
+  let rejected: string | undefined
   let closed = false
 
   const renew = async (): Promise<void> => {
     try {
       const { warnings, ...pem } = await readPem(files, nowMs)
-      refused = undefined
+      rejected = undefined
       if (closed || (pem.cert === current.cert && pem.key === current.key)) return
       current = pem
       for (const listener of listeners) listener(pem)
@@ -52,9 +46,9 @@ export async function openCertificate(
       for (const { detail, hint } of await pemExposures(files, realFiles)) log.warn(`${detail}: ${hint}`)
     } catch (error) {
       const reason = error instanceof ConfigError ? error.problems.join('; ') : messageOf(error)
-      if (!closed && reason !== refused)
-        log.error(`the new certificate is refused, the old one stays: ${reason}`)
-      refused = reason
+      if (!closed && reason !== rejected)
+        log.error(`the new certificate is rejected, the old one stays in use: ${reason}`)
+      rejected = reason
     }
   }
 
@@ -64,7 +58,7 @@ export async function openCertificate(
     quiet = setTimeout(() => void renew(), quietMs)
   }
   const watchers = watchFolders(files, changed, log)
-  const lookingAgain = setInterval(() => void renew(), lookAgainMs)
+  const polling = setInterval(() => void renew(), pollIntervalMs)
 
   return {
     pem: () => current,
@@ -75,7 +69,7 @@ export async function openCertificate(
     [Symbol.dispose]: () => {
       closed = true
       clearTimeout(quiet)
-      clearInterval(lookingAgain)
+      clearInterval(polling)
       for (const watcher of watchers) watcher.close()
     },
   }
@@ -88,23 +82,23 @@ export interface CertificateOptions {
   nowMs?: () => number
 }
 
-/** The folders, for certbot puts other files in the place of these, and a watched file that is replaced tells nothing more. */
+/** Watches the folders: certbot replaces the files, and a watch on a replaced file reports nothing more. */
 function watchFolders({ certPath, keyPath }: TlsFiles, changed: () => void, log: Log) {
   const names = [basename(certPath), basename(keyPath)]
   const folders = [...new Set([dirname(certPath), dirname(keyPath)])]
   return folders.flatMap((folder) => {
-    const cannot = (error: unknown): void =>
-      log.debug('a folder cannot be watched; its certificate is looked at every minute', {
+    const onError = (error: unknown): void =>
+      log.debug('a folder cannot be watched; its certificate is checked every minute', {
         error: String(error),
       })
     try {
       const watcher = watch(folder, (_event, name) => {
         if (name === null || names.includes(name)) changed()
       })
-      watcher.on('error', cannot)
+      watcher.on('error', onError)
       return [watcher]
     } catch (error) {
-      cannot(error)
+      onError(error)
       return []
     }
   })

@@ -2,8 +2,8 @@ import type { TlsFiles } from '../../config/types.js'
 import { readableByAll, writableByOthers, type Exposure, type FileFacts } from '../../lib/file-access.js'
 
 /**
- * What other users of this machine can do with certificate and key: read the key, or put another into the place of either.
- * A key that a group can read is fine: that is how certbot's copies are handed to a service.
+ * Finds a key that all users can read, and a certificate or key that other users can replace. A key that a group can read is fine:
+ * certbot's copies reach services that way.
  */
 export async function pemExposures({ certPath, keyPath }: TlsFiles, files: FileFacts): Promise<Exposure[]> {
   const read = await readableByAll(keyPath, files)

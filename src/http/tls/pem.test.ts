@@ -79,7 +79,7 @@ test.each([
   [
     'cert.pem',
     'key2.pem',
-    'server.tls-key: $/key2.pem is not the key of server.tls-cert: $/cert.pem: give the key',
+    'server.tls-key: $/key2.pem is not the key of server.tls-cert: $/cert.pem: set the key',
   ],
 ])('%s with %s cannot be used: %s', async (certFile, keyFile, message) => {
   const problems = await problemsOf(certFile, keyFile)
@@ -94,13 +94,13 @@ test('a file that may not be read is told with its hint', async () => {
   const denied = async (): Promise<string> =>
     await Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' }))
   await expect(readPem(files, Date.now, denied)).rejects.toThrow(
-    `server.tls-key: ${files.keyPath} may not be read by this user: give it the right to, or a copy that it may read`,
+    `server.tls-key: ${files.keyPath} is not readable by this user: change its mode or owner, or use a readable copy`,
   )
 })
 
 test.each([
-  [10, /^server\.tls-cert: .* expired on .*: browsers will refuse it, renew it$/],
-  [-10, /^server\.tls-cert: .* is valid from .* on only: is the clock of this machine right\?$/],
+  [10, /^server\.tls-cert: .* expired on .*: browsers reject it; renew it$/],
+  [-10, /^server\.tls-cert: .* is not valid before .*: check the clock of this machine$/],
 ])('a certificate is used with a warning %i days from now', async (days, warning) => {
   const { warnings } = await readPem(files, () => Date.now() + days * 24 * 3600 * 1000)
   expect(warnings).toEqual([expect.stringMatching(warning)])

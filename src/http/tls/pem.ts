@@ -7,17 +7,16 @@ import { ConfigError } from '../../errors.js'
 import { messageOf } from '../../lib/error-message.js'
 import { exhaustedError } from '../../lib/exhausted.js'
 
-/** A certificate with those that vouch for it, and its key, as text. */
+/** A certificate chain and its key, as text. */
 export interface Pem {
   cert: string
   key: string
 }
 
 /**
- * Reads both files and makes sure that they can be used together.
- * @returns also what is wrong with a certificate that can be used all the same.
- * @throws ConfigError with key, path, reason and hint for everything that is wrong with either; ExhaustedError where they cannot
- * be read at present.
+ * Reads both files and checks that they match.
+ * @returns also warnings about a certificate that is still usable.
+ * @throws ConfigError with every problem, each with key, path, reason and hint; ExhaustedError if no file descriptor is free.
  */
 export async function readPem(
   files: TlsFiles,
@@ -31,13 +30,13 @@ export async function readPem(
   const problems = [cert, key].flatMap((file) => ('problem' in file ? [file.problem] : []))
   if ('problem' in cert || 'problem' in key) throw new ConfigError(problems, 'the configuration')
   if (!cert.value.checkPrivateKey(key.value)) {
-    const problem = `${key.name} is not the key of ${cert.name}: give the key that this certificate was made for`
+    const problem = `${key.name} is not the key of ${cert.name}: set the key that this certificate was made for`
     throw new ConfigError([problem], 'the configuration')
   }
   try {
-    createSecureContext({ cert: cert.text, key: key.text }) // reads the certificates behind the first one too
+    createSecureContext({ cert: cert.text, key: key.text }) // parses the whole chain
   } catch (error) {
-    const problem = `${cert.name} cannot be used: ${messageOf(error)}; make certificate and key anew`
+    const problem = `${cert.name} cannot be used: ${messageOf(error)}; create a new certificate and key`
     throw new ConfigError([problem], 'the configuration')
   }
   return { cert: cert.text, key: key.text, warnings: datesOf(cert.value, cert.name, nowMs()) }
@@ -71,7 +70,7 @@ function whyUnusable(error: unknown): string {
       return 'does not exist: check the path'
     case 'EACCES':
     case 'EPERM':
-      return 'may not be read by this user: give it the right to, or a copy that it may read'
+      return 'is not readable by this user: change its mode or owner, or use a readable copy'
     case 'EISDIR':
       return 'is a folder: name the file in it'
     default:
@@ -79,7 +78,7 @@ function whyUnusable(error: unknown): string {
   }
 }
 
-/** @throws Error, a part of a sentence. */
+/** @throws Error with the end of a sentence. */
 function certificateIn(text: string): X509Certificate {
   if (!text.includes('-----BEGIN CERTIFICATE-----')) {
     if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text))
@@ -89,13 +88,13 @@ function certificateIn(text: string): X509Certificate {
   try {
     return new X509Certificate(text)
   } catch (error) {
-    throw new Error(`holds a certificate that cannot be read (${messageOf(error)}): make it anew`, {
+    throw new Error(`holds a certificate that cannot be read (${messageOf(error)}): create a new one`, {
       cause: error,
     })
   }
 }
 
-/** @throws Error, a part of a sentence. */
+/** @throws Error with the end of a sentence. */
 function keyIn(text: string): KeyObject {
   if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
     if (text.includes('-----BEGIN CERTIFICATE-----'))
@@ -104,24 +103,25 @@ function keyIn(text: string): KeyObject {
   }
   if (text.includes('ENCRYPTED'))
     throw new Error(
-      'is protected by a passphrase, which nobody is there to type: write it without, by "openssl pkey -in FILE -out FILE.pem"',
+      'is protected by a passphrase, which a service cannot enter: remove it with "openssl pkey -in FILE -out FILE.pem"',
     )
   try {
     return createPrivateKey(text)
   } catch (error) {
-    throw new Error(`holds a key that cannot be read (${messageOf(error)}): make it anew`, { cause: error })
+    throw new Error(`holds a key that cannot be read (${messageOf(error)}): create a new one`, {
+      cause: error,
+    })
   }
 }
 
-const notPem = (what: string, command: string): string =>
-  `is not a PEM file with a ${what}: it has no line "-----BEGIN"; "${command}" makes one of a binary file`
+const notPem = (kind: string, command: string): string =>
+  `is not a PEM file with a ${kind}: it has no line "-----BEGIN"; convert a binary file with "${command}"`
 
-/** An old certificate is used all the same: browsers tell it, and a Pi without a clock wakes up in the past. */
+/** Warnings only: browsers report an expired certificate themselves, and a Pi without a clock starts in the past. */
 function datesOf(certificate: X509Certificate, name: string, nowMs: number): string[] {
   const { validFrom, validTo } = certificate
-  if (Date.parse(validTo) <= nowMs)
-    return [`${name} expired on ${validTo}: browsers will refuse it, renew it`]
+  if (Date.parse(validTo) <= nowMs) return [`${name} expired on ${validTo}: browsers reject it; renew it`]
   if (Date.parse(validFrom) > nowMs)
-    return [`${name} is valid from ${validFrom} on only: is the clock of this machine right?`]
+    return [`${name} is not valid before ${validFrom}: check the clock of this machine`]
   return []
 }

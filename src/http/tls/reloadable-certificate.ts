@@ -3,10 +3,10 @@ import type { TlsFiles } from '../../config/types.js'
 import type { Log } from '../../log.js'
 import { openCertificate, type Certificate } from './certificate.js'
 
-/** The certificate of the files that are configured at present; none where the server speaks plain HTTP. */
+/** The certificate of the current configuration; none for plain HTTP. */
 export interface ReloadableCertificate extends Disposable {
   readonly inForce: Certificate | undefined
-  /** @throws ConfigError where the new one cannot be used; then the one before it stays. */
+  /** @throws ConfigError if the new certificate is invalid; then the old one stays in use. */
   apply(files: TlsFiles | undefined): Promise<void>
 }
 

@@ -4,7 +4,7 @@ import { CAMERA_PARAMETER } from '../../lib/camera-key.js'
 import { clientAddress } from '../../lib/client-address.js'
 import { parseCameraStreamerBody, type CameraStreamerBody } from './messages.js'
 import {
-  answersOptions,
+  answerOptions,
   boundedBody,
   iceServers,
   noLimits,
@@ -31,9 +31,8 @@ export interface CameraStreamerViewers {
 }
 
 /**
- * The JSON of camera-streamer at `/cameraN/webrtc`, and at `/webrtc` for the first camera: the client asks for an offer and
- * answers it, or offers by itself, as OctoPrint does. The body decides, for some clients send no content type.
- * @param stunServer told to clients that ask for an offer.
+ * camera-streamer's JSON at `/cameraN/webrtc`, and at `/webrtc` for the first camera. The client requests an offer, or sends one, as
+ * OctoPrint does. Some clients send no content type, so it is ignored.
  */
 export function cameraStreamerRoutes(
   viewers: CameraStreamerViewers,
@@ -60,7 +59,7 @@ export function cameraStreamerRoutes(
       }
       case 'answer': {
         const found = session(body.id)
-        limits.countOffer(address) // it is as much to read as an offer
+        limits.countOffer(address) // parsing it costs as much as an offer
         found.applyAnswer(body.sdp)
         return {}
       }
@@ -76,11 +75,11 @@ export function cameraStreamerRoutes(
 
   const routes = new Hono()
   const serve = (path: string, cameraOf: (c: Context) => string): void => {
-    routes.use(path, answersOptions, retryLater, boundedBody(limits))
+    routes.use(path, answerOptions, retryLater, boundedBody(limits))
     routes.post(path, (c) =>
       c.json(reply(cameraOf(c), parseCameraStreamerBody(c.get('body')), clientAddress(c.env))),
     )
-    routes.all(path, onlyAllows('OPTIONS, POST', 'this address takes POST with a JSON message'))
+    routes.all(path, onlyAllows('OPTIONS, POST', 'this address accepts POST with a JSON message'))
   }
   serve('/webrtc', firstCamera)
   serve(`/${CAMERA_PARAMETER}/webrtc`, (c) => c.req.param('camera')!)

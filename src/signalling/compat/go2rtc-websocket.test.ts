@@ -83,7 +83,7 @@ test.each([
   [{ type: 'webrtc/offer', value: {} }, 'webrtc/offer: value has to be a string'],
   [{ type: 'webrtc', value: 'v=0' }, 'webrtc: value has a wrong type'],
   [{ type: 'webrtc', value: { type: 'answer', sdp: '' } }, 'webrtc: value.type has to be "offer"'],
-  [{ type: 'mse', value: '' }, 'mse: this server speaks WebRTC only'],
+  [{ type: 'mse', value: '' }, 'mse: this server supports WebRTC only'],
   [{ type: 'x'.repeat(65) }, 'message: type has to be at most 64 characters'],
 ])('%.60j is answered with an error in the manner of go2rtc', (message, value) => {
   const { said, error, send } = connect()

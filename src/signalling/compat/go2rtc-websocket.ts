@@ -14,9 +14,8 @@ export interface Go2rtcSocketViewers {
 }
 
 /**
- * The WebSocket of go2rtc, `/api/ws?src=camera1`: `webrtc/offer` is answered by `webrtc/answer`, then by our candidates; the
- * second form, `webrtc`, has descriptions as objects. go2rtc itself closes the socket as soon as it is connected, so closing
- * ends no session: ICE tells when a viewer is gone.
+ * go2rtc's WebSocket, `/api/ws?src=camera1`: `webrtc/offer` has the SDP as its value, `webrtc` a description object. go2rtc closes the
+ * socket as soon as the session is connected, so closing does not end the session.
  */
 export function serveGo2rtc(
   socket: SignallingSocket,
@@ -27,12 +26,12 @@ export function serveGo2rtc(
   const send = (type: string, value: unknown): void => socket.send(JSON.stringify({ type, value }))
   let viewer: ReturnType<Go2rtcSocketViewers['admit']> | undefined
 
-  const answer = (offerSdp: string, sayAnswer: (answerSdp: string) => void): void => {
+  const answer = (offerSdp: string, sendAnswer: (answerSdp: string) => void): void => {
     socket.countOffer()
     const previous = viewer
     viewer = viewers.admit(camera, offerSdp, 'go2rtc', socket.address)
     void previous?.dismiss()
-    sayAnswer(viewer.answerSdp)
+    sendAnswer(viewer.answerSdp)
     for (const { candidate } of viewer.candidates) send('webrtc/candidate', candidate)
   }
 
@@ -45,7 +44,7 @@ export function serveGo2rtc(
       case 'webrtc/candidate':
         return viewer?.addCandidate(parseCandidateValue(value))
       default:
-        throw new AppError('unsupported', 400, 'this server speaks WebRTC only')
+        throw new AppError('unsupported', 400, 'this server supports WebRTC only')
     }
   }
 
@@ -58,8 +57,8 @@ export function serveGo2rtc(
     } catch (error) {
       if (!(error instanceof AppError))
         log.error('signalling failed', { error: error instanceof Error ? error.stack : String(error) })
-      const sentence = error instanceof AppError ? error.message : 'something went wrong on the server'
-      send('error', `${type}: ${sentence}`)
+      const reason = error instanceof AppError ? error.message : 'something went wrong on the server'
+      send('error', `${type}: ${reason}`)
     }
   })
 }

@@ -8,7 +8,7 @@ import {
   iceServerLink,
   noLimits,
   onlyAllows,
-  answersOptions,
+  answerOptions,
   refuse,
   retryLater,
   type SignallingLimits,
@@ -23,8 +23,8 @@ export interface Go2rtcViewers {
 }
 
 /**
- * `POST /api/webrtc?src=camera1` as go2rtc has it: the content type of the offer is that of the answer. An answer to SDP is a
- * WHEP answer, with the address of its session, which go2rtc itself does not give.
+ * go2rtc's `POST /api/webrtc?src=camera1`: the answer has the content type of the offer. The answer to SDP is a WHEP answer with the
+ * address of the session, which go2rtc does not send.
  */
 export function go2rtcRoutes(
   viewers: Go2rtcViewers,
@@ -33,7 +33,7 @@ export function go2rtcRoutes(
 ): Hono {
   const path = '/api/webrtc'
   const routes = new Hono()
-  routes.use(path, answersOptions, retryLater, boundedBody(limits))
+  routes.use(path, answerOptions, retryLater, boundedBody(limits))
   routes.post(path, (c) => {
     const camera = queryValue(c.req.url, 'src')
     if (camera === undefined || camera === '')
@@ -56,6 +56,6 @@ export function go2rtcRoutes(
         return c.body(admit(c.get('body')).answerSdp, 200, { 'content-type': SDP })
     }
   })
-  routes.all(path, onlyAllows('OPTIONS, POST', 'this address takes POST with an offer'))
+  routes.all(path, onlyAllows('OPTIONS, POST', 'this address accepts POST with an offer'))
   return routes
 }

@@ -10,8 +10,6 @@ import {
   MAX_TYPE_CHARS,
 } from '../wire-limits.js'
 
-/** The JSON that clients of camera-streamer and go2rtc send, checked at the door. What is not listed is left aside. */
-
 const text = (chars: number) =>
   v.pipe(v.string('has to be a string'), v.maxLength(chars, `has to be at most ${chars} characters`))
 const sdp = text(MAX_SDP_CHARS)
@@ -19,8 +17,8 @@ const id = text(MAX_ID_CHARS)
 
 const cameraStreamerTypes = 'has to be "request", "offer", "answer" or "remote_candidate"'
 /**
- * `iceServers`, `timeout_s` and `keepAlive` of a request are ignored. A server that contacts any host a client names can be
- * aimed at others, and a session without a sign of its client ends by itself.
+ * `iceServers`, `timeout_s` and `keepAlive` of a request are ignored: client-chosen ICE servers would allow reflection attacks, and
+ * silent sessions time out anyway.
  */
 const CameraStreamerBody = v.variant(
   'type',
@@ -31,7 +29,7 @@ const CameraStreamerBody = v.variant(
     v.object({
       type: v.literal('remote_candidate'),
       id,
-      // Counted before any of them is looked at.
+      // Counted before any of them is parsed.
       candidates: v.pipe(
         v.array(v.unknown(), 'has to be a list'),
         v.maxLength(MAX_CANDIDATES, `has to have at most ${MAX_CANDIDATES} entries`),
@@ -46,7 +44,7 @@ const Go2rtcMessage = v.object({ type: text(MAX_TYPE_CHARS), value: v.optional(v
 
 export type CameraStreamerBody = v.InferOutput<typeof CameraStreamerBody>
 
-/** @throws AppError `bad-body` with a sentence that names the field. */
+/** @throws AppError `bad-body` that names the field. */
 export const parseCameraStreamerBody = (body: string): CameraStreamerBody =>
   check(CameraStreamerBody, parseJson(body))
 
@@ -63,7 +61,7 @@ export const parseSdpValue = (value: unknown): string => check(sdp, value, 'valu
 /** The value of `webrtc`, an offer as an object. @throws AppError `bad-body`. */
 export const parseOfferValue = (value: unknown): string => check(JsonOffer, value, 'value').sdp
 
-/** The value of `webrtc/candidate`; none, or an empty text, is the end of candidates (RFC 8838 section 8.2). @throws AppError `bad-body`. */
+/** The value of `webrtc/candidate`; none or "" means the end of candidates (RFC 8838 section 8.2). @throws AppError `bad-body`. */
 export const parseCandidateValue = (value: unknown): string =>
   check(v.nullish(text(MAX_CANDIDATE_CHARS), ''), value, 'value')
 
@@ -85,12 +83,12 @@ function check<S extends v.GenericSchema>(schema: S, value: unknown, name = ''):
   const [issue] = result.issues
   const path = [name, v.getDotPath(issue) ?? ''].filter(Boolean).join('.')
   const missing = issue.received === 'undefined'
-  const complaint = missing
+  const problem = missing
     ? 'is missing'
     : issue.message.startsWith('has to')
       ? issue.message
       : 'has a wrong type'
-  throw badBody(`${path} ${complaint}`)
+  throw badBody(`${path} ${problem}`)
 }
 
 const badBody = (message: string): AppError => new AppError('bad-body', 400, message)
