@@ -101,7 +101,7 @@ test('health is 503 with cause and hint while one camera does not deliver', asyn
   })
 })
 
-test('a camera that is off because nobody watches is healthy', async () => {
+test('an on-demand camera without viewers is healthy', async () => {
   const { get } = serve({
     health: () => ({
       version: '1',
@@ -157,7 +157,7 @@ test('the configuration has the fields of older implementations at the top, and 
   })
 })
 
-test('a STUN server is told as browsers take it', async () => {
+test('ice_servers has the STUN server in the form of RTCPeerConnection', async () => {
   const { get } = serve({
     config: () => ({ version: '1', piIp: '', maxClients: 1, stunServer: 'stun:a.example:3478', cameras: [] }),
   })
@@ -251,7 +251,7 @@ test('every file of the page is served with its media type, and the files of the
   }
 })
 
-test('HEAD says what GET would, without the page', async () => {
+test('HEAD answers like GET, without the page', async () => {
   for (const path of ['/', '/assets/app.js', '/health', '/api/config']) {
     const [head, get] = await Promise.all([serve().get(path, {}, 'HEAD'), serve().get(path)])
     expect([path, head.status, await head.text()]).toEqual([path, 200, ''])
@@ -310,7 +310,7 @@ test.each([
   expect(tcp.received()).not.toContain('root:')
 })
 
-test('an error that a client can act on is told with its code', async () => {
+test('an AppError is answered with its code', async () => {
   const dialect = new Hono()
   dialect.get('/full', () => {
     throw new AppError('camera-full', 503, 'try again later')
@@ -335,7 +335,7 @@ test('an error that is a bug is logged and tells the client nothing of itself', 
   expect(JSON.stringify(logged)).toContain('secret of the house')
 })
 
-test("a camera's own port says to a browser what it is for", async () => {
+test("a camera's own port explains itself to browsers", async () => {
   const response = await websocketOnlyApp('camera1', accessWith()).request('/anything')
   expect(response.status).toBe(426)
   expect(response.headers.get('upgrade')).toBe('websocket')

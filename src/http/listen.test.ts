@@ -20,7 +20,7 @@ const upgradeTo = (path: string): string =>
   `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n'
 
-/** A listener whose /ws repeats what it is told. */
+/** A listener whose /ws echoes messages. */
 async function openEcho(about: Partial<ListenOptions> = {}) {
   const sockets: SignallingSocket[] = []
   const listener = await openListener({
@@ -59,7 +59,7 @@ test('a query does not hide the path of a WebSocket', async () => {
   expect(socket.readyState).toBe(socket.OPEN)
 })
 
-test('a port that is taken is an error that names the key', async () => {
+test('a port in use is an error that names the key', async () => {
   const holder = createServer().listen(0, '127.0.0.1')
   onTestFinished(() => void holder.close())
   await once(holder, 'listening')
@@ -81,7 +81,7 @@ test.each([
   expect(bindProblem(error, 'camera1.webrtc-port', 80, '::')).toBe(sentence),
 )
 
-test('a WebSocket on a path that takes none gets 404, and its connection is closed', async () => {
+test('a WebSocket on a path without WebSockets gets 404, and its connection is closed', async () => {
   const { listener } = await openEcho()
   const tcp = await openTcp(listener.port)
   tcp.write(upgradeTo('/nowhere'))
@@ -89,7 +89,7 @@ test('a WebSocket on a path that takes none gets 404, and its connection is clos
   expect(tcp.received()).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/)
 })
 
-test('requests that do not wait for their answers are a few, or the connection is closed', async () => {
+test('a few requests may be pipelined, and more close the connection', async () => {
   let asked = 0
   const app = new Hono()
   app.get('/', async (c) => {
@@ -129,7 +129,7 @@ test.each([
     'GET / HTTP/1.1\r\nHost: [fe80::1%eth0]\r\n\r\n',
     /^HTTP\/1\.1 400 .*nosniff.*"bad-request"/s,
   ],
-])('a request %s gets an answer that says so', async (_what, text, answer) => {
+])('a request %s is answered', async (_what, text, answer) => {
   const listener = await openListener()
   const tcp = await openTcp(listener.port)
   tcp.write(text)
@@ -137,7 +137,7 @@ test.each([
 })
 
 test.each(['', 'Connection: Upgrade\r\nUpgrade: h2c\r\n'])(
-  'an answer that is read in pieces comes to its end, and one that nobody reads is let go (%j)',
+  'a response that is read in pieces completes, and one that is not read times out (%j)',
   async (headers) => {
     const LARGE = 16 * 1024 * 1024
     const app = new Hono()
@@ -165,7 +165,7 @@ async function isEstablished(serverPort: number, clientPort: number): Promise<bo
   return (await readFile('/proc/net/tcp', 'utf8')).includes(ends)
 }
 
-test('a client that asks for HTTP/2 is answered in HTTP/1.1', async () => {
+test('a request with an upgrade to h2c is answered in HTTP/1.1', async () => {
   const listener = await openListener()
   const tcp = await openTcp(listener.port)
   tcp.write(
@@ -175,7 +175,7 @@ test('a client that asks for HTTP/2 is answered in HTTP/1.1', async () => {
   expect(tcp.received()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\nhello$/)
 })
 
-test('such a request on the heels of another, whose answer is not out yet, ends the connection and not the program', async () => {
+test('a pipelined request with an upgrade to h2c closes the connection and does not end the program', async () => {
   const app = new Hono()
   app.get('/', async (c) => {
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -190,7 +190,7 @@ test('such a request on the heels of another, whose answer is not out yet, ends 
   expect(await hello(listener)).toBe('hello')
 })
 
-test('an upgrade that is no WebSocket and no question is refused', async () => {
+test('a POST with an upgrade to h2c is rejected', async () => {
   const { listener } = await openEcho()
   const tcp = await openTcp(listener.port)
   tcp.write(
@@ -211,7 +211,7 @@ test('a message that is too large ends its socket and no other', async () => {
   expect(await hello(listener)).toBe('hello')
 })
 
-test('a client that asks and reads no answer is ended before its answers fill the memory', async () => {
+test('a client that reads no answers is disconnected before they fill the memory', async () => {
   const { sockets, connect } = await openEcho()
   const { socket } = await connect()
   socket.pause()
@@ -226,7 +226,7 @@ test('a client that asks and reads no answer is ended before its answers fill th
   )
 })
 
-test('a socket whose other end does not answer a ping is ended, the others are not', async () => {
+test('a client that does not answer a ping is disconnected, and others are not', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   onTestFinished(() => void vi.useRealTimers())
   const { connect } = await openEcho()
@@ -243,7 +243,7 @@ test('a socket whose other end does not answer a ping is ended, the others are n
   expect(alive.socket.readyState).toBe(alive.socket.OPEN)
 })
 
-test('closing is quick with open WebSockets, which are told why', async () => {
+test('closing is quick with open WebSockets, which get the reason', async () => {
   const { listener, connect } = await openEcho()
   const { socket } = await connect()
   const closed = once(socket, 'close')
@@ -253,7 +253,7 @@ test('closing is quick with open WebSockets, which are told why', async () => {
 })
 
 test.each([
-  ['says nothing', ''],
+  ['sends nothing', ''],
   ['has sent half a request', 'GET / HTTP/1.1\r\nHost:'],
   ['has sent half a body', 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf'],
   ['keeps its connection alive', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
@@ -313,7 +313,7 @@ test('a WebSocket without credentials gets 401 before the upgrade, with credenti
   expect(sockets).toHaveLength(2)
 })
 
-test('a WebSocket of a page that may not open one gets 403, whatever it shows', async () => {
+test('a WebSocket of a disallowed origin gets 403 even with credentials', async () => {
   const { listener } = await openEcho({ access: accessWith({ password: PASSWORD }) })
   const url = `ws://127.0.0.1:${listener.port}/ws`
   const headers = { authorization: basic() }
@@ -323,7 +323,7 @@ test('a WebSocket of a page that may not open one gets 403, whatever it shows', 
   await openWebSocket(url, { headers, origin: 'http://127.0.0.1:8080' }) // the page is on web-port
 })
 
-test('who guesses at a WebSocket is told when to come back', async () => {
+test('too many wrong credentials on a WebSocket get 429 with Retry-After', async () => {
   const { listener } = await openEcho({ access: accessWith({ token: TOKEN }) })
   const url = `ws://127.0.0.1:${listener.port}/ws`
   for (let i = 0; i < 5; i++) expect((await refusedWebSocket(`${url}?token=guess${i}`)).status).toBe(401)
@@ -331,7 +331,7 @@ test('who guesses at a WebSocket is told when to come back', async () => {
   expect([status, headers['retry-after']]).toEqual([429, '1'])
 })
 
-test('closing is quick while it is still looked at whether a WebSocket may open', async () => {
+test('closing is quick while the access of a WebSocket is being checked', async () => {
   const access = accessWith()
   const decide = vi.fn<AccessControl['decide']>()
   let letIn = (): void => {}

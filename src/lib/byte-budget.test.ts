@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createByteBudget } from './byte-budget.js'
 
-test('a network holds its share at most, and all of them together the whole', () => {
+test('the budget limits each network and all networks together', () => {
   const budget = createByteBudget(() => ({ all: 250, perNetwork: 100 }))
   const [first, second] = [budget.reserve('192.0.2.1'), budget.reserve('192.0.2.1')]
   expect(first.set(60)).toBe(true)

@@ -38,7 +38,7 @@ test('every network has turns of its own, and with IPv6 a /64 is one', () => {
   expect(take('::ffff:192.0.2.1')).toBe(1000)
 })
 
-test('a rate that is set anew is in force at once', () => {
+test('a changed rate applies at once', () => {
   const { take, rate } = limit(1, 1)
   take('192.0.2.1')
   rate.perSecond = 100

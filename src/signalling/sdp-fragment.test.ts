@@ -11,7 +11,7 @@ test('the credentials may stand before the sections or in one of them', () => {
   expect(parseSdpFragment(sectionLevel)).toEqual(expected)
 })
 
-test('any end of line is taken, and what is not of ICE is left aside', () =>
+test('any end of line is accepted, and other attributes are ignored', () =>
   expect(parseSdpFragment(`a=group:BUNDLE 0 1\na=${candidate}\na=x-new:y\r\na=end-of-candidates`)).toEqual({
     iceUfrag: undefined,
     candidates: [candidate],

@@ -48,7 +48,7 @@ test.each([
   ['{"time":{}}', 'time has to be an object with clientMs'],
   ['{"time":{"clientMs":"7"}}', 'time.clientMs has to be a number of milliseconds'],
   ['{"time":{"clientMs":1e999}}', 'time.clientMs has to be a number of milliseconds'],
-])('%j is answered by a sentence that says what is wrong', (text, sentence) =>
+])('%j is rejected with a sentence that names the problem', (text, sentence) =>
   expect(() => parseClientMessage(text)).toThrow(new Error(sentence)),
 )
 

@@ -74,7 +74,7 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
     { admit },
     log,
   )
-  said.length = 0 // the first word is tested by itself
+  said.length = 0 // the first message has a test of its own
   return {
     said,
     closes,
@@ -124,7 +124,7 @@ test('a second offer is answered when the first session is gone, and candidates 
   expect(client.codes()).toEqual([])
 })
 
-test('a second offer takes over the only slot', async () => {
+test('a second offer gets the only slot', async () => {
   const client = connect({ maxClients: 1 })
   client.offer('one')
   client.offer('two')
@@ -134,7 +134,7 @@ test('a second offer takes over the only slot', async () => {
   expect([client.codes(), client.closes]).toEqual([[], []])
 })
 
-test('a second offer that cannot be taken leaves the first session as it was', async () => {
+test('a rejected second offer leaves the first session alone', async () => {
   const client = connect()
   client.offer('one')
   await client.settle()
@@ -175,7 +175,7 @@ test.each([4, 1])(
   },
 )
 
-test('a camera without a free slot says so and closes with "try again later"', async () => {
+test('a camera without a free slot sends an error and closes with "try again later"', async () => {
   const client = connect({ maxClients: 0 })
   client.offer('one')
   await client.settle()
@@ -210,7 +210,7 @@ test('a candidate before any offer gets an error', async () => {
   expect(client.codes()).toEqual(['no-session'])
 })
 
-test('the state of the camera is told on opening and at every change', () => {
+test('the state of the camera is sent on opening and at every change', () => {
   const said: unknown[] = []
   const states: ((state: CameraState) => void)[] = []
   serveSignalling(
@@ -239,7 +239,7 @@ test('the state of the camera is told on opening and at every change', () => {
   expect(said).toEqual([{ camera: { key: 'camera1', state: 'live' } }, { camera: lost }])
 })
 
-test('a session that ends by itself is told with its reason, and a new offer is taken', async () => {
+test('the end of a session is sent with its reason, and a new offer is accepted', async () => {
   const client = connect()
   client.offer('one')
   await client.settle()
@@ -255,7 +255,7 @@ test('a session that ends by itself is told with its reason, and a new offer is 
   expect(client.events.at(-1)).toBe('admitted 2')
 })
 
-test('a session that was superseded is told so, and the socket stays', async () => {
+test('a superseded session gets an error, and the socket stays open', async () => {
   const client = connect()
   client.offer('one')
   await client.settle()
@@ -296,7 +296,7 @@ test('an error that is a bug is logged and tells the client nothing of itself', 
   expect(JSON.stringify(client.errors)).toContain('secret of the house')
 })
 
-test('an error that a client can act on is told, and is nothing for the log', async () => {
+test('an AppError is sent and not logged', async () => {
   const client = connect()
   client.refuseWith(new AppError('unsupported-offer', 422, 'the offer has no VP8'))
   client.offer('one')
@@ -305,7 +305,7 @@ test('an error that a client can act on is told, and is nothing for the log', as
   expect(client.errors).toEqual([])
 })
 
-test('the time is told at once, before messages that came earlier and wait', async () => {
+test('the time is sent at once, before queued messages', async () => {
   const client = connect({ moment: { rtpTimestamp: 90_000, since: 'capture' } })
   const beforeMs = performance.timeOrigin + performance.now()
   client.offer('one')
@@ -327,13 +327,13 @@ test('the time is told at once, before messages that came earlier and wait', asy
   expect(client.codes()).toEqual([])
 })
 
-test('before the first packet of a camera the time is told without a timestamp', () => {
+test('before the first packet of a camera the time has no timestamp', () => {
   const client = connect()
   client.send({ time: { clientMs: 1 } })
   expect(client.said).toEqual([{ time: { clientMs: 1, serverMs: expect.any(Number) as number } }])
 })
 
-test('how the connection fares is told, of the latest session only, and of none that has ended', async () => {
+test('the viewer status is sent for the latest session only, and not after its end', async () => {
   const client = connect()
   client.offer('one')
   await client.settle()
@@ -357,7 +357,7 @@ test('how the connection fares is told, of the latest session only, and of none 
 })
 
 test.each(['camera-removed', 'camera-changed'])(
-  'a client hears why there is no such camera any more: %s',
+  'a client gets the reason why its camera ended: %s',
   (why) => {
     const ended = new AbortController()
     const { said, closes } = connect({ signal: ended.signal })
@@ -370,7 +370,7 @@ test.each(['camera-removed', 'camera-changed'])(
   },
 )
 
-test('a client that comes a moment too late hears it as well', () => {
+test('a client of a camera that has ended gets the reason too', () => {
   const { closes } = connect({ signal: AbortSignal.abort('camera-removed') })
   expect(closes).toEqual([[1001, 'camera-removed']])
 })

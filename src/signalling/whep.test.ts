@@ -5,7 +5,7 @@ import { whepRoutes } from './whep.js'
 
 const STUN = 'stun:stun.example.org:3478'
 
-/** The whole application, for its errors are made there, around viewers that are not there. */
+/** The application, which maps errors to responses, with fake viewers. */
 function serve(refuse?: Error, stunServer: string | null = STUN) {
   const sessions = new Map<string, string>()
   const candidates: string[] = []
@@ -69,7 +69,7 @@ test('an offer is answered with 201, the answer and the address of the session',
 })
 
 test.each(['application/sdp; charset=utf-8', 'Application/SDP', ' application/sdp ;x=y'])(
-  'the content type %j is taken',
+  'the content type %j is accepted',
   async (type) => expect((await serve().offer({ 'content-type': type })).status).toBe(201),
 )
 
@@ -101,7 +101,7 @@ test.each([
   badOffer('the offer has no video'),
   new AppError('unsupported-codec', 406, 'the offer has no VP8'),
   new AppError('unsupported-offer', 422, 'the offer has no ICE'),
-])('an offer that cannot be taken is answered with its code and a sentence: %s', async (error) => {
+])('a rejected offer gets a code and a sentence: %s', async (error) => {
   const response = await serve(error).offer()
   expect(response.status).toBe(error.status)
   expect(await response.json()).toEqual({ error: error.code, message: error.message })
@@ -165,16 +165,13 @@ test('a page of another origin may read where its session is, and what it needs 
   )
 })
 
-test.each(['/camera1/whep', '/camera1/whep/id1'])(
-  'a client asks %s for the ICE servers before it offers',
-  async (path) => {
-    const { status, headers } = await serve().request('OPTIONS', path)
-    expect(status).toBe(204)
-    expect(headers.get('link')).toBe(`<${STUN}>; rel="ice-server"`)
-    expect(headers.get('accept-post')).toBe('application/sdp')
-    expect(headers.get('accept-patch')).toBe(SDP_FRAGMENT)
-  },
-)
+test.each(['/camera1/whep', '/camera1/whep/id1'])('OPTIONS %s has the ICE servers', async (path) => {
+  const { status, headers } = await serve().request('OPTIONS', path)
+  expect(status).toBe(204)
+  expect(headers.get('link')).toBe(`<${STUN}>; rel="ice-server"`)
+  expect(headers.get('accept-post')).toBe('application/sdp')
+  expect(headers.get('accept-patch')).toBe(SDP_FRAGMENT)
+})
 
 test('without a STUN server there is no Link', async () => {
   const { request, offer } = serve(undefined, null)
@@ -219,7 +216,7 @@ test.each<[string, string, Record<string, string>, number, string]>([
   expect((await patch(fragment)).status).toBe(204)
 })
 
-test('candidates for a session that is over are answered with 404', async () => {
+test('candidates for a session that has ended get 404', async () => {
   const response = await serve().patch(fragment)
   expect(response.status).toBe(404)
   expect(await response.json()).toMatchObject({ error: 'no-such-viewer' })

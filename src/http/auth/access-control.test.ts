@@ -18,7 +18,7 @@ vi.mock('../../lib/password.js', async (original) => {
   return { ...password, verifyPassword: vi.fn(password.verifyPassword) }
 })
 
-const plainVisit: AccessRequest = {
+const plainRequest: AccessRequest = {
   method: 'GET',
   permission: 'watch',
   isWebSocket: false,
@@ -35,8 +35,8 @@ function setUp(options: AccessOptions = { password: PASSWORD, token: TOKEN }) {
   const clock = { ms: 1_800_000_000_000 }
   const access = accessWith({ nowMs: () => clock.ms, ...options })
   const visit = async (about: Partial<AccessRequest> = {}): Promise<string> => {
-    const verdict = await access.decide({ ...plainVisit, ...about })
-    return verdict.allowed ? (verdict.role ?? 'nobody') : `${verdict.status} ${verdict.code}`
+    const decision = await access.decide({ ...plainRequest, ...about })
+    return decision.allowed ? (decision.role ?? 'no role') : `${decision.status} ${decision.code}`
   }
   /** As many wrong passwords, each another, as they are answered. */
   let guesses = 0
@@ -64,7 +64,7 @@ describe('without credentials', () => {
     expect(await access.cookieFor('admin')).toBeUndefined()
   })
 
-  test('a page that nobody named may not administer', async () => {
+  test('a page of an origin that is not named cannot administer', async () => {
     const { visit } = setUp({})
     expect(await visit({ ...administering, ...evil })).toBe('403 origin-not-allowed')
     expect(await visit({ ...administering, ...own })).toBe('admin')
@@ -100,8 +100,8 @@ describe('a host name that is not ours', () => {
     ['cams.example:80', 'write names = ["cams.example"] under [server] in its configuration (server.names)'],
     ['<b>', 'write names under [server] in its configuration (server.names)'],
   ])('%s: the sentence names the key', async (host, sentence) => {
-    const verdict = await setUp({}).access.decide({ ...plainVisit, host })
-    expect(verdict).toMatchObject({ message: expect.stringContaining(sentence) as string })
+    const decision = await setUp({}).access.decide({ ...plainRequest, host })
+    expect(decision).toMatchObject({ message: expect.stringContaining(sentence) as string })
   })
 })
 
@@ -142,10 +142,10 @@ describe('with credentials', () => {
     )
   })
 
-  test('the browser is told how to ask the person', async () => {
+  test('the challenge makes the browser ask for credentials', async () => {
     const challenge = async (options: AccessOptions) => {
-      const verdict = await setUp(options).access.decide(plainVisit)
-      return verdict.allowed ? undefined : verdict.headers['WWW-Authenticate']
+      const decision = await setUp(options).access.decide(plainRequest)
+      return decision.allowed ? undefined : decision.headers['WWW-Authenticate']
     }
     expect(await challenge({ password: PASSWORD })).toBe('Basic realm="rpi-webrtc", charset="UTF-8"')
     expect(await challenge({ token: TOKEN })).toBe('Bearer realm="rpi-webrtc"')
@@ -160,10 +160,10 @@ describe('with credentials', () => {
     expect(await visit({ authorization: basic(), ...administering })).toBe('admin')
   })
 
-  test('what is public is told to everybody, but wrong credentials are wrong there too', async () => {
+  test('a public route needs no credentials, but rejects wrong ones', async () => {
     const { visit } = setUp()
     const shown = { permission: 'public' } as const
-    expect(await visit(shown)).toBe('nobody')
+    expect(await visit(shown)).toBe('no role')
     expect(await visit({ ...shown, authorization: basic() })).toBe('admin')
     expect(await visit({ ...shown, token: 'wrong' })).toBe('401 unauthorized')
   })
@@ -205,7 +205,7 @@ describe('a page of another origin', () => {
     }
   })
 
-  test('is let in by "*" with the token only, and by its name as the own one', async () => {
+  test('is accepted by "*" with the token only, and by its name like the own origin', async () => {
     const options = { password: PASSWORD, token: TOKEN }
     const star = setUp({ ...options, allowOrigins: ['*'] })
     expect(await star.visit({ ...ws, ...evil, cookie: await star.cookieOf('admin') })).toBe(
@@ -218,7 +218,7 @@ describe('a page of another origin', () => {
   })
 })
 
-describe('who guesses', () => {
+describe('a client with wrong credentials', () => {
   test('waits after five guesses, longer each time', async () => {
     const { guess, clock } = setUp()
     expect(await guess(7)).toEqual([
@@ -234,10 +234,10 @@ describe('who guesses', () => {
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60])
   })
 
-  test('is told when to come back', async () => {
+  test('gets Retry-After', async () => {
     const { guess, access } = setUp()
     await guess(5)
-    expect(await access.decide({ ...plainVisit, token: 'another guess' })).toMatchObject({
+    expect(await access.decide({ ...plainRequest, token: 'another guess' })).toMatchObject({
       status: 429,
       headers: { 'Retry-After': '1' },
     })
@@ -261,14 +261,14 @@ describe('who guesses', () => {
     expect(await guess(1)).toEqual(['401 unauthorized'])
   })
 
-  test('keeps out nobody else, nor who is already in', async () => {
+  test('locks out no other network and no session', async () => {
     const { visit, guess, cookieOf } = setUp()
     await guess(50)
     expect(await visit({ authorization: basic(), address: '192.0.2.2' })).toBe('admin')
     expect(await visit({ cookie: await cookieOf('admin') })).toBe('admin')
   })
 
-  test('is not freed by a token, nor by what it says of its address, nor by many guesses at once', async () => {
+  test('is not freed by a token, by X-Forwarded-For or by parallel attempts', async () => {
     const { visit, guess } = setUp({ password: quickHash(PASSWORD), token: TOKEN })
     await guess(4)
     expect(await visit({ token: TOKEN })).toBe('watch')
@@ -279,7 +279,7 @@ describe('who guesses', () => {
     expect(answers.filter((answer) => answer === '429 too-many-attempts')).toHaveLength(19)
   })
 
-  test('and says the same wrong thing again and again is no guesser: a device with an old password', async () => {
+  test('that repeats them is not locked out: a device with an old password', async () => {
     const { visit } = setUp()
     for (let i = 0; i < 20; i++)
       expect(await visit({ authorization: basic(USERNAME, 'old') })).toBe('401 unauthorized')
@@ -309,7 +309,7 @@ describe('a hashed password', () => {
     expect(vi.mocked(verifyPassword)).toHaveBeenCalledTimes(1)
   })
 
-  test('is computed for a wrong name too, for the time it takes must not tell the names', async () => {
+  test('is computed for a wrong name too, so that the response time does not reveal names', async () => {
     const { visit } = setUp({ password: quickHash(PASSWORD) })
     vi.mocked(verifyPassword).mockClear()
     await visit({ authorization: basic('bob') })

@@ -31,7 +31,7 @@ const cameraWithoutPictures: SnapshotCamera = {
   follow: () => ({ [Symbol.dispose]: () => {} }),
 }
 
-/** The whole application around one camera that takes every offer. */
+/** The application with one camera that accepts every offer. */
 function serve(options: AccessOptions = bothSet) {
   const access = accessWith(options)
   const camera = { key: 'camera1', name: 'Camera 1', codec: 'vp8', bitrate: 1, keyframeInterval: 1 } as const
@@ -134,19 +134,19 @@ describe('every route', () => {
   })
 })
 
-test('what does not exist is told only to those who are let in', async () => {
+test('an unknown address gets 404 only with credentials', async () => {
   const { request } = serve()
   expect((await request('GET', '/nothing')).status).toBe(401)
   expect((await request('GET', '/nothing', { authorization: basic() })).status).toBe(404)
 })
 
-test("a camera's own port asks for credentials as well", async () => {
+test("a camera's own port requires credentials too", async () => {
   const app = websocketOnlyApp('camera1', accessWith(bothSet))
   expect((await app.request('/')).status).toBe(401)
   expect((await app.request('/', { headers: { authorization: basic() } })).status).toBe(426)
 })
 
-test('health tells everything to those who are let in', async () => {
+test('health has details for authenticated clients', async () => {
   const response = await serve().request('GET', '/health', { authorization: `Bearer ${TOKEN}` })
   expect(Object.keys((await response.json()) as object)).toEqual(['status', 'version', 'uptime_s', 'cameras'])
 })
@@ -158,7 +158,7 @@ test.each([
   ['POST', '/camera1/whep', { authorization: basic() }],
   ['GET', '/camera1/snapshot.jpg', { authorization: basic() }],
   ['GET', '/health', {}],
-] as const)('%s %s with %j may be taken for nothing but what it says', async (method, path, headers) => {
+] as const)('%s %s with %j has X-Content-Type-Options: nosniff', async (method, path, headers) => {
   const response = await serve().request(method, path, headers)
   expect(response.headers.get('x-content-type-options')).toBe('nosniff')
 })
@@ -208,7 +208,7 @@ describe('CORS', () => {
     headers.get('vary'),
   ]
 
-  test('a preflight passes without credentials, and is told what WHEP needs', async () => {
+  test('a preflight needs no credentials, and allows what WHEP needs', async () => {
     const { request } = serve({ ...bothSet, allowOrigins: ['http://mainsail.local'] })
     const response = await request('OPTIONS', '/camera1/whep', from('http://mainsail.local', preflight))
     expect(corsOf(response)).toEqual([204, 'http://mainsail.local', 'Origin'])
@@ -235,7 +235,7 @@ describe('CORS', () => {
     expect(corsOf(await serve(options).request('GET', '/api/config', from(origin)))).toEqual(expected),
   )
 
-  test('a page that may read is told where its session is and when to try again', async () => {
+  test('a page of an allowed origin can read Location and Retry-After', async () => {
     const { headers } = await serve({}).request('POST', '/camera1/whep', {
       ...sdp,
       ...from('http://any.example'),
@@ -245,7 +245,7 @@ describe('CORS', () => {
     )
   })
 
-  test('a page that nobody named may not end a session, and no answer lets it use what the browser remembers', async () => {
+  test('a page of another origin cannot end a session or use stored credentials', async () => {
     const { request } = serve()
     const evil = from('http://evil.example', { authorization: basic() })
     expect((await request('DELETE', '/camera1/whep/id1', evil)).status).toBe(403)

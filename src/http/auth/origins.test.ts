@@ -37,7 +37,7 @@ test.each([
 describe('a page of another origin', () => {
   const evil = 'http://evil.example'
 
-  test('may do all where there are no credentials, unless it is said who may', () => {
+  test('may do all without configured credentials, unless allow-origins is set', () => {
     expect(kind(evil, 'pi:8080', { hasCredentials: false })).toBe('any')
     expect(kind(evil, 'pi:8080', { hasCredentials: false, allowed: [] })).toBe('foreign')
   })

@@ -17,7 +17,7 @@ test.each(['admin', 'watch'] as const)('a session of the role %s is known by its
   expect(await sessions.read(value)).toBe(role)
 })
 
-test('a session is over after 30 days', async () => {
+test('a session expires after 30 days', async () => {
   const { sessions, clock } = setUp()
   const value = await sessions.issue('watch')
   clock.ms += 30 * day - 1
@@ -33,7 +33,7 @@ test('a session outlives a restart, and ends when the credentials change', async
   expect(await setUp().sessions.read(value)).toBeUndefined()
 })
 
-test('nobody makes or changes a session', async () => {
+test('a forged or changed cookie is rejected', async () => {
   const { sessions } = setUp()
   const [role, expires, signature] = (await sessions.issue('watch')).split('.') as [string, string, string]
   for (const forged of [

@@ -12,7 +12,7 @@ import { type Snapshot } from './snapshot.js'
 
 const trouble = { cause: 'no-device', message: 'There is no /dev/video9.', hint: 'Plug it in.' }
 
-/** A camera whose pictures are numbers, one after the other as soon as somebody asks. */
+/** A camera whose snapshots are consecutive numbers. */
 function fakeCamera(key: string, { bytes = 4, fails = false } = {}) {
   let count = 0
   const camera = {
@@ -30,14 +30,14 @@ function fakeCamera(key: string, { bytes = 4, fails = false } = {}) {
       camera.asked.push(notBeforeMs)
       return await Promise.resolve(camera.failure ?? camera.picture())
     },
-    next: async (_notBeforeMs: number, over: AbortSignal) =>
+    next: async (_notBeforeMs: number, signal: AbortSignal) =>
       await new Promise<Snapshot>((resolve) => {
         const stop = (): void => clearTimeout(timer)
         const timer = setTimeout(() => {
-          over.removeEventListener('abort', stop)
+          signal.removeEventListener('abort', stop)
           resolve(camera.picture())
         }, 5)
-        over.addEventListener('abort', stop)
+        signal.addEventListener('abort', stop)
       }),
     follow() {
       camera.followers++
@@ -96,7 +96,7 @@ test.each([
   ['/snapshot', 300],
   ['/snapshot?max_delay=0', 0],
   ['/camera1/?action=snapshot&max_delay=2000', 2000],
-])('%s takes a picture of at most %i ms', async (path, maxDelayMs) => {
+])('%s accepts a snapshot up to %i ms old', async (path, maxDelayMs) => {
   const { get, cameras } = serve()
   const beforeMs = performance.now()
   await get(path)
@@ -152,7 +152,7 @@ test('a camera that can never deliver pictures is 501', async () => {
   expect([response.status, response.headers.get('retry-after')]).toEqual([501, null])
 })
 
-test('HEAD says what GET would, and starts no stream', async () => {
+test('HEAD answers like GET, and starts no stream', async () => {
   const { app, cameras } = serve()
   const { port } = await openListener({ app })
   const head = async (path: string) => await fetch(`http://127.0.0.1:${port}${path}`, { method: 'HEAD' })
@@ -227,7 +227,7 @@ test('a reader that does not read is made no further pictures, and the others ge
   const { app, cameras } = serve({ bytes: 1_000_000, maxStreams: 2 })
   const { port } = await openListener({ app })
   await openUnread(port)
-  // What the kernel's buffers take is taken; then nothing is.
+  // The kernel's buffers fill first.
   let before = -1
   await vi.waitFor(
     () => {
@@ -244,7 +244,7 @@ test('a reader that does not read is made no further pictures, and the others ge
   expect(cameras[0].count()).toBeLessThan(before + 40)
 })
 
-test('a reader that takes nothing for long is ended, and its place is free', async () => {
+test('a reader that reads nothing for long is disconnected, and frees its slot', async () => {
   const camera = fakeCamera('camera1')
   const onEnd = vi.fn()
   const reader = mjpegBody(camera.picture(), camera.next, onEnd, 20).getReader()
@@ -272,14 +272,14 @@ test('a reader that waits for a camera that is away is not ended', async () => {
   expect(onEnd).toHaveBeenCalledTimes(1)
 })
 
-test('a stream whose camera makes no picture for a while is not taken for an answer that nobody takes', async () => {
+test('a stream whose camera pauses is not disconnected as unread', async () => {
   const { app, cameras } = serve()
   const limits = () => ({ ...defaultConfig().limits, requestTimeoutMs: 50 })
   const { port } = await openListener({ app, limits })
   const { next } = cameras[0]
-  vi.spyOn(cameras[0], 'next').mockImplementation(async (notBeforeMs, over) => {
+  vi.spyOn(cameras[0], 'next').mockImplementation(async (notBeforeMs, signal) => {
     await new Promise((resolve) => setTimeout(resolve, 500))
-    return await next(notBeforeMs, over)
+    return await next(notBeforeMs, signal)
   })
   const parts = await readParts(await fetch(`http://127.0.0.1:${port}/camera1/stream.mjpg`), 2)
   expect(parts.map(({ body }) => body.readUInt32BE())).toEqual([0, 1])

@@ -13,7 +13,7 @@ import { openCertificate, type CertificateOptions } from './certificate.js'
 
 const waiting = { timeout: 10_000, interval: 20 }
 
-/** A listener with a certificate for "first", whose WebSockets repeat what they are told. */
+/** A listener with a certificate for "first", whose WebSockets echo messages. */
 async function serve(about: Partial<CertificateOptions> = {}, limits: Partial<Limits> = {}) {
   const files = await makeCertificate('first')
   onTestFinished(async () => await files[Symbol.asyncDispose]())
@@ -32,7 +32,7 @@ async function serve(about: Partial<CertificateOptions> = {}, limits: Partial<Li
   return { files, logged, port, listener }
 }
 
-/** A TLS connection, and whom the other end says it is. */
+/** A TLS connection, and the name in the server's certificate. */
 async function connectTo(port: number): Promise<TLSSocket & { peer: string }> {
   const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false })
   onTestFinished(() => void socket.destroy())
@@ -63,7 +63,7 @@ test('HTTPS and secure WebSocket share a port, and plain HTTP gets nothing there
   await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow()
 })
 
-test('a renewed certificate is shown to who comes next, and who is there stays', async () => {
+test('new connections get a renewed certificate, and open ones stay', async () => {
   const { files, port, logged } = await serve()
   const old = await connectTo(port)
   const { socket, messages } = await openWebSocket(`wss://127.0.0.1:${port}/ws`, {
@@ -130,7 +130,7 @@ test('a certificate that cannot be used to begin with ends the start', async () 
 })
 
 test.each([
-  ['says nothing', ''],
+  ['sends nothing', ''],
   ['has sent half a handshake', '\u0016\u0003\u0001\u0002\u0000\u0001'],
   ['speaks plain HTTP', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
 ])('closing is quick with a client that %s and never closes', async (_what, text) => {
@@ -156,7 +156,7 @@ test('a TLS handshake that does not go on is let go, and its place is free', asy
   expect(await peerOf(port)).toBe('first')
 })
 
-test('over TLS, too, a connection that is one too many is told so', async () => {
+test('a connection above the limit gets 503 over TLS too', async () => {
   const { port } = await serve({}, { maxConnectionsPerAddress: 1 })
   await connectTo(port)
   const refused = await connectTo(port)

@@ -87,10 +87,10 @@ test.each([
   expect(problems[0]).toContain(inTheFolder(message))
 })
 
-test('what is wrong with both is told at once', async () =>
+test('the problems of both files are reported at once', async () =>
   expect(await problemsOf('none.pem', 'none.pem')).toHaveLength(2))
 
-test('a file that may not be read is told with its hint', async () => {
+test('an unreadable file is reported with a hint', async () => {
   const denied = async (): Promise<string> =>
     await Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' }))
   await expect(readPem(files, Date.now, denied)).rejects.toThrow(

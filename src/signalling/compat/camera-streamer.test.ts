@@ -6,7 +6,7 @@ import { createOfferLimit } from '../offer-limit.js'
 import { cameraStreamerRoutes } from './camera-streamer.js'
 import { noLimits, type SignallingLimits } from '../http-common.js'
 
-/** The whole application around viewers that are not there, and what reached them. */
+/** The application with fake viewers, and the calls they got. */
 function serve(refuse?: Error, limits?: SignallingLimits) {
   const events: string[] = []
   const known = (camera: string): void => {
@@ -172,12 +172,12 @@ test('a page of another origin may ask, and GET is answered with 405', async () 
   expect([get.status, get.headers.get('allow')]).toEqual([405, 'OPTIONS, POST'])
 })
 
-describe('at the limits that are in force unless told', () => {
+describe('with the default limits', () => {
   const { limits } = defaultConfig()
   const countOffer = createOfferLimit(() => ({ ...limits, offersPerSecond: 1e-9 }))
   const { post, events } = serve(undefined, { ...noLimits, countOffer })
 
-  test('50 clients join at once, who ask and answer', async () => {
+  test('50 clients join at once with a request and an answer', async () => {
     for (let i = 0; i < 50; i++) {
       const answer = { type: 'answer', id: 'of-camera1', sdp: `${i}` }
       expect([(await post({ type: 'request' })).status, (await post(answer)).status]).toEqual([200, 200])

@@ -4,7 +4,7 @@ import { serveGo2rtc } from './go2rtc-websocket.js'
 
 /** A client of go2rtc without a network, and viewers that are not there. */
 function connect(refuse?: Error) {
-  const said: unknown[] = []
+  const sent: unknown[] = []
   const events: string[] = []
   const error = vi.fn()
   let hear = (_text: string): void => {}
@@ -14,7 +14,7 @@ function connect(refuse?: Error) {
     {
       address: '192.0.2.1',
       countOffer: () => {},
-      send: (text) => void said.push(JSON.parse(text)),
+      send: (text) => void sent.push(JSON.parse(text)),
       close: vi.fn(),
       onMessage: (listener) => (hear = listener),
       onClose: (listener) => (leave = listener),
@@ -38,31 +38,31 @@ function connect(refuse?: Error) {
     { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error },
   )
   const send = (message: unknown) => hear(typeof message === 'string' ? message : JSON.stringify(message))
-  return { said, events, error, send, leave: () => leave() }
+  return { sent, events, error, send, leave: () => leave() }
 }
 
 test('an offer is answered, and our candidates follow the answer', () => {
-  const { said, send } = connect()
+  const { sent, send } = connect()
   send({ type: 'webrtc/offer', value: 'v=0' })
-  expect(said).toEqual([
+  expect(sent).toEqual([
     { type: 'webrtc/answer', value: 'camera1: answer 1 to v=0' },
     { type: 'webrtc/candidate', value: 'candidate:1' },
   ])
 })
 
 test('an offer of the second form is answered in that form', () => {
-  const { said, send } = connect()
+  const { sent, send } = connect()
   send({ type: 'webrtc', value: { type: 'offer', sdp: 'v=0', ice_servers: [{ urls: 'stun:x' }] } })
-  expect(said[0]).toEqual({ type: 'webrtc', value: { type: 'answer', sdp: 'camera1: answer 1 to v=0' } })
+  expect(sent[0]).toEqual({ type: 'webrtc', value: { type: 'answer', sdp: 'camera1: answer 1 to v=0' } })
 })
 
 test('candidates reach the session, the empty one and none among them; before an offer they go nowhere', () => {
-  const { said, events, send } = connect()
+  const { sent, events, send } = connect()
   send({ type: 'webrtc/candidate', value: 'early' })
   send({ type: 'webrtc/offer', value: 'v=0' })
   for (const value of ['candidate:9', '', null]) send({ type: 'webrtc/candidate', value })
   expect(events).toEqual(['1 has candidate:9', '1 has ', '1 has '])
-  expect(JSON.stringify(said)).not.toContain('error')
+  expect(JSON.stringify(sent)).not.toContain('error')
 })
 
 test('a second offer replaces the first session; closing the socket ends none', async () => {
@@ -86,24 +86,24 @@ test.each([
   [{ type: 'mse', value: '' }, 'mse: this server supports WebRTC only'],
   [{ type: 'x'.repeat(65) }, 'message: type has to be at most 64 characters'],
 ])('%.60j is answered with an error in the manner of go2rtc', (message, value) => {
-  const { said, error, send } = connect()
+  const { sent, error, send } = connect()
   send(message)
-  expect(said).toEqual([{ type: 'error', value }])
+  expect(sent).toEqual([{ type: 'error', value }])
   expect(error).not.toHaveBeenCalled()
 })
 
 test.each([
   [cameraFull('camera1', 4), 'camera1 has its maximum of 4 viewers; try again later'],
   [new AppError('no-common-codec', 406, 'the camera sends VP8'), 'the camera sends VP8'],
-])('an offer that cannot be taken is answered with the reason', (refuse, reason) => {
-  const { said, send } = connect(refuse)
+])('a rejected offer is answered with the reason', (refuse, reason) => {
+  const { sent, send } = connect(refuse)
   send({ type: 'webrtc/offer', value: 'v=0' })
-  expect(said).toEqual([{ type: 'error', value: `webrtc/offer: ${reason}` }])
+  expect(sent).toEqual([{ type: 'error', value: `webrtc/offer: ${reason}` }])
 })
 
 test('a bug is logged and tells the client nothing of itself', () => {
-  const { said, error, send } = connect(new TypeError('secret'))
+  const { sent, error, send } = connect(new TypeError('secret'))
   send({ type: 'webrtc/offer', value: 'v=0' })
-  expect(said).toEqual([{ type: 'error', value: 'webrtc/offer: something went wrong on the server' }])
+  expect(sent).toEqual([{ type: 'error', value: 'webrtc/offer: something went wrong on the server' }])
   expect(error).toHaveBeenCalledOnce()
 })

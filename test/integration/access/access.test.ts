@@ -12,7 +12,7 @@ const main = fileURLToPath(new URL('../../../dist/main.js', import.meta.url))
 const camera = '[camera1]\ndevice = "test:ball"\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\n'
 const credentials = `username = "${USERNAME}"\npassword = "${quickHash(PASSWORD)}"\ntoken = "${TOKEN}"\n`
 
-test('the program lets in who has credentials, on web-port and on the port of a camera', async () => {
+test("web-port and a camera's own port accept only clients with credentials", async () => {
   await using program = await startProgram({ tables: credentials + camera })
   const [page, own] = [
     `ws://127.0.0.1:${program.webPort}/camera1/ws`,
@@ -38,7 +38,7 @@ test('the program lets in who has credentials, on web-port and on the port of a 
   expect(program.output()).toContain('every user of this machine can read server.token')
 })
 
-test('the program speaks https where it has a certificate, and says so', async () => {
+test('the program serves https with a certificate, and prints the address', async () => {
   const files = await makeCertificate('localhost')
   onTestFinished(async () => await files[Symbol.asyncDispose]())
   const tls = `tls-cert = "${files.certPath}"\ntls-key = "${files.keyPath}"\n`
@@ -65,7 +65,7 @@ test("no path of a camera's own port opens a WebSocket without credentials, unde
     ])
 })
 
-test('files that other users can read or change are warned of at the start and at a reload', async () => {
+test('the log warns of files that other users can read or change, at start and at a reload', async () => {
   const files = await makeCertificate('localhost')
   onTestFinished(async () => await files[Symbol.asyncDispose]())
   await chmod(files.keyPath, 0o644)
@@ -97,7 +97,7 @@ test('the exit code is 78 for a certificate that cannot be used, and everything 
   expect(stderr).toContain('server.tls-key: /nowhere/key.pem does not exist: check the path')
 })
 
-test('hash-password shows nothing of what is typed at a terminal', async () => {
+test('hash-password does not echo the password on a terminal', async () => {
   const command = `"${process.execPath}" "${main}" hash-password`
   const terminal = spawn('script', ['-qec', command, '/dev/null'])
   onTestFinished(() => void terminal.kill('SIGKILL'))

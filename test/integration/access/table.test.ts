@@ -18,7 +18,7 @@ import {
 const FOREIGN = 'http://evil.example'
 const AT_ONCE = 32
 
-interface Asked {
+interface AccessCase {
   port: Port
   path: Path
   method: Method
@@ -26,12 +26,12 @@ interface Asked {
   credential: Credential
 }
 
-interface Shown {
+interface Presented {
   query?: string
   headers?: Record<string, string>
 }
 
-const shown = (cookies: Record<'admin' | 'watch', string>): Record<Credential, Shown> => ({
+const presentedBy = (cookies: Record<'admin' | 'watch', string>): Record<Credential, Presented> => ({
   nothing: {},
   'wrong password': { headers: { authorization: basic(USERNAME, 'wrong') } },
   'wrong token': { query: 'token=0000000000000000' },
@@ -61,18 +61,18 @@ async function statusOf(options: {
   localAddress: string
 }): Promise<{ status: number; setCookie: string }> {
   return await new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', agent: false, ...options })
-    asked.on('response', (response) => {
+    const one = request({ host: '127.0.0.1', agent: false, ...options })
+    one.on('response', (response) => {
       response.on('error', () => {})
       response.destroy()
       resolve({ status: response.statusCode!, setCookie: response.headers['set-cookie']?.[0] ?? '' })
     })
-    asked.on('upgrade', (response, socket) => {
+    one.on('upgrade', (response, socket) => {
       socket.destroy()
       resolve({ status: response.statusCode!, setCookie: '' })
     })
-    asked.on('error', reject)
-    asked.end()
+    one.on('error', reject)
+    one.end()
   })
 }
 
@@ -91,7 +91,7 @@ async function cookiesOf(program: Program): Promise<Record<'admin' | 'watch', st
 const outcomeOf = (status: number): Outcome => (status === 401 ? '401' : status === 403 ? '403' : 'yes')
 
 type Kind = 'request' | 'WebSocket'
-const nameOf = ({ port, path, method, isUpgrade }: Asked): string =>
+const nameOf = ({ port, path, method, isUpgrade }: AccessCase): string =>
   [port, isUpgrade ? 'WebSocket' : 'request', path, method].join(' ')
 
 /** Maps the values of a list to those that share a key, in order. */
@@ -102,7 +102,7 @@ function grouped<T>(list: Iterable<T>, keyOf: (one: T) => string): T[][] {
 }
 
 /** Addresses with the same methods and the same answers share a line. */
-function documentOf(rows: ReadonlyMap<string, Outcome[]>, tried: number): string {
+function documentOf(rows: ReadonlyMap<string, Outcome[]>, sentRequests: number): string {
   const single = Array.from(rows, ([name, row]) => {
     const [port, kind, path, method] = name.split(' ') as [Port, Kind, Path, Method]
     return { port, kind, path, method, row: row.join(' | ') }
@@ -113,20 +113,18 @@ function documentOf(rows: ReadonlyMap<string, Outcome[]>, tried: number): string
   const lines = grouped(byPath, ({ port, kind, methods, row }) => [port, kind, methods, row].join(' ')).map(
     (same) => {
       const [{ port, kind, methods, row }] = same as [(typeof same)[0]]
-      const addresses =
-        same.length === PATHS.length ? 'all of them' : same.map(({ path }) => `\`${path}\``).join(' ')
-      return `| ${port} | ${kind} | ${methods === METHODS.join(', ') ? 'all of them' : methods} | ${addresses} | ${row} |`
+      const addresses = same.length === PATHS.length ? 'all' : same.map(({ path }) => `\`${path}\``).join(' ')
+      return `| ${port} | ${kind} | ${methods === METHODS.join(', ') ? 'all' : methods} | ${addresses} | ${row} |`
     },
   )
-  return `# Who is let in where
+  return `# Access by route
 
 \`test/integration/access/table.test.ts\` writes this page: it starts the program with \`username\`, \`password\` and \`token\`, sends each
-request below with each kind of credentials, and compares every answer with a table that was written by hand
-(\`test/integration/access/table.ts\`). It tried ${tried} requests, and all of them were answered as expected.
+request below with each kind of credentials, and compares every status with a hand-written table
+(\`test/integration/access/table.ts\`). It sent ${sentRequests} requests, and all of them were answered as expected.
 
-\`yes\`: the request reached its route, which decided what to answer; a WebSocket opens at its own addresses, and on a
-\`webrtc-port\` at every address. 401: credentials are missing or wrong. 403: they do not suffice, or the page that sent
-the request may not use this server.
+\`yes\`: the request reached its route. A WebSocket opens at its own addresses, and on a \`webrtc-port\` at every address.
+401: credentials are missing or wrong. 403: they do not suffice, or the origin of the page is not allowed.
 
 | port | kind | methods | addresses | ${CREDENTIALS.join(' | ')} |
 |---|---|---|---|${CREDENTIALS.map(() => '---').join('|')}|
@@ -135,7 +133,7 @@ ${lines.join('\n')}
 }
 
 test(
-  'every port, path, method, upgrade and kind of credentials is answered as the table says',
+  'every port, path, method, upgrade and kind of credentials has the outcome of the table',
   { timeout: 240_000 },
   async () => {
     const [rtpPort] = await freePorts(1)
@@ -143,12 +141,12 @@ test(
       tables: `username = "${USERNAME}"\npassword = "${quickHash(PASSWORD)}"\ntoken = "${TOKEN}"
 [camera1]\ndevice = "rtp://127.0.0.1:${rtpPort}"\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\n[limits]\noffer-burst = 10000\n`,
     })
-    const kinds = shown(await cookiesOf(program))
+    const kinds = presentedBy(await cookiesOf(program))
     const ports: Record<Port, number> = {
       'web-port': program.webPort,
       'webrtc-port': program.webrtcPorts[0]!,
     }
-    const all: Asked[] = (['web-port', 'webrtc-port'] as const).flatMap((port) =>
+    const all: AccessCase[] = (['web-port', 'webrtc-port'] as const).flatMap((port) =>
       PATHS.flatMap((path) =>
         [false, true].flatMap((isUpgrade) =>
           METHODS.flatMap((method) =>
@@ -159,8 +157,8 @@ test(
     )
     const wrong: string[] = []
     const rows = new Map<string, Outcome[]>()
-    const ask = async (asked: Asked): Promise<void> => {
-      const { port, path, method, isUpgrade, credential } = asked
+    const ask = async (one: AccessCase): Promise<void> => {
+      const { port, path, method, isUpgrade, credential } = one
       const { query, headers } = kinds[credential]
       const { status } = await statusOf({
         port: ports[port],
@@ -169,7 +167,7 @@ test(
         headers: { ...(isUpgrade && UPGRADE), ...headers },
         localAddress: addressOf(credential),
       })
-      const name = nameOf(asked)
+      const name = nameOf(one)
       const row = rows.get(name) ?? []
       row[CREDENTIALS.indexOf(credential)] = outcomeOf(status)
       rows.set(name, row)
@@ -181,7 +179,7 @@ test(
     }
     for (let at = 0; at < all.length; at += AT_ONCE) await Promise.all(all.slice(at, at + AT_ONCE).map(ask))
     expect(wrong).toEqual([])
-    const inOrder = new Map(all.map((asked) => [nameOf(asked), rows.get(nameOf(asked))!]))
+    const inOrder = new Map(all.map((one) => [nameOf(one), rows.get(nameOf(one))!]))
     await expect(documentOf(inOrder, all.length)).toMatchFileSnapshot('../../../docs/access.md')
   },
 )

@@ -1,6 +1,6 @@
-/** Who is let in where, written by hand: what the program does is held to it. */
+/** The expected access of every kind of client, written by hand. */
 
-/** What a client shows. Each kind comes from an address of its own, for wrong credentials make an address wait. */
+/** Each kind of client has an address of its own, because wrong credentials lock out an address. */
 export const CREDENTIALS = [
   'nothing',
   'wrong password',
@@ -16,7 +16,7 @@ export const CREDENTIALS = [
 ] as const
 export type Credential = (typeof CREDENTIALS)[number]
 
-/** `yes`: the request reached its route, whatever that answered. */
+/** `yes`: the request reached its route. */
 export type Outcome = 'yes' | '401' | '403'
 
 type Row = Record<Credential, Outcome>
@@ -37,7 +37,7 @@ export const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELET
 export type Method = (typeof METHODS)[number]
 export type Port = 'web-port' | 'webrtc-port'
 
-/** Every address that there is, and many that there are not. */
+/** Every address of the program, and unknown ones. */
 export const PATHS = [
   '/',
   '/?action=snapshot',
@@ -96,17 +96,16 @@ export const PATHS = [
 ] as const
 export type Path = (typeof PATHS)[number]
 
-/** RFC 3986 section 5.2.4: a server that resolves dots sees the same address; then it is the same route. */
+/** Addresses that equal /health after dot segments are resolved (RFC 3986 section 5.2.4). */
 const IS_HEALTH =
   /^(?:\/health(?:\?x)?|\/x\/\.\.\/health|\/%2e%2e\/health|\/x\/%2E\.\/health|\/camera1\/\.\.\/health)$/
 const IS_OF_VIEWERS = /^\/api\/viewers$/
 const IS_OFFER = /^(?:\/camera1\/whep(?:\/x?)?|\/camera1\/webrtc|\/webrtc|\/api\/webrtc(?:\?src=camera1)?)$/
 const IS_SOCKET = /^(?:\/camera1\/ws(?:\?x)?|\/api\/ws(?:\?src=camera1)?)$/
 
-/** What the row of a request has to be. */
 export function expected(port: Port, path: Path, method: Method, isUpgrade: boolean): Row {
   const isReading = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
-  // An upgrade asks for a camera's picture, at whatever address.
+  // Every WebSocket needs the permission to watch.
   if (isUpgrade) return ROWS.watchByWriting
   if (port === 'webrtc-port') return isReading ? ROWS.watch : ROWS.administerByWriting
   if (IS_HEALTH.test(path) && (method === 'GET' || method === 'HEAD')) return ROWS.public
@@ -115,6 +114,6 @@ export function expected(port: Port, path: Path, method: Method, isUpgrade: bool
   return IS_OF_VIEWERS.test(path) && method !== 'OPTIONS' ? ROWS.administer : ROWS.watch
 }
 
-/** Whether a WebSocket opens where the client is let in. */
+/** Whether a WebSocket opens for a client with the permission. */
 export const opensSocket = (port: Port, path: Path, method: Method): boolean =>
   method === 'GET' && (port === 'webrtc-port' || IS_SOCKET.test(path))
