@@ -11,5 +11,5 @@ export function requireOnHost(requirements: Requirements): void {
   const missing = missingRequirement(requirements, host)
   if (missing === undefined) return
   console.error(missing)
-  process.exit(1)
+  process.exit(1) // eslint-disable-line no-restricted-properties -- before anything is open
 }

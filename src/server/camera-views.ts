@@ -37,7 +37,7 @@ export const signallingCameraOf = ({
   ended,
 }: CameraPart): SignallingCamera => ({
   key,
-  over: ended,
+  signal: ended,
   state: () => stateOf(key, camera.status()),
   onState: (listener) => camera.onStatus((status) => listener(stateOf(key, status))),
   now: () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { silentLog } from '../log.js'
-import type { Implementations } from '../http/routes/metrics.js'
+import type { Implementations } from '../http/routes/metrics-facts.js'
 import { logImplementations } from './media.js'
 
 function logged(implementations: Implementations): string[] {

@@ -1,6 +1,6 @@
 import type { Config } from '../config/types.js'
-import { bindProblem } from '../http/listen.js'
-import type { Implementations } from '../http/routes/metrics.js'
+import { bindProblem } from '../http/connection/bind.js'
+import type { Implementations } from '../http/routes/metrics-facts.js'
 import type { Log } from '../log.js'
 import { openMediaPort, type MediaEndpoint, type MediaPort } from '../viewer/transport/media-port.js'
 import { openUdpMux, type UdpMux } from '../viewer/transport/udp-mux.js'

@@ -1,6 +1,6 @@
 import type { Config } from '../config/types.js'
-import { createConnectionCount } from '../http/connection-limits.js'
-import type { Implementations } from '../http/routes/metrics.js'
+import { createConnectionCount } from '../http/connection/connection-limits.js'
+import type { Implementations } from '../http/routes/metrics-facts.js'
 import { createReloadableCertificate } from '../http/tls/reloadable-certificate.js'
 import { createMessageLimits } from '../http/websocket/message-limits.js'
 import { Scope } from '../lib/scope.js'
@@ -44,7 +44,9 @@ export async function startServer(first: Config, environment: ServerEnvironment)
 
   const fingerprint = await prepareWerift(log)
   const warm = warmUpMediaPath().catch(() => 0) // in the background; a failure only makes the first viewers cost more
-  scope.defer(async () => void (await warm))
+  scope.defer(async () => {
+    await warm
+  })
   const srtp = openSrtpBatch()
   const media = scope.use(await openMedia(live, log))
   const implementations = (): Implementations => ({
