@@ -1,5 +1,5 @@
-import { complaintAbout, SIZES_KB, timesOf } from '../test/integration/parsers/growth.js'
-import { CASES } from '../test/integration/parsers/parsers.js'
+import { complaintAbout, SIZES_KB, timesOf } from '../test/stress/parsers/growth.js'
+import { CASES } from '../test/stress/parsers/parsers.js'
 
 /**
  * Milliseconds of every parser of untrusted input at each size. Prints the slowest shape of each parser, and every shape whose time

@@ -5,26 +5,34 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Builds the program before any test starts it, unless what is built is as new as its source. */
+/**
+ * Builds the program before the tests that start it, unless dist is newer than src.
+ * @throws Error when tsc reports an error: tests of a half-built program prove nothing.
+ */
 export default function setup(): void {
-  if (isCurrent()) return
-  // Types are the business of `npm run check`: what is emitted in spite of an error may serve the tests at hand.
-  spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
-    cwd: root,
-    stdio: 'inherit',
-  })
+  buildIn(root)
 }
 
-function isCurrent(): boolean {
-  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(
+export function buildIn(folder: string, stdio: 'inherit' | 'ignore' = 'inherit'): void {
+  if (isCurrent(folder)) return
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--noEmitOnError'], {
+    cwd: folder,
+    stdio,
+  })
+  if (status !== 0) throw new Error('The build failed. Fix the errors that tsc printed above.')
+}
+
+function isCurrent(folder: string): boolean {
+  const sources = readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' }).filter(
     (name) => name.endsWith('.ts') && !/\.(?:test|d)\.ts$/.test(name),
   )
   const settings = Math.max(
-    ...['tsconfig.json', 'tsconfig.build.json'].map((name) => modifiedMs(join(root, name))!),
+    ...['tsconfig.json', 'tsconfig.build.json'].map((name) => modifiedMs(join(folder, name))!),
   )
   return sources.every((name) => {
-    const builtMs = modifiedMs(join(root, 'dist', name.replace(/\.ts$/, '.js')))
-    return builtMs !== undefined && builtMs > Math.max(settings, modifiedMs(join(root, 'src', name))!)
+    const builtMs = modifiedMs(join(folder, 'dist', name.replace(/\.ts$/, '.js')))
+    return builtMs !== undefined && builtMs > Math.max(settings, modifiedMs(join(folder, 'src', name))!)
   })
 }
 
