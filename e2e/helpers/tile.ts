@@ -42,22 +42,6 @@ export async function received(page: Page, camera: string): Promise<Received> {
   }, camera)
 }
 
-/** Frames per second that were decoded, measured over `seconds`. */
-export async function decodedPerSecond(
-  page: Page,
-  cameras: string[],
-  seconds: number,
-): Promise<Record<string, number>> {
-  const read = async (): Promise<number[]> =>
-    await Promise.all(cameras.map(async (camera) => (await received(page, camera)).framesDecoded))
-  const startMs = performance.now()
-  const before = await read()
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
-  const after = await read()
-  const elapsedS = (performance.now() - startMs) / 1000
-  return Object.fromEntries(cameras.map((camera, i) => [camera, (after[i]! - before[i]!) / elapsedS]))
-}
-
 /** A part of the video, as fractions of its width and height. */
 export interface Region {
   x: number

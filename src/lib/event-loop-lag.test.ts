@@ -7,13 +7,13 @@ function block(ms: number): void {
   while (performance.now() < endMs);
 }
 
-test('a blocked loop is reported with its delay, and forgotten after two windows', async () => {
-  using watch = watchEventLoop(400)
+test('the lag covers a blocked event loop, and drops once the window is over', async () => {
+  using watch = watchEventLoop(1000)
   await turns(120)
   block(300)
   await turns(120)
-  expect(watch.lag().maxMs).toBeGreaterThan(200)
-  expect(watch.lag().maxMs).toBeLessThan(1000)
-  expect(watch.lag().medianMs).toBeLessThan(watch.lag().maxMs)
-  await expect.poll(() => watch.lag().maxMs, { timeout: 5000 }).toBeLessThan(200)
+  const { medianMs, maxMs } = watch.lag()
+  expect(maxMs).toBeGreaterThan(200)
+  expect(medianMs).toBeLessThanOrEqual(maxMs)
+  await expect.poll(() => watch.lag().maxMs).toBeLessThan(maxMs)
 })

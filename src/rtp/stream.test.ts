@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { rarelyKeyed, standInMachine } from '../../test/fakes/capture.js'
 import { captureCommand } from '../camera/gstreamer/command.js'
 import type { EncoderElement } from '../config/encoders.js'
@@ -57,24 +57,26 @@ async function play(encoder: EncoderElement) {
   return { stream, start, frames, errors }
 }
 
-/** The encoder takes some time: a delay of 0 would mean rejected reports. */
+/** The encoder works between capture and arrival; a clock that is off by an epoch is off by years, not by seconds. */
 function expectFresh(agesMs: number[]): void {
   expect(agesMs[0]).toBeGreaterThan(0.1)
-  expect(agesMs[agesMs.length >> 1]).toBeLessThan(60)
+  expect(agesMs[agesMs.length >> 1]).toBeLessThan(5000)
 }
 
-test.each((['x264enc', 'openh264enc', 'vp8enc'] as const).filter((encoder) => has(encoder, 'videotestsrc')))(
-  '%s: the reports of a real pipeline put the capture of a frame shortly before its arrival, also after a restart',
-  async (encoder) => {
-    const { stream, start, frames, errors } = await play(encoder)
-    const first = await start()
-    expectFresh(await frames(60))
-    first.kill('SIGKILL')
-    await first.ended
-    await start()
-    expect(stream.clock.source).toBe('arrivals')
-    expectFresh(await frames(60))
-    expect(stream.clock.rejected).toBeLessThanOrEqual(1)
-    expect(errors).toEqual([])
-  },
-)
+describe.each(['x264enc', 'openh264enc', 'vp8enc'] as const)('%s', (encoder) => {
+  test.runIf(has(encoder, 'videotestsrc'))(
+    'sender reports date a frame before its arrival, also after a restart',
+    async () => {
+      const { stream, start, frames, errors } = await play(encoder)
+      const first = await start()
+      expectFresh(await frames(60))
+      first.kill('SIGKILL')
+      await first.ended
+      await start()
+      expect(stream.clock.source).toBe('arrivals')
+      expectFresh(await frames(60))
+      expect(stream.clock.rejected).toBeLessThanOrEqual(1)
+      expect(errors).toEqual([])
+    },
+  )
+})

@@ -148,7 +148,7 @@ export async function openViewers(
 }
 
 /** Asks every 5 ms. @throws the last failure when `limitMs` is over. */
-export const becomes = async (expectation: () => void, limitMs = 5000): Promise<void> =>
+export const becomes = async (expectation: () => void, limitMs = 20_000): Promise<void> =>
   await vi.waitFor(expectation, { timeout: limitMs, interval: 5 })
 
 /** Resolves when a client has been sent more pictures; fails when its session ended instead. */

@@ -1,4 +1,5 @@
-import { performance } from 'node:perf_hooks'
+import { createSocket } from 'node:dgram'
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openPacketWatch } from '../../../test/fakes/packet-watch.js'
 import type { Log } from '../../log.js'
@@ -10,7 +11,8 @@ import { createStartQueue } from './start-queue.js'
 import type { CameraStatus } from './status.js'
 import { superviseCamera, type SuperviseOptions } from './supervisor.js'
 
-const quick = { silenceMs: 200, sampleMs: 20, graceMs: 2000, frozenGraceMs: 100 }
+// A process that is starved of CPU for a second is not frozen.
+const quick = { silenceMs: 1500, sampleMs: 20, graceMs: 2000, frozenGraceMs: 100 }
 
 const fixture = (name: string, ...args: (string | number)[]): Command => ({
   file: process.execPath,
@@ -19,6 +21,14 @@ const fixture = (name: string, ...args: (string | number)[]): Command => ({
 })
 
 const forget = (): void => {}
+
+/** A camera that cannot be captured: an attempt fails without starting a process. */
+const failure = { cause: 'missing-plugin', message: 'No x264enc.', hint: 'sudo apt install it' }
+
+/** Enough for everything that waits neither for a timer nor for another process. */
+async function turnsOfTheLoop(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await setImmediate()
+}
 
 /** Supervises what `command` returns, and records every status and every line of the log. */
 async function supervise(
@@ -30,7 +40,7 @@ async function supervise(
   const logged: string[] = []
   const note = (message: string): void => void logged.push(message)
   const log: Log = { debug: forget, info: note, warn: note, error: note }
-  const starts: number[] = []
+  const starts: number[] = [] // the attempt that started each process
   let attempts = 0
   const camera = superviseCamera({
     command: async () => await Promise.resolve(command(packets.port, attempts++)),
@@ -39,7 +49,7 @@ async function supervise(
     demand: alwaysWanted,
     log,
     debug: false,
-    onStart: () => void starts.push(performance.now()),
+    onStart: () => void starts.push(attempts),
     fps: 100,
     timing: quick,
     ...about,
@@ -47,7 +57,7 @@ async function supervise(
   camera.onStatus((status) => void statuses.push(status))
   onTestFinished(async () => await camera[Symbol.asyncDispose]())
   const reach = async (state: CameraStatus['state']) =>
-    await vi.waitFor(() => expect(camera.status().state).toBe(state), { timeout: 10_000, interval: 5 })
+    await vi.waitFor(() => expect(camera.status().state).toBe(state), { interval: 5 })
   return { camera, statuses, logged, starts, reach, attempts: () => attempts }
 }
 
@@ -65,7 +75,7 @@ test('a camera is live after its first packet, and its process is gone after dis
 
 test('a camera that dies is restarted and stays lost in between', async () => {
   const { camera, attempts, statuses, logged } = await supervise(() => fixture('that-dies'))
-  await vi.waitFor(() => expect(attempts()).toBe(3), { timeout: 10_000 })
+  await vi.waitFor(() => expect(attempts()).toBe(3))
   expect(camera.status()).toMatchObject({
     state: 'lost',
     cause: 'no-camera',
@@ -85,10 +95,9 @@ test('a recovery is logged once', async () => {
   expect(logged).toEqual(['libcamera finds no camera.', 'the camera delivers video again'])
 })
 
-test('a camera that cannot be captured is retried without a process', async () => {
-  const failure = { cause: 'missing-plugin', message: 'No x264enc.', hint: 'sudo apt install it' }
+test('a camera that cannot be captured here is tried again without a process', async () => {
   const { camera, attempts, starts } = await supervise(() => failure)
-  await vi.waitFor(() => expect(attempts()).toBe(2), { timeout: 5000 })
+  await vi.waitFor(() => expect(attempts()).toBe(2))
   expect(camera.status()).toMatchObject({ state: 'lost', ...failure, restarts: 1 })
   expect(starts).toHaveLength(0)
 })
@@ -107,16 +116,14 @@ test('a missing program is reported', async () => {
   expect(camera.status()).toMatchObject({ cause: 'missing-program' })
 })
 
-test('a frozen camera that ignores SIGINT is killed and restarted at once', async () => {
-  const { camera, reach, attempts, statuses, starts } = await supervise((port, attempt) =>
+test('a frozen camera that does not obey is killed and started again at once', async () => {
+  const { camera, reach, attempts, statuses } = await supervise((port, attempt) =>
     fixture(attempt === 0 ? 'that-freezes' : 'that-delivers', port),
   )
   await reach('live')
   const pid = camera.pid!
   await reach('lost')
-  const lostAt = performance.now()
-  await vi.waitFor(() => expect(attempts()).toBe(2), { timeout: 5000, interval: 5 })
-  expect(starts[1]! - lostAt).toBeLessThan(quick.frozenGraceMs + 500)
+  await vi.waitFor(() => expect(attempts()).toBe(2), { interval: 5 })
   await reach('live')
   expect(isAlive(pid)).toBe(false)
   expect(statuses.map(({ cause }) => cause)).toEqual([undefined, 'frozen', undefined])
@@ -134,11 +141,15 @@ test('a process that starts to send other datagrams is restarted with cause bad-
 })
 
 test('a process that only sends other datagrams is lost with cause bad-packets', async () => {
+  const socket = createSocket('udp4') // sends from here: how soon a process starts depends on the machine
+  onTestFinished(() => void socket.close())
   const { camera, reach, statuses } = await supervise(
-    (port) => fixture('that-turns-to-noise', port, 'at-once'),
-    {
-      timing: { ...quick, firstPacketMs: 2500 },
+    (port) => {
+      const sending = setInterval(() => socket.send('noise', port, '127.0.0.1'), 20)
+      onTestFinished(() => clearInterval(sending))
+      return fixture('that-says-nothing')
     },
+    { timing: { ...quick, firstPacketMs: 500 } },
   )
   await reach('lost')
   expect(camera.status().cause).toBe('bad-packets')
@@ -173,7 +184,7 @@ test('restarts are counted by cause', async () => {
   const { camera, reach } = await supervise((port, attempt) =>
     attempt < 2 ? fixture('that-dies') : fixture(attempt === 2 ? 'that-freezes' : 'that-delivers', port),
   )
-  await vi.waitFor(() => expect(camera.status().restarts).toBe(3), { timeout: 10_000 })
+  await vi.waitFor(() => expect(camera.status().restarts).toBe(3))
   await reach('live')
   expect(camera.status().restartsByCause).toEqual({ 'no-camera': 2, frozen: 1 })
 })
@@ -185,10 +196,8 @@ describe('a requested restart', () => {
     )
     await reach('live')
     const pid = camera.pid!
-    const askedAt = performance.now()
     expect(camera.restart()).toBe(true)
-    await vi.waitFor(() => expect(starts).toHaveLength(2), { timeout: 5000, interval: 5 })
-    expect(starts[1]! - askedAt).toBeLessThan(200) // what the first wait after a failure takes
+    await vi.waitFor(() => expect(starts).toHaveLength(2), { interval: 5 })
     expect(isAlive(pid)).toBe(false)
     await reach('live')
     expect(statuses.map(({ cause }) => cause)).toEqual([undefined, 'requested', undefined])
@@ -196,12 +205,13 @@ describe('a requested restart', () => {
     expect(logged).toContain('Restarting the camera, as requested.')
   })
 
-  test('ends the wait for the next attempt', async () => {
-    const { camera, attempts } = await supervise(() => fixture('that-dies'))
-    await vi.waitFor(() => expect(attempts()).toBe(5), { timeout: 10_000 })
-    await vi.waitFor(() => expect(camera.pid).toBeUndefined(), { timeout: 5000 })
+  test('cuts short the wait for the next attempt', async () => {
+    const { camera, attempts } = await supervise(() => failure)
+    await vi.waitFor(() => expect(attempts()).toBe(5))
+    await turnsOfTheLoop()
     expect(camera.restart()).toBe(true) // the next one would be due in 5 s
-    await vi.waitFor(() => expect(attempts()).toBeGreaterThan(5), { timeout: 2500 })
+    await turnsOfTheLoop()
+    expect(attempts()).toBe(6)
   })
 
   test('works before the first packet too', async () => {
@@ -248,22 +258,26 @@ test('a disposed listener is not called', async () => {
   expect(heard).not.toHaveBeenCalled()
 })
 
-test('a camera disposed while waiting for a retry closes at once', async () => {
-  const { camera, reach } = await supervise(() => fixture('that-dies'))
-  await reach('lost')
-  const before = performance.now()
-  await camera[Symbol.asyncDispose]()
-  expect(performance.now() - before).toBeLessThan(150)
+test('a camera that is disposed while it waits to be tried again ends at once', async () => {
+  const { camera, attempts } = await supervise(() => failure)
+  await vi.waitFor(() => expect(attempts()).toBe(5))
+  await turnsOfTheLoop()
+  const ended = vi.fn()
+  void camera[Symbol.asyncDispose]().then(ended)
+  await turnsOfTheLoop()
+  expect(ended).toHaveBeenCalled() // the next attempt is due in 5 s
 })
 
 test('cameras that share a start queue start one after the other', async () => {
   const startQueue = createStartQueue()
   const first = await supervise((port) => fixture('that-delivers', port), { startQueue })
-  const second = await supervise((port) => fixture('that-delivers', port), { startQueue })
+  let firstState = ''
+  const second = await supervise((port) => fixture('that-delivers', port), {
+    startQueue,
+    onStart: () => (firstState = first.camera.status().state),
+  })
   await second.reach('live')
-  expect(first.camera.status().state).toBe('live')
-  const firstLiveAfter = second.starts[0]! - first.starts[0]!
-  expect(firstLiveAfter).toBeGreaterThan(10) // a process does not start in less
+  expect(firstState).toBe('live')
 })
 
 describe('a camera on demand', () => {
@@ -303,7 +317,7 @@ describe('a camera on demand', () => {
     const demand = quickDemand()
     const { camera, reach, attempts, statuses } = await supervise(() => fixture('that-dies'), { demand })
     const watching = demand.watch()
-    await vi.waitFor(() => expect(attempts()).toBe(3), { timeout: 10_000 })
+    await vi.waitFor(() => expect(attempts()).toBe(3))
     expect(camera.status()).toMatchObject({ state: 'lost', cause: 'no-camera', restarts: 2 })
     watching[Symbol.dispose]()
     await reach('idle')
@@ -311,7 +325,7 @@ describe('a camera on demand', () => {
     expect(statuses.map(({ state }) => state)).toEqual(['starting', 'lost', 'idle'])
     const again = attempts()
     demand.watch()
-    await vi.waitFor(() => expect(attempts()).toBe(again + 1), { timeout: 300, interval: 5 })
+    await vi.waitFor(() => expect(attempts()).toBe(again + 1), { interval: 5 })
   })
 
   test('stops if its watcher leaves before the first packet', async () => {

@@ -61,8 +61,8 @@ describe.each(lines)('%s', (_, camera) => {
       expect(Math.max(...rtp.received.map(({ length }) => length))).toBeLessThanOrEqual(1200)
       expect(keyframes()).toBe(1)
       await requestKeyframe()
-      await vi.waitFor(() => expect(keyframes()).toBe(2), { timeout: 3000, interval: 10 })
-      await vi.waitFor(() => expect(rtcp.received.length).toBeGreaterThan(0), { timeout: 5000, interval: 10 })
+      await vi.waitFor(() => expect(keyframes()).toBe(2), { interval: 10 })
+      await vi.waitFor(() => expect(rtcp.received.length).toBeGreaterThan(0), { interval: 10 })
       const report = rtcp.received.at(-1)!
       expect(report[1]).toBe(200) // sender report, RFC 3550 §6.4.1
       expect(
@@ -77,32 +77,33 @@ const usbLines = (['v4l2h264enc', 'x264enc', 'openh264enc', 'vp8enc'] as const).
   (['raw', 'mjpeg'] as const).map((format) => [encoder, format] as const),
 )
 
-test.each(usbLines.filter(([encoder]) => has(encoder, 'v4l2src', 'jpegdec')))(
-  '%s, %s USB camera: the pipeline is valid and fails only because the device is missing',
-  async (encoder, format) => {
-    const { command } = await prepareCapture(
-      rarelyKeyed(encoder, { device: usb, format, flipMethod: 'auto' }),
-      machine!,
-      standIns,
-    )
-    const child = spawnChild(command)
-    onTestFinished(() => child.kill('SIGKILL'))
-    expect(explainFailure(await child.ended)).toMatchObject({
-      cause: 'no-device',
-      message: 'There is no /dev/video99.',
-    })
-  },
-)
+describe.each(usbLines)('%s, %s USB camera', (encoder, format) => {
+  test.runIf(has(encoder, 'v4l2src', 'jpegdec'))(
+    'GStreamer accepts the pipeline, and lacks only the device',
+    async () => {
+      const { command } = await prepareCapture(
+        rarelyKeyed(encoder, { device: usb, format, flipMethod: 'auto' }),
+        machine!,
+        standIns,
+      )
+      const child = spawnChild(command)
+      onTestFinished(() => child.kill('SIGKILL'))
+      expect(explainFailure(await child.ended)).toMatchObject({
+        cause: 'no-device',
+        message: 'There is no /dev/video99.',
+      })
+    },
+  )
+})
 
-test.each((['x264enc', 'vp8enc'] as const).filter((encoder) => has(encoder)))(
-  '%s uses two threads',
-  async (encoder) => {
+describe.each(['x264enc', 'vp8enc'] as const)('%s', (encoder) => {
+  test.runIf(has(encoder))('uses two threads on four cores', async () => {
     const roomy: Machine = { ...machine!, cores: 4, model: undefined }
     const { reach, command } = await capture(rarelyKeyed(encoder), standIns, roomy)
     expect(command.args).toContain('threads=2')
     await reach(3)
-  },
-)
+  })
+})
 
 test.runIf(has('v4l2h264enc'))(
   'a v4l2h264enc that ignores requests makes a keyframe every second',

@@ -109,7 +109,6 @@ test.runIf(has('vp8enc', 'timeoverlay')).each(names.filter((name) => name.length
     )
     onTestFinished(() => child.kill('SIGKILL'))
     await vi.waitFor(() => expect(rtp.received.length, output.join('\n')).toBeGreaterThan(3), {
-      timeout: 8000,
       interval: 10,
     })
     expect(withoutMarkup(drawn(output)[0] ?? '')).toBe(name)

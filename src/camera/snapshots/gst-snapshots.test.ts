@@ -9,7 +9,7 @@ import { createStartQueue } from '../capture/start-queue.js'
 import { createSnapshotReader, type Snapshot } from './reader.js'
 import { createSnapshots } from './snapshots.js'
 import { spawnChild } from '../capture/spawn.js'
-import { superviseCamera } from '../capture/supervisor.js'
+import { superviseCamera, type SupervisorTiming } from '../capture/supervisor.js'
 
 const { machine, env: standIns, has } = await standInMachine()
 const hasSnapshots = has('tee', 'videoconvert', 'jpegenc', 'funnel', 'gdppay', 'fdsink', 'fdsrc')
@@ -20,8 +20,9 @@ async function capture(
   {
     env = standIns,
     demand = alwaysWanted,
-    limitMs = 5000,
-  }: { env?: Env; demand?: Demand; limitMs?: number } = {},
+    limitMs = 20_000,
+    timing = {},
+  }: { env?: Env; demand?: Demand; limitMs?: number; timing?: Partial<SupervisorTiming> } = {},
 ) {
   const { rtp, command } = await prepareCapture(camera, machine!, env)
   const reader = createSnapshotReader(silentLog)
@@ -35,6 +36,7 @@ async function capture(
     debug: false,
     onStart: () => {},
     fps: camera.fps,
+    timing,
   })
   onTestFinished(async () => await supervised[Symbol.asyncDispose]())
   const snapshots = createSnapshots({
@@ -46,11 +48,11 @@ async function capture(
     limitMs,
   })
   const live = async () =>
-    await vi.waitFor(() => expect(supervised.status().state).toBe('live'), { timeout: 8000, interval: 5 })
+    await vi.waitFor(() => expect(supervised.status().state).toBe('live'), { interval: 5 })
   const takeSnapshot = async (maxDelayMs = 0): Promise<Snapshot> => {
-    const snapshot = await snapshots.capture(performance.now() - maxDelayMs)
-    if ('cause' in snapshot) throw new Error(`${snapshot.cause}: ${snapshot.message}`)
-    return snapshot
+    const taken = await snapshots.capture(performance.now() - maxDelayMs)
+    if ('cause' in taken) throw new Error(`${taken.cause}: ${taken.message}`)
+    return taken
   }
   return { rtp, supervised, snapshots, live, takeSnapshot }
 }
@@ -94,11 +96,11 @@ test.runIf(hasSnapshots && has('libcamerasrc', 'v4l2h264enc'))(
     await live()
     for (const idlePackets of [30, 150, 60]) {
       const packets = rtp.packets
-      await vi.waitFor(() => expect(rtp.packets).toBeGreaterThan(packets + idlePackets), { timeout: 8000 })
-      const requestedAtMs = Number(process.hrtime.bigint()) / 1e6
+      await vi.waitFor(() => expect(rtp.packets).toBeGreaterThan(packets + idlePackets))
+      const askedMs = Number(process.hrtime.bigint()) / 1e6
       const [red] = decodeJpeg((await takeSnapshot(0)).jpeg).mean(0.1, 0.1, 0.8, 0.8)
-      // The stand-in colours a frame when it delivers the previous one.
-      const laterMs = ((red - 32) / 3) * 100 - (requestedAtMs % 6400)
+      // The stand-in colours a picture when it delivers the one before.
+      const laterMs = ((red - 32) / 3) * 100 - (askedMs % 6400)
       expect(Math.min(Math.abs(laterMs), Math.abs(laterMs + 6400), Math.abs(laterMs - 6400))).toBeLessThan(
         250,
       )
@@ -113,20 +115,20 @@ test.runIf(hasSnapshots && has('vp8enc'))(
     await live()
     const before = await takeSnapshot()
     const packets = rtp.packets
-    await vi.waitFor(() => expect(rtp.packets).toBeGreaterThan(packets + 60), { timeout: 8000 })
+    await vi.waitFor(() => expect(rtp.packets).toBeGreaterThan(packets + 60))
     process.kill(supervised.pid!, 'SIGSTOP')
     let answered = false
     const fresh = snapshots.capture(performance.now()).finally(() => (answered = true))
     const old = await takeSnapshot(60_000)
     expect(old.capturedAtMs).toBeGreaterThanOrEqual(before.capturedAtMs)
-    await vi.waitFor(() => expect(supervised.status().cause).toBe('frozen'), { timeout: 8000, interval: 5 })
+    await vi.waitFor(() => expect(supervised.status().cause).toBe('frozen'), { interval: 5 })
     expect(await fresh).toMatchObject({ cause: 'frozen', hint: expect.any(String) as string })
     expect(answered).toBe(true)
   },
 )
 
 test.runIf(hasSnapshots && has('vp8enc'))(
-  'snapshots have their capture time, within some milliseconds',
+  'pictures are dated at their capture, one frame after the other',
   async () => {
     const { live, snapshots } = await capture(rarelyKeyed('vp8enc'))
     await live()
@@ -134,27 +136,23 @@ test.runIf(hasSnapshots && has('vp8enc'))(
     const controller = new AbortController()
     let previous = await snapshots.next(performance.now(), controller.signal)
     for (let i = 0; i < 30; i++) {
-      const snapshot = await snapshots.next(previous.capturedAtMs + 0.001, controller.signal)
-      const ageMs = performance.now() - snapshot.capturedAtMs
-      expect(ageMs).toBeGreaterThan(0)
-      expect(ageMs).toBeLessThan(150)
-      expect(snapshot.capturedAtMs - previous.capturedAtMs).toBeGreaterThan(25)
-      previous = snapshot
+      const picture = await snapshots.next(previous.capturedAtMs + 0.001, controller.signal)
+      expect(picture.capturedAtMs).toBeLessThan(performance.now())
+      expect(picture.capturedAtMs - previous.capturedAtMs).toBeGreaterThan(25)
+      previous = picture
     }
   },
 )
 
 test.runIf(hasSnapshots && has('vp8enc'))(
-  'a camera that dies during a request is reported at once',
+  'a camera that dies while a picture is awaited reports the crash, not the time limit',
   async () => {
     const { supervised, live, snapshots } = await capture(rarelyKeyed('vp8enc'))
     await live()
     process.kill(supervised.pid!, 'SIGSTOP')
     const request = snapshots.capture(performance.now())
     process.kill(supervised.pid!, 'SIGKILL')
-    const requestedAtMs = performance.now()
     expect(await request).toMatchObject({ cause: 'crashed' })
-    expect(performance.now() - requestedAtMs).toBeLessThan(1000)
   },
 )
 
@@ -166,18 +164,17 @@ test.runIf(hasSnapshots && has('vp8enc'))('a request to a stopped camera ends af
 })
 
 test.runIf(hasSnapshots && has('vp8enc'))(
-  'a process stops within its grace period, whether its snapshots are read or not',
+  'a process obeys SIGINT whether its pictures are read or not',
   async () => {
     for (const read of [false, true]) {
       const { supervised, live, takeSnapshot, snapshots } = await capture(
         rarelyKeyed('vp8enc', { width: 1280, height: 720 }),
+        { timing: { graceMs: 3_600_000 } }, // no SIGKILL: a process that does not obey hangs the test
       )
       await live()
       await takeSnapshot()
       if (read) snapshots.follow()
-      const beganMs = performance.now()
       await supervised[Symbol.asyncDispose]()
-      expect(performance.now() - beganMs).toBeLessThan(1000)
     }
   },
 )
@@ -189,11 +186,9 @@ test.runIf(hasSnapshots && has('vp8enc'))(
     const { supervised, takeSnapshot } = await capture(rarelyKeyed('vp8enc'), { demand })
     expect(supervised.status().state).toBe('idle')
     expect(supervised.pid).toBeUndefined()
-    const requestedAtMs = performance.now()
-    const image = decodeJpeg((await takeSnapshot()).jpeg)
-    expect(performance.now() - requestedAtMs).toBeLessThan(2000)
-    expect(areClose(barsOf(image), SMPTE_BARS)).toBe(true)
-    await vi.waitFor(() => expect(supervised.status().state).toBe('idle'), { timeout: 5000, interval: 10 })
+    const picture = decodeJpeg((await takeSnapshot()).jpeg)
+    expect(areClose(barsOf(picture), SMPTE_BARS)).toBe(true)
+    await vi.waitFor(() => expect(supervised.status().state).toBe('idle'), { interval: 10 })
     expect(supervised.pid).toBeUndefined()
     expect(supervised.status().restarts).toBe(0)
   },

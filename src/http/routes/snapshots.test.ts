@@ -79,6 +79,7 @@ test.each([
   ['/camera2/?action=snapshot', 1],
 ])('%s is a picture', async (path, camera) => {
   const { get, cameras } = serve()
+  const beforeS = Date.now() / 1000
   const response = await get(path)
   const body = await response.arrayBuffer()
   expect([response.status, body.byteLength]).toEqual([200, 4])
@@ -88,7 +89,9 @@ test.each([
     'cache-control': 'no-store',
     'x-timestamp': expect.stringMatching(/^\d{10}\.\d{6}$/) as string,
   })
-  expect(Math.abs(Number(response.headers.get('x-timestamp')) - Date.now() / 1000)).toBeLessThan(1)
+  const timestampS = Number(response.headers.get('x-timestamp'))
+  expect(timestampS).toBeGreaterThan(beforeS - 0.01) // two clocks, read one after the other
+  expect(timestampS).toBeLessThan(Date.now() / 1000 + 0.01)
   expect(cameras.map(({ asked }) => asked.length)).toEqual(camera === 0 ? [1, 0] : [0, 1])
 })
 
@@ -236,7 +239,7 @@ test('a reader that does not read is made no further pictures, and the others ge
       expect(before).toBeGreaterThan(1)
       expect(grown).toBe(0)
     },
-    { timeout: 10_000, interval: 200 },
+    { interval: 500 },
   )
   expect(before).toBeLessThan(20)
   const parts = await readParts(await fetch(`http://127.0.0.1:${port}/stream`), 30)
@@ -277,9 +280,9 @@ test('a stream whose camera pauses is not disconnected as unread', async () => {
   const limits = () => ({ ...defaultConfig().limits, requestTimeoutMs: 50 })
   const { port } = await openListener({ app, limits })
   const { next } = cameras[0]
-  vi.spyOn(cameras[0], 'next').mockImplementation(async (notBeforeMs, signal) => {
-    await new Promise((resolve) => setTimeout(resolve, 500))
-    return await next(notBeforeMs, signal)
+  vi.spyOn(cameras[0], 'next').mockImplementation(async (notBeforeMs, over) => {
+    await new Promise((resolve) => setTimeout(resolve, 500)) // ten times the limit: a busy machine makes it more
+    return await next(notBeforeMs, over)
   })
   const parts = await readParts(await fetch(`http://127.0.0.1:${port}/camera1/stream.mjpg`), 2)
   expect(parts.map(({ body }) => body.readUInt32BE())).toEqual([0, 1])

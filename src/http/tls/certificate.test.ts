@@ -133,14 +133,12 @@ test.each([
   ['sends nothing', ''],
   ['has sent half a handshake', '\u0016\u0003\u0001\u0002\u0000\u0001'],
   ['speaks plain HTTP', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
-])('closing is quick with a client that %s and never closes', async (_what, text) => {
-  const { port, listener } = await serve()
+])('a TLS listener closes without waiting for a client that %s and never closes', async (_what, text) => {
+  const { port, listener } = await serve({}, { headerTimeoutMs: 3_600_000, requestTimeoutMs: 3_600_000 })
   const tcp = await openTcp(port)
   tcp.write(text)
   await peerOf(port) // what came before it was read
-  const beforeMs = performance.now()
   await listener[Symbol.asyncDispose]()
-  expect(performance.now() - beforeMs).toBeLessThan(500)
 })
 
 test('a TLS handshake that does not go on is let go, and its place is free', async () => {
