@@ -3,20 +3,20 @@ import { until, type Program } from '../../support/program.js'
 import type { Crowd } from './joiners.js'
 import { onStage, testCamera, type Case } from './stage.js'
 
-const COMERS = 200
+const JOINERS = 200
 const MAX_CLIENTS = 4
 
 /** More viewers at once than there are slots. */
 export const crowdCases: Case[] = [
   {
-    title: `${COMERS} viewers join within a second where max-clients is ${MAX_CLIENTS}, by WHEP and by WebSocket`,
+    title: `${JOINERS} viewers join within a second where max-clients is ${MAX_CLIENTS}, by WHEP and by WebSocket`,
     isQuick: true,
     play: async () => {
       const media = `[webrtc]\nudp-port = $UDP\nmax-clients = ${MAX_CLIENTS}\n[limits]\noffers-per-second = 1000\noffer-burst = 1000\nmax-connections-per-address = 500\n`
       const tables = `${testCamera('', 'ball', 1)}${testCamera('', 'ball', 2)}${media}`
       return await onStage({ tables }, async ({ program, viewer, expect, tell }) => {
         const script = '../../test/stress/chaos/joiners.ts'
-        await using crowd = startLoad<Crowd>(script, program.url, program.udpPort, COMERS)
+        await using crowd = startLoad<Crowd>(script, program.url, program.udpPort, JOINERS)
         const { playing, refusals, seconds } = await crowd.ask()
         const told = [...new Set(refusals)].join()
         tell(

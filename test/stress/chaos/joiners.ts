@@ -5,7 +5,7 @@ import { until } from '../../support/program.js'
 import { ViewerClient } from '../../support/viewer-client.js'
 
 /**
- * comers.ts ORIGIN UDP_PORT COUNT: a process of its own, for it has more to do than a viewer who looks closely can stand. The
+ * joiners.ts ORIGIN UDP_PORT COUNT: a process of its own, for it has more to do than a viewer who looks closely can stand. The
  * first line on stdin lets them all come within a second, the second lets them leave, the third takes every slot once more.
  */
 const [origin, udpPort, count] = process.argv.slice(2) as [string, string, string]
@@ -19,38 +19,38 @@ export interface Crowd {
 }
 
 const beginnings = [() => come(Number(count)), leave, () => come(8)]
-let comers: (Comer & { camera: number })[] = []
+let joiners: (Joiner & { camera: number })[] = []
 
 await answerLines(async () => await beginnings.shift()!())
 
 async function come(many: number): Promise<Crowd> {
   const beganMs = performance.now()
-  comers = await Promise.all(
+  joiners = await Promise.all(
     Array.from({ length: many }, async (_, i) => {
       await sleep((i * 1000) / many)
       const camera = 1 + (i % 2)
       return { camera, ...(await (i % 4 < 2 ? byWhep(camera) : bySocket(camera))) }
     }),
   )
-  const admitted = comers.filter(({ refusal }) => refusal === undefined)
+  const admitted = joiners.filter(({ refusal }) => refusal === undefined)
   await until(() => admitted.every(({ client }) => client.received.length > 20), 10_000)
   const of = (wanted: number): number => admitted.filter(({ camera }) => camera === wanted).length
-  const refusals = comers.map(({ refusal }) => refusal).filter((refusal) => refusal !== undefined)
+  const refusals = joiners.map(({ refusal }) => refusal).filter((refusal) => refusal !== undefined)
   return { playing: [of(1), of(2)], refusals, seconds: (performance.now() - beganMs) / 1000 }
 }
 
 async function leave(): Promise<Crowd> {
-  for (const comer of comers) await comer.leave()
+  for (const joiner of joiners) await joiner.leave()
   return { playing: [0, 0], refusals: [], seconds: 0 }
 }
 
-interface Comer {
+interface Joiner {
   client: ViewerClient
   refusal: string | undefined
   leave: () => Promise<void>
 }
 
-async function byWhep(camera: number): Promise<Comer> {
+async function byWhep(camera: number): Promise<Joiner> {
   const client = await ViewerClient.open()
   const response = await fetch(`${origin}/camera${camera}/whep`, {
     method: 'POST',
@@ -95,7 +95,7 @@ interface FromServer {
   error?: { code: string }
 }
 
-async function bySocket(camera: number): Promise<Comer> {
+async function bySocket(camera: number): Promise<Joiner> {
   const client = await ViewerClient.open()
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/camera${camera}/ws`)
   let later: string | undefined

@@ -3,7 +3,7 @@ import { isAlive } from '../../fakes/alive.js'
 import { seededRandom } from '../../support/viewer-random.js'
 import { until } from '../../support/program.js'
 import { onStage, pause, testCamera, type Case, type Stage } from './stage.js'
-import { unruly, type Deed } from './unruly.js'
+import { misbehavingGst, type Deed } from './misbehaving-gst.js'
 
 /** A capture process that goes wrong. */
 export const processCases: Case[] = [
@@ -157,7 +157,7 @@ async function withDeeds(
   act: (stage: Stage, tell: (...plan: Deed[]) => Promise<void>) => Promise<void>,
   pattern = 'ball',
 ) {
-  await using deeds = await unruly(...plan)
+  await using deeds = await misbehavingGst(...plan)
   return await onStage(
     { env: deeds.env, tables: testCamera('', pattern) },
     async (stage) => await act(stage, deeds.tell),

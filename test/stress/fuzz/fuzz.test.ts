@@ -1,21 +1,21 @@
 import { expect, test } from 'vitest'
-import { attack, DOORS, type Result } from './fuzz.js'
+import { attack, ENTRY_POINTS, type Result } from './fuzz.js'
 import { openTarget } from './target.js'
 
 const SEED = 20_261_126
-/** For each door; `npm run fuzz` tries more of them, and other seeds. */
+/** For each entry point; `npm run fuzz` tries more of them, and other seeds. */
 const INPUTS = 250
 
 test(
-  `${INPUTS} hostile inputs at each door end nothing, hold nothing and leave an honest viewer its picture`,
+  `${INPUTS} hostile inputs at each entry point end nothing, hold nothing and leave an honest viewer its picture`,
   { timeout: 240_000 },
   async () => {
     await using target = await openTarget()
     const results: Result[] = []
-    for (const door of DOORS) results.push(await attack(target, door, SEED, INPUTS))
-    expect(results.flatMap(({ door, findings }) => findings.map((finding) => `${door}: ${finding}`))).toEqual(
-      [],
-    )
-    expect(results.map(({ slots }) => slots)).toEqual(DOORS.map(() => 0))
+    for (const entryPoint of ENTRY_POINTS) results.push(await attack(target, entryPoint, SEED, INPUTS))
+    expect(
+      results.flatMap(({ entryPoint, findings }) => findings.map((finding) => `${entryPoint}: ${finding}`)),
+    ).toEqual([])
+    expect(results.map(({ slots }) => slots)).toEqual(ENTRY_POINTS.map(() => 0))
   },
 )

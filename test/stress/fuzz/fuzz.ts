@@ -1,5 +1,5 @@
-import { createChance } from './random.js'
-import type { Door } from './entry-point.js'
+import { createRandom } from './random.js'
+import type { EntryPoint } from './entry-point.js'
 import { ingest, pictures, toml } from './inside.js'
 import { dtls, feedback, stun } from './media.js'
 import { openMeter } from './meter.js'
@@ -9,7 +9,7 @@ import { unfinished } from './unfinished.js'
 import { upgrade } from './upgrade.js'
 import { http, websocket } from './web.js'
 
-export const DOORS: readonly Door[] = [
+export const ENTRY_POINTS: readonly EntryPoint[] = [
   offers,
   websocket,
   http,
@@ -24,7 +24,7 @@ export const DOORS: readonly Door[] = [
 ]
 
 export interface Result {
-  door: string
+  entryPoint: string
   inputs: number
   seconds: number
   /** Inputs by entry point. */
@@ -46,20 +46,25 @@ export interface Result {
 const MOST_KEPT_BYTES = 6 * 1024 * 1024
 const MOST_KEPT_PER_BYTE = 0.05
 
-/** Attacks one door, and looks afterwards whether anything is wrong with the program. */
-export async function attack(target: Target, door: Door, seed: number, inputs: number): Promise<Result> {
+/** Attacks one entry point, and looks afterwards whether anything is wrong with the program. */
+export async function attack(
+  target: Target,
+  entryPoint: EntryPoint,
+  seed: number,
+  inputs: number,
+): Promise<Result> {
   const before = await conditionOf(target)
-  const attacked = door.locked === true ? await target.locked() : target.program
+  const attacked = entryPoint.locked === true ? await target.locked() : target.program
   const heldBefore = await target.heldBytes(attacked)
   const meter = (target.meter = await openMeter(attacked.pid, target.find))
   let halfway = before
   const startedMs = performance.now()
   target.findings.length = 0
   try {
-    const chance = createChance(seed)
-    await door.attack(target, chance, Math.ceil(inputs / 2))
+    const random = createRandom(seed)
+    await entryPoint.attack(target, random, Math.ceil(inputs / 2))
     halfway = await conditionOf(target)
-    await door.attack(target, chance, Math.floor(inputs / 2))
+    await entryPoint.attack(target, random, Math.floor(inputs / 2))
     await meter.findSlowest()
   } catch (error) {
     target.find(`the attack broke off: ${error instanceof Error ? (error.stack ?? '') : String(error)}`)
@@ -73,7 +78,7 @@ export async function attack(target: Target, door: Door, seed: number, inputs: n
     target.find(`${bytesSent} bytes were sent, and ${keptBytes} are still held when all of it is over`)
   const said = target.program.output().slice(before.logLength)
   return {
-    door: door.name,
+    entryPoint: entryPoint.name,
     inputs,
     seconds,
     ...cost,

@@ -8,8 +8,8 @@ import { writePli } from '../../../src/rtp/rtcp/feedback.js'
 import { rtpPacket, vp8Continuation, vp8Delta, vp8Key } from '../../support/rtp.js'
 import { gdpBuffer, gdpPacket } from '../../fakes/gdp.js'
 import { PassThrough } from 'node:stream'
-import type { Chance } from './random.js'
-import { inBatches, type Door } from './entry-point.js'
+import type { Random } from './random.js'
+import { inBatches, type EntryPoint } from './entry-point.js'
 import { mutateBytes, mutateText } from './mutate.js'
 import { within } from './target.js'
 
@@ -23,32 +23,32 @@ const H264_PAYLOADS = [
 const VP8_PAYLOADS = [vp8Key, vp8Delta, vp8Continuation, Buffer.from([0xff]), Buffer.from([0x90, 0xff, 0xff])]
 const SENDER_REPORT = Buffer.concat([Buffer.from([0x80, 200, 0, 6]), Buffer.alloc(24, 0x11)])
 
-function ingestPacket(chance: Chance, payloads: readonly Buffer[]): Buffer {
-  if (chance.happens(0.2)) return mutateBytes(chance.of([SENDER_REPORT, writePli(1, 0x11223344)]), chance)
-  const payload = chance.happens(0.5) ? mutateBytes(chance.of(payloads), chance) : chance.of(payloads)
+function ingestPacket(random: Random, payloads: readonly Buffer[]): Buffer {
+  if (random.happens(0.2)) return mutateBytes(random.of([SENDER_REPORT, writePli(1, 0x11223344)]), random)
+  const payload = random.happens(0.5) ? mutateBytes(random.of(payloads), random) : random.of(payloads)
   const packet = rtpPacket({
-    sequence: chance.below(65_536),
-    timestamp: chance.happens(0.3) ? chance.below(2 ** 32) : 90_000,
-    ssrc: chance.happens(0.2) ? chance.below(2 ** 32) : 0x11223344,
-    marker: chance.happens(0.5),
-    payloadType: chance.happens(0.1) ? chance.below(128) : 96,
+    sequence: random.below(65_536),
+    timestamp: random.happens(0.3) ? random.below(2 ** 32) : 90_000,
+    ssrc: random.happens(0.2) ? random.below(2 ** 32) : 0x11223344,
+    marker: random.happens(0.5),
+    payloadType: random.happens(0.1) ? random.below(128) : 96,
     payload,
   })
-  return chance.happens(0.6) ? mutateBytes(packet, chance) : packet
+  return random.happens(0.6) ? mutateBytes(packet, random) : packet
 }
 
-export const ingest: Door = {
+export const ingest: EntryPoint = {
   name: 'ingest',
   about: 'mutated VP8 and H.264 packets and RTCP among a camera’s own, while somebody watches',
-  attack: async (target, chance, inputs) => {
+  attack: async (target, random, inputs) => {
     const { client, leave } = await target.join()
     await inBatches(
       target,
       inputs,
       50,
       () => {
-        const codec = chance.of(['vp8', 'h264'] as const)
-        const packet = ingestPacket(chance, codec === 'vp8' ? VP8_PAYLOADS : H264_PAYLOADS)
+        const codec = random.of(['vp8', 'h264'] as const)
+        const packet = ingestPacket(random, codec === 'vp8' ? VP8_PAYLOADS : H264_PAYLOADS)
         return {
           entry: codec,
           inputs: 1,
@@ -63,23 +63,23 @@ export const ingest: Door = {
   },
 }
 
-export const pictures: Door = {
+export const pictures: EntryPoint = {
   name: 'pictures',
   about: 'mutated GDP streams of a capture process, in this process',
-  attack: async (target, chance, inputs) => {
+  attack: async (target, random, inputs) => {
     const feed = createSnapshotReader(silentLog)
     for (let i = 0; i < inputs; i++) {
-      const delivers = chance.happens(0.7)
-      const parts = Array.from({ length: 1 + chance.below(5) }, () =>
-        chance.of([
-          gdpBuffer(Buffer.alloc(1), chance.below(1000)),
-          gdpBuffer(chance.bytes(chance.below(200)), chance.happens(0.8) ? chance.below(5000) : undefined),
-          gdpPacket(chance.below(8), chance.bytes(chance.below(20))),
+      const delivers = random.happens(0.7)
+      const parts = Array.from({ length: 1 + random.below(5) }, () =>
+        random.of([
+          gdpBuffer(Buffer.alloc(1), random.below(1000)),
+          gdpBuffer(random.bytes(random.below(200)), random.happens(0.8) ? random.below(5000) : undefined),
+          gdpPacket(random.below(8), random.bytes(random.below(20))),
         ]),
       )
       const stream = Buffer.concat(parts)
-      const sent = chance.happens(0.7) ? mutateBytes(stream, chance) : stream
-      const cut = chance.below(sent.length + 1)
+      const sent = random.happens(0.7) ? mutateBytes(stream, random) : stream
+      const cut = random.below(sent.length + 1)
       const about = (): string => sent.toString('hex')
       target.meter.here('GDP', sent.length, about, () => {
         const pipe = new PassThrough()
@@ -104,13 +104,13 @@ const EXAMPLE = readFileSync(new URL('../../../config.example.toml', import.meta
 /** Without its explanations, so that changes hit what is read. */
 const BARE = EXAMPLE.replaceAll(/^#(?![a-z-]+ = ).*\n/gm, '').replaceAll(/^#/gm, '')
 
-export const toml: Door = {
+export const toml: EntryPoint = {
   name: 'toml',
   about: 'mutations of config.example.toml through the parser, in this process',
-  attack: async (target, chance, inputs) => {
+  attack: async (target, random, inputs) => {
     for (let i = 0; i < inputs; i++) {
-      const text = mutateText(chance.of([EXAMPLE, BARE, BARE]), chance)
-      const bytes = chance.happens(0.3) ? mutateBytes(Buffer.from(text), chance) : Buffer.from(text)
+      const text = mutateText(random.of([EXAMPLE, BARE, BARE]), random)
+      const bytes = random.happens(0.3) ? mutateBytes(Buffer.from(text), random) : Buffer.from(text)
       const about = (): string => `the file ${bytes.toString('base64')}`
       target.meter.here('TOML', bytes.length, about, () => {
         try {

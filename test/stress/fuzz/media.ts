@@ -10,8 +10,8 @@ import {
   writeStun,
   type Attribute,
 } from '../../support/viewer-stun.js'
-import type { Chance } from './random.js'
-import { inBatches, type Door } from './entry-point.js'
+import type { Random } from './random.js'
+import { inBatches, type EntryPoint } from './entry-point.js'
 import type { Unit } from './meter.js'
 import { mutateBytes } from './mutate.js'
 import { within, type Session, type Target } from './target.js'
@@ -35,35 +35,35 @@ async function settle(client: ViewerClient): Promise<void> {
 const TYPES = [BINDING_REQUEST, BINDING_REQUEST, BINDING_REQUEST, 0x0101, 0x0111, 0x0011, 0x0003, 0x3fff]
 
 function stunMessage(
-  chance: Chance,
+  random: Random,
   { ufrag, password }: { ufrag: string; password: string },
   from: string,
 ): Buffer {
   const attributes: Attribute[] = [
     [USERNAME, Buffer.from(`${ufrag}:${from}`)],
-    [PRIORITY, uint32(chance.below(2 ** 32))],
-    [ICE_CONTROLLING, chance.bytes(8)],
+    [PRIORITY, uint32(random.below(2 ** 32))],
+    [ICE_CONTROLLING, random.bytes(8)],
   ]
-  if (chance.happens(0.5)) attributes.push([USE_CANDIDATE, Buffer.alloc(0)])
-  for (let extra = chance.below(4); extra > 0; extra--)
-    attributes.splice(chance.below(attributes.length + 1), 0, [
-      chance.of([USERNAME, PRIORITY, 0x0008, 0x0009, 0x0020, 0x8029, 0x8022, chance.below(65_536)]),
-      chance.bytes(chance.below(40)),
+  if (random.happens(0.5)) attributes.push([USE_CANDIDATE, Buffer.alloc(0)])
+  for (let extra = random.below(4); extra > 0; extra--)
+    attributes.splice(random.below(attributes.length + 1), 0, [
+      random.of([USERNAME, PRIORITY, 0x0008, 0x0009, 0x0020, 0x8029, 0x8022, random.below(65_536)]),
+      random.bytes(random.below(40)),
     ])
-  if (chance.happens(0.2)) attributes.splice(chance.below(attributes.length), 1)
+  if (random.happens(0.2)) attributes.splice(random.below(attributes.length), 1)
   const message = writeStun({
-    type: chance.of(TYPES),
-    transactionId: chance.bytes(12),
+    type: random.of(TYPES),
+    transactionId: random.bytes(12),
     attributes,
-    ...(chance.happens(0.7) ? { password: chance.happens(0.8) ? password : 'wrong'.repeat(5) } : {}),
+    ...(random.happens(0.7) ? { password: random.happens(0.8) ? password : 'wrong'.repeat(5) } : {}),
   })
-  return chance.happens(0.4) ? mutateBytes(message, chance) : message
+  return random.happens(0.4) ? mutateBytes(message, random) : message
 }
 
-export const stun: Door = {
+export const stun: EntryPoint = {
   name: 'stun',
   about: 'binding requests and answers, right and wrong, from a viewer’s address and from strangers',
-  attack: async (target, chance, inputs) => {
+  attack: async (target, random, inputs) => {
     const { client, leave } = await target.join()
     const stranger = createSocket('udp4')
     const { port, address } = client.server!
@@ -73,8 +73,8 @@ export const stun: Door = {
       inputs,
       BURST,
       () => {
-        const message = stunMessage(chance, client.server!, client.ufrag)
-        return chance.happens(0.5)
+        const message = stunMessage(random, client.server!, client.ufrag)
+        return random.happens(0.5)
           ? datagram('of a viewer', message, (bytes) => client.sendRaw(bytes))
           : datagram('of a stranger', message, sendAsStranger)
       },
@@ -102,41 +102,41 @@ async function honestFlights(target: Target): Promise<Buffer[]> {
   return flights
 }
 
-function dtlsDatagram(chance: Chance, flights: readonly Buffer[]): Buffer {
-  switch (chance.below(5)) {
+function dtlsDatagram(random: Random, flights: readonly Buffer[]): Buffer {
+  switch (random.below(5)) {
     case 0:
-      return dtlsRecord(chance.of([20, 21, 22, 23, 24, chance.below(256)]), chance.bytes(chance.below(200)), {
-        epoch: chance.of([0, 0, 1, 0xffff]),
-        sequence: chance.below(100),
+      return dtlsRecord(random.of([20, 21, 22, 23, 24, random.below(256)]), random.bytes(random.below(200)), {
+        epoch: random.of([0, 0, 1, 0xffff]),
+        sequence: random.below(100),
       })
     case 1: {
-      const fragment = chance.bytes(chance.below(300))
+      const fragment = random.bytes(random.below(300))
       return handshakeRecord({
-        type: chance.of([CLIENT_HELLO, 2, 11, 14, 15, 16, 20, chance.below(256)]),
-        length: chance.of([fragment.length, chance.below(2 ** 24), 0]),
-        sequence: chance.below(8),
-        offset: chance.of([0, 0, chance.below(2 ** 24)]),
+        type: random.of([CLIENT_HELLO, 2, 11, 14, 15, 16, 20, random.below(256)]),
+        length: random.of([fragment.length, random.below(2 ** 24), 0]),
+        sequence: random.below(8),
+        offset: random.of([0, 0, random.below(2 ** 24)]),
         fragment,
       })
     }
     case 2:
-      return chance.of(flights)
+      return random.of(flights)
     default:
-      return mutateBytes(chance.of(flights), chance)
+      return mutateBytes(random.of(flights), random)
   }
 }
 
 /** Datagrams that one viewer's handshake gets to see, of which few go on for longer. */
 const PER_HANDSHAKE = 40
 
-export const dtls: Door = {
+export const dtls: EntryPoint = {
   name: 'dtls',
   about: 'mutated flights, fragments and records on a proven path: before, in and after a handshake',
-  attack: async (target, chance, inputs) => {
+  attack: async (target, random, inputs) => {
     const flights = await honestFlights(target)
     const honestMs = await target.meter.costOf(async () => await (await target.join()).leave())
     for (let sent = 0; sent < inputs; sent += PER_HANDSHAKE) {
-      const plan = planHandshake(chance, flights)
+      const plan = planHandshake(random, flights)
       const { before, after } = plan
       const datagrams = [...before, ...after]
       const unit: Unit = {
@@ -162,12 +162,12 @@ interface DisturbedHandshake {
   leaves: boolean
 }
 
-const planHandshake = (chance: Chance, flights: readonly Buffer[]): DisturbedHandshake => ({
-  at: chance.below(PER_HANDSHAKE),
-  before: Array.from({ length: PER_HANDSHAKE }, () => dtlsDatagram(chance, flights)),
-  after: Array.from({ length: 5 }, () => dtlsDatagram(chance, flights)),
-  waits: chance.happens(0.3),
-  leaves: chance.happens(0.9),
+const planHandshake = (random: Random, flights: readonly Buffer[]): DisturbedHandshake => ({
+  at: random.below(PER_HANDSHAKE),
+  before: Array.from({ length: PER_HANDSHAKE }, () => dtlsDatagram(random, flights)),
+  after: Array.from({ length: 5 }, () => dtlsDatagram(random, flights)),
+  waits: random.happens(0.3),
+  leaves: random.happens(0.9),
 })
 
 async function disturbHandshake(target: Target, plan: DisturbedHandshake): Promise<void> {
@@ -188,9 +188,9 @@ async function disturbHandshake(target: Target, plan: DisturbedHandshake): Promi
 const BYE = 203
 
 /** RTCP with the form of the real thing and rubbish in it. */
-function rtcp(chance: Chance, { ssrc }: { ssrc: number }): Buffer {
-  const parts = Array.from({ length: 1 + chance.below(3) }, () => {
-    const [type, format] = chance.of([
+function rtcp(random: Random, { ssrc }: { ssrc: number }): Buffer {
+  const parts = Array.from({ length: 1 + random.below(3) }, () => {
+    const [type, format] = random.of([
       [201, 1],
       [200, 1],
       [202, 1],
@@ -201,39 +201,39 @@ function rtcp(chance: Chance, { ssrc }: { ssrc: number }): Buffer {
       [206, 4],
       [206, 15],
       [207, 0],
-      [chance.below(256), chance.below(32)],
+      [random.below(256), random.below(32)],
     ] as const)
-    const body = Buffer.concat([uint32(1), uint32(ssrc), chance.bytes(4 * chance.below(40))])
+    const body = Buffer.concat([uint32(1), uint32(ssrc), random.bytes(4 * random.below(40))])
     if (type === 206 && format === 15) body.write('REMB', 8)
     const head = Buffer.from([
-      0x80 | (chance.happens(0.8) ? format : chance.below(32)),
+      0x80 | (random.happens(0.8) ? format : random.below(32)),
       type === BYE ? 201 : type,
       0,
       0,
     ])
-    head.writeUInt16BE(chance.happens(0.8) ? body.length / 4 : chance.below(65_536), 2)
+    head.writeUInt16BE(random.happens(0.8) ? body.length / 4 : random.below(65_536), 2)
     return Buffer.concat([head, body])
   })
   const compound = Buffer.concat(parts)
-  const sent = chance.happens(0.3) ? mutateBytes(compound, chance) : compound
+  const sent = random.happens(0.3) ? mutateBytes(compound, random) : compound
   return Buffer.concat([sent, Buffer.alloc(Math.max(0, 8 - sent.length), 0x80)])
 }
 
-export const feedback: Door = {
+export const feedback: EntryPoint = {
   name: 'srtcp',
   about:
     'authentic SRTCP with rubbish inside (NACK, PLI, FIR, REMB, TWCC, reports), SRTP, and mutated protection, in a connected session',
-  attack: async (target, chance, inputs) => {
+  attack: async (target, random, inputs) => {
     let session = await target.join()
     const unit = (): Unit => {
-      const kind = chance.below(10)
-      const plain = rtcp(chance, session.client.server!)
+      const kind = random.below(10)
+      const plain = rtcp(random, session.client.server!)
       if (kind < 7) return datagram('SRTCP', plain, (bytes) => session.client.sendRtcp(bytes))
       if (kind < 8) {
-        const sequence = chance.below(256)
+        const sequence = random.below(256)
         return datagram('SRTP', plain, () => session.client.sendRaw(session.client.protectRtp(sequence)))
       }
-      const mutated = mutateBytes(session.client.protectRtcp(plain), chance)
+      const mutated = mutateBytes(session.client.protectRtcp(plain), random)
       return datagram('mutated protection', mutated, (bytes) => session.client.sendRaw(bytes))
     }
     await inBatches(target, inputs, BURST, unit, async () => {
@@ -243,7 +243,7 @@ export const feedback: Door = {
   },
 }
 
-/** Whose session ended, for it said so itself by chance, begins another. */
+/** A random input may close its own session: then another one begins. */
 async function goOn(target: Target, session: Session): Promise<Session> {
   try {
     await within(2000, 'a check', session.client.checkPath())

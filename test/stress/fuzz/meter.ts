@@ -8,7 +8,7 @@ const TRIES = 3
 const REST_MS = 3
 const LOOK_EVERY_MS = 25
 const REST_LIMIT_MS = 20_000
-/** Batches that are looked into at the end of a door for the slowest input. */
+/** Batches that are looked into at the end of a entry point for the slowest input. */
 const LOOKED_INTO = 2
 
 /** What is sent together and can be sent again: one input, or some that need each other. */
@@ -30,7 +30,7 @@ export interface Metered {
   slowestMs: number
 }
 
-/** Sends the inputs of one door, and finds those that keep the event loop of the program for too long. */
+/** Sends the inputs of one entry point, and finds those that keep the event loop of the program for too long. */
 export interface Meter {
   /** Sends them at once. */
   send(units: Unit[]): Promise<void>

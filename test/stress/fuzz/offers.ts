@@ -1,8 +1,8 @@
 import { WebSocket } from 'ws'
 import { fluiddOffer, mainsailOffer, octoprintOffer } from '../../compat/offers.js'
 import { offers as byClient } from '../../support/viewer-offers.js'
-import type { Chance } from './random.js'
-import { inBatches, type Door } from './entry-point.js'
+import type { Random } from './random.js'
+import { inBatches, type EntryPoint } from './entry-point.js'
 import { filledText, mutateBytes, mutateText } from './mutate.js'
 import type { Unit } from './meter.js'
 import { within, type Target } from './target.js'
@@ -34,20 +34,20 @@ const DIALECTS: Dialect[] = [
 /** Longer ones are refused without a look. */
 const MOST_OFFER_BYTES = 64 * 1024
 
-function mutatedOffer(chance: Chance): Buffer {
-  if (chance.happens(0.1)) return Buffer.from(filledText(chance.of(OFFERS), MOST_OFFER_BYTES, chance))
-  const text = mutateText(chance.of(OFFERS), chance)
-  return chance.happens(0.2) ? mutateBytes(Buffer.from(text), chance) : Buffer.from(text)
+function mutatedOffer(random: Random): Buffer {
+  if (random.happens(0.1)) return Buffer.from(filledText(random.of(OFFERS), MOST_OFFER_BYTES, random))
+  const text = mutateText(random.of(OFFERS), random)
+  return random.happens(0.2) ? mutateBytes(Buffer.from(text), random) : Buffer.from(text)
 }
 
-export const offers: Door = {
+export const offers: EntryPoint = {
   name: 'sdp',
   about: 'mutated offers of Chrome, Firefox, Safari and others, and answers, in every dialect',
-  attack: async (target, chance, inputs) =>
+  attack: async (target, random, inputs) =>
     await inBatches(target, inputs, AT_ONCE, (): Unit => {
-      const dialect = chance.of(DIALECTS)
-      const camera = chance.of(['camera1', 'camera2'])
-      const sdp = mutatedOffer(chance)
+      const dialect = random.of(DIALECTS)
+      const camera = random.of(['camera1', 'camera2'])
+      const sdp = mutatedOffer(random)
       return {
         entry: dialect,
         inputs: 1,

@@ -1,7 +1,7 @@
 import { seededRandom } from '../../support/viewer-random.js'
 
-/** Chance that is the same for the same seed. */
-export interface Chance {
+/** Random that is the same for the same seed. */
+export interface Random {
   /** A whole number from 0 to `limit - 1`. */
   below: (limit: number) => number
   happens: (probability: number) => boolean
@@ -9,7 +9,7 @@ export interface Chance {
   bytes: (length: number) => Buffer
 }
 
-export function createChance(seed: number): Chance {
+export function createRandom(seed: number): Random {
   const next = seededRandom(seed)
   const below = (limit: number): number => Math.floor(next() * limit)
   return {

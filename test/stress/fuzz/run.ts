@@ -1,23 +1,23 @@
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { attack, DOORS, type Result } from './fuzz.js'
+import { attack, ENTRY_POINTS, type Result } from './fuzz.js'
 import { MOST_INPUT_MS } from './meter.js'
 import { EXITED, openTarget } from './target.js'
 
-const HELP = `npm run fuzz -- [--seed N] [--inputs N] [--door NAME ...] [--dist DIR]
+const HELP = `npm run fuzz -- [--seed N] [--inputs N] [--entry NAME ...] [--dist DIR]
 
-Attacks the built program at every door, or at those that are named, with inputs that follow from the seed.
+Attacks the built program at every entry point, or at the named ones, with inputs that follow from the seed.
   --seed N     begins the same row of inputs again; 1 unless told
-  --inputs N   for each door; 2000 unless told
-  --door NAME  ${DOORS.map(({ name }) => name).join(', ')}; may be given several times
+  --inputs N   for each entry point; 2000 by default
+  --entry NAME  ${ENTRY_POINTS.map(({ name }) => name).join(', ')}; may be given several times
   --dist DIR   the build that is attacked; dist/ unless told
   --help
 
-After each door: does the program live, is every place free again within the connect limit, does an honest viewer see
+After each entry point: does the program live, is every place free again within the connect limit, does an honest viewer see
 the picture, has the memory stayed, does the log speak of no bug, took no input more than ${MOST_INPUT_MS} ms of the event loop? Exit code 1 where one of the answers is no.
 
-The doors:
-${DOORS.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}
+The entry points:
+${ENTRY_POINTS.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}
 `
 
 const { values } = parseArgs({
@@ -25,12 +25,12 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     inputs: { type: 'string', default: '2000' },
     dist: { type: 'string' },
-    door: { type: 'string', multiple: true, default: [] },
+    entry: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', default: false },
   },
 })
 const [seed, inputs] = [Number(values.seed), Number(values.inputs)]
-const unknown = values.door.filter((name) => !DOORS.some((door) => door.name === name))
+const unknown = values.entry.filter((name) => !ENTRY_POINTS.some((entryPoint) => entryPoint.name === name))
 if (values.help) console.log(HELP)
 else if (unknown.length > 0 || !Number.isInteger(seed) || !Number.isInteger(inputs) || inputs < 1) {
   console.error(HELP)
@@ -38,11 +38,13 @@ else if (unknown.length > 0 || !Number.isInteger(seed) || !Number.isInteger(inpu
 } else await run()
 
 async function run(): Promise<void> {
-  const doors = DOORS.filter(({ name }) => values.door.length === 0 || values.door.includes(name))
+  const entryPoints = ENTRY_POINTS.filter(
+    ({ name }) => values.entry.length === 0 || values.entry.includes(name),
+  )
   const main = values.dist === undefined ? undefined : join(resolve(values.dist), 'main.js')
   let target = await openTarget(main)
-  for (const door of doors) {
-    const result = await attack(target, door, seed, inputs)
+  for (const entryPoint of entryPoints) {
+    const result = await attack(target, entryPoint, seed, inputs)
     report(result)
     if (result.findings.length === 0) continue
     process.exitCode = 1
@@ -53,12 +55,13 @@ async function run(): Promise<void> {
 }
 
 function report(result: Result): void {
-  const { door, seconds, slots, contained, slowestMs, heldPerByte, bytesSent, entries, findings } = result
+  const { entryPoint, seconds, slots, contained, slowestMs, heldPerByte, bytesSent, entries, findings } =
+    result
   const [before, after] = result.residentMb
   console.log(
-    `${door.padEnd(10)} ${inputs} inputs in ${seconds} s, slowest ${slowestMs} ms, held ${heldPerByte.toFixed(2)} B for each of ${bytesSent} B sent, ` +
+    `${entryPoint.padEnd(10)} ${inputs} inputs in ${seconds} s, slowest ${slowestMs} ms, held ${heldPerByte.toFixed(2)} B for each of ${bytesSent} B sent, ` +
       `exits ${findings.some((text) => text.startsWith(EXITED)) ? 1 : 0}, rss ${before} -> ${after} MB, slots left ${slots}, ` +
-      `contained ${contained}, findings ${findings.length}  (--seed ${seed} --inputs ${inputs} --door ${door})`,
+      `contained ${contained}, findings ${findings.length}  (--seed ${seed} --inputs ${inputs} --entry ${entryPoint})`,
   )
   console.log(
     `           ${Object.entries(entries)

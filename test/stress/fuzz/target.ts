@@ -25,7 +25,7 @@ export interface Target extends AsyncDisposable {
   readonly program: Program
   /** The same build with name, password and token; started when it is first asked for. */
   readonly locked: () => Promise<Program>
-  /** What a door sends goes through it; there is one for each door. */
+  /** Every input goes through it; there is one meter for each entry point. */
   meter: Meter
   /** Heap and buffers of one of the two, after a garbage collection. */
   heldBytes: (of: Program) => Promise<number>

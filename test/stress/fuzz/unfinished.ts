@@ -9,8 +9,8 @@ import {
   openRawWebSocket,
   type RawConnection,
 } from '../../support/raw-client.js'
-import type { Chance } from './random.js'
-import type { Door } from './entry-point.js'
+import type { Random } from './random.js'
+import type { EntryPoint } from './entry-point.js'
 import { TIMEOUT_S, type Target } from './target.js'
 
 /** Every limit of the target is `TIMEOUT_S`; a connection on which nothing happens is closed after twice of it. */
@@ -42,18 +42,18 @@ const POST_PATHS = ['/webrtc', '/camera1/webrtc', '/api/webrtc?src=camera1', '/c
 const GOOD_MESSAGE = clientFrame('{"time":{"clientMs":1}}')
 
 /** At least one byte, and at least one less than all. */
-const cut = (bytes: Buffer, chance: Chance): Buffer => bytes.subarray(0, 1 + chance.below(bytes.length - 1))
+const cut = (bytes: Buffer, random: Random): Buffer => bytes.subarray(0, 1 + random.below(bytes.length - 1))
 
-function unfinishedRequest(chance: Chance): Unfinished {
+function unfinishedRequest(random: Random): Unfinished {
   const letGoMs = LET_GO_MS
   const head = (path: string, ...more: string[]): string =>
     [`POST ${path} HTTP/1.1`, 'Host: 127.0.0.1', 'Content-Type: application/json', ...more, '', ''].join(
       '\r\n',
     )
-  const path = chance.of(POST_PATHS)
-  switch (chance.below(8)) {
+  const path = random.of(POST_PATHS)
+  switch (random.below(8)) {
     case 0:
-      return { entry: 'headers', letGoMs, bytes: cut(unfinishedHeaders(1000 + chance.below(15_000)), chance) }
+      return { entry: 'headers', letGoMs, bytes: cut(unfinishedHeaders(1000 + random.below(15_000)), random) }
     case 1:
       return {
         entry: 'headers, slowly',
@@ -62,10 +62,10 @@ function unfinishedRequest(chance: Chance): Unfinished {
         dribble: Buffer.from('X-A: b\r\n'),
       }
     case 2: {
-      const length = 2 + chance.below(60_000)
+      const length = 2 + random.below(60_000)
       const sent = Buffer.concat([
         Buffer.from(head(path, `Content-Length: ${length}`)),
-        chance.bytes(chance.below(length)),
+        random.bytes(random.below(length)),
       ])
       return { entry: 'body', letGoMs, bytes: sent }
     }
@@ -80,7 +80,7 @@ function unfinishedRequest(chance: Chance): Unfinished {
       const chunks = '1f4\r\n' + ' '.repeat(500) + '\r\n5;a=b\r\nabcde\r\n0\r\nX-Trailer: y\r\n'
       const whole = Buffer.from(head(path, 'Transfer-Encoding: chunked') + chunks)
       const at = whole.length - chunks.length
-      return { entry: 'chunks', letGoMs, bytes: whole.subarray(0, at + chance.below(chunks.length)) }
+      return { entry: 'chunks', letGoMs, bytes: whole.subarray(0, at + random.below(chunks.length)) }
     }
     case 5:
       return {
@@ -90,35 +90,35 @@ function unfinishedRequest(chance: Chance): Unfinished {
         dribble: Buffer.from('1\r\n \r\n'),
       }
     case 6:
-      return { entry: 'handshake', letGoMs, bytes: cut(Buffer.from(handshake(chance.of(WS_PATHS))), chance) }
+      return { entry: 'handshake', letGoMs, bytes: cut(Buffer.from(handshake(random.of(WS_PATHS))), random) }
     default: {
       const first = 'GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'
       return {
         entry: 'second request',
         letGoMs,
-        bytes: Buffer.concat([Buffer.from(first), cut(unfinishedHeaders(2000), chance)]),
+        bytes: Buffer.concat([Buffer.from(first), cut(unfinishedHeaders(2000), random)]),
       }
     }
   }
 }
 
-function unfinishedMessage(chance: Chance, largest: number): Unfinished {
-  const path = chance.of(WS_PATHS)
-  const before = chance.happens(0.5) ? GOOD_MESSAGE : Buffer.alloc(0)
+function unfinishedMessage(random: Random, largest: number): Unfinished {
+  const path = random.of(WS_PATHS)
+  const before = random.happens(0.5) ? GOOD_MESSAGE : Buffer.alloc(0)
   const after = (bytes: Buffer): Buffer => Buffer.concat([before, bytes])
   const between = { path, letGoMs: LET_GO_MS }
   const midFrame = { path, letGoMs: LET_GO_MID_FRAME_MS }
-  const size = 2 + chance.below(chance.happens(0.2) ? largest - 2 : 5000)
-  switch (chance.below(7)) {
+  const size = 2 + random.below(random.happens(0.2) ? largest - 2 : 5000)
+  switch (random.below(7)) {
     case 0:
-      return { ...midFrame, entry: 'frame head', bytes: after(cut(clientFrameHead(size), chance)) }
+      return { ...midFrame, entry: 'frame head', bytes: after(cut(clientFrameHead(size), random)) }
     case 1:
       return { ...midFrame, entry: 'after the mask', bytes: after(clientFrameHead(size)) }
     case 2:
       return {
         ...midFrame,
         entry: 'payload',
-        bytes: after(Buffer.concat([clientFrameHead(size), Buffer.alloc(chance.below(size), 'a')])),
+        bytes: after(Buffer.concat([clientFrameHead(size), Buffer.alloc(random.below(size), 'a')])),
       }
     case 3:
       return {
@@ -133,7 +133,7 @@ function unfinishedMessage(chance: Chance, largest: number): Unfinished {
       return {
         ...between,
         entry: 'tiny fragments',
-        bytes: after(tinyFragments(1 + chance.below(chance.happens(0.2) ? 16_000 : 500))),
+        bytes: after(tinyFragments(1 + random.below(random.happens(0.2) ? 16_000 : 500))),
       }
     default:
       return {
@@ -152,18 +152,18 @@ interface Held {
   dribbling: NodeJS.Timeout | undefined
 }
 
-export const unfinished: Door = {
+export const unfinished: EntryPoint = {
   name: 'unfinished',
   about:
     'WebSocket messages, bodies, chunks and headers that begin and do not end, held until they are let go of',
-  attack: async (target, chance, inputs) => {
+  attack: async (target, random, inputs) => {
     const { webPort, webrtcPorts } = target.program
     const largest = await largestMessage({ webPort, from: '127.0.0.1' })
     for (let left = inputs; left > 0; left -= AT_ONCE) {
       const round = Array.from({ length: Math.min(AT_ONCE, left) }, () => ({
-        what: chance.happens(0.5) ? unfinishedRequest(chance) : unfinishedMessage(chance, largest),
-        port: chance.of([webPort, webPort, webrtcPorts[0]!]),
-        from: `127.0.0.${2 + chance.below(ADDRESSES)}`,
+        what: random.happens(0.5) ? unfinishedRequest(random) : unfinishedMessage(random, largest),
+        port: random.of([webPort, webPort, webrtcPorts[0]!]),
+        from: `127.0.0.${2 + random.below(ADDRESSES)}`,
       }))
       const before = await target.heldBytes(target.program)
       const held = await holdAll(target, round)
@@ -197,7 +197,7 @@ async function holdAll(
       })
     },
   }))
-  // Some at once, as with the other doors, so that what is slow can be found.
+  // Some at once, as with the other entry points, so that what is slow can be found.
   for (let at = 0; at < units.length; at += 20) await meter.send(units.slice(at, at + 20))
   return held
 }

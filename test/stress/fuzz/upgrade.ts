@@ -1,6 +1,6 @@
 import { handshake } from '../../support/raw-client.js'
-import type { Chance } from './random.js'
-import { inBatches, type Door } from './entry-point.js'
+import type { Random } from './random.js'
+import { inBatches, type EntryPoint } from './entry-point.js'
 import type { Unit } from './meter.js'
 import { mutateText } from './mutate.js'
 import { LOGIN, type Target } from './target.js'
@@ -78,27 +78,27 @@ interface Handshake {
   isRight: boolean
 }
 
-function handshakeOf(chance: Chance): Handshake {
-  const isRight = chance.happens(0.1)
-  if (isRight) return rightHandshake(chance)
-  const path = chance.of(PATHS)
-  const method = chance.happens(0.8) ? 'GET' : chance.of(METHODS)
-  const headers = [...chance.of(WRONG)]
-  for (let extra = chance.below(3); extra > 0; extra--) {
-    const strange = chance.of(STRANGE)
+function handshakeOf(random: Random): Handshake {
+  const isRight = random.happens(0.1)
+  if (isRight) return rightHandshake(random)
+  const path = random.of(PATHS)
+  const method = random.happens(0.8) ? 'GET' : random.of(METHODS)
+  const headers = [...random.of(WRONG)]
+  for (let extra = random.below(3); extra > 0; extra--) {
+    const strange = random.of(STRANGE)
     if (!headers.some((header) => sameName(header, strange))) headers.push(strange)
   }
   const text = handshake(path, { method, headers })
-  const preceding = chance.happens(0.1) ? chance.of(PRECEDING) : ''
-  return { isRight, text: preceding + (chance.happens(0.3) ? mutateText(text, chance) : text) }
+  const preceding = random.happens(0.1) ? random.of(PRECEDING) : ''
+  return { isRight, text: preceding + (random.happens(0.3) ? mutateText(text, random) : text) }
 }
 
 const sameName = (one: string, other: string): boolean => one.split(':')[0] === other.split(':')[0]
 
-function rightHandshake(chance: Chance): Handshake {
-  const path = chance.of(OWN_PATHS)
+function rightHandshake(random: Random): Handshake {
+  const path = random.of(OWN_PATHS)
   const basic = Buffer.from(`${LOGIN.username}:${LOGIN.password}`).toString('base64')
-  switch (chance.below(3)) {
+  switch (random.below(3)) {
     case 0:
       return { isRight: true, text: handshake(path, { headers: [`Authorization: Basic ${basic}`] }) }
     case 1:
@@ -112,14 +112,14 @@ function rightHandshake(chance: Chance): Handshake {
 }
 
 /** Guesses make an address wait, the right ones included: each input has one of its own. */
-const anAddress = (chance: Chance): string =>
-  `127.${1 + chance.below(250)}.${chance.below(250)}.${1 + chance.below(250)}`
+const anAddress = (random: Random): string =>
+  `127.${1 + random.below(250)}.${random.below(250)}.${1 + random.below(250)}`
 
-export const upgrade: Door = {
+export const upgrade: EntryPoint = {
   name: 'upgrade',
   about: 'WebSocket handshakes, good and mutated, on every port of a program that wants credentials',
   locked: true,
-  attack: async (target, chance, inputs) => {
+  attack: async (target, random, inputs) => {
     const { webPort, webrtcPorts } = await target.locked()
     const ports: [number, string][] = [
       [webPort, 'web-port'],
@@ -128,9 +128,9 @@ export const upgrade: Door = {
     ]
     const admitted = new Set<number>()
     const unit = (): Unit => {
-      const [port, entry] = chance.of(ports)
-      const { text, isRight } = handshakeOf(chance)
-      const from = anAddress(chance)
+      const [port, entry] = random.of(ports)
+      const { text, isRight } = handshakeOf(random)
+      const from = anAddress(random)
       return {
         entry,
         inputs: 1,

@@ -2,8 +2,8 @@ import type { Socket } from 'node:net'
 import { nestedJson } from '../../../bench/attacks/nested.js'
 import { clientFrame, handshake, openRaw } from '../../support/raw-client.js'
 import { chrome } from '../../support/viewer-offers.js'
-import type { Chance } from './random.js'
-import { inBatches, type Door } from './entry-point.js'
+import type { Random } from './random.js'
+import { inBatches, type EntryPoint } from './entry-point.js'
 import type { Unit } from './meter.js'
 import { filledText, mutateBytes, mutateText } from './mutate.js'
 import { judge } from './offers.js'
@@ -175,10 +175,10 @@ const LONG_HEADERS = [
   `Content-Type: application/sdp${'; a=b'.repeat(MOST_HEADER_BYTES / 5)}`,
 ]
 
-function longBody(chance: Chance): string {
-  switch (chance.below(3)) {
+function longBody(random: Random): string {
+  switch (random.below(3)) {
     case 0:
-      return filledText(FRAGMENT, MOST_FRAGMENT_BYTES, chance)
+      return filledText(FRAGMENT, MOST_FRAGMENT_BYTES, random)
     case 1:
       return nestedJson(MOST_BODY_BYTES)
     default:
@@ -186,40 +186,40 @@ function longBody(chance: Chance): string {
   }
 }
 
-function request(chance: Chance, session: string): Buffer[] {
-  const text = chance.happens(0.05) ? longBody(chance) : chance.of(BODIES)
-  const body = Buffer.from(chance.happens(0.3) ? mutateText(text, chance) : text)
-  const headers = Array.from({ length: chance.below(8) }, () => chance.of(HEADERS))
-  const path = chance.happens(0.25) ? session : chance.of(PATHS)
-  if (chance.happens(0.2)) headers.push(chance.of(BROKEN_HEADERS))
-  if (chance.happens(0.05)) headers.push(chance.of(LONG_HEADERS))
-  if (chance.happens(0.9)) headers.push(chance.happens(0.9) ? 'Host: 127.0.0.1' : 'Host: a')
-  if (chance.happens(0.9))
-    headers.push(chance.happens(0.8) ? `Content-Length: ${body.length}` : 'Transfer-Encoding: chunked')
-  const version = chance.happens(0.9) ? '1.1' : chance.of(['1.0', '1.9', '2.0', 'x'])
-  const head = `${chance.of(METHODS)} ${path} HTTP/${version}\r\n`
+function request(random: Random, session: string): Buffer[] {
+  const text = random.happens(0.05) ? longBody(random) : random.of(BODIES)
+  const body = Buffer.from(random.happens(0.3) ? mutateText(text, random) : text)
+  const headers = Array.from({ length: random.below(8) }, () => random.of(HEADERS))
+  const path = random.happens(0.25) ? session : random.of(PATHS)
+  if (random.happens(0.2)) headers.push(random.of(BROKEN_HEADERS))
+  if (random.happens(0.05)) headers.push(random.of(LONG_HEADERS))
+  if (random.happens(0.9)) headers.push(random.happens(0.9) ? 'Host: 127.0.0.1' : 'Host: a')
+  if (random.happens(0.9))
+    headers.push(random.happens(0.8) ? `Content-Length: ${body.length}` : 'Transfer-Encoding: chunked')
+  const version = random.happens(0.9) ? '1.1' : random.of(['1.0', '1.9', '2.0', 'x'])
+  const head = `${random.of(METHODS)} ${path} HTTP/${version}\r\n`
   const whole = Buffer.concat([
     Buffer.from(`${head}${headers.map((header) => `${header}\r\n`).join('')}\r\n`),
     body,
   ])
-  if (chance.happens(0.05)) return [chance.bytes(1 + chance.below(400))]
-  const sent = chance.happens(0.2) ? mutateBytes(whole, chance) : whole
-  const cut = chance.below(sent.length + 1)
-  return chance.happens(0.3) ? [sent.subarray(0, cut), sent.subarray(cut)] : [sent]
+  if (random.happens(0.05)) return [random.bytes(1 + random.below(400))]
+  const sent = random.happens(0.2) ? mutateBytes(whole, random) : whole
+  const cut = random.below(sent.length + 1)
+  return random.happens(0.3) ? [sent.subarray(0, cut), sent.subarray(cut)] : [sent]
 }
 
-export const http: Door = {
+export const http: EntryPoint = {
   name: 'http',
   about:
     'methods, paths, headers, bodies, PATCH fragments, chunks and bare bytes, on web-port and on webrtc-port',
-  attack: async (target, chance, inputs) => {
+  attack: async (target, random, inputs) => {
     const { webPort, webrtcPorts } = target.program
     const { leave, path } = await sessionOf(target)
     const ports = [webPort, webPort, webPort, webrtcPorts[0]!]
     await inBatches(target, inputs, AT_ONCE, (): Unit => {
-      const port = chance.of(ports)
-      const parts = request(chance, path)
-      const hangsUp = chance.happens(0.1)
+      const port = random.of(ports)
+      const parts = request(random, path)
+      const hangsUp = random.happens(0.1)
       const whole = Buffer.concat(parts)
       return {
         entry: port === webPort ? 'web-port' : 'webrtc-port',
@@ -263,33 +263,33 @@ const MESSAGES = [
 const MESSAGE_BYTES = [64, 128, 512].map((kilobytes) => kilobytes * 1024)
 
 /** RFC 6455 section 5.2, right or wrong. */
-export function frame(chance: Chance): Buffer {
-  const text = Buffer.from(chance.of(MESSAGES))
-  const payload = chance.happens(0.5) ? mutateBytes(text, chance) : text
-  const isRight = chance.happens(0.85)
-  const opcode = isRight ? chance.of([1, 1, 1, 1, 1, 1, 2, 2, 9, 10, 0, 8]) : chance.below(16)
-  const flags = isRight ? (chance.happens(0.9) ? 0x80 : 0) : chance.below(16) << 4
-  const mask = chance.bytes(4)
+export function frame(random: Random): Buffer {
+  const text = Buffer.from(random.of(MESSAGES))
+  const payload = random.happens(0.5) ? mutateBytes(text, random) : text
+  const isRight = random.happens(0.85)
+  const opcode = isRight ? random.of([1, 1, 1, 1, 1, 1, 2, 2, 9, 10, 0, 8]) : random.below(16)
+  const flags = isRight ? (random.happens(0.9) ? 0x80 : 0) : random.below(16) << 4
+  const mask = random.bytes(4)
   const masked = payload.map((byte, i) => byte ^ mask[i % 4]!)
-  const length = isRight ? payload.length : chance.of([0, 125, 126, 127, 0xffff, payload.length])
+  const length = isRight ? payload.length : random.of([0, 125, 126, 127, 0xffff, payload.length])
   const head = length < 126 ? Buffer.alloc(2) : length < 0x10000 ? Buffer.alloc(4) : Buffer.alloc(10)
   head[0] = flags | opcode
   head[1] =
-    (isRight || chance.happens(0.7) ? 0x80 : 0) | (length < 126 ? length : length < 0x10000 ? 126 : 127)
+    (isRight || random.happens(0.7) ? 0x80 : 0) | (length < 126 ? length : length < 0x10000 ? 126 : 127)
   if (head.length === 4) head.writeUInt16BE(length, 2)
-  if (head.length === 10) head.writeBigUInt64BE(chance.happens(0.2) ? 2n ** 63n : BigInt(length), 2)
+  if (head.length === 10) head.writeBigUInt64BE(random.happens(0.2) ? 2n ** 63n : BigInt(length), 2)
   return Buffer.concat([head, mask, masked])
 }
 
 /** Of one connection. */
 const FRAMES = 4
 
-export const websocket: Door = {
+export const websocket: EntryPoint = {
   name: 'websocket',
   about: 'text, binary, fragmented, broken and oversized frames, on web-port and on webrtc-port',
-  attack: async (target, chance, inputs) => {
+  attack: async (target, random, inputs) => {
     const { webPort, webrtcPorts } = target.program
-    const doors = [
+    const endpoints = [
       [webPort, '/camera1/ws'],
       [webPort, '/api/ws?src=camera1'],
       [webrtcPorts[0]!, '/'],
@@ -297,12 +297,12 @@ export const websocket: Door = {
     ] as const
     let opened = 0
     await inBatches(target, Math.ceil(inputs / FRAMES), AT_ONCE, (): Unit => {
-      const frames = Array.from({ length: FRAMES }, () => frame(chance))
-      if (chance.happens(0.05)) frames.unshift(clientFrame(nestedJson(chance.of(MESSAGE_BYTES))))
-      if (chance.happens(0.1))
-        frames.push(Buffer.concat([frame(chance).subarray(0, 3), Buffer.alloc(600_000, 0x80)]))
-      const [port, path] = chance.of(doors)
-      const hangsUp = chance.happens(0.1)
+      const frames = Array.from({ length: FRAMES }, () => frame(random))
+      if (random.happens(0.05)) frames.unshift(clientFrame(nestedJson(random.of(MESSAGE_BYTES))))
+      if (random.happens(0.1))
+        frames.push(Buffer.concat([frame(random).subarray(0, 3), Buffer.alloc(600_000, 0x80)]))
+      const [port, path] = random.of(endpoints)
+      const hangsUp = random.happens(0.1)
       return {
         entry: port === webPort ? path : 'webrtc-port',
         inputs: FRAMES,

@@ -68,7 +68,7 @@ async function soakProgram(program: Program, inside: string, seconds: number, se
   const over = new AbortController()
   const samples: Sample[] = []
   const crashes = { crashed: 0, frozen: 0 }
-  let doomed = 0
+  let failing = 0
 
   const keepSampling = async (): Promise<void> => {
     const everyMs = Math.min(10_000, (seconds * 1000) / 60)
@@ -98,7 +98,7 @@ async function soakProgram(program: Program, inside: string, seconds: number, se
         program.url,
         program.udpPort,
       )
-      doomed += await viewers.ask()
+      failing += await viewers.ask()
       await rest(15_000 + 20_000 * random())
     }
   }
@@ -128,7 +128,7 @@ async function soakProgram(program: Program, inside: string, seconds: number, se
     40_000,
   ).catch(() => {})
 
-  const problems = await reconcile(program, counted, doomed, crashes)
+  const problems = await reconcile(program, counted, failing, crashes)
   const isWarm = (atS: number): boolean => atS > WARM_UP * seconds && atS < seconds // then they only go
   const warm = samples.filter(({ atMs }) => isWarm((atMs - startedMs) / 1000))
   const fits: Soaked['fits'] = {}
@@ -142,7 +142,7 @@ async function soakProgram(program: Program, inside: string, seconds: number, se
     problems,
     fits,
     figures: {
-      'viewers admitted': `${all} who went as they liked (${list(counted.leavings)}), ${doomed} of killed processes`,
+      'viewers admitted': `${all} who went as they liked (${list(counted.leavings)}), ${failing} of killed processes`,
       refused: list(counted.refusals) || 'none',
       'packets received': list(counted.received),
       'crashes made': list(crashes),
@@ -158,7 +158,7 @@ async function soakProgram(program: Program, inside: string, seconds: number, se
 async function reconcile(
   program: Program,
   counted: Counted,
-  doomed: number,
+  failing: number,
   crashes: Record<string, number>,
 ): Promise<string[]> {
   const problems: string[] = []
@@ -168,7 +168,7 @@ async function reconcile(
   }
   const lines = program.output().split('\n')
   const left = lines.filter((line) => line.includes('viewer left'))
-  const admitted: Record<string, number> = { ...counted.admitted, camera3: doomed }
+  const admitted: Record<string, number> = { ...counted.admitted, camera3: failing }
   for (const camera of CAMERAS)
     same(
       `viewers of ${camera} that ended`,

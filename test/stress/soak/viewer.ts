@@ -19,7 +19,7 @@ export interface Counting {
   close: () => void
 }
 
-export interface Door {
+export interface ViewerRequest {
   origin: string
   udpPort: number
   camera: string
@@ -27,9 +27,9 @@ export interface Door {
 }
 
 /** @returns why it was refused, where it was. */
-export async function enter(door: Door): Promise<Counting | { refusal: string }> {
+export async function enter(request: ViewerRequest): Promise<Counting | { refusal: string }> {
   const client = await ViewerClient.open()
-  const offered = await (door.via === 'whep' ? offerByWhep : offerBySocket)(door, client.offer('vp8'))
+  const offered = await (request.via === 'whep' ? offerByWhep : offerBySocket)(request, client.offer('vp8'))
   if ('refusal' in offered) {
     client.vanish()
     return offered
@@ -91,7 +91,7 @@ interface Connected {
 
 type Offered = Connected | { refusal: string }
 
-async function offerByWhep({ origin, camera }: Door, body: string): Promise<Offered> {
+async function offerByWhep({ origin, camera }: ViewerRequest, body: string): Promise<Offered> {
   const headers = { 'content-type': 'application/sdp' }
   const response = await fetch(`${origin}/${camera}/whep`, { method: 'POST', headers, body })
   const answer = await response.text()
@@ -108,7 +108,7 @@ interface FromServer {
   error?: { code: string }
 }
 
-async function offerBySocket({ origin, udpPort, camera }: Door, sdp: string): Promise<Offered> {
+async function offerBySocket({ origin, udpPort, camera }: ViewerRequest, sdp: string): Promise<Offered> {
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/${camera}/ws`)
   const { answer, error } = await new Promise<FromServer>((resolve, reject) => {
     socket.on('error', reject)

@@ -1,4 +1,4 @@
-// Runs the real gst-launch-1.0 and passes its RTP on, in one of the ways a capture process can go wrong. UNRULY_PLAN is a
+// Runs the real gst-launch-1.0 and passes its RTP on, in one of the ways a capture process can go wrong. MISBEHAVING_PLAN is a
 // file with a JSON list: the n-th start takes the n-th entry, every later one the last; it is read again while it runs.
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -6,7 +6,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { appendFileSync, readFileSync, statSync } from 'node:fs'
 
-const { UNRULY_PLAN: planFile, UNRULY_REAL: real } = process.env
+const { MISBEHAVING_PLAN: planFile, MISBEHAVING_REAL: real } = process.env
 const args = process.argv.slice(2)
 const target = args.findIndex((word, i) => word.startsWith('port=') && args[i - 1] === 'host=127.0.0.1')
 if (target === -1) process.exit(spawnSync(real, args, { stdio: 'inherit' }).status ?? 1) // asked for its version
