@@ -28,7 +28,7 @@ async function openClient(): Promise<ViewerClient> {
 /** Whole frames, decrypted: their last packet came. */
 const framesArrive = async (client: ViewerClient): Promise<void> => {
   const frames = (): number => client.received.filter(({ marker }) => marker).length
-  await until(() => frames() > 5, 10_000)
+  await until(() => frames() > 5, 20_000)
   expect(client.undecryptable).toBe(0)
 }
 
@@ -184,7 +184,7 @@ test('Mainsail and Fluidd, "WebRTC (go2rtc)", and go2rtc, which closes the socke
   say('webrtc/offer', inTheNameOf(client, octoprintOffer))
   say('webrtc/candidate', candidateOf(client))
   say('webrtc/candidate', '')
-  await until(() => messages.length > 1, 5000)
+  await until(() => messages.length > 1, 20_000)
   const [answer, candidate] = messages as { type: string; value: string }[]
   expect([answer!.type, candidate!.type]).toEqual(['webrtc/answer', 'webrtc/candidate'])
   expect(candidate!.value).toMatch(/^candidate:1 1 udp /)
@@ -192,12 +192,12 @@ test('Mainsail and Fluidd, "WebRTC (go2rtc)", and go2rtc, which closes the socke
   socket.close()
   await framesArrive(client)
   const before = client.received.length
-  await until(() => client.received.length > before + 20, 10_000)
+  await until(() => client.received.length > before + 20, 20_000)
 })
 
 test('a camera that go2rtc clients ask for and that does not exist is an error on their socket', async () => {
   const { socket, messages } = await openWebSocket(`ws://127.0.0.1:${program.webPort}/api/ws?src=camera9`)
   socket.send(JSON.stringify({ type: 'webrtc/offer', value: octoprintOffer }))
-  await until(() => messages.length > 0, 5000)
+  await until(() => messages.length > 0, 20_000)
   expect(messages).toEqual([{ type: 'error', value: 'webrtc/offer: there is no camera named camera9' }])
 })

@@ -82,7 +82,7 @@ describe('the program ends', () => {
       expect(captures).toHaveLength(2)
       process.kill(program.pid, signal)
       expect(await program.exit).toEqual({ code: 0, signal: null })
-      await until(() => !captures.some(isAlive), 2000)
+      await until(() => !captures.some(isAlive), 20_000)
       expect(program.output()).toContain(`stopping: ${signal}`)
     },
   )
@@ -93,7 +93,7 @@ describe('the program ends', () => {
     expect(captures).toHaveLength(2)
     process.kill(program.pid, 'SIGKILL')
     await program.exit
-    await until(() => !captures.some(isAlive), 2000)
+    await until(() => !captures.some(isAlive), 20_000)
   })
 
   test('with the test or the benchmark that started it, however that ends', async () => {
@@ -108,17 +108,17 @@ describe('the program ends', () => {
     onTestFinished(async () => await rm(dirname(configPath), { recursive: true }))
     expect(isAlive(pid)).toBe(true)
     starter.kill('SIGKILL')
-    await until(() => !isAlive(pid), 5000)
+    await until(() => !isAlive(pid), 20_000)
   })
 
   test('with exit code 0 by a signal that comes while it starts', async () => {
     const { child } = await startBare('Too early')
     child.kill('SIGTERM')
     expect(await once(child, 'exit')).toEqual([0, null])
-    await until(async () => (await processesSaying('Too early')).length === 0, 2000)
+    await until(async () => (await processesSaying('Too early')).length === 0, 20_000)
   })
 
-  test('when it is asked to, also where nobody reads its log any more', async () => {
+  test('on a signal, also when the reader of its log is gone', async () => {
     const { child, url } = await startBare('Unread')
     child.stdout.destroy()
     await until(async () => (await fetch(url).catch(() => undefined))?.ok === true, 20_000)
@@ -164,7 +164,7 @@ describe('the exit code', () => {
     expect(stderr).toBe(
       `server.web-port: port ${port} is in use by another program; stop it or set another port\n`,
     )
-    await until(async () => (await processesSaying('No port')).length === 0, 2000)
+    await until(async () => (await processesSaying('No port')).length === 0, 20_000)
   })
 
   test.each([['--help'], ['-h'], ['--version'], ['-v']])('is 0 for %s', async (flag) => {
@@ -175,7 +175,7 @@ describe('the exit code', () => {
 })
 
 describe('a camera that is not there', () => {
-  test('is told with cause and hint, in health and on its WebSocket, and the others play', async () => {
+  test('is reported with cause and hint, in /health and on its WebSocket, and the others play', async () => {
     const program = await start({
       tables:
         testCamera(1) +
@@ -193,12 +193,12 @@ describe('a camera that is not there', () => {
     expect(cameras['camera3']!.cause).toMatch(/^(?:missing-plugin|no-camera|unknown-camera)$/)
     for (const key of ['camera2', 'camera3']) expect(cameras[key]!.hint).toBeTruthy()
     const { messages } = await openWebSocket(`ws://127.0.0.1:${program.webrtcPorts[1]}/`)
-    await until(() => messages.length > 0, 2000)
+    await until(() => messages.length > 0, 20_000)
     expect(messages[0]).toMatchObject({ camera: { key: 'camera2', state: 'lost', cause: 'no-device' } })
     expect(program.output().match(/There is no \/dev\/video99/g)).toHaveLength(1)
   })
 
-  test('is said to send nothing when another program should send it, and is live when it does', async () => {
+  test('that another program sends is lost until that program sends, and then live', async () => {
     const program = await start({
       tables: '[camera1]\ndevice = "rtp://127.0.0.1:$PORT2"\nwebrtc-port = $PORT1\n',
     })
@@ -210,7 +210,7 @@ describe('a camera that is not there', () => {
       await until(async () => {
         if (send) sender.send(rtpPacket({ sequence: sequence++, payload: vp8Key }), program.webrtcPorts[1])
         return (await program.health()).cameras['camera1']!.state === state
-      }, 10_000)
+      }, 20_000)
     await reaches('live', true)
     await reaches('lost', false)
     expect((await program.health()).cameras['camera1']).toMatchObject({
@@ -230,19 +230,22 @@ describe('a capture process', () => {
     await until(async () => {
       const { state, restarts } = (await program.health()).cameras['camera1']!
       return state === 'live' && restarts > before.restarts
-    }, 3000)
+    }, 20_000)
     expect(await program.capturePid(1)).not.toBe(pid)
-    await until(async () => (await program.health()).cameras['camera1']!.packets > before.packets + 10, 3000)
+    await until(
+      async () => (await program.health()).cameras['camera1']!.packets > before.packets + 10,
+      20_000,
+    )
   })
 
-  test('that stands still is replaced within 5 seconds', async () => {
+  test('that freezes is replaced', async () => {
     const program = await startLive()
     const pid = await program.capturePid(1)
     process.kill(pid, 'SIGSTOP')
     await until(async () => {
       const { state, restarts } = (await program.health()).cameras['camera1']!
       return state === 'live' && restarts === 1
-    }, 5000)
+    }, 20_000)
     expect(isAlive(pid)).toBe(false)
     expect(await program.capturePid(1)).not.toBe(pid)
   })
@@ -253,12 +256,12 @@ describe('a capture process', () => {
     expect(environment.split('\0')).toContain('GST_DEBUG=3')
   })
 
-  test('keeps the level of detail that was set, and what it says is in the log', async () => {
+  test('keeps the configured debug level, and its output is in the log', async () => {
     const env = { GST_DEBUG: 'GST_STATES:4' }
     const program = await startLive({ tables: testCamera(1), args: ['--debug'], env })
     const environment = await readFile(`/proc/${await program.capturePid(1)}/environ`, 'utf8')
     expect(environment.split('\0')).toContain('GST_DEBUG=GST_STATES:4')
-    await until(() => /DEBUG camera1: .*GST_STATES/.test(program.output()), 5000)
+    await until(() => /DEBUG camera1: .*GST_STATES/.test(program.output()), 20_000)
   })
 })
 
@@ -290,7 +293,7 @@ describe('what the program opens', () => {
     ])
   })
 
-  test('takes rubbish and goes on serving', async () => {
+  test('drops random datagrams and continues to serve', async () => {
     const program = await startLive()
     const { socket, messages } = await openWebSocket(`ws://127.0.0.1:${program.webPort}/camera1/ws`)
     for (let i = 0; i < 1000; i++) socket.send(randomBytes(i % 200), { binary: i % 2 === 0 })
@@ -300,11 +303,11 @@ describe('what the program opens', () => {
     onTestFinished(() => void media.close())
     for (let i = 0; i < 1000; i++) media.send(randomBytes(i), program.udpPort, '127.0.0.1')
     // Text that is not UTF-8 ends a WebSocket (RFC 6455 section 8.1), and so do too many messages: the next one is welcome.
-    await until(() => messages.length > 1 || socket.readyState === socket.CLOSED, 5000)
+    await until(() => messages.length > 1 || socket.readyState === socket.CLOSED, 20_000)
     const next = await openWebSocket(`ws://127.0.0.1:${program.webPort}/camera1/ws`)
     for (let i = 0; i < 200; i++) next.socket.send(randomBytes(i))
     next.socket.send('{"offer":{"type":"offer","sdp":"last"}}')
-    await until(() => JSON.stringify(next.messages).includes('bad-offer'), 5000)
+    await until(() => JSON.stringify(next.messages).includes('bad-offer'), 20_000)
     expect((await fetch(program.url)).status).toBe(200)
     expect((await program.health()).status).toBe('ok')
     expect(program.output()).not.toMatch(/ERROR|reached nobody/)
@@ -333,7 +336,7 @@ describe('a command', () => {
     expect(words.split('\0').slice(0, -1)).toEqual(running.slice(0, branch))
   })
 
-  test('prints a pipeline that runs in a shell, where nobody reads its pictures', async () => {
+  test('prints a pipeline that runs in a shell, without a reader of its pictures', async () => {
     const [webrtcPort] = await freePorts(1)
     const path = await configFile(`[camera1]\ndevice = "test:ball"\nwebrtc-port = ${webrtcPort}\n`)
     const { stdout } = await runProgram(['pipeline', 'camera1', '--config', path])
@@ -352,19 +355,19 @@ describe('a command', () => {
     expect(await once(shell, 'exit')).toEqual([0, null])
   })
 
-  test('says that a camera which another program sends has no pipeline', async () => {
+  test('reports that a camera which another program sends has no pipeline', async () => {
     const path = await configFile('[camera1]\ndevice = "rtp://127.0.0.1:5004"\n')
     const { code, stdout, stderr } = await runProgram(['pipeline', 'camera1', '--config', path])
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toBe('camera1 has no pipeline: another program sends its RTP to 127.0.0.1:5004\n')
   })
 
-  test('says which cameras there are when asked for another', async () => {
+  test('lists the cameras when an unknown one is named', async () => {
     const { code, stderr } = await runProgram(['pipeline', 'camera7', '--test-mode'])
     expect([code, stderr]).toEqual([78, expect.stringContaining('camera7: is not a camera') as string])
   })
 
-  test('lists the cameras, or says that there is none', async () => {
+  test('lists the cameras, or reports that there are none', async () => {
     const { code, stdout } = await runProgram(['cameras'])
     expect(code).toBe(0)
     expect(stdout).toMatch(/^(?:No camera found\.|# .+\ndevice = ".+")\n/)
@@ -381,7 +384,7 @@ describe('a command', () => {
     expect(code).toBe(0)
   })
 
-  test('says what is wrong with a camera that is not there, and what to do', async () => {
+  test('reports a missing camera with cause and remedy', async () => {
     const path = await configFile('[camera1]\ndevice = "/dev/video99"\n')
     const { code, stdout } = await runProgram(['doctor', '--config', path])
     expect(stdout).toMatch(
@@ -403,7 +406,7 @@ describe('a command', () => {
     })
   })
 
-  test('names who has a port that it wants', async () => {
+  test('names the process that uses a port it needs', async () => {
     const holder = createServer().listen(0, '127.0.0.1')
     onTestFinished(() => void holder.close())
     await once(holder, 'listening')
@@ -433,7 +436,7 @@ describe('a command', () => {
     expect((await program.health()).cameras['camera1']?.state).toBe('live')
   })
 
-  test('says that GStreamer is missing, and goes on to what else there is', async () => {
+  test('reports missing GStreamer, and continues with the other checks', async () => {
     const { code, stdout } = await runProgram(['doctor', '--test-mode'], { PATH: '/nowhere' })
     expect(stdout).toMatch(/^ {2}PROBLEM {2}GStreamer: .*\n +-> sudo apt install/m)
     expect(stdout).toContain('camera1 device: test picture smpte')

@@ -166,7 +166,7 @@ describe.each(['nginx', 'caddy'] as const)('behind %s, as docs/security.md has i
     if (proxy !== 'nginx') return
     await ask('/api/config?token=0123456789abcdef')
     const log = join(folder, 'rpi-webrtc.log')
-    await until(async () => (await readFile(log, 'utf8')).includes('/api/config 401'), 5000)
+    await until(async () => (await readFile(log, 'utf8')).includes('/api/config 401'), 20_000)
     expect(await readFile(log, 'utf8')).not.toContain('0123456789abcdef')
   })
 })

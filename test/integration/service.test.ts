@@ -99,7 +99,7 @@ test('a capture process is not told of the manager', async () => {
   expect(names.filter((name) => /^(?:NOTIFY|WATCHDOG)_/.test(name!))).toEqual([])
 })
 
-test('a program whose event loop stands still is ended and started again, a camera that is missing ends nothing', async () => {
+test('systemd restarts a program with a blocked event loop, but not one with a missing camera', async () => {
   const { said, messages, events } = await serviceBelow('wedge.mjs', 3, (folder) => join(folder, 'notify'))
   await until(() => messages().filter((message) => message === 'WATCHDOG=1').length > 3, 20_000)
   expect(events('aborted')).toEqual([])

@@ -94,7 +94,7 @@ describe('rpi-webrtc.service', () => {
       `/usr/bin/node --max-semi-space-size=4 --max-old-space-size=96 ${variableOf(installer, 'PREFIX')!}/dist/main.js --log-format pretty --config ${variableOf(installer, 'CONFIG')!}`,
     ]))
 
-  test('is run by the user the installer makes, who may use cameras and encoders', () => {
+  test('runs as the user that the installer creates, with access to cameras and encoders', () => {
     expect(valuesOf('User')).toEqual([variableOf(installer, 'SERVICE_USER')])
     expect(valuesOf('SupplementaryGroups')).toEqual(['video render'])
   })
@@ -139,7 +139,7 @@ describe('rpi-webrtc.service', () => {
     const others = 100
     const fullNode = limits.heapMb + besideHeap
 
-    test('the heap has room for three times of what it holds, and nothing of it is swapped', () => {
+    test('the heap limit is three times its use, and none of it is swapped', () => {
       expect(limits.heapMb).toBeGreaterThan(3 * heapInUse)
       expect(limits.swapMax).toBe('0')
     })
@@ -204,7 +204,7 @@ describe('setup.sh', () => {
     expect({ status, calls }).toEqual({ status: 0, calls: [] })
   })
 
-  test('installs what is missing, without questions, after reading the lists once', () => {
+  test('installs missing packages without questions, after one update of the lists', () => {
     const { status, calls } = freshMachine({ installed: false }).run('setup.sh')
     expect(status).toBe(0)
     expect(calls.filter((call) => call.startsWith('apt-get update'))).toHaveLength(1)
@@ -227,7 +227,7 @@ describe('setup.sh', () => {
     expect(text).toContain('no package gstreamer1.0-tools in the lists of apt')
   })
 
-  test('a Node.js that is too old is told with the way to a newer one', () => {
+  test('a Node.js that is too old is rejected with the way to a newer one', () => {
     const { status, text } = freshMachine({ installed: true, node: 'v18.20.4' }).run('setup.sh')
     expect(status).toBe(1)
     expect(text).toContain('Node.js 20.19.0 or newer is needed, found v18.20.4')
@@ -285,7 +285,7 @@ describe('install.sh and uninstall.sh', () => {
 
   const modeOf = (path: string) => statSync(path).mode & 0o777
 
-  test('the first configuration is that of the cameras found, for the service to read and for nobody else', () => {
+  test('the first configuration lists the cameras found, and only the service can read it', () => {
     const { config, install } = installable(`printf '[camera1]\\n' > "$4"`)
     const { status, text, calls } = install()
     expect([status, readFileSync(config, 'utf8')]).toEqual([0, '[camera1]\n'])

@@ -37,7 +37,7 @@ test.each([
     expect(program.output()).toMatch(/rpi-webrtc has a bug and stops; please report what follows version=\d/)
     expect(program.output()).toContain(message)
     expect(program.output()).toContain('uncaught-errors.mjs:') // where it was thrown
-    await until(() => !captures.some(isAlive), 2000)
+    await until(() => !captures.some(isAlive), 20_000)
   },
 )
 
@@ -75,10 +75,10 @@ test.each(['timer', 'promise'])(
     const program = await start(error, `device = "rtp://127.0.0.1:${rtpPort}"`)
     const first = await connect(program)
     void first.shakeHands().catch(() => {})
-    await until(() => /viewer left.* reason=failed viewers=0/.test(program.output()), 5000)
+    await until(() => /viewer left.* reason=failed viewers=0/.test(program.output()), 20_000)
     const second = await connect(program)
     await second.shakeHands()
-    await until(() => second.received.length > 10, 5000)
+    await until(() => second.received.length > 10, 20_000)
     expect(program.output()).toMatch(
       /the WebRTC library failed, which ends one viewer camera=camera1 via=whep/,
     )
@@ -91,14 +91,14 @@ test.each(['timer', 'promise'])(
 test('an error of werift outside of every viewer is logged, and the program continues', async () => {
   const program = await start('library')
   process.kill(program.pid, 'SIGUSR2')
-  await until(() => program.output().includes('the WebRTC library failed; no viewer is affected'), 5000)
+  await until(() => program.output().includes('the WebRTC library failed; no viewer is affected'), 20_000)
   expect((await program.health()).cameras).toHaveProperty('camera1')
 })
 
 test('a warning of Node.js is logged as one line', async () => {
   const program = await start('warning')
   process.kill(program.pid, 'SIGUSR2')
-  await until(() => program.output().includes('Node.js warning'), 5000)
+  await until(() => program.output().includes('Node.js warning'), 20_000)
   expect(program.output()).toMatch(
     /^\S+ \S+ WARN main: Node.js warning; please report it warning="OddWarning: this is\\nodd"$/m,
   )

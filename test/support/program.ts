@@ -80,7 +80,7 @@ export async function startProgram({
     .replaceAll('$PORT3', String(webrtcPorts[2]))
     .replaceAll('$UDP', String(udpPort))
   await writeFile(configPath, toml)
-  // It ends with whoever starts it, however that ends (prctl(2), PR_SET_PDEATHSIG): a test that crashes leaves nothing.
+  // The kernel kills it when the test process ends in any way (prctl(2), PR_SET_PDEATHSIG).
   const tied = ['--pdeathsig', 'KILL', '--', ...through, process.execPath, ...nodeFlags, main]
   const child = spawn('setpriv', [...tied, '--log-format', 'pretty', '--config', configPath, ...args], {
     env: { ...process.env, ...env },
@@ -94,14 +94,14 @@ export async function startProgram({
   const output = collect(child)
   const close = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
-    const late = setTimeout(() => child.kill('SIGKILL'), 8000)
+    const late = setTimeout(() => child.kill('SIGKILL'), 20_000)
     await exit
     clearTimeout(late)
     await rm(folder, { recursive: true, force: true })
   }
   try {
     await Promise.race([
-      until(() => output().includes('watch at'), 20_000),
+      until(() => output().includes('watch at'), 40_000),
       exit.then(({ code }) => Promise.reject(new Error(`the program exited with ${code}:\n${output()}`))),
     ])
   } catch (error) {
@@ -124,7 +124,7 @@ export async function startProgram({
   }
 }
 
-/** Runs the built program to its end, at most 20 s. */
+/** Runs the built program to its end, at most 50 s. */
 export async function runProgram(
   args: string[],
   env: Record<string, string> = {},
@@ -137,7 +137,7 @@ export async function runProgram(
   const texts = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk: Buffer) => (texts.stdout += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (texts.stderr += chunk.toString()))
-  const late = setTimeout(() => child.kill('SIGKILL'), 20_000)
+  const late = setTimeout(() => child.kill('SIGKILL'), 50_000)
   const [code] = (await once(child, 'close')) as [number | null]
   clearTimeout(late)
   return { code, ...texts }

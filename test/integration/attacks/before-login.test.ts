@@ -106,7 +106,7 @@ test.each([
 test('the connection that is one too many for its address is refused, and others are served', async () => {
   const { program } = await startLocked()
   const held = await occupy(program, Buffer.from('GET / HTTP/1.1\r\n'))
-  await until(() => held.every(({ socket }) => socket.writableLength === 0), 5000)
+  await until(() => held.every(({ socket }) => socket.writableLength === 0), 20_000)
   const tooMany = await openRaw(program.webPort, '127.0.0.2')
   tooMany.send('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
   await tooMany.hears(/\r\n\r\n/)

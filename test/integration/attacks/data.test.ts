@@ -4,7 +4,7 @@ import { goesOn, openViewers, settled } from '../../support/viewer-server.js'
 
 const APPLICATION_DATA = 23
 
-test('authentic DTLS application data gets no reply, and the video goes on', async () => {
+test('authentic DTLS application data gets no reply, and the video continues', async () => {
   const { camera, errors, join } = await openViewers()
   camera.play()
   const seat = await join()

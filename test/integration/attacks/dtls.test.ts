@@ -24,7 +24,7 @@ const intrusions: [string, Buffer][] = [
   ['half a record', plaintextAlert(0).subarray(0, 14)],
 ]
 
-test.each(intrusions)('%s ends no viewer, whoever sends it', async (_title, intrusion) => {
+test.each(intrusions)('%s ends no viewer, whatever its source address', async (_title, intrusion) => {
   const { mux, camera, join, errors } = await openViewers()
   camera.play()
   const seat = await join()
@@ -40,7 +40,7 @@ test.each(intrusions)('%s ends no viewer, whoever sends it', async (_title, intr
   expect(errors).toEqual([])
 })
 
-test('a viewer whose client says close_notify has left', async () => {
+test('a viewer whose client sends close_notify has left', async () => {
   const { join } = await openViewers()
   const { client, viewer } = await join()
   client.closeNotify()

@@ -42,7 +42,7 @@ function runsPast(ufrag: string): Buffer {
   return check
 }
 
-test('an answer to a check that was never sent is dropped', async () => {
+test('a response to a check that was never sent is dropped', async () => {
   const { mux, seat } = await watched()
   const stranger = await openStranger(mux.port)
   stranger.send(writeStun({ type: 0x0101, password: seat.client.password }))
@@ -51,7 +51,7 @@ test('an answer to a check that was never sent is dropped', async () => {
 })
 
 test.each([401, 487] as const)(
-  'a viewer that answers every check with %i does not make us check in a loop',
+  'a viewer that answers every check with %i does not cause a loop of checks',
   async (answersChecksWith) => {
     const { admit } = await openViewers({ timing: { connectLimitMs: 2000 } })
     const { client, viewer } = await admit({ answersChecksWith })
@@ -76,7 +76,7 @@ test('a second viewer cannot take over the address of the first with credentials
   await goesOn(seat)
 })
 
-test('a viewer that checks from hundreds of addresses holds a few of them', async () => {
+test('a viewer that checks from hundreds of addresses gets a few of them stored', async () => {
   const { mux, seat } = await watched()
   const strangers = await Promise.all(Array.from({ length: 100 }, async () => await openStranger(mux.port)))
   for (const stranger of strangers) stranger.send(seat.client.check())
@@ -86,7 +86,7 @@ test('a viewer that checks from hundreds of addresses holds a few of them', asyn
   await goesOn(seat)
 })
 
-test('a dead viewer that is kept alive by forged datagrams is noticed all the same', async () => {
+test('forged datagrams do not keep a dead viewer alive', async () => {
   const { registry, join } = await openViewers({ timing: { silenceLimitMs: 3000, watchIntervalMs: 20 } })
   const { client, viewer } = await join()
   const bait = Buffer.concat([Buffer.from([0, 1, 0, 0]), Buffer.alloc(40)]) // a binding request but for the cookie
