@@ -8,7 +8,7 @@ import { watch } from '../support/watcher.js'
 import { isAlive } from '../fakes/alive.js'
 
 const limits = unitLimits(readFileSync('systemd/rpi-webrtc.service', 'utf8'))
-const leak = fileURLToPath(new URL('fixtures/leak.mjs', import.meta.url))
+const leak = fileURLToPath(new URL('../fixtures/leak.mjs', import.meta.url))
 
 const camera = (number: number): string =>
   `[camera${number}]\ndevice = "test:smpte"\nwidth = 640\nheight = 480\nwebrtc-port = $PORT${number}\n`
