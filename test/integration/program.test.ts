@@ -379,7 +379,7 @@ describe('a command', () => {
       `[server]\nweb-port = ${webPort}\n[webrtc]\nudp-port = 0\n[camera1]\ndevice = "test:ball"\nwebrtc-port = ${webrtcPort}\n`,
     )
     const { code, stdout } = await runProgram(['doctor', '--config', path])
-    expect(stdout).toMatch(/^ {2}ok {7}camera1 device: test picture ball$/m)
+    expect(stdout).toMatch(/^ {2}ok {7}camera1 device: test pattern ball$/m)
     expect(stdout).not.toContain('PROBLEM')
     expect(code).toBe(0)
   })
@@ -388,7 +388,7 @@ describe('a command', () => {
     const path = await configFile('[camera1]\ndevice = "/dev/video99"\n')
     const { code, stdout } = await runProgram(['doctor', '--config', path])
     expect(stdout).toMatch(
-      /^ {2}PROBLEM {2}camera1 device: there is no \/dev\/video99\n +-> Plug the camera in/m,
+      /^ {2}PROBLEM {2}camera1 device: \/dev\/video99 does not exist\n +-> Plug the camera in/m,
     )
     expect(code).toBe(1)
   })
@@ -400,7 +400,7 @@ describe('a command', () => {
     expect([code, ok]).toEqual([1, false])
     expect(checks.find(({ id }) => id === 'camera-device')).toMatchObject({
       status: 'problem',
-      message: 'camera1 device: there is no /dev/video99',
+      message: 'camera1 device: /dev/video99 does not exist',
       hint: expect.stringContaining('Plug the camera in') as string,
       mend: expect.stringContaining('Plug the camera in') as string,
     })
@@ -426,7 +426,7 @@ describe('a command', () => {
     const { code } = await runProgram(['init', '--test-mode', '--config', path])
     expect(code).toBe(0)
     const again = await runProgram(['init', '--test-mode', '--config', path])
-    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('is there already') as string])
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('exists already') as string])
     const toml = await readFile(path, 'utf8')
     const tables = toml
       .slice(toml.indexOf('[camera1]'))
@@ -439,7 +439,7 @@ describe('a command', () => {
   test('reports missing GStreamer, and continues with the other checks', async () => {
     const { code, stdout } = await runProgram(['doctor', '--test-mode'], { PATH: '/nowhere' })
     expect(stdout).toMatch(/^ {2}PROBLEM {2}GStreamer: .*\n +-> sudo apt install/m)
-    expect(stdout).toContain('camera1 device: test picture smpte')
+    expect(stdout).toContain('camera1 device: test pattern smpte')
     expect(code).toBe(1)
   })
 })
