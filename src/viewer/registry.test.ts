@@ -329,7 +329,7 @@ test('a camera that is closed ends its viewers for its reason, and has none unti
   await registry.close(CAMERA, 'camera-changed')
   expect(await viewer.ended).toBe('camera-changed')
   expect([registry.count(CAMERA), mux.held.agents, registry.snapshot()]).toEqual([0, 0, {}])
-  await expect(join()).rejects.toThrow('no camera called')
+  await expect(join()).rejects.toThrow('no camera named')
   registry.open(CAMERA, camera)
   const { viewer: next } = await join()
   expect(registry.count(CAMERA)).toBe(1)

@@ -26,7 +26,7 @@ async function start() {
     await rename(`${program.configPath}~`, program.configPath)
     reloads++
     await until(
-      () => (program.output().match(/the configuration changed|is refused/g) ?? []).length === reloads,
+      () => (program.output().match(/the configuration changed|is rejected/g) ?? []).length === reloads,
       20_000,
     )
   }
@@ -224,7 +224,7 @@ describe('a bad file', () => {
     ]
     for (const mistake of mistakes) await says(program, mistake)
     process.kill(program.pid, 'SIGHUP')
-    await until(() => (program.output().match(/is refused, the old one goes on/g) ?? []).length === 2, 20_000)
+    await until(() => (program.output().match(/is rejected; the current one stays in effect/g) ?? []).length === 2, 20_000)
     expect(await childrenOf(program.pid)).toEqual(children)
     expect((await program.health()).status).toBe('ok')
   })

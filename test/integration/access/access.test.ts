@@ -103,7 +103,7 @@ test('hash-password does not echo the password on a terminal', async () => {
   onTestFinished(() => void terminal.kill('SIGKILL'))
   let seen = ''
   terminal.stdout.on('data', (chunk: Buffer) => (seen += chunk.toString()))
-  for (const question of ['Password: ', 'Once more: ']) {
+  for (const question of ['Password: ', 'Repeat it: ']) {
     await until(() => seen.includes(question), 10_000)
     terminal.stdin.write('s3cret\r')
   }
