@@ -32,7 +32,7 @@ test('without a certificate nothing is reported', async () =>
 test('a certificate is reported with its expiry date', async () => {
   const { config } = await certificate()
   expect(await checkTls(config, inDays(-20), undefined)).toMatchObject([
-    { id: 'tls', status: 'warning', detail: expect.stringContaining('is valid from') as string },
+    { id: 'tls', status: 'warning', detail: expect.stringContaining('is not valid before') as string },
   ])
   expect(await checkTls(config, inDays(0), undefined)).toMatchObject([
     { id: 'tls', status: 'warning', detail: expect.stringContaining(' expires on 20') as string },

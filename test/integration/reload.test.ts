@@ -224,7 +224,10 @@ describe('a bad file', () => {
     ]
     for (const mistake of mistakes) await says(program, mistake)
     process.kill(program.pid, 'SIGHUP')
-    await until(() => (program.output().match(/is rejected; the current one stays in effect/g) ?? []).length === 2, 20_000)
+    await until(
+      () => (program.output().match(/is rejected; the current one stays in effect/g) ?? []).length === 2,
+      20_000,
+    )
     expect(await childrenOf(program.pid)).toEqual(children)
     expect((await program.health()).status).toBe('ok')
   })
