@@ -140,7 +140,10 @@ export class Slots {
     return [...this.#holders].filter((holder) => !holder.isLeaving && among(holder))
   }
 
-  /** Whether a session keeps another one out. */
+  /**
+   * Whether a session keeps another one out. A connecting session of another network does so only if its network has at most one
+   * connecting session more than the new one's, so no network reserves all slots.
+   */
   #isFirm(holder: Holder, newcomer: string): boolean {
     if (!isConnecting(holder)) return holder.absentMs!() === 0
     if (this.#isOverdue(holder) || this.#isSuspect(holder.network)) return false

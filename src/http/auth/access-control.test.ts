@@ -56,7 +56,7 @@ const evil = { origin: 'http://evil.example' }
 const own = { origin: 'http://pi:8080' }
 
 describe('without credentials', () => {
-  test('everybody may do everything, also from another page', async () => {
+  test('every client may do everything but administer from a page of another origin', async () => {
     const { visit, access } = setUp({})
     expect(await visit()).toBe('admin')
     expect(await visit({ ...ws, ...evil })).toBe('admin')
