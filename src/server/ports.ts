@@ -8,6 +8,7 @@ import { messageOf } from '../lib/error-message.js'
 import { Scope } from '../lib/scope.js'
 import type { Log } from '../log.js'
 import type { Reloadable } from './apply-config.js'
+import type { Cameras } from './cameras.js'
 import type { Signalling } from './signalling.js'
 
 const WEB_PORT = 'server.web-port'
@@ -19,6 +20,8 @@ export interface Ports extends AsyncDisposable, Reloadable, Pick<Listeners, 'dis
 
 export interface PortOptions {
   config: Config
+  /** A camera that could not be started has no port. */
+  cameras: Pick<Cameras, 'inOrder'>
   app: Hono
   signalling: Signalling
   access: AccessControl
@@ -30,7 +33,7 @@ export interface PortOptions {
 
 /** @throws Error that names the key when a port cannot be bound. */
 export async function openPorts(options: PortOptions): Promise<Ports> {
-  const { config, app, signalling, access, shared, log } = options
+  const { config, cameras, app, signalling, access, shared, log } = options
   await using scope = new Scope()
   const listeners = scope.use(createListeners(log))
   const at = (port: number): Endpoint => ({
@@ -54,7 +57,7 @@ export async function openPorts(options: PortOptions): Promise<Ports> {
     app,
     socketFor: signalling.socketFor,
   })
-  for (const camera of config.cameras) await openCameraPort(camera)
+  for (const part of cameras.inOrder()) await openCameraPort(part.config)
   const running = scope.move()
   return {
     get webPort() {
@@ -68,7 +71,7 @@ export async function openPorts(options: PortOptions): Promise<Ports> {
         ({ key, webrtcPort }) => [cameraPort(key), at(webrtcPort)] as const,
       )
       await listeners.move(new Map([[WEB_PORT, at(next.server.webPort)], ...cameraPorts]))
-      for (const camera of next.cameras)
+      for (const { config: camera } of cameras.inOrder())
         if (listeners.port(cameraPort(camera.key)) === undefined)
           await openCameraPort(camera).catch((error: unknown) => log.error(messageOf(error)))
     },

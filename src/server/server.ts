@@ -90,6 +90,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
   const ports = scope.use(
     await openPorts({
       config: live,
+      cameras,
       app,
       signalling,
       access,

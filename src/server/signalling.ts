@@ -45,7 +45,7 @@ export function createSignalling(
     socketFor: (path, parameter) =>
       path === '/api/ws'
         ? (socket) => serveGo2rtc(socket, parameter('src') ?? '', viewers, log)
-        : cameraSocket(/^\/(camera\d+)\/ws$/.exec(path)?.[1] ?? ''),
+        : cameraSocket(/^\/([^/]+)\/ws$/.exec(path)?.[1] ?? ''),
     cameraSocket,
   }
 }
