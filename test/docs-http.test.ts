@@ -154,8 +154,8 @@ const camera: CameraMetrics = {
   nackedPackets: 1,
   retransmittedPackets: 1,
   viewerKeyframeRequests: 1,
-  framesLeftOut: 1,
-  lowestEstimateBps: 1,
+  framesDropped: 1,
+  lowestAvailableBitrateBps: 1,
   highestRoundTripMs: 1,
 }
 /** Every family of /metrics with its type and the names of its labels. */

@@ -83,7 +83,7 @@ export async function measure(attack: Attack, { main, nodeFlags, seconds }: Sett
 }
 
 async function framesPerSecond(watcher: Watcher, ms: number): Promise<number> {
-  watcher.beginAnew()
+  watcher.restart()
   const startedMs = performance.now()
   await sleep(ms)
   return Math.round((watcher.seen().frames * 10_000) / (performance.now() - startedMs)) / 10

@@ -311,21 +311,21 @@ test.each([
 })
 
 test('an AppError is answered with its code', async () => {
-  const dialect = new Hono()
-  dialect.get('/full', () => {
+  const variant = new Hono()
+  variant.get('/full', () => {
     throw new AppError('camera-full', 503, 'try again later')
   })
-  const response = await serve({ signalling: [dialect] }).get('/full')
+  const response = await serve({ signalling: [variant] }).get('/full')
   expect(response.status).toBe(503)
   expect(await response.json()).toEqual({ error: 'camera-full', message: 'try again later' })
 })
 
 test('an error that is a bug is logged and tells the client nothing of itself', async () => {
-  const dialect = new Hono()
-  dialect.get('/bug', () => {
+  const variant = new Hono()
+  variant.get('/bug', () => {
     throw new TypeError('secret of the house')
   })
-  const { get, logged } = serve({ signalling: [dialect] })
+  const { get, logged } = serve({ signalling: [variant] })
   const response = await get('/bug')
   expect(response.status).toBe(500)
   expect(await response.json()).toEqual({
@@ -344,11 +344,11 @@ test("a camera's own port explains itself to browsers", async () => {
 
 test('a client that hangs up in the middle of its body is no error of ours', async () => {
   const error = vi.fn()
-  const dialect = new Hono()
+  const variant = new Hono()
   let reached = (): void => {}
   const reads = new Promise<void>((resolve) => (reached = resolve))
   const failed = new Promise<void>((resolve) => {
-    dialect.post('/slow', async (c) => {
+    variant.post('/slow', async (c) => {
       try {
         reached()
         return c.text(await c.req.text())
@@ -358,7 +358,7 @@ test('a client that hangs up in the middle of its body is no error of ours', asy
     })
   })
   const { port } = await openListener({
-    app: appWith({ signalling: [dialect], log: { ...silentLog, error } }),
+    app: appWith({ signalling: [variant], log: { ...silentLog, error } }),
   })
   const socket = await openTcp(port)
   socket.write('POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf')

@@ -341,8 +341,8 @@ test('the viewer status is sent for the latest session only, and not after its e
   await client.settle()
   client.said.length = 0
   expect([...client.statusListeners.keys()]).toEqual([2])
-  client.statusListeners.get(2)!({ congested: true, estimateBps: 480_000 })
-  client.statusListeners.get(2)!({ congested: false, estimateBps: undefined })
+  client.statusListeners.get(2)!({ congested: true, availableBitrateBps: 480_000 })
+  client.statusListeners.get(2)!({ congested: false, availableBitrateBps: undefined })
   expect(client.said).toEqual([
     { viewer: { congested: true, availableBitrateBps: 480_000, estimateBps: 480_000 } },
     { viewer: { congested: false } },

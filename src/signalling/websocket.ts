@@ -35,7 +35,9 @@ export interface SignallingViewer {
   dismiss(): Promise<void>
   readonly ended: Promise<string>
   /** Called at changes, at most once a second. */
-  onStatus(listener: (status: { congested: boolean; estimateBps: number | undefined }) => void): Disposable
+  onStatus(
+    listener: (status: { congested: boolean; availableBitrateBps: number | undefined }) => void,
+  ): Disposable
 }
 
 /** All this file needs of viewers. */
@@ -105,7 +107,7 @@ export function serveSignalling(
     send({ answer: { type: 'answer', sdp: admitted.answerSdp } })
     for (const iceCandidate of admitted.candidates) send({ iceCandidate })
     statusChanges?.[Symbol.dispose]()
-    statusChanges = admitted.onStatus(({ congested, estimateBps: bps }) =>
+    statusChanges = admitted.onStatus(({ congested, availableBitrateBps: bps }) =>
       send({
         viewer: { congested, ...(bps !== undefined && { availableBitrateBps: bps, estimateBps: bps }) },
       }),

@@ -62,15 +62,15 @@ test('a viewer that comes back again and again without a goodbye gets the slot o
     timing: { absenceMs: 200, idleAbsenceMs: 200 },
   })
   camera.play()
-  const seats = [await join(), await join()]
+  const slots = [await join(), await join()]
   for (let i = 0; i < 3; i++) {
-    const [silent] = seats.splice(0, 1)
+    const [silent] = slots.splice(0, 1)
     silent!.client.vanish()
     await expect
       .poll(
         async () =>
           await join().then(
-            (seat) => seats.push(seat),
+            (slot) => slots.push(slot),
             () => 0,
           ),
       )
@@ -216,7 +216,9 @@ test('whoever listens to a viewer’s status is told of its estimate, until it s
   remb.set([1, 0x0b, 0xd0, 0x90], 16) // 2^2 x 250000
   remb.writeUInt32BE(client.server!.ssrc, 20)
   client.sendRtcp(remb)
-  await becomes(() => expect(listening).toHaveBeenCalledWith({ congested: false, estimateBps: 1_000_000 }))
+  await becomes(() =>
+    expect(listening).toHaveBeenCalledWith({ congested: false, availableBitrateBps: 1_000_000 }),
+  )
   expect(gone).not.toHaveBeenCalled()
 })
 
@@ -251,11 +253,11 @@ describe('a viewer who asked for an offer', () => {
     camera.play()
     const client = await openClient()
     const viewer = registry.createOffer(CAMERA, 'camera-streamer')
-    client.takeAnswer(viewer.offerSdp)
+    client.acceptAnswer(viewer.offerSdp)
     const checked = client.checkPath()
     viewer.applyAnswer(client.answerTo(viewer.offerSdp))
     await checked
-    await client.shakeHands()
+    await client.handshake()
     await becomes(() => expect(client.received.length).toBeGreaterThan(10))
     expect(new Set(client.received.map(({ payloadType }) => payloadType))).toEqual(
       new Set([codec === 'vp8' ? 96 : 108]),
@@ -268,7 +270,7 @@ describe('a viewer who asked for an offer', () => {
     camera.play()
     const client = await openClient()
     const viewer = registry.createOffer(CAMERA, 'camera-streamer')
-    client.takeAnswer(viewer.offerSdp)
+    client.acceptAnswer(viewer.offerSdp)
     viewer.addCandidate(`candidate:1 1 udp 2122260223 127.0.0.1 ${client.socket.address().port} typ host`)
     viewer.applyAnswer(client.answerTo(viewer.offerSdp))
     await becomes(() => expect(client.checksReceived).toBeGreaterThan(0))

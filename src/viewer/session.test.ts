@@ -281,11 +281,11 @@ test('a viewer whose reports say that its path is too slow is sent less, and tol
     }
   }
   await seconds(3, 0)
-  expect(session.figures()).toMatchObject({ congested: false, framesLeftOut: 0, packets: 900 })
+  expect(session.figures()).toMatchObject({ congested: false, framesDropped: 0, packets: 900 })
   await seconds(4, 3)
   expect(session.fanout.viewers).toBe(0)
   expect(session.onStatus).toHaveBeenCalledWith(expect.objectContaining({ congested: true }))
-  expect(session.figures().framesLeftOut).toBeGreaterThan(20)
+  expect(session.figures().framesDropped).toBeGreaterThan(20)
   session.peer.receiveRtcp(bye)
   await session.wait(0)
   expect(vi.getTimerCount()).toBe(0)

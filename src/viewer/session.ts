@@ -151,7 +151,7 @@ export async function runSession({
     packets: outgoing.packets,
     octets: outgoing.octets,
     retransmitted: retransmitter.retransmitted,
-    framesLeftOut: delivery.framesDropped,
+    framesDropped: delivery.framesDropped,
     fractionLost: path.fractionLost,
     roundTripMs: path.roundTripMs,
   })

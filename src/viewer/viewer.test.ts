@@ -108,7 +108,7 @@ test('a viewer that stops in the middle of the handshake never connects', async 
   client.onDatagram = (datagram) => {
     if (datagram[0] === 22) client.vanish()
   }
-  client.shakeHands().catch(() => {
+  client.handshake().catch(() => {
     // That is the point.
   })
   expect(await viewer.ended).toBe('never-connected')
@@ -131,7 +131,7 @@ test('viewers that come and go at random moments leave nothing behind', async ()
     const { client, viewer } = await admit()
     const joining = client
       .checkPath()
-      .then(async () => await client.shakeHands())
+      .then(async () => await client.handshake())
       .catch(() => {
         // It was closed in the middle.
       })

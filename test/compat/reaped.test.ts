@@ -59,7 +59,7 @@ test('a camera-streamer client that asked for keepAlive and vanished loses its s
     keepAlive: boolean
   }
   expect(keepAlive).toBe(false)
-  client.takeAnswer(sdp)
+  client.acceptAnswer(sdp)
   expect((await post({ type: 'answer', id, sdp: client.answerTo(sdp) })).status).toBe(200)
   await client.connect(sdp)
   await plays(client)

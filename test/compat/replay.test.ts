@@ -133,7 +133,7 @@ test.each([undefined, 'application/json'])(
     expect(sdp).toContain('a=group:BUNDLE 0\r\n')
     expectOneStream(sdp!)
     const client = await openClient()
-    client.takeAnswer(sdp!)
+    client.acceptAnswer(sdp!)
     const candidates = [
       { candidate: candidateOf(client), sdpMid: '0', sdpMLineIndex: 0, usernameFragment: client.ufrag },
     ]
@@ -144,7 +144,7 @@ test.each([undefined, 'application/json'])(
     expect((await post(path, JSON.stringify(answer), 'application/json')).status).toBe(200)
     expect((await trickle()).status).toBe(200)
     await client.checkPath()
-    await client.shakeHands()
+    await client.handshake()
     await framesArrive(client)
   },
 )
@@ -180,10 +180,10 @@ test('Mainsail and Fluidd, "WebRTC (go2rtc)", and go2rtc, which closes the socke
   const url = `ws://127.0.0.1:${program.webPort}/api/ws?src=camera1&media=video%2Baudio`
   const { socket, messages } = await openWebSocket(url)
   const client = await openClient()
-  const say = (type: string, value: string): void => socket.send(JSON.stringify({ type, value }))
-  say('webrtc/offer', inTheNameOf(client, octoprintOffer))
-  say('webrtc/candidate', candidateOf(client))
-  say('webrtc/candidate', '')
+  const send = (type: string, value: string): void => socket.send(JSON.stringify({ type, value }))
+  send('webrtc/offer', inTheNameOf(client, octoprintOffer))
+  send('webrtc/candidate', candidateOf(client))
+  send('webrtc/candidate', '')
   await until(() => messages.length > 1, 20_000)
   const [answer, candidate] = messages as { type: string; value: string }[]
   expect([answer!.type, candidate!.type]).toEqual(['webrtc/answer', 'webrtc/candidate'])

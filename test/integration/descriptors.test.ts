@@ -59,7 +59,7 @@ test('a program without free descriptors continues, logs the reason, and recover
   await setDescriptorLimit(program.pid, NONE)
 
   // Those who are there go on.
-  viewer.beginAnew()
+  viewer.restart()
   await until(() => viewer.seen().frames > 10, 20_000)
   for (let piece = 0; piece < 5; piece++) expect((await pictures.read()).done).toBe(false)
   for (const path of [
@@ -115,7 +115,7 @@ test('a program without free descriptors continues, logs the reason, and recover
   await setDescriptorLimit(program.pid, ENOUGH)
   await until(() => said.startsWith('HTTP/1.1 '), 20_000)
   await until(isWell(program), 40_000)
-  viewer.beginAnew()
+  viewer.restart()
   await until(() => viewer.seen().frames > 10, 20_000)
   process.kill(program.pid, 'SIGHUP')
   await until(() => program.output().includes('the configuration changed: webrtc.max-clients'), 20_000)
@@ -167,7 +167,7 @@ test('a crowd that takes every descriptor of a low limit ends nothing, and all i
   await until(() => refused > limit, 20_000) // libuv keeps one descriptor to take and close them with
   process.kill(await program.capturePid(2), 'SIGKILL')
   await until(async () => (await health()).cameras['camera2']!.cause === 'out-of-descriptors', 20_000)
-  viewer.beginAnew()
+  viewer.restart()
   await until(() => viewer.seen().frames > 10, 20_000)
   expect((await kept.ask('/metrics')).status).toBe(200)
   for (const socket of crowd) socket.destroy()

@@ -68,9 +68,9 @@ test('a bug of an installed program stops it, also one in the middle of a handsh
     headers: { 'content-type': 'application/sdp' },
     body: client.offer('vp8'),
   })
-  client.takeAnswer(await response.text())
+  client.acceptAnswer(await response.text())
   await client.checkPath()
-  void client.shakeHands().catch(() => {})
+  void client.handshake().catch(() => {})
   expect(await program.exit).toEqual({ code: 1, signal: null })
   expect(program.output()).toMatch(/rpi-webrtc has a bug and stops; please report what follows/)
   expect(program.output()).not.toContain('the WebRTC library failed')

@@ -41,7 +41,7 @@ const socketUrl = (program: Program, path = '/camera1/ws'): string =>
 const offerMessage = (sdp: string): string => JSON.stringify({ offer: { type: 'offer', sdp } })
 
 describe('offers of one address', () => {
-  const dialects = [
+  const variants = [
     ['/camera1/whep', 'application/sdp', 'v=0'],
     ['/camera1/webrtc', 'application/json', '{"type":"offer","sdp":"v=0"}'],
     ['/webrtc', 'application/json', '{"type":"request"}'],
@@ -49,17 +49,17 @@ describe('offers of one address', () => {
   ] as const
   test('over HTTP, in every protocol: one request too many gets 429 with Retry-After', async () => {
     const program = await start('offers-per-second = 1\noffer-burst = 4')
-    const ask = async ([path, type, body]: (typeof dialects)[number]): Promise<Response> =>
+    const ask = async ([path, type, body]: (typeof variants)[number]): Promise<Response> =>
       await post(program.url + path, body, type)
-    const statusOf = async (dialect: (typeof dialects)[number]): Promise<number> =>
-      (await ask(dialect)).status
-    expect(await Promise.all(dialects.map(statusOf))).not.toContain(429)
-    for (const dialect of dialects) {
-      const refused = await ask(dialect)
+    const statusOf = async (variant: (typeof variants)[number]): Promise<number> =>
+      (await ask(variant)).status
+    expect(await Promise.all(variants.map(statusOf))).not.toContain(429)
+    for (const variant of variants) {
+      const refused = await ask(variant)
       expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1'])
       expect(await refused.json()).toMatchObject({ error: 'too-many-offers' })
     }
-    await until(async () => (await statusOf(dialects[0])) !== 429, 20_000)
+    await until(async () => (await statusOf(variants[0])) !== 429, 20_000)
   })
 
   test('on a WebSocket: the one too many is an error, and the socket and its session stay', async () => {

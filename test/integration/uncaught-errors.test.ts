@@ -49,7 +49,7 @@ async function connect(program: Program): Promise<ViewerClient> {
     headers: { 'content-type': 'application/sdp' },
     body: client.offer('vp8'),
   })
-  client.takeAnswer(await response.text())
+  client.acceptAnswer(await response.text())
   await client.checkPath()
   return client
 }
@@ -74,10 +74,10 @@ test.each(['timer', 'promise'])(
     })
     const program = await start(error, `device = "rtp://127.0.0.1:${rtpPort}"`)
     const first = await connect(program)
-    void first.shakeHands().catch(() => {})
+    void first.handshake().catch(() => {})
     await until(() => /viewer left.* reason=failed viewers=0/.test(program.output()), 20_000)
     const second = await connect(program)
-    await second.shakeHands()
+    await second.handshake()
     await until(() => second.received.length > 10, 20_000)
     expect(program.output()).toMatch(
       /the WebRTC library failed, which ends one viewer camera=camera1 via=whep/,

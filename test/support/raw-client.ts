@@ -41,11 +41,11 @@ export async function openRaw(port: number, from = '127.0.0.1'): Promise<RawConn
     },
     hears: async (pattern) => {
       const matched = new Promise<void>((resolve) => {
-        const look = (): void => {
+        const check = (): void => {
           if (pattern.test(heard)) resolve()
         }
-        onHeard = look
-        look()
+        onHeard = check
+        check()
       })
       await Promise.race([matched, closed])
     },

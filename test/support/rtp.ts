@@ -31,13 +31,13 @@ export const vp8Delta = Buffer.from([0x90, 0x80, 0x80, 0x02, 0x31, 0x02, 0x00])
 export const vp8Continuation = Buffer.from([0x80, 0x80, 0x80, 0x01, 0x10, 0x02])
 
 /** Takes packets as whoever protects them together does: they are given on with the next `flush`, as they were. */
-export function heldBack(take: (fields: RtpFields, payload: Buffer) => void): {
+export function heldBack(deliver: (fields: RtpFields, payload: Buffer) => void): {
   sendRtp: (fields: RtpFields, payload: Buffer) => void
   flush: () => void
 } {
   const held: [RtpFields, Buffer][] = []
   return {
     sendRtp: (fields, payload) => void held.push([{ ...fields }, payload]),
-    flush: () => held.splice(0).forEach(([fields, payload]) => take(fields, payload)),
+    flush: () => held.splice(0).forEach(([fields, payload]) => deliver(fields, payload)),
   }
 }

@@ -149,7 +149,7 @@ export class ViewerClient implements AsyncDisposable {
       .replaceAll(/(SAVPF |rtpmap:|rtcp-fb:|fmtp:)102/g, `$1${payloadType}`)
   }
 
-  takeAnswer(sdp: string): void {
+  acceptAnswer(sdp: string): void {
     const [, ufrag] = /a=ice-ufrag:(\S+)/.exec(sdp)!
     const [, password] = /a=ice-pwd:(\S+)/.exec(sdp)!
     const [, address, port] = /a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host/.exec(sdp)!
@@ -170,12 +170,12 @@ export class ViewerClient implements AsyncDisposable {
 
   /** The whole way to the first decrypted packet's doorstep. */
   async connect(answerSdp: string): Promise<void> {
-    this.takeAnswer(answerSdp)
+    this.acceptAnswer(answerSdp)
     await this.checkPath()
-    await this.shakeHands()
+    await this.handshake()
   }
 
-  async shakeHands(): Promise<void> {
+  async handshake(): Promise<void> {
     const dtls = new DtlsClient({
       cert: this.identity.certPem,
       key: this.identity.keyPem,

@@ -87,7 +87,7 @@ export class FakeCamera {
 }
 
 /** Both ends of one viewer. */
-export interface Seat {
+export interface JoinedViewer {
   client: ViewerClient
   viewer: Viewer
 }
@@ -98,9 +98,9 @@ export interface Viewers {
   camera: FakeCamera
   errors: Error[]
   /** Admits a client and plays it to the end of the handshake. */
-  join: (options?: ClientOptions) => Promise<Seat>
+  join: (options?: ClientOptions) => Promise<JoinedViewer>
   /** Admits a client that has not sent anything yet. */
-  admit: (options?: ClientOptions) => Promise<Seat>
+  admit: (options?: ClientOptions) => Promise<JoinedViewer>
 }
 
 /** Mux, registry and camera as the server builds them, on the loopback address; closed when the test is over. */
@@ -135,13 +135,13 @@ export async function openViewers(
     const client = await ViewerClient.open(clientOptions)
     onTestFinished(async () => await client[Symbol.asyncDispose]())
     const viewer = registry.admit(CAMERA, client.offer(codec), 'whep')
-    client.takeAnswer(viewer.answerSdp)
+    client.acceptAnswer(viewer.answerSdp)
     return { client, viewer }
   }
   const join: Viewers['join'] = async (clientOptions) => {
     const joined = await admit(clientOptions)
     await joined.client.checkPath()
-    await joined.client.shakeHands()
+    await joined.client.handshake()
     return joined
   }
   return { registry, mux, camera, errors, join, admit }
@@ -152,7 +152,7 @@ export const becomes = async (expectation: () => void, limitMs = 20_000): Promis
   await vi.waitFor(expectation, { timeout: limitMs, interval: 5 })
 
 /** Resolves when a client has been sent more pictures; fails when its session ended instead. */
-export async function goesOn({ client, viewer }: Seat): Promise<void> {
+export async function goesOn({ client, viewer }: JoinedViewer): Promise<void> {
   const before = client.received.length
   const ended = viewer.ended.then((reason) => {
     throw new Error(`the viewer's session ended: ${reason}`)

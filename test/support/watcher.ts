@@ -5,7 +5,7 @@ import { ViewerClient, type ReceivedPacket } from './viewer-client.js'
 const CHECK_INTERVAL_MS = 2000
 const REPORT_INTERVAL_MS = 1000
 /** Longer than a frame of any camera here: the picture stood still. */
-const STANDSTILL_MS = 300
+const STALL_MS = 300
 const TICKS_PER_MS = 90
 
 /** What a viewer saw since it began, or since it was asked to begin anew. */
@@ -35,7 +35,7 @@ export interface Watcher extends AsyncDisposable {
   /** The address of its WHEP session. */
   readonly session: string
   seen(): Seen
-  beginAnew(): void
+  restart(): void
 }
 
 /** @throws Error with status and body when the offer is refused. */
@@ -45,8 +45,8 @@ export async function watch(
   { codec = 'vp8', bindIp }: { codec?: VideoCodec; bindIp?: string } = {},
 ): Promise<Watcher> {
   const client = await ViewerClient.open(bindIp === undefined ? {} : { bindIp })
-  const look = closeLook(codec)
-  client.onPacket = look.take
+  const inspected = inspectPackets(codec)
+  client.onPacket = inspected.onPacket
   const response = await fetch(`${origin}/${camera}/whep`, {
     method: 'POST',
     headers: { 'content-type': 'application/sdp' },
@@ -63,8 +63,8 @@ export async function watch(
   return {
     client,
     session: new URL(response.headers.get('location')!, response.url).href,
-    seen: look.seen,
-    beginAnew: look.beginAnew,
+    seen: inspected.seen,
+    restart: inspected.restart,
     async [Symbol.asyncDispose]() {
       clearInterval(checks)
       clearInterval(reports)
@@ -74,20 +74,20 @@ export async function watch(
 }
 
 /** Looks at the packets of one stream as a decoder depends on them. */
-export function closeLook(
+export function inspectPackets(
   codec: VideoCodec,
   nowMs: () => number = () => performance.now(),
-): { take: (packet: ReceivedPacket) => void; seen: () => Seen; beginAnew: () => void } {
+): { onPacket: (packet: ReceivedPacket) => void; seen: () => Seen; restart: () => void } {
   let last: { sequence: number; timestamp: number; atMs: number } | undefined
   let totals = nothing(nowMs())
   const gapMs = (): number => nowMs() - (last?.atMs ?? totals.sinceMs)
 
   return {
-    take: ({ sequence, timestamp, marker, payload }) => {
-      const standstillMs = gapMs()
+    onPacket: ({ sequence, timestamp, marker, payload }) => {
+      const stallMs = gapMs()
       totals.packets++
       if (marker) totals.frames++
-      totals.longestGapMs = Math.max(totals.longestGapMs, standstillMs)
+      totals.longestGapMs = Math.max(totals.longestGapMs, stallMs)
       if (last !== undefined) {
         const step = (((sequence - last.sequence) & 0xffff) ^ 0x8000) - 0x8000
         if (step > 1) totals.missing += step - 1
@@ -95,8 +95,8 @@ export function closeLook(
         const ticks = (timestamp - last.timestamp) | 0
         if (ticks < 0) totals.backward++
         totals.ticks += ticks
-        if (standstillMs > STANDSTILL_MS) {
-          totals.stoodStillMs += standstillMs
+        if (stallMs > STALL_MS) {
+          totals.stoodStillMs += stallMs
           totals.resumed++
           if (carriesKeyframe[codec](payload)) totals.resumedWithKeyframe++
         }
@@ -121,7 +121,7 @@ export function closeLook(
         fps: lookedMs === 0 ? 0 : (frames * 1000) / (lookedMs - stoodStillMs),
       }
     },
-    beginAnew: () => {
+    restart: () => {
       totals = nothing(nowMs())
       totals.firstAtMs = last?.atMs ?? totals.sinceMs
     },

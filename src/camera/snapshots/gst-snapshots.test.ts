@@ -49,12 +49,12 @@ async function capture(
   })
   const live = async () =>
     await vi.waitFor(() => expect(supervised.status().state).toBe('live'), { interval: 5 })
-  const takeSnapshot = async (maxDelayMs = 0): Promise<Snapshot> => {
+  const requestSnapshot = async (maxDelayMs = 0): Promise<Snapshot> => {
     const taken = await snapshots.capture(performance.now() - maxDelayMs)
     if ('cause' in taken) throw new Error(`${taken.cause}: ${taken.message}`)
     return taken
   }
-  return { rtp, supervised, snapshots, live, takeSnapshot }
+  return { rtp, supervised, snapshots, live, requestSnapshot }
 }
 
 const flipped = [...SMPTE_BARS].reverse()
@@ -78,8 +78,8 @@ describe.each(lines)('%s', (_, camera, bars, y) => {
   test.runIf(hasSnapshots && has(camera.encoder, source))(
     'a snapshot has the size and the colours of the video',
     async () => {
-      const { takeSnapshot } = await capture(camera)
-      const image = decodeJpeg((await takeSnapshot()).jpeg)
+      const { requestSnapshot } = await capture(camera)
+      const image = decodeJpeg((await requestSnapshot()).jpeg)
       expect([image.width, image.height]).toEqual([camera.width, camera.height])
       const seen = barsOf(image, y)
       expect(areClose(seen, bars), JSON.stringify(seen)).toBe(true)
@@ -90,7 +90,7 @@ describe.each(lines)('%s', (_, camera, bars, y) => {
 test.runIf(hasSnapshots && has('libcamerasrc', 'v4l2h264enc'))(
   'a fresh snapshot shows a moment after the request, however long the socket was not read',
   async () => {
-    const { live, takeSnapshot, rtp } = await capture(rarelyKeyed('v4l2h264enc', { device: MODULE }), {
+    const { live, requestSnapshot, rtp } = await capture(rarelyKeyed('v4l2h264enc', { device: MODULE }), {
       env: { ...standIns, STANDIN_GREY_CLOCK: '1' },
     })
     await live()
@@ -98,7 +98,7 @@ test.runIf(hasSnapshots && has('libcamerasrc', 'v4l2h264enc'))(
       const packets = rtp.packets
       await vi.waitFor(() => expect(rtp.packets).toBeGreaterThan(packets + idlePackets))
       const askedMs = Number(process.hrtime.bigint()) / 1e6
-      const [red] = decodeJpeg((await takeSnapshot(0)).jpeg).mean(0.1, 0.1, 0.8, 0.8)
+      const [red] = decodeJpeg((await requestSnapshot(0)).jpeg).mean(0.1, 0.1, 0.8, 0.8)
       // The stand-in colours a picture when it delivers the one before.
       const laterMs = ((red - 32) / 3) * 100 - (askedMs % 6400)
       expect(Math.min(Math.abs(laterMs), Math.abs(laterMs + 6400), Math.abs(laterMs - 6400))).toBeLessThan(
@@ -111,15 +111,15 @@ test.runIf(hasSnapshots && has('libcamerasrc', 'v4l2h264enc'))(
 test.runIf(hasSnapshots && has('vp8enc'))(
   'an old snapshot from the socket only answers a request that accepts its age',
   async () => {
-    const { supervised, live, takeSnapshot, snapshots, rtp } = await capture(rarelyKeyed('vp8enc'))
+    const { supervised, live, requestSnapshot, snapshots, rtp } = await capture(rarelyKeyed('vp8enc'))
     await live()
-    const before = await takeSnapshot()
+    const before = await requestSnapshot()
     const packets = rtp.packets
     await vi.waitFor(() => expect(rtp.packets).toBeGreaterThan(packets + 60))
     process.kill(supervised.pid!, 'SIGSTOP')
     let answered = false
     const fresh = snapshots.capture(performance.now()).finally(() => (answered = true))
-    const old = await takeSnapshot(60_000)
+    const old = await requestSnapshot(60_000)
     expect(old.capturedAtMs).toBeGreaterThanOrEqual(before.capturedAtMs)
     await vi.waitFor(() => expect(supervised.status().cause).toBe('frozen'), { interval: 5 })
     expect(await fresh).toMatchObject({ cause: 'frozen', hint: expect.any(String) as string })
@@ -167,12 +167,12 @@ test.runIf(hasSnapshots && has('vp8enc'))(
   'a process obeys SIGINT whether its pictures are read or not',
   async () => {
     for (const read of [false, true]) {
-      const { supervised, live, takeSnapshot, snapshots } = await capture(
+      const { supervised, live, requestSnapshot, snapshots } = await capture(
         rarelyKeyed('vp8enc', { width: 1280, height: 720 }),
         { timing: { graceMs: 3_600_000 } }, // no SIGKILL: a process that does not obey hangs the test
       )
       await live()
-      await takeSnapshot()
+      await requestSnapshot()
       if (read) snapshots.follow()
       await supervised[Symbol.asyncDispose]()
     }
@@ -183,10 +183,10 @@ test.runIf(hasSnapshots && has('vp8enc'))(
   'a snapshot request starts an idle camera, which then goes idle again',
   async () => {
     const demand = createDemand(300)
-    const { supervised, takeSnapshot } = await capture(rarelyKeyed('vp8enc'), { demand })
+    const { supervised, requestSnapshot } = await capture(rarelyKeyed('vp8enc'), { demand })
     expect(supervised.status().state).toBe('idle')
     expect(supervised.pid).toBeUndefined()
-    const picture = decodeJpeg((await takeSnapshot()).jpeg)
+    const picture = decodeJpeg((await requestSnapshot()).jpeg)
     expect(areClose(barsOf(picture), SMPTE_BARS)).toBe(true)
     await vi.waitFor(() => expect(supervised.status().state).toBe('idle'), { interval: 10 })
     expect(supervised.pid).toBeUndefined()

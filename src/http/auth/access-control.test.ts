@@ -39,11 +39,11 @@ function setUp(options: AccessOptions = { password: PASSWORD, token: TOKEN }) {
     return decision.allowed ? (decision.role ?? 'no role') : `${decision.status} ${decision.code}`
   }
   /** As many wrong passwords, each another, as they are answered. */
-  let guesses = 0
+  let throttle = 0
   const guess = async (times: number, about: Partial<AccessRequest> = {}): Promise<string[]> => {
     const answers: string[] = []
     for (let i = 0; i < times; i++)
-      answers.push(await visit({ authorization: basic(USERNAME, `guess ${guesses++}`), ...about }))
+      answers.push(await visit({ authorization: basic(USERNAME, `guess ${throttle++}`), ...about }))
     return answers
   }
   const cookieOf = async (role: 'admin' | 'watch') => (await access.cookieFor(role))!.split(';')[0]!
@@ -219,7 +219,7 @@ describe('a page of another origin', () => {
 })
 
 describe('a client with wrong credentials', () => {
-  test('waits after five guesses, longer each time', async () => {
+  test('waits after five throttle, longer each time', async () => {
     const { guess, clock } = setUp()
     expect(await guess(7)).toEqual([
       ...Array<string>(5).fill('401 unauthorized'),

@@ -2,10 +2,10 @@ import { Hono, type Context } from 'hono'
 import { expect, test } from 'vitest'
 import { declare, needs, permissionOf } from './permission.js'
 
-const tell = async (c: Context): Promise<Response> => await Promise.resolve(c.text(permissionOf(c)))
+const respond = async (c: Context): Promise<Response> => await Promise.resolve(c.text(permissionOf(c)))
 
 const app = new Hono()
-app.use('*', tell)
+app.use('*', respond)
 app.get('/open', needs('public'), (c) => c.text(''))
 app.get('/list', needs('watch'), (c) => c.text(''))
 app.get('/forgotten', (c) => c.text(''))
@@ -37,7 +37,7 @@ test.each([
 
 test('a route under which two declarations match needs the stricter one', async () => {
   const both = new Hono()
-  both.use('*', tell)
+  both.use('*', respond)
   both.get('/a/:b', needs('administer'), (c) => c.text(''))
   both.get('/:a/b', needs('public'), (c) => c.text(''))
   expect(await (await both.request('/a/b')).text()).toBe('administer')

@@ -30,9 +30,9 @@ const stats: NonNullable<AdminViewer['stats']> = {
   retransmitted: 2,
   pli: 1,
   fir: 1,
-  framesLeftOut: 4,
+  framesDropped: 4,
   congested: false,
-  estimateBps: 3_000_000,
+  availableBitrateBps: 3_000_000,
   fractionLost: 0.25,
   roundTripMs: 12,
 }

@@ -27,9 +27,9 @@ export interface AdminViewer {
         retransmitted: number
         pli: number
         fir: number
-        framesLeftOut: number
+        framesDropped: number
         congested: boolean
-        estimateBps: number | undefined
+        availableBitrateBps: number | undefined
         fractionLost: number | undefined
         roundTripMs: number | undefined
       }
@@ -115,7 +115,7 @@ const describeViewer = ({ number, camera, via, address, forS, stats }: AdminView
   connected: stats !== undefined,
   ...(stats && {
     congested: stats.congested,
-    available_bitrate_bps: stats.estimateBps,
+    available_bitrate_bps: stats.availableBitrateBps,
     round_trip_seconds: stats.roundTripMs === undefined ? undefined : stats.roundTripMs / 1000,
     fraction_lost: stats.fractionLost,
     sent_packets: stats.packets,
@@ -123,9 +123,9 @@ const describeViewer = ({ number, camera, via, address, forS, stats }: AdminView
     nacked_packets: stats.nacked,
     retransmitted_packets: stats.retransmitted,
     keyframe_requests: stats.pli + stats.fir,
-    frames_dropped: stats.framesLeftOut,
+    frames_dropped: stats.framesDropped,
     // Deprecated names, for one release.
-    estimate_bits_per_second: stats.estimateBps,
-    frames_left_out: stats.framesLeftOut,
+    estimate_bits_per_second: stats.availableBitrateBps,
+    frames_left_out: stats.framesDropped,
   }),
 })

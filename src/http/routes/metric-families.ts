@@ -207,14 +207,14 @@ const perCamera: (Omit<MetricFamily, 'samples'> & {
     name: 'rpi_webrtc_viewer_frames_dropped_total',
     type: 'counter',
     help: 'Frames dropped for viewers on a slow path.',
-    read: (camera) => camera.framesLeftOut,
+    read: (camera) => camera.framesDropped,
     deprecatedName: 'rpi_webrtc_viewer_frames_left_out_total',
   },
   {
     name: 'rpi_webrtc_viewer_available_bitrate_lowest_bits_per_second',
     type: 'gauge',
     help: 'Available bitrate of the slowest path to a viewer.',
-    read: (camera) => camera.lowestEstimateBps,
+    read: (camera) => camera.lowestAvailableBitrateBps,
     deprecatedName: 'rpi_webrtc_viewer_estimate_lowest_bits_per_second',
   },
   {

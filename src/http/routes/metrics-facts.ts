@@ -16,9 +16,9 @@ export interface CameraMetrics extends CameraFacts {
   retransmittedPackets: number
   /** PLI and FIR. */
   viewerKeyframeRequests: number
-  framesLeftOut: number
+  framesDropped: number
   /** Of live viewers; undefined while none is known. */
-  lowestEstimateBps: number | undefined
+  lowestAvailableBitrateBps: number | undefined
   highestRoundTripMs: number | undefined
 }
 

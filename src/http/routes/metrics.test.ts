@@ -21,8 +21,8 @@ const camera: CameraMetrics = {
   nackedPackets: 12,
   retransmittedPackets: 10,
   viewerKeyframeRequests: 7,
-  framesLeftOut: 90,
-  lowestEstimateBps: 480_000,
+  framesDropped: 90,
+  lowestAvailableBitrateBps: 480_000,
   highestRoundTripMs: 42,
 }
 const process = {
@@ -82,7 +82,11 @@ test('every line follows the exposition format, below the heading of its family'
 })
 
 test('unknown values are omitted, with the heading of their family', () => {
-  const unknown = { lowestEstimateBps: undefined, highestRoundTripMs: undefined, captureDelayMs: undefined }
+  const unknown = {
+    lowestAvailableBitrateBps: undefined,
+    highestRoundTripMs: undefined,
+    captureDelayMs: undefined,
+  }
   const text = writeMetrics({
     ...facts,
     process: undefined,

@@ -1,13 +1,13 @@
 import type { RtpFields } from '../rtp-header.js'
 import { Keystream } from './keystream.js'
-import type { LaneStream, SimdLanes } from './lanes.js'
+import type { BatchStream, SimdLanes } from './lanes.js'
 import type { SessionKeys } from '../key-derivation.js'
 import type { ProtectedStream, SendDatagram } from '../stream.js'
 
 /** AES_CM_128_HMAC_SHA1_80 (RFC 3711). */
 export class AesCmStream implements ProtectedStream {
   readonly #lanes: SimdLanes
-  readonly #lane: LaneStream
+  readonly #lane: BatchStream
 
   constructor(keys: SessionKeys, ssrc: number, lanes: SimdLanes, send: SendDatagram) {
     const { module } = lanes

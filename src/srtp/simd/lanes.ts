@@ -7,7 +7,7 @@ import { SendBuffer } from '../send-buffer.js'
 import type { SendDatagram } from '../stream.js'
 import { SubarrayCache } from '../subarray-cache.js'
 
-export interface LaneStream {
+export interface BatchStream {
   keystream: Keystream
   key: HmacKey
   send: SendDatagram
@@ -28,7 +28,7 @@ export class SimdLanes {
   #payload: Buffer | undefined
 
   /** HOT: once per packet and viewer. Sent with the fourth packet or with `flush`. */
-  add(stream: LaneStream, fields: RtpFields, payload: Buffer): void {
+  add(stream: BatchStream, fields: RtpFields, payload: Buffer): void {
     const { module } = this
     const headerBytes = headerBytesOf(fields)
     const bytes = headerBytes + payload.length + ROC_BYTES

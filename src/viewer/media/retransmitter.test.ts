@@ -15,7 +15,7 @@ function watching(packets: number, { hasRtx } = { hasRtx: true }) {
   const sender = heldBack((fields, payload) => void sent.push({ ...fields, payload }))
   const history = new PacketHistory()
   const sink = new OutgoingStream(sender, { payloadType: 96, ssrc: SSRC })
-  const repairer = new Retransmitter(sink, sender, history, rtx)
+  const retransmitter = new Retransmitter(sink, sender, history, rtx)
   for (let index = 1; index <= packets; index++) {
     history.add(packetOf(index))
     sink.send(packetOf(index))
@@ -24,7 +24,7 @@ function watching(packets: number, { hasRtx } = { hasRtx: true }) {
   const first = sent[0]!.sequence
   return {
     sent,
-    repairer,
+    retransmitter,
     sink,
     history,
     sequenceOf: (index: number) => (first + index - 1) & 0xffff,
@@ -44,8 +44,8 @@ const packetOf = (index: number): MediaPacket => {
 }
 
 test('a lost packet is retransmitted in the RTX stream, with its original sequence number', () => {
-  const { repairer, sent, sequenceOf } = watching(10)
-  repairer.retransmit([sequenceOf(4), sequenceOf(7)], 0)
+  const { retransmitter, sent, sequenceOf } = watching(10)
+  retransmitter.retransmit([sequenceOf(4), sequenceOf(7)], 0)
   expect(sent.map(({ ssrc, payloadType, timestamp }) => [ssrc, payloadType, timestamp])).toEqual([
     [12, 97, 1200],
     [12, 97, 2100],
@@ -56,25 +56,28 @@ test('a lost packet is retransmitted in the RTX stream, with its original sequen
 })
 
 test('without an RTX stream it is sent unchanged', () => {
-  const { repairer, sent, live, sequenceOf } = watching(10, { hasRtx: false })
-  repairer.retransmit([sequenceOf(4)], 0)
+  const { retransmitter, sent, live, sequenceOf } = watching(10, { hasRtx: false })
+  retransmitter.retransmit([sequenceOf(4)], 0)
   expect(sent).toEqual([live[3]])
 })
 
 test('a packet that was never sent to this viewer, or is too old, is not retransmitted', () => {
-  const { repairer, sent, sequenceOf } = watching(3000)
-  repairer.retransmit([sequenceOf(0), sequenceOf(-5), sequenceOf(3001), sequenceOf(900), sequenceOf(952)], 0)
+  const { retransmitter, sent, sequenceOf } = watching(3000)
+  retransmitter.retransmit(
+    [sequenceOf(0), sequenceOf(-5), sequenceOf(3001), sequenceOf(900), sequenceOf(952)],
+    0,
+  )
   expect(sent).toEqual([])
-  repairer.retransmit([sequenceOf(953)], 0)
+  retransmitter.retransmit([sequenceOf(953)], 0)
   expect(sent.length).toBe(1)
 })
 
 test('a loss reported twice at once is retransmitted once, and again when reported later', () => {
-  const { repairer, sent, sequenceOf } = watching(10)
-  repairer.retransmit([sequenceOf(4), sequenceOf(4)], 0)
-  repairer.retransmit([sequenceOf(4)], 20)
+  const { retransmitter, sent, sequenceOf } = watching(10)
+  retransmitter.retransmit([sequenceOf(4), sequenceOf(4)], 0)
+  retransmitter.retransmit([sequenceOf(4)], 20)
   expect(sent.length).toBe(1)
-  repairer.retransmit([sequenceOf(4)], 31)
+  retransmitter.retransmit([sequenceOf(4)], 31)
   expect(sent.length).toBe(2)
 })
 
@@ -85,20 +88,20 @@ test.each([
 ])(
   'with a round trip of %d ms, what is reported again within %d ms is on its way',
   (roundTripMs, againAfterMs) => {
-    const { repairer, sent, sequenceOf } = watching(10)
+    const { retransmitter, sent, sequenceOf } = watching(10)
     for (const atMs of [0, againAfterMs - 1, againAfterMs])
-      repairer.retransmit([sequenceOf(4)], atMs, roundTripMs)
+      retransmitter.retransmit([sequenceOf(4)], atMs, roundTripMs)
     expect(sent.length).toBe(2)
-    expect(repairer.octets).toBe(2 * 'picture 4'.length)
+    expect(retransmitter.octets).toBe(2 * 'picture 4'.length)
   },
 )
 
 test('a viewer that reports every packet as lost gets no more than its budget', () => {
-  const { repairer, sent, sink, history, sequenceOf } = watching(100)
+  const { retransmitter, sent, sink, history, sequenceOf } = watching(100)
   for (let index = 101; index <= 5000; index++) {
     history.add(packetOf(index))
     sink.send(packetOf(index))
-    repairer.retransmit(
+    retransmitter.retransmit(
       Array.from({ length: 50 }, (_, i) => sequenceOf(index - i)),
       index * 40,
     )
@@ -106,5 +109,5 @@ test('a viewer that reports every packet as lost gets no more than its budget', 
   const repeated = sent.filter(({ ssrc }) => ssrc === RTX.ssrc).length
   expect(repeated).toBeGreaterThan(2000)
   expect(repeated).toBeLessThanOrEqual(300 + 5000 / 2)
-  expect(repairer.overBudget).toBeGreaterThan(100_000)
+  expect(retransmitter.overBudget).toBeGreaterThan(100_000)
 })

@@ -4,11 +4,11 @@ import { warmUpMediaPath } from './warm-up.js'
 test('the warm-up yields to other work between its bursts', async () => {
   let turns = 0
   let warm = false
-  const takeTurn = (): void => {
+  const turn = (): void => {
     turns++
-    if (!warm) setImmediate(takeTurn)
+    if (!warm) setImmediate(turn)
   }
-  setImmediate(takeTurn)
+  setImmediate(turn)
   await warmUpMediaPath()
   warm = true
   expect(turns).toBeGreaterThanOrEqual(100)

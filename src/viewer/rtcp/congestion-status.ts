@@ -19,7 +19,7 @@ export class CongestionStatus implements Disposable {
   readonly #timer: Disposable
   #framesDropped = 0
   #droppedAtMs = -Infinity
-  #lastReported: ViewerStatus = { congested: false, estimateBps: undefined }
+  #lastReported: ViewerStatus = { congested: false, availableBitrateBps: undefined }
 
   constructor(source: StatusSource, onStatus: (status: ViewerStatus) => void) {
     this.#source = source
@@ -38,7 +38,7 @@ export class CongestionStatus implements Disposable {
     this.#framesDropped = framesDropped
     return {
       congested: isLimited && nowMs - this.#droppedAtMs < LINGER_MS,
-      estimateBps: this.#source.availableBitrateBps(nowMs),
+      availableBitrateBps: this.#source.availableBitrateBps(nowMs),
     }
   }
 
@@ -49,7 +49,10 @@ export class CongestionStatus implements Disposable {
 
 function differs(now: ViewerStatus, before: ViewerStatus): boolean {
   if (now.congested !== before.congested) return true
-  if (now.estimateBps === undefined || before.estimateBps === undefined)
-    return now.estimateBps !== before.estimateBps
-  return Math.abs(now.estimateBps - before.estimateBps) > before.estimateBps * ESTIMATE_CHANGE
+  if (now.availableBitrateBps === undefined || before.availableBitrateBps === undefined)
+    return now.availableBitrateBps !== before.availableBitrateBps
+  return (
+    Math.abs(now.availableBitrateBps - before.availableBitrateBps) >
+    before.availableBitrateBps * ESTIMATE_CHANGE
+  )
 }

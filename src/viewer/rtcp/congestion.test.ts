@@ -143,11 +143,11 @@ describe('the rate of a viewer', () => {
 
   test('does not fall after one sample of overuse', () => {
     const control = new CongestionControl()
-    const strained = { ...fine, queueMs: 300 }
-    for (const look of [strained, fine, strained, fine]) control.onSample(look)
+    const overused = { ...fine, queueMs: 300 }
+    for (const sample of [overused, fine, overused, fine]) control.onSample(sample)
     expect(control.allowedBps).toBeUndefined()
-    control.onSample(strained)
-    control.onSample(strained)
+    control.onSample(overused)
+    control.onSample(overused)
     expect(control.allowedBps).toBeDefined()
   })
 })

@@ -42,15 +42,15 @@ function viewer() {
     return path.onFeedback({ ...nothing, report: received, rembBps }, { ...sent }, nowMs, WALL_MS + nowMs)
   }
   const second = (about?: Parameters<typeof report>[0]) =>
-    Array.from({ length: 5 }, () => report(about)).find((look) => look !== undefined)
+    Array.from({ length: 5 }, () => report(about)).find((sample) => sample !== undefined)
   report()
   return { path, report, second, now: () => nowMs }
 }
 
 test('there is one sample a second, from all its reports', () => {
   const { report } = viewer()
-  const looks = Array.from({ length: 50 }, () => report())
-  expect(looks.filter((look) => look !== undefined).length).toBe(10)
+  const samples = Array.from({ length: 50 }, () => report())
+  expect(samples.filter((sample) => sample !== undefined).length).toBe(10)
 })
 
 test('lost and delivered packets are counted over the sample', () => {
@@ -72,8 +72,8 @@ test('unreported packets are undelivered, and there is a sample although nothing
 
 test('a sample of a slow stream takes longer', () => {
   const { report } = viewer()
-  const looks = Array.from({ length: 30 }, () => report({ packets: 1 }))
-  expect(looks.filter((look) => look !== undefined).length).toBe(2)
+  const samples = Array.from({ length: 30 }, () => report({ packets: 1 }))
+  expect(samples.filter((sample) => sample !== undefined).length).toBe(2)
 })
 
 test('the queue is the round trip minus the shortest one', () => {
@@ -114,6 +114,8 @@ test('an estimate that is not repeated expires; the delivered rate replaces it',
 test('a receiver whose counters go backwards gives no sample', () => {
   const { report } = viewer()
   expect(
-    Array.from({ length: 20 }, () => report({ packets: 0 })).every((look) => (look?.lossFraction ?? 0) === 0),
+    Array.from({ length: 20 }, () => report({ packets: 0 })).every(
+      (sample) => (sample?.lossFraction ?? 0) === 0,
+    ),
   ).toBe(true)
 })

@@ -3,7 +3,7 @@ export interface ViewerStatus {
   /** Frames are dropped because the path cannot carry the stream. */
   congested: boolean
   /** W3C availableOutgoingBitrate. */
-  estimateBps: number | undefined
+  availableBitrateBps: number | undefined
 }
 
 export interface ViewerCounts {
@@ -15,7 +15,7 @@ export interface ViewerCounts {
   pli: number
   fir: number
   /** W3C framesDropped. */
-  framesLeftOut: number
+  framesDropped: number
 }
 
 export interface ViewerStats extends ViewerCounts, ViewerStatus {
@@ -30,7 +30,7 @@ export const noCounts = (): ViewerCounts => ({
   retransmitted: 0,
   pli: 0,
   fir: 0,
-  framesLeftOut: 0,
+  framesDropped: 0,
 })
 
 /** @param counts may have other fields. */
@@ -54,8 +54,8 @@ export function summarise({ viewers, total }: CameraViewers) {
     nackedPackets: total.nacked,
     retransmittedPackets: total.retransmitted,
     viewerKeyframeRequests: total.pli + total.fir,
-    framesLeftOut: total.framesLeftOut,
-    lowestEstimateBps: ascending(viewers.map(({ estimateBps }) => estimateBps)).at(0),
+    framesDropped: total.framesDropped,
+    lowestAvailableBitrateBps: ascending(viewers.map(({ availableBitrateBps }) => availableBitrateBps)).at(0),
     highestRoundTripMs: ascending(viewers.map(({ roundTripMs }) => roundTripMs)).at(-1),
   }
 }

@@ -66,19 +66,19 @@ test('ten thousand addresses that send checks leave 44 behind', () => {
 test('one network has 200 checks at once and 50 a second, all of them together 500 and 200', () => {
   const clock = { ms: 0 }
   const budget = checkBudget(() => clock.ms)
-  const takeAll = (address: string): number => {
-    const take = budget(address)
-    let taken = 0
-    while (take()) taken++
-    return taken
+  const consumeAll = (address: string): number => {
+    const consume = budget(address)
+    let consumed = 0
+    while (consume()) consumed++
+    return consumed
   }
-  expect(takeAll('192.0.2.1')).toBe(200)
+  expect(consumeAll('192.0.2.1')).toBe(200)
   clock.ms += 1000
-  expect(takeAll('192.0.2.1')).toBe(50)
-  const others = Array.from({ length: 20 }, (_, i) => takeAll(`198.51.100.${i}`))
+  expect(consumeAll('192.0.2.1')).toBe(50)
+  const others = Array.from({ length: 20 }, (_, i) => consumeAll(`198.51.100.${i}`))
   expect(others.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(400)
   expect(others.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(450)
   clock.ms += 1000
-  const again = Array.from({ length: 20 }, (_, i) => takeAll(`198.51.100.${i}`))
+  const again = Array.from({ length: 20 }, (_, i) => consumeAll(`198.51.100.${i}`))
   expect(again.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(200)
 })

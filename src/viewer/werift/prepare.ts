@@ -12,7 +12,7 @@ import { messageOf } from '../../lib/error-message.js'
 import type { Log } from '../../log.js'
 import { AES128_CM_HMAC_SHA1_80, SRTP_PROFILES } from '../../srtp/profile.js'
 import { warmUpDtls } from './dtls-warm-up.js'
-import { nativeCurveCalls, patchTweetnaclX25519 } from './x25519.js'
+import { x25519Calls, patchTweetnaclX25519 } from './x25519.js'
 import {
   assertMembers,
   DTLS_MEMBERS,
@@ -27,13 +27,13 @@ export async function prepareWerift(log: Pick<Log, 'warn'>): Promise<string> {
   await checkTransportMembers()
   patchTweetnaclX25519()
   const certificate = await RTCDtlsTransport.SetupCertificate()
-  const callsBefore = nativeCurveCalls()
+  const callsBefore = x25519Calls()
   const server = await warmUpDtls(certificate, SRTP_PROFILES)
   if (server === undefined) {
     log.warn('the DTLS warm-up handshake did not complete; the DTLS members of werift are not checked')
   } else {
     checkDtlsMembers(server)
-    if (nativeCurveCalls() === callsBefore)
+    if (x25519Calls() === callsBefore)
       log.warn(
         'werift uses another copy of tweetnacl than rpi-webrtc; each handshake costs up to 40 ms of CPU',
       )

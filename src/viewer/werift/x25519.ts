@@ -18,7 +18,7 @@ export function patchTweetnaclX25519(): void {
 
 let calls = 0
 /** 0 if werift uses another copy of tweetnacl. */
-export const nativeCurveCalls = (): number => calls
+export const x25519Calls = (): number => calls
 
 /** By the memory of the secret: importing a key takes as long as the rest of the handshake. */
 const privateKeys = new WeakMap<ArrayBufferLike, KeyObject>()

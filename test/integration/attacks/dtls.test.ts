@@ -27,15 +27,15 @@ const intrusions: [string, Buffer][] = [
 test.each(intrusions)('%s ends no viewer, whatever its source address', async (_title, intrusion) => {
   const { mux, camera, join, errors } = await openViewers()
   camera.play()
-  const seat = await join()
-  await goesOn(seat)
+  const joined = await join()
+  await goesOn(joined)
   const stranger = await openStranger(mux.port)
   for (let i = 0; i < 5; i++) {
     stranger.send(intrusion)
-    seat.client.sendRaw(intrusion)
+    joined.client.sendRaw(intrusion)
   }
-  await settled(seat.client)
-  await goesOn(seat)
+  await settled(joined.client)
+  await goesOn(joined)
   expect(await stranger.replies()).toEqual([])
   expect(errors).toEqual([])
 })
@@ -50,8 +50,8 @@ test('a viewer whose client sends close_notify has left', async () => {
 test('alerts and garbage from the viewer’s own address do not disturb its handshake', async () => {
   const { camera, admit, errors } = await openViewers()
   camera.play()
-  const seat = await admit()
-  const { client } = seat
+  const joined = await admit()
+  const { client } = joined
   const throwAll = (): void => {
     for (const [title, intrusion] of intrusions) if (!title.includes('ClientHello')) client.sendRaw(intrusion)
   }
@@ -60,25 +60,25 @@ test('alerts and garbage from the viewer’s own address do not disturb its hand
     if (datagram[0] === 22) throwAll() // between every two flights
   }
   throwAll()
-  await client.shakeHands()
-  await goesOn(seat)
+  await client.handshake()
+  await goesOn(joined)
   expect(errors).toEqual([])
 })
 
 test('two tiny fragments that claim 16 MB do not make us allocate them', async () => {
   const { camera, admit } = await openViewers()
   camera.play()
-  const seat = await admit()
-  await seat.client.checkPath()
+  const joined = await admit()
+  await joined.client.checkPath()
   const alloc = vi.spyOn(Buffer, 'alloc')
   const claim = { type: CLIENT_HELLO, length: 16 * MEGABYTE - 1, fragment: Buffer.from([1]) }
-  seat.client.sendRaw(handshakeRecord({ ...claim, offset: 0 }))
-  seat.client.sendRaw(handshakeRecord({ ...claim, offset: claim.length - 1 }))
-  await seat.client.shakeHands()
+  joined.client.sendRaw(handshakeRecord({ ...claim, offset: 0 }))
+  joined.client.sendRaw(handshakeRecord({ ...claim, offset: claim.length - 1 }))
+  await joined.client.handshake()
   const largest = Math.max(...alloc.mock.calls.map(([size]) => size))
   alloc.mockRestore()
   expect(largest).toBeLessThan(MEGABYTE)
-  await goesOn(seat)
+  await goesOn(joined)
 })
 
 test('an impostor that shows the viewer’s certificate without having its key gets no picture', async () => {
@@ -96,7 +96,7 @@ test('an impostor that shows the viewer’s certificate without having its key g
     isMarked ||= datagram.equals(MARK)
   }
   await client.checkPath()
-  await Promise.race([client.shakeHands(), viewer.ended])
+  await Promise.race([client.handshake(), viewer.ended])
   expect(await viewer.ended).toBe('impostor')
   client.socket.send(MARK, client.socket.address().port, '127.0.0.1') // queues behind what is on its way
   await becomes(() => expect(isMarked).toBe(true))
@@ -108,7 +108,7 @@ test('a client with another certificate than its offer promised gets no picture'
   camera.play(2)
   const { client, viewer } = await admit({ fingerprint: fingerprintOf(await createIdentity()) })
   await client.checkPath()
-  await Promise.race([client.shakeHands(), viewer.ended])
+  await Promise.race([client.handshake(), viewer.ended])
   expect(await viewer.ended).toBe('handshake-failed')
   expect(client.received).toEqual([])
 })

@@ -5,16 +5,16 @@ import {
   goesOn,
   openViewers,
   settled,
-  type Seat,
+  type JoinedViewer,
   type Viewers,
 } from '../../support/viewer-server.js'
 import { openStranger } from '../../support/viewer-stranger.js'
 import { BINDING_REQUEST, connectivityCheck, USERNAME, writeStun } from '../../support/viewer-stun.js'
 
-async function watched(): Promise<Viewers & { seat: Seat }> {
+async function watched(): Promise<Viewers & { joined: JoinedViewer }> {
   const viewers = await openViewers()
   viewers.camera.play()
-  return { ...viewers, seat: await viewers.join() }
+  return { ...viewers, joined: await viewers.join() }
 }
 
 test.each([
@@ -24,16 +24,16 @@ test.each([
   ['no user fragment', () => writeStun({ type: BINDING_REQUEST })],
   ['attributes that run past the datagram', (ufrag: string) => runsPast(ufrag)],
 ])('a connectivity check with %s gets no reply and leaves no trace', async (_title, forge) => {
-  const { mux, seat, errors } = await watched()
-  await goesOn(seat)
+  const { mux, joined, errors } = await watched()
+  await goesOn(joined)
   const held = mux.held
   const stranger = await openStranger(mux.port)
-  for (let i = 0; i < 20; i++) stranger.send(forge(seat.client.server!.ufrag))
-  await settled(seat.client)
+  for (let i = 0; i < 20; i++) stranger.send(forge(joined.client.server!.ufrag))
+  await settled(joined.client)
   expect(await stranger.replies()).toEqual([])
   expect(mux.held).toEqual(held)
   expect(errors).toEqual([])
-  await goesOn(seat)
+  await goesOn(joined)
 })
 
 function runsPast(ufrag: string): Buffer {
@@ -43,10 +43,10 @@ function runsPast(ufrag: string): Buffer {
 }
 
 test('a response to a check that was never sent is dropped', async () => {
-  const { mux, seat } = await watched()
+  const { mux, joined } = await watched()
   const stranger = await openStranger(mux.port)
-  stranger.send(writeStun({ type: 0x0101, password: seat.client.password }))
-  await settled(seat.client)
+  stranger.send(writeStun({ type: 0x0101, password: joined.client.password }))
+  await settled(joined.client)
   expect(mux.dropped.unknownTransaction).toBe(1)
 })
 
@@ -63,27 +63,27 @@ test.each([401, 487] as const)(
 )
 
 test('a second viewer cannot take over the address of the first with credentials of its own', async () => {
-  const { mux, camera, seat, admit } = await watched()
+  const { mux, camera, joined, admit } = await watched()
   const second = await admit()
-  await goesOn(seat)
+  await goesOn(joined)
   const { ufrag, password } = second.client.server!
-  for (let i = 0; i < 5; i++) seat.client.sendRaw(seat.client.check({ ufrag, password }))
-  await settled(seat.client)
+  for (let i = 0; i < 5; i++) joined.client.sendRaw(joined.client.check({ ufrag, password }))
+  await settled(joined.client)
   expect(mux.dropped.foreignAddress).toBe(5)
   const requests = camera.keyframeRequests
-  seat.client.sendPli()
+  joined.client.sendPli()
   await becomes(() => expect(camera.keyframeRequests).toBe(requests + 1))
-  await goesOn(seat)
+  await goesOn(joined)
 })
 
 test('a viewer that checks from hundreds of addresses gets a few of them stored', async () => {
-  const { mux, seat } = await watched()
+  const { mux, joined } = await watched()
   const strangers = await Promise.all(Array.from({ length: 100 }, async () => await openStranger(mux.port)))
-  for (const stranger of strangers) stranger.send(seat.client.check())
-  await settled(seat.client)
+  for (const stranger of strangers) stranger.send(joined.client.check())
+  await settled(joined.client)
   expect(mux.held.addresses).toBeGreaterThan(20)
   expect(mux.held.addresses).toBeLessThanOrEqual(32)
-  await goesOn(seat)
+  await goesOn(joined)
 })
 
 test('forged datagrams do not keep a dead viewer alive', async () => {

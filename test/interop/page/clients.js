@@ -47,19 +47,19 @@ export async function watchWhep(url, frames) {
 
 /** The JSON of camera-streamer, where the server offers. Mainsail and Fluidd ask for its keep-alive as well. */
 export async function watchCameraStreamer(url, frames) {
-  const say = async (message) => await fetch(url, { method: 'POST', body: JSON.stringify(message) })
-  const response = await say({ type: 'request', keepAlive: true })
+  const post = async (message) => await fetch(url, { method: 'POST', body: JSON.stringify(message) })
+  const response = await post({ type: 'request', keepAlive: true })
   const { id, type, sdp, keepAlive, iceServers, error } = await response.json()
   if (error !== undefined) return { status: response.status, error }
   const pc = new RTCPeerConnection({ iceServers })
   pc.addTransceiver('video', { direction: 'recvonly' })
   const seen = watch(pc)
   pc.onicecandidate = ({ candidate }) => {
-    if (candidate !== null) void say({ type: 'remote_candidate', id, candidates: [candidate] })
+    if (candidate !== null) void post({ type: 'remote_candidate', id, candidates: [candidate] })
   }
   await pc.setRemoteDescription({ type, sdp })
   await pc.setLocalDescription(await pc.createAnswer())
-  const answered = await say({ type: 'answer', id, sdp: pc.localDescription.sdp })
+  const answered = await post({ type: 'answer', id, sdp: pc.localDescription.sdp })
   if (answered.status !== 200) {
     pc.close()
     return { status: answered.status, error: (await answered.json()).error }

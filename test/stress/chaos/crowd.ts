@@ -14,19 +14,19 @@ export const crowdCases: Case[] = [
     play: async () => {
       const media = `[webrtc]\nudp-port = $UDP\nmax-clients = ${MAX_CLIENTS}\n[limits]\noffers-per-second = 1000\noffer-burst = 1000\nmax-connections-per-address = 500\n`
       const tables = `${testCamera('', 'ball', 1)}${testCamera('', 'ball', 2)}${media}`
-      return await onStage({ tables }, async ({ program, viewer, expect, tell }) => {
+      return await onStage({ tables }, async ({ program, viewer, expect, note }) => {
         const script = '../../test/stress/chaos/joiners.ts'
         await using crowd = startLoad<Crowd>(script, program.url, program.udpPort, JOINERS)
         const { playing, refusals, seconds } = await crowd.ask()
-        const told = [...new Set(refusals)].join()
-        tell(
-          `1 + ${playing[0]} and ${playing[1]} play, ${refusals.length} were told ${told}, all within ${seconds.toFixed(1)} s`,
+        const refusal = [...new Set(refusals)].join()
+        note(
+          `1 + ${playing[0]} and ${playing[1]} play, ${refusals.length} got ${refusal}, all within ${seconds.toFixed(1)} s`,
         )
         expect(
           'exactly as many play as there are slots',
           playing.join() === `${MAX_CLIENTS - 1},${MAX_CLIENTS}`,
         )
-        expect('all others are told camera-full', told === 'camera-full')
+        expect('all others get camera-full', refusal === 'camera-full')
         expect('who was there before hardly notices', viewer.seen().longestGapMs < 2000)
         await crowd.ask()
         await until(async () => (await slotsTaken(program)) === '1,0', 25_000)

@@ -24,7 +24,7 @@ export const surroundingCases: Case[] = [
               GST_REGISTRY: join(folder, 'registry.bin'),
             },
           },
-          async ({ program, viewer, expect, playsAgain, tell }) => {
+          async ({ program, viewer, expect, playsAgain, note }) => {
             process.kill(await program.capturePid(1), 'SIGKILL')
             await playsAgain(1, 20_000)
             expect('the picture is back within 4 s', viewer.seen().longestGapMs < 4000)
@@ -32,7 +32,7 @@ export const surroundingCases: Case[] = [
             expect('single pictures are delivered', picture.status === 200)
             await using second = await watch(program.url, 'camera1')
             await pause(1000)
-            tell(`a second viewer has ${second.seen().fps.toFixed(0)} fps`)
+            note(`a second viewer has ${second.seen().fps.toFixed(0)} fps`)
             expect('a second viewer plays', second.seen().frames > 10)
           },
         )
@@ -63,7 +63,7 @@ export const surroundingCases: Case[] = [
               DONT_FAKE_MONOTONIC: '1',
             },
           },
-          async ({ program, viewer, expect, playsAgain, tell }) => {
+          async ({ program, viewer, expect, playsAgain, note }) => {
             const clockOf = async (): Promise<number> => {
               const response = await fetch(`${program.url}/camera1/snapshot.jpg`)
               await response.arrayBuffer()
@@ -72,7 +72,7 @@ export const surroundingCases: Case[] = [
             await setClock(jump)
             await pause(3000)
             const offMs = await clockOf()
-            tell(`the program's clock is ${(offMs / 3_600_000).toFixed(2)} h off`)
+            note(`the program's clock is ${(offMs / 3_600_000).toFixed(2)} h off`)
             expect('the clock did jump', Math.abs(Math.abs(offMs) - 3_600_000) < 60_000)
             const seen = viewer.seen()
             expect('no standstill', seen.longestGapMs < 300 && seen.missing === 0)

@@ -99,7 +99,7 @@ async function bySocket(camera: number): Promise<Joiner> {
   const client = await ViewerClient.open()
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/camera${camera}/ws`)
   let later: string | undefined
-  const told = new Promise<FromServer>((resolve, reject) => {
+  const message = new Promise<FromServer>((resolve, reject) => {
     socket.on('error', reject)
     socket.on('message', (data: Buffer) => {
       const message = JSON.parse(data.toString()) as FromServer
@@ -108,7 +108,7 @@ async function bySocket(camera: number): Promise<Joiner> {
     })
   })
   socket.on('open', () => socket.send(JSON.stringify({ offer: { type: 'offer', sdp: client.offer('vp8') } })))
-  const { answer, error } = await told
+  const { answer, error } = await message
   // The address comes in a message of its own, after the answer; both ways lead to the same port.
   const candidate = `a=candidate:1 1 udp 1 127.0.0.1 ${udpPort} typ host\r\n`
   const refused = async (): Promise<string | undefined> => await Promise.resolve(later)

@@ -14,14 +14,15 @@ export type Deed =
 export interface MisbehavingGst extends AsyncDisposable {
   env: Record<string, string>
   /** From now on; each entry for one start, the last for all that follow. */
-  tell: (...plan: Deed[]) => Promise<void>
+  setPlan: (...plan: Deed[]) => Promise<void>
 }
 
 export async function misbehavingGst(...plan: Deed[]): Promise<MisbehavingGst> {
   const folder = await mkdtemp(join(tmpdir(), 'misbehaving-gst-'))
   const planFile = join(folder, 'plan.json')
-  const tell = async (...entries: Deed[]): Promise<void> => await writeFile(planFile, JSON.stringify(entries))
-  await tell(...plan)
+  const setPlan = async (...entries: Deed[]): Promise<void> =>
+    await writeFile(planFile, JSON.stringify(entries))
+  await setPlan(...plan)
   const { stdout } = await exec('sh', ['-c', 'command -v gst-launch-1.0'], process.env)
   const standIn = fileURLToPath(new URL('../../fakes/misbehaving-gst', import.meta.url))
   return {
@@ -30,7 +31,7 @@ export async function misbehavingGst(...plan: Deed[]): Promise<MisbehavingGst> {
       MISBEHAVING_PLAN: planFile,
       MISBEHAVING_REAL: stdout.trim(),
     },
-    tell,
+    setPlan,
     [Symbol.asyncDispose]: async () => await rm(folder, { recursive: true, force: true }),
   }
 }

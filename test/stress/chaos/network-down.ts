@@ -26,7 +26,7 @@ inside('link', 'set', 'viewer', 'up')
 
 const outcome = await onStage(
   { bindIp: '0.0.0.0', tables: testCamera() },
-  async ({ program, expect, tell }) => {
+  async ({ program, expect, note }) => {
     const enter = ['nsenter', '-t', String(elsewhere.pid), '-n']
     await using watching = startLoad<Seen>(
       { script: '../../test/stress/chaos/remote-viewer.ts', through: enter },
@@ -50,7 +50,7 @@ const outcome = await onStage(
       .output()
       .split('\n')
       .filter((line) => line.includes('media socket')).length
-    tell(
+    note(
       `over there: ${describeSeen(seen)}; ${goesOn ? `plays again ${((performance.now() - back) / 1000 - 1).toFixed(1)} s after the cable, same session` : 'its session is over'}; slots taken ${viewersBefore} → ${viewersDown}; ${lines} lines of log`,
     )
     expect('it is not heard of in every line of the log', lines < 10)
@@ -64,7 +64,7 @@ const outcome = await onStage(
         VIEWER,
       )
       await until(async () => (await again.ask()).frames > 30, 15_000)
-      tell('a new session plays at once')
+      note('a new session plays at once')
     }
   },
 )

@@ -35,13 +35,13 @@ export const portCases: Case[] = [
     title: 'feedback port stolen while the camera is down',
     isQuick: true,
     play: async () =>
-      await onStage({}, async ({ program, viewer, expect, playsAgain, tell }) => {
+      await onStage({}, async ({ program, viewer, expect, playsAgain, note }) => {
         const { feedbackPort } = await portsOf(program)
         process.kill(await program.capturePid(1), 'SIGKILL')
         const thief = await holdAsSoonAsPossible(feedbackPort)
         await playsAgain(1, 20_000)
         const other = await portsOf(program)
-        tell(
+        note(
           `the camera listens on port ${other.feedbackPort - feedbackPort > 0 ? 'another' : 'the same'} meanwhile`,
         )
         await thief[Symbol.asyncDispose]()

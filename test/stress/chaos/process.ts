@@ -34,13 +34,13 @@ export const processCases: Case[] = [
   {
     title: 'capture process writes megabytes to stderr',
     play: async () =>
-      await onStage({ env: { GST_DEBUG: '7' } }, async ({ program, viewer, expect, tell }) => {
+      await onStage({ env: { GST_DEBUG: '7' } }, async ({ program, viewer, expect, note }) => {
         const rss = async () => Number(/VmRSS:\s+(\d+)/.exec(await statusOf(program.pid))?.[1])
         const before = await rss()
         const readBefore = await bytesRead(program.pid)
         await pause(4000)
         const megabytes = ((await bytesRead(program.pid)) - readBefore) / 1e6
-        tell(
+        note(
           `${(megabytes / 4).toFixed(1)} MB/s were read and dropped, RSS ${((await rss()) - before) >> 10} MB more`,
         )
         expect('it wrote megabytes', megabytes > 4)
@@ -53,8 +53,8 @@ export const processCases: Case[] = [
     title: 'capture process sends noise instead of RTP',
     isQuick: true,
     play: async () =>
-      await withDeeds([{ do: 'pass' }, { do: 'pass' }], async ({ viewer, expect, playsAgain }, tell) => {
-        await tell({ do: 'noise-instead' }, { do: 'pass' })
+      await withDeeds([{ do: 'pass' }, { do: 'pass' }], async ({ viewer, expect, playsAgain }, setPlan) => {
+        await setPlan({ do: 'noise-instead' }, { do: 'pass' })
         await playsAgain(1, 15_000)
         expect('the picture is back within 5 s', viewer.seen().longestGapMs < 5000)
         expectWhole(viewer, expect)
@@ -63,8 +63,8 @@ export const processCases: Case[] = [
   {
     title: 'capture process sends noise beside its RTP',
     play: async () =>
-      await withDeeds([{ do: 'pass' }], async ({ viewer, expect }, tell) => {
-        await tell({ do: 'noise-beside' })
+      await withDeeds([{ do: 'pass' }], async ({ viewer, expect }, setPlan) => {
+        await setPlan({ do: 'noise-beside' })
         await pause(3000)
         expect('nothing of it is seen', viewer.seen().longestGapMs < 500)
         expectWhole(viewer, expect)
@@ -73,10 +73,10 @@ export const processCases: Case[] = [
   {
     title: 'RTP with noise for payload',
     play: async () =>
-      await withDeeds([{ do: 'pass' }], async ({ viewer, expect }, tell) => {
-        await tell({ do: 'noise-payload' })
+      await withDeeds([{ do: 'pass' }], async ({ viewer, expect }, setPlan) => {
+        await setPlan({ do: 'noise-payload' })
         await pause(2000)
-        await tell({ do: 'pass' })
+        await setPlan({ do: 'pass' })
         await pause(1000)
         expect('packets go on', viewer.seen().longestGapMs < 500)
         expectWhole(viewer, expect)
@@ -85,10 +85,10 @@ export const processCases: Case[] = [
   {
     title: 'RTP with noise for sequence numbers and timestamps',
     play: async () =>
-      await withDeeds([{ do: 'pass' }], async ({ viewer, expect, playsAgain }, tell) => {
-        await tell({ do: 'noise-header' }, { do: 'pass' })
+      await withDeeds([{ do: 'pass' }], async ({ viewer, expect, playsAgain }, setPlan) => {
+        await setPlan({ do: 'noise-header' }, { do: 'pass' })
         await pause(3000)
-        await tell({ do: 'pass' })
+        await setPlan({ do: 'pass' })
         await playsAgain(0, 10_000)
         expect('timestamps stay near the clock', Math.abs(viewer.seen().timestampErrorMs) < 500)
       }),
@@ -96,8 +96,8 @@ export const processCases: Case[] = [
   {
     title: 'new SSRC every second from our own pipeline',
     play: async () =>
-      await withDeeds([{ do: 'pass' }], async ({ viewer, expect, playsAgain }, tell) => {
-        await tell({ do: 'new-ssrc' }, { do: 'pass' })
+      await withDeeds([{ do: 'pass' }], async ({ viewer, expect, playsAgain }, setPlan) => {
+        await setPlan({ do: 'new-ssrc' }, { do: 'pass' })
         await playsAgain(1, 15_000)
         expect('the picture is back within 5 s', viewer.seen().longestGapMs < 5000)
         expectWhole(viewer, expect)
@@ -107,7 +107,7 @@ export const processCases: Case[] = [
   {
     title: 'killed at random moments of its start, six times',
     play: async (seed) =>
-      await onStage({}, async ({ program, viewer, expect, playsAgain, tell }) => {
+      await onStage({}, async ({ program, viewer, expect, playsAgain, note }) => {
         const next = seededRandom(seed)
         let pid = await program.capturePid(1)
         process.kill(pid, 'SIGKILL')
@@ -121,7 +121,7 @@ export const processCases: Case[] = [
           process.kill(pid, 'SIGKILL')
         }
         await playsAgain(7, 30_000)
-        tell(`seed ${seed}`)
+        note(`seed ${seed}`)
         expectWhole(viewer, expect)
       }),
   },
@@ -154,13 +154,13 @@ function dyingAtStart(): Case[] {
 
 async function withDeeds(
   plan: Deed[],
-  act: (stage: Stage, tell: (...plan: Deed[]) => Promise<void>) => Promise<void>,
+  act: (stage: Stage, setPlan: (...plan: Deed[]) => Promise<void>) => Promise<void>,
   pattern = 'ball',
 ) {
   await using deeds = await misbehavingGst(...plan)
   return await onStage(
     { env: deeds.env, tables: testCamera('', pattern) },
-    async (stage) => await act(stage, deeds.tell),
+    async (stage) => await act(stage, deeds.setPlan),
   )
 }
 

@@ -7,5 +7,5 @@ import { FPS } from './stage.js'
 const [origin, bindIp] = process.argv.slice(2) as [string, string]
 const watcher = await watch(origin, 'camera1', { bindIp })
 await until(() => watcher.seen().frames >= FPS, 10_000) // what it was sent to catch up
-watcher.beginAnew()
+watcher.restart()
 await answerLines(() => watcher.seen())

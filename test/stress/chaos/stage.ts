@@ -30,7 +30,7 @@ export interface Stage {
   /** Waits until the camera was started again at least so often and the viewer gets pictures for a second. */
   playsAgain: (restarts: number, limitMs: number) => Promise<void>
   /** Adds to what the viewer saw. */
-  tell: (text: string) => void
+  note: (text: string) => void
 }
 
 export const testCamera = (more = '', pattern = 'ball', number = 1): string =>
@@ -44,7 +44,7 @@ export async function onStage(
 ): Promise<Outcome> {
   const mark = randomUUID()
   const problems: string[] = []
-  const told: string[] = []
+  const notes: string[] = []
   const outcome = await (async (): Promise<Omit<Outcome, 'problems'>> => {
     const { tables = testCamera(), env = {} } = about
     const media = tables.includes('[webrtc]') ? '' : '[webrtc]\nudp-port = $UDP\n'
@@ -57,7 +57,7 @@ export async function onStage(
     const health = followHealth(program)
     await using viewer = await watch(program.url, 'camera1')
     await until(() => viewer.seen().frames >= 5, 10_000)
-    viewer.beginAnew()
+    viewer.restart()
     const expect = (what: string, isTrue: boolean): void => {
       if (!isTrue) problems.push(`not so: ${what}`)
     }
@@ -67,7 +67,7 @@ export async function onStage(
         viewer,
         expect,
         playsAgain: playsAgain(program, viewer),
-        tell: (text) => void told.push(text),
+        note: (text) => void notes.push(text),
       })
     } catch (error) {
       problems.push(error instanceof Error ? error.message : String(error))
@@ -79,7 +79,7 @@ export async function onStage(
     await health.stop()
     const { restarts_by_cause: restartsByCause } = (await program.health()).cameras['camera1']!
     return {
-      viewer: [describeSeen(seen), ...told].join('; '),
+      viewer: [describeSeen(seen), ...notes].join('; '),
       health: health.text(),
       restarts:
         Object.entries(restartsByCause)
@@ -125,7 +125,7 @@ export const describeSeen = (seen: Seen): string => {
 function followHealth(program: Program): { text: () => string; stop: () => Promise<void> } {
   const states: string[] = []
   const stopped = new AbortController()
-  const look = async (): Promise<void> => {
+  const sample = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
       const camera = (await program.health().catch(() => undefined))?.cameras['camera1']
       const state =
@@ -134,7 +134,7 @@ function followHealth(program: Program): { text: () => string; stop: () => Promi
       await pause(50)
     }
   }
-  const done = look()
+  const done = sample()
   return {
     text: () => shorten(states),
     stop: async () => {

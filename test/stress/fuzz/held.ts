@@ -12,7 +12,7 @@ export interface HeldFigures extends AsyncDisposable {
 }
 
 const ANSWER_LIMIT_MS = 20_000
-const LOOK_EVERY_MS = 10
+const SAMPLE_INTERVAL_MS = 10
 
 export async function openHeldFigures(): Promise<HeldFigures> {
   const folder = await mkdtemp(join(tmpdir(), 'rpi-webrtc-fuzz-'))
@@ -23,8 +23,8 @@ export async function openHeldFigures(): Promise<HeldFigures> {
       const path = join(folder, `${pid}.json`)
       await rm(path, { force: true })
       process.kill(pid, 'SIGUSR2')
-      for (let waitedMs = 0; waitedMs < ANSWER_LIMIT_MS; waitedMs += LOOK_EVERY_MS) {
-        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+      for (let waitedMs = 0; waitedMs < ANSWER_LIMIT_MS; waitedMs += SAMPLE_INTERVAL_MS) {
+        await new Promise((resolve) => setTimeout(resolve, SAMPLE_INTERVAL_MS))
         const text = await readFile(path, 'utf8').catch(() => undefined)
         if (text !== undefined) return (JSON.parse(text) as { heldBytes: number }).heldBytes
       }

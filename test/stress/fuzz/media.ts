@@ -97,7 +97,7 @@ async function honestFlights(target: Target): Promise<Buffer[]> {
     sendRaw(datagram)
   }
   await client.checkPath()
-  await within(CHECK_LIMIT_MS, 'an honest handshake', client.shakeHands())
+  await within(CHECK_LIMIT_MS, 'an honest handshake', client.handshake())
   await leave()
   return flights
 }
@@ -175,7 +175,7 @@ async function disturbHandshake(target: Target, plan: DisturbedHandshake): Promi
   await settle(client)
   const handshake = { over: Promise.resolve() }
   for (const [i, bytes] of plan.before.entries()) {
-    if (i === plan.at) handshake.over = client.shakeHands().catch(() => {})
+    if (i === plan.at) handshake.over = client.handshake().catch(() => {})
     client.sendRaw(bytes)
     if (i % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 2))
   }

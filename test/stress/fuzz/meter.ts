@@ -6,7 +6,7 @@ export const MOST_INPUT_MS = 50
 const TRIES = 3
 /** The event loop rests when it did no more than this from one look to the next: what the cameras of the target need, and a timer. */
 const REST_MS = 3
-const LOOK_EVERY_MS = 25
+const SAMPLE_INTERVAL_MS = 25
 const REST_LIMIT_MS = 20_000
 /** Batches that are looked into at the end of a entry point for the slowest input. */
 const LOOKED_INTO = 2
@@ -67,7 +67,7 @@ export async function openMeter(pid: number, find: (finding: string) => void): P
       const nowMs = mainThreadMs(pid)
       if (!(nowMs - lastMs > REST_MS)) break
       lastMs = nowMs
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+      await new Promise((resolve) => setTimeout(resolve, SAMPLE_INTERVAL_MS))
     }
     const idleMs = idlePerMs * (performance.now() - startedMs)
     const honestMs = units.reduce((sum, unit) => sum + (unit.honestMs ?? 0), 0)
@@ -77,12 +77,12 @@ export async function openMeter(pid: number, find: (finding: string) => void): P
   const spentAgain = async (units: Unit[]): Promise<number> => (await spentOn(units)).spentMs
 
   /** Halves what was slow until it is one. */
-  const lookInto = async (units: Unit[]): Promise<void> => {
+  const inspect = async (units: Unit[]): Promise<void> => {
     if (units.length === 1) return await tryAlone(units[0]!)
     const middle = Math.ceil(units.length / 2)
     for (const half of [units.slice(0, middle), units.slice(middle)]) {
       const spentMs = await spentAgain(half)
-      if (spentMs - (half.length - 1) * typicalMs() > MOST_INPUT_MS) await lookInto(half)
+      if (spentMs - (half.length - 1) * typicalMs() > MOST_INPUT_MS) await inspect(half)
     }
   }
   const tryAlone = async (unit: Unit): Promise<void> => {
@@ -113,7 +113,7 @@ export async function openMeter(pid: number, find: (finding: string) => void): P
       perUnitMs.push(spentMs / units.length)
       slowest.push({ units, excessMs })
       slowest.sort((a, b) => b.excessMs - a.excessMs).splice(LOOKED_INTO)
-      if (excessMs > MOST_INPUT_MS) await lookInto(units)
+      if (excessMs > MOST_INPUT_MS) await inspect(units)
     },
     here: (entry, bytes, about, work) => {
       note({ entry, inputs: 1, bytes })

@@ -11,7 +11,7 @@ const OFFERS = [...Object.values(byClient), mainsailOffer, fluiddOffer, octoprin
 const AT_ONCE = 8
 const ANSWER_LIMIT_MS = 5000
 
-type Dialect =
+type Client =
   | 'whep'
   | 'camera-streamer'
   | 'answer'
@@ -20,7 +20,7 @@ type Dialect =
   | 'go2rtc-form'
   | 'websocket'
   | 'go2rtc-socket'
-const DIALECTS: Dialect[] = [
+const CLIENTS: Client[] = [
   'whep',
   'camera-streamer',
   'answer',
@@ -42,18 +42,18 @@ function mutatedOffer(random: Random): Buffer {
 
 export const offers: EntryPoint = {
   name: 'sdp',
-  about: 'mutated offers of Chrome, Firefox, Safari and others, and answers, in every dialect',
+  about: 'mutated offers of Chrome, Firefox, Safari and others, and answers, in every variant',
   attack: async (target, random, inputs) =>
     await inBatches(target, inputs, AT_ONCE, (): Unit => {
-      const dialect = random.of(DIALECTS)
+      const variant = random.of(CLIENTS)
       const camera = random.of(['camera1', 'camera2'])
       const sdp = mutatedOffer(random)
       return {
-        entry: dialect,
+        entry: variant,
         inputs: 1,
         bytes: sdp.length,
-        about: () => `${dialect} of ${camera}, ${repeatedIn(sdp.toString('utf8')) || sdp.toString('utf8')}`,
-        send: async () => await send(target, dialect, camera, sdp),
+        about: () => `${variant} of ${camera}, ${repeatedIn(sdp.toString('utf8')) || sdp.toString('utf8')}`,
+        send: async () => await send(target, variant, camera, sdp),
       }
     }),
 }
@@ -65,11 +65,11 @@ const repeatedIn = (text: string): string =>
     ([all, line]) => `${Math.floor(all.length / line!.length)} times ${line!.trimEnd()}`,
   ).join(', ')
 
-async function send(target: Target, dialect: Dialect, camera: string, sdp: Buffer): Promise<void> {
+async function send(target: Target, variant: Client, camera: string, sdp: Buffer): Promise<void> {
   const { url, webPort } = target.program
   const text = sdp.toString('utf8')
   const json = (type: string): string => JSON.stringify({ type, sdp: text })
-  switch (dialect) {
+  switch (variant) {
     case 'whep':
       return await post(target, `${url}/${camera}/whep`, 'application/sdp', sdp)
     case 'camera-streamer':

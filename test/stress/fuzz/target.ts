@@ -93,7 +93,7 @@ export async function openTarget(main?: string): Promise<Target> {
       })
       const answer = await response.text()
       if (response.status !== 201) throw new Error(`an honest offer got ${response.status} ${answer}`)
-      client.takeAnswer(answer)
+      client.acceptAnswer(answer)
       const session = program.url + response.headers.get('location')!
       const leave = async (): Promise<void> => {
         await (await fetch(session, { method: 'DELETE' })).body?.cancel()
@@ -121,7 +121,7 @@ export async function openTarget(main?: string): Promise<Target> {
         'connect',
         (async () => {
           await session.client.checkPath()
-          await session.client.shakeHands()
+          await session.client.handshake()
         })(),
       )
       return session

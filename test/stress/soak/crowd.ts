@@ -69,7 +69,7 @@ async function untilGone(viewer: Counting): Promise<void> {
   if (viewer.isSentTo()) counted.neverLeft++
 }
 
-async function takePicture(): Promise<void> {
+async function requestSnapshot(): Promise<void> {
   const response = await fetch(`${origin}/${oneOf(['camera1', 'camera2'])}/snapshot.jpg`)
   await response.arrayBuffer()
   add(counted.pictures, response.status)
@@ -118,7 +118,7 @@ async function keepDoing(everyMs: number, what: (leftMs: number) => Promise<void
 const endMs = performance.now() + Number(seconds) * 1000
 const done = Promise.all([
   keepDoing(COMING_MS, async (leftMs) => await visit(Math.min(leftMs, 2 * STAYING_MS * random()))),
-  keepDoing(5000, takePicture),
+  keepDoing(5000, requestSnapshot),
   keepDoing(3000, talkNonsense),
 ])
 await answerLines(async () => {
