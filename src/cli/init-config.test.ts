@@ -88,7 +88,14 @@ describe('what is written', () => {
     expect(cameras).toHaveLength(found.length)
     for (const [i, camera] of cameras.entries()) {
       const { format = 'auto', width, height, fps, bitrate } = first.cameras[i]!
-      expect(camera).toMatchObject({ codec: first.codec, format, width, height, fps, bitrate })
+      expect(camera).toMatchObject({
+        codec: first.codec,
+        format,
+        width,
+        height,
+        bitrate,
+        fps: { min: fps, max: fps },
+      })
       const device =
         camera.device.kind === 'libcamera' ? camera.device.name : (camera.device as { path: string }).path
       expect(device).toBe(found[i]!.device)

@@ -1,4 +1,5 @@
 import { codecOf, HARDWARE_LIMITS } from './encoders.js'
+import { frameRateText } from './frame-rate.js'
 import type { CameraConfig, Config } from './types.js'
 import type { Problem } from './problems.js'
 
@@ -124,13 +125,13 @@ function* hardwareLimits(camera: CameraConfig, isWritten: IsWritten): Generator<
   const { key, encoder, device } = camera
   if (encoder !== 'v4l2h264enc' || camera.codec !== 'h264' || device.kind === 'rtp') return
   const encoderPath = [isWritten(key, 'encoder') ? key : 'video', 'encoder'] as const
-  const limit = (table: string, name: string, value: number, problem: string): Conflict => {
+  const limit = (table: string, name: string, value: number | string, problem: string): Conflict => {
     const path = [table, name] as const
     return { path, value, message: `${problem}, or encoder = "x264enc"`, reads: [path, encoderPath] }
   }
   const { minFps, minKeyframeInterval, maxSide } = HARDWARE_LIMITS
-  if (camera.fps < minFps)
-    yield limit(key, 'fps', camera.fps, `makes v4l2h264enc hang: write at least ${minFps}`)
+  if (camera.fps.min < minFps)
+    yield limit(key, 'fps', frameRateText(camera.fps), `makes v4l2h264enc hang: write at least ${minFps}`)
   if (camera.keyframeInterval < minKeyframeInterval) {
     const table = isWritten(key, 'keyframe-interval') ? key : 'video'
     yield limit(

@@ -2,9 +2,23 @@ import * as access from './access.js'
 import { parseDevice, type Device } from './device.js'
 import { FLIP_METHODS } from './flip-method.js'
 import { key, type AnyKey, type CameraEffect, type Key } from './key.js'
-import { evenInteger, integer, listOf, oneOf, port, secret, seconds, text, trueOrFalse } from './kinds.js'
+import {
+  anyValue,
+  evenInteger,
+  integer,
+  listOf,
+  oneOf,
+  port,
+  secret,
+  seconds,
+  text,
+  trueOrFalse,
+} from './kinds.js'
 import { LIMIT_KEYS } from './limits.js'
 import * as values from './values.js'
+import { parseControls } from './controls.js'
+import { parseFieldOfView } from './field-of-view.js'
+import { parseFrameRate } from './frame-rate.js'
 
 export const defaultWebrtcPort = (cameraNumber: number): number => WEBRTC_PORT_BASE + cameraNumber
 const WEBRTC_PORT_BASE = 5556
@@ -99,10 +113,17 @@ export const KEYS = {
       applies: 'restart',
       about: 'Height in pixels, before `cameraN.flip-method` is applied.',
     }),
-    fps: key(integer(1, 120, ' frames per second'), {
+    fps: key(anyValue('number, 0.1 to 120, or `"MIN-MAX"`', parseFrameRate), {
       default: 30,
       applies: 'restart',
-      about: 'Frames per second.',
+      about:
+        'Frames per second, such as `30` or `29.97`. With a range such as `"5-30"` the camera lowers the rate in the dark to expose longer.',
+    }),
+    'field-of-view': key(text('`"full"`, `"auto"` or `"WIDTHxHEIGHT"`', parseFieldOfView), {
+      default: 'full',
+      applies: 'restart',
+      about:
+        'What a camera module shows. `"full"`: all that its sensor sees. `"auto"`: libcamera selects a sensor mode by the size of the video, and small sizes are zoomed in. A size selects a sensor mode that `rpi-webrtc cameras` lists.',
     }),
     'webrtc-port': key(port(), {
       perCamera: { text: `${WEBRTC_PORT_BASE} + N`, of: defaultWebrtcPort },
@@ -125,11 +146,38 @@ export const KEYS = {
       },
       about: 'Name shown to users.',
     }),
-    format: key(oneOf('a format', ['auto', 'raw', 'mjpeg']), {
+    format: key(oneOf('a format', ['auto', 'raw', 'mjpeg', 'h264']), {
       default: 'auto',
       applies: 'restart',
       about:
-        'Format a USB camera delivers. `"auto"` uses raw frames if USB 2 can carry them (640x480 at 30 frames per second), otherwise MJPEG.',
+        'Format a USB camera delivers. `"auto"` uses raw frames if USB 2 can carry them (640x480 at 30 frames per second), otherwise MJPEG. `"h264"` passes the own H.264 of a USB camera through.',
+    }),
+    overlay: key(text('string, at most 200 characters', values.parseOverlay), {
+      default: '',
+      applies: 'restart',
+      about:
+        'Text drawn into the video, with the conversions of strftime(3), such as `"%Y-%m-%d %H:%M:%S"`. `""` draws nothing.',
+    }),
+    'tuning-file': key(text('path of a `.json` file', values.parseTuningFile), {
+      defaultText: "the camera's own",
+      applies: 'restart',
+      about: "libcamera's tuning file for a camera module, such as one for a NoIR camera.",
+    }),
+    hdr: key(trueOrFalse(), {
+      default: false,
+      applies: 'restart',
+      about: 'HDR of a Camera Module 3 (imx708).',
+    }),
+    'dmabuf-import': key(trueOrFalse(), {
+      default: false,
+      applies: 'restart',
+      about:
+        '`true` hands the frames of a camera module to the hardware encoder without copying them. It is switched off by itself if the encoder does not accept them.',
+    }),
+    controls: key(anyValue('table `[cameraN.controls]`', parseControls), {
+      default: {},
+      applies: 'restart',
+      about: 'Focus, exposure and colours, see [controls](#controls).',
     }),
   },
   /** Defaults for all cameras; the table of a camera may override each of them. */

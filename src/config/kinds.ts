@@ -81,22 +81,29 @@ export const oneOf = <const T extends string>(
 
 type Parse<T> = (text: string) => T
 
+const parsing = <In, Out>(parse: (value: In) => Out) =>
+  v.rawTransform<In, Out>(({ dataset, addIssue, NEVER }) => {
+    try {
+      return parse(dataset.value)
+    } catch (error) {
+      addIssue({ message: (error as Error).message })
+      return NEVER
+    }
+  })
+
 const parsed = <T>(parse: Parse<T>, noText: (input: unknown) => string) =>
   v.pipe(
     v.string((issue) => noText(issue.input)),
-    v.rawTransform<string, T>(({ dataset, addIssue, NEVER }) => {
-      try {
-        return parse(dataset.value)
-      } catch (error) {
-        addIssue({ message: (error as Error).message })
-        return NEVER
-      }
-    }),
+    parsing(parse),
   )
 const notText = (input: unknown): string => values.wrongType(input, 'text in quotes')
 
 /** @param parse throws an Error whose message is the rest of a sentence. */
 export const text = <T>(type: string, parse: Parse<T>): Kind<string, T> => kind(parsed(parse, notText), type)
+
+/** A value that is not always text. @param parse throws an Error whose message is the rest of a sentence. */
+export const anyValue = <T>(type: string, parse: (value: unknown) => T): Kind<unknown, T> =>
+  kind(v.pipe(v.unknown(), parsing(parse)), type)
 
 export const secret = <T>(type: string, parse: Parse<T>): Kind<string, T> => ({
   ...kind(

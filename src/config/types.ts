@@ -41,5 +41,8 @@ export interface CameraConfig extends Properties<typeof KEYS.camera>, Properties
   key: string
 }
 
+export type { ControlValue, Controls } from './controls.js'
+export type { FieldOfView } from './field-of-view.js'
+export type { FrameRate } from './frame-rate.js'
 export type Codec = CameraConfig['codec']
 export type EncoderChoice = CameraConfig['encoder']

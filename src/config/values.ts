@@ -12,7 +12,7 @@ export function shown(value: unknown): string {
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value)
 }
 
-type Wanted = 'a whole number' | 'text in quotes' | 'a list' | 'true or false'
+type Wanted = 'a whole number' | 'a number' | 'text in quotes' | 'a list' | 'a table' | 'true or false'
 
 export function wrongType(value: unknown, wanted: Wanted): string {
   if (wanted === 'a whole number' && typeof value === 'string') {
@@ -59,6 +59,27 @@ export function parseBindAddress(text: string): string {
   if (text === 'localhost') throw new Error('is a name: write "127.0.0.1"')
   if (text === '' || text === '*') throw new Error('is not an IP address: "0.0.0.0" listens on all of them')
   throw new Error('is not an IP address: "0.0.0.0" listens on all, "127.0.0.1" only on this machine')
+}
+
+/** An absolute path of a camera tuning file. */
+export function parseTuningFile(text: string): string {
+  if (!text.startsWith('/') || !text.endsWith('.json') || /\p{Cc}/u.test(text))
+    throw new Error(
+      'is no tuning file: write its absolute path, such as "/usr/share/libcamera/ipa/rpi/vc4/imx219_noir.json"',
+    )
+  return text
+}
+
+const MAX_OVERLAY_LENGTH = 200
+
+/** Text with strftime(3) conversions. */
+export function parseOverlay(text: string): string | undefined {
+  if (text === '') return undefined
+  if (/\p{Cc}/u.test(text))
+    throw new Error('has a control character or a line break in it: write it in one line')
+  if (text.length > MAX_OVERLAY_LENGTH)
+    throw new Error(`has ${text.length} characters: write at most ${MAX_OVERLAY_LENGTH}`)
+  return text
 }
 
 /** An address to offer to browsers. */

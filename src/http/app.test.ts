@@ -21,7 +21,7 @@ const camera = (number: number) => ({
   keyframeInterval: 60,
   width: 640,
   height: 480,
-  fps: 30,
+  fps: { min: 30, max: 30 },
   webrtcPort: 5556 + number,
   hasSnapshot: number === 1,
 })

@@ -93,7 +93,7 @@ export async function startCamera(
           debug,
           onStart: () => stream.expectNewSender(),
           get fps() {
-            return settings.config.fps
+            return settings.config.fps.min
           },
         }),
   )

@@ -38,7 +38,7 @@ describe('auto', () => {
       notes: [],
     }))
 
-  test.each([{ width: 2304, height: 1296 }, { fps: 5 }])(
+  test.each([{ width: 2304, height: 1296 }, { fps: { min: 5, max: 5 } }])(
     'is software for %o, which the hardware cannot encode',
     (about) => {
       const encoder = chosen(exampleCamera(about), exampleMachine())

@@ -56,10 +56,13 @@ function describe(element: EncoderElement, camera: CameraConfig, machine: Machin
   // A PLI becomes GstForceKeyUnit, which the element obeys since 1.22.4.
   if (isAtLeast(machine.gstreamer, '1.22.4'))
     return { element, keyframesOnDemand: true, keyframeInterval: longEnough, notes: all }
-  const short = Math.max(HARDWARE_LIMITS.minKeyframeInterval, Math.min(configured, Math.round(camera.fps)))
+  const short = Math.max(
+    HARDWARE_LIMITS.minKeyframeInterval,
+    Math.min(configured, Math.round(camera.fps.max)),
+  )
   const note =
     `v4l2h264enc of GStreamer ${machine.gstreamer} cannot make a keyframe on demand (1.22.4 can): ` +
-    `it makes one every ${short} frames instead, and a new viewer waits up to ${seconds(short / camera.fps)}.`
+    `it makes one every ${short} frames instead, and a new viewer waits up to ${seconds(short / camera.fps.max)}.`
   return { element, keyframesOnDemand: false, keyframeInterval: short, notes: [...all, note] }
 }
 
@@ -67,7 +70,7 @@ function hardwareObstacle(camera: CameraConfig): string | undefined {
   const { maxSide, minFps } = HARDWARE_LIMITS
   if (camera.width > maxSide || camera.height > maxSide)
     return `the hardware encoder accepts at most ${maxSide} pixels a side`
-  if (camera.fps < minFps) return `the hardware encoder hangs below ${minFps} frames per second`
+  if (camera.fps.min < minFps) return `the hardware encoder hangs below ${minFps} frames per second`
   return undefined
 }
 

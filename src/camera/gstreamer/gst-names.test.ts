@@ -100,7 +100,7 @@ const withoutMarkup = (text: string): string =>
 test.runIf(has('vp8enc', 'timeoverlay')).each(names.filter((name) => name.length <= 24))(
   'a test pattern with the name %j plays and shows exactly that name',
   async (name) => {
-    const camera = rarelyKeyed('vp8enc', { name, width: 160, height: 120, fps: 10 })
+    const camera = rarelyKeyed('vp8enc', { name, width: 160, height: 120, fps: { min: 10, max: 10 } })
     const { rtp, command } = await prepareCapture(camera, machine!, env)
     const output: string[] = []
     const child = spawnChild(

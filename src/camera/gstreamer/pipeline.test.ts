@@ -92,9 +92,9 @@ test.each([
   [1280, 720, 30, 'image/jpeg'],
   [1920, 1080, 30, 'image/jpeg'],
 ])('a USB camera at %ix%i and %i/s delivers %s by itself', (width, height, fps, caps) =>
-  expect(build('x264enc', { ...sources['raw USB camera'], width, height, fps })).toContain(
-    `! ${caps},width=${width},height=${height},framerate=${fps}/1 !`,
-  ),
+  expect(
+    build('x264enc', { ...sources['raw USB camera'], width, height, fps: { min: fps, max: fps } }),
+  ).toContain(`! ${caps},width=${width},height=${height},framerate=${fps}/1 !`),
 )
 
 test('a test pattern shows its name and a clock below the bars', () =>
@@ -193,7 +193,7 @@ describe('the snapshot branch', () => {
 })
 
 test('a fractional frame rate is written as a fraction', () =>
-  expect(build('vp8enc', { fps: 7.5 })).toContain('framerate=7500/1000'))
+  expect(build('vp8enc', { fps: { min: 7.5, max: 7.5 } })).toContain('framerate=15/2'))
 
 test('an external camera has no pipeline', () =>
   expect(() => build('vp8enc', { device: { kind: 'rtp', port: 5000 } })).toThrow('has no pipeline'))

@@ -14,7 +14,7 @@ export function buildSource(
   machine: Machine,
 ): string[] | undefined {
   const { device } = camera
-  const size = `width=${camera.width},height=${camera.height},framerate=${fraction(camera.fps)}`
+  const size = `width=${camera.width},height=${camera.height},framerate=${fraction(camera.fps.max)}`
   switch (device.kind) {
     case 'libcamera':
       return link(
@@ -61,7 +61,7 @@ export function sourceElements(camera: CameraConfig): string[] {
  */
 export function isMjpeg(camera: CameraConfig): boolean {
   if (camera.format !== 'auto') return camera.format === 'mjpeg'
-  return camera.width * camera.height * 2 * camera.fps > USB2_BYTES_PER_SECOND
+  return camera.width * camera.height * 2 * camera.fps.max > USB2_BYTES_PER_SECOND
 }
 
 /**
@@ -93,5 +93,10 @@ function overlay(camera: CameraConfig): string[] {
 const escapeMarkup = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
-const fraction = (fps: number): string =>
-  Number.isInteger(fps) ? `${fps}/1` : `${Math.round(fps * 1000)}/1000`
+/** NTSC rates are N * 1000/1001: a driver does not accept 2997/100. */
+export function fraction(fps: number): string {
+  const ntsc = Math.round((fps * 1001) / 1000)
+  if (!Number.isInteger(fps) && Math.abs((ntsc * 1000) / 1001 - fps) < 0.005) return `${ntsc * 1000}/1001`
+  const denominator = [1, 2, 4, 5, 10].find((n) => Number.isInteger(fps * n)) ?? 1000
+  return `${Math.round(fps * denominator)}/${denominator}`
+}

@@ -35,7 +35,7 @@ async function capture(
     log: silentLog,
     debug: false,
     onStart: () => {},
-    fps: camera.fps,
+    fps: camera.fps.min,
     timing,
   })
   onTestFinished(async () => await supervised[Symbol.asyncDispose]())

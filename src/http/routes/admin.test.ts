@@ -10,7 +10,7 @@ const config = {
   codec: 'vp8' as const,
   width: 640,
   height: 480,
-  fps: 30,
+  fps: { min: 30, max: 30 },
   bitrate: 2_000_000,
   webrtcPort: 5557,
 }

@@ -96,7 +96,7 @@ const describeCamera = ({ config, health }: AdminCamera, maxClients: number): ob
   ...healthJson(health),
   width: config.width,
   height: config.height,
-  fps: config.fps,
+  fps: config.fps.max,
   bitrate: config.bitrate,
   max_clients: maxClients,
   webrtc_port: config.webrtcPort,

@@ -44,7 +44,7 @@ export function clientConfig({ version, piIp, maxClients, stunServer, cameras }:
       keyframe_interval: camera.keyframeInterval,
       width: camera.width,
       height: camera.height,
-      fps: camera.fps,
+      fps: camera.fps.max,
       webrtc_port: camera.webrtcPort,
       ws: `/${camera.key}/ws`,
       whep: `/${camera.key}/whep`,
