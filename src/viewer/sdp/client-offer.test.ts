@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   aiortc,
   bundleOnly,
@@ -48,7 +48,47 @@ test('main and high profile are taken where there is no baseline, packetization 
   ).toBe(96)
   expect(acceptOffer(onlyHigh, 'h264').payloadType).toBe(98)
   const mode0 = safari.replaceAll('packetization-mode=1', 'packetization-mode=0')
-  expect(refusal(mode0, 'h264').code).toBe('no-common-codec')
+  expect(refusal(mode0, 'h264')).toMatchObject({
+    code: 'no-common-codec',
+    message: expect.stringContaining('offer packetization-mode=1') as string,
+  })
+})
+
+describe('H.264 without a packetization mode', () => {
+  const withFmtp = (fmtp: string | undefined) =>
+    webrtcbin.replace(/a=fmtp:96 .*\r\n/, fmtp === undefined ? '' : `a=fmtp:96 ${fmtp}\r\n`)
+
+  test.each([
+    ['no a=fmtp, as whepsrc', undefined, 'packetization-mode=1;profile-level-id=42e01f'],
+    ['a profile only', 'profile-level-id=42e01f', 'packetization-mode=1;profile-level-id=42e01f'],
+    ['unknown parameters', 'x-google-start-bitrate=800', 'packetization-mode=1;profile-level-id=42e01f'],
+  ])('is accepted, and answered with mode 1: %s', (_what, fmtp, answered) =>
+    expect(acceptOffer(withFmtp(fmtp), 'h264')).toMatchObject({ payloadType: 96, fmtp: answered }),
+  )
+
+  test('comes after every format with mode 1', () => {
+    const both = chrome.replace(
+      'a=rtpmap:106 H264/90000',
+      'a=rtpmap:35 H264/90000\r\na=rtpmap:106 H264/90000',
+    )
+    expect(acceptOffer(both, 'h264').payloadType).toBe(106)
+  })
+
+  test('is rejected with a profile that no decoder of constrained baseline has', () =>
+    expect(refusal(withFmtp('profile-level-id=f4001f'), 'h264').code).toBe('no-common-codec'))
+})
+
+test.each([
+  'packetization-mode=1;profile-level-id=640028;sprop-parameter-sets=Z2QAKKzZQHgCJ+XARAAAAwAEAAADAPA8YMZY,aOvjyyLA',
+  ' profile-level-id=64002A ; packetization-mode=1 ; max-fs=8160',
+  'packetization-mode=1;packetization-mode=0;profile-level-id=4d0032',
+])('the answer describes our H.264, not that of the client: %s', (fmtp) => {
+  const offer = webrtcbin.replace(/a=fmtp:96 .*\r\n/, `a=fmtp:96 ${fmtp}\r\n`)
+  expect(acceptOffer(offer, 'h264').fmtp).toBe('packetization-mode=1;profile-level-id=42e01f')
+  const asymmetric = offer.replace(fmtp, `level-asymmetry-allowed=1;${fmtp}`)
+  expect(acceptOffer(asymmetric, 'h264').fmtp).toBe(
+    'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
+  )
 })
 
 test('the header extensions that we write are taken under the client’s numbers, once, and in the one-byte form only', () => {

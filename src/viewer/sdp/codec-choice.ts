@@ -1,12 +1,13 @@
 import { AppError } from '../../errors.js'
 import type { VideoCodec } from '../../rtp/packet.js'
+import { h264Rank, parseH264Parameters } from './h264-format.js'
 import type { Section } from './sdp.js'
 
 /** @throws AppError `no-common-codec` */
 export function chooseCodec(video: Section, codec: VideoCodec): Section['codecs'][number] {
   const best = video.codecs
     .filter(({ name, rate }) => name.toLowerCase() === codec && rate === 90_000)
-    .map((offered) => ({ offered, rank: codec === 'vp8' ? 1 : h264Rank(offered.fmtp ?? '') }))
+    .map((offered) => ({ offered, rank: codec === 'vp8' ? 1 : h264Rank(offered.fmtp) }))
     .filter(({ rank }) => rank > 0)
     .sort((a, b) => b.rank - a.rank)[0]
   if (best === undefined) throw noCommonCodec(video, codec)
@@ -16,17 +17,6 @@ export function chooseCodec(video: Section, codec: VideoCodec): Section['codecs'
 /** RFC 4588 section 8.6: `apt` is the payload type of the original stream. */
 export const isRtxOf = ({ name, fmtp = '' }: Section['codecs'][number], original: number): boolean =>
   name.toLowerCase() === 'rtx' && /(?:^|;)\s*apt=(\d+)\s*(?:;|$)/.exec(fmtp)?.[1] === String(original)
-
-/**
- * RFC 6184 section 8.1: cameras send packetization mode 1 and constrained baseline (42e0), which baseline decoders play too. Main
- * and high profile are the last choice. 0: unusable.
- */
-function h264Rank(fmtp: string): number {
-  if (!/(^|;)\s*packetization-mode=1\s*(;|$)/.test(fmtp)) return 0
-  const profile = (/profile-level-id=([0-9a-f]{6})/i.exec(fmtp)?.[1] ?? '42000a').toLowerCase()
-  if (profile.startsWith('42')) return profile.startsWith('42e0') ? 3 : 2
-  return profile.startsWith('4d') || profile.startsWith('64') ? 1 : 0
-}
 
 const codecNames: Record<VideoCodec, string> = {
   vp8: 'VP8',
@@ -39,9 +29,15 @@ function noCommonCodec(video: Section, codec: VideoCodec): AppError {
     video.codecs.map(({ name }) => name).filter((name) => !helpers.includes(name.toLowerCase())),
   )
   const list = [...names].slice(0, 10).join(', ').slice(0, 200) || 'no codec'
+  const offersMode0 =
+    codec === 'h264' &&
+    video.codecs.some(
+      ({ name, fmtp }) => name.toLowerCase() === codec && parseH264Parameters(fmtp).packetizationMode === '0',
+    )
+  const mode = offersMode0 ? '; its H264 has packetization-mode=0, so offer packetization-mode=1' : ''
   return new AppError(
     'no-common-codec',
     406,
-    `the camera sends ${codecNames[codec]}, the browser can receive ${list}`,
+    `the camera sends ${codecNames[codec]}, the browser can receive ${list}${mode}`,
   )
 }
