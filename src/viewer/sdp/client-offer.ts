@@ -3,6 +3,7 @@ import type { VideoCodec } from '../../rtp/packet.js'
 import type { RemoteCandidate } from './candidate.js'
 import { WRITTEN_EXTENSIONS } from '../../rtp/header-extension.js'
 import { chooseCodec, isRtxOf } from './codec-choice.js'
+import { answeredH264Fmtp } from './h264-format.js'
 import { parseSdp, type Sdp, type Section, type TransportAttributes } from './sdp.js'
 
 /** A browser's offer has 5 to 12 kB. */
@@ -15,12 +16,15 @@ export interface RemoteTransport {
   icePwd: string
   fingerprint: { algorithm: string; value: string }
   candidates: RemoteCandidate[]
+  /** The client is an ICE-lite agent, such as an SFU that pulls the stream. */
+  isIceLite: boolean
 }
 
 /** The validated parts of an offer. */
 export interface AcceptedOffer extends RemoteTransport {
   payloadType: number
   rtpmap: string
+  /** The parameters of our stream, for the answer. */
   fmtp: string | undefined
   /** RFC 4588 */
   rtxPayloadType: number | undefined
@@ -65,13 +69,14 @@ export function acceptOffer(text: string, codec: VideoCodec): AcceptedOffer {
   return {
     payloadType: chosen.payloadType,
     rtpmap: chosen.rtpmap,
-    fmtp: chosen.fmtp,
+    fmtp: codec === 'h264' ? answeredH264Fmtp(chosen.fmtp) : chosen.fmtp,
     rtxPayloadType: video.codecs.find((codec) => isRtxOf(codec, chosen.payloadType))?.payloadType,
     feedback: SUPPORTED_FEEDBACK.filter((feedback) =>
       [video, chosen].some((by) => by.feedback.includes(feedback)),
     ),
     extensions: supportedExtensions(video.extensions),
     ...transport,
+    isIceLite: sdp.isIceLite,
     candidates: sharing.filter(isOfTransport).flatMap((section) => section.candidates),
     sections: sdp.sections.map((offered) => ({
       offered,
@@ -128,7 +133,7 @@ function useOf(section: Section, video: Section, sharing: Section[]): AnsweredSe
 export function checkTransport(
   sources: TransportAttributes[],
   what: Described,
-): Omit<RemoteTransport, 'candidates'> {
+): Omit<RemoteTransport, 'candidates' | 'isIceLite'> {
   const first = <K extends keyof TransportAttributes>(key: K): TransportAttributes[K] | undefined =>
     sources.map((source) => source[key]).find((value) => value !== undefined)
   const iceUfrag = first('iceUfrag')

@@ -27,6 +27,7 @@ const LIMITS: ReadonlyMap<string, number> = new Map([
     'bundle-only',
     'fingerprint',
     'group',
+    'ice-lite',
     'ice-pwd',
     'ice-ufrag',
     'inactive',

@@ -7,6 +7,8 @@ export interface Sdp {
   transport: TransportAttributes
   bundle: ReadonlySet<string>
   sections: Section[]
+  /** `a=ice-lite` (RFC 8839 section 5.3). */
+  isIceLite: boolean
 }
 
 export interface Section {
@@ -55,6 +57,7 @@ export function parseSdp(text: string): Sdp {
         .flatMap((group) => asText(group.mids).split(' ')),
     ),
     sections: session.media.map((media, i) => sectionOf(media, lines.sections[i] ?? [])),
+    isIceLite: 'icelite' in session,
   }
 }
 

@@ -72,6 +72,7 @@ export function acceptAnswer(
     remote: {
       ...checkTransport([video.transport, sdp.transport], 'answer'),
       candidates: video.candidates,
+      isIceLite: sdp.isIceLite,
     },
     takesRtx: video.codecs.some(
       (offered) => offered.payloadType === rtxPayloadType && isRtxOf(offered, payloadType),

@@ -9,6 +9,7 @@ const agent: MuxAgent = {
   ufrag: 'u',
   unprovenChecks: new UnprovenChecks(() => true),
   authenticates: () => true,
+  provesAddress: () => false,
   receive: () => {},
 }
 

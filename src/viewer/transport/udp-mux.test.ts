@@ -42,6 +42,7 @@ function agent(ufrag: string): MuxAgent & { got: [Buffer, Address][] } {
     unprovenChecks,
     got,
     authenticates: (check) => check.includes('pass'),
+    provesAddress: () => false,
     receive: (datagram, from) => void got.push([datagram, from]),
   }
 }

@@ -25,7 +25,9 @@ export interface MuxAgent {
   readonly unprovenChecks: UnprovenChecks
   /** Verifies MESSAGE-INTEGRITY with this agent's password. */
   authenticates(check: Buffer): boolean
-  /** @param from has sent an authenticated check. */
+  /** Whether a success response of an ICE-lite client, which sends no checks, proves its address. */
+  provesAddress(response: Buffer): boolean
+  /** @param from has sent an authenticated check, or as an ICE-lite client an authenticated response. */
   receive(datagram: Buffer, from: Address): void
 }
 
@@ -38,7 +40,8 @@ interface Attached {
 
 /**
  * One UDP socket for all viewers of all cameras. Connectivity checks are routed by ICE user fragment and must be authenticated
- * (RFC 8445 section 7.3); other datagrams must come from an address that passed such a check.
+ * (RFC 8445 section 7.3); other datagrams must come from an address that passed such a check, or that answered ours as an ICE-lite
+ * client.
  */
 export class UdpMux implements AsyncDisposable {
   readonly #socket: Socket
@@ -173,7 +176,10 @@ export class UdpMux implements AsyncDisposable {
     }
     const { attached, sentTo } = transaction
     this.#transactions.delete(id)
-    if (keyOf(from) === sentTo) attached.agent.unprovenChecks.prove(sentTo)
+    if (keyOf(from) === sentTo) {
+      attached.agent.unprovenChecks.prove(sentTo)
+      if (attached.agent.provesAddress(response)) this.#owners.claim(sentTo, attached, performance.now())
+    }
     if (isBindingError(response) && ++attached.errorResponses > MAX_ERROR_RESPONSES) this.dropped.errorFlood++
     else this.#deliverTo(attached, response, from)
   }

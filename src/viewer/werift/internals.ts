@@ -61,6 +61,8 @@ export const TRANSPORT_MEMBERS: Record<string, Kind> = {
   'Connection.candidatePairs': 'array',
   'Connection.nominated': 'present',
   'Connection.state': 'string',
+  'Connection.iceControlling': 'boolean',
+  'Connection.remoteIsLite': 'boolean',
   'Connection.gatherCandidates': 'function',
   'Connection.addRemoteCandidate': 'function',
   'StunProtocol.datagramReceived': 'function',

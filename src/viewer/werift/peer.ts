@@ -12,7 +12,7 @@ import {
   RTCIceTransport,
   StunProtocol,
 } from 'werift'
-import { isBindingRequest } from '../../lib/stun.js'
+import { isBindingError, isBindingRequest } from '../../lib/stun.js'
 import { SRTP_PROFILES, type SrtpProfile } from '../../srtp/profile.js'
 import { SrtpSender } from '../../srtp/sender.js'
 import type { SrtpBatch } from '../../srtp/stream.js'
@@ -53,6 +53,8 @@ export class Peer implements MuxAgent, AsyncDisposable {
   readonly #protocol = new StunProtocol()
   readonly #guard = new DtlsGuard()
   #isProven = false
+  /** The password of an ICE-lite client. */
+  #lite: Buffer | undefined
   /** The remote address of the nominated pair. */
   #path: Address | undefined
   #early: Buffer[] | undefined = []
@@ -131,11 +133,18 @@ export class Peer implements MuxAgent, AsyncDisposable {
     })
     try {
       await this.#ice.connection.gatherCandidates()
-      const { iceUfrag, icePwd, fingerprint, candidates } = await remote
+      const { iceUfrag, icePwd, fingerprint, candidates, isIceLite } = await remote
       this.#dtls.setRemoteParams(
         new RTCDtlsParameters([new RTCDtlsFingerprint(fingerprint.algorithm, fingerprint.value)], 'client'),
       )
-      this.#ice.setRemoteParams(new RTCIceParameters({ usernameFragment: iceUfrag, password: icePwd }))
+      this.#ice.setRemoteParams(
+        new RTCIceParameters({ usernameFragment: iceUfrag, password: icePwd, iceLite: isIceLite }),
+      )
+      if (isIceLite) {
+        // RFC 8445 section 6.1.1: the full agent controls.
+        this.#ice.connection.iceControlling = true
+        this.#lite = Buffer.from(icePwd)
+      }
       for (const candidate of candidates) this.addCandidate(candidate)
       // Made while the client gathers candidates: it would wait for it afterwards.
       const handshake = this.#dtls.start()
@@ -194,10 +203,18 @@ export class Peer implements MuxAgent, AsyncDisposable {
     return parseMessage(check, this.#passwordKey) !== undefined
   }
 
+  provesAddress(response: Buffer): boolean {
+    return (
+      this.#lite !== undefined &&
+      !isBindingError(response) &&
+      parseMessage(response, this.#lite) !== undefined
+    )
+  }
+
   receive(datagram: Buffer, from: Address): void {
     const first = datagram[0] ?? 0
     if (isStun(datagram)) {
-      if (isBindingRequest(datagram)) this.#onCheck()
+      if (isBindingRequest(datagram) || this.provesAddress(datagram)) this.#onCheck()
       this.#toWerift(datagram, from)
       this.#followNomination()
     } else if (first >= 20 && first < 64) {
