@@ -2,7 +2,9 @@
  * The path of a request, decoded except for reserved characters and `%`, which Hono decodes in parameters. If one escape is wrong, none
  * is decoded: no route matches then. Hono's own reader throws and catches an error for each wrong escape, 20 to 40 ms for 16 kB.
  */
-export function pathOf({ url }: { url: string }): string {
+export const pathOf = ({ url }: { url: string }): string => withoutExtraSlashes(decodedPath(url))
+
+function decodedPath(url: string): string {
   const start = url.indexOf('/', url.indexOf('://') + 3)
   const end = url.slice(start).search(/[?#]/)
   const path = end === -1 ? url.slice(start) : url.slice(start, start + end)
@@ -12,4 +14,13 @@ export function pathOf({ url }: { url: string }): string {
   } catch {
     return path.replaceAll('%', '%25')
   }
+}
+
+/** Of WHEP, `//camera1/whep/` and MediaMTX's order `/whep/camera1` are accepted: clients build addresses in many ways. */
+function withoutExtraSlashes(path: string): string {
+  if (!path.includes('whep')) return path
+  const [, camera, session] = /^\/+([^/]+)\/+whep(?:\/+([^/]+))?\/*$/.exec(path) ?? []
+  if (camera !== undefined) return `/${camera}/whep${session === undefined ? '' : `/${session}`}`
+  const [, other] = /^\/+whep\/+(camera\d+)\/*$/.exec(path) ?? []
+  return other === undefined ? path : `/${other}/whep`
 }

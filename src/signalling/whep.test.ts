@@ -60,7 +60,7 @@ const fragment = [
 test('an offer is answered with 201, the answer and the address of the session', async () => {
   const response = await serve().offer()
   expect(response.status).toBe(201)
-  expect(response.headers.get('location')).toBe('/camera1/whep/id1')
+  expect(response.headers.get('location')).toBe('../camera1/whep/id1')
   expect(response.headers.get('content-type')).toBe('application/sdp')
   expect(response.headers.get('etag')).toBe('"aB/+"')
   expect(response.headers.get('accept-patch')).toBe(SDP_FRAGMENT)
@@ -73,18 +73,63 @@ test.each(['application/sdp; charset=utf-8', 'Application/SDP', ' application/sd
   async (type) => expect((await serve().offer({ 'content-type': type })).status).toBe(201),
 )
 
-test.each(['text/plain', 'application/json', 'application/sdpx', ''])(
-  'the content type %j is refused with 415',
-  async (type) => {
-    const response = await serve().offer({ 'content-type': type })
+const otherTypes = ['text/plain;charset=UTF-8', 'application/x-www-form-urlencoded', 'application/sdpx', '']
+
+test.each(otherTypes)('the content type %j is accepted for a body that begins with v=0', async (type) =>
+  expect((await serve().offer({ 'content-type': type })).status).toBe(201),
+)
+
+test.each([
+  ...otherTypes.map((type) => [{ 'content-type': type }, '{"sdp":"v=0"}', 'its Content-Type is not']),
+  [{ 'content-encoding': 'gzip' }, 'v=0', 'has Content-Encoding: gzip: send it without compression'],
+  [
+    { 'content-encoding': 'gzip', 'content-type': 'application/sdp' },
+    '\u001f\u008b',
+    'has Content-Encoding: gzip: send it without compression',
+  ],
+] as [Record<string, string>, string, string][])(
+  '%j with the body %j is refused with 415',
+  async (headers, body, message) => {
+    const response = await serve().offer(headers as never, body)
     expect(response.status).toBe(415)
     expect(response.headers.get('accept-post')).toBe('application/sdp')
     expect(await response.json()).toEqual({
       error: 'unsupported-media-type',
-      message: 'the content type of the offer has to be application/sdp',
+      message: expect.stringContaining(message) as string,
     })
   },
 )
+
+test.each(['/camera1/whep/', '//camera1/whep', '//camera1//whep//', '/whep/camera1', '/whep/camera1/'])(
+  'the address %s is that of the camera, and Location resolves to the session',
+  async (path) => {
+    const { request } = serve()
+    const base = new URL(`http://pi:8080${path}`)
+    const response = await request('POST', base.href, { 'content-type': 'application/sdp' }, 'v=0')
+    expect(response.status).toBe(201)
+    const session = new URL(response.headers.get('location')!, base)
+    expect(session.pathname.replace('//', '/')).toBe('/camera1/whep/id1')
+    expect((await request('DELETE', `${session.href}/`)).status).toBe(200)
+  },
+)
+
+test('below the prefix of a proxy, Location resolves below the prefix', async () => {
+  const response = await serve().offer()
+  const location = response.headers.get('location')!
+  expect(new URL(location, 'https://home.example/cams/camera1/whep').href).toBe(
+    'https://home.example/cams/camera1/whep/id1',
+  )
+})
+
+test('a browser that opens the address is sent to the page of the camera', async () => {
+  const { request } = serve()
+  const response = await request('GET', 'http://pi/camera1/whep', { accept: 'text/html,*/*' })
+  expect(response.status).toBe(303)
+  expect(new URL(response.headers.get('location')!, 'http://pi/cams/camera1/whep').pathname).toBe(
+    '/cams/camera1/',
+  )
+  expect((await request('GET', '/camera1/whep')).status).toBe(405)
+})
 
 test.each([
   ['in one piece', 'x'.repeat(65_537)],

@@ -62,10 +62,7 @@ export function whepRoutes(
   routes.use('/:camera/whep/:id', boundedBody(limits, MAX_FRAGMENT_BYTES))
 
   routes.post('/:camera/whep', (c) => {
-    if (contentTypeOf(c) !== SDP) {
-      c.header('accept-post', SDP)
-      return refuse('unsupported-media-type', 415, `the content type of the offer has to be ${SDP}`)
-    }
+    checkOfferBody(c)
     const address = clientAddress(c.env)
     limits.countOffer(address)
     const camera = c.req.param('camera')
@@ -96,6 +93,11 @@ export function whepRoutes(
     await session.dismiss()
     return c.json({ status: 'ok' })
   })
+  routes.get('/:camera/whep', async (c, next) =>
+    c.req.header('accept')?.includes('text/html') === true
+      ? c.redirect(relativeTo(c, `${c.req.param('camera')}/`), 303) // a person opened the address
+      : await next(),
+  )
   routes.all('/:camera/whep', onlyAllows('OPTIONS, POST', 'this address accepts POST with an SDP offer'))
   routes.all('/:camera/whep/:id', onlyAllows('OPTIONS, PATCH, DELETE', 'a session accepts PATCH and DELETE'))
   return routes
@@ -104,11 +106,31 @@ export function whepRoutes(
 export function created(c: Context, camera: string, viewer: WhepAnswer): Response {
   return c.body(viewer.answerSdp, 201, {
     'content-type': SDP,
-    // Without scheme and host, for proxies; with an absolute path, for clients that resolve relative ones incorrectly.
-    location: `/${camera}/whep/${viewer.id}`,
+    location: relativeTo(c, `${camera}/whep/${viewer.id}`),
     etag: entityTag(viewer),
     'accept-patch': SDP_FRAGMENT,
   })
+}
+
+/** A relative reference (RFC 3986 section 4.2) to a path of this server, because a proxy may serve it below a prefix. */
+function relativeTo(c: Context, path: string): string {
+  const slashes = new URL(c.req.url).pathname.match(/\//g)?.length ?? 1
+  return `${'../'.repeat(slashes - 1)}${path}`
+}
+
+/** Clients that send no content type, or that of their HTTP library, are many: an offer is recognised by its first line. */
+function checkOfferBody(c: Context): void {
+  const encoding = c.req.header('content-encoding') ?? 'identity'
+  const isOffer = contentTypeOf(c) === SDP || c.get('body').startsWith('v=0')
+  if (encoding === 'identity' && isOffer) return
+  c.header('accept-post', SDP)
+  refuse(
+    'unsupported-media-type',
+    415,
+    encoding === 'identity'
+      ? `the body is no session description, and its Content-Type is not ${SDP}`
+      : `the body has Content-Encoding: ${encoding.slice(0, 20)}: send it without compression`,
+  )
 }
 
 /** RFC 9725 section 4.3.1: the tag identifies the ICE session, as the client's user fragment does. */

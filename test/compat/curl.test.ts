@@ -29,7 +29,7 @@ beforeAll(async () => {
     viewer.sendRaw(viewer.check())
   }, 500)
   const { headers } = await curl('POST', '/camera1/whep', { type: 'application/sdp', body: fluiddOffer })
-  session = headers['location']!
+  session = new URL(headers['location']!, `${program.url}/camera1/whep`).pathname
 })
 afterAll(async () => {
   clearInterval(alive)

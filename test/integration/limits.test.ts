@@ -137,11 +137,12 @@ describe('candidates of one session', () => {
   test('by WHEP: a fragment with too many gets 400', async () => {
     const program = await start('max-candidates = 3')
     const client = await openClient()
-    const location = (await whep(program, client.offer('vp8'))).headers.get('location')!
+    const answer = await whep(program, client.offer('vp8'))
+    const session = new URL(answer.headers.get('location')!, answer.url)
     const fragment = ['a=ice-ufrag:' + client.ufrag, 'm=video 9 UDP/TLS/RTP/SAVPF 0', 'a=mid:0']
     const body = [...fragment, ...[0, 1, 2, 3].map((i) => `a=${line(i)}`), ''].join('\r\n')
     const headers = { 'content-type': 'application/trickle-ice-sdpfrag' }
-    const response = await fetch(program.url + location, { method: 'PATCH', headers, body })
+    const response = await fetch(session, { method: 'PATCH', headers, body })
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({ error: 'too-many-candidates' })
   })

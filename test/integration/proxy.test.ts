@@ -152,7 +152,7 @@ describe.each(['nginx', 'caddy'] as const)('behind %s, as docs/security.md has i
       ([, ip, p]) => `${ip}:${p}`,
     )
     expect(candidates).toEqual([`127.0.0.2:${program.udpPort}`]) // past the proxy
-    const session = answer.headers['location'] as string
+    const session = new URL(answer.headers['location'] as string, 'http://pi/camera1/whep').pathname
     expect(session).toMatch(/^\/camera1\/whep\//)
     expect((await ask(session, { cookie, origin }, 'DELETE')).status).toBe(200)
 

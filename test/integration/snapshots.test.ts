@@ -163,7 +163,7 @@ describe('a camera on demand', () => {
     await client.connect(await answer.text())
     await until(() => client.received.length > 0, 20_000)
     expect(await childrenOf(program.pid)).toHaveLength(1)
-    await fetch(program.url + answer.headers.get('location')!, { method: 'DELETE' })
+    await fetch(new URL(answer.headers.get('location')!, answer.url), { method: 'DELETE' })
     await sleeps(program)
     expect((await program.health()).cameras['camera1']!.restarts).toBe(0)
   })

@@ -3,7 +3,7 @@ import type { Origins } from './origins.js'
 
 /** For WHEP clients on pages of other origins. */
 const METHODS = 'GET, HEAD, POST, PATCH, DELETE, OPTIONS'
-const REQUEST_HEADERS = 'Authorization, Content-Type, If-Match'
+const REQUEST_HEADERS = 'Authorization, Content-Type, If-Match, Range, X-Requested-With'
 const RESPONSE_HEADERS = 'Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After'
 /** Safari's maximum; Chromium's is two hours. */
 const MAX_AGE_S = 600
@@ -26,6 +26,9 @@ export function corsFor(origins: Origins): MiddlewareHandler {
       c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') !== undefined
     if (!isPreflight) return await next()
     if (allowed === undefined) return c.body(null, 204)
+    // Chromium asks before a page of the internet reaches a private address.
+    if (c.req.header('access-control-request-private-network') === 'true')
+      c.header('Access-Control-Allow-Private-Network', 'true')
     return c.body(null, 204, {
       'Access-Control-Allow-Methods': METHODS,
       'Access-Control-Allow-Headers': REQUEST_HEADERS,

@@ -18,7 +18,7 @@ test('an SDP offer is answered with 201, the answer and the address of its WHEP 
   const response = await serve()('v=0', 'application/sdp')
   expect(response.status).toBe(201)
   expect(response.headers.get('content-type')).toBe('application/sdp')
-  expect(response.headers.get('location')).toBe('/camera1/whep/id1')
+  expect(response.headers.get('location')).toBe('../camera1/whep/id1')
   expect(response.headers.get('link')).toBe('<stun:stun.example.org>; rel="ice-server"')
   expect(await response.text()).toBe('answer to v=0')
 })

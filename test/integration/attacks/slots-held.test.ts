@@ -64,7 +64,10 @@ async function visit(program: Program): Promise<number> {
   })
   if (status !== 201) return status
   await client.connect(text)
-  const left = await ask(program, HONEST, { method: 'DELETE', path: location })
+  const left = await ask(program, HONEST, {
+    method: 'DELETE',
+    path: new URL(location, `${program.url}/camera1/whep`).pathname,
+  })
   expect(left.status).toBe(200)
   return status
 }
