@@ -136,6 +136,7 @@ export class Connection {
         this.viewerStatus = status
         this.#on.changed()
       },
+      iceServers: (servers) => (this.#iceServers = servers), // credentials of TURN servers expire
       time: (exchange) => this.#on.time(exchange),
       answered: () => {
         this.#transition('answered')

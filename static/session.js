@@ -14,6 +14,7 @@ const TRY_AGAIN_LATER = 1013
  * @property {(track: MediaStreamTrack) => void} track
  * @property {(camera: import('../src/signalling/websocket-messages.js').CameraState) => void} camera
  * @property {(status: import('../src/signalling/websocket-messages.js').ViewerStatus) => void} viewer
+ * @property {(servers: RTCIceServer[]) => void} iceServers for the next session
  * @property {(exchange: import('./latency.js').Exchange) => void} time
  * @property {() => void} answered
  * @property {() => void} connected
@@ -71,6 +72,7 @@ export function openSession(url, iceServers, on) {
     if ('time' in message) on.time({ ...message.time, sentMs: message.time.clientMs, receivedMs })
     if ('camera' in message) on.camera(message.camera)
     if ('viewer' in message) on.viewer(message.viewer)
+    if ('iceServers' in message) on.iceServers(message.iceServers)
     if ('answer' in message) {
       answered = true
       on.answered()

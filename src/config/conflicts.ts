@@ -15,6 +15,7 @@ export type IsWritten = (table: string, key: string) => boolean
 export function findConflicts(config: Config, isWritten: IsWritten): Conflict[] {
   return [
     ...pairConflicts(isWritten),
+    ...turnConflicts(config, isWritten),
     ...portConflicts(config),
     ...deviceConflicts(config),
     ...config.cameras.flatMap((camera) => [
@@ -26,18 +27,37 @@ export function findConflicts(config: Config, isWritten: IsWritten): Conflict[] 
 
 /** One key of a pair alone would leave open what the user meant to protect. */
 const PAIRS = [
-  ['tls-cert', 'tls-key'],
-  ['username', 'password'],
+  ['server', 'tls-cert', 'tls-key'],
+  ['server', 'username', 'password'],
+  ['webrtc', 'turn-username', 'turn-password'],
 ] as const
 
 function* pairConflicts(isWritten: IsWritten): Generator<Conflict> {
-  for (const pair of PAIRS) {
-    const written = pair.filter((key) => isWritten('server', key))
+  for (const [table, ...pair] of PAIRS) {
+    const written = pair.filter((key) => isWritten(table, key))
     if (written.length !== 1) continue
-    const other = pair.find((key) => !isWritten('server', key))!
-    const path = ['server', written[0]!] as const
-    yield { path, message: `does nothing without server.${other}: write both or neither`, reads: [path] }
+    const other = pair.find((key) => !isWritten(table, key))!
+    const path = [table, written[0]!] as const
+    yield { path, message: `does nothing without ${table}.${other}: write both or neither`, reads: [path] }
   }
+}
+
+function* turnConflicts({ webrtc }: Config, isWritten: IsWritten): Generator<Conflict> {
+  const has = (key: string): boolean => isWritten('webrtc', key)
+  const conflict = (key: string, message: string): Conflict => {
+    const path = ['webrtc', key] as const
+    return { path, message, reads: [path] }
+  }
+  if (webrtc.turnServers.length > 0 && !has('turn-secret') && !has('turn-username'))
+    yield conflict('turn-servers', 'needs webrtc.turn-secret, or webrtc.turn-username and turn-password')
+  if (has('turn-secret') && has('turn-username'))
+    yield conflict(
+      'turn-username',
+      'cannot be used with webrtc.turn-secret, which makes user names: delete one',
+    )
+  if (webrtc.turnServers.length === 0)
+    for (const key of ['turn-secret', 'turn-username'])
+      if (has(key)) yield conflict(key, 'does nothing without webrtc.turn-servers')
 }
 
 /** A TCP port has one listener, and RTP from another program must not arrive on the media port. */

@@ -17,18 +17,19 @@ export async function configExposures(
 
 /** A hash of a password may be readable. */
 function readableSecrets(
-  { server: { access } }: Config,
+  { server: { access }, webrtc }: Config,
   path: string,
   mode: number | undefined,
 ): Exposure | undefined {
   const { login, token } = access
   const keys = [
-    ...(login?.password.kind === 'plain' ? ['password'] : []),
-    ...(token === undefined ? [] : ['token']),
+    ...(login?.password.kind === 'plain' ? ['server.password'] : []),
+    ...(token === undefined ? [] : ['server.token']),
+    ...(webrtc.turnSecret === undefined ? [] : ['webrtc.turn-secret']),
   ]
   if (keys.length === 0 || mode === undefined || (mode & 0o004) === 0) return undefined
   return {
-    detail: `every user of this machine can read server.${keys.join(' and server.')} in ${path} (mode ${octal(mode)})`,
+    detail: `every user of this machine can read ${keys.join(' and ')} in ${path} (mode ${octal(mode)})`,
     hint: closeToReaders(path),
   }
 }

@@ -16,6 +16,7 @@ import {
 } from './kinds.js'
 import { LIMIT_KEYS } from './limits.js'
 import * as values from './values.js'
+import { WEBRTC_KEYS } from './webrtc-keys.js'
 import { parseControls } from './controls.js'
 import { parseFieldOfView } from './field-of-view.js'
 import { parseFrameRate } from './frame-rate.js'
@@ -226,37 +227,7 @@ export const KEYS = {
       about: "Seconds from the last viewer's departure until an on-demand camera is switched off.",
     }),
   },
-  webrtc: {
-    'stun-server': key(text('`"stun:HOST:PORT"` or `""`', values.parseStunServer), {
-      default: '',
-      applies: 'next',
-      about:
-        'STUN server for browsers outside your network. The port defaults to 3478. None is needed inside one network.',
-    }),
-    'max-clients': key(integer(1, 100, ' viewers of each camera'), {
-      default: 4,
-      applies: 'next',
-      about:
-        'Viewers per camera, and as many MJPEG readers. Each viewer needs its bitrate of upload bandwidth; MJPEG needs several times as much.',
-    }),
-    'udp-port': key(integer(0, 65535, ', and 0 selects any free port'), {
-      default: 8189,
-      applies: 'rebind',
-      about: 'The single UDP port for all media. Open or forward this port. 0 selects any free port.',
-    }),
-    'udp-bind-ip': key(text('IP address', values.parseBindAddress), {
-      sameAs: 'server.bind-ip',
-      applies: 'rebind',
-      about:
-        'Address the UDP port listens on. Set `"0.0.0.0"` behind a reverse proxy. Ends all sessions if the port stays the same.',
-    }),
-    announce: key(listOf('IP addresses', values.parseReachableAddress), {
-      default: [],
-      applies: 'next',
-      about:
-        'Additional addresses to offer to browsers, such as the public address of a router that forwards `webrtc.udp-port`.',
-    }),
-  },
+  webrtc: WEBRTC_KEYS,
   limits: LIMIT_KEYS,
 } satisfies { camera: CameraKeys; video: CameraKeys } & Record<TableKind, Record<string, AnyKey>>
 
@@ -288,6 +259,9 @@ export const FORMER_NAMES: Record<TableKind, ReadonlyMap<string, string>> = ofEv
 )
 
 /** Keys whose values no message may show. */
-export const SECRET_KEYS: readonly string[] = Object.entries(KEYS.server)
+export const SECRET_KEYS: readonly string[] = Object.entries({
+  ...KEYS.server,
+  ...KEYS.webrtc,
+} as Record<string, AnyKey>)
   .filter(([, { kind }]) => kind.isSecret)
   .map(([name]) => name)

@@ -407,7 +407,7 @@ const broken: readonly (readonly [string, string])[] = [
   ],
   [
     `${camera}[webrtc]\nstun-server = "turn:turn.example.org"`,
-    'config.toml:4: webrtc.stun-server: "turn:turn.example.org" is not a STUN server over UDP: write "stun:HOST:PORT"',
+    'config.toml:4: webrtc.stun-server: "turn:turn.example.org" is not a STUN server over UDP: write "stun:HOST:PORT", and a TURN server as webrtc.turn-servers',
   ],
   [
     `${camera}[webrtc]\nstun-server = "stun:example.org:99999"`,
@@ -615,6 +615,15 @@ describe('config.example.toml', () => {
     }
   })
 
-  test('has only keys that exist, also where they are commented out', () =>
-    expect(problemsOf(example.replaceAll(/^#(?=[a-z-]+ = )/gm, ''))).toEqual([]))
+  // A TURN server has a secret or fixed credentials.
+  test.each(['turn-secret', 'turn-username'])(
+    'has only keys that exist, also where they are commented out, here without %s',
+    (alternative) => {
+      const others = alternative === 'turn-secret' ? [alternative] : ['turn-username', 'turn-password']
+      const all = example.replaceAll(/^#(?=[a-z-]+ = )/gm, '')
+      expect(
+        problemsOf(others.reduce((text, key) => text.replace(`\n${key} =`, `\n#${key} =`), all)),
+      ).toEqual([])
+    },
+  )
 })

@@ -97,7 +97,10 @@ const STUN_PORT = 3478
 /** @returns `stun:host:port` (RFC 7064), undefined for "". GStreamer's `stun://host:port` is accepted too. */
 export function parseStunServer(text: string): string | undefined {
   if (text === '') return undefined
-  if (/^(turns?|stuns):/i.test(text)) throw new Error('is not a STUN server over UDP: write "stun:HOST:PORT"')
+  if (/^(turns?|stuns):/i.test(text))
+    throw new Error(
+      `is not a STUN server over UDP: write "stun:HOST:PORT", and a TURN server as webrtc.turn-servers`,
+    )
   const match =
     /^(stun:(?:\/\/)?)?(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?)(?::(\d{1,5}))?$/i.exec(text)
   if (match === null) throw new Error('is not a STUN server: write "stun:HOST:PORT", or "" for none')

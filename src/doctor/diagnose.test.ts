@@ -12,7 +12,17 @@ const subject = (about: Partial<Subject>, ...cameras: Partial<CameraConfig>[]): 
   config: {
     server: defaultConfig().server,
     cameras: (cameras.length === 0 ? [{}] : cameras).map((camera) => exampleCamera(camera)),
-    webrtc: { stunServer: undefined, maxClients: 4, udpPort: 8189, udpBindIp: '0.0.0.0', announce: [] },
+    webrtc: {
+      stunServer: undefined,
+      turnServers: [],
+      turnSecret: undefined,
+      turnUsername: undefined,
+      turnPassword: undefined,
+      maxClients: 4,
+      udpPort: 8189,
+      udpBindIp: '0.0.0.0',
+      announce: [],
+    },
     limits: defaultConfig().limits,
   },
   from: { source: 'config.toml', warnings: [] },

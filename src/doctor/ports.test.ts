@@ -19,7 +19,17 @@ const PASSWD =
 const configOf = (camera: Partial<CameraConfig> = {}): Config => ({
   server: defaultConfig().server,
   cameras: [exampleCamera(camera)],
-  webrtc: { stunServer: undefined, maxClients: 4, udpPort: 8189, udpBindIp: '0.0.0.0', announce: [] },
+  webrtc: {
+    stunServer: undefined,
+    turnServers: [],
+    turnSecret: undefined,
+    turnUsername: undefined,
+    turnPassword: undefined,
+    maxClients: 4,
+    udpPort: 8189,
+    udpBindIp: '0.0.0.0',
+    announce: [],
+  },
   limits: defaultConfig().limits,
 })
 

@@ -48,7 +48,7 @@ function serve(about: Partial<AppParts> = {}) {
       version: '1.2.3',
       piIp: '192.168.1.20',
       maxClients: 4,
-      stunServer: undefined,
+      iceServers: [],
       cameras: [camera(1), camera(2)],
     }),
     health: () => ({ version: '1.2.3', uptimeS: 60, cameras: { camera1: live, camera2: live } }),
@@ -159,7 +159,13 @@ test('the configuration has the fields of older implementations at the top, and 
 
 test('ice_servers has the STUN server in the form of RTCPeerConnection', async () => {
   const { get } = serve({
-    config: () => ({ version: '1', piIp: '', maxClients: 1, stunServer: 'stun:a.example:3478', cameras: [] }),
+    config: () => ({
+      version: '1',
+      piIp: '',
+      maxClients: 1,
+      iceServers: [{ urls: 'stun:a.example:3478' }],
+      cameras: [],
+    }),
   })
   expect(await (await get('/api/config')).json()).toMatchObject({
     ice_servers: [{ urls: 'stun:a.example:3478' }],
@@ -179,7 +185,7 @@ test('the page contains its boot script, its first style sheets and the client c
       version: '</script>',
       piIp: '',
       maxClients: 4,
-      stunServer: undefined,
+      iceServers: [],
       cameras: [camera(1)],
     }),
   })

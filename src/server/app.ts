@@ -10,6 +10,7 @@ import type { ServerAddresses } from './addresses.js'
 import { adminCameraOf, clientConfigOf, healthOf, metricsOf } from './camera-views.js'
 import type { Cameras } from './cameras.js'
 import type { ServerEnvironment } from './environment.js'
+import type { Signalling } from './signalling.js'
 
 export interface ServerAppParts {
   config: Config
@@ -17,7 +18,7 @@ export interface ServerAppParts {
   addresses: ServerAddresses
   cameras: Cameras
   viewers: ViewerRegistry
-  signalling: Hono[]
+  signalling: Pick<Signalling, 'routes' | 'iceServers'>
   access: AccessControl
   implementations: () => Implementations
   /** Bytes of incomplete messages and bodies. */
@@ -34,7 +35,8 @@ export function buildServerApp(parts: ServerAppParts): Hono {
   const maxClients = (): number => config.webrtc.maxClients
   return buildApp({
     config: () => ({
-      ...config.webrtc,
+      maxClients: maxClients(),
+      iceServers: signalling.iceServers(),
       version,
       piIp: addresses.page(),
       cameras: cameras.inOrder().map(clientConfigOf),
@@ -60,7 +62,7 @@ export function buildServerApp(parts: ServerAppParts): Hono {
       maxClients,
       viewers: viewers.list,
     },
-    signalling,
+    signalling: signalling.routes,
     snapshots: snapshotRoutes(() => cameras.inOrder().map(({ snapshots }) => snapshots), maxClients),
     access,
     staticDir,

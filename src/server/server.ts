@@ -81,7 +81,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
     addresses,
     cameras,
     viewers,
-    signalling: signalling.routes,
+    signalling,
     access,
     implementations,
     unfinishedBytes: () => messageLimits.unfinished.bytes,

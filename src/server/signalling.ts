@@ -5,6 +5,7 @@ import { cameraStreamerRoutes } from '../signalling/compat/camera-streamer.js'
 import { go2rtcRoutes } from '../signalling/compat/go2rtc.js'
 import { serveGo2rtc } from '../signalling/compat/go2rtc-websocket.js'
 import type { SignallingLimits } from '../signalling/http-common.js'
+import { iceServersFor, type IceServer } from '../signalling/ice-servers.js'
 import { serveSignalling, type SignallingSocket } from '../signalling/websocket.js'
 import { whepRoutes } from '../signalling/whep.js'
 import type { ViewerRegistry } from '../viewer/registry.js'
@@ -16,6 +17,8 @@ type ServeSocket = (socket: SignallingSocket) => void
 export interface Signalling {
   /** Every protocol over HTTP. */
   readonly routes: Hono[]
+  /** For one client, with fresh credentials. */
+  readonly iceServers: () => IceServer[]
   /** The protocol of a WebSocket on web-port; undefined for paths that have none. @param parameter of the query. */
   socketFor: (path: string, parameter: (name: string) => string | undefined) => ServeSocket | undefined
   /** The protocol of a camera's own port. */
@@ -30,17 +33,18 @@ export function createSignalling(
   limits: SignallingLimits,
   log: Log,
 ): Signalling {
-  const stunServer = (): string | undefined => config.webrtc.stunServer
+  const iceServers = (): IceServer[] => iceServersFor(config.webrtc, Date.now() / 1000)
   const firstCamera = (): string => config.cameras[0]!.key
   const cameraSocket = (key: string): ServeSocket | undefined => {
     const part = cameras.get(key)
-    return part && ((socket) => serveSignalling(socket, signallingCameraOf(part), viewers, log))
+    return part && ((socket) => serveSignalling(socket, signallingCameraOf(part), viewers, log, iceServers()))
   }
   return {
+    iceServers,
     routes: [
-      whepRoutes(viewers, stunServer, limits),
-      cameraStreamerRoutes(viewers, firstCamera, stunServer, limits),
-      go2rtcRoutes(viewers, stunServer, limits),
+      whepRoutes(viewers, iceServers, limits),
+      cameraStreamerRoutes(viewers, firstCamera, iceServers, limits),
+      go2rtcRoutes(viewers, iceServers, limits),
     ],
     socketFor: (path, parameter) =>
       path === '/api/ws'

@@ -93,10 +93,3 @@ export const onlyAllows =
 export function refuse(code: string, status: AppError['status'], message: string): never {
   throw new AppError(code, status, message)
 }
-
-/** The `Link` header for a STUN server (RFC 9725 section 4.4). */
-export const iceServerLink = (stunServer: string): string => `<${stunServer}>; rel="ice-server"`
-
-/** A STUN server for RTCPeerConnection. */
-export const iceServers = (stunServer: string | undefined): { urls: string }[] =>
-  stunServer === undefined ? [] : [{ urls: stunServer }]

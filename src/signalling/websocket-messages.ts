@@ -15,6 +15,7 @@ export type ServerMessage =
   | { camera: CameraState }
   | { time: TimeAnswer }
   | { viewer: ViewerStatus }
+  | { iceServers: { urls: string; username?: string; credential?: string }[] }
 
 /**
  * An exchange of clocks as in NTP (RFC 5905 section 8). With its own times of sending and receiving, a client computes the offset, and

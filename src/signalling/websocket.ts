@@ -1,5 +1,6 @@
 import { AppError } from '../errors.js'
 import type { Log } from '../log.js'
+import type { IceServer } from './ice-servers.js'
 import {
   parseClientMessage,
   type CameraState,
@@ -59,12 +60,16 @@ export interface SignallingCamera {
   readonly signal?: AbortSignal
 }
 
-/** Serves one client of one camera. A later offer replaces the session; an invalid message only gets an error. */
+/**
+ * Serves one client of one camera. A later offer replaces the session; an invalid message only gets an error.
+ * @param iceServers with fresh credentials, for the next connection of the client.
+ */
 export function serveSignalling(
   socket: SignallingSocket,
   camera: SignallingCamera,
   viewers: SignallingViewers,
   log: Log,
+  iceServers: readonly IceServer[] = [],
 ): void {
   const send = (message: ServerMessage): void => socket.send(JSON.stringify(message))
   let viewer: SignallingViewer | undefined
@@ -139,6 +144,7 @@ export function serveSignalling(
     }
   }
 
+  if (iceServers.length > 0) send({ iceServers: [...iceServers] })
   socket.onMessage((text) => {
     let message: ClientMessage
     try {

@@ -28,7 +28,9 @@ function serve(refuse?: Error, stunServer: string | null = STUN) {
           }
         : undefined,
   }
-  const app = appWith({ signalling: [whepRoutes(viewers, () => stunServer ?? undefined)] })
+  const app = appWith({
+    signalling: [whepRoutes(viewers, () => (stunServer === null ? [] : [{ urls: stunServer }]))],
+  })
   const request = async (method: string, path: string, headers = {}, body?: string | ReadableStream) =>
     await app.request(path, {
       method,

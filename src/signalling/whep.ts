@@ -4,7 +4,6 @@ import { clientAddress } from '../lib/client-address.js'
 import {
   boundedBody,
   contentTypeOf,
-  iceServerLink,
   noLimits,
   onlyAllows,
   answerOptions,
@@ -12,6 +11,7 @@ import {
   retryLater,
   type SignallingLimits,
 } from './http-common.js'
+import { iceServerLink, type IceServer } from './ice-servers.js'
 import { parseSdpFragment } from './sdp-fragment.js'
 import { MAX_FRAGMENT_BYTES, MAX_SDP_CHARS } from './wire-limits.js'
 
@@ -39,18 +39,17 @@ export interface WhepViewers {
 
 /**
  * WHEP (draft-ietf-wish-whep, based on RFC 9725).
- * @param stunServer for `Link` headers (RFC 9725 section 4.4).
+ * @param iceServers for `Link` headers (RFC 9725 section 4.6).
  */
 export function whepRoutes(
   viewers: WhepViewers,
-  stunServer: () => string | undefined,
+  iceServers: () => IceServer[],
   limits: SignallingLimits = noLimits,
 ): Hono {
   const routes = new Hono()
   routes.use('/:camera/whep/*', async (c, next) => {
-    const stun = stunServer()
-    if (stun !== undefined && ['OPTIONS', 'POST'].includes(c.req.method))
-      c.header('link', iceServerLink(stun))
+    if (['OPTIONS', 'POST'].includes(c.req.method))
+      for (const server of iceServers()) c.header('link', iceServerLink(server), { append: true })
     if (c.req.method === 'OPTIONS') {
       c.header('accept-post', SDP)
       c.header('accept-patch', SDP_FRAGMENT)

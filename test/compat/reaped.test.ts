@@ -19,7 +19,7 @@ test('a WHEP session whose client vanished without DELETE is over after the sile
     timing: { silenceLimitMs: 1000, watchIntervalMs: 20 },
   })
   camera.play()
-  const whep = whepRoutes(registry, () => undefined)
+  const whep = whepRoutes(registry, () => [])
   const client = await ViewerClient.open()
   const offer = async () =>
     await whep.request('/camera1/whep', {
@@ -47,7 +47,7 @@ test('a camera-streamer client that asked for keepAlive and vanished loses its s
   const routes = cameraStreamerRoutes(
     registry,
     () => CAMERA,
-    () => undefined,
+    () => [],
   )
   const post = async (message: object) =>
     await routes.request('/webrtc', { method: 'POST', body: JSON.stringify(message) })
@@ -76,7 +76,7 @@ test('a session that was asked for and never connects gives its slot back', asyn
   const routes = cameraStreamerRoutes(
     registry,
     () => CAMERA,
-    () => undefined,
+    () => [],
   )
   const ask = async () => await routes.request('/webrtc', { method: 'POST', body: '{"type":"request"}' })
   expect((await ask()).status).toBe(200)

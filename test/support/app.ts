@@ -7,7 +7,7 @@ import { accessWith } from './access.js'
 /** The application with the real page and no camera, open to all, but for the parts that a test brings. */
 export const appWith = (about: Partial<AppParts>): Hono =>
   buildApp({
-    config: () => ({ version: '1', piIp: '', maxClients: 1, stunServer: undefined, cameras: [] }),
+    config: () => ({ version: '1', piIp: '', maxClients: 1, iceServers: [], cameras: [] }),
     health: () => ({ version: '1', uptimeS: 0, cameras: {} }),
     metrics: () => ({
       version: '1',

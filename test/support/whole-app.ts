@@ -16,13 +16,13 @@ const noViewers = { admit: rejects, createOffer: rejects, find: () => undefined 
 export const wholeApp = (): Hono =>
   appWith({
     signalling: [
-      whepRoutes(noViewers, () => undefined),
+      whepRoutes(noViewers, () => []),
       cameraStreamerRoutes(
         noViewers,
         () => 'camera1',
-        () => undefined,
+        () => [],
       ),
-      go2rtcRoutes(noViewers, () => undefined),
+      go2rtcRoutes(noViewers, () => []),
     ],
     snapshots: snapshotRoutes(
       () => [],

@@ -50,18 +50,18 @@ function serve(options: AccessOptions = bothSet) {
       version: '1',
       piIp: '',
       maxClients: 1,
-      stunServer: undefined,
+      iceServers: [],
       cameras: [{ ...camera, ...picture }],
     }),
     health: () => ({ version: '1', uptimeS: 1, cameras: { camera1: health } }),
     signalling: [
-      whepRoutes(viewers, () => undefined),
+      whepRoutes(viewers, () => []),
       cameraStreamerRoutes(
         viewers,
         () => 'camera1',
-        () => undefined,
+        () => [],
       ),
-      go2rtcRoutes(viewers, () => undefined),
+      go2rtcRoutes(viewers, () => []),
     ],
     snapshots: snapshotRoutes(
       () => [cameraWithoutPictures],

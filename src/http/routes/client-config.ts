@@ -7,7 +7,7 @@ export interface ConfigFacts {
   version: string
   piIp: string
   maxClients: number
-  stunServer: string | undefined
+  iceServers: ConfigAnswer['ice_servers']
   cameras: (CameraSettings & {
     keyframeInterval: number
     /** Whether a snapshot is available now. */
@@ -25,7 +25,7 @@ export function configRoutes(facts: () => ConfigFacts): Hono {
 }
 
 /** Clients of older implementations read the top level, which describes the first camera. */
-export function clientConfig({ version, piIp, maxClients, stunServer, cameras }: ConfigFacts): ConfigAnswer {
+export function clientConfig({ version, piIp, maxClients, iceServers, cameras }: ConfigFacts): ConfigAnswer {
   const first = cameras[0]
   return {
     version,
@@ -35,7 +35,7 @@ export function clientConfig({ version, piIp, maxClients, stunServer, cameras }:
     ...Object.fromEntries(cameras.map((camera) => [`${camera.key}_port`, camera.webrtcPort])),
     pi_ip: piIp,
     max_clients: maxClients,
-    ice_servers: stunServer === undefined ? [] : [{ urls: stunServer }],
+    ice_servers: iceServers,
     cameras: cameras.map((camera) => ({
       key: camera.key,
       name: camera.name,

@@ -54,7 +54,7 @@ function serve({ maxStreams = 2, ...about }: { maxStreams?: number; bytes?: numb
       version: '1',
       piIp: '',
       maxClients: 4,
-      stunServer: undefined,
+      iceServers: [],
       cameras: [{ ...exampleCamera(), hasSnapshot: true }],
     }),
     snapshots: snapshotRoutes(

@@ -38,7 +38,7 @@ function serve(refuse?: Error, limits?: SignallingLimits) {
       cameraStreamerRoutes(
         viewers,
         () => 'camera1',
-        () => 'stun:stun.example.org',
+        () => [{ urls: 'stun:stun.example.org' }],
         limits,
       ),
     ],

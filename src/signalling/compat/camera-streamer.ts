@@ -6,12 +6,12 @@ import { parseCameraStreamerBody, type CameraStreamerBody } from './messages.js'
 import {
   answerOptions,
   boundedBody,
-  iceServers,
   noLimits,
   onlyAllows,
   retryLater,
   type SignallingLimits,
 } from '../http-common.js'
+import type { IceServer } from '../ice-servers.js'
 
 export interface CameraStreamerSession {
   addCandidate(line: string): void
@@ -37,7 +37,7 @@ export interface CameraStreamerViewers {
 export function cameraStreamerRoutes(
   viewers: CameraStreamerViewers,
   firstCamera: () => string,
-  stunServer: () => string | undefined,
+  iceServers: () => IceServer[],
   limits: SignallingLimits = noLimits,
 ): Hono {
   const reply = (camera: string, body: CameraStreamerBody, address: string): object => {
@@ -50,7 +50,7 @@ export function cameraStreamerRoutes(
       case 'request': {
         limits.countOffer(address)
         const { id, offerSdp } = viewers.createOffer(camera, 'camera-streamer', address)
-        return { id, type: 'offer', sdp: offerSdp, keepAlive: false, iceServers: iceServers(stunServer()) }
+        return { id, type: 'offer', sdp: offerSdp, keepAlive: false, iceServers: iceServers() }
       }
       case 'offer': {
         limits.countOffer(address)

@@ -9,7 +9,7 @@ function serve(refuse?: Error) {
     if (camera !== 'camera1') throw noSuchCamera(camera)
     return { id: 'id1', answerSdp: `answer to ${offerSdp}`, clientUfrag: 'aB/+' }
   }
-  const app = appWith({ signalling: [go2rtcRoutes({ admit }, () => 'stun:stun.example.org')] })
+  const app = appWith({ signalling: [go2rtcRoutes({ admit }, () => [{ urls: 'stun:stun.example.org' }])] })
   return async (body: string, type: string, query = '?src=camera1') =>
     await app.request(`/api/webrtc${query}`, { method: 'POST', body, headers: { 'content-type': type } })
 }

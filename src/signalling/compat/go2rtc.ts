@@ -5,7 +5,6 @@ import { parseJsonOffer } from './messages.js'
 import {
   boundedBody,
   contentTypeOf,
-  iceServerLink,
   noLimits,
   onlyAllows,
   answerOptions,
@@ -13,6 +12,7 @@ import {
   retryLater,
   type SignallingLimits,
 } from '../http-common.js'
+import { iceServerLink, type IceServer } from '../ice-servers.js'
 import { created, SDP, type WhepAnswer } from '../whep.js'
 
 const FORM = 'application/x-www-form-urlencoded'
@@ -28,7 +28,7 @@ export interface Go2rtcViewers {
  */
 export function go2rtcRoutes(
   viewers: Go2rtcViewers,
-  stunServer: () => string | undefined,
+  iceServers: () => IceServer[],
   limits: SignallingLimits = noLimits,
 ): Hono {
   const path = '/api/webrtc'
@@ -45,7 +45,7 @@ export function go2rtcRoutes(
       case 'application/json':
         return c.json({ type: 'answer', sdp: admit(parseJsonOffer(c.get('body'))).answerSdp })
       case SDP:
-        if (stunServer() !== undefined) c.header('link', iceServerLink(stunServer()!))
+        for (const server of iceServers()) c.header('link', iceServerLink(server), { append: true })
         return created(c, camera, admit(c.get('body')))
       case FORM: {
         const data = formValue(c.get('body'), 'data') ?? ''

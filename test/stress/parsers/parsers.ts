@@ -67,7 +67,7 @@ const session = {
   applyAnswer: () => {},
   dismiss: async () => await Promise.resolve(),
 }
-const noStun = (): undefined => undefined
+const noStun = (): [] => []
 const viewers = {
   admit: () => session,
   find: () => session,

@@ -1,0 +1,56 @@
+import { key } from './key.js'
+import { integer, listOf, secret, text } from './kinds.js'
+import { parseTurnCredential, parseTurnServer } from './turn.js'
+import * as values from './values.js'
+
+/** The rows of [webrtc]: the way to viewers. */
+export const WEBRTC_KEYS = {
+  'stun-server': key(text('`"stun:HOST:PORT"` or `""`', values.parseStunServer), {
+    default: '',
+    applies: 'next',
+    about:
+      'STUN server for browsers outside your network. The port defaults to 3478. None is needed inside one network.',
+  }),
+  'turn-servers': key(listOf('`"turn:HOST:PORT?transport=udp"`', parseTurnServer), {
+    default: [],
+    applies: 'next',
+    about:
+      'TURN servers that relay for browsers without a direct path, such as coturn. `?transport=tcp` and `turns:` pass most firewalls. Requires `webrtc.turn-secret`, or user name and password.',
+  }),
+  'turn-secret': key(secret('string', parseTurnCredential), {
+    applies: 'next',
+    about:
+      "The `static-auth-secret` of coturn's `use-auth-secret`. Each client gets credentials that expire after a day.",
+  }),
+  'turn-username': key(secret('string', parseTurnCredential), {
+    applies: 'next',
+    about: 'User name for TURN servers with fixed credentials, which every client that may watch can read.',
+  }),
+  'turn-password': key(secret('string', parseTurnCredential), {
+    applies: 'next',
+    about: 'Password for `webrtc.turn-username`.',
+  }),
+  'max-clients': key(integer(1, 100, ' viewers of each camera'), {
+    default: 4,
+    applies: 'next',
+    about:
+      'Viewers per camera, and as many MJPEG readers. Each viewer needs its bitrate of upload bandwidth; MJPEG needs several times as much.',
+  }),
+  'udp-port': key(integer(0, 65535, ', and 0 selects any free port'), {
+    default: 8189,
+    applies: 'rebind',
+    about: 'The single UDP port for all media. Open or forward this port. 0 selects any free port.',
+  }),
+  'udp-bind-ip': key(text('IP address', values.parseBindAddress), {
+    sameAs: 'server.bind-ip',
+    applies: 'rebind',
+    about:
+      'Address the UDP port listens on. Set `"0.0.0.0"` behind a reverse proxy. Ends all sessions if the port stays the same.',
+  }),
+  announce: key(listOf('IP addresses', values.parseReachableAddress), {
+    default: [],
+    applies: 'next',
+    about:
+      'Additional addresses to offer to browsers, such as the public address of a router that forwards `webrtc.udp-port`.',
+  }),
+}
