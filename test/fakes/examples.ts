@@ -18,7 +18,7 @@ export const exampleCamera = (about: Partial<CameraConfig> = {}): CameraConfig =
 
 const EVERY_ELEMENT =
   'queue capsfilter rtpsession udpsink udpsrc libcamerasrc v4l2src videotestsrc timeoverlay jpegdec videoconvert ' +
-  'videoflip v4l2h264enc x264enc openh264enc vp8enc rtph264pay rtpvp8pay tee jpegenc funnel gdppay fdsink fdsrc'
+  'videoflip v4l2h264enc x264enc openh264enc vp8enc rtph264pay rtpvp8pay tee jpegenc funnel gdppay fdsink fdsrc fakesink'
 
 /** A machine that has everything, less what the test takes away. */
 export const exampleMachine = (about: Partial<Machine> & { without?: string[] } = {}): Machine => {
@@ -27,6 +27,8 @@ export const exampleMachine = (about: Partial<Machine> & { without?: string[] } 
     gstreamer: '1.26.2',
     elements: new Set(EVERY_ELEMENT.split(' ').filter((element) => !without.includes(element))),
     libcamerasrcProperties: new Set(['camera-name', 'af-mode']),
+    libcamera: '0.5.2',
+    sensors: new Map(),
     setpriv: true,
     cores: 4,
     model: undefined,

@@ -1,5 +1,6 @@
 import type { CameraConfig } from '../../config/types.js'
 import { chooseEncoder } from './encoder.js'
+import { onRung, rungsOf, viewOf, type Rung } from './rung.js'
 import type { CameraFailure } from '../camera-failure.js'
 import type { Machine } from './machine.js'
 import { aptInstall } from './packages.js'
@@ -28,13 +29,23 @@ export function captureCommand(options: {
   env: Env
   debug: boolean
   sharedBy?: number
+  /** Left out: the best of this machine. */
+  rung?: Rung
 }): Command | CameraFailure {
-  const { camera, machine } = options
+  const { camera, machine } =
+    options.rung === undefined ? options : onRung(options.rung, options.camera, options.machine)
   const missing = sourceElements(camera).filter((element) => !machine.elements.has(element))
   if (missing.length > 0) return missingSource(missing)
   const encoder = chooseEncoder(camera, machine)
   if ('cause' in encoder) return encoder
-  const args = buildPipeline(camera, encoder, machine, options)
+  const rungs = rungsOf(camera, machine)
+  if ('cause' in rungs) return rungs
+  const rung = options.rung ?? rungs.first
+  const args = buildPipeline(camera, encoder, machine, {
+    ...options,
+    view: viewOf(rungs, rung),
+    dmabufImport: rung.dmabufImport,
+  })
   const launch: Command = {
     file: 'gst-launch-1.0',
     args,

@@ -3,12 +3,17 @@ import type { Encoder } from './encoder.js'
 import { link } from './syntax.js'
 
 /** An encoder with its properties. Where a comment gives a figure, it was measured with GStreamer 1.22 on two cores. */
-export function encoderArguments(camera: CameraConfig, encoder: Encoder, threads: number): string[] {
+export function encoderArguments(
+  camera: CameraConfig,
+  encoder: Encoder,
+  threads: number,
+  dmabufImport = false,
+): string[] {
   const { bitrate } = camera
   const interval = encoder.keyframeInterval
   switch (encoder.element) {
     case 'v4l2h264enc':
-      return hardwareH264(bitrate, interval)
+      return hardwareH264(bitrate, interval, dmabufImport)
     case 'x264enc':
       return x264(bitrate, interval, threads)
     case 'openh264enc':
@@ -18,7 +23,7 @@ export function encoderArguments(camera: CameraConfig, encoder: Encoder, threads
   }
 }
 
-function hardwareH264(bitrate: number, interval: number): string[] {
+function hardwareH264(bitrate: number, interval: number, dmabufImport: boolean): string[] {
   const controls = [
     'controls',
     'repeat_sequence_header=1', // decoders need SPS and PPS with every keyframe
@@ -27,7 +32,12 @@ function hardwareH264(bitrate: number, interval: number): string[] {
     `h264_i_frame_period=${interval}`,
   ]
   return link(
-    ['v4l2h264enc', `extra-controls=${controls.join(',')}`],
+    [
+      'v4l2h264enc',
+      // By itself GStreamer copies every frame into a buffer of the encoder (MMAP).
+      ...(dmabufImport ? ['output-io-mode=dmabuf-import'] : []),
+      `extra-controls=${controls.join(',')}`,
+    ],
     // Without a level GStreamer sets level 1 on the device and streaming does not start.
     ['video/x-h264,level=(string)4,profile=(string)constrained-baseline'],
   )

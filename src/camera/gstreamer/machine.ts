@@ -1,4 +1,5 @@
 import { MissingError } from '../../errors.js'
+import type { Sensor } from '../sensors/sensor.js'
 import { aptInstall } from './packages.js'
 
 export interface Machine {
@@ -7,6 +8,10 @@ export interface Machine {
   elements: ReadonlySet<string>
   /** Releases differ, and an unknown property fails the pipeline. */
   libcamerasrcProperties: ReadonlySet<string>
+  /** The version of libcamerasrc, such as `0.5.2+99-bfd68f78`; undefined without it. */
+  libcamera: string | undefined
+  /** The sensors of the camera modules by libcamera name, if a program has listed them. */
+  sensors: ReadonlyMap<string, Sensor>
   setpriv: boolean
   cores: number
   /** `Raspberry Pi 5 Model B Rev 1.0`; undefined on other machines. */

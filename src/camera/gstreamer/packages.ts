@@ -6,6 +6,7 @@ const PACKAGES: Record<string, string> = {
   funnel: 'libgstreamer1.0-0',
   fdsink: 'libgstreamer1.0-0',
   fdsrc: 'libgstreamer1.0-0',
+  fakesink: 'libgstreamer1.0-0',
   videoconvert: 'gstreamer1.0-plugins-base',
   videotestsrc: 'gstreamer1.0-plugins-base',
   timeoverlay: 'gstreamer1.0-x',

@@ -5,7 +5,9 @@ import { videoDirection } from './video-direction.js'
 import type { Machine } from './machine.js'
 import { missingForSnapshots, snapshotBranch, snapshotTee } from './snapshot-branch.js'
 import type { IngestPorts } from './ports.js'
-import { buildSource, type PixelFormat } from './source.js'
+import type { View } from './field-of-view.js'
+import { secondPadBranch } from './second-pad.js'
+import { buildSource, fraction, type PixelFormat } from './source.js'
 import { link } from './syntax.js'
 
 /** The first dynamic RTP payload type (RFC 3551 §6). */
@@ -20,6 +22,10 @@ export interface PipelineOptions {
   sharedBy?: number | undefined
   /** False omits the snapshot branch, which needs a socket at file descriptor 3, and keeps its tee, which does no harm. */
   snapshots?: boolean
+  /** How a camera module is asked for its field of view; left out, libcamera decides. */
+  view?: View | undefined
+  /** Whether the hardware encoder imports the frames instead of copying them. */
+  dmabufImport?: boolean
 }
 
 /**
@@ -32,9 +38,9 @@ export function buildPipeline(
   camera: CameraConfig,
   encoder: Encoder,
   machine: Machine,
-  { ports, sharedBy = 1, snapshots = true }: PipelineOptions,
+  { ports, sharedBy = 1, snapshots = true, view, dmabufImport = false }: PipelineOptions,
 ): string[] {
-  const source = buildSource(camera, pixelFormat(encoder), machine)
+  const source = buildSource(camera, pixelFormat(encoder), machine, view)
   if (source === undefined) throw new Error(`${camera.key} is sent by another program and has no pipeline`)
   const hasTee = missingForSnapshots(machine).length === 0
   return [
@@ -47,7 +53,7 @@ export function buildPipeline(
       latestFrameOnly,
       // After the queue, so that dropped frames are not flipped.
       ...flip(camera),
-      encoderArguments(camera, encoder, encoderThreads(machine, sharedBy)),
+      encoderArguments(camera, encoder, encoderThreads(machine, sharedBy), dmabufImport),
       packetise(camera, encoder),
       ['r.send_rtp_sink'],
     ),
@@ -58,6 +64,7 @@ export function buildPipeline(
       ['udpsrc', 'address=127.0.0.1', `port=${ports.feedbackPort}`, 'caps=application/x-rtcp'],
       ['r.recv_rtcp_sink'],
     ),
+    ...(view?.secondPad === undefined ? [] : secondPadBranch(view.secondPad, fraction(camera.fps.max))),
     ...(hasTee && snapshots ? snapshotBranch(camera) : []),
   ]
 }

@@ -35,6 +35,8 @@ export async function probeMachine(env: Env, log: Log = silentLog): Promise<Mach
     gstreamer: parseVersion(version.stdout) ?? '0',
     elements,
     libcamerasrcProperties: parseProperties(libcamerasrc?.stdout ?? ''),
+    libcamera: parsePluginVersion(libcamerasrc?.stdout ?? ''),
+    sensors: new Map(),
     setpriv: setpriv.code === 0,
     cores: availableParallelism(),
     model: parseModel(model),
@@ -66,6 +68,10 @@ export function parseProperties(description: string): Set<string> {
   const section = /^Element Properties:\n((?:[ \t].*\n|\n(?=[ \t]))*)/m.exec(description)?.[1] ?? ''
   return new Set(Array.from(section.matchAll(/^ {2}([\w-]+) *: /gm), ([, name]) => name!))
 }
+
+/** The version of the plugin that an element belongs to. */
+export const parsePluginVersion = (description: string): string | undefined =>
+  /^Plugin Details:\n(?:[ \t].*\n)*?[ \t]+Version[ \t]+(\S+)/m.exec(description)?.[1]
 
 /** Without the NUL byte at the end of /proc/device-tree/model. */
 export function parseModel(text: string): string | undefined {

@@ -1,5 +1,7 @@
 import type { CameraConfig } from '../../config/types.js'
+import { sensorConfig, type View } from './field-of-view.js'
 import type { Machine } from './machine.js'
+import { SOURCE_NAME } from './second-pad.js'
 import { gstValue, link } from './syntax.js'
 
 /** Raw video that USB 2 carries in practice: 480 Mbit/s less framing, shared by the bus. */
@@ -12,13 +14,20 @@ export function buildSource(
   camera: CameraConfig,
   format: PixelFormat,
   machine: Machine,
+  view?: View,
 ): string[] | undefined {
   const { device } = camera
   const size = `width=${camera.width},height=${camera.height},framerate=${fraction(camera.fps.max)}`
   switch (device.kind) {
     case 'libcamera':
       return link(
-        ['libcamerasrc', `camera-name=${gstValue(device.name)}`, ...focus(machine)],
+        [
+          'libcamerasrc',
+          ...(view?.secondPad === undefined ? [] : [`name=${SOURCE_NAME}`]),
+          `camera-name=${gstValue(device.name)}`,
+          ...(view === undefined ? [] : sensorConfig(view)),
+          ...focus(machine),
+        ],
         // libcamera before 0.5.1 leaves interlacing and colorimetry open, which v4l2h264enc rejects.
         [`video/x-raw,format=${format},${size},interlace-mode=progressive,colorimetry=bt709`],
       )
