@@ -4,6 +4,9 @@ import type { Machine } from '../camera/gstreamer/machine.js'
 import { buildPipeline } from '../camera/gstreamer/pipeline.js'
 import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
 import { parseModel, probeMachine } from '../camera/gstreamer/probe.js'
+import { rungsOf } from '../camera/gstreamer/rung.js'
+import { withSensors } from '../camera/devices/sensor-list.js'
+import { namesWithModes } from '../camera/gstreamer/field-of-view.js'
 import { quoteCommand } from '../camera/gstreamer/syntax.js'
 import type { CameraConfig, Config } from '../config/types.js'
 import { explainNone } from '../doctor/camera-cable.js'
@@ -65,7 +68,8 @@ export async function pipeline(camera: CameraConfig, config: Config, shell: Comm
     )
     return 1
   }
-  const machine = await probeMachine(shell.env)
+  const probed = await probeMachine(shell.env)
+  const machine = await withSensors(probed, namesWithModes([camera]), shell.env)
   const line = pipelineLine(camera, machine, config.cameras.length)
   if (typeof line === 'string') {
     shell.print(line)
@@ -86,10 +90,18 @@ export function pipelineLine(
 ): string | { message: string; hint: string } {
   const encoder = chooseEncoder(camera, machine)
   if ('cause' in encoder) return encoder
+  const rungs = rungsOf(camera, machine)
+  if ('cause' in rungs) return rungs
   const ports = preferredIngestPorts(camera.webrtcPort)
   return quoteCommand(
     'gst-launch-1.0',
-    buildPipeline(camera, encoder, machine, { ports, sharedBy, snapshots: false }),
+    buildPipeline(camera, encoder, machine, {
+      ports,
+      sharedBy,
+      snapshots: false,
+      view: rungs.views[0],
+      dmabufImport: rungs.first.dmabufImport,
+    }),
   )
 }
 

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 import type { Env } from '../lib/env.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import { probeMachine } from '../camera/gstreamer/probe.js'
+import { withSensors } from '../camera/devices/sensor-list.js'
+import { namesWithModes } from '../camera/gstreamer/field-of-view.js'
 import { requireEncoders } from '../camera/gstreamer/requirements.js'
 import type { Config } from '../config/types.js'
 import { configExposures } from '../config/exposure.js'
@@ -68,8 +70,15 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
   })
   const egid = host.getegid?.()
   await warnOfConfig(first, egid, log)
+  // Listed once: a running camera cannot be listed.
+  let sensors: Machine['sensors'] = new Map()
   const probe = async (config: Config): Promise<Machine> => {
-    const machine = await probeMachine(env, log)
+    const machine = await withSensors(
+      { ...(await probeMachine(env, log)), sensors },
+      namesWithModes(config.cameras),
+      env,
+    )
+    sensors = machine.sensors
     requireEncoders(config, machine)
     return machine
   }

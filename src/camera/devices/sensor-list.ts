@@ -1,6 +1,7 @@
 import { exec } from '../../lib/exec.js'
 import type { Env } from '../../lib/env.js'
 import { gstEnvironment } from '../gstreamer/environment.js'
+import type { Machine } from '../gstreamer/machine.js'
 import { knownSensor, withKnownModes } from '../sensors/known-sensors.js'
 import type { Crop, Sensor, SensorMode } from '../sensors/sensor.js'
 
@@ -28,6 +29,12 @@ export async function listSensors(env: Env): Promise<Sensors> {
     if (code === 0) return parseSensors(`${stdout}\n${stderr}`)
   }
   return new Map()
+}
+
+/** Adds the sensors of these cameras, unless they are listed already: a camera that is in use cannot be listed rightly. */
+export async function withSensors(machine: Machine, names: readonly string[], env: Env): Promise<Machine> {
+  if (names.every((name) => machine.sensors.has(name))) return machine
+  return { ...machine, sensors: new Map([...(await listSensors(env)), ...machine.sensors]) }
 }
 
 /** `0 : imx219 [3280x2464 10-bit RGGB] (/base/...)`, then `Modes: 'SRGGB10_CSI2P' : 640x480 [206.65 fps - (x, y)/WxH crop]`. */

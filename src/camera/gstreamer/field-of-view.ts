@@ -37,6 +37,12 @@ export function sensorOf({ device }: Pick<CameraConfig, 'device'>, machine: Mach
   return machine.sensors.get(device.name) ?? knownSensor(device.name)
 }
 
+/** The libcamera names of the cameras whose field of view depends on the modes of their sensor. */
+export const namesWithModes = (cameras: readonly Pick<CameraConfig, 'device' | 'fieldOfView'>[]): string[] =>
+  cameras.flatMap(({ device, fieldOfView }) =>
+    device.kind === 'libcamera' && fieldOfView !== 'auto' ? [device.name] : [],
+  )
+
 /**
  * The ways to the configured field of view on this machine, best first. The last one is always `plain`; it is the only one if
  * libcamera selects a mode by itself that shows as much. Empty for a camera that is no camera module.

@@ -1,0 +1,44 @@
+import type { CameraFailure } from '../camera-failure.js'
+
+/** A setting that a driver may refuse. */
+export type Suspect = 'dmabuf-import' | 'field-of-view' | 'encoder' | 'size'
+
+/** What a failed start says about the settings. */
+export interface Suspicion {
+  /** Likeliest first. Empty if other settings would not help: the camera is missing, busy or not permitted. */
+  suspects: readonly Suspect[]
+  /** Whether the start was refused. Otherwise it only brought no frames, which happens to a camera that works, too. */
+  isRefusal: boolean
+}
+
+const NONE: Suspicion = { suspects: [], isRefusal: false }
+
+/** What these elements and libcamera print about one setting. */
+const SENSOR_MODE = /sensor-config|sensor configuration/i
+const SECOND_STREAM = /\bsrc_0\b|number of streams/
+const IMPORT = /output-io-mode|dmabuf|failed to import/i
+const ENCODER = /from element \S*v4l2h264enc|property "[^"]+" in element "v4l2h264enc|link \S+ to v4l2h264enc/
+
+/** Reads the failure of a start that brought no frames. @param stderr the last lines of the capture process. */
+export function suspectsIn({ cause }: Pick<CameraFailure, 'cause'>, stderr: readonly string[]): Suspicion {
+  const text = stderr.join('\n')
+  if (SENSOR_MODE.test(text) || SECOND_STREAM.test(text))
+    return { suspects: ['field-of-view'], isRefusal: true }
+  if (ENCODER.test(text))
+    return IMPORT.test(text)
+      ? { suspects: ['dmabuf-import', 'encoder'], isRefusal: true }
+      : { suspects: ['dmabuf-import', 'encoder', 'size', 'field-of-view'], isRefusal: true }
+  switch (cause) {
+    case 'not-negotiated':
+      return { suspects: ['field-of-view', 'dmabuf-import', 'size', 'encoder'], isRefusal: true }
+    case 'camera-start': // libcamera: configure, allocate, start
+      return { suspects: ['field-of-view', 'dmabuf-import', 'size'], isRefusal: true }
+    case 'out-of-memory':
+    case 'no-first-packet':
+    case 'crashed':
+    case 'unknown':
+      return { suspects: ['dmabuf-import', 'field-of-view', 'encoder'], isRefusal: false }
+    default:
+      return NONE
+  }
+}
