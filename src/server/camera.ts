@@ -1,6 +1,9 @@
 import { setMaxListeners } from 'node:events'
 import { captureCommand } from '../camera/gstreamer/command.js'
 import { createDemand, type Demand } from '../camera/capture/demand.js'
+import { createFallback, type Fallback } from '../camera/capture/fallback.js'
+import { noMemory } from '../camera/capture/fallback-memory.js'
+import { onRung } from '../camera/gstreamer/rung.js'
 import { chooseEncoder } from '../camera/gstreamer/encoder.js'
 import { watchExternal } from '../camera/capture/external-rtp.js'
 import type { StartQueue } from '../camera/capture/start-queue.js'
@@ -27,6 +30,8 @@ export interface CameraSettings {
 export interface CameraPart extends AsyncDisposable {
   readonly config: CameraConfig
   readonly keyframesOnDemand: boolean
+  /** The settings in use, and those that were given up. */
+  readonly picture: Pick<Fallback, 'rung' | 'view' | 'losses'>
   readonly stream: RtpStream
   readonly camera: Camera
   readonly snapshots: CameraSnapshots
@@ -48,16 +53,25 @@ export type CameraEndReason = 'camera-removed' | 'camera-changed'
 export async function startCamera(
   first: CameraSettings,
   queue: StartQueue,
-  { env, debug, log: logOf }: ServerEnvironment,
+  { env, debug, fallbacks = noMemory, log: logOf }: ServerEnvironment,
 ): Promise<CameraPart> {
   let settings = first
   const { key, device, codec, webrtcPort } = first.config
   const log = logOf(key)
   const external = device.kind === 'rtp'
+  const fallbackOf = ({ config: camera, machine }: CameraSettings): Fallback =>
+    createFallback({ camera, machine, memory: fallbacks, log })
+  let fallback = fallbackOf(settings)
   const canRequestKeyframes = (): boolean => {
-    const encoder = external ? undefined : chooseEncoder(settings.config, settings.machine)
+    const { rung } = fallback
+    const { camera, machine } =
+      rung === undefined
+        ? { camera: settings.config, machine: settings.machine }
+        : onRung(rung, settings.config, settings.machine)
+    const encoder = external ? undefined : chooseEncoder(camera, machine)
     if (encoder === undefined || !('notes' in encoder)) return true
-    for (const note of encoder.notes) log.info(note)
+    // After a fallback the reason is logged by the fallback itself.
+    if (rung?.hardware !== false) for (const note of encoder.notes) log.info(note)
     return encoder.keyframesOnDemand
   }
   const closeAfterMs = (): number =>
@@ -83,7 +97,16 @@ export async function startCamera(
           command: async () => {
             const ports = await stream.portsForStart()
             const { config, ...rest } = settings
-            return captureCommand({ camera: config, ports, env, debug, ...rest })
+            const { rung } = fallback
+            return captureCommand({ camera: config, ports, env, debug, ...rest, ...(rung && { rung }) })
+          },
+          attempts: {
+            delivered: () => fallback.delivered(),
+            failed: (failure, stderr) => {
+              const isOther = fallback.failed(failure, stderr)
+              if (isOther) keyframesOnDemand = canRequestKeyframes()
+              return isOther
+            },
           },
           packets: stream,
           snapshots: reader,
@@ -106,6 +129,9 @@ export async function startCamera(
     get config() {
       return settings.config
     },
+    get picture() {
+      return fallback
+    },
     get keyframesOnDemand() {
       return keyframesOnDemand
     },
@@ -118,6 +144,7 @@ export async function startCamera(
       settings = restart ? next : { ...next, machine: settings.machine }
       demand.keepFor(closeAfterMs())
       if (!restart) return
+      fallback = fallbackOf(settings)
       keyframesOnDemand = canRequestKeyframes()
       camera.restart()
     },

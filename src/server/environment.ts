@@ -1,3 +1,4 @@
+import type { FallbackMemory } from '../camera/capture/fallback-memory.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import type { ProcessMetrics } from '../http/routes/metrics-facts.js'
 import type { Env } from '../lib/env.js'
@@ -6,6 +7,8 @@ import type { Log } from '../log.js'
 /** What the server needs besides its configuration. */
 export interface ServerEnvironment {
   machine: Machine
+  /** Which settings cameras delivered without, in earlier runs. */
+  fallbacks?: FallbackMemory
   env: Env
   debug: boolean
   version: string

@@ -7,6 +7,8 @@ import type { Machine } from '../camera/gstreamer/machine.js'
 import { probeMachine } from '../camera/gstreamer/probe.js'
 import { withSensors } from '../camera/devices/sensor-list.js'
 import { namesWithModes } from '../camera/gstreamer/field-of-view.js'
+import { fallbackPath } from '../camera/capture/fallback-file.js'
+import { openFallbackMemory } from '../camera/capture/fallback-memory.js'
 import { requireEncoders } from '../camera/gstreamer/requirements.js'
 import type { Config } from '../config/types.js'
 import { configExposures } from '../config/exposure.js'
@@ -85,6 +87,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
   using loop = watchEventLoop()
   await using server = await startServer(first.config, {
     machine: await probe(first.config),
+    fallbacks: await openFallbackMemory(fallbackPath(host.env), log),
     env,
     debug: flags.debug,
     version,

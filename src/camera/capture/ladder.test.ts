@@ -84,7 +84,7 @@ describe('the encoder', () => {
 
   test('imported frames are given up before the encoder', () => {
     const one = ladder({ first: { ...FIRST, dmabufImport: true } })
-    expect(refused(one, REFUSED_ENCODER)).toBe('dmabuf-import')
+    expect(refused(one, REFUSED_ENCODER)).toBe('zero-copy')
     expect(one.rung).toEqual(FIRST)
     expect(refused(one, REFUSED_ENCODER)).toBe('encoder')
     expect(one.rung).toEqual({ ...FIRST, hardware: false })

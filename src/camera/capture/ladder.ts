@@ -112,7 +112,7 @@ export class Ladder {
 
   #totalLoss(rung: Rung): number {
     return (
-      this.#loss(rung, 'dmabuf-import') +
+      this.#loss(rung, 'zero-copy') +
       this.#loss(rung, 'field-of-view') +
       2 * this.#loss(rung, 'encoder') +
       3 * this.#loss(rung, 'size')
@@ -125,7 +125,7 @@ export class Ladder {
     switch (setting) {
       case 'field-of-view':
         return view === undefined ? 0 : Math.max(0, views.indexOf(view))
-      case 'dmabuf-import':
+      case 'zero-copy':
         return first.dmabufImport && !dmabufImport ? 1 : 0
       case 'encoder':
         return hardware ? 0 : 1

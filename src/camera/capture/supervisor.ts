@@ -5,6 +5,7 @@ import { exhaustionIn } from '../../lib/exhausted.js'
 import type { Log } from '../../log.js'
 import type { Command } from '../gstreamer/command.js'
 import type { Demand } from './demand.js'
+import type { AttemptObserver } from './fallback.js'
 import { explainFailure, type CaptureExit } from './explain-failure.js'
 import { type CameraFailure } from '../camera-failure.js'
 import type { StartQueue } from './start-queue.js'
@@ -53,6 +54,8 @@ export interface SuperviseOptions {
   readonly fps: number
   demand: Demand
   snapshots?: SnapshotPipe
+  /** Gets the result of every attempt that started a process. */
+  attempts?: AttemptObserver
   /** Listed in the hint if the configured camera is not among them. */
   knownCameras?: readonly string[]
   timing?: Partial<SupervisorTiming>
@@ -143,6 +146,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     }
     onLive()
     board.live()
+    options.attempts?.delivered()
     options.snapshots?.delivering()
     const liveSince = performance.now()
     const end = await firstOf<CaptureExit | 'frozen' | 'bad-packets' | 'requested' | Stopped>(
@@ -166,12 +170,18 @@ export function superviseCamera(options: SuperviseOptions): Camera {
       await stopOrWait(started, timing.graceMs)
       return end
     }
-    if (typeof end === 'object') return lost(explainFailure(end, options.knownCameras), heldMs)
+    if (typeof end === 'object') return failed(explainFailure(end, options.knownCameras), heldMs, end.stderr)
     // Explained before the process is stopped: what it logs while stopping is not the cause.
     const failure = explainFailure({ how: end, stderr: started.stderr() }, options.knownCameras)
-    const outcome = lost(failure, heldMs)
+    const outcome = failed(failure, heldMs, started.stderr())
     await stopOrWait(started, timing.frozenGraceMs)
-    return { ...outcome, immediate: end !== 'no-first-packet' && heldMs > 0 }
+    return { ...outcome, immediate: outcome.immediate || (end !== 'no-first-packet' && heldMs > 0) }
+  }
+
+  function failed(failure: CameraFailure, heldMs: number, stderr: readonly string[]) {
+    const outcome = lost(failure, heldMs)
+    const isOther = heldMs === 0 && options.attempts?.failed(failure, stderr) === true
+    return { ...outcome, immediate: isOther }
   }
 
   function lost(failure: CameraFailure, heldMs: number) {

@@ -1,7 +1,7 @@
 import type { CameraFailure } from '../camera-failure.js'
 
 /** A setting that a driver may refuse. */
-export type Suspect = 'dmabuf-import' | 'field-of-view' | 'encoder' | 'size'
+export type Suspect = 'zero-copy' | 'field-of-view' | 'encoder' | 'size'
 
 /** What a failed start says about the settings. */
 export interface Suspicion {
@@ -26,18 +26,18 @@ export function suspectsIn({ cause }: Pick<CameraFailure, 'cause'>, stderr: read
     return { suspects: ['field-of-view'], isRefusal: true }
   if (ENCODER.test(text))
     return IMPORT.test(text)
-      ? { suspects: ['dmabuf-import', 'encoder'], isRefusal: true }
-      : { suspects: ['dmabuf-import', 'encoder', 'size', 'field-of-view'], isRefusal: true }
+      ? { suspects: ['zero-copy', 'encoder'], isRefusal: true }
+      : { suspects: ['zero-copy', 'encoder', 'size', 'field-of-view'], isRefusal: true }
   switch (cause) {
     case 'not-negotiated':
-      return { suspects: ['field-of-view', 'dmabuf-import', 'size', 'encoder'], isRefusal: true }
+      return { suspects: ['field-of-view', 'zero-copy', 'size', 'encoder'], isRefusal: true }
     case 'camera-start': // libcamera: configure, allocate, start
-      return { suspects: ['field-of-view', 'dmabuf-import', 'size'], isRefusal: true }
+      return { suspects: ['field-of-view', 'zero-copy', 'size'], isRefusal: true }
     case 'out-of-memory':
     case 'no-first-packet':
     case 'crashed':
     case 'unknown':
-      return { suspects: ['dmabuf-import', 'field-of-view', 'encoder'], isRefusal: false }
+      return { suspects: ['zero-copy', 'field-of-view', 'encoder'], isRefusal: false }
     default:
       return NONE
   }
