@@ -34,10 +34,16 @@ export async function standInMachine() {
   return { machine, env, has }
 }
 
+/** Sockets that listen where the packets of a capture process arrive. */
+export async function openCaptureSockets() {
+  const [rtp, rtcp, feedbackPort] = [await openPacketWatch(), await openPacketWatch(), await freePort()]
+  return { rtp, rtcp, ports: { rtpPort: rtp.port, rtcpPort: rtcp.port, feedbackPort } }
+}
+
 /** The command for a camera, and sockets that listen where its packets will arrive. */
 export async function prepareCapture(camera: CameraConfig, machine: Machine, env: Env) {
-  const [rtp, rtcp, feedbackPort] = [await openPacketWatch(), await openPacketWatch(), await freePort()]
-  const ports = { rtpPort: rtp.port, rtcpPort: rtcp.port, feedbackPort }
+  const { rtp, rtcp, ports } = await openCaptureSockets()
+  const { feedbackPort } = ports
   const command = captureCommand({ camera, ports, machine, env, debug: false })
   if ('cause' in command) throw new Error(command.message)
   return { rtp, rtcp, feedbackPort, command }

@@ -7,10 +7,15 @@ STANDIN_GREY_CLOCK=1 makes a grey picture whose brightness tells when it was mad
 STANDIN_CAMERAS names the cameras that "exist", parted by ";"; empty means that none is connected.
 STANDIN_CLOCK=1 writes into every picture when it was taken, so that whoever sees it knows its age: along the lower edge, four
 blocks black and white in turn, then the milliseconds of CLOCK_MONOTONIC as 32 blocks, the highest bit first, white is 1.
+STANDIN_LIBCAMERA is the release whose properties it has: 0.0.3, 0.4.0, 0.5.2 or 0.7.1, which is the default.
+STANDIN_REFUSE names what the driver refuses, and STANDIN_SILENT that with which it starts and delivers nothing: sensor-config
+and second-pad, parted by ";". Without them a sensor-config has to be a mode of the imx219.
+STANDIN_LOG=1 writes what it was asked for to stderr.
 One element per file: the plugin loader of GStreamer 1.22 takes no more.
 """
 
 import os
+import sys
 import time
 
 import gi
@@ -26,6 +31,15 @@ CAPS = (
     "video/x-raw,format={NV12,I420,YUY2,RGB,BGR},width=[32,4608],height=[32,2592],"
     "framerate=[0/1,240/1],interlace-mode=progressive"
 )
+
+VERSION = tuple(int(part) for part in os.environ.get("STANDIN_LIBCAMERA", "0.7.1").split("."))
+REFUSED = os.environ.get("STANDIN_REFUSE", "").split(";")
+SILENT = os.environ.get("STANDIN_SILENT", "").split(";")
+SENSOR_MODES = [
+    (width, height, depth)
+    for width, height in ((640, 480), (1640, 1232), (1920, 1080), (3280, 2464))
+    for depth in (8, 10)
+]
 
 BLOCK_PIXELS = 16  # as large as what encoders move as one, and so kept by every one of them
 
@@ -52,6 +66,10 @@ def grey_of_now():
     return 0xFF000000 | level << 16 | level << 8 | level
 
 
+def drop(_pad, _info):
+    return Gst.PadProbeReturn.DROP
+
+
 def colour_next_picture(_pad, _info, source):
     source.set_property("foreground-color", grey_of_now())
     return Gst.PadProbeReturn.OK
@@ -59,17 +77,21 @@ def colour_next_picture(_pad, _info, source):
 
 class LibcameraSrc(Gst.Bin):
     __gstmetadata__ = ("libcamerasrc stand-in", "Source/Video", "A test picture behind libcamerasrc's name", "tests")
-    __gsttemplates__ = Gst.PadTemplate.new(
-        "src", Gst.PadDirection.SRC, Gst.PadPresence.ALWAYS, Gst.Caps.from_string(CAPS)
+    __gsttemplates__ = (
+        Gst.PadTemplate.new("src", Gst.PadDirection.SRC, Gst.PadPresence.ALWAYS, Gst.Caps.from_string(CAPS)),
+        Gst.PadTemplate.new("src_%u", Gst.PadDirection.SRC, Gst.PadPresence.REQUEST, Gst.Caps.from_string(CAPS)),
     )
 
     camera_name = GObject.Property(type=str, default=None, nick="camera-name")
-    # The names of libcamera 0.4 and later; each is taken and has no effect.
-    af_mode = GObject.Property(type=str, default="manual", nick="af-mode")
-    ae_exposure_mode = GObject.Property(type=str, default="normal", nick="ae-exposure-mode")
-    awb_mode = GObject.Property(type=str, default="auto", nick="awb-mode")
-    exposure_time = GObject.Property(type=int, default=0, nick="exposure-time")
-    analogue_gain = GObject.Property(type=float, default=0.0, nick="analogue-gain")
+    if VERSION >= (0, 4):
+        # Each is taken and has no effect.
+        af_mode = GObject.Property(type=str, default="manual", nick="af-mode")
+        ae_exposure_mode = GObject.Property(type=str, default="normal", nick="ae-exposure-mode")
+        awb_mode = GObject.Property(type=str, default="auto", nick="awb-mode")
+        exposure_time = GObject.Property(type=int, default=0, nick="exposure-time")
+        analogue_gain = GObject.Property(type=float, default=0.0, nick="analogue-gain")
+    if VERSION >= (0, 7, 1):
+        sensor_config = GObject.Property(type=Gst.Structure, nick="sensor-config")
 
     def __init__(self):
         super().__init__()
@@ -89,13 +111,60 @@ class LibcameraSrc(Gst.Bin):
         template = self.get_pad_template("src")
         self.add_pad(Gst.GhostPad.new_from_template("src", source.get_static_pad("src"), template))
 
+    def do_request_new_pad(self, template, name, _caps):
+        source = Gst.ElementFactory.make("videotestsrc")
+        source.set_property("is-live", True)
+        self.add(source)
+        pad = Gst.GhostPad.new_from_template(name or "src_0", source.get_static_pad("src"), template)
+        self.add_pad(pad)
+        return pad
+
     def do_change_state(self, transition):
         trouble = self._trouble() if transition == Gst.StateChange.NULL_TO_READY else None
-        if trouble is None:
-            return Gst.Bin.do_change_state(self, transition)
-        error = GLib.Error.new_literal(Gst.ResourceError.quark(), trouble, int(Gst.ResourceError.NOT_FOUND))
-        self.post_message(Gst.Message.new_error(self, error, "standin_libcamerasrc.py"))
+        if trouble is not None:
+            return self._fail(Gst.ResourceError.quark(), Gst.ResourceError.NOT_FOUND, trouble, "standin_libcamerasrc.py")
+        if transition == Gst.StateChange.READY_TO_PAUSED:
+            # The words of libcamera's pipeline handler, then those of the element.
+            refusal = self._refusal()
+            if refusal is not None:
+                sys.stderr.write(f"[0:01:02.345678901] [42] ERROR RPI pipeline_base.cpp:345 {refusal}\n")
+                return self._fail(
+                    Gst.StreamError.quark(),
+                    Gst.StreamError.FAILED,
+                    "Internal data stream error.",
+                    "streaming stopped, reason not-negotiated (-4)",
+                )
+            if any(what in SILENT for what in self._asked_for()):
+                for pad in self.srcpads:
+                    pad.add_probe(Gst.PadProbeType.BUFFER, drop)
+        return Gst.Bin.do_change_state(self, transition)
+
+    def _fail(self, domain, code, text, debug):
+        error = GLib.Error.new_literal(domain, text, int(code))
+        self.post_message(Gst.Message.new_error(self, error, debug))
         return Gst.StateChangeReturn.FAILURE
+
+    def _sensor_config(self):
+        return self.sensor_config if VERSION >= (0, 7, 1) else None
+
+    def _asked_for(self):
+        asked = [] if self._sensor_config() is None else ["sensor-config"]
+        return asked if self.get_static_pad("src_0") is None else [*asked, "second-pad"]
+
+    def _refusal(self):
+        asked = self._asked_for()
+        config = self._sensor_config()
+        if os.environ.get("STANDIN_LOG") == "1":
+            text = "" if config is None else config.to_string()
+            sys.stderr.write(f"libcamerasrc stand-in: {' '.join(asked) or 'plain'} {text}\n")
+        if "second-pad" in asked and "second-pad" in REFUSED:
+            return "Invalid number of streams requested"
+        if config is None:
+            return None
+        mode = tuple(config.get_int(name)[1] for name in ("width", "height", "depth"))
+        if "sensor-config" in REFUSED or mode not in SENSOR_MODES:
+            return "Invalid sensor configuration: bitDepth/size mismatch"
+        return None
 
     def _trouble(self):
         if not CAMERAS:

@@ -1,6 +1,7 @@
 """A v4l2h264enc for machines without the Raspberry Pi's encoder: x264enc with the pads and controls of the real one.
 
 STANDIN_IGNORE_PLI=1 drops requests for a keyframe, as the real element does before GStreamer 1.22.4.
+STANDIN_REFUSE=encoder makes its device busy; STANDIN_REFUSE=dmabuf-import makes it refuse frames that it is to import.
 STANDIN_LOG=1 writes the extra-controls it was given to stderr.
 """
 
@@ -14,6 +15,8 @@ from gi.repository import GLib, GObject, Gst  # noqa: E402
 
 # The bindings hand over pad templates that are no longer floating; GStreamer complains, and takes them all the same.
 GLib.log_set_handler("GStreamer", GLib.LogLevelFlags.LEVEL_CRITICAL, lambda *_: None, None)
+
+REFUSED = os.environ.get("STANDIN_REFUSE", "").split(";")
 
 LEVELS = ["1", "1b", "1.1", "1.2", "1.3", "2", "2.1", "2.2", "3", "3.1", "3.2", "4", "4.1", "4.2"]
 SINK_CAPS = "video/x-raw,format={I420,NV12,NV21,YV12,RGB,BGR,BGRx,YUY2,UYVY},width=[32,1920],height=[32,1920]"
@@ -39,6 +42,7 @@ class V4l2H264Enc(Gst.Bin):
     )
 
     extra_controls = GObject.Property(type=Gst.Structure, nick="extra-controls")
+    output_io_mode = GObject.Property(type=str, default="auto", nick="output-io-mode")
 
     def __init__(self):
         super().__init__()
@@ -61,7 +65,17 @@ class V4l2H264Enc(Gst.Bin):
     def do_change_state(self, transition):
         if transition == Gst.StateChange.NULL_TO_READY and self.extra_controls is not None:
             self._take(self.extra_controls)
+        if transition == Gst.StateChange.NULL_TO_READY and "encoder" in REFUSED:
+            return self._fail(Gst.ResourceError.BUSY, "Device '/dev/video11' is busy")
+        if transition == Gst.StateChange.READY_TO_PAUSED and "dmabuf-import" in REFUSED:
+            if self.output_io_mode == "dmabuf-import":
+                return self._fail(Gst.ResourceError.NO_SPACE_LEFT, "Failed to allocate required memory.")
         return Gst.Bin.do_change_state(self, transition)
+
+    def _fail(self, code, text):
+        error = GLib.Error.new_literal(Gst.ResourceError.quark(), text, int(code))
+        self.post_message(Gst.Message.new_error(self, error, "standin_v4l2h264enc.py"))
+        return Gst.StateChangeReturn.FAILURE
 
     def _take(self, controls):
         if os.environ.get("STANDIN_LOG") == "1":
