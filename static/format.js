@@ -5,6 +5,7 @@
  * @typedef {Partial<import('./stats-poller.js').CurrentStats> | null} Stats
  * @typedef {import('./latency-meter.js').Latency} Latency
  * @typedef {import('../src/signalling/websocket-messages.js').ViewerStatus} ViewerStatus
+ * @typedef {import('../src/signalling/websocket-messages.js').CameraState} CameraState
  */
 
 const unknown = '–'
@@ -88,13 +89,22 @@ export function statsLine(stats, measured) {
     .join(' · ')
 }
 
+/** What the video shows of the scene, and how the camera was asked for it. @param {CameraState['fieldOfView']} view */
+export function fieldOfView(view) {
+  const { widthPercent, heightPercent, step } = view ?? {}
+  if (!isKnown(widthPercent) || !isKnown(heightPercent)) return unknown
+  if (widthPercent >= 100 && heightPercent >= 100) return `all of the scene (${step})`
+  return `${widthPercent} % of the width, ${heightPercent} % of the height (${step})`
+}
+
 /**
  * The text of each data-stat in index.html. Unknown values have a dash, so that the layout does not change when they are known.
  * @param {Stats} stats
  * @param {Latency | null} measured
  * @param {Pick<ViewerStatus, 'availableBitrateBps'> | null} viewerStatus
+ * @param {Pick<CameraState, 'fieldOfView'> | null} [camera]
  */
-export function statsRows(stats, measured, viewerStatus) {
+export function statsRows(stats, measured, viewerStatus, camera) {
   const now = stats ?? {}
   return {
     latency: latency(measured),
@@ -109,5 +119,6 @@ export function statsRows(stats, measured, viewerStatus) {
     jitterBuffer: milliseconds(now.bufferMsPerFrame),
     decodeTime: milliseconds(now.decodeMsPerFrame, 1),
     codec: codec(now.mimeType, now.parameters),
+    fieldOfView: fieldOfView(camera?.fieldOfView),
   }
 }

@@ -60,11 +60,13 @@ export class StatsOverlay {
   }
 
   render() {
-    const { state, stats, viewerStatus } = this.#connection
+    const { state, stats, viewerStatus, camera } = this.#connection
     const live = state === 'live'
     setText(this.#parts.statsLine, live ? statsLine(stats, this.#meter.latency) : '')
     if (!this.#isShown()) return
-    const rows = live ? statsRows(stats, this.#meter.latency, viewerStatus) : statsRows(null, null, null)
+    const rows = live
+      ? statsRows(stats, this.#meter.latency, viewerStatus, camera)
+      : statsRows(null, null, null)
     for (const [name, text] of Object.entries(rows)) {
       const cell = this.#parts.stats.querySelector(`[data-stat="${name}"]`)
       if (cell) setText(cell, text)

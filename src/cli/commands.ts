@@ -5,6 +5,7 @@ import { buildPipeline } from '../camera/gstreamer/pipeline.js'
 import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
 import { parseModel, probeMachine } from '../camera/gstreamer/probe.js'
 import { rungsOf } from '../camera/gstreamer/rung.js'
+import { cameraJson } from '../camera/devices/sensor-text.js'
 import { withSensors } from '../camera/devices/sensor-list.js'
 import { namesWithModes } from '../camera/gstreamer/field-of-view.js'
 import { quoteCommand } from '../camera/gstreamer/syntax.js'
@@ -44,7 +45,8 @@ export async function doctor(
 /** `rpi-webrtc cameras` */
 export async function cameras(shell: CommandIO, { json }: { json: boolean }): Promise<number> {
   const found = await findCameras(shell)
-  shell.print(json ? JSON.stringify(found, undefined, 2) : formatCameras(found).trimEnd())
+  const document = { ...found, cameras: found.cameras.map(cameraJson) }
+  shell.print(json ? JSON.stringify(document, undefined, 2) : formatCameras(found).trimEnd())
   return 0
 }
 

@@ -4,6 +4,9 @@ import { parseConfig } from '../config/parse.js'
 import { chooseFirstConfig, renderFirstConfig, testPictureConfig } from './init-config.js'
 import { captureCommand } from '../camera/gstreamer/command.js'
 import type { FoundCamera } from '../camera/devices/found-camera.js'
+import { knownSensor } from '../camera/sensors/known-sensors.js'
+import { libcameraMode } from '../camera/sensors/mode-choice.js'
+import { shareOf } from '../camera/sensors/view.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
 
@@ -15,6 +18,7 @@ const module = (name: string): FoundCamera => ({
   kind: 'libcamera',
   device: `/base/i2c@88000/${name}@10`,
   name,
+  ...(knownSensor(name) && { sensor: knownSensor(name)! }),
 })
 const usb = (about: Partial<FoundCamera> = {}): FoundCamera => ({
   kind: 'v4l2',
@@ -41,15 +45,34 @@ describe('the codec', () => {
 
 describe('the size', () => {
   test('of a camera module is what the machine can encode', () => {
-    expect(only(module('imx219'), PI4)).toMatchObject({
+    expect(only(module('imx708'), PI4)).toMatchObject({
       width: 1280,
       height: 720,
       fps: 30,
       bitrate: 2_500_000,
+      why: 'all that the 16:9 sensor sees; what this machine can encode',
     })
-    expect(only(module('imx219'), PI5)).toMatchObject({ width: 1280 })
-    expect(only(module('imx219'), ZERO)).toMatchObject({ width: 1280 }) // in hardware
+    expect(only(module('imx708'), PI5)).toMatchObject({ width: 1280 })
+    expect(only(module('imx708'), ZERO)).toMatchObject({ width: 1280 }) // in hardware
+    expect(only(module('mira220'), PI4)).toMatchObject({ width: 1280, height: 720 })
   })
+
+  test.each(['imx219', 'ov5647', 'imx477', 'imx296', 'imx500'])(
+    'of an %s has its shape: libcamera shows the whole scene by itself',
+    (name) => {
+      const camera = module(name)
+      const sensor = camera.sensor!
+      const three = chooseFirstConfig([camera, usb(), usb()], PI4).cameras[0]!
+      for (const { width, height, why } of [only(camera, PI4)!, three]) {
+        expect(width / height).toBeCloseTo(4 / 3)
+        expect(width % 32).toBe(0)
+        expect(why).toMatch(/^all that the 4:3 sensor sees; /)
+        expect(
+          shareOf(sensor, libcameraMode(sensor, { width, height })!, { width, height })!.width,
+        ).toBeGreaterThan(0.98)
+      }
+    },
+  )
 
   test('is small for several cameras, and for little machines with USB cameras', () => {
     const three = chooseFirstConfig([module('a'), module('b'), usb()], PI4)

@@ -2,6 +2,9 @@ import { defaultWebrtcPort } from '../config/keys.js'
 import type { Codec } from '../config/types.js'
 import type { FoundCamera } from '../camera/devices/found-camera.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
+import { libcameraMode } from '../camera/sensors/mode-choice.js'
+import type { Sensor } from '../camera/sensors/sensor.js'
+import { shareOf, showsAsMuch, widestMode } from '../camera/sensors/view.js'
 import type { VideoMode } from '../camera/devices/video-modes.js'
 
 /** Settings of a camera, and the reason for them. */
@@ -59,16 +62,56 @@ function chooseCodec({ elements }: Machine): [Codec, string] {
 
 type Size = Pick<ChosenCamera, 'width' | 'height' | 'fps' | 'bitrate' | 'why' | 'format'>
 
-function chooseSize({ kind, modes }: FoundCamera, machine: Machine, codec: Codec, count: number): Size {
+function chooseSize(
+  { kind, modes, sensor }: FoundCamera,
+  machine: Machine,
+  codec: Codec,
+  count: number,
+): Size {
   const [wanted, why] = wantedSize(kind, machine, codec, count)
   const own = kind === 'v4l2' ? modes?.flatMap(usable) : undefined
-  if (kind === 'libcamera') return { ...wanted, fps: 30, bitrate: bitrateOf(wanted), why }
+  if (kind === 'libcamera') return { fps: 30, ...sizeOfModule(sensor, wanted, why) }
   if (own === undefined || own.length === 0)
     return { ...SMALL, fps: 30, bitrate: bitrateOf(SMALL), why: 'nearly every camera supports it' }
   const fits = own.filter(({ width, height }) => width <= wanted.width && height <= wanted.height)
   const best = (fits.length > 0 ? fits : own.slice(0, 1)).reduce(better)
   const { width, height, fps, format } = best
   return { width, height, fps, format, bitrate: bitrateOf(best), why: `the camera offers it; ${why}` }
+}
+
+/** Sizes of each shape, and what they are for; in multiples of 32, as the hardware encoder needs them. */
+const SHAPES = [
+  {
+    ratio: 4 / 3,
+    name: '4:3',
+    small: [SMALL, { width: 800, height: 600 }],
+    large: [{ width: 960, height: 720 }],
+  },
+  { ratio: 16 / 9, name: '16:9', small: [{ width: 640, height: 360 }], large: [LARGE] },
+] as const
+
+/** A size of the sensor's shape shows all of the scene. Best is one for which libcamera selects such a mode by itself. */
+function sizeOfModule(
+  sensor: Sensor | undefined,
+  wanted: typeof SMALL | typeof LARGE,
+  why: string,
+): Pick<ChosenCamera, 'width' | 'height' | 'bitrate' | 'why'> {
+  if (sensor === undefined) return { ...wanted, bitrate: bitrateOf(wanted), why }
+  const ratio = sensor.width / sensor.height
+  const shape = SHAPES.reduce((a, b) => (Math.abs(a.ratio - ratio) <= Math.abs(b.ratio - ratio) ? a : b))
+  const sizes = wanted === SMALL ? shape.small : shape.large
+  const showsAll = (size: { width: number; height: number }): boolean => {
+    const mode = libcameraMode(sensor, size)
+    const best = widestMode(sensor, size, 30)
+    return (
+      mode !== undefined &&
+      best !== undefined &&
+      showsAsMuch(shareOf(sensor, mode, size), shareOf(sensor, best, size))
+    )
+  }
+  const { width, height } = sizes.find(showsAll) ?? sizes[0]
+  const all = `all that the ${shape.name} sensor sees; ${why}`
+  return { width, height, bitrate: bitrateOf({ width, height }), why: all }
 }
 
 /** The hardware encoder of a Raspberry Pi, and a Pi 5 in software, can encode two cameras of 1280x720 at 30 frames per second. */

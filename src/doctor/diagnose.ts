@@ -6,6 +6,7 @@ import { deadline } from '../lib/deadline.js'
 import { checkDevice } from './cameras.js'
 import { warning, type Chapter, type Check } from './check.js'
 import { checkConfiguration, type ConfigurationSource } from './configuration.js'
+import { checkFallbacks } from './fallbacks.js'
 import { checkFirewall } from './firewall.js'
 import { checkCapture, checkGStreamer } from './gstreamer.js'
 import { checkMachine } from './host.js'
@@ -64,6 +65,7 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
         checkDevice(camera, { present: subject.cameras, model, system, processes }),
       )),
       ...(present === undefined ? [] : checkCapture(camera, present)),
+      ...(await part(`${camera.key} settings`, checkFallbacks(camera, system))),
     ]),
   ])
   return [

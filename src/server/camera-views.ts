@@ -3,6 +3,8 @@ import type { CameraStatus } from '../camera/capture/status.js'
 import type { StreamOfCamera } from '../viewer/registry.js'
 import type { CameraPart } from './camera.js'
 import type { SignallingCamera } from '../signalling/websocket.js'
+import type { FieldOfViewFacts } from '../http/routes/camera-facts.js'
+import { sizeText } from '../camera/sensors/sensor.js'
 import type { CameraHealth } from '../http/routes/health.js'
 import type { ConfigFacts } from '../http/routes/client-config.js'
 import type { AdminCamera } from '../http/routes/admin.js'
@@ -24,23 +26,30 @@ export const viewerSourceOf = (part: CameraPart): StreamOfCamera => ({
 })
 
 /** Viewers do not need the causes of earlier restarts. */
-const stateOf = (key: string, { restartsByCause: _, ...status }: CameraStatus): CameraState => ({
-  key,
-  ...status,
-})
+function stateOf(part: CameraPart, { restartsByCause: _, ...status }: CameraStatus): CameraState {
+  const fieldOfView = fieldOfViewOf(part)
+  return { key: part.config.key, ...status, ...(fieldOfView && { fieldOfView }) }
+}
+
+function fieldOfViewOf({ picture: { view } }: CameraPart): FieldOfViewFacts | undefined {
+  if (view === undefined) return undefined
+  const { step, mode, share } = view
+  return {
+    step,
+    mode: mode && sizeText(mode),
+    widthPercent: share && Math.round(share.width * 100),
+    heightPercent: share && Math.round(share.height * 100),
+  }
+}
 
 /** A camera as signalling reports it to a client. */
-export const signallingCameraOf = ({
-  config: { key },
-  camera,
-  stream: { clock },
-  ended,
-}: CameraPart): SignallingCamera => ({
-  key,
-  signal: ended,
-  state: () => stateOf(key, camera.status()),
-  onState: (listener) => camera.onStatus((status) => listener(stateOf(key, status))),
+export const signallingCameraOf = (part: CameraPart): SignallingCamera => ({
+  key: part.config.key,
+  signal: part.ended,
+  state: () => stateOf(part, part.camera.status()),
+  onState: (listener) => part.camera.onStatus((status) => listener(stateOf(part, status))),
   now: () => {
+    const { clock } = part.stream
     const rtpTimestamp = clock.timestampAt(performance.now())
     const since = clock.source === 'reports' ? 'capture' : 'arrival'
     return rtpTimestamp === undefined ? undefined : { rtpTimestamp, since }
@@ -48,13 +57,16 @@ export const signallingCameraOf = ({
 })
 
 /** A camera in `/health`. */
-export function healthOf({ config, stream, camera }: CameraPart, viewers: number): CameraHealth {
+export function healthOf(part: CameraPart, viewers: number): CameraHealth {
+  const { config, stream, camera, picture } = part
   return {
     ...camera.status(),
     viewers,
     codec: config.codec,
     packets: stream.packets,
     keyframes: stream.keyframes,
+    fieldOfView: fieldOfViewOf(part),
+    fallbacks: picture.losses,
   }
 }
 

@@ -49,6 +49,8 @@ export interface CameraState {
   cause?: string
   message?: string
   hint?: string
+  /** What a camera module shows of the scene, in percent; unknown values are absent. */
+  fieldOfView?: { step: string; widthPercent?: number | undefined; heightPercent?: number | undefined }
 }
 
 const OfferSchema = v.object({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { codec, statsLine, statsRows } from '../../static/format.js'
+import { codec, fieldOfView, statsLine, statsRows } from '../../static/format.js'
 import { pickVideoStats, rates } from '../../static/webrtc-stats.js'
 
 /** A report of Chromium, reduced to what matters here. */
@@ -53,6 +53,7 @@ test('rates are of the last second, counters of the whole session', () => {
       figures,
       { ms: 84.6, approximate: false, since: 'capture' },
       { availableBitrateBps: 5_400_000 },
+      { fieldOfView: { step: 'sensor-config', widthPercent: 75, heightPercent: 100 } },
     ),
   ).toEqual({
     latency: '85 ms',
@@ -67,6 +68,7 @@ test('rates are of the last second, counters of the whole session', () => {
     jitterBuffer: '18 ms',
     decodeTime: '2.1 ms',
     codec: 'H.264 Constrained Baseline 3.1',
+    fieldOfView: '75 % of the width, 100 % of the height (sensor-config)',
   })
 })
 
@@ -74,7 +76,7 @@ test('a dash replaces what the browser does not count', () => {
   const bare = pickVideoStats(new Map([['i', { type: 'inbound-rtp', kind: 'video', timestamp: 1 }]]))!
   const figures = { ...bare, ...rates(null, bare) }
   const rows = Object.values(statsRows(figures, null, null))
-  expect(rows).toEqual(Array.from({ length: 12 }, () => '–'))
+  expect(rows).toEqual(Array.from({ length: 13 }, () => '–'))
   expect(Object.values(statsRows(null, null, null))).toEqual(rows)
   expect(pickVideoStats(new Map())).toBeNull()
 })
@@ -87,6 +89,13 @@ test.each([
 ])('of %j the retransmissions are shown as %s', (figures, text) =>
   expect(statsRows(figures, null, null)['retransmitted']).toBe(text),
 )
+
+test.each([
+  [{ step: 'sensor-config', widthPercent: 100, heightPercent: 100 }, 'all of the scene (sensor-config)'],
+  [{ step: 'plain', widthPercent: 39, heightPercent: 39 }, '39 % of the width, 39 % of the height (plain)'],
+  [{ step: 'plain' }, '–'],
+  [undefined, '–'],
+])('the field of view %j is shown as "%s"', (view, text) => expect(fieldOfView(view)).toBe(text))
 
 test('the line in the corner shows the latency once it is known, with its accuracy', () => {
   const figures = { width: 640, height: 480, fps: 29.6 }

@@ -2,6 +2,9 @@ import { gstEnvironment } from '../gstreamer/environment.js'
 import { type Env } from '../../lib/env.js'
 import { exec } from '../../lib/exec.js'
 import type { FoundCamera } from './found-camera.js'
+import { knownSensor } from '../sensors/known-sensors.js'
+import { listSensors } from './sensor-list.js'
+import { sensorLines } from './sensor-text.js'
 import { parseCam, parseDeviceMonitor, parseRpicam } from './libcamera-lists.js'
 import { withStablePaths } from './stable-path.js'
 import { listV4l2 } from './v4l2-nodes.js'
@@ -22,14 +25,25 @@ export async function discoverCameras(env: Env): Promise<CameraList> {
       return code === 0 ? { ...node, modes: parseV4l2Modes(stdout) } : node
     }),
   )
-  return { cameras: [...modules.cameras, ...(await withStablePaths(devices))], notes: modules.notes }
+  const cameras = [...(await withSensor(modules.cameras, env)), ...(await withStablePaths(devices))]
+  return { cameras, notes: modules.notes }
+}
+
+/** After the search: two programs cannot open one camera at the same time. */
+async function withSensor(modules: readonly FoundCamera[], env: Env): Promise<FoundCamera[]> {
+  const listed = modules.length === 0 ? undefined : await listSensors(env)
+  return modules.map((camera) => {
+    const sensor = listed?.get(camera.device) ?? knownSensor(camera.device)
+    return sensor === undefined ? camera : { ...camera, sensor }
+  })
 }
 
 /** A `device` line for config.toml per camera, with its name and modes as comments. */
 export function formatCameras({ cameras, notes }: CameraList): string {
-  const found = cameras.map(({ kind, device, name, modes = [] }) => {
+  const found = cameras.map(({ kind, device, name, modes = [], sensor }) => {
     const type = kind === 'libcamera' ? 'camera module' : 'V4L2 device'
-    const sizes = modes.length === 0 ? '' : `# ${formatModes(modes)}\n`
+    const own = modes.length === 0 ? '' : `# ${formatModes(modes)}\n`
+    const sizes = sensor === undefined ? own : sensorLines(sensor)
     return `# ${name} (${type})\n${sizes}device = ${JSON.stringify(device)}\n`
   })
   const none = cameras.length === 0 ? ['No camera found.\n'] : []

@@ -1,3 +1,4 @@
+import type { Sensor } from '../sensors/sensor.js'
 import type { VideoMode } from './video-modes.js'
 
 export interface FoundCamera {
@@ -6,4 +7,6 @@ export interface FoundCamera {
   device: string
   name: string
   modes?: VideoMode[]
+  /** Of a camera module whose sensor is known. */
+  sensor?: Sensor
 }

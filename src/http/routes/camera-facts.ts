@@ -15,6 +15,16 @@ export interface CameraFacts {
   keyframes: number
 }
 
+/** What a camera module shows of the scene. Unknown values are undefined. */
+export interface FieldOfViewFacts {
+  /** How the sensor mode is requested: `sensor-config`, `second-pad` or `plain`. */
+  step: string
+  /** The sensor mode, such as `1640x1232`. */
+  mode: string | undefined
+  widthPercent: number | undefined
+  heightPercent: number | undefined
+}
+
 /** The settings of a camera that /api/config and /api/cameras share. */
 export type CameraSettings = Pick<
   CameraConfig,

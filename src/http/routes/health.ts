@@ -1,12 +1,16 @@
 import { Hono } from 'hono'
 import { needs } from '../auth/permission.js'
-import type { CameraFacts } from './camera-facts.js'
+import type { CameraFacts, FieldOfViewFacts } from './camera-facts.js'
 
 export interface CameraHealth extends CameraFacts {
   cause?: string
   message?: string
   hint?: string
   codec: string
+  /** Only of camera modules. */
+  fieldOfView?: FieldOfViewFacts | undefined
+  /** Sentences: the settings that the camera plays without, because a driver refuses them. */
+  fallbacks?: readonly string[]
 }
 
 export interface HealthFacts {
@@ -29,9 +33,22 @@ export function healthRoutes(facts: () => HealthFacts): Hono {
   return routes
 }
 
-export const healthJson = ({ restartsByCause, ...health }: CameraHealth): object => ({
+/** JSON omits unknown values. */
+export const healthJson = ({
+  restartsByCause,
+  fieldOfView,
+  fallbacks = [],
+  ...health
+}: CameraHealth): object => ({
   ...health,
   restarts_by_cause: restartsByCause,
+  field_of_view: fieldOfView && {
+    step: fieldOfView.step,
+    mode: fieldOfView.mode,
+    width_percent: fieldOfView.widthPercent,
+    height_percent: fieldOfView.heightPercent,
+  },
+  ...(fallbacks.length === 0 ? {} : { fallbacks }),
 })
 
 const mapValues = <T, U>(record: Record<string, T>, map: (value: T) => U): Record<string, U> =>
