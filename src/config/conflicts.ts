@@ -1,6 +1,7 @@
 import { codecOf, HARDWARE_LIMITS } from './encoders.js'
 import { frameRateText } from './frame-rate.js'
 import type { CameraConfig, Config } from './types.js'
+import { checkControls } from './check-controls.js'
 import type { Problem } from './problems.js'
 
 /** Settings that are valid alone and not together. */
@@ -21,6 +22,8 @@ export function findConflicts(config: Config, isWritten: IsWritten): Conflict[] 
     ...config.cameras.flatMap((camera) => [
       ...encoderConflicts(camera, isWritten),
       ...hardwareLimits(camera, isWritten),
+      ...controlConflicts(camera),
+      ...moduleOnly(camera),
     ]),
   ]
 }
@@ -165,4 +168,30 @@ function* hardwareLimits(camera: CameraConfig, isWritten: IsWritten): Generator<
     if (camera[side] > maxSide)
       yield limit(key, side, camera[side], `is more than v4l2h264enc accepts: write at most ${maxSide}`)
   }
+}
+
+function controlConflicts(camera: CameraConfig): Conflict[] {
+  const { key } = camera
+  const reads = ['controls', 'device', 'fps'].map((name) => [key, name] as const)
+  return checkControls(camera).map(({ name, value, message }) => ({
+    path: name === undefined ? [key, 'controls'] : [key, 'controls', name],
+    value,
+    message,
+    reads,
+  }))
+}
+
+/** Keys that only a camera module has. */
+function* moduleOnly({ key, device, hdr, tuningFile }: CameraConfig): Generator<Conflict> {
+  if (device.kind === 'libcamera') return
+  const written = [...(hdr ? ['hdr'] : []), ...(tuningFile === undefined ? [] : ['tuning-file'])]
+  for (const name of written)
+    yield {
+      path: [key, name],
+      message: 'does nothing for this device, which is no camera module: delete it',
+      reads: [
+        [key, name],
+        [key, 'device'],
+      ],
+    }
 }

@@ -82,5 +82,6 @@ export const testModeConfig = (config: Config): Config => ({
     ...camera,
     device: camera.device.kind === 'test' ? camera.device : { kind: 'test', pattern: 'smpte' },
     encoder: camera.encoder === 'v4l2h264enc' ? 'auto' : camera.encoder,
+    controls: {},
   })),
 })
