@@ -1,5 +1,7 @@
 import { chooseEncoder } from '../camera/gstreamer/encoder.js'
 import { formatCameras, discoverCameras, type CameraList } from '../camera/devices/discover.js'
+import { controlObstacle } from '../camera/gstreamer/libcamera-controls.js'
+import { tuningEnvironment } from '../camera/gstreamer/environment.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import { buildPipeline } from '../camera/gstreamer/pipeline.js'
 import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
@@ -90,20 +92,25 @@ export function pipelineLine(
   machine: Machine,
   sharedBy: number,
 ): string | { message: string; hint: string } {
+  const obstacle = controlObstacle(camera, machine)
+  if (obstacle !== undefined) return obstacle
   const encoder = chooseEncoder(camera, machine)
   if ('cause' in encoder) return encoder
   const rungs = rungsOf(camera, machine)
   if ('cause' in rungs) return rungs
   const ports = preferredIngestPorts(camera.webrtcPort)
+  const variables = Object.entries(tuningEnvironment(camera)).map(([name, value]) => `${name}=${value ?? ''}`)
+  const args = buildPipeline(camera, encoder, machine, {
+    ports,
+    sharedBy,
+    snapshots: false,
+    view: rungs.views[0],
+    dmabufImport: rungs.first.dmabufImport,
+  })
   return quoteCommand(
-    'gst-launch-1.0',
-    buildPipeline(camera, encoder, machine, {
-      ports,
-      sharedBy,
-      snapshots: false,
-      view: rungs.views[0],
-      dmabufImport: rungs.first.dmabufImport,
-    }),
+    ...(variables.length === 0
+      ? (['gst-launch-1.0', args] as const)
+      : (['env', [...variables, 'gst-launch-1.0', ...args]] as const)),
   )
 }
 

@@ -2,6 +2,7 @@ import type { CameraConfig } from '../../config/types.js'
 import { chooseEncoder } from './encoder.js'
 import { onRung, rungsOf, viewOf, type Rung } from './rung.js'
 import type { CameraFailure } from '../camera-failure.js'
+import { controlObstacle } from './libcamera-controls.js'
 import type { Machine } from './machine.js'
 import { aptInstall } from './packages.js'
 import { missingForSnapshots } from './snapshot-branch.js'
@@ -9,7 +10,7 @@ import { buildPipeline } from './pipeline.js'
 import type { IngestPorts } from './ports.js'
 import { sourceElements } from './source.js'
 import type { Env } from '../../lib/env.js'
-import { gstEnvironment } from './environment.js'
+import { gstEnvironment, tuningEnvironment } from './environment.js'
 
 export interface Command {
   file: string
@@ -36,6 +37,8 @@ export function captureCommand(options: {
     options.rung === undefined ? options : onRung(options.rung, options.camera, options.machine)
   const missing = sourceElements(camera).filter((element) => !machine.elements.has(element))
   if (missing.length > 0) return missingSource(missing)
+  const obstacle = controlObstacle(camera, machine)
+  if (obstacle !== undefined) return obstacle
   const encoder = chooseEncoder(camera, machine)
   if ('cause' in encoder) return encoder
   const rungs = rungsOf(camera, machine)
@@ -49,7 +52,11 @@ export function captureCommand(options: {
   const launch: Command = {
     file: 'gst-launch-1.0',
     args,
-    env: { ...gstEnvironment(options.env, options.debug), XDG_RUNTIME_DIR: CODE_FOLDER },
+    env: {
+      ...gstEnvironment(options.env, options.debug),
+      ...tuningEnvironment(camera),
+      XDG_RUNTIME_DIR: CODE_FOLDER,
+    },
     snapshots: missingForSnapshots(machine).length === 0,
   }
   return machine.setpriv ? killedWithParent(launch) : launch

@@ -1,3 +1,4 @@
+import type { CameraConfig } from '../../config/types.js'
 import type { Env } from '../../lib/env.js'
 
 /**
@@ -14,3 +15,10 @@ export function gstEnvironment(env: Env, debug: boolean): Env {
     ...(debug ? { GST_DEBUG: env['GST_DEBUG'] ?? '3' } : {}),
   }
 }
+
+/** libcamera reads the variable when it opens the sensor. The element has no such property in any version. */
+export const tuningEnvironment = ({
+  device,
+  tuningFile,
+}: Pick<CameraConfig, 'device' | 'tuningFile'>): Env =>
+  device.kind === 'libcamera' && tuningFile !== undefined ? { LIBCAMERA_RPI_TUNING_FILE: tuningFile } : {}

@@ -1,5 +1,6 @@
 import type { CameraConfig } from '../../config/types.js'
 import { sensorConfig, type View } from './field-of-view.js'
+import { libcameraProperties } from './libcamera-controls.js'
 import type { Machine } from './machine.js'
 import { SOURCE_NAME } from './second-pad.js'
 import { gstValue, link } from './syntax.js'
@@ -26,7 +27,7 @@ export function buildSource(
           ...(view?.secondPad === undefined ? [] : [`name=${SOURCE_NAME}`]),
           `camera-name=${gstValue(device.name)}`,
           ...(view === undefined ? [] : sensorConfig(view)),
-          ...focus(machine),
+          ...libcameraProperties(camera, machine),
         ],
         // libcamera before 0.5.1 leaves interlacing and colorimetry open, which v4l2h264enc rejects.
         [`video/x-raw,format=${format},${size},interlace-mode=progressive,colorimetry=bt709`],
@@ -72,13 +73,6 @@ export function isMjpeg(camera: CameraConfig): boolean {
   if (camera.format !== 'auto') return camera.format === 'mjpeg'
   return camera.width * camera.height * 2 * camera.fps.max > USB2_BYTES_PER_SECOND
 }
-
-/**
- * A camera module with autofocus starts at manual focus. Only libcamerasrc from 0.4 on, which has af-mode, ignores it on
- * a module without autofocus; 0.1 to 0.3 fail.
- */
-const focus = (machine: Machine): string[] =>
-  machine.libcamerasrcProperties.has('af-mode') ? ['af-mode=continuous'] : []
 
 /** Name and running time at the bottom centre, where they leave the colour bars visible. */
 function overlay(camera: CameraConfig): string[] {

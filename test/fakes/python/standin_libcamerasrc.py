@@ -5,6 +5,7 @@
 
 STANDIN_GREY_CLOCK=1 makes a grey picture whose brightness tells when it was made: see grey_of_now.
 STANDIN_CAMERAS names the cameras that "exist", parted by ";"; empty means that none is connected.
+STANDIN_DEAF=NAME makes a camera that delivers nothing once that property is set, such as sharpness.
 STANDIN_CLOCK=1 writes into every picture when it was taken, so that whoever sees it knows its age: along the lower edge, four
 blocks black and white in turn, then the milliseconds of CLOCK_MONOTONIC as 32 blocks, the highest bit first, white is 1.
 STANDIN_LIBCAMERA is the release whose properties it has: 0.0.3, 0.4.0, 0.5.2 or 0.7.1, which is the default.
@@ -83,13 +84,31 @@ class LibcameraSrc(Gst.Bin):
     )
 
     camera_name = GObject.Property(type=str, default=None, nick="camera-name")
+    # Each is text: it is accepted, and only brightness has an effect.
     if VERSION >= (0, 4):
-        # Each is taken and has no effect.
-        af_mode = GObject.Property(type=str, default="manual", nick="af-mode")
-        ae_exposure_mode = GObject.Property(type=str, default="normal", nick="ae-exposure-mode")
-        awb_mode = GObject.Property(type=str, default="auto", nick="awb-mode")
-        exposure_time = GObject.Property(type=int, default=0, nick="exposure-time")
-        analogue_gain = GObject.Property(type=float, default=0.0, nick="analogue-gain")
+        brightness = GObject.Property(type=str, default=None, nick="brightness")
+        contrast = GObject.Property(type=str, default=None, nick="contrast")
+        saturation = GObject.Property(type=str, default=None, nick="saturation")
+        sharpness = GObject.Property(type=str, default=None, nick="sharpness")
+        ae_enable = GObject.Property(type=str, default=None, nick="ae-enable")
+        ae_exposure_mode = GObject.Property(type=str, default=None, nick="ae-exposure-mode")
+        ae_metering_mode = GObject.Property(type=str, default=None, nick="ae-metering-mode")
+        exposure_value = GObject.Property(type=str, default=None, nick="exposure-value")
+        exposure_time = GObject.Property(type=str, default=None, nick="exposure-time")
+        analogue_gain = GObject.Property(type=str, default=None, nick="analogue-gain")
+        awb_enable = GObject.Property(type=str, default=None, nick="awb-enable")
+        awb_mode = GObject.Property(type=str, default=None, nick="awb-mode")
+        colour_gains = GObject.Property(type=str, default=None, nick="colour-gains")
+        af_mode = GObject.Property(type=str, default=None, nick="af-mode")
+        af_range = GObject.Property(type=str, default=None, nick="af-range")
+        af_speed = GObject.Property(type=str, default=None, nick="af-speed")
+        af_metering = GObject.Property(type=str, default=None, nick="af-metering")
+        af_windows = GObject.Property(type=str, default=None, nick="af-windows")
+        lens_position = GObject.Property(type=str, default=None, nick="lens-position")
+        scaler_crop = GObject.Property(type=str, default=None, nick="scaler-crop")
+    if VERSION >= (0, 5):
+        exposure_time_mode = GObject.Property(type=str, default=None, nick="exposure-time-mode")
+        analogue_gain_mode = GObject.Property(type=str, default=None, nick="analogue-gain-mode")
     if VERSION >= (0, 7, 1):
         sensor_config = GObject.Property(type=Gst.Structure, nick="sensor-config")
 
@@ -102,6 +121,7 @@ class LibcameraSrc(Gst.Bin):
             source.set_property("foreground-color", grey_of_now())
             source.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, colour_next_picture, source)
         self.add(source)
+        self._source = source
         if os.environ.get("STANDIN_CLOCK") == "1":
             source.set_property("pattern", "ball")  # no colours: the blocks are of brightness only
             mark = make_clock()
@@ -120,6 +140,8 @@ class LibcameraSrc(Gst.Bin):
         return pad
 
     def do_change_state(self, transition):
+        if transition == Gst.StateChange.NULL_TO_READY:
+            self._apply_controls()
         trouble = self._trouble() if transition == Gst.StateChange.NULL_TO_READY else None
         if trouble is not None:
             return self._fail(Gst.ResourceError.quark(), Gst.ResourceError.NOT_FOUND, trouble, "standin_libcamerasrc.py")
@@ -165,6 +187,18 @@ class LibcameraSrc(Gst.Bin):
         if "sensor-config" in REFUSED or mode not in SENSOR_MODES:
             return "Invalid sensor configuration: bitDepth/size mismatch"
         return None
+
+    def _apply_controls(self):
+        """Brightness -1 to 1 as a grey from black to white, so that a picture shows which value arrived."""
+        source = self._source
+        brightness = getattr(self, "brightness", None)
+        if brightness is not None:
+            level = round((float(brightness) + 1) / 2 * 255)
+            Gst.util_set_object_arg(source, "pattern", "solid-color")
+            source.set_property("foreground-color", 0xFF000000 | level << 16 | level << 8 | level)
+        deaf = os.environ.get("STANDIN_DEAF", "").replace("-", "_")
+        if deaf and getattr(self, deaf, None) is not None:
+            source.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, lambda *_: Gst.PadProbeReturn.DROP)
 
     def _trouble(self):
         if not CAMERAS:
