@@ -73,6 +73,11 @@ export const noSuchCamera = (camera: string): AppError =>
 export const noSuchViewer = (): AppError =>
   new AppError('no-such-viewer', 404, 'this session does not exist or has ended')
 
+export const invalidControl = (message: string): AppError => new AppError('invalid-control', 400, message)
+
+/** The previous values are in force again. */
+export const controlRejected = (message: string): AppError => new AppError('control-rejected', 409, message)
+
 /** Every problem of a configuration, each a sentence that names its key. Exit code 78 (EX_CONFIG). */
 export class ConfigError extends Error {
   override name = 'ConfigError'

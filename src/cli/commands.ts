@@ -99,7 +99,6 @@ export function pipelineLine(
   const rungs = rungsOf(camera, machine)
   if ('cause' in rungs) return rungs
   const ports = preferredIngestPorts(camera.webrtcPort)
-  const variables = Object.entries(tuningEnvironment(camera)).map(([name, value]) => `${name}=${value ?? ''}`)
   const args = buildPipeline(camera, encoder, machine, {
     ports,
     sharedBy,
@@ -107,11 +106,10 @@ export function pipelineLine(
     view: rungs.views[0],
     dmabufImport: rungs.first.dmabufImport,
   })
-  return quoteCommand(
-    ...(variables.length === 0
-      ? (['gst-launch-1.0', args] as const)
-      : (['env', [...variables, 'gst-launch-1.0', ...args]] as const)),
-  )
+  const variables = Object.entries(tuningEnvironment(camera)).map(([name, value]) => `${name}=${value ?? ''}`)
+  return variables.length === 0
+    ? quoteCommand('gst-launch-1.0', args)
+    : quoteCommand('env', [...variables, 'gst-launch-1.0', ...args])
 }
 
 /**

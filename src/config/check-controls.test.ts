@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../errors.js'
-import { checkControls, controlProblemText, withoutEffect } from './check-controls.js'
+import { checkControls, controlProblemText, dormantControls } from './check-controls.js'
+import type { Controls } from './controls.js'
 import { LIBCAMERA_CONTROLS, LIBCAMERA_CONTROL_NAMES } from './libcamera-controls.js'
 import { parseConfig, testModeConfig } from './parse.js'
 
@@ -117,20 +118,28 @@ test('a long exposure is accepted at a low frame rate, also of a range', () => {
   ])
 })
 
-describe('controls that others leave without effect are reported', () => {
-  test.each([
-    [{ autofocus: 'continuous', 'lens-position': 2 }, ['lens-position']],
-    [{ autofocus: 'manual', 'lens-position': 2 }, []],
-    [{ 'lens-position': 2, 'autofocus-range': 'macro' }, ['autofocus-range']],
-    [{ autofocus: 'manual', 'autofocus-speed': 'fast' }, ['autofocus-speed']],
-    [{ awb: 'daylight', 'colour-gains': [1, 2] }, ['awb']],
-    [{ 'exposure-time-us': 100, 'exposure-value': 1 }, []],
-    [
-      { 'exposure-time-us': 100, 'analogue-gain': 2, 'exposure-value': 1, metering: 'spot' },
-      ['exposure-value', 'metering'],
-    ],
-  ])('%j', (controls, dead) => expect(withoutEffect(controls).map(({ name }) => name)).toEqual(dead))
+test('controls that contradict each other are an error', () => {
+  expect(problemsOf(module('autofocus = "continuous"\nlens-position = 2'))).toEqual([
+    'config.toml:5: camera1.controls.lens-position: has no effect while autofocus is "continuous": write autofocus = "manual"',
+  ])
+  expect(problemsOf(module('awb = "daylight"\ncolour-gains = [1, 2]'))).toEqual([
+    'config.toml:4: camera1.controls.awb: has no effect with colour-gains: delete one of them',
+  ])
+  expect(problemsOf(module('autofocus = "manual"\nlens-position = 2'))).toEqual([])
 })
+
+test.each<[Controls, string[]]>([
+  [{ 'autofocus-range': 'macro' }, []],
+  [
+    { 'lens-position': 2, 'autofocus-range': 'macro' },
+    ['autofocus-range', 'autofocus-speed', 'autofocus-window'],
+  ],
+  [{ autofocus: 'manual' }, ['autofocus-range', 'autofocus-speed', 'autofocus-window']],
+  [{ 'exposure-time-us': 100 }, []],
+  [{ 'exposure-time-us': 100, 'analogue-gain': 2 }, ['exposure', 'exposure-value', 'metering']],
+])('%j leaves %j without effect', (controls, dormant) =>
+  expect([...dormantControls(controls).keys()]).toEqual(dormant),
+)
 
 describe('controls of a V4L2 device', () => {
   test.each(['brightness = 128', 'auto_exposure = "Manual Mode"', 'focus_automatic_continuous = false'])(

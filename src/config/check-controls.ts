@@ -38,7 +38,7 @@ export function checkControls({ device, fps, controls }: ControlledCamera): Cont
       const problems = names.flatMap((name) => checkLibcameraControl(name, controls[name]) ?? [])
       return problems.length > 0
         ? problems
-        : [...withoutEffect(controls).map(asProblem), ...longExposure(controls, fps)]
+        : [...contradictions(controls).map(asProblem), ...longExposure(controls, fps)]
     }
     case 'v4l2':
       return names.flatMap((name) => checkV4l2Control(name, controls[name]) ?? [])
@@ -121,53 +121,45 @@ function aboutList({ type, length, min, max }: ListControl, value: unknown): str
   return outside(y, height) ? 'is outside of the picture: y + height is at most 1' : undefined
 }
 
-/** A control that the others leave without effect. */
-export interface DeadControl {
+/** A control that another one contradicts: libcamera would ignore it, so it is an error. */
+export interface Contradiction {
   name: string
-  because: readonly string[]
+  because: string
   message: string
 }
 
-/** libcamera ignores these, so they are errors: no control is ever silently without effect. */
-export function withoutEffect(controls: Controls): DeadControl[] {
-  const has = (name: string): boolean => controls[name] !== undefined
-  const dead = (name: string, because: readonly string[], message: string): DeadControl[] =>
-    has(name) ? [{ name, because, message }] : []
-  const { autofocus } = controls
-  const isManual = autofocus === 'manual' || has('lens-position')
-  const focus =
-    autofocus === 'continuous'
-      ? dead(
-          'lens-position',
-          ['autofocus'],
-          'has no effect while autofocus is "continuous": write autofocus = "manual"',
-        )
-      : ['autofocus-range', 'autofocus-speed', 'autofocus-window'].flatMap((name) =>
-          isManual
-            ? dead(
-                name,
-                autofocus === 'manual' ? ['autofocus'] : ['lens-position'],
-                'has no effect with manual focus: delete it, or delete lens-position and write autofocus = "continuous"',
-              )
-            : [],
-        )
-  const colour = has('colour-gains')
-    ? dead('awb', ['colour-gains'], 'has no effect with colour-gains: delete one of them')
-    : []
-  const isFixed = has('exposure-time-us') && has('analogue-gain')
-  const exposure = ['exposure', 'exposure-value', 'metering'].flatMap((name) =>
-    isFixed
-      ? dead(
-          name,
-          ['exposure-time-us', 'analogue-gain'],
-          'has no effect while exposure-time-us and analogue-gain are both fixed: delete one of them',
-        )
-      : [],
-  )
-  return [...focus, ...colour, ...exposure]
+export function contradictions(controls: Controls): Contradiction[] {
+  const found: Contradiction[] = []
+  if (controls['autofocus'] === 'continuous' && controls['lens-position'] !== undefined)
+    found.push({
+      name: 'lens-position',
+      because: 'autofocus',
+      message: 'has no effect while autofocus is "continuous": write autofocus = "manual"',
+    })
+  if (controls['awb'] !== undefined && controls['colour-gains'] !== undefined)
+    found.push({
+      name: 'awb',
+      because: 'colour-gains',
+      message: 'has no effect with colour-gains: delete one of them',
+    })
+  return found
 }
 
-const asProblem = ({ name, message }: DeadControl): ControlProblem => ({ name, message })
+const asProblem = ({ name, message }: Contradiction): ControlProblem => ({ name, message })
+
+/** Controls that have no effect until another one changes -> a sentence. They keep their values for then. */
+export function dormantControls(controls: Controls): Map<string, string> {
+  const isManual = controls['autofocus'] === 'manual' || controls['lens-position'] !== undefined
+  const isFixed = controls['exposure-time-us'] !== undefined && controls['analogue-gain'] !== undefined
+  const ofFocus = isManual ? ['autofocus-range', 'autofocus-speed', 'autofocus-window'] : []
+  const ofExposure = isFixed ? ['exposure', 'exposure-value', 'metering'] : []
+  return new Map([
+    ...ofFocus.map((name) => [name, 'It has no effect while the focus is manual.'] as const),
+    ...ofExposure.map(
+      (name) => [name, 'It has no effect while exposure-time-us and analogue-gain are both fixed.'] as const,
+    ),
+  ])
+}
 
 /** The longest exposure at a frame rate: libcamerasrc fixes the duration of a frame, and libcamera would shorten the exposure. */
 export const longestExposureUs = ({ min }: FrameRate): number => Math.floor(1e6 / min)

@@ -178,6 +178,11 @@ export const KEYS = {
     controls: key(anyValue('table `[cameraN.controls]`', parseControls), {
       default: {},
       applies: 'restart',
+      except: {
+        applies: 'live', // v4l2-ctl sets them beside the stream
+        text: 'for a V4L2 device',
+        when: (before, after) => before.kind === 'v4l2' && after.kind === 'v4l2',
+      },
       about: 'Focus, exposure and colours, see [controls](#controls).',
     }),
   },

@@ -8,10 +8,13 @@ export interface TomlLines {
   readonly forbidden: { name: string; line: number } | undefined
 }
 
-interface Token {
+export interface Token {
   kind: 'word' | 'text' | 'newline' | 'mark'
   text: string
   line: number
+  /** Offsets in the text. */
+  start: number
+  end: number
 }
 
 /** Never throws: in a text that is not TOML it finds as many keys as it can. */
@@ -46,14 +49,16 @@ const idOf = (path: readonly string[]): string => JSON.stringify(path)
 const TOKEN =
   /#[^\n]*|("""(?:\\[^]|[^\\])*?"""|'''[^]*?'''|"(?!"")(?:\\.|[^"\\\n])*"|'(?!'')[^'\n]*')|"""[^]*|'''[^]*|["'][^\n]*|([A-Za-z0-9_-]+)|(\n)|([[\]{}=.,])|[^]/gy
 
-function tokenise(toml: string): Token[] {
+export function tokenise(toml: string): Token[] {
   const tokens: Token[] = []
   let line = 1
-  for (const [all, text, word, newline, mark] of toml.matchAll(TOKEN)) {
-    if (text !== undefined) tokens.push({ kind: 'text', text: unquote(text), line })
-    else if (word !== undefined) tokens.push({ kind: 'word', text: word, line })
-    else if (newline !== undefined) tokens.push({ kind: 'newline', text: newline, line })
-    else if (mark !== undefined) tokens.push({ kind: 'mark', text: mark, line })
+  for (const match of toml.matchAll(TOKEN)) {
+    const [all, text, word, newline, mark] = match
+    const at = { line, start: match.index, end: match.index + all.length }
+    if (text !== undefined) tokens.push({ kind: 'text', text: unquote(text), ...at })
+    else if (word !== undefined) tokens.push({ kind: 'word', text: word, ...at })
+    else if (newline !== undefined) tokens.push({ kind: 'newline', text: newline, ...at })
+    else if (mark !== undefined) tokens.push({ kind: 'mark', text: mark, ...at })
     for (const char of all) if (char === '\n') line++
   }
   return tokens
@@ -97,7 +102,7 @@ function* keysOf(
 }
 
 /** A statement ends with its line, unless a list or an inline table is still open. */
-function endOfStatement(tokens: readonly Token[], start: number): number {
+export function endOfStatement(tokens: readonly Token[], start: number): number {
   let depth = 0
   for (let i = start; i < tokens.length; i++) {
     const { kind, text } = tokens[i]!
@@ -109,7 +114,7 @@ function endOfStatement(tokens: readonly Token[], start: number): number {
   return tokens.length
 }
 
-function names(tokens: readonly Token[]): string[] {
+export function names(tokens: readonly Token[]): string[] {
   const end = tokens.findIndex(({ kind, text }) => kind === 'mark' && text !== '.')
   return tokens
     .slice(0, end === -1 ? undefined : end)

@@ -1,4 +1,8 @@
 import { setMaxListeners } from 'node:events'
+import { isDeepStrictEqual } from 'node:util'
+import type { CameraControls } from '../camera/controls/camera-controls.js'
+import { setSensorHdr } from '../camera/controls/sensor-hdr.js'
+import { tuningFileObstacle } from '../camera/controls/tuning-file.js'
 import { captureCommand } from '../camera/gstreamer/command.js'
 import { createDemand, type Demand } from '../camera/capture/demand.js'
 import { createFallback, type Fallback } from '../camera/capture/fallback.js'
@@ -17,6 +21,7 @@ import { superviseCamera } from '../camera/capture/supervisor.js'
 import type { CameraConfig } from '../config/types.js'
 import { Scope } from '../lib/scope.js'
 import { openRtpStream, type RtpStream } from '../rtp/stream.js'
+import { createCameraControls, type StartingControls } from './camera-controls.js'
 import type { ServerEnvironment } from './environment.js'
 
 export interface CameraSettings {
@@ -36,10 +41,15 @@ export interface CameraPart extends AsyncDisposable {
   readonly camera: Camera
   readonly snapshots: CameraSnapshots
   readonly demand: Demand
+  readonly controls: CameraControls
+  /** Sentences: what the camera does not have as configured. */
+  readonly warnings: readonly string[]
   /** Aborted with a `CameraEndReason` when the camera is removed or replaced. */
   readonly ended: AbortSignal
   /** Applies other settings of the same stream; viewers stay. @param restart whether they need another capture process. */
   apply(settings: CameraSettings, restart: boolean): void
+  /** Notes that the configuration file has the controls in force. */
+  controlsSaved(): void
   /** Ends the camera's clients; the reason is sent to them. */
   end(reason: CameraEndReason): void
 }
@@ -77,6 +87,12 @@ export async function startCamera(
   const closeAfterMs = (): number =>
     settings.config.onDemand && !external ? settings.config.onDemandCloseAfterMs : Infinity
 
+  let hdrWarning: string | undefined
+  const warnOfHdr = (warning: string | undefined): void => {
+    if (warning !== undefined && warning !== hdrWarning) log.warn(warning)
+    hdrWarning = warning
+  }
+
   await using scope = new Scope()
   let keyframesOnDemand = canRequestKeyframes()
   const preferred = preferredIngestPorts(webrtcPort)
@@ -90,15 +106,29 @@ export async function startCamera(
   )
   const reader = createSnapshotReader(log)
   const demand = createDemand(closeAfterMs())
-  const camera = scope.use(
+  let controls: StartingControls
+  const controlsOf = (of: Camera): StartingControls =>
+    createCameraControls({
+      config: () => settings.config,
+      machine: () => settings.machine,
+      camera: of,
+      demand,
+      env,
+      log,
+    })
+  const camera: Camera = scope.use(
     external
       ? watchExternal({ port: device.port, packets: stream, log })
       : superviseCamera({
           command: async () => {
             const ports = await stream.portsForStart()
             const { config, ...rest } = settings
+            const controlled = { ...config, controls: controls.forStart() }
+            const obstacle = await tuningFileObstacle(config)
+            if (obstacle !== undefined) return obstacle
+            warnOfHdr(await setSensorHdr(config, env))
             const { rung } = fallback
-            return captureCommand({ camera: config, ports, env, debug, ...rest, ...(rung && { rung }) })
+            return captureCommand({ camera: controlled, ports, env, debug, ...rest, ...(rung && { rung }) })
           },
           attempts: {
             delivered: () => fallback.delivered(),
@@ -120,6 +150,8 @@ export async function startCamera(
           },
         }),
   )
+  controls = controlsOf(camera)
+  scope.defer(() => controls[Symbol.dispose]())
   const obstacle = snapshotObstacle(first.config, first.machine)
   const ending = new AbortController()
   setMaxListeners(0, ending.signal) // one listener per WebSocket and MJPEG reader
@@ -139,9 +171,25 @@ export async function startCamera(
     camera,
     snapshots,
     demand,
+    get controls() {
+      return controls
+    },
+    get warnings() {
+      return [...(hdrWarning === undefined ? [] : [hdrWarning]), ...controls.notes]
+    },
     ended: ending.signal,
+    controlsSaved() {
+      settings = { ...settings, config: { ...settings.config, controls: controls.inForce } }
+    },
     apply(next, restart) {
+      const before = settings.config
       settings = restart ? next : { ...next, machine: settings.machine }
+      if (isDeepStrictEqual(before.device, next.config.device))
+        controls.reloaded(before.controls, next.config.controls)
+      else {
+        controls[Symbol.dispose]()
+        controls = controlsOf(camera)
+      }
       demand.keepFor(closeAfterMs())
       if (!restart) return
       fallback = fallbackOf(settings)

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { createStartQueue } from '../camera/capture/start-queue.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import { diffConfig } from '../config/diff.js'
@@ -76,7 +77,7 @@ export async function startCameras(
       Object.fromEntries(inOrder().map((part) => [part.config.key, of(part, part.config.key)])),
     async apply({ before, next, machine }) {
       // Compared with the cameras that run, so a camera that could not be started is tried again.
-      const cameras = Array.from(parts.values(), (part) => part.config)
+      const cameras = Array.from(parts.values(), (part) => comparable(part, next))
       const { removed, replaced, restarted, added } = diffConfig({ ...before, cameras }, next)
       for (const key of removed) await end(key, 'camera-removed')
       for (const { key } of replaced) await end(key, 'camera-changed')
@@ -89,4 +90,15 @@ export async function startCameras(
     },
     [Symbol.asyncDispose]: async () => await running[Symbol.asyncDispose](),
   }
+}
+
+/**
+ * A camera as it runs, to be compared with the next configuration. Unsaved controls stay while the file has the controls that it had;
+ * a file that has the controls in force, because they were saved, changes nothing.
+ */
+function comparable({ config, controls }: CameraPart, next: Config): CameraConfig {
+  const after = next.cameras.find(({ key }) => key === config.key)
+  return after === undefined || isDeepStrictEqual(after.controls, config.controls)
+    ? config
+    : { ...config, controls: controls.inForce }
 }

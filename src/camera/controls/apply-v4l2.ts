@@ -10,6 +10,8 @@ export interface V4l2Plan {
   values: Map<string, number>
   /** Sentences without a subject other than the name: what cannot be set, and why. */
   problems: Map<string, string>
+  /** Of these, what another control rules out -> that control. */
+  ruledOut: Map<string, string>
 }
 
 /**
@@ -25,6 +27,7 @@ export function planV4l2(
   const has = (name: string): boolean => byName.has(name)
   const values = new Map<string, number>()
   const problems = new Map<string, string>()
+  const ruledOut = new Map<string, string>()
   for (const [name, value] of Object.entries(wanted)) {
     const control = byName.get(name)
     if (control === undefined) {
@@ -45,6 +48,7 @@ export function planV4l2(
     if (chosen === undefined) values.set(automatic.name, automatic.off)
     else if (chosen !== automatic.off && !allows(name, chosen)) {
       values.delete(name)
+      ruledOut.set(name, automatic.name)
       problems.set(
         name,
         `has no effect while ${automatic.name} is automatic: switch that off, or delete ${name}`,
@@ -53,7 +57,7 @@ export function planV4l2(
   }
   const dynamic = DYNAMIC_FRAME_RATE.find(has)
   if (isRange && dynamic !== undefined && !values.has(dynamic)) values.set(dynamic, 1)
-  return { values, problems }
+  return { values, problems, ruledOut }
 }
 
 /** Shutter priority (2) fixes the exposure time, aperture priority (3) the iris. */

@@ -1,0 +1,29 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Controls } from '../../config/types.js'
+
+/** The controls of a camera: those of the configuration file, until a client changes them. */
+export class ControlsInForce {
+  readonly #ofFile: () => Controls
+  #changed: Controls | undefined
+
+  constructor(ofFile: () => Controls) {
+    this.#ofFile = ofFile
+  }
+
+  get current(): Controls {
+    return this.#changed ?? this.#ofFile()
+  }
+
+  get isUnsaved(): boolean {
+    return this.#changed !== undefined && !isDeepStrictEqual(this.#changed, this.#ofFile())
+  }
+
+  replace(next: Controls): void {
+    this.#changed = next
+  }
+
+  /** After a reload: a table that was edited replaces unsaved changes; otherwise they stay. */
+  reloaded(before: Controls, next: Controls): void {
+    if (!isDeepStrictEqual(before, next)) this.#changed = undefined
+  }
+}
