@@ -20,6 +20,8 @@ export interface AppParts {
   /** WHEP and the compat protocols. */
   signalling: Hono[]
   snapshots: Hono
+  /** `/api/cameras/camera1/controls`. */
+  controls: Hono
   access: AccessControl
   /** The folder of the page. */
   staticDir: string
@@ -28,13 +30,14 @@ export interface AppParts {
 
 /** Every route of web-port, and the mapping of errors to responses. */
 export function buildApp(parts: AppParts): Hono {
-  const { config, health, metrics, admin, signalling, snapshots, access, staticDir, log } = parts
+  const { config, health, metrics, admin, signalling, snapshots, controls, access, staticDir, log } = parts
   const app = new Hono({ getPath: pathOf })
   app.use('*', ...authMiddleware(access))
   app.route('/', healthRoutes(health))
   app.route('/', metricsRoutes(metrics))
   app.route('/', configRoutes(config))
   app.route('/', adminRoutes(admin))
+  app.route('/', controls)
   for (const protocol of signalling) app.route('/', declare('watch', protocol))
   app.route('/', declare('watch', snapshots)) // before the pages, because it handles ?action= at some of their addresses
   app.route('/', declare('watch', pageRoutes(staticDir, config)))

@@ -3,14 +3,18 @@ import type { Config } from '../config/types.js'
 import { buildApp } from '../http/app.js'
 import type { AccessControl } from '../http/auth/access-control.js'
 import type { Implementations } from '../http/routes/metrics-facts.js'
+import { controlRoutes, MAX_CONTROLS_BODY_BYTES } from '../http/routes/controls.js'
 import { snapshotRoutes } from '../http/routes/snapshots.js'
 import type { Log } from '../log.js'
 import type { ViewerRegistry } from '../viewer/registry.js'
 import type { ServerAddresses } from './addresses.js'
 import { adminCameraOf, clientConfigOf, healthOf, metricsOf } from './camera-views.js'
+import type { CameraPart } from './camera.js'
 import type { Cameras } from './cameras.js'
 import type { ServerEnvironment } from './environment.js'
 import type { Signalling } from './signalling.js'
+import { controlledCameraOf } from './controlled-camera.js'
+import { boundedBody, type SignallingLimits } from '../signalling/http-common.js'
 
 export interface ServerAppParts {
   config: Config
@@ -21,6 +25,10 @@ export interface ServerAppParts {
   signalling: Pick<Signalling, 'routes' | 'iceServers'>
   access: AccessControl
   implementations: () => Implementations
+  /** Of request bodies. */
+  limits: SignallingLimits
+  /** Puts the controls of a camera, which were saved, into the configuration in force. */
+  onControlsSaved: (part: CameraPart) => void
   /** Bytes of incomplete messages and bodies. */
   unfinishedBytes: () => number
   log: Log
@@ -64,6 +72,13 @@ export function buildServerApp(parts: ServerAppParts): Hono {
     },
     signalling: signalling.routes,
     snapshots: snapshotRoutes(() => cameras.inOrder().map(({ snapshots }) => snapshots), maxClients),
+    controls: controlRoutes(
+      (key) => {
+        const part = cameras.get(key)
+        return part && controlledCameraOf(part, environment.configFile, parts.onControlsSaved)
+      },
+      boundedBody(parts.limits, MAX_CONTROLS_BODY_BYTES),
+    ),
     access,
     staticDir,
     log,

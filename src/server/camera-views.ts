@@ -58,11 +58,12 @@ export const signallingCameraOf = (part: CameraPart): SignallingCamera => ({
 
 /** A camera in `/health`. */
 export function healthOf(part: CameraPart, viewers: number): CameraHealth {
-  const { config, stream, camera, picture } = part
+  const { config, stream, camera, picture, warnings } = part
   return {
     ...camera.status(),
     viewers,
     codec: config.codec,
+    warnings,
     packets: stream.packets,
     keyframes: stream.keyframes,
     fieldOfView: fieldOfViewOf(part),

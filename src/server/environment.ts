@@ -14,6 +14,8 @@ export interface ServerEnvironment {
   version: string
   /** The folder with the page's files. */
   staticDir: string
+  /** The configuration file; undefined while there is none. */
+  configFile?: () => string | undefined
   processMetrics?: () => ProcessMetrics
   log: (part: string) => Log
 }

@@ -24,6 +24,12 @@ export class LiveConfig implements Config {
     return this.#current.limits
   }
 
+  /** The same camera with other settings. */
+  replaceCamera(camera: Config['cameras'][number]): void {
+    const cameras = this.cameras.map((one) => (one.key === camera.key ? camera : one))
+    this.#current = { ...this.#current, cameras }
+  }
+
   /** @returns the configuration that was in force until now. */
   replace(next: Config): Config {
     const before = this.#current

@@ -17,6 +17,8 @@ export interface ReloadSteps<Machine> {
   probe(config: Config): Promise<Machine>
   /** @throws ConfigError */
   apply(config: Config, machine: Machine): Promise<void>
+  /** The configuration in force, if more than reloads changes it. */
+  inForce?(): Config
   onBegin(): void
   onEnd(): void
 }
@@ -37,7 +39,7 @@ export function createReloader<Machine>(first: Loaded, steps: ReloadSteps<Machin
     const loaded = await steps.load()
     if (loaded.source === 'the defaults' && source !== loaded.source)
       throw new ConfigError(['the file no longer exists'], source)
-    const { keys, ...cameras } = diffConfig(config, loaded.config)
+    const { keys, ...cameras } = diffConfig(steps.inForce?.() ?? config, loaded.config)
     const machine = await steps.probe(loaded.config)
     await steps.apply(loaded.config, machine)
     ;({ config, source } = loaded)

@@ -10,6 +10,7 @@ import type { MediaPort } from '../viewer/transport/media-port.js'
 import type { ServerAddresses } from './addresses.js'
 import { progressOf } from './camera-views.js'
 import type { Cameras } from './cameras.js'
+import type { LiveConfig } from './live-config.js'
 import type { Ports } from './ports.js'
 
 /** A server as main and the service manager see it. */
@@ -18,6 +19,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly url: string
   readonly webPort: number
   readonly udpPort: number
+  /** The configuration in force. */
+  readonly config: Config
   /**
    * Applies another configuration. Unchanged parts run on: viewers of unchanged cameras notice nothing. A port that cannot be moved
    * is logged. Calls are queued.
@@ -31,6 +34,7 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 interface ServerParts {
+  live: LiveConfig
   certificate: ReloadableCertificate
   addresses: ServerAddresses
   cameras: Cameras
@@ -42,7 +46,7 @@ interface ServerParts {
 
 /** @param owner closes every part. */
 export const runningServer = (
-  { certificate, addresses, cameras, media, viewers, ports, reload }: ServerParts,
+  { live, certificate, addresses, cameras, media, viewers, ports, reload }: ServerParts,
   owner: AsyncDisposable,
 ): RunningServer => ({
   get url() {
@@ -53,6 +57,9 @@ export const runningServer = (
   },
   get udpPort() {
     return media.mux.port
+  },
+  get config() {
+    return live
   },
   reload,
   status: () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { fstatSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
 import type { Env } from '../lib/env.js'
@@ -71,6 +72,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
     testMode: flags.testMode,
   })
   const egid = host.getegid?.()
+  let { source } = first
   await warnOfConfig(first, egid, log)
   // Listed once: a running camera cannot be listed.
   let sensors: Machine['sensors'] = new Map()
@@ -92,6 +94,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
     debug: flags.debug,
     version,
     processMetrics: () => ({ ...processStats(host), eventLoopLag: loop.lag() }),
+    configFile: () => (source === 'the defaults' ? undefined : resolve(source)),
     staticDir: fileURLToPath(new URL('static', packageRoot)),
     log: (part) => root.child(part),
   })
@@ -103,6 +106,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
     {
       load: async () => {
         const loaded = await options.load()
+        source = loaded.source
         await warnOfConfig(loaded, egid, log)
         return loaded
       },
@@ -112,6 +116,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
         await server.reload(next, machine)
         if (server.url !== before) log.info(`watch at ${server.url}`)
       },
+      inForce: () => server.config,
       onBegin: () => manager?.reloading(),
       onEnd: () => manager?.reloaded(),
     },

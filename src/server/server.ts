@@ -84,6 +84,11 @@ export async function startServer(first: Config, environment: ServerEnvironment)
     signalling,
     access,
     implementations,
+    limits: signallingLimits,
+    onControlsSaved: (part) => {
+      part.controlsSaved()
+      live.replaceCamera(part.config)
+    },
     unfinishedBytes: () => messageLimits.unfinished.bytes,
     log: httpLog,
   })
@@ -115,6 +120,6 @@ export async function startServer(first: Config, environment: ServerEnvironment)
       },
     ]),
   )
-  const parts = { certificate, addresses, cameras, media, viewers, ports, reload: reload.apply }
+  const parts = { live, certificate, addresses, cameras, media, viewers, ports, reload: reload.apply }
   return runningServer(parts, scope.move())
 }

@@ -1,5 +1,7 @@
 import { Hono } from 'hono'
 import { buildApp, type AppParts } from '../../src/http/app.js'
+import { controlRoutes, MAX_CONTROLS_BODY_BYTES } from '../../src/http/routes/controls.js'
+import { boundedBody, noLimits } from '../../src/signalling/http-common.js'
 import { silentLog } from '../../src/log.js'
 import { ViewerList } from '../../src/viewer/viewer-list.js'
 import { accessWith } from './access.js'
@@ -20,6 +22,7 @@ export const appWith = (about: Partial<AppParts>): Hono =>
     admin: { cameras: () => [], maxClients: () => 1, viewers: new ViewerList() },
     signalling: [],
     snapshots: new Hono(),
+    controls: controlRoutes(() => undefined, boundedBody(noLimits, MAX_CONTROLS_BODY_BYTES)),
     access: accessWith(),
     staticDir: 'static',
     log: silentLog,

@@ -24,7 +24,7 @@ export function mergeLibcamera(
 ): Controls {
   const next: Record<string, Controls[string]> = { ...camera.controls }
   for (const [name, value] of Object.entries(patch)) {
-    const unknown = value === null && next[name] === undefined && checkLibcameraControl(name, undefined)
+    const unknown = value === null && !Object.hasOwn(next, name) && checkLibcameraControl(name, undefined)
     if (unknown && !isLibcameraControl(name)) throw invalidControl(controlProblemText(unknown))
     if (value === null) delete next[name]
     else next[name] = value

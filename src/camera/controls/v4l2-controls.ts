@@ -65,7 +65,7 @@ export function createV4l2Controls({ config, device, log }: V4l2ControlsOptions)
     const list = await device.list()
     if (typeof list === 'string') throw controlRejected(list)
     const unknown = Object.keys(patch).find(
-      (name) => !(name in values.current) && !list.some((one) => one.name === name),
+      (name) => !Object.hasOwn(values.current, name) && !list.some((one) => one.name === name),
     )
     const next = merge(values.current, patch, list)
     if (unknown !== undefined) {
@@ -73,11 +73,11 @@ export function createV4l2Controls({ config, device, log }: V4l2ControlsOptions)
       throw invalidControl(`${unknown}: ${message ?? ''}`)
     }
     const { values: wanted, problems } = plan(next, list)
-    const wrong = [...problems].find(([name]) => name in patch)
+    const wrong = [...problems].find(([name]) => Object.hasOwn(patch, name))
     if (wrong !== undefined) throw invalidControl(`${wrong[0]}: ${wrong[1]}`)
     const changed = new Map(
       [...withDefaults(wanted, set, list)].filter(
-        ([name, value]) => name in patch || list.find((one) => one.name === name)?.value !== value,
+        ([name, value]) => Object.hasOwn(patch, name) || list.find((one) => one.name === name)?.value !== value,
       ),
     )
     for (const name of Object.keys(patch)) addDefault(changed, name, wanted, list)
@@ -99,8 +99,8 @@ export function createV4l2Controls({ config, device, log }: V4l2ControlsOptions)
       else next[name] = value
     }
     for (const [name, automatic] of plan(next, list).ruledOut) {
-      if (!(name in patch)) delete next[name]
-      else if (!(automatic in patch)) delete next[automatic]
+      if (!Object.hasOwn(patch, name)) delete next[name]
+      else if (!Object.hasOwn(patch, automatic)) delete next[automatic]
     }
     return next
   }

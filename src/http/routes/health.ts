@@ -11,6 +11,8 @@ export interface CameraHealth extends CameraFacts {
   fieldOfView?: FieldOfViewFacts | undefined
   /** Sentences: the settings that the camera plays without, because a driver refuses them. */
   fallbacks?: readonly string[]
+  /** What the camera does not have as configured, such as a control that its driver refuses. */
+  warnings?: readonly string[]
 }
 
 export interface HealthFacts {
@@ -38,9 +40,11 @@ export const healthJson = ({
   restartsByCause,
   fieldOfView,
   fallbacks = [],
+  warnings = [],
   ...health
 }: CameraHealth): object => ({
   ...health,
+  ...(warnings.length === 0 ? {} : { warnings }),
   restarts_by_cause: restartsByCause,
   field_of_view: fieldOfView && {
     step: fieldOfView.step,

@@ -5,7 +5,7 @@
 
 STANDIN_GREY_CLOCK=1 makes a grey picture whose brightness tells when it was made: see grey_of_now.
 STANDIN_CAMERAS names the cameras that "exist", parted by ";"; empty means that none is connected.
-STANDIN_DEAF=NAME makes a camera that delivers nothing once that property is set, such as sharpness.
+STANDIN_FAILS=NAME makes a camera that cannot start while that property is set, such as sharpness.
 STANDIN_CLOCK=1 writes into every picture when it was taken, so that whoever sees it knows its age: along the lower edge, four
 blocks black and white in turn, then the milliseconds of CLOCK_MONOTONIC as 32 blocks, the highest bit first, white is 1.
 STANDIN_LIBCAMERA is the release whose properties it has: 0.0.3, 0.4.0, 0.5.2 or 0.7.1, which is the default.
@@ -196,15 +196,15 @@ class LibcameraSrc(Gst.Bin):
             level = round((float(brightness) + 1) / 2 * 255)
             Gst.util_set_object_arg(source, "pattern", "solid-color")
             source.set_property("foreground-color", 0xFF000000 | level << 16 | level << 8 | level)
-        deaf = os.environ.get("STANDIN_DEAF", "").replace("-", "_")
-        if deaf and getattr(self, deaf, None) is not None:
-            source.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, lambda *_: Gst.PadProbeReturn.DROP)
 
     def _trouble(self):
         if not CAMERAS:
             return "Could not find any supported camera on this system."
         if self.camera_name and self.camera_name not in CAMERAS:
             return f"Could not find a camera named '{self.camera_name}'."
+        failing = os.environ.get("STANDIN_FAILS")
+        if failing and getattr(self, failing.replace("-", "_")) is not None:
+            return "Failed to start the camera: -22"
         return None
 
 

@@ -1,0 +1,26 @@
+import { AppError } from '../errors.js'
+import type { ControlledCamera } from '../http/routes/controls.js'
+import type { CameraPart } from './camera.js'
+import { saveControls } from './save-controls.js'
+
+/** A camera as the routes of its controls use it. @param onSaved is called when the file has the controls in force. */
+export const controlledCameraOf = (
+  part: CameraPart,
+  configFile: (() => string | undefined) | undefined,
+  onSaved: (part: CameraPart) => void,
+): ControlledCamera => ({
+  key: part.config.key,
+  get isUnsaved() {
+    return part.controls.isUnsaved
+  },
+  describe: async () => await part.controls.describe(),
+  change: async (patch) => await part.controls.change(patch),
+  async save() {
+    // In test mode the file has controls of the camera that the test picture stands for.
+    if (!['libcamera', 'v4l2'].includes(part.config.device.kind))
+      throw new AppError('no-controls', 409, `${part.config.key} has no controls to save`)
+    const saved = await saveControls(configFile?.(), part.config.key, part.controls.inForce)
+    onSaved(part)
+    return saved
+  },
+})
