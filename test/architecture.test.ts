@@ -19,6 +19,7 @@ const ROOMS: Record<string, string[]> = {
   'srtp/simd': ['srtp', 'lib'],
   camera: [],
   'camera/capture': ['camera', 'camera/sensors', 'camera/gstreamer', 'config', 'log.ts', 'lib'],
+  'camera/controls': ['camera', 'camera/gstreamer', 'config', 'errors.ts', 'log.ts', 'lib'],
   'camera/sensors': [],
   'camera/gstreamer': ['camera', 'camera/sensors', 'config', 'errors.ts', 'log.ts', 'lib'],
   'camera/devices': ['camera/sensors', 'camera/gstreamer', 'lib'],

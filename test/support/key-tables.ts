@@ -1,5 +1,6 @@
 import type { AnyKey } from '../../src/config/key.js'
 import { KEYS, type TableKind } from '../../src/config/keys.js'
+import { LIBCAMERA_CONTROLS, type LibcameraControl } from '../../src/config/libcamera-controls.js'
 
 /** The tables of docs/configuration.md, from the table of keys. */
 
@@ -43,9 +44,44 @@ const tableOf = (kind: TableKind): string =>
     ...(kind === 'camera' ? [...rowsOf('cameraN', KEYS.camera), ...overrides()] : rowsOf(kind, KEYS[kind])),
   ].join('\n')
 
+const valuesOf = (control: LibcameraControl): string => {
+  switch (control.type) {
+    case 'number':
+    case 'integer':
+      return `${control.min} to ${control.max}`
+    case 'choice':
+      return Object.keys(control.choices)
+        .map((choice) => `\`"${choice}"\``)
+        .join(', ')
+    case 'rectangle':
+      return 'rectangle'
+    case 'numbers':
+      return `list of ${control.length} numbers, ${control.min} to ${control.max}`
+  }
+}
+
+const controlTable = (): string =>
+  [
+    '| control | values | default | needs libcamera | description |\n|---|---|---|---|---|',
+    ...Object.entries<LibcameraControl>(LIBCAMERA_CONTROLS).map(([name, control]) =>
+      rowOf(
+        `\`${name}\``,
+        valuesOf(control),
+        control.default === undefined ? 'the camera decides' : quoted(control.default),
+        control.since,
+        control.about,
+      ),
+    ),
+  ].join('\n')
+
 /** `page` with the table of every kind between `<!-- keys: KIND -->` and `<!-- end -->`. */
 export const withKeyTables = (page: string): string =>
-  page.replaceAll(
-    /(<!-- keys: (\w+) -->\n)[^]*?(?=<!-- end -->)/g,
-    (_, marker: string, kind: TableKind) => `${marker}\n${tableOf(kind)}\n\n`,
-  )
+  page
+    .replaceAll(
+      /(<!-- keys: (\w+) -->\n)[^]*?(?=<!-- end -->)/g,
+      (_, marker: string, kind: TableKind) => `${marker}\n${tableOf(kind)}\n\n`,
+    )
+    .replaceAll(
+      /(<!-- controls -->\n)[^]*?(?=<!-- end -->)/g,
+      (_, marker: string) => `${marker}\n${controlTable()}\n\n`,
+    )

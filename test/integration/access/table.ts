@@ -53,6 +53,8 @@ export const PATHS = [
   '/api/cameras',
   '/api/cameras/camera1',
   '/api/cameras/camera9/restart',
+  '/api/cameras/camera9/controls',
+  '/api/cameras/camera9/controls/save',
   '/api/viewers',
   '/api/viewers/',
   '/api/viewers/1',
@@ -99,7 +101,7 @@ export type Path = (typeof PATHS)[number]
 /** Addresses that equal /health after dot segments are resolved (RFC 3986 section 5.2.4). */
 const IS_HEALTH =
   /^(?:\/health(?:\?x)?|\/x\/\.\.\/health|\/%2e%2e\/health|\/x\/%2E\.\/health|\/camera1\/\.\.\/health)$/
-const IS_OF_VIEWERS = /^\/api\/viewers$/
+const IS_OF_ADMINISTRATORS = /^\/api\/(?:viewers|cameras\/camera9\/controls)$/
 const IS_OFFER = /^(?:\/camera1\/whep(?:\/x?)?|\/camera1\/webrtc|\/webrtc|\/api\/webrtc(?:\?src=camera1)?)$/
 const IS_SOCKET = /^(?:\/camera1\/ws(?:\?x)?|\/api\/ws(?:\?src=camera1)?)$/
 
@@ -111,7 +113,7 @@ export function expected(port: Port, path: Path, method: Method, isUpgrade: bool
   if (IS_HEALTH.test(path) && (method === 'GET' || method === 'HEAD')) return ROWS.public
   if (IS_OFFER.test(path)) return isReading ? ROWS.watch : ROWS.watchByWriting
   if (!isReading) return ROWS.administerByWriting
-  return IS_OF_VIEWERS.test(path) && method !== 'OPTIONS' ? ROWS.administer : ROWS.watch
+  return IS_OF_ADMINISTRATORS.test(path) && method !== 'OPTIONS' ? ROWS.administer : ROWS.watch
 }
 
 /** Whether a WebSocket opens for a client with the permission. */
