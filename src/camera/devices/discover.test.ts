@@ -1,10 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { formatCameras, discoverCameras } from './discover.js'
 import { parseCam, parseDeviceMonitor, parseRpicam } from './libcamera-lists.js'
-import { isCaptureDevice, listV4l2 } from './v4l2-nodes.js'
 
 const IMX219 = '/base/soc/i2c0mux/i2c@1/imx219@10'
 const IMX708 = '/base/axi/pcie@120000/rp1/i2c@88000/imx708@1a'
@@ -72,43 +68,6 @@ Device found:
 \tgst-launch-1.0 v4l2src device=/dev/video0 ! ...
 `),
   ).toEqual([{ kind: 'libcamera', device: IMX219, name: 'imx219' }]))
-
-test.each([
-  ['HD Pro Webcam C920', '0', true],
-  ['HD Pro Webcam C920', '1', false],
-  ['bcm2835-codec-decode', '0', false],
-  ['bcm2835-isp', '0', false],
-  ['unicam', '0', false],
-  ['rp1-cfe-csi2_ch0', '0', false],
-  ['pispbe-input', '0', false],
-  ['rpi-hevc-dec', '0', false],
-  ['rpivid', '0', false],
-  ['Dummy video device (0x0000)', '', true],
-])('the node "%s" with index "%s" is a camera: %s', (name, index, is) =>
-  expect(isCaptureDevice(name, index)).toBe(is),
-)
-
-test('V4L2 devices are listed in the order of their numbers', async () => {
-  const root = await mkdtemp(join(tmpdir(), 'v4l2-'))
-  onTestFinished(() => rm(root, { recursive: true }))
-  for (const [node, name, index] of [
-    ['video10', 'USB Camera', '0'],
-    ['video2', 'HDMI capture', '0'],
-    ['video3', 'HDMI capture', '1'],
-    ['v4l-subdev0', 'imx219', '0'],
-  ] as const) {
-    await mkdir(join(root, node))
-    await writeFile(join(root, node, 'name'), `${name}\n`)
-    await writeFile(join(root, node, 'index'), `${index}\n`)
-  }
-  expect(await listV4l2(root)).toEqual([
-    { kind: 'v4l2', device: '/dev/video2', name: 'HDMI capture' },
-    { kind: 'v4l2', device: '/dev/video10', name: 'USB Camera' },
-  ])
-})
-
-test('a machine without V4L2 has no V4L2 devices', async () =>
-  expect(await listV4l2('/nonexistent')).toEqual([]))
 
 test('a machine that cannot search for camera modules explains why', async () => {
   const { notes } = await discoverCameras({ PATH: '/nonexistent' })

@@ -1,32 +1,50 @@
+import { constants } from 'node:fs'
+import { access, readdir } from 'node:fs/promises'
 import { gstEnvironment } from '../gstreamer/environment.js'
 import { type Env } from '../../lib/env.js'
 import { exec } from '../../lib/exec.js'
-import type { FoundCamera } from './found-camera.js'
+import type { FoundCamera, RefusedNode } from './found-camera.js'
 import { knownSensor } from '../sensors/known-sensors.js'
 import { listSensors } from './sensor-list.js'
 import { sensorLines } from './sensor-text.js'
 import { parseCam, parseDeviceMonitor, parseRpicam } from './libcamera-lists.js'
 import { withStablePaths } from './stable-path.js'
-import { listV4l2 } from './v4l2-nodes.js'
-import { formatModes, parseV4l2Modes } from './video-modes.js'
+import { parseNodeUse } from './v4l2-capabilities.js'
+import { chooseV4l2Cameras, type InspectedNode } from './v4l2-cameras.js'
+import { parseV4l2Formats } from './v4l2-modes.js'
+import { listV4l2Nodes, type V4l2Node } from './v4l2-nodes.js'
+import { formatModes } from './video-modes.js'
 
 export interface CameraList {
   cameras: FoundCamera[]
-  /** Sentences: which search failed, and how to fix that. */
+  /** Sentences: which search failed, what could not be opened, and how to fix that. */
   notes: string[]
+  /** V4L2 nodes that are no cameras to open. */
+  refused?: RefusedNode[]
 }
 
+export interface DeviceFolders {
+  sys: string
+  dev: string
+}
+
+const FOLDERS: DeviceFolders = { sys: '/sys/class/video4linux', dev: '/dev' }
+
 /** The cameras of this machine: libcamera modules first, then USB and other V4L2 capture devices. */
-export async function discoverCameras(env: Env): Promise<CameraList> {
-  const [modules, nodes] = await Promise.all([listLibcamera(env), listV4l2()])
-  const devices = await Promise.all(
-    nodes.map(async (node) => {
-      const { code, stdout } = await exec('v4l2-ctl', ['-d', node.device, '--list-formats-ext'], env, 5000)
-      return code === 0 ? { ...node, modes: parseV4l2Modes(stdout) } : node
-    }),
-  )
-  const cameras = [...(await withSensor(modules.cameras, env)), ...(await withStablePaths(devices))]
-  return { cameras, notes: modules.notes }
+export async function discoverCameras(env: Env, folders = FOLDERS): Promise<CameraList> {
+  const [modules, nodes] = await Promise.all([
+    listLibcamera(env),
+    listV4l2Nodes(folders.sys).then(async (all) => await Promise.all(all.map((node) => inspect(node, env)))),
+  ])
+  const { cameras, refused } = chooseV4l2Cameras(nodes)
+  const notes = [
+    ...modules.notes,
+    ...(modules.cameras.length > 0 ? [] : await closedMedia(folders.dev)),
+    ...(cameras.some(({ modes }) => modes === undefined) ? await missingV4l2Ctl(env) : []),
+    ...refused.filter(({ why }) => NOTEWORTHY.has(why)).map(noteOf),
+  ]
+  const found = [...(await withSensor(modules.cameras, env)), ...(await withStablePaths(cameras))]
+  return { cameras: found, notes, refused }
 }
 
 /** After the search: two programs cannot open one camera at the same time. */
@@ -36,6 +54,57 @@ async function withSensor(modules: readonly FoundCamera[], env: Env): Promise<Fo
     const sensor = listed?.get(camera.device) ?? knownSensor(camera.device)
     return sensor === undefined ? camera : { ...camera, sensor }
   })
+}
+
+/** The user may expect these to be cameras. The others are nodes that every Pi has. */
+const NOTEWORTHY: ReadonlySet<RefusedNode['why']> = new Set([
+  'closed',
+  'no-usable-format',
+  'idle-loopback',
+  'second-node',
+])
+
+const noteOf = ({ node, name, detail, hint }: RefusedNode): string => `${node} (${name}) ${detail}. ${hint}.`
+
+async function inspect(node: V4l2Node, env: Env): Promise<InspectedNode> {
+  const isClosed = await isForbidden(node.path)
+  const { code, stdout } = isClosed
+    ? { code: undefined, stdout: '' }
+    : await exec('v4l2-ctl', ['-d', node.path, '-D', '--list-formats-ext'], env, 5000)
+  const isListed = code === 0
+  return {
+    ...node,
+    isClosed,
+    use: isListed ? parseNodeUse(stdout) : undefined,
+    formats: isListed ? parseV4l2Formats(stdout) : undefined,
+  }
+}
+
+/** Whether the file exists and this user may not read and write it. */
+const isForbidden = async (path: string): Promise<boolean> =>
+  await access(path, constants.R_OK | constants.W_OK).then(
+    () => false,
+    (error: unknown) => (error as NodeJS.ErrnoException).code === 'EACCES',
+  )
+
+/** libcamera lists no camera and reports no error if its devices may not be opened. */
+async function closedMedia(dev: string): Promise<string[]> {
+  const media = (await readdir(dev).catch(() => [])).filter((name) => /^media\d+$/.test(name))
+  const forbidden = await Promise.all(media.map(async (name) => await isForbidden(`${dev}/${name}`)))
+  const closed = media.filter((_, i) => forbidden[i]).map((name) => `${dev}/${name}`)
+  if (closed.length === 0) return []
+  return [
+    `This user may not open ${closed.join(', ')}, so camera modules cannot be listed. ` +
+      'sudo usermod -aG video "$USER", then log out and in again.',
+  ]
+}
+
+async function missingV4l2Ctl(env: Env): Promise<string[]> {
+  const { code } = await exec('v4l2-ctl', ['--version'], env, 5000)
+  if (code !== undefined) return []
+  return [
+    'The sizes and formats of USB cameras are unknown: v4l2-ctl is not installed. sudo apt install v4l-utils.',
+  ]
 }
 
 /** A `device` line for config.toml per camera, with its name and modes as comments. */
@@ -49,7 +118,6 @@ export function formatCameras({ cameras, notes }: CameraList): string {
   const none = cameras.length === 0 ? ['No camera found.\n'] : []
   return [...found, ...none, ...notes.map((note) => `${note}\n`)].join('\n')
 }
-
 const NO_LIBCAMERA_TOOL =
   'Camera modules could not be searched for: no program that lists them is installed. ' +
   'Install one with: sudo apt install libcamera-tools (on Raspberry Pi OS also rpicam-apps-lite).'
