@@ -95,6 +95,15 @@ describe('the size', () => {
   test('of a USB camera that cannot be asked is what nearly all can do', () =>
     expect(only(usb(), PI4)).toMatchObject({ width: 640, height: 480, fps: 30, bitrate: 1_000_000 }))
 
+  test('of a USB camera with H.264 only is its own, which is passed on', () => {
+    const modes: FoundCamera['modes'] = [{ width: 1920, height: 1080, rates: [30], format: 'h264' }]
+    const first = chooseFirstConfig([usb({ modes })], PI5)
+    expect(first.cameras[0]).toMatchObject({ width: 1920, fps: 30, format: 'h264', codec: 'h264' })
+    const toml = renderFirstConfig(first, { model: PI5.model, examplePath: 'x' })
+    expect(toml).toContain('# The camera gives H.264 only: its own stream is passed on')
+    expect(toml).toContain('\nfps = 30\nformat = "h264"\ncodec = "h264"\n#name')
+  })
+
   test('of a USB camera that has only large ones is the smallest', () =>
     expect(only(usb({ modes: MODES.slice(3) }), ZERO)).toMatchObject({ width: 1920, height: 1080 }))
 })
@@ -103,6 +112,16 @@ describe('what is written', () => {
   test.each([
     ['two modules on a Pi 4', [module('imx219'), module('imx708')], PI4],
     ['a USB camera on a Pi Zero', [usb({ modes: MODES })], ZERO],
+    [
+      'a grabber with 29.97 frames per second',
+      [usb({ modes: [{ width: 720, height: 480, rates: [29.97], format: 'raw' }] })],
+      PI4,
+    ],
+    [
+      'a camera with H.264 only next to a Pi 5, which encodes VP8',
+      [usb({ modes: [{ width: 1920, height: 1080, rates: [30], format: 'h264' }] }), module('imx708')],
+      PI5,
+    ],
     ['three cameras on a Pi 5', [module('imx219'), usb(), usb({ device: '/dev/video2' })], PI5],
   ])('loads without a problem and can be captured: %s', (_what, found, machine) => {
     const first = chooseFirstConfig(found, machine)
@@ -110,13 +129,13 @@ describe('what is written', () => {
     const { cameras } = parseConfig(toml, 'config.toml')
     expect(cameras).toHaveLength(found.length)
     for (const [i, camera] of cameras.entries()) {
-      const { format = 'auto', width, height, fps, bitrate } = first.cameras[i]!
+      const { format = 'auto', codec = first.codec, width, height, fps, bitrate } = first.cameras[i]!
       expect(camera).toMatchObject({
-        codec: first.codec,
+        codec,
         format,
         width,
         height,
-        bitrate,
+        ...(format === 'h264' ? {} : { bitrate }),
         fps: { min: fps, max: fps },
       })
       const device =

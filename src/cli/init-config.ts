@@ -5,7 +5,7 @@ import type { Machine } from '../camera/gstreamer/machine.js'
 import { libcameraMode } from '../camera/sensors/mode-choice.js'
 import type { Sensor } from '../camera/sensors/sensor.js'
 import { shareOf, showsAsMuch, widestMode } from '../camera/sensors/view.js'
-import type { VideoMode } from '../camera/devices/video-modes.js'
+import { chooseUsbMode, whyUsbMode } from './usb-mode.js'
 
 /** Settings of a camera, and the reason for them. */
 export interface ChosenCamera {
@@ -18,7 +18,9 @@ export interface ChosenCamera {
   fps: number
   /** bit/s */
   bitrate: number
-  format?: 'raw' | 'mjpeg'
+  format?: 'raw' | 'mjpeg' | 'h264'
+  /** Set if the camera encodes itself. */
+  codec?: Codec
   why: string
 }
 
@@ -60,7 +62,7 @@ function chooseCodec({ elements }: Machine): [Codec, string] {
   return ['vp8', 'no encoder is installed yet: see rpi-webrtc doctor']
 }
 
-type Size = Pick<ChosenCamera, 'width' | 'height' | 'fps' | 'bitrate' | 'why' | 'format'>
+type Size = Pick<ChosenCamera, 'width' | 'height' | 'fps' | 'bitrate' | 'why' | 'format' | 'codec'>
 
 function chooseSize(
   { kind, modes, sensor }: FoundCamera,
@@ -69,14 +71,12 @@ function chooseSize(
   count: number,
 ): Size {
   const [wanted, why] = wantedSize(kind, machine, codec, count)
-  const own = kind === 'v4l2' ? modes?.flatMap(usable) : undefined
   if (kind === 'libcamera') return { fps: 30, ...sizeOfModule(sensor, wanted, why) }
-  if (own === undefined || own.length === 0)
+  const own = modes === undefined ? undefined : chooseUsbMode(modes, wanted)
+  if (own === undefined)
     return { ...SMALL, fps: 30, bitrate: bitrateOf(SMALL), why: 'nearly every camera supports it' }
-  const fits = own.filter(({ width, height }) => width <= wanted.width && height <= wanted.height)
-  const best = (fits.length > 0 ? fits : own.slice(0, 1)).reduce(better)
-  const { width, height, fps, format } = best
-  return { width, height, fps, format, bitrate: bitrateOf(best), why: `the camera offers it; ${why}` }
+  const passedOn = own.format === 'h264' ? { codec: 'h264' as const } : {}
+  return { ...own, ...passedOn, bitrate: bitrateOf(own), why: whyUsbMode(own, modes!, why) }
 }
 
 /** Sizes of each shape, and what they are for; in multiples of 32, as the hardware encoder needs them. */
@@ -127,30 +127,6 @@ function wantedSize(
   return [LARGE, 'what this machine can encode']
 }
 
-interface UsableMode {
-  width: number
-  height: number
-  fps: number
-  format: 'raw' | 'mjpeg'
-}
-
-/** Within the limits of the configuration: even sizes, and whole frames per second, at most 30 if there is a choice. */
-function usable({ width, height, rates, format }: VideoMode): UsableMode[] {
-  const whole = rates.filter((rate) => Number.isInteger(rate) && rate >= 1 && rate <= 120)
-  const fps = whole.find((rate) => rate <= 30) ?? whole.at(-1)
-  const isInRange = [width, height].every((side) => side >= 32 && side <= 4608 && side % 2 === 0)
-  return fps === undefined || format === undefined || !isInRange ? [] : [{ width, height, fps, format }]
-}
-
-/** Prefers a higher frame rate, then a larger size, then raw frames, which need no decoder. */
-function better(a: UsableMode, b: UsableMode): UsableMode {
-  const [smoothA, smoothB] = [Math.min(a.fps, 24), Math.min(b.fps, 24)]
-  if (smoothA !== smoothB) return smoothA > smoothB ? a : b
-  const pixels = b.width * b.height - a.width * a.height
-  if (pixels !== 0) return pixels > 0 ? b : a
-  return a.format === 'raw' ? a : b
-}
-
 const bitrateOf = ({ width, height }: { width: number; height: number }): number =>
   width * height <= 640 * 480 ? 1_000_000 : width * height <= 1280 * 720 ? 2_500_000 : 5_000_000
 
@@ -185,8 +161,25 @@ codec = "${codec}"
 `
 }
 
-function renderCamera({ key, device, name, width, height, fps, format, bitrate, why }: ChosenCamera): string {
+function renderCamera({
+  key,
+  device,
+  name,
+  width,
+  height,
+  fps,
+  format,
+  codec,
+  bitrate,
+  why,
+}: ChosenCamera): string {
   const port = defaultWebrtcPort(Number(key.slice('camera'.length)))
+  const encoding = [
+    ...(format === undefined ? [] : [`format = "${format}"\n`]),
+    ...(codec === undefined ? [] : [`codec = "${codec}"\n`]),
+    // A camera that encodes chooses its bitrate itself.
+    ...(format === 'h264' ? [] : [`bitrate = ${bitrate}\n`]),
+  ]
   return `[${key}]
 # ${name.replaceAll(/\p{Cc}/gu, ' ')}
 device = ${JSON.stringify(device)}
@@ -194,8 +187,7 @@ device = ${JSON.stringify(device)}
 width = ${width}
 height = ${height}
 fps = ${fps}
-${format === undefined ? '' : `format = "${format}"\n`}bitrate = ${bitrate}
-#name = "Camera ${key.slice('camera'.length)}"
+${encoding.join('')}#name = "Camera ${key.slice('camera'.length)}"
 #flip-method = "none"
 #webrtc-port = ${port}
 `

@@ -9,6 +9,7 @@ import {
 import type { CameraList } from '../camera/devices/discover.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import type { CommandIO } from './command-io.js'
+import { splitByModes } from './usb-mode.js'
 import { messageOf } from '../lib/error-message.js'
 
 export interface InitOptions {
@@ -38,13 +39,13 @@ export async function init(options: InitOptions, machine: InitMachine, shell: Co
   const { testMode, stdout, json, path, examplePath } = options
   const probed = await machine.probe()
   const found = testMode ? { cameras: [], notes: [] } : await machine.findCameras()
-  if (!testMode && found.cameras.length === 0) {
-    shell.printError(
-      ['No camera found, so nothing was written.', ...found.notes, TEST_PICTURE_HINT].join('\n  '),
-    )
+  const { usable, notes: leftOut } = splitByModes(found.cameras)
+  const notes = [...found.notes, ...leftOut]
+  if (!testMode && usable.length === 0) {
+    shell.printError(['No camera found, so nothing was written.', ...notes, TEST_PICTURE_HINT].join('\n  '))
     return 1
   }
-  const first = testMode ? testPictureConfig(probed) : chooseFirstConfig(found.cameras, probed)
+  const first = testMode ? testPictureConfig(probed) : chooseFirstConfig(usable, probed)
   const toml = renderFirstConfig(first, { model: probed.model, examplePath })
   if (!stdout) {
     const failure = await write(path, toml, options.force)
@@ -53,7 +54,7 @@ export async function init(options: InitOptions, machine: InitMachine, shell: Co
       return 1
     }
   }
-  for (const note of found.notes) shell.printError(note)
+  for (const note of notes) shell.printError(note)
   if (json) shell.print(JSON.stringify({ ...(stdout ? { toml } : { path }), ...first }, undefined, 2))
   else shell.print(stdout ? toml.trimEnd() : summary(first, path))
   return 0
