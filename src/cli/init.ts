@@ -6,7 +6,7 @@ import {
   type ChosenCamera,
   type FirstConfig,
 } from './init-config.js'
-import type { CameraList } from '../camera/devices/discover.js'
+import { notesOf, type CameraList } from '../camera/devices/discover.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import type { CommandIO } from './command-io.js'
 import { splitByModes } from './usb-mode.js'
@@ -40,7 +40,7 @@ export async function init(options: InitOptions, machine: InitMachine, shell: Co
   const probed = await machine.probe()
   const found = testMode ? { cameras: [], notes: [] } : await machine.findCameras()
   const { usable, notes: leftOut } = splitByModes(found.cameras)
-  const notes = [...found.notes, ...leftOut]
+  const notes = [...notesOf(found), ...leftOut]
   if (!testMode && usable.length === 0) {
     shell.printError(['No camera found, so nothing was written.', ...notes, TEST_PICTURE_HINT].join('\n  '))
     return 1

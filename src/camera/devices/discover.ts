@@ -17,8 +17,10 @@ import { formatModes } from './video-modes.js'
 
 export interface CameraList {
   cameras: FoundCamera[]
-  /** Sentences: which search failed, what could not be opened, and how to fix that. */
+  /** Sentences: which search for camera modules failed, and how to fix that. */
   notes: string[]
+  /** Sentences about V4L2 devices: what could not be asked, or is no camera to open. */
+  v4l2Notes?: string[]
   /** V4L2 nodes that are no cameras to open. */
   refused?: RefusedNode[]
 }
@@ -37,14 +39,13 @@ export async function discoverCameras(env: Env, folders = FOLDERS): Promise<Came
     listV4l2Nodes(folders.sys).then(async (all) => await Promise.all(all.map((node) => inspect(node, env)))),
   ])
   const { cameras, refused } = chooseV4l2Cameras(nodes)
-  const notes = [
-    ...modules.notes,
-    ...(modules.cameras.length > 0 ? [] : await closedMedia(folders.dev)),
+  const notes = [...modules.notes, ...(modules.cameras.length > 0 ? [] : await closedMedia(folders.dev))]
+  const v4l2Notes = [
     ...(cameras.some(({ modes }) => modes === undefined) ? await missingV4l2Ctl(env) : []),
     ...refused.filter(({ why }) => NOTEWORTHY.has(why)).map(noteOf),
   ]
   const found = [...(await withSensor(modules.cameras, env)), ...(await withStablePaths(cameras))]
-  return { cameras: found, notes, refused }
+  return { cameras: found, notes, v4l2Notes, refused }
 }
 
 /** After the search: two programs cannot open one camera at the same time. */
@@ -55,6 +56,9 @@ async function withSensor(modules: readonly FoundCamera[], env: Env): Promise<Fo
     return sensor === undefined ? camera : { ...camera, sensor }
   })
 }
+
+/** Everything that a user should know about the search. */
+export const notesOf = ({ notes, v4l2Notes = [] }: CameraList): string[] => [...notes, ...v4l2Notes]
 
 /** The user may expect these to be cameras. The others are nodes that every Pi has. */
 const NOTEWORTHY: ReadonlySet<RefusedNode['why']> = new Set([
@@ -108,7 +112,8 @@ async function missingV4l2Ctl(env: Env): Promise<string[]> {
 }
 
 /** A `device` line for config.toml per camera, with its name and modes as comments. */
-export function formatCameras({ cameras, notes }: CameraList): string {
+export function formatCameras(list: CameraList): string {
+  const { cameras } = list
   const found = cameras.map(({ kind, device, name, modes = [], sensor }) => {
     const type = kind === 'libcamera' ? 'camera module' : 'V4L2 device'
     const own = modes.length === 0 ? '' : `# ${formatModes(modes)}\n`
@@ -116,7 +121,7 @@ export function formatCameras({ cameras, notes }: CameraList): string {
     return `# ${name} (${type})\n${sizes}device = ${JSON.stringify(device)}\n`
   })
   const none = cameras.length === 0 ? ['No camera found.\n'] : []
-  return [...found, ...none, ...notes.map((note) => `${note}\n`)].join('\n')
+  return [...found, ...none, ...notesOf(list).map((note) => `${note}\n`)].join('\n')
 }
 const NO_LIBCAMERA_TOOL =
   'Camera modules could not be searched for: no program that lists them is installed. ' +

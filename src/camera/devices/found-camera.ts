@@ -21,6 +21,8 @@ export interface RefusedNode {
   /** The rest of a sentence that begins with the node. */
   detail: string
   hint: string
+  /** The node of the same camera that has the picture. */
+  picture?: string
   /** What it delivers, if it could be opened all the same. */
   modes?: VideoMode[]
 }

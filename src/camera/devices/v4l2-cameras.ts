@@ -37,18 +37,19 @@ function cameraOf({ path, name, formats }: InspectedNode): FoundCamera {
 }
 
 function refusalOf(node: InspectedNode, all: readonly InspectedNode[]): RefusedNode | undefined {
+  const pictures = all.filter(
+    (other) => other !== node && hardwareOf(other) === hardwareOf(node) && hasPicture(other),
+  )
+  const picture = pictures[0]
   const refuse = (why: RefusalReason, detail: string, hint: string, modes?: VideoMode[]): RefusedNode => ({
     node: node.path,
     name: node.name,
     why,
     detail,
     hint,
+    ...(picture && { picture: picture.path }),
     ...(modes && { modes }),
   })
-  const pictures = all.filter(
-    (other) => other !== node && hardwareOf(other) === hardwareOf(node) && hasPicture(other),
-  )
-  const picture = pictures[0]
   const byName = nodeKindByName(node.name)
   if (byName === 'codec' || node.use === 'codec')
     return refuse('codec', 'is a video codec, not a camera', LISTED)
