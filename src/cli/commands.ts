@@ -1,5 +1,5 @@
 import { chooseEncoder } from '../camera/gstreamer/encoder.js'
-import { formatCameras, discoverCameras, type CameraList } from '../camera/devices/discover.js'
+import { discoverCameras, formatCameras, notesOf, type CameraList } from '../camera/devices/discover.js'
 import { controlObstacle } from '../camera/gstreamer/libcamera-controls.js'
 import { tuningEnvironment } from '../camera/gstreamer/environment.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
@@ -13,8 +13,10 @@ import { namesWithModes } from '../camera/gstreamer/field-of-view.js'
 import { quoteCommand } from '../camera/gstreamer/syntax.js'
 import type { CameraConfig, Config } from '../config/types.js'
 import { explainNone } from '../doctor/camera-cable.js'
+import { heldNotes } from '../doctor/camera-holders.js'
 import type { ConfigurationSource } from '../doctor/configuration.js'
 import { diagnose } from '../doctor/diagnose.js'
+import { readProcesses } from '../doctor/processes.js'
 import { formatReport, hasProblem, jsonReport } from '../doctor/report.js'
 import { realSystem } from '../doctor/system.js'
 import { MissingError } from '../errors.js'
@@ -52,13 +54,15 @@ export async function cameras(shell: CommandIO, { json }: { json: boolean }): Pr
   return 0
 }
 
-/** The cameras of this machine. If there are none, the notes explain why. */
+/** The cameras of this machine, and in the notes which of them are in use. If there are none, the notes explain why. */
 export async function findCameras(shell: CommandIO): Promise<CameraList> {
   const found = await discoverCameras(shell.env)
-  if (found.cameras.length > 0 || found.notes.length > 0) return found
   const system = realSystem(shell.env)
+  const held = await heldNotes(found, await readProcesses(system), system)
+  const list = { ...found, v4l2Notes: [...(found.v4l2Notes ?? []), ...held] }
+  if (found.cameras.length > 0 || notesOf(list).length > 0) return list
   const model = parseModel((await system.readText('/proc/device-tree/model')) ?? '')
-  return { ...found, notes: await explainNone(system, model) }
+  return { ...list, notes: await explainNone(system, model) }
 }
 
 /**

@@ -1,26 +1,26 @@
 import type { CameraList } from '../camera/devices/discover.js'
 import type { CameraConfig } from '../config/types.js'
 import { explainNoCamera } from './camera-cable.js'
+import { captor, checkHolders } from './camera-holders.js'
+import { checkModuleMode } from './camera-mode.js'
+import { checkNode } from './camera-node.js'
 import { ok, problem, warning, type Check } from './check.js'
-import { shownHolder, type Holder, type Processes } from './processes.js'
+import { deviceLine } from './device-suggestions.js'
+import type { Processes } from './processes.js'
 import type { System } from './system.js'
 import { currentUser, findUser, gidOf } from './users.js'
 
-/** Whether a camera exists, may be opened, and is free. */
-export async function checkDevice(
-  camera: CameraConfig,
-  {
-    present,
-    model,
-    system,
-    processes,
-  }: {
-    present: CameraList
-    model: string | undefined
-    system: System
-    processes: Processes
-  },
-): Promise<Check[]> {
+interface Surroundings {
+  present: CameraList
+  model: string | undefined
+  system: System
+  processes: Processes
+  /** A camera that was found and that no table uses. */
+  suggestion?: string | undefined
+}
+
+/** Whether a camera exists, may be opened, delivers what is configured, and is free. */
+export async function checkDevice(camera: CameraConfig, around: Surroundings): Promise<Check[]> {
   const { device, key } = camera
   const title = `${key} device`
   switch (device.kind) {
@@ -29,66 +29,78 @@ export async function checkDevice(
     case 'rtp':
       return [ok('camera-device', title, `sent by another program to 127.0.0.1:${device.port}`)]
     case 'v4l2':
-      return await checkV4l2(title, device.path, present, system, processes)
+      return await checkV4l2(title, camera, device.path, around)
     case 'libcamera':
-      return await checkLibcamera(title, device.name, { present, model, system, processes })
+      return await checkLibcamera(title, camera, device.name, around)
   }
 }
 
 async function checkV4l2(
   title: string,
+  camera: CameraConfig,
   path: string,
-  { cameras }: CameraList,
-  system: System,
-  processes: Processes,
+  { present, system, processes, suggestion }: Surroundings,
 ): Promise<Check[]> {
   const access = await system.access(path)
   if (access === 'missing') {
-    const others = cameras.filter(({ kind }) => kind === 'v4l2').map(({ device }) => device)
     const hint =
-      others.length === 0
+      suggestion === undefined
         ? 'Plug the camera in, or use another USB port; lsusb shows whether the machine detects it'
-        : `Set device to ${others.join(' or ')}, or plug the camera in`
+        : `Write ${deviceLine(suggestion)}, or plug the camera in`
     return [problem('camera-device', title, `${path} does not exist`, hint)]
   }
   if (access === 'closed') return [await notAllowed(title, path, system)]
   const node = (await system.resolve(path)) ?? path
-  return [ok('camera-device', title, path), ...busy(title, await processes.holdersOf([node]))]
+  const checks = checkNode(title, camera, path, node, present, suggestion)
+  if (checks.some(({ id }) => id === 'camera-node')) return checks
+  return [...checks, ...(await checkHolders(title, await processes.holdersOf([node]), system))]
 }
 
 /** libcamera opens media devices and allocates frames from a DMA heap. Both are restricted to a group. */
 async function checkLibcamera(
   title: string,
+  camera: CameraConfig,
   name: string,
-  { present, model, system, processes }: Parameters<typeof checkDevice>[1],
+  { present, model, system, processes, suggestion }: Surroundings,
 ): Promise<Check[]> {
   const { cameras, notes } = present
-  const names = cameras.filter(({ kind }) => kind === 'libcamera').map(({ device }) => device)
   const media = (await system.list('/dev'))
     .filter((node) => /^media\d+$/.test(node))
     .map((node) => `/dev/${node}`)
-  if (names.includes(name)) {
+  const found = cameras.find(({ kind, device }) => kind === 'libcamera' && device === name)
+  const holders = await processes.holdersOf(media)
+  if (found !== undefined) {
     const heaps = (await system.list('/dev/dma_heap')).map((heap) => `/dev/dma_heap/${heap}`)
     const closed = await closedOf([...media, ...heaps], system)
     if (closed.length > 0 && closed.length === media.length + heaps.length)
       return [await notAllowed(title, closed.join(', '), system)]
-    return [ok('camera-device', title, name), ...busy(title, await processes.holdersOf(media))]
+    const problems = checkModuleMode(title, camera, found.modes ?? [])
+    return [
+      ...(problems.length > 0 ? problems : [ok('camera-device', title, name)]),
+      ...(await checkHolders(title, holders, system)),
+    ]
   }
-  if (names.length > 0)
+  const isAnyModule = cameras.some(({ kind }) => kind === 'libcamera')
+  if (!isAnyModule) {
+    const closed = await closedOf(media, system)
+    if (closed.length > 0) return [await notAllowed(title, closed.join(', '), system)]
+    // Some pipeline handlers do not list a camera that another process has acquired.
+    if (captor(holders) !== undefined) return await checkHolders(title, holders, system)
+    if (notes.length > 0)
+      return [warning('camera-device', title, `could not check whether ${name} exists`, notes.join(' '))]
+  }
+  const write = suggestion === undefined ? undefined : `Write ${deviceLine(suggestion)}`
+  if (isAnyModule)
     return [
       problem(
         'camera-device',
         title,
         `libcamera has no camera named ${name}`,
-        `Set device to ${names.join(' or ')}`,
+        write ?? 'Delete the table: another table uses each camera that was found',
       ),
     ]
-  if (notes.length > 0)
-    return [warning('camera-device', title, `could not check whether ${name} exists`, notes.join(' '))]
-  const closed = await closedOf(media, system)
-  if (closed.length > 0) return [await notAllowed(title, closed.join(', '), system)]
   const { detail, hint } = await explainNoCamera(system, model)
-  return [problem('camera-cable', title, detail, hint)]
+  return [problem('camera-cable', title, detail, write === undefined ? hint : `${write}, or: ${hint}`)]
 }
 
 async function closedOf(paths: readonly string[], system: System): Promise<string[]> {
@@ -108,33 +120,4 @@ async function notAllowed(title: string, path: string, system: System): Promise<
       ? `${user.name} joined the group video after this login: log out and in again, or restart`
       : `sudo usermod -aG video ${user.name}, then log out and in again`
   return problem('camera-access', title, detail, hint)
-}
-
-/** They open cameras to list them, and do not capture. */
-const BYSTANDERS = /^(?:pipewire|wireplumber|pipewire-media-session|xdg-desktop-portal)/
-
-/** A camera that is in use can be opened, but not started. */
-function busy(title: string, holders: readonly Holder[]): Check[] {
-  const ours = holders.find(({ isOurs }) => isOurs)
-  if (ours !== undefined) return [ok('camera-busy', title, 'in use by the running rpi-webrtc')]
-  const other = holders.find(({ name }) => !BYSTANDERS.test(name))
-  if (other !== undefined)
-    return [
-      problem(
-        'camera-busy',
-        title,
-        `in use by ${shownHolder(other)}`,
-        `Stop it: sudo systemctl stop ${other.name}, or kill ${other.pid}`,
-      ),
-    ]
-  return holders
-    .slice(0, 1)
-    .map((holder) =>
-      warning(
-        'camera-busy',
-        title,
-        `opened by ${shownHolder(holder)}, which seldom captures`,
-        `If the camera does not start: systemctl --user stop ${holder.name}`,
-      ),
-    )
 }

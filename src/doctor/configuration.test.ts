@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { exampleSystem } from '../../test/fakes/system.js'
-import { checkConfiguration } from './configuration.js'
+import { defaultConfig, testModeConfig } from '../config/parse.js'
+import { checkConfiguration, isWithoutConfiguration } from './configuration.js'
 
 const INSTALLED = '/etc/rpi-webrtc/config.toml'
 const installed = exampleSystem({ files: { [INSTALLED]: '' }, closed: [INSTALLED] })
@@ -27,4 +28,23 @@ test('every warning about the file is reported with its hint', async () => {
   expect(await checkConfiguration({ source: 'a.toml', warnings }, installed)).toEqual(
     warnings.map((one) => ({ ...about, ...one })),
   )
+})
+
+test('without a file, on a machine without the cameras of the built-in one, there is none', async () => {
+  const config = defaultConfig()
+  const none = { cameras: [], notes: [] }
+  const builtIn = config.cameras.map(({ device }) => ({
+    kind: 'libcamera' as const,
+    device: device.kind === 'libcamera' ? device.name : '',
+    name: 'imx219',
+  }))
+  expect(isWithoutConfiguration('the defaults', config, none)).toBe(true)
+  expect(isWithoutConfiguration('the defaults', config, { cameras: builtIn, notes: [] })).toBe(false)
+  expect(isWithoutConfiguration('the defaults', testModeConfig(config), none)).toBe(false)
+  expect(isWithoutConfiguration('config.toml', config, none)).toBe(false)
+  expect(
+    await checkConfiguration({ source: 'the defaults', warnings: [] }, exampleSystem(), true),
+  ).toMatchObject([
+    { status: 'problem', hint: expect.stringContaining('rpi-webrtc init writes one') as string },
+  ])
 })

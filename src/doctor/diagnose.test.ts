@@ -121,3 +121,57 @@ test('a part that hangs is reported after the limit', async () => {
 function explode(message: string): never {
   throw new Error(message)
 }
+
+test('without a configuration the cameras found are listed, and those of the built-in one are not checked', async () => {
+  const builtIn = defaultConfig().cameras.map(({ device, key }) => ({ device, key }))
+  const found = {
+    kind: 'v4l2' as const,
+    device: '/dev/v4l/by-path/platform-vivid.0-video-index0',
+    name: 'vivid',
+  }
+  const checks = await checksOf(
+    subject(
+      { from: { source: 'the defaults', warnings: [] }, cameras: { cameras: [found], notes: [] } },
+      ...builtIn,
+    ),
+  )
+  expect(find(checks, 'configuration')).toMatchObject({ status: 'problem' })
+  expect(checks.filter(({ status }) => status === 'problem')).toHaveLength(1)
+  expect(find(checks, 'camera-found')?.detail).toBe(`vivid: device = "${found.device}"`)
+})
+
+test('two tables without a camera are never told to use the same one', async () => {
+  const missing = [1, 2, 3].map((n) => ({
+    key: `camera${n}`,
+    device: { kind: 'libcamera' as const, name: `/base/gone${n}` },
+  }))
+  const cameras = ['/base/a', '/base/b'].map((device) => ({
+    kind: 'libcamera' as const,
+    device,
+    name: 'imx219',
+  }))
+  const checks = await checksOf(subject({ cameras: { cameras, notes: [] } }, ...missing))
+  expect(checks.filter(({ id }) => id === 'camera-device').map(({ hint }) => hint)).toEqual([
+    'Write device = "/base/a"',
+    'Write device = "/base/b"',
+    'Delete the table: another table uses each camera that was found',
+  ])
+})
+
+test('a camera that another table uses is no suggestion, by whichever name', async () => {
+  const path = '/dev/v4l/by-id/usb-C920-video-index0'
+  const links = { [path]: '/dev/video0', '/dev/video0': '/dev/video0' }
+  const checks = await checksOf(
+    subject(
+      {
+        system: exampleSystem({ links }),
+        cameras: { cameras: [{ kind: 'v4l2', device: path, name: 'C920', node: '/dev/video0' }], notes: [] },
+      },
+      { key: 'camera1', device: { kind: 'v4l2', path: '/dev/video5' } },
+      { key: 'camera2', device: { kind: 'v4l2', path: '/dev/video0' } },
+    ),
+  )
+  expect(checks.find(({ id, status }) => id === 'camera-device' && status === 'problem')?.hint).toBe(
+    'Plug the camera in, or use another USB port; lsusb shows whether the machine detects it',
+  )
+})

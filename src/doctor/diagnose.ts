@@ -1,11 +1,12 @@
-import type { CameraList } from '../camera/devices/discover.js'
+import { notesOf, type CameraList } from '../camera/devices/discover.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import type { Config } from '../config/types.js'
 import type { MissingError } from '../errors.js'
 import { deadline } from '../lib/deadline.js'
 import { checkDevice } from './cameras.js'
-import { warning, type Chapter, type Check } from './check.js'
-import { checkConfiguration, type ConfigurationSource } from './configuration.js'
+import { ok, warning, type Chapter, type Check } from './check.js'
+import { checkConfiguration, isWithoutConfiguration, type ConfigurationSource } from './configuration.js'
+import { deviceLine, suggestDevices } from './device-suggestions.js'
 import { checkFallbacks } from './fallbacks.js'
 import { checkFirewall } from './firewall.js'
 import { checkCapture, checkGStreamer } from './gstreamer.js'
@@ -48,9 +49,12 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
     ])
   }
 
+  const suggestions = await suggestDevices(config.cameras, subject.cameras, system)
+  // The built-in configuration is not what the user has: its missing cameras would only confuse.
+  const isUnwritten = isWithoutConfiguration(subject.from.source, config, subject.cameras)
   const [computer, configuration, service, ports, network, firewall, tls, ...perCamera] = await Promise.all([
     part('machine', checkMachine(system, { model, cores: present?.cores, nodeVersion: subject.nodeVersion })),
-    part('configuration', checkConfiguration(subject.from, system)),
+    part('configuration', checkConfiguration(subject.from, system, isUnwritten)),
     part('service', checkService(system, processes)),
     part('ports', checkPorts(config, system, processes)),
     part('network', checkNetwork(config, system)),
@@ -59,10 +63,16 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
       'certificate',
       serviceUser(system).then(async (user) => await checkTls(config, system, user)),
     ),
-    ...config.cameras.map(async (camera) => [
+    ...(isUnwritten ? [] : config.cameras).map(async (camera) => [
       ...(await part(
         `${camera.key} device`,
-        checkDevice(camera, { present: subject.cameras, model, system, processes }),
+        checkDevice(camera, {
+          present: subject.cameras,
+          model,
+          system,
+          processes,
+          suggestion: suggestions.get(camera.key),
+        }),
       )),
       ...(present === undefined ? [] : checkCapture(camera, present)),
       ...(await part(`${camera.key} settings`, checkFallbacks(camera, system))),
@@ -71,9 +81,20 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
   return [
     { title: 'This machine', checks: [...computer, ...configuration, ...service] },
     { title: 'GStreamer', checks: checkGStreamer(machine) },
-    { title: 'Cameras', checks: perCamera.flat() },
+    { title: 'Cameras', checks: isUnwritten ? listCameras(subject.cameras) : perCamera.flat() },
     { title: 'Network', checks: [...network, ...ports, ...firewall, ...tls] },
   ]
+}
+
+/** Without a configuration: what "rpi-webrtc init" would write. */
+function listCameras(list: CameraList): Check[] {
+  const found = list.cameras.map(({ device, name }) =>
+    ok('camera-found', 'camera', `${name}: ${deviceLine(device)}`),
+  )
+  const notes = notesOf(list).map((note) => warning('camera-found', 'camera', note))
+  return found.length + notes.length > 0
+    ? [...found, ...notes]
+    : [warning('camera-found', 'camera', 'none was found', 'rpi-webrtc cameras')]
 }
 
 const modelOf = async (system: System): Promise<string | undefined> =>
