@@ -22,7 +22,7 @@ const ROOMS: Record<string, string[]> = {
   'camera/controls': ['camera', 'camera/gstreamer', 'config', 'errors.ts', 'log.ts', 'lib'],
   'camera/sensors': [],
   'camera/gstreamer': ['camera', 'camera/sensors', 'config', 'errors.ts', 'log.ts', 'lib'],
-  'camera/devices': ['camera/sensors', 'camera/gstreamer', 'lib'],
+  'camera/devices': ['camera', 'camera/sensors', 'camera/gstreamer', 'lib'],
   'camera/snapshots': ['camera', 'camera/capture', 'camera/gstreamer', 'config', 'log.ts', 'lib'],
   viewer: ['viewer/*', 'rtp', 'srtp', 'errors.ts', 'log.ts', 'lib'],
   'viewer/sdp': ['errors.ts', 'rtp'],

@@ -18,6 +18,9 @@ import { PAYLOAD_TYPE, cameraSsrc } from '../camera/gstreamer/pipeline.js'
 import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
 import type { Camera } from '../camera/capture/status.js'
 import { superviseCamera } from '../camera/capture/supervisor.js'
+import { discoverCameras } from '../camera/devices/discover.js'
+import { createFailureFacts, type FailedCamera } from '../camera/devices/failure-facts.js'
+import { wantedMode } from '../camera/gstreamer/wanted-mode.js'
 import type { CameraConfig } from '../config/types.js'
 import { Scope } from '../lib/scope.js'
 import { openRtpStream, type RtpStream } from '../rtp/stream.js'
@@ -145,6 +148,10 @@ export async function startCamera(
           log,
           debug,
           onStart: () => stream.expectNewSender(),
+          addFacts: createFailureFacts({
+            camera: () => failedCamera(settings),
+            list: async () => await discoverCameras(env),
+          }),
           get fps() {
             return settings.config.fps.min
           },
@@ -199,4 +206,11 @@ export async function startCamera(
     end: (reason) => ending.abort(reason),
     [Symbol.asyncDispose]: async () => await running[Symbol.asyncDispose](),
   }
+}
+
+function failedCamera({ config, machine }: CameraSettings): FailedCamera | undefined {
+  const { device } = config
+  if (device.kind !== 'libcamera' && device.kind !== 'v4l2') return undefined
+  const encoder = chooseEncoder(config, machine)
+  return { device, wanted: wantedMode(config), encoder: 'element' in encoder ? encoder.element : undefined }
 }

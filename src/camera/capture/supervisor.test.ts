@@ -102,6 +102,44 @@ test('a camera that cannot be captured here is tried again without a process', a
   expect(starts).toHaveLength(0)
 })
 
+test('a failure is completed by what the machine has, before it is reported', async () => {
+  const asked: string[] = []
+  const { camera, statuses, reach } = await supervise(() => fixture('that-dies'), {
+    addFacts: async (failure) => {
+      asked.push(failure.cause)
+      await setImmediate()
+      return { ...failure, hint: 'It finds: /base/a.' }
+    },
+  })
+  await reach('lost')
+  expect(asked[0]).toBe('no-camera')
+  expect(camera.status().hint).toBe('It finds: /base/a.')
+  expect(statuses[0]).toMatchObject({ state: 'lost', hint: 'It finds: /base/a.' })
+})
+
+test('a list that takes too long does not delay the report for ever, nor the end', async () => {
+  const never = async () => await new Promise<never>(() => {})
+  const { camera, reach } = await supervise(() => fixture('that-dies'), {
+    addFacts: never,
+    timing: { ...quick, factsMs: 50 },
+  })
+  await reach('lost')
+  expect(camera.status().hint).toContain('ribbon cable')
+  const waiting = await supervise(() => fixture('that-dies'), { addFacts: never })
+  await vi.waitFor(() => expect(waiting.starts).toHaveLength(1))
+  await waiting.camera[Symbol.asyncDispose]()
+  expect(waiting.camera.pid).toBeUndefined()
+})
+
+test('a camera with few frames per second has time for its first ones', async () => {
+  const { camera, reach } = await supervise((port) => fixture('that-delivers', port), {
+    fps: 1,
+    timing: { ...quick, firstPacketMs: 1 },
+  })
+  await reach('live')
+  expect(camera.status().restarts).toBe(0)
+})
+
 test('a camera that sends nothing is lost after the limit', async () => {
   const { camera, reach } = await supervise(() => fixture('that-says-nothing'), {
     timing: { ...quick, firstPacketMs: 300 },

@@ -16,6 +16,7 @@ import { StatusBoard, type Camera } from './status.js'
 import { stopChild } from './stop-child.js'
 
 export interface SupervisorTiming {
+  /** Time for a start; at least ten frames. */
   firstPacketMs: number
   /** Time without a packet until the stream counts as frozen; at least five frames. */
   silenceMs: number
@@ -24,7 +25,12 @@ export interface SupervisorTiming {
   frozenGraceMs: number
   /** From SIGKILL until the process counts as stuck in a driver. */
   killMs: number
+  /** The longest wait for the list of cameras that explains a failure. */
+  factsMs: number
 }
+
+/** libcamera withholds frames until exposure has settled: with one frame in ten seconds that takes longer than any start. */
+const STARTUP_FRAMES = 10
 
 const TIMING: SupervisorTiming = {
   firstPacketMs: 10_000,
@@ -33,6 +39,7 @@ const TIMING: SupervisorTiming = {
   graceMs: 2000,
   frozenGraceMs: 500,
   killMs: 3000,
+  factsMs: 5000,
 }
 
 export interface SnapshotPipe {
@@ -56,6 +63,8 @@ export interface SuperviseOptions {
   snapshots?: SnapshotPipe
   /** Gets the result of every attempt that started a process. */
   attempts?: AttemptObserver
+  /** Adds to a failure what this machine has: sizes and names of cameras. */
+  addFacts?: (failure: CameraFailure) => Promise<CameraFailure>
   /** Listed in the hint if the configured camera is not among them. */
   knownCameras?: readonly string[]
   timing?: Partial<SupervisorTiming>
@@ -71,6 +80,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
   const { packets, demand, log } = options
   const timing = { ...TIMING, ...options.timing }
   const silenceMs = (): number => Math.max(timing.silenceMs, (5 * 1000) / options.fps)
+  const firstPacketMs = (): number => Math.max(timing.firstPacketMs, (STARTUP_FRAMES * 1000) / options.fps)
   const board = new StatusBoard(log)
   const closing = new AbortController()
   const closed: Racer<'closed'> = as('closed', whenAborted(closing.signal))
@@ -135,7 +145,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     const first = await firstOf<CaptureExit | 'packet' | 'no-first-packet' | 'requested' | Stopped>(
       as('packet', async (signal) => await packets.nextPacket(signal)),
       died,
-      as('no-first-packet', after(timing.firstPacketMs)),
+      as('no-first-packet', after(firstPacketMs())),
       closed,
       unwanted,
       requested,
@@ -170,7 +180,8 @@ export function superviseCamera(options: SuperviseOptions): Camera {
       await stopOrWait(started, timing.graceMs)
       return end
     }
-    if (typeof end === 'object') return failed(explainFailure(end, options.knownCameras), heldMs, end.stderr)
+    if (typeof end === 'object')
+      return failed(await withFacts(explainFailure(end, options.knownCameras)), heldMs, end.stderr)
     // Explained before the process is stopped: what it logs while stopping is not the cause.
     const failure = explainFailure({ how: end, stderr: started.stderr() }, options.knownCameras)
     const outcome = failed(failure, heldMs, started.stderr())
@@ -182,6 +193,19 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     const outcome = lost(failure, heldMs)
     const isOther = heldMs === 0 && options.attempts?.failed(failure, stderr) === true
     return { ...outcome, immediate: isOther }
+  }
+
+  /** The facts are of no use to a camera that is no longer wanted, and other cameras wait for this one's turn to start. */
+  async function withFacts(failure: CameraFailure): Promise<CameraFailure> {
+    const { addFacts } = options
+    if (addFacts === undefined) return failure
+    const known: Racer<CameraFailure> = async () => await addFacts(failure)
+    return await firstOf(
+      known,
+      as(failure, after(timing.factsMs)),
+      as(failure, closed),
+      as(failure, unwanted),
+    )
   }
 
   function lost(failure: CameraFailure, heldMs: number) {
