@@ -5,6 +5,7 @@ export const COMPONENT_TESTS = [
   'src/camera/capture/gst-supervised.test.ts',
   'src/camera/capture/spawn.test.ts',
   'src/camera/capture/supervisor.test.ts',
+  'src/camera/gstreamer/gst-frame-rate.test.ts',
   'src/camera/gstreamer/gst-launch.test.ts',
   'src/camera/gstreamer/gst-names.test.ts',
   'src/camera/snapshots/gst-snapshots.test.ts',

@@ -88,6 +88,14 @@ test('a missing source comes with its package', async () => {
   expect(find(checks, 'camera-plugins')?.hint).toBe('sudo apt install gstreamer1.0-libcamera')
 })
 
+test('a range of rates of a camera module is a warning', async () => {
+  const camera = { device: { kind: 'libcamera' as const, name: '/base/a' }, fps: { min: 5, max: 30 } }
+  expect(find(await checksOf(subject({}, camera)), 'camera-fps')).toMatchObject({
+    status: 'warning',
+    detail: expect.stringContaining('write fps = 5') as string,
+  })
+})
+
 test('missing RTP plugins are a problem of all cameras', async () => {
   const machine = exampleMachine({ without: ['rtpsession'] })
   expect(find(await checksOf(subject({ machine })), 'gstreamer-plugins')).toMatchObject({

@@ -1,4 +1,5 @@
 import { chooseEncoder } from '../camera/gstreamer/encoder.js'
+import { frameRateNote } from '../camera/gstreamer/frame-rate-caps.js'
 import { missingTransport, type Machine } from '../camera/gstreamer/machine.js'
 import { aptInstall } from '../camera/gstreamer/packages.js'
 import { missingForSnapshots } from '../camera/gstreamer/snapshot-branch.js'
@@ -40,7 +41,7 @@ export function checkGStreamer(machine: Machine | MissingError): Check[] {
 export function checkCapture(camera: CameraConfig, machine: Machine): Check[] {
   if (camera.device.kind === 'rtp') return []
   const missing = sourceElements(camera).filter((element) => !machine.elements.has(element))
-  const source =
+  const source: Check[] =
     missing.length === 0
       ? []
       : [
@@ -51,6 +52,8 @@ export function checkCapture(camera: CameraConfig, machine: Machine): Check[] {
             aptInstall(missing),
           ),
         ]
+  const note = frameRateNote(camera)
+  if (note !== undefined) source.push(warning('camera-fps', `${camera.key} fps`, note))
   const title = `${camera.key} encoder`
   const encoder = chooseEncoder(camera, machine)
   if ('cause' in encoder) return [...source, problem('camera-encoder', title, encoder.message, encoder.hint)]

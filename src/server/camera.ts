@@ -20,6 +20,7 @@ import type { Camera } from '../camera/capture/status.js'
 import { superviseCamera } from '../camera/capture/supervisor.js'
 import { discoverCameras } from '../camera/devices/discover.js'
 import { createFailureFacts, type FailedCamera } from '../camera/devices/failure-facts.js'
+import { frameRateNote } from '../camera/gstreamer/frame-rate-caps.js'
 import { wantedMode } from '../camera/gstreamer/wanted-mode.js'
 import type { CameraConfig } from '../config/types.js'
 import { Scope } from '../lib/scope.js'
@@ -87,6 +88,10 @@ export async function startCamera(
     if (rung?.hardware !== false) for (const note of encoder.notes) log.info(note)
     return encoder.keyframesOnDemand
   }
+  const noteFrameRate = (): void => {
+    const note = frameRateNote(settings.config)
+    if (note !== undefined) log.warn(note)
+  }
   const closeAfterMs = (): number =>
     settings.config.onDemand && !external ? settings.config.onDemandCloseAfterMs : Infinity
 
@@ -98,6 +103,7 @@ export async function startCamera(
 
   await using scope = new Scope()
   let keyframesOnDemand = canRequestKeyframes()
+  noteFrameRate()
   const preferred = preferredIngestPorts(webrtcPort)
   const stream = scope.use(
     await openRtpStream({
@@ -201,6 +207,7 @@ export async function startCamera(
       if (!restart) return
       fallback = fallbackOf(settings)
       keyframesOnDemand = canRequestKeyframes()
+      noteFrameRate()
       camera.restart()
     },
     end: (reason) => ending.abort(reason),

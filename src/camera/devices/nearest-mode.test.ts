@@ -23,6 +23,8 @@ const ISP: VideoMode[] = [
   },
 ]
 
+const UVC_120: VideoMode[] = [{ width: 640, height: 480, rates: [120.101], format: 'mjpeg' }]
+
 const wanted = (
   width: number,
   height: number,
@@ -43,12 +45,7 @@ test.each([
   ['30 of a camera with 29.97', GRABBER, wanted(720, 480, 30), true],
   ['29.97 of a camera with 30', VIVID, wanted(640, 360, 29.97), true],
   ['24 of a camera with 25', GRABBER, wanted(720, 576, 24), false],
-  [
-    '120 of a camera with 120.101',
-    [{ width: 640, height: 480, rates: [120.101], format: 'mjpeg' } as const],
-    wanted(640, 480, 120, 'mjpeg'),
-    true,
-  ],
+  ['120 of a camera with 120.101', UVC_120, wanted(640, 480, 120, 'mjpeg'), true],
   ['a format that it does not have', VIVID, wanted(640, 480, 25, 'mjpeg'), false],
   ['a size on its grid, at any rate', ISP, wanted(640, 480, 17), true],
   ['a size beside its grid', ISP, wanted(650, 480, 30), false],

@@ -16,7 +16,7 @@ export interface PossibleMode {
   format: NonNullable<VideoMode['format']> | undefined
 }
 
-/** 29.97 is a good answer to 30, as 120.101 is to 120. frame-rate-caps.ts asks with the same tolerance. */
+/** 29.97 is a good answer to 30, as 120.101 is to 120. gstreamer/frame-rate-caps.ts asks with the same tolerance. */
 const TOLERANCE = 0.0011
 
 /** Whether a camera with these modes delivers what it is asked for. */

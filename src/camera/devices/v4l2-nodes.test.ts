@@ -6,7 +6,7 @@ import { listV4l2Nodes, nodeKindByName } from './v4l2-nodes.js'
 
 /** A /sys/class/video4linux with these nodes: name, index and the hardware that each belongs to. */
 async function sysfs(
-  nodes: Record<string, [name: string, index?: string, hardware?: string]>,
+  nodes: Record<string, [name: string, index?: string | undefined, hardware?: string]>,
 ): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'rpi-webrtc-sysfs-'))
   onTestFinished(async () => await rm(root, { recursive: true }))

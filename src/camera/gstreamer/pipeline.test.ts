@@ -28,7 +28,7 @@ function build(
 
 /** The elements of a line in order, without their properties: `videotestsrc`, `video/x-raw`, `queue`, ... */
 const shapeOf = (line: string): string[] =>
-  line.split(' ! ').map((part) => (/^\S*\/\S*?(?=,)/.exec(part) ?? /^\S+/.exec(part))![0])
+  line.split(' ! ').map((part) => (/^[^\s,]*\/[^\s,]*(?=,)/.exec(part) ?? /^\S+/.exec(part))![0])
 
 describe.each(encoders)('%s', (element) => {
   const format = element === 'v4l2h264enc' ? 'NV12' : 'I420'
@@ -94,7 +94,7 @@ test.each([
 ])('a USB camera at %ix%i and %i/s delivers %s by itself', (width, height, fps, caps) =>
   expect(
     build('x264enc', { ...sources['raw USB camera'], width, height, fps: { min: fps, max: fps } }),
-  ).toContain(`! ${caps},width=${width},height=${height},framerate=${fps}/1 !`),
+  ).toContain(`! ${caps},width=${width},height=${height},framerate=${fps}/1;${caps},`),
 )
 
 test('a test pattern shows its name and a clock below the bars', () =>

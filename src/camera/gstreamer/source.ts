@@ -1,6 +1,7 @@
 import type { CameraConfig } from '../../config/types.js'
 import { sensorConfig, type View } from './field-of-view.js'
 import { libcameraProperties } from './libcamera-controls.js'
+import { darkerRates, fraction, v4l2Caps } from './frame-rate-caps.js'
 import type { Machine } from './machine.js'
 import { SOURCE_NAME } from './second-pad.js'
 import { gstValue, link } from './syntax.js'
@@ -35,8 +36,10 @@ export function buildSource(
     case 'v4l2':
       // Decoding and conversion before the queue run in the capture thread, on another core than the encoder.
       return link(
-        ['v4l2src', `device=${gstValue(device.path)}`],
-        ...(isMjpeg(camera) ? [[`image/jpeg,${size}`], ['jpegdec']] : [[`video/x-raw,${size}`]]),
+        ['v4l2src', `device=${gstValue(device.path)}`, ...darkerRates(camera)],
+        ...(isMjpeg(camera)
+          ? [[v4l2Caps('image/jpeg', camera)], ['jpegdec']]
+          : [[v4l2Caps('video/x-raw', camera)]]),
         ['videoconvert'],
         [`video/x-raw,format=${format}`],
       )
@@ -95,11 +98,3 @@ function overlay(camera: CameraConfig): string[] {
 // @NOTE timeoverlay parses Pango markup: a bare & or < draws nothing and logs an error per frame.
 const escapeMarkup = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-
-/** NTSC rates are N * 1000/1001: a driver does not accept 2997/100. */
-export function fraction(fps: number): string {
-  const ntsc = Math.round((fps * 1001) / 1000)
-  if (!Number.isInteger(fps) && Math.abs((ntsc * 1000) / 1001 - fps) < 0.005) return `${ntsc * 1000}/1001`
-  const denominator = [1, 2, 4, 5, 10].find((n) => Number.isInteger(fps * n)) ?? 1000
-  return `${Math.round(fps * denominator)}/${denominator}`
-}
