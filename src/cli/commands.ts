@@ -49,7 +49,7 @@ export async function doctor(
 /** `rpi-webrtc cameras` */
 export async function cameras(shell: CommandIO, { json }: { json: boolean }): Promise<number> {
   const found = await findCameras(shell)
-  const document = { ...found, cameras: found.cameras.map(cameraJson) }
+  const document = { cameras: found.cameras.map(cameraJson), notes: notesOf(found), refused: found.refused ?? [] }
   shell.print(json ? JSON.stringify(document, undefined, 2) : formatCameras(found).trimEnd())
   return 0
 }

@@ -118,7 +118,7 @@ export const KEYS = {
       default: 30,
       applies: 'restart',
       about:
-        'Frames per second, such as `30` or `29.97`. With a range such as `"5-30"` the camera lowers the rate in the dark to expose longer.',
+        'Frames per second, such as `30` or `29.97`. With a range such as `"5-30"` a USB camera may lower the rate in the dark to expose longer; see [devices](#devices).',
     }),
     'field-of-view': key(text('`"full"`, `"auto"` or `"WIDTHxHEIGHT"`', parseFieldOfView), {
       default: 'full',
