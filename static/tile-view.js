@@ -41,7 +41,7 @@ export class TileView {
       ending: () => this.#onEnding(),
     })
     this.connection.maxViewers = camera.maxViewers
-    this.connection.fps = camera.fps
+    this.connection.fps = camera.fps_min // a camera with a range slows down in the dark
     this.connection.retryNow() // first: the elements are built while the network works
     this.#parts = addParts(tile)
     this.#video = new TileVideo(this.#parts, this.connection, () => this.#render())

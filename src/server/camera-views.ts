@@ -114,10 +114,11 @@ export function metricsOf(
 
 /** Packet counts along a camera's path. @param waitingBytes of the kernel's receive queues, by port. */
 export const progressOf = (
-  { stream, camera }: CameraPart,
+  { stream, camera, config }: CameraPart,
   viewers: ReadonlyMap<string, ViewerStats>,
   waitingBytes: ReadonlyMap<number, number>,
 ): CameraProgress => ({
+  minFps: config.device.kind === 'rtp' ? 1 : config.fps.min,
   isLive: camera.status().state === 'live',
   waitingBytes: waitingBytes.get(stream.rtpPort),
   datagrams: stream.datagrams,

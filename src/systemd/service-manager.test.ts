@@ -113,7 +113,7 @@ describe('a service', () => {
     const all = managerOf({ WATCHDOG_USEC: '60000' }, { ...silentLog, info: note, error: note })
     let [packets, samples] = [0, 0]
     let moves = true
-    const camera = { isLive: true, waitingBytes: 0, viewers: [] }
+    const camera = { minFps: 30, isLive: true, waitingBytes: 0, viewers: [] }
     const sample = async (): Promise<MediaProgress> => {
       samples++
       if (moves) packets++

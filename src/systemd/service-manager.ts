@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicUs } from '../lib/monotonic-clock.js'
 import type { Log } from '../log.js'
-import { findStall, type MediaProgress } from './stall-check.js'
+import { findStall, progressIntervalMs, type MediaProgress } from './stall-check.js'
 import { createNotifier, systemdNotify, type Notifier } from './sd-notify.js'
 
 /** Variables of the service manager's protocol; they are removed from the environment of child processes. */
@@ -29,8 +29,6 @@ export interface ManagerOptions {
 }
 
 const STATUS_INTERVAL_MS = 2000
-/** Longer than a supervisor needs to report a camera lost: 2 s without a packet, or 5 frames at 1 fps. */
-const PROGRESS_INTERVAL_MS = 6000
 
 /** @returns undefined without a service manager, as on a terminal or in a container. */
 export function serviceManager(options: ManagerOptions): ServiceManager | undefined {
@@ -97,7 +95,7 @@ async function notifyWatchdog(
   let logged: string | undefined
   const wait = async (): Promise<boolean> => await sleep(intervalMs, true, { signal }).catch(() => false)
   while (await wait()) {
-    if (performance.now() - sampledAtMs >= PROGRESS_INTERVAL_MS) {
+    if (performance.now() - sampledAtMs >= progressIntervalMs(before)) {
       const now = await facts.progress()
       const stall = findStall(before, now)
       if (stall !== undefined && stall !== logged)

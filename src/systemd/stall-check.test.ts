@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findStall, type CameraProgress, type ViewerProgress } from './stall-check.js'
+import { findStall, progressIntervalMs, type CameraProgress, type ViewerProgress } from './stall-check.js'
 
 const viewer = (packets: number, about: Partial<ViewerProgress> = {}): ViewerProgress => ({
   id: 'v',
@@ -10,6 +10,7 @@ const viewer = (packets: number, about: Partial<ViewerProgress> = {}): ViewerPro
 
 /** A camera whose packets have all been forwarded and sent. */
 const at = (count: number, about: Partial<CameraProgress> = {}): CameraProgress => ({
+  minFps: 30,
   isLive: true,
   waitingBytes: 0,
   datagrams: count,
@@ -51,6 +52,12 @@ test.each([
   ['lost a moment ago', at(100), at(100, { isLive: false })],
   ['just back', at(100, { isLive: false }), at(100)],
 ])('a camera that is %s is not a stall', (_what, before, now) => expect(between(before, now)).toBeUndefined())
+
+test('samples are further apart for a camera with few frames per second', () => {
+  expect(progressIntervalMs({})).toBe(6000)
+  expect(progressIntervalMs({ camera1: at(1), camera2: at(1, { minFps: 5 }) })).toBe(6000)
+  expect(progressIntervalMs({ camera1: at(1), camera2: at(1, { minFps: 0.1 }) })).toBe(60_000)
+})
 
 test('a live camera without packets is a stall', () =>
   expect(between(at(100), at(100))).toBe('camera1: the camera is live but no packet arrived'))

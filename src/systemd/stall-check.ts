@@ -1,4 +1,6 @@
 export interface CameraProgress {
+  /** The slowest rate that is configured, which a camera has in the dark. */
+  minFps: number
   /** Whether the supervisor reports it live. Cameras in other states are already being handled. */
   isLive: boolean
   /** In the kernel's queue for the ingest; undefined if unknown. */
@@ -18,6 +20,14 @@ export interface ViewerProgress {
 }
 
 export type MediaProgress = Readonly<Record<string, CameraProgress>>
+
+/** Longer than a supervisor needs to report a camera lost: 2 s without a packet, or 5 frames. */
+const MIN_INTERVAL_MS = 6000
+const FRAMES = 6
+
+/** The time between two samples that can be compared. One frame in ten seconds is no stall. */
+export const progressIntervalMs = (progress: MediaProgress): number =>
+  Math.max(MIN_INTERVAL_MS, ...Object.values(progress).map(({ minFps }) => (FRAMES * 1000) / minFps))
 
 /**
  * Compares two samples that are further apart than a supervisor needs to report a camera lost. A lost camera is not a

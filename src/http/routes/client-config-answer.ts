@@ -22,6 +22,8 @@ export interface CameraAnswer {
   width: number
   height: number
   fps: number
+  /** In the dark, if the configuration has a range. */
+  fps_min: number
   webrtc_port: number
   ws: string
   whep: string

@@ -45,6 +45,7 @@ export function clientConfig({ version, piIp, maxClients, iceServers, cameras }:
       width: camera.width,
       height: camera.height,
       fps: camera.fps.max,
+      fps_min: camera.fps.min,
       webrtc_port: camera.webrtcPort,
       ws: `/${camera.key}/ws`,
       whep: `/${camera.key}/whep`,
