@@ -76,7 +76,7 @@ function chooseSize(
   if (own === undefined)
     return { ...SMALL, fps: 30, bitrate: bitrateOf(SMALL), why: 'nearly every camera supports it' }
   const passedOn = own.format === 'h264' ? { codec: 'h264' as const } : {}
-  return { ...own, ...passedOn, bitrate: bitrateOf(own), why: whyUsbMode(own, modes!, why) }
+  return { ...own, ...passedOn, bitrate: bitrateOf(own), why: whyUsbMode(own, modes!, wanted, why) }
 }
 
 /** Sizes of each shape, and what they are for; in multiples of 32, as the hardware encoder needs them. */

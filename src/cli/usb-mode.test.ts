@@ -121,10 +121,11 @@ test.each([
   ['YUYV 640x480 30.000', 'the camera offers it; small'],
   ['YUYV 640x480 59.940', 'the camera offers no rate between 10 and 30 here; small'],
   ['YUYV 640x480 7.500', 'the camera offers no faster rate; small'],
+  ['YUYV 1920x1080 5.000', 'the camera offers nothing smaller'],
   ['H264 640x480 30.000', 'the camera gives H.264 only: its own stream is passed on without another encoder'],
 ])('%s is explained', (line, why) => {
   const list = modes(line)
-  expect(whyUsbMode(chooseUsbMode(list, SMALL)!, list, 'small')).toBe(why)
+  expect(whyUsbMode(chooseUsbMode(list, SMALL)!, list, SMALL, 'small')).toBe(why)
 })
 
 test('a camera whose modes cannot be configured is left out, and named', () => {

@@ -80,10 +80,12 @@ function isBetter(a: UsbMode, b: UsbMode): boolean {
   return a.format === 'raw' && b.format !== 'raw'
 }
 
-/** What the size and the rate are, in a sentence that ends in `rest`. */
-export function whyUsbMode({ format, fps }: UsbMode, modes: readonly VideoMode[], rest: string): string {
+/** Why it is this mode. @param rest why the machine wants the size. */
+export function whyUsbMode(mode: UsbMode, modes: readonly VideoMode[], wanted: Size, rest: string): string {
+  const { format, fps } = mode
   if (format === 'h264')
     return 'the camera gives H.264 only: its own stream is passed on without another encoder'
+  if (mode.width > wanted.width || mode.height > wanted.height) return 'the camera offers nothing smaller'
   if (fps > USUAL_FPS + 0.1)
     return `the camera offers no rate between ${MOVING_FPS} and ${USUAL_FPS} here; ${rest}`
   if (fps < SMOOTH_FPS && modes.every(({ rates }) => rates.every((rate) => rate < SMOOTH_FPS)))

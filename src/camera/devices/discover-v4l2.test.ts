@@ -112,6 +112,29 @@ async function discoverUnlisted(): Promise<CameraList> {
   return await discoverCameras({ PATH: '/nonexistent' }, { sys: join(root, 'sys'), dev: '/nonexistent' })
 }
 
+test('missing rights are said, of a USB camera and of camera modules', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'rpi-webrtc-v4l2-'))
+  onTestFinished(async () => await rm(root, { recursive: true }))
+  for (const [node, index] of ['0', '1'].entries()) {
+    await mkdir(join(root, 'sys', `video${node}`), { recursive: true })
+    await writeFile(join(root, 'sys', `video${node}`, 'name'), 'C920')
+    await writeFile(join(root, 'sys', `video${node}`, 'index'), index)
+  }
+  await mkdir(join(root, 'dev'))
+  await writeFile(join(root, 'dev', 'media0'), '')
+  const list = await discoverCameras(
+    { PATH: '/nonexistent' },
+    { sys: join(root, 'sys'), dev: join(root, 'dev'), isForbidden: async () => await Promise.resolve(true) },
+  )
+  expect(list.cameras).toEqual([])
+  expect(list.notes.join('\n')).toContain(
+    `This user may not open ${root}/dev/media0, so camera modules cannot be listed. sudo usermod`,
+  )
+  expect(list.v4l2Notes).toEqual([
+    '/dev/video0 (C920) may not be opened by this user. sudo usermod -aG video "$USER", then log out and in again.',
+  ])
+})
+
 test('an unusable camera is named in the list', async () => {
   const list = await found({
     video0: { name: 'New one', index: '0', caps: PICTURE, list: sizes('HEVC', '1920x1080 30.000') },

@@ -15,6 +15,20 @@ test('cam -l: each name in parentheses is a camera', () =>
     { kind: 'libcamera', device: 'platform/vimc.0 Sensor B', name: 'External camera Sensor B' },
   ]))
 
+test('cam -l: log lines, an empty list and names of other handlers', () => {
+  const log = '[0:12:34.567890] [1234]  INFO Camera camera_manager.cpp:327 libcamera v0.5.2+99\n'
+  expect(parseCam(`${log}Available cameras:\n`)).toEqual([])
+  expect(
+    parseCam(
+      `${log}Available cameras:\n1: Internal front camera (\\_SB_.PCI0.LNK1)\n2: 'imx708_wide_noir' (${IMX708})\n3: External camera 'Virtual0' (Virtual0)\n`,
+    ).map(({ device, name }) => [device, name]),
+  ).toEqual([
+    ['\\_SB_.PCI0.LNK1', 'Internal front camera'],
+    [IMX708, 'imx708_wide_noir'],
+    ['Virtual0', 'External camera Virtual0'],
+  ])
+})
+
 test('a USB camera that libcamera lists is left to V4L2', () =>
   expect(parseCam("1: 'HD Webcam' (/base/scb/pcie@7d500000/usb@0,0-1.2:1.0-046d:0825)\n")).toEqual([]))
 

@@ -25,21 +25,34 @@ export interface CameraList {
   refused?: RefusedNode[]
 }
 
-export interface DeviceFolders {
+export interface DevicePlaces {
   sys: string
   dev: string
+  /** Whether the file exists and this user may not read and write it. */
+  isForbidden: (path: string) => Promise<boolean>
 }
 
-const FOLDERS: DeviceFolders = { sys: '/sys/class/video4linux', dev: '/dev' }
+const PLACES: DevicePlaces = {
+  sys: '/sys/class/video4linux',
+  dev: '/dev',
+  isForbidden: async (path) =>
+    await access(path, constants.R_OK | constants.W_OK).then(
+      () => false,
+      (error: unknown) => (error as NodeJS.ErrnoException).code === 'EACCES',
+    ),
+}
 
 /** The cameras of this machine: libcamera modules first, then USB and other V4L2 capture devices. */
-export async function discoverCameras(env: Env, folders = FOLDERS): Promise<CameraList> {
+export async function discoverCameras(env: Env, about: Partial<DevicePlaces> = {}): Promise<CameraList> {
+  const places = { ...PLACES, ...about }
   const [modules, nodes] = await Promise.all([
     listLibcamera(env),
-    listV4l2Nodes(folders.sys).then(async (all) => await Promise.all(all.map((node) => inspect(node, env)))),
+    listV4l2Nodes(places.sys).then(
+      async (all) => await Promise.all(all.map((node) => inspect(node, env, places))),
+    ),
   ])
   const { cameras, refused } = chooseV4l2Cameras(nodes)
-  const notes = [...modules.notes, ...(modules.cameras.length > 0 ? [] : await closedMedia(folders.dev))]
+  const notes = [...modules.notes, ...(modules.cameras.length > 0 ? [] : await closedMedia(places))]
   const v4l2Notes = [
     ...(cameras.some(({ modes }) => modes === undefined) ? await missingV4l2Ctl(env) : []),
     ...refused.filter(({ why }) => NOTEWORTHY.has(why)).map(noteOf),
@@ -70,7 +83,7 @@ const NOTEWORTHY: ReadonlySet<RefusedNode['why']> = new Set([
 
 const noteOf = ({ node, name, detail, hint }: RefusedNode): string => `${node} (${name}) ${detail}. ${hint}.`
 
-async function inspect(node: V4l2Node, env: Env): Promise<InspectedNode> {
+async function inspect(node: V4l2Node, env: Env, { isForbidden }: DevicePlaces): Promise<InspectedNode> {
   const isClosed = await isForbidden(node.path)
   const { code, stdout } = isClosed
     ? { code: undefined, stdout: '' }
@@ -84,15 +97,8 @@ async function inspect(node: V4l2Node, env: Env): Promise<InspectedNode> {
   }
 }
 
-/** Whether the file exists and this user may not read and write it. */
-const isForbidden = async (path: string): Promise<boolean> =>
-  await access(path, constants.R_OK | constants.W_OK).then(
-    () => false,
-    (error: unknown) => (error as NodeJS.ErrnoException).code === 'EACCES',
-  )
-
 /** libcamera lists no camera and reports no error if its devices may not be opened. */
-async function closedMedia(dev: string): Promise<string[]> {
+async function closedMedia({ dev, isForbidden }: DevicePlaces): Promise<string[]> {
   const media = (await readdir(dev).catch(() => [])).filter((name) => /^media\d+$/.test(name))
   const forbidden = await Promise.all(media.map(async (name) => await isForbidden(`${dev}/${name}`)))
   const closed = media.filter((_, i) => forbidden[i]).map((name) => `${dev}/${name}`)
