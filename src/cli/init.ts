@@ -39,8 +39,8 @@ export async function init(options: InitOptions, machine: InitMachine, shell: Co
   const { testMode, stdout, json, path, examplePath } = options
   const probed = await machine.probe()
   const found = testMode ? { cameras: [], notes: [] } : await machine.findCameras()
-  const { usable, notes: leftOut } = splitByModes(found.cameras)
-  const notes = [...notesOf(found), ...leftOut]
+  const { usable, notes: unusableNotes } = splitByModes(found.cameras)
+  const notes = [...notesOf(found), ...unusableNotes]
   if (!testMode && usable.length === 0) {
     shell.printError(['No camera found, so nothing was written.', ...notes, TEST_PICTURE_HINT].join('\n  '))
     return 1

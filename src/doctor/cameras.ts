@@ -10,7 +10,7 @@ import type { Processes } from './processes.js'
 import type { System } from './system.js'
 import { currentUser, findUser, gidOf } from './users.js'
 
-interface Surroundings {
+interface DeviceContext {
   present: CameraList
   model: string | undefined
   system: System
@@ -20,7 +20,7 @@ interface Surroundings {
 }
 
 /** Whether a camera exists, may be opened, delivers what is configured, and is free. */
-export async function checkDevice(camera: CameraConfig, around: Surroundings): Promise<Check[]> {
+export async function checkDevice(camera: CameraConfig, around: DeviceContext): Promise<Check[]> {
   const { device, key } = camera
   const title = `${key} device`
   switch (device.kind) {
@@ -39,7 +39,7 @@ async function checkV4l2(
   title: string,
   camera: CameraConfig,
   path: string,
-  { present, system, processes, suggestion }: Surroundings,
+  { present, system, processes, suggestion }: DeviceContext,
 ): Promise<Check[]> {
   const access = await system.access(path)
   if (access === 'missing') {
@@ -61,7 +61,7 @@ async function checkLibcamera(
   title: string,
   camera: CameraConfig,
   name: string,
-  { present, model, system, processes, suggestion }: Surroundings,
+  { present, model, system, processes, suggestion }: DeviceContext,
 ): Promise<Check[]> {
   const { cameras, notes } = present
   const media = (await system.list('/dev'))
