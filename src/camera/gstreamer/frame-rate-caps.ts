@@ -8,7 +8,7 @@ const [BELOW, ABOVE] = [0.9989, 1.0011]
 
 /**
  * Caps of v4l2src: exactly the configured rate, or else what the camera lists within the range. v4l2src tries them in this
- * order, and of several rates in the second it takes the one closest to the first (gst_v4l2src_negotiate, 1.22 to 1.28).
+ * order, and of several rates in the second it takes the one closest to the first (gst_v4l2src_negotiate).
  */
 export function v4l2Caps(mediaType: string, { width, height, fps }: CameraConfig): string {
   const size = `${mediaType},width=${width},height=${height}`
