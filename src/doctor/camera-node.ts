@@ -48,7 +48,12 @@ export function checkNode(
     const hint = instead === undefined ? refusal.hint : `Write ${deviceLine(instead)}`
     return [problem('camera-node', title, `${path} ${refusal.detail}`, otherIndex(path, refusal) ?? hint)]
   }
-  const modes = refusal?.modes ?? cameras.find((found) => found.node === node)?.modes
+  const listed = cameras.find((found) => found.node === node)
+  const modes = refusal?.modes ?? listed?.modes
+  if (listed !== undefined && modes === undefined)
+    return [
+      ok('camera-device', title, `${path}; v4l2-ctl does not list its modes, so they were not compared`),
+    ]
   const problems = modes === undefined ? [] : checkUsbMode(title, camera, modes)
   return problems.length > 0 ? problems : [ok('camera-device', title, path)]
 }

@@ -218,6 +218,13 @@ describe('what a USB camera delivers', () => {
     ])
   })
 
+  test('is not compared if its modes are unknown', async () => {
+    const cameras = [{ kind: 'v4l2' as const, device: '/dev/video0', name: 'C920', node: '/dev/video0' }]
+    expect(await check(usb, { files, present: { cameras, notes: [] } })).toMatchObject([
+      { status: 'ok', detail: '/dev/video0; v4l2-ctl does not list its modes, so they were not compared' },
+    ])
+  })
+
   test('is not a media device', async () =>
     expect(
       await check({ kind: 'v4l2', path: '/dev/media0' }, { files: { '/dev/media0': '' }, present }),
