@@ -18,7 +18,7 @@ import { PAYLOAD_TYPE, cameraSsrc } from '../camera/gstreamer/pipeline.js'
 import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
 import type { Camera } from '../camera/capture/status.js'
 import { superviseCamera } from '../camera/capture/supervisor.js'
-import { discoverCameras } from '../camera/devices/discover.js'
+import { discoverCameras, listLibcamera } from '../camera/devices/discover.js'
 import { createFailureFacts, type FailedCamera } from '../camera/devices/failure-facts.js'
 import { frameRateNote } from '../camera/gstreamer/frame-rate-caps.js'
 import { wantedMode } from '../camera/gstreamer/wanted-mode.js'
@@ -156,7 +156,8 @@ export async function startCamera(
           onStart: () => stream.expectNewSender(),
           addFacts: createFailureFacts({
             camera: () => failedCamera(settings),
-            list: async () => await discoverCameras(env),
+            list: async (kind) =>
+              kind === 'v4l2' ? await discoverCameras(env, { modules: false }) : await listLibcamera(env),
           }),
           get fps() {
             return settings.config.fps.min

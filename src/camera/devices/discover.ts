@@ -30,6 +30,8 @@ export interface DevicePlaces {
   dev: string
   /** Whether the file exists and this user may not read and write it. */
   isForbidden: (path: string) => Promise<boolean>
+  /** False lists V4L2 devices only, which opens no camera. */
+  modules: boolean
 }
 
 const PLACES: DevicePlaces = {
@@ -40,13 +42,14 @@ const PLACES: DevicePlaces = {
       () => false,
       (error: unknown) => (error as NodeJS.ErrnoException).code === 'EACCES',
     ),
+  modules: true,
 }
 
 /** The cameras of this machine: libcamera modules first, then USB and other V4L2 capture devices. */
 export async function discoverCameras(env: Env, about: Partial<DevicePlaces> = {}): Promise<CameraList> {
   const places = { ...PLACES, ...about }
   const [modules, nodes] = await Promise.all([
-    listLibcamera(env),
+    places.modules ? listLibcamera(env) : { cameras: [], notes: [] },
     listV4l2Nodes(places.sys).then(
       async (all) => await Promise.all(all.map((node) => inspect(node, env, places))),
     ),
@@ -140,7 +143,8 @@ const LISTERS = [
   { file: 'libcamera-hello', args: ['--list-cameras'], parse: parseRpicam },
 ] as const
 
-async function listLibcamera(env: Env): Promise<CameraList> {
+/** The camera modules alone. */
+export async function listLibcamera(env: Env): Promise<CameraList> {
   const gst = gstEnvironment(env, false)
   const notes: string[] = []
   for (const { file, args, parse } of LISTERS) {

@@ -107,6 +107,19 @@ test('a machine without cameras, or one whose list fails, adds nothing', async (
   expect(await broken(failure('unknown-camera'))).toEqual(failure('unknown-camera'))
 })
 
+test('only cameras of the same kind are listed', async () => {
+  const kinds: string[] = []
+  for (const camera of [MODULE, v4l2('/dev/video9')])
+    await createFailureFacts({
+      camera: () => camera,
+      list: async (kind) => {
+        kinds.push(kind)
+        return await Promise.resolve(LIST)
+      },
+    })(failure('no-device'))
+  expect(kinds).toEqual(['libcamera', 'v4l2'])
+})
+
 test('the devices are listed after such a failure only, and once a minute', async () => {
   let [lists, now] = [0, 0]
   const facts = createFailureFacts({

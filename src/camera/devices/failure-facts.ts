@@ -15,7 +15,8 @@ export interface FailedCamera {
 export interface FailureFactsOptions {
   /** undefined if the camera has no device. */
   camera: () => FailedCamera | undefined
-  list: () => Promise<CameraList>
+  /** The cameras of this kind: the others may be running. */
+  list: (kind: FailedCamera['device']['kind']) => Promise<CameraList>
   resolve?: (path: string) => Promise<string>
   nowMs?: () => number
 }
@@ -43,7 +44,7 @@ export function createFailureFacts({
     if (failed === undefined || !CAUSES.has(failure.cause)) return failure
     if (known === undefined || nowMs() - listedAtMs > REUSE_MS) {
       listedAtMs = nowMs()
-      known = list()
+      known = list(failed.device.kind)
     }
     const found = await known.catch((): CameraList => ({ cameras: [], notes: [] }))
     const node = failed.device.kind === 'v4l2' ? await resolve(failed.device.path) : undefined
