@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { HELP } from '../src/cli/help.js'
 import { parseArgs } from '../src/cli/args.js'
 import { CONFIG_KEYS } from '../src/config/keys.js'
+import { LIBCAMERA_CONTROL_NAMES } from '../src/config/libcamera-controls.js'
 import { parseToml } from '../src/config/toml.js'
 import { ConfigError } from '../src/errors.js'
 import { codeBlocks, codeSpans, CURRENT_PAGES, filesBelow, readFile, wrongNames } from './support/docs.js'
@@ -47,7 +48,7 @@ test('no page names a key that does not exist', () => {
 })
 
 test('no page sets a key that does not exist', () => {
-  const names = new Set(Object.values(CONFIG_KEYS).flat())
+  const names = new Set([...Object.values(CONFIG_KEYS).flat(), ...LIBCAMERA_CONTROL_NAMES])
   const setIn = (text: string): string[] =>
     codeSpans(text).flatMap((code) => /^#?([a-z][a-z-]+) = /.exec(code)?.[1] ?? [])
   expect(wrongNames(setIn, (key) => names.has(key))).toEqual([])

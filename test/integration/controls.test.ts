@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,7 +21,7 @@ const folderForTest = async (): Promise<string> => {
 async function start(tables: string, env: Record<string, string>): Promise<Program> {
   const program = await startProgram({ tables: `${tables}\n${MEDIA}`, env })
   onTestFinished(async () => await program[Symbol.asyncDispose]())
-  await until(async () => (await program.health()).status === 'ok', 30_000)
+  await until(async () => (await program.health()).status === 'ok', 60_000)
   return program
 }
 
@@ -45,13 +45,16 @@ async function startUsb(more: string) {
     program,
     sets: async () =>
       (await readFile(join(folder, 'sets'), 'utf8').catch(() => '')).split('\n').filter(Boolean),
-    state: async () =>
-      JSON.parse(await readFile(join(folder, 'state.json'), 'utf8').catch(() => '{}')) as Record<
-        string,
-        number
-      >,
+    state: async () => {
+      const names = (await readdir(folder)).filter((name) => name.startsWith('set-'))
+      const values = names.map(async (name) => [
+        name.slice(4),
+        Number(await readFile(join(folder, name), 'utf8')),
+      ])
+      return Object.fromEntries(await Promise.all(values)) as Record<string, number>
+    },
     plugInAgain: async () => {
-      await rm(join(folder, 'state.json'), { force: true })
+      for (const name of await readdir(folder)) if (name.startsWith('set-')) await rm(join(folder, name))
       const [pid] = await childrenOf(program.pid)
       process.kill(pid!, 'SIGKILL')
     },
@@ -278,7 +281,7 @@ test('the controls of a USB camera are set when it delivers, again after a replu
 
   await plugInAgain()
   await until(async () => (await sets()).length === 12, 20_000)
-  await until(async () => JSON.stringify(await state()).includes('"contrast":60'), 20_000)
+  await until(async () => (await state())['contrast'] === 60, 20_000)
   expect(await state()).toEqual(configured)
 
   const { restarts } = (await program.health()).cameras['camera1']!

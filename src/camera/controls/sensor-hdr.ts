@@ -8,7 +8,7 @@ import { sensorNameOf } from '../gstreamer/sensors.js'
 /** The sensor whose driver has HDR as a control of its own. */
 const HDR_SENSOR = 'imx708'
 const CONTROL = 'wide_dynamic_range'
-const LIMIT_MS = 3000
+const LIMIT_MS = 10_000
 
 /**
  * Sets HDR of an imx708, which the driver only accepts while no program has the camera open. libcamerasrc cannot set it in any version.

@@ -10,8 +10,8 @@ export interface V4l2Device {
   set(name: string, value: number): Promise<string | undefined>
 }
 
-/** A driver that does not answer must not hold up a request. */
-const LIMIT_MS = 3000
+/** A driver that does not answer must not hold up a request for long. */
+const LIMIT_MS = 10_000
 
 export function openV4l2Device(path: string, env: Env): V4l2Device {
   const run = async (...args: string[]): Promise<ExecResult> =>

@@ -192,7 +192,7 @@ class LibcameraSrc(Gst.Bin):
         """Brightness -1 to 1 as a grey from black to white, so that a picture shows which value arrived."""
         source = self._source
         brightness = getattr(self, "brightness", None)
-        if brightness is not None:
+        if brightness:
             level = round((float(brightness) + 1) / 2 * 255)
             Gst.util_set_object_arg(source, "pattern", "solid-color")
             source.set_property("foreground-color", 0xFF000000 | level << 16 | level << 8 | level)
@@ -203,7 +203,7 @@ class LibcameraSrc(Gst.Bin):
         if self.camera_name and self.camera_name not in CAMERAS:
             return f"Could not find a camera named '{self.camera_name}'."
         failing = os.environ.get("STANDIN_FAILS")
-        if failing and getattr(self, failing.replace("-", "_")) is not None:
+        if failing and getattr(self, failing.replace("-", "_")):
             return "Failed to start the camera: -22"
         return None
 
