@@ -8,6 +8,7 @@ import { ok, warning, type Chapter, type Check } from './check.js'
 import { checkConfiguration, isWithoutConfiguration, type ConfigurationSource } from './configuration.js'
 import { deviceLine, suggestDevices } from './device-suggestions.js'
 import { checkFallbacks } from './fallbacks.js'
+import { checkControls } from './controls.js'
 import { checkFirewall } from './firewall.js'
 import { checkCapture, checkGStreamer } from './gstreamer.js'
 import { checkMachine } from './host.js'
@@ -76,6 +77,10 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
       )),
       ...(present === undefined ? [] : checkCapture(camera, present)),
       ...(await part(`${camera.key} settings`, checkFallbacks(camera, system))),
+      ...(await part(
+        `${camera.key} controls`,
+        checkControls(camera, { machine: present, cameras: subject.cameras, system }),
+      )),
     ]),
   ])
   return [

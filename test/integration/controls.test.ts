@@ -90,13 +90,10 @@ const sourceOf = async (program: Program): Promise<string[]> => {
   return line.slice(from, line.indexOf('!', from))
 }
 
-/** Mean of the red channel. */
+/** How bright the picture is, 0 to 255. */
 async function greyOf(program: Program): Promise<number> {
   const response = await fetch(`${program.url}/camera1/snapshot.jpg?max_delay=0`)
-  const { data } = decodeJpeg(new Uint8Array(await response.arrayBuffer()))
-  let sum = 0
-  for (let i = 0; i < data.length; i += 4) sum += data[i]!
-  return (4 * sum) / data.length
+  return decodeJpeg(new Uint8Array(await response.arrayBuffer())).mean(0, 0, 1, 1)[0]
 }
 
 async function watch(program: Program): Promise<ViewerClient> {

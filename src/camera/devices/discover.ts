@@ -8,6 +8,7 @@ import { knownSensor } from '../sensors/known-sensors.js'
 import { listSensors } from './sensor-list.js'
 import { sensorLines } from './sensor-text.js'
 import { parseCam, parseDeviceMonitor, parseRpicam } from './libcamera-lists.js'
+import { noirTuningFile } from './noir.js'
 import { withStablePaths } from './stable-path.js'
 import { parseNodeUse } from './v4l2-capabilities.js'
 import { chooseV4l2Cameras, type InspectedNode } from './v4l2-cameras.js'
@@ -127,7 +128,12 @@ export function formatCameras(list: CameraList): string {
     const type = kind === 'libcamera' ? 'camera module' : 'V4L2 device'
     const own = modes.length === 0 ? '' : `# ${formatModes(modes)}\n`
     const sizes = sensor === undefined ? own : sensorLines(sensor)
-    return `# ${name} (${type})\n${sizes}device = ${JSON.stringify(device)}\n`
+    const tuning = kind === 'libcamera' ? noirTuningFile(name) : undefined
+    const noir =
+      tuning === undefined
+        ? ''
+        : `# without infrared filter: tuning-file = ${JSON.stringify(tuning)} (on a Pi 5: pisp)\n`
+    return `# ${name} (${type})\n${sizes}${noir}device = ${JSON.stringify(device)}\n`
   })
   const none = cameras.length === 0 ? ['No camera found.\n'] : []
   return [...found, ...none, ...notesOf(list).map((note) => `${note}\n`)].join('\n')

@@ -7,7 +7,8 @@ import { missingForSnapshots, snapshotBranch, snapshotTee } from './snapshot-bra
 import type { IngestPorts } from './ports.js'
 import type { View } from './field-of-view.js'
 import { secondPadBranch } from './second-pad.js'
-import { buildSource, fraction, type PixelFormat } from './source.js'
+import { fraction } from './frame-rate-caps.js'
+import { buildSource, type PixelFormat } from './source.js'
 import { link } from './syntax.js'
 
 /** The first dynamic RTP payload type (RFC 3551 §6). */
