@@ -1,5 +1,5 @@
 import * as access from './access.js'
-import { parseDevice, type Device } from './device.js'
+import { aboutNoText, parseDevice, type Device } from './device.js'
 import { FLIP_METHODS } from './flip-method.js'
 import { key, type AnyKey, type CameraEffect, type Key } from './key.js'
 import {
@@ -94,7 +94,7 @@ export const KEYS = {
     }),
   },
   camera: {
-    device: key(text('string, see [devices](#devices)', parseDevice), {
+    device: key(text('string, see [devices](#devices)', parseDevice, aboutNoText), {
       required: 'write device = "/dev/video0", or what "rpi-webrtc cameras" lists',
       applies: 'restart',
       except: {

@@ -98,8 +98,12 @@ const parsed = <T>(parse: Parse<T>, noText: (input: unknown) => string) =>
   )
 const notText = (input: unknown): string => values.wrongType(input, 'text in quotes')
 
-/** @param parse throws an Error whose message is the rest of a sentence. */
-export const text = <T>(type: string, parse: Parse<T>): Kind<string, T> => kind(parsed(parse, notText), type)
+/**
+ * @param parse throws an Error whose message is the rest of a sentence.
+ * @param noText the same about a value that is not text.
+ */
+export const text = <T>(type: string, parse: Parse<T>, noText = notText): Kind<string, T> =>
+  kind(parsed(parse, noText), type)
 
 /** A value that is not always text. @param parse throws an Error whose message is the rest of a sentence. */
 export const anyValue = <T>(type: string, parse: (value: unknown) => T): Kind<unknown, T> =>

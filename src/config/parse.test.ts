@@ -259,7 +259,14 @@ const broken: readonly (readonly [string, string])[] = [
     '[camera1]\ndevice = ""',
     'config.toml:2: camera1.device: "" is empty: write a camera name, /dev/videoN, test:smpte or rtp://127.0.0.1:PORT',
   ],
-  ['[camera1]\ndevice = 0', 'config.toml:2: camera1.device: 0 has to be text: write it in quotes, "0"'],
+  [
+    '[camera1]\ndevice = 0',
+    'config.toml:2: camera1.device: 0 is a number: write "/dev/video0" for a USB camera, or "csi0" or "csi1" for a camera module',
+  ],
+  [
+    '[camera1]\ndevice = true',
+    'config.toml:2: camera1.device: true has to be text: write it in quotes, "true"',
+  ],
   [
     '[camera1]\ndevice = "video0"',
     'config.toml:2: camera1.device: "video0" is not a device: write "/dev/video0"',
@@ -278,7 +285,7 @@ const broken: readonly (readonly [string, string])[] = [
   ],
   [
     '[camera1]\ndevice = "rtsp://10.0.0.5/live"',
-    'config.toml:2: camera1.device: "rtsp://10.0.0.5/live" is an address this program does not fetch: have another program send RTP to "rtp://127.0.0.1:PORT"',
+    'config.toml:2: camera1.device: "rtsp://10.0.0.5/live" is an address this program does not fetch: write "rtp://127.0.0.1:5004" and codec = "h264", and run ffmpeg -rtsp_transport tcp -i URL -an -c:v copy -bsf:v dump_extra -f rtp "rtp://127.0.0.1:5004?pkt_size=1200"',
   ],
   [
     '[camera1]\ndevice = "a\\u0000b"',
