@@ -58,9 +58,10 @@ export const signallingCameraOf = (part: CameraPart): SignallingCamera => ({
 
 /** A camera in `/health`. */
 export function healthOf(part: CameraPart, viewers: number): CameraHealth {
-  const { config, stream, camera, picture, warnings } = part
+  const { config, stream, camera, picture, warnings, deviceInUse } = part
   return {
     ...camera.status(),
+    ...(deviceInUse === undefined ? {} : { deviceInUse }),
     viewers,
     codec: config.codec,
     warnings,

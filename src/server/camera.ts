@@ -26,6 +26,7 @@ import type { CameraConfig } from '../config/types.js'
 import { Scope } from '../lib/scope.js'
 import { openRtpStream, type RtpStream } from '../rtp/stream.js'
 import { createCameraControls, type StartingControls } from './camera-controls.js'
+import { createCameraDevice, type DeviceLookup } from './camera-device.js'
 import type { ServerEnvironment } from './environment.js'
 
 export interface CameraSettings {
@@ -38,6 +39,8 @@ export interface CameraSettings {
 /** One camera: its capture process, its packets and its snapshots. */
 export interface CameraPart extends AsyncDisposable {
   readonly config: CameraConfig
+  /** libcamera's name of the camera, if the configuration has another one. */
+  readonly deviceInUse: string | undefined
   readonly keyframesOnDemand: boolean
   /** The settings in use, and those that were given up. */
   readonly picture: Pick<Fallback, 'rung' | 'view' | 'losses'>
@@ -67,6 +70,7 @@ export type CameraEndReason = 'camera-removed' | 'camera-changed'
 export async function startCamera(
   first: CameraSettings,
   queue: StartQueue,
+  lookup: DeviceLookup,
   { env, debug, fallbacks = noMemory, log: logOf }: ServerEnvironment,
 ): Promise<CameraPart> {
   let settings = first
@@ -115,6 +119,8 @@ export async function startCamera(
   )
   const reader = createSnapshotReader(log)
   const demand = createDemand(closeAfterMs())
+  const found = createCameraDevice(key, lookup, log)
+  scope.defer(() => found.release())
   let controls: StartingControls
   const controlsOf = (of: Camera): StartingControls =>
     createCameraControls({
@@ -132,7 +138,9 @@ export async function startCamera(
           command: async () => {
             const ports = await stream.portsForStart()
             const { config, ...rest } = settings
-            const controlled = { ...config, controls: controls.forStart() }
+            const resolved = await found.find(config)
+            if ('cause' in resolved) return resolved
+            const controlled = { ...resolved, controls: controls.forStart() }
             const obstacle = await tuningFileObstacle(config)
             if (obstacle !== undefined) return obstacle
             warnOfHdr(await setSensorHdr(config, env))
@@ -147,6 +155,7 @@ export async function startCamera(
               return isOther
             },
           },
+          reconsider: async (failure) => await found.reconsider(failure),
           packets: stream,
           snapshots: reader,
           demand,
@@ -175,6 +184,9 @@ export async function startCamera(
     get config() {
       return settings.config
     },
+    get deviceInUse() {
+      return found.inUse
+    },
     get picture() {
       return fallback
     },
@@ -197,6 +209,7 @@ export async function startCamera(
     },
     apply(next, restart) {
       const before = settings.config
+      if (!isDeepStrictEqual(next.config.device, settings.config.device)) found.release()
       settings = restart ? next : { ...next, machine: settings.machine }
       if (isDeepStrictEqual(before.device, next.config.device))
         controls.reloaded(before.controls, next.config.controls)

@@ -1,5 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { createStartQueue } from '../camera/capture/start-queue.js'
+import { DeviceClaims } from '../camera/devices/device-claims.js'
+import { listLibcamera } from '../camera/devices/discover.js'
+import { ModuleNames } from '../camera/devices/module-names.js'
+import { realNodeFacts } from '../camera/devices/node-facts.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import { diffConfig } from '../config/diff.js'
 import type { CameraConfig, Config } from '../config/types.js'
@@ -7,6 +11,7 @@ import { messageOf } from '../lib/error-message.js'
 import { Scope } from '../lib/scope.js'
 import type { Log } from '../log.js'
 import type { Reloadable } from './apply-config.js'
+import { waitsForDevice, type DeviceLookup } from './camera-device.js'
 import { startCamera, type CameraEndReason, type CameraPart } from './camera.js'
 import type { ServerEnvironment } from './environment.js'
 
@@ -26,6 +31,9 @@ export interface Cameras extends AsyncDisposable, Reloadable {
   mapByKey<T>(of: (part: CameraPart, key: string) => T): Record<string, T>
 }
 
+/** Shutdown waits for a program that lists the cameras. */
+const LIST_LIMIT_MS = 8000
+
 /**
  * Starts every camera.
  * @param config the configuration in force.
@@ -38,6 +46,11 @@ export async function startCameras(
 ): Promise<Cameras> {
   await using scope = new Scope()
   const queue = createStartQueue()
+  const lookup: DeviceLookup = {
+    names: new ModuleNames({ list: async () => await listLibcamera(environment.env, LIST_LIMIT_MS) }),
+    claims: new DeviceClaims(),
+    nodes: realNodeFacts(environment.env),
+  }
   const parts = new Map<string, CameraPart>()
   const observers: CameraObserver[] = []
   scope.use({
@@ -49,7 +62,7 @@ export async function startCameras(
 
   const start = async (camera: CameraConfig, machine: Machine): Promise<void> => {
     const settings = { config: camera, machine, sharedBy: config.cameras.length }
-    const part = await startCamera(settings, queue, environment)
+    const part = await startCamera(settings, queue, lookup, environment)
     parts.set(camera.key, part)
     for (const observer of observers) observer.onStarted(part)
   }
@@ -87,6 +100,8 @@ export async function startCameras(
       }
       for (const camera of [...replaced, ...added])
         await start(camera, machine).catch((error: unknown) => log.error(messageOf(error)))
+      // Their device may be free now.
+      for (const { camera } of parts.values()) if (waitsForDevice(camera.status())) camera.restart()
     },
     [Symbol.asyncDispose]: async () => await running[Symbol.asyncDispose](),
   }

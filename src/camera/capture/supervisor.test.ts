@@ -86,6 +86,50 @@ test('a camera that dies is restarted and stays lost in between', async () => {
   expect(logged).toEqual(['libcamera finds no camera.'])
 })
 
+test('a failure that is reconsidered starts another process at once, and the camera was never lost', async () => {
+  const failures: (CameraFailure | undefined)[] = []
+  const { camera, reach, statuses, logged, attempts } = await supervise(
+    (port, attempt) => (attempt === 0 ? fixture('that-dies') : fixture('that-delivers', port)),
+    {
+      reconsider: async (failure) => {
+        failures.push(failure)
+        return await Promise.resolve('retry')
+      },
+    },
+  )
+  await reach('live')
+  expect(failures).toMatchObject([{ cause: 'no-camera' }])
+  expect(attempts()).toBe(2)
+  expect(statuses.map(({ state }) => state)).toEqual(['live'])
+  expect(camera.status()).toMatchObject({ restarts: 0, restartsByCause: {} })
+  expect(logged).toEqual(['the camera delivers video'])
+})
+
+test('a failure that is reconsidered can be explained better', async () => {
+  const better = { cause: 'unknown-camera', message: 'It is not there.', hint: 'Write "/base/a".' }
+  const { camera, reach } = await supervise(() => fixture('that-dies'), {
+    reconsider: async () => await Promise.resolve(better),
+  })
+  await reach('lost')
+  expect(camera.status()).toMatchObject(better)
+})
+
+test('a camera is disposed while its device is looked up', async () => {
+  const forever = new Promise<never>(() => {})
+  const searching = await supervise(() => fixture('that-dies'), { command: async () => await forever })
+  await searching.camera[Symbol.asyncDispose]()
+  let asked = false
+  const reconsidering = await supervise(() => fixture('that-dies'), {
+    reconsider: async () => {
+      asked = true
+      return await forever
+    },
+  })
+  await vi.waitFor(() => expect(asked).toBe(true), { interval: 5 })
+  await reconsidering.camera[Symbol.asyncDispose]()
+  expect(reconsidering.camera.status().state).toBe('starting')
+})
+
 test('a recovery is logged once', async () => {
   const { reach, logged, statuses } = await supervise((port, attempt) =>
     attempt === 0 ? fixture('that-dies') : fixture('that-delivers', port),

@@ -65,6 +65,8 @@ export interface SuperviseOptions {
   attempts?: AttemptObserver
   /** Adds to a failure what this machine has: sizes and names of cameras. */
   addFacts?: (failure: CameraFailure) => Promise<CameraFailure>
+  /** Called when a process ended by itself. `retry` starts another at once; a failure replaces the one that stderr explains. */
+  reconsider?: (failure: CameraFailure) => Promise<CameraFailure | 'retry' | undefined>
   /** Listed in the hint if the configured camera is not among them. */
   knownCameras?: readonly string[]
   timing?: Partial<SupervisorTiming>
@@ -72,8 +74,8 @@ export interface SuperviseOptions {
 
 type Stopped = 'closed' | 'unwanted'
 
-/** How an attempt ended; an object if it failed after packets had arrived for `heldMs`. */
-type Outcome = Stopped | 'requested' | { heldMs: number; immediate: boolean }
+/** How an attempt ended; `retry` if the next one uses another name of the camera, an object if it failed after packets had arrived for `heldMs`. */
+type Outcome = Stopped | 'requested' | 'retry' | { heldMs: number; immediate: boolean }
 
 /** Keeps one capture process running until disposed: starts it, watches its packets, explains failures, backs off, retries. */
 export function superviseCamera(options: SuperviseOptions): Camera {
@@ -105,10 +107,12 @@ export function superviseCamera(options: SuperviseOptions): Camera {
 
   async function keepTrying(): Promise<void> {
     let failures = 0
-    for (let first = true; ; first = false) {
-      if (!first) board.restarted()
+    for (let isRestart = false; ;) {
+      if (isRestart) board.restarted()
       const outcome = await attempt().catch(unexpected)
       if (outcome === 'closed' || outcome === 'unwanted') return
+      isRestart = outcome !== 'retry'
+      if (outcome === 'retry') continue
       if (outcome === 'requested') {
         failures = 0
         continue
@@ -125,8 +129,8 @@ export function superviseCamera(options: SuperviseOptions): Camera {
   async function attempt(): Promise<Outcome> {
     using turn = await options.startQueue.enter(closing.signal)
     if (request.signal.aborted) request = new AbortController()
-    const command = await options.command()
-    if (closing.signal.aborted) return 'closed'
+    const command = await firstOf<Command | CameraFailure | 'closed'>(options.command, closed)
+    if (command === 'closed' || closing.signal.aborted) return 'closed'
     if ('cause' in command) return lost(command, 0)
     options.onStart()
     const started = spawnChild(command, options.debug ? (line) => log.debug(line) : undefined)
@@ -180,8 +184,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
       await stopOrWait(started, timing.graceMs)
       return end
     }
-    if (typeof end === 'object')
-      return failed(await withFacts(explainFailure(end, options.knownCameras)), heldMs, end.stderr)
+    if (typeof end === 'object') return await explained(end, heldMs)
     // Explained before the process is stopped: what it logs while stopping is not the cause.
     const failure = explainFailure({ how: end, stderr: started.stderr() }, options.knownCameras)
     const outcome = failed(failure, heldMs, started.stderr())
@@ -206,6 +209,16 @@ export function superviseCamera(options: SuperviseOptions): Camera {
       as(failure, closed),
       as(failure, unwanted),
     )
+  }
+
+  async function explained(end: CaptureExit, heldMs: number): Promise<Outcome> {
+    const failure = explainFailure(end, options.knownCameras)
+    const other = await firstOf<CameraFailure | 'retry' | 'closed' | undefined>(
+      async () => await options.reconsider?.(failure),
+      closed,
+    )
+    if (other === 'closed' || other === 'retry') return other
+    return failed(other ?? (await withFacts(failure)), heldMs, end.stderr)
   }
 
   function lost(failure: CameraFailure, heldMs: number) {

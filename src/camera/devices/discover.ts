@@ -149,19 +149,20 @@ const LISTERS = [
   { file: 'libcamera-hello', args: ['--list-cameras'], parse: parseRpicam },
 ] as const
 
-/** The camera modules alone. */
-export async function listLibcamera(env: Env): Promise<CameraList> {
+/** Camera modules only. @param limitMs of each program that lists them. */
+export async function listLibcamera(env: Env, limitMs?: number): Promise<CameraList> {
   const gst = gstEnvironment(env, false)
   const notes: string[] = []
   for (const { file, args, parse } of LISTERS) {
-    const { code, stdout, stderr } = await exec(file, [...args], gst)
+    const { code, stdout, stderr } = await exec(file, [...args], gst, limitMs)
     // Releases differ in which of the two streams carries the list.
     if (code === 0) return { cameras: parse(`${stdout}\n${stderr}`), notes: [] }
     if (code !== undefined) notes.push(`${file} ${args.join(' ')} failed: ${lastLine(stderr)}`)
   }
   // Without libcamera's device provider the monitor would list V4L2 devices only.
-  const provider = await exec('gst-inspect-1.0', ['libcameraprovider'], gst)
-  const monitor = provider.code === 0 ? await exec('gst-device-monitor-1.0', ['Video/Source'], gst) : provider
+  const provider = await exec('gst-inspect-1.0', ['libcameraprovider'], gst, limitMs)
+  const monitor =
+    provider.code === 0 ? await exec('gst-device-monitor-1.0', ['Video/Source'], gst, limitMs) : provider
   if (monitor.code === 0) return { cameras: parseDeviceMonitor(monitor.stdout), notes: [] }
   return { cameras: [], notes: notes.length > 0 ? notes : [NO_LIBCAMERA_TOOL] }
 }

@@ -7,6 +7,8 @@ export interface CameraHealth extends CameraFacts {
   message?: string
   hint?: string
   codec: string
+  /** libcamera's name of the camera, if the configuration has another one. */
+  deviceInUse?: string
   /** Only of camera modules. */
   fieldOfView?: FieldOfViewFacts | undefined
   /** Sentences: the settings that the camera plays without, because a driver refuses them. */
@@ -38,12 +40,14 @@ export function healthRoutes(facts: () => HealthFacts): Hono {
 /** JSON omits unknown values. */
 export const healthJson = ({
   restartsByCause,
+  deviceInUse,
   fieldOfView,
   fallbacks = [],
   warnings = [],
   ...health
 }: CameraHealth): object => ({
   ...health,
+  device_in_use: deviceInUse,
   ...(warnings.length === 0 ? {} : { warnings }),
   restarts_by_cause: restartsByCause,
   field_of_view: fieldOfView && {
