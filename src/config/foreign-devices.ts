@@ -54,6 +54,11 @@ const ROWS: readonly Row[] = [
     /^(?:file:|~?\/(?!dev\/|base\/|sys\/|proc\/).*\.\w{2,4}$|[\w. -]+\.(?:mp4|mkv|avi|mov|ts|webm|h264|264|mjpe?g|jpe?g|png|yuv|sdp|m3u8)$)/i,
     () => `is a file, and no camera: ${sends(`ffmpeg -re -stream_loop -1 -i FILE ${ENCODE}`)}`,
   ],
+  [
+    /^(?:publisher|redirect|path)$/i,
+    () =>
+      `is a stream that another program sends: write "${ADDRESS}", and let it send RTP to that port of 127.0.0.1`,
+  ],
   // Commands and elements.
   [
     /^(?:exec|echo|pipe|cmd|shell|script):|^\||^-$/i,

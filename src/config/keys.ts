@@ -200,6 +200,7 @@ export const KEYS = {
         values.BITRATE.max,
         ' bit/s',
         (value) => `is too small, bitrate is in bit/s: ${values.bitrateHint(value)}`,
+        values.aboutBitrateText,
       ),
       {
         default: 2_000_000,

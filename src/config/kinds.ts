@@ -20,11 +20,13 @@ const kind = <In, Out>(schema: v.GenericSchema<In, Out>, type: string): Kind<In,
 })
 
 type TooSmall = (value: number) => string
+/** About a value that is not a number. */
+type AboutText = (value: unknown) => string | undefined
 
 /** Messages are the second half of a sentence that begins with the value: `33` + `is odd: write 32`. */
-const whole = (min: number, max: number, unit: string, tooSmall?: TooSmall) =>
+const whole = (min: number, max: number, unit: string, tooSmall?: TooSmall, aboutText?: AboutText) =>
   v.pipe(
-    v.number((issue) => values.wrongType(issue.input, 'a whole number')),
+    v.number((issue) => aboutText?.(issue.input) ?? values.wrongType(issue.input, 'a whole number')),
     v.integer(
       (issue) =>
         `is not a whole number: write ${Number.isFinite(issue.input) ? Math.round(issue.input) : `one from ${min} to ${max}`}`,
@@ -34,8 +36,13 @@ const whole = (min: number, max: number, unit: string, tooSmall?: TooSmall) =>
   )
 
 /** @param unit the end of a message, such as ` bytes`. */
-export const integer = (min: number, max: number, unit = '', tooSmall?: TooSmall): Kind<number, number> =>
-  kind(whole(min, max, unit, tooSmall), `integer, ${min} to ${max}`)
+export const integer = (
+  min: number,
+  max: number,
+  unit = '',
+  tooSmall?: TooSmall,
+  aboutText?: AboutText,
+): Kind<number, number> => kind(whole(min, max, unit, tooSmall, aboutText), `integer, ${min} to ${max}`)
 
 export const evenInteger = (min: number, max: number, unit: string): Kind<number, number> =>
   kind(

@@ -179,8 +179,8 @@ const broken: readonly (readonly [string, string])[] = [
     'config.toml:3: vidoe: is not a table of this file: did you mean [video]?',
   ],
   [
-    `${camera}[audio]\nx = 1`,
-    'config.toml:3: audio: is not a table of this file: there are [server], [camera1], [camera2], ..., [video], [webrtc] and [limits]',
+    `${camera}[storage]\nx = 1`,
+    'config.toml:3: storage: is not a table of this file: there are [server], [camera1], [camera2], ..., [video], [webrtc] and [limits]',
   ],
   [
     '[camera01]\ndevice = "/dev/video0"',

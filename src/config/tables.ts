@@ -1,3 +1,4 @@
+import { aboutForeignKey, aboutForeignTable } from './foreign-keys.js'
 import { CONFIG_KEYS, FORMER_NAMES, type TableKind } from './keys.js'
 import type { Problem } from './problems.js'
 import type { TomlTable } from './toml.js'
@@ -42,7 +43,7 @@ export function partition(tables: TomlTable): {
         else if (CONFIG_KEYS[kind].includes(key)) {
           kept[key] = value
           if (current !== undefined) renamed.push({ table: name, former: written, name: current })
-        } else problems.push({ path: [name, key], message: aboutUnknownKey(key, name, kind) })
+        } else problems.push({ path: [name, key], message: aboutUnknownKey(key, table, name, kind) })
       }
       if (kind === 'camera') file.cameras[name] = kept
       else file[kind] = kept
@@ -82,6 +83,8 @@ function aboutUnknownTable(name: string, value: unknown): string {
   if (isTable(value) || Array.isArray(value)) {
     const camera = suggestCamera(name)
     if (camera !== undefined) return `is not a table of this file: ${camera}`
+    const foreign = aboutForeignTable(name)
+    if (foreign !== undefined) return `is not a table of this file: ${foreign}`
     const meant = closestMatch(name, ['server', 'camera1', 'video', 'webrtc', 'limits'])
     return meant === undefined
       ? 'is not a table of this file: there are [server], [camera1], [camera2], ..., [video], [webrtc] and [limits]'
@@ -89,7 +92,10 @@ function aboutUnknownTable(name: string, value: unknown): string {
   }
   const homes = tablesHavingKey(name)
   if (homes !== undefined) return `is outside a table: put it below ${homes}`
-  return 'is outside a table, and no table has such a key'
+  const foreign = aboutForeignKey(name, value, undefined)
+  return foreign === undefined
+    ? 'is outside a table, and no table has such a key'
+    : `is not a key of this file: ${foreign}`
 }
 
 function suggestCamera(name: string): string | undefined {
@@ -100,8 +106,10 @@ function suggestCamera(name: string): string | undefined {
   return `did you mean [camera${Math.max(1, number)}]?`
 }
 
-function aboutUnknownKey(key: string, table: string, kind: TableKind): string {
+function aboutUnknownKey(key: string, siblings: TomlTable, table: string, kind: TableKind): string {
   const here = `is not a key of [${table}]`
+  const foreign = aboutForeignKey(key, siblings[key], table, siblings)
+  if (foreign !== undefined) return `${here}: ${foreign}`
   const guess = didYouMean(key, CONFIG_KEYS[kind])
   if (guess !== '') return here + guess
   const homes = tablesHavingKey(key)

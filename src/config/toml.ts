@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type * as iarnaToml from '@iarna/toml'
+import { foreignFile } from './foreign-files.js'
 import { SECRET_KEYS } from './keys.js'
 import { dotted } from './problems.js'
 import { ConfigError } from '../errors.js'
@@ -60,6 +61,8 @@ export function parseToml(
   try {
     return { tables: parse(text), lineOf }
   } catch (error) {
+    const foreign = foreignFile(text)
+    if (foreign !== undefined) throw new ConfigError([`${source}: ${foreign}`], source)
     throw new ConfigError([`${source}:${explain(error as TomlError, text, twice)}`], source)
   }
 }

@@ -122,3 +122,11 @@ export function bitrateHint(value: number): string {
     value * 1_000_000 <= BITRATE.max ? (['Mbit/s', 1_000_000] as const) : (['kbit/s', 1_000] as const)
   return `write ${Math.round(value * unit[1])} for ${value} ${unit[0]}`
 }
+
+/** `2M`, `2000k`, `2000kbps`. */
+export function aboutBitrateText(value: unknown): string | undefined {
+  const match = typeof value === 'string' ? /^\s*(\d+(?:\.\d+)?)\s*([km])/i.exec(value) : null
+  if (match === null) return undefined
+  const factor = match[2]!.toLowerCase() === 'k' ? 1000 : 1_000_000
+  return `is text with a unit: write ${Math.round(Number(match[1]) * factor)}, in bit/s`
+}

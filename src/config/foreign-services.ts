@@ -1,0 +1,155 @@
+import { inServer, inVideo, inWebrtc, NOT_NEEDED, type Answer, type Row } from './foreign-answer.js'
+import { isOn, numberOf, portOf, textOf } from './foreign-values.js'
+
+const SOUND = 'sound is not part of this program: MediaMTX or go2rtc can send it'
+const RECORDING =
+  'recording is not part of this program: a recorder can read the camera over WHEP (http://PI:8080/camera1/whep) or as MJPEG (/camera1/stream.mjpg)'
+const RTSP =
+  'RTSP is not part of this program: go2rtc serves the camera as RTSP if its streams have camera1: webrtc:http://PI:8080/camera1/whep'
+const OTHER_STREAMS =
+  'HLS, RTMP and SRT are not part of this program: players read WHEP (http://PI:8080/camera1/whep) or MJPEG (/camera1/stream.mjpg)'
+const TURN =
+  'this version has no TURN, a later one will: forward the UDP port webrtc.udp-port of the router and write announce = ["YOUR PUBLIC ADDRESS"] in [webrtc], or use a VPN'
+const MOTION =
+  'detecting motion is not part of this program: Frigate or motion can read the camera (docs/integrations.md)'
+const PUSH =
+  'sending to another server is not part of this program: let that server read http://PI:8080/camera1/whep'
+const CHOSEN = 'the program chooses that: delete the line'
+
+/** STUN and TURN servers in one list. */
+function iceServers(value: unknown): Answer {
+  const text = JSON.stringify(value) ?? ''
+  const stun = /stun:(?:\/\/)?([a-z0-9.[\]-]+(?::\d{1,5})?)/i.exec(text)?.[1]
+  if (stun === undefined) return /turns?:/i.test(text) ? TURN : NOT_NEEDED
+  return inWebrtc('stun-server', `stun:${stun}`)
+}
+
+function listenAt(value: unknown): Answer {
+  const port = portOf(value)
+  const host = /^(\d+\.\d+\.\d+\.\d+)(?::|$)/.exec(textOf(value))?.[1]
+  if (port === undefined && host === undefined) return 'write web-port = 8080 in [server]'
+  return [
+    ...(port === undefined || textOf(value) === host ? [] : inServer('web-port', port)),
+    ...(host === undefined || host === '0.0.0.0' ? [] : inServer('bind-ip', host)),
+  ]
+}
+
+/** Keys about addresses, access and what this program is not, in the same programs. */
+export const SERVICE_ROWS: readonly Row[] = [
+  [
+    'audio sound microphone mic audiodevice alsadevice audiosource noaudio audiocodec audiobitrate samplerate audiosamplerate audioinput volume alsa',
+    () => SOUND,
+  ],
+  [
+    'record recording recordpath recordings recordformat recordsegmentduration recorddeleteafter recordpartduration recordmaxpartsize recordtype recordmode filevideo fileduration output outputdir outputfile targetdir movieoutput movieextension movietargetdir pictureoutput picturefilename moviefilename timelapse timelapseinterval snapshotinterval segment split circular savepts ffmpegoutputmovies ffmpegvideocodec jpegvideo playback',
+    () => RECORDING,
+  ],
+  [
+    'rtsp rtspport rtspaddress rtspsaddress rtspserver enablertsp protocols rtspencryption rtsptransport rtspauthmethods rtspanyport rtpaddress rtcpaddress',
+    () => RTSP,
+  ],
+  [
+    'hls hlsaddress rtmp rtmpaddress srt srtaddress dash hlsalwaysremux hlsvariant hlssegmentcount hlssegmentduration moq mpegts',
+    () => OTHER_STREAMS,
+  ],
+  [
+    'turn turnserver turnservers turnurl turnurls turnusername turnpassword turnuser turnpass turnsecret turncredential relay',
+    () => TURN,
+  ],
+  ['iceservers iceserver webrtciceservers webrtciceservers2 ice', iceServers],
+  [
+    'stun stunservers stunurl stunurls',
+    (value) => {
+      const host = textOf(value).replace(/^stuns?:(?:\/\/)?/i, '')
+      return host === '' ? NOT_NEEDED : inWebrtc('stun-server', `stun:${host}`)
+    },
+  ],
+  [
+    'webrtcadditionalhosts publicip publicaddress externalip candidates nat1to1ip hostip webrtcicehostnat1to1ips',
+    (value) =>
+      inWebrtc('announce', [
+        textOf(value)
+          .replaceAll(/[[\]"'\s]/g, '')
+          .split(',')[0]! || '203.0.113.7',
+      ]),
+  ],
+  [
+    'webrtclocaludpaddress webrtciceudpmuxaddress udpaddress mediaport rtpport icport iceudpport',
+    (value) => inWebrtc('udp-port', portOf(value) ?? 8189),
+  ],
+  ['webrtclocaltcpaddress webrtcicetcpmuxaddress', () => 'this version has no ICE over TCP: delete the line'],
+  [
+    'webrtcipsfrominterfaces webrtcipsfrominterfaceslist webrtchandshaketimeout webrtctrackgathertimeout webrtcstungathertimeout',
+    () => NOT_NEEDED,
+  ],
+  [
+    'webrtc webrtcenabled enablewebrtc',
+    (value) => (isOn(value) ? NOT_NEEDED : 'WebRTC is what this program is: it cannot be switched off'),
+  ],
+  [
+    'webrtcaddress port listen httpport httplisten address streamport webcontrolport apiaddress listenport httpaddress addr httplistenport serverport webaddress bindport p',
+    listenAt,
+  ],
+  [
+    'host bind bindaddress bindhost listenip listenaddress httphost',
+    (value) => inServer('bind-ip', /^\d+\.\d+\.\d+\.\d+$/.test(textOf(value)) ? textOf(value) : '0.0.0.0'),
+  ],
+  [
+    'streamlocalhost webcontrollocalhost localhostonly',
+    (value) => (isOn(value) ? inServer('bind-ip', '127.0.0.1') : NOT_NEEDED),
+  ],
+  [
+    'maxreaders maxstreams streammaxclients maxusers',
+    (value) =>
+      (numberOf(value) ?? 0) < 1 ? NOT_NEEDED : inWebrtc('max-clients', Math.min(100, numberOf(value)!)),
+  ],
+  [
+    'alloworigin webrtcalloworigin webrtcalloworigins corsorigin corsorigins cors origin httpalloworigin',
+    (value) => inServer('allow-origins', [textOf(value) || '*']),
+  ],
+  [
+    'webrtctrustedproxies trustedproxies trustproxy',
+    () =>
+      'this version does not read X-Forwarded-For: write bind-ip = "127.0.0.1" in [server] behind a proxy',
+  ],
+  [
+    'sslcert cert certfile servercert webrtcservercert tlscertificate certificate sslcertificate httpscert',
+    (value) => inServer('tls-cert', textOf(value)),
+  ],
+  [
+    'sslkey keyfile serverkey webrtcserverkey privatekey sslcertificatekey httpskey',
+    (value) => inServer('tls-key', textOf(value)),
+  ],
+  [
+    'encryption webrtcencryption https ssl tls usessl enablessl',
+    () => 'write tls-cert and tls-key in [server]',
+  ],
+  // Values are passwords, so no message has them.
+  [
+    'user passwd pass auth authuser authpassword authusername webuser webpassword credentials readuser readpass publishuser publishpass authinternalusers authmethod streamauthentication webcontrolauthentication basicauth externalauthenticationurl',
+    () => 'write username and password in [server]; "rpi-webrtc hash-password" prints the password line',
+  ],
+  [
+    'loglevel verbose loglevels logdestinations logfile logpath syslog quiet silent logfolder deletelog nodebug',
+    () => 'it is a flag of the command: --debug, and --log-format json; systemd keeps the log',
+  ],
+  ['enabled enable disabled active', () => 'a camera is switched off by deleting its table: delete the line'],
+  [
+    'motiondetection threshold motion noiselevel detect minimummotionframes eventgap lightswitch despeckle areadetect oneventstart oneventend',
+    () => MOTION,
+  ],
+  [
+    'publish push mqtt mqtthost mqttport signaling signalling usewhep usemqtt usewebsocket websocket wsendpoint rtmpurl janus homekit',
+    () => PUSH,
+  ],
+  [
+    'readtimeout writetimeout writequeuesize readbuffercount udpmaxpayloadsize readbuffersize udpreadbuffersize runonconnect runoninit runonready runonread runondemand metrics metricsaddress pprof pprofaddress api apitrustedproxies daemon pidfile setupmode targetfps paused',
+    () => CHOSEN,
+  ],
+  [
+    'paths pathdefaults streams cameras all others',
+    () =>
+      'cameras are tables of this file: write [camera1] and device = with what "rpi-webrtc cameras" prints',
+  ],
+  ['hwenc usehw', () => inVideo('encoder', 'auto')],
+]
