@@ -41,7 +41,7 @@ const ROOMS: Record<string, string[]> = {
   'http/websocket': ['http/auth', 'http/connection', 'signalling', 'config', 'log.ts', 'lib'],
   systemd: ['log.ts', 'lib'],
   doctor: ['camera/*', 'viewer/transport', 'http/tls', 'config', 'errors.ts', 'lib'],
-  cli: ['doctor', 'camera/devices', 'camera/gstreamer', 'camera/sensors', 'config', 'errors.ts', 'lib'],
+  cli: ['doctor', 'camera', 'camera/devices', 'camera/gstreamer', 'camera/sensors', 'config', 'errors.ts', 'lib'],
   server: [
     'camera/*',
     'rtp',

@@ -1,7 +1,9 @@
 import { chooseEncoder } from '../camera/gstreamer/encoder.js'
-import { discoverCameras, formatCameras, notesOf, type CameraList } from '../camera/devices/discover.js'
+import { discoverCameras, formatCameras, listLibcamera, notesOf, type CameraList } from '../camera/devices/discover.js'
 import { controlObstacle } from '../camera/gstreamer/libcamera-controls.js'
 import { tuningEnvironment } from '../camera/gstreamer/environment.js'
+import { ModuleNames } from '../camera/devices/module-names.js'
+import type { CameraFailure } from '../camera/camera-failure.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import { buildPipeline } from '../camera/gstreamer/pipeline.js'
 import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
@@ -65,6 +67,15 @@ export async function findCameras(shell: CommandIO): Promise<CameraList> {
   return { ...list, notes: await explainNone(system, model) }
 }
 
+/** The camera with libcamera's name in place of a short one. */
+async function namedCamera(camera: CameraConfig, shell: CommandIO): Promise<CameraConfig | CameraFailure> {
+  const { device } = camera
+  if (device.kind !== 'libcamera') return camera
+  const names = new ModuleNames({ list: async () => await listLibcamera(shell.env) })
+  const found = await names.find(device.name)
+  return 'cause' in found ? found : { ...camera, device: { kind: 'libcamera', name: found.device } }
+}
+
 /**
  * `rpi-webrtc pipeline CAMERA`: the line that the program runs for this camera, ready to paste. It lacks the snapshot
  * branch, which writes to a socket of the server.
@@ -76,15 +87,23 @@ export async function pipeline(camera: CameraConfig, config: Config, shell: Comm
     )
     return 1
   }
-  const probed = await probeMachine(shell.env)
-  const machine = await withSensors(probed, namesWithModes([camera]), shell.env)
-  const line = pipelineLine(camera, machine, config.cameras.length)
+  const found = await namedCamera(camera, shell)
+  const line = 'cause' in found ? found : await lineOf(found, config.cameras.length, shell)
   if (typeof line === 'string') {
     shell.print(line)
     return 0
   }
   shell.printError(`${line.message}\n  -> ${line.hint}`)
   return 1
+}
+
+async function lineOf(
+  camera: CameraConfig,
+  sharedBy: number,
+  { env }: CommandIO,
+): Promise<ReturnType<typeof pipelineLine>> {
+  const machine = await withSensors(await probeMachine(env), namesWithModes([camera]), env)
+  return pipelineLine(camera, machine, sharedBy)
 }
 
 /**

@@ -41,10 +41,17 @@ const window =
       : `write ${key} = [x, y, width, height] in [cameraN.controls], each from 0 to 1`
   }
 
+const METHODS: ReadonlyMap<number, string> = new Map([
+  [0, 'none'],
+  [90, 'clockwise'],
+  [180, 'rotate-180'],
+  [270, 'counterclockwise'],
+])
+
 function rotation(value: unknown): Answer {
   const degrees = (((numberOf(value) ?? 180) % 360) + 360) % 360
-  const method = { 0: 'none', 90: 'clockwise', 180: 'rotate-180', 270: 'counterclockwise' }[degrees as 0]
-  return method === 'none' ? NOT_NEEDED : inCamera('flip-method', method ?? 'rotate-180')
+  const method = METHODS.get(degrees) ?? 'rotate-180'
+  return method === 'none' ? NOT_NEEDED : inCamera('flip-method', method)
 }
 
 const mirrored =

@@ -18,7 +18,7 @@ const CHOSEN = 'the program chooses that: delete the line'
 
 /** STUN and TURN servers in one list. */
 function iceServers(value: unknown): Answer {
-  const text = JSON.stringify(value) ?? ''
+  const text = typeof value === 'string' ? value : JSON.stringify([value])
   const stun = /stun:(?:\/\/)?([a-z0-9.[\]-]+(?::\d{1,5})?)/i.exec(text)?.[1]
   if (stun === undefined) return /turns?:/i.test(text) ? TURN : NOT_NEEDED
   return inWebrtc('stun-server', `stun:${stun}`)

@@ -9,6 +9,7 @@ import { checkConfiguration, isWithoutConfiguration, type ConfigurationSource } 
 import { deviceLine, suggestDevices } from './device-suggestions.js'
 import { checkFallbacks } from './fallbacks.js'
 import { checkControls } from './controls.js'
+import { checkNames, type NamedCamera } from './device-names.js'
 import { checkFirewall } from './firewall.js'
 import { checkCapture, checkGStreamer } from './gstreamer.js'
 import { checkMachine } from './host.js'
@@ -53,6 +54,7 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
   const suggestions = await suggestDevices(config.cameras, subject.cameras, system)
   // The built-in configuration is not what the user has: its missing cameras would only confuse.
   const isUnwritten = isWithoutConfiguration(subject.from.source, config, subject.cameras)
+  const named = isUnwritten ? [] : await namesWithin(limitMs, subject)
   const [computer, configuration, service, ports, network, firewall, tls, ...perCamera] = await Promise.all([
     part('machine', checkMachine(system, { model, cores: present?.cores, nodeVersion: subject.nodeVersion })),
     part('configuration', checkConfiguration(subject.from, system, isUnwritten)),
@@ -64,17 +66,20 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
       'certificate',
       serviceUser(system).then(async (user) => await checkTls(config, system, user)),
     ),
-    ...(isUnwritten ? [] : config.cameras).map(async (camera) => [
-      ...(await part(
-        `${camera.key} device`,
-        checkDevice(camera, {
-          present: subject.cameras,
-          model,
-          system,
-          processes,
-          suggestion: suggestions.get(camera.key),
-        }),
-      )),
+    ...named.map(async ({ camera, checks, isRefused }) => [
+      ...checks,
+      ...(isRefused
+        ? []
+        : await part(
+            `${camera.key} device`,
+            checkDevice(camera, {
+              present: subject.cameras,
+              model,
+              system,
+              processes,
+              suggestion: suggestions.get(camera.key),
+            }),
+          )),
       ...(present === undefined ? [] : checkCapture(camera, present)),
       ...(await part(`${camera.key} settings`, checkFallbacks(camera, system))),
       ...(await part(
@@ -109,4 +114,14 @@ async function processesWithin(limitMs: number, system: System): Promise<Process
   const none: Processes = { holdersOf: async () => await Promise.resolve([]), server: undefined }
   using limit = deadline(limitMs, none)
   return await Promise.race([readProcesses(system).catch(() => none), limit.reached])
+}
+
+/** Without the names of this machine, the devices are checked as they are written. */
+async function namesWithin(limitMs: number, { config, cameras, system }: Subject): Promise<NamedCamera[]> {
+  const asWritten = config.cameras.map((camera) => ({ camera, checks: [], isRefused: false }))
+  using limit = deadline(limitMs, asWritten)
+  return await Promise.race([
+    checkNames(config.cameras, cameras, system).catch(() => asWritten),
+    limit.reached,
+  ])
 }
