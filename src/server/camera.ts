@@ -27,6 +27,7 @@ import { Scope } from '../lib/scope.js'
 import { openRtpStream, type RtpStream } from '../rtp/stream.js'
 import { createCameraControls, type StartingControls } from './camera-controls.js'
 import { createCameraDevice, type DeviceLookup } from './camera-device.js'
+import { createRefusedSize } from './refused-size.js'
 import type { ServerEnvironment } from './environment.js'
 
 export interface CameraSettings {
@@ -77,8 +78,9 @@ export async function startCamera(
   const { key, device, codec, webrtcPort } = first.config
   const log = logOf(key)
   const external = device.kind === 'rtp'
+  let refusedSize = createRefusedSize(settings.config, env)
   const fallbackOf = ({ config: camera, machine }: CameraSettings): Fallback =>
-    createFallback({ camera, machine, memory: fallbacks, log })
+    createFallback({ camera, machine, memory: fallbacks, sizes: () => refusedSize.sizes(), log })
   let fallback = fallbackOf(settings)
   const canRequestKeyframes = (): boolean => {
     const { rung } = fallback
@@ -137,6 +139,7 @@ export async function startCamera(
       : superviseCamera({
           command: async () => {
             const ports = await stream.portsForStart()
+            await refusedSize.ask()
             const { config, ...rest } = settings
             const resolved = await found.find(config)
             if ('cause' in resolved) return resolved
@@ -150,6 +153,7 @@ export async function startCamera(
           attempts: {
             delivered: () => fallback.delivered(),
             failed: (failure, stderr) => {
+              refusedSize.failed(failure)
               const isOther = fallback.failed(failure, stderr)
               if (isOther) keyframesOnDemand = canRequestKeyframes()
               return isOther
@@ -219,6 +223,7 @@ export async function startCamera(
       }
       demand.keepFor(closeAfterMs())
       if (!restart) return
+      refusedSize = createRefusedSize(settings.config, env)
       fallback = fallbackOf(settings)
       keyframesOnDemand = canRequestKeyframes()
       noteFrameRate()

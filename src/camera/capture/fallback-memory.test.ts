@@ -114,7 +114,9 @@ test('the file lies in the state folder of the service, else of the user', () =>
   expect(fallbackPath({ STATE_DIRECTORY: '/var/lib/rpi-webrtc:/x', HOME: '/home/pi' })).toBe(
     '/var/lib/rpi-webrtc/fallbacks.json',
   )
-  expect(fallbackPath({ XDG_STATE_HOME: '/state', HOME: '/home/pi' })).toBe('/state/rpi-webrtc/fallbacks.json')
+  expect(fallbackPath({ XDG_STATE_HOME: '/state', HOME: '/home/pi' })).toBe(
+    '/state/rpi-webrtc/fallbacks.json',
+  )
   expect(fallbackPath({ HOME: '/home/pi' })).toBe('/home/pi/.local/state/rpi-webrtc/fallbacks.json')
   expect(fallbackPath({})).toBeUndefined()
 })

@@ -42,7 +42,13 @@ export interface FallbackOptions {
 }
 
 /** Follows the attempts to start one camera, and gives up what its drivers refuse. */
-export function createFallback({ camera, machine, memory, log, sizes = () => [] }: FallbackOptions): Fallback {
+export function createFallback({
+  camera,
+  machine,
+  memory,
+  log,
+  sizes = () => [],
+}: FallbackOptions): Fallback {
   const rungs = rungsOf(camera, machine)
   if ('cause' in rungs)
     return { rung: undefined, view: undefined, losses: [], delivered: () => {}, failed: () => false }
@@ -156,7 +162,9 @@ function sentenceOf(suspect: Suspect, rung: Rung, view: View | undefined): strin
 
 function lossesOf(rung: Rung, first: Rung, view: View | undefined): string[] {
   return [
-    ...(rung.view === first.view ? [] : [`the field of view is set by ${rung.view ?? 'plain'}${shown(view)}`]),
+    ...(rung.view === first.view
+      ? []
+      : [`the field of view is set by ${rung.view ?? 'plain'}${shown(view)}`]),
     ...(rung.dmabufImport === first.dmabufImport ? [] : ['frames are copied to the encoder']),
     ...(rung.hardware ? [] : ['video is encoded in software']),
     ...(rung.size === undefined ? [] : [`the video has ${sizeText(rung.size)}`]),

@@ -93,7 +93,9 @@ describe.runIf(has('libcamerasrc', 'vp8enc'))('the field of view of an imx219', 
     expect(lines).toHaveLength(3)
     expect(lines[2]).not.toMatch(/sensor-config|src_0/)
     expect(fallback.view).toMatchObject({ step: 'plain', mode: { width: 640 } })
-    expect(fallback.losses).toEqual(["the field of view is set by plain: the video shows 39 % of the scene's width"])
+    expect(fallback.losses).toEqual([
+      "the field of view is set by plain: the video shows 39 % of the scene's width",
+    ])
     expect(logged.at(-1)).toBe(
       "the sensor mode cannot be selected; libcamera decides: the video shows 39 % of the scene's width",
     )

@@ -77,10 +77,7 @@ export class Ladder {
   }
 
   /** The untried rung without the likeliest suspect of a refusal; after silence, the one that gives up least. */
-  #next(
-    suspects: readonly Suspect[],
-    isRefusal: boolean,
-  ): { rung: Rung; suspect: Suspect } | undefined {
+  #next(suspects: readonly Suspect[], isRefusal: boolean): { rung: Rung; suspect: Suspect } | undefined {
     return this.#all(suspects.includes('size'))
       .filter((rung) => !this.#tried.has(textOf(rung)))
       .flatMap((rung) => {

@@ -35,7 +35,11 @@ test('every mode is parsed with its depth, rate and crop', () => {
       { width: 1640, height: 1232, bitDepth: 8, fps: 83.7, crop: whole },
     ],
   })
-  expect(parseSensors(LIST).get(OTHER)?.modes.map(({ bitDepth }) => bitDepth)).toEqual([12, 16])
+  expect(
+    parseSensors(LIST)
+      .get(OTHER)
+      ?.modes.map(({ bitDepth }) => bitDepth),
+  ).toEqual([12, 16])
 })
 
 test('the list of a camera that another program holds is corrected from the table', () => {

@@ -39,7 +39,9 @@ export async function withSensors(machine: Machine, names: readonly string[], en
 
 /** `0 : imx219 [3280x2464 10-bit RGGB] (/base/...)`, then `Modes: 'SRGGB10_CSI2P' : 640x480 [206.65 fps - (x, y)/WxH crop]`. */
 export function parseSensors(text: string): Sensors {
-  const cameras = text.matchAll(/^\d+ : (\S+) \[(\d+)x(\d+)[^\]\n]*\] \(([^()\n]+)\)\S*$((?:\n(?!\d+ : ).*)*)/gm)
+  const cameras = text.matchAll(
+    /^\d+ : (\S+) \[(\d+)x(\d+)[^\]\n]*\] \(([^()\n]+)\)\S*$((?:\n(?!\d+ : ).*)*)/gm,
+  )
   return new Map(
     Array.from(cameras, ([, , width, height, device, below]) => {
       const listed: Sensor = { width: Number(width), height: Number(height), modes: parseModes(below!) }
@@ -51,7 +53,8 @@ export function parseSensors(text: string): Sensors {
 function parseModes(text: string): SensorMode[] {
   const modes: SensorMode[] = []
   let bitDepth: number | undefined
-  const tokens = /'[A-Z]+?(\d+)\w*' :|(\d+)x(\d+) [[(]([\d.]+|inf) fps(?: - \((\d+), (\d+)\)\/(\d+)x(\d+) crop)?/g
+  const tokens =
+    /'[A-Z]+?(\d+)\w*' :|(\d+)x(\d+) [[(]([\d.]+|inf) fps(?: - \((\d+), (\d+)\)\/(\d+)x(\d+) crop)?/g
   for (const [, depth, width, height, fps, ...crop] of text.matchAll(tokens)) {
     if (depth !== undefined) bitDepth = Number(depth)
     else if (bitDepth !== undefined)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { exampleCamera, exampleEncoder, exampleMachine } from '../../../test/fakes/examples.js'
 import type { CameraConfig } from '../../config/types.js'
 import type { Sensor } from '../sensors/sensor.js'
-import { viewsOf, type View } from './field-of-view.js'
+import { sensorOf, viewsOf, type View } from './field-of-view.js'
 import type { Machine } from './machine.js'
 import { buildPipeline } from './pipeline.js'
 import { parsePluginVersion, parseProperties } from './probe.js'
@@ -123,6 +123,7 @@ test('nothing is requested where libcamera selects the best mode by itself', () 
   for (const [name, width, height] of [
     [IMX708, 1920, 1080],
     [IMX219, 1280, 960],
+    [IMX219, 3280, 2464], // 21 frames per second; a faster mode would have to be scaled up
     ['imx477@1a', 640, 480],
     ['imx296@1a', 640, 480],
   ] as const)
@@ -160,10 +161,7 @@ describe('field-of-view = "WxH"', () => {
 
   test('a sensor whose modes are unknown is a failure', () =>
     expect(
-      viewsOf(
-        moduleCamera('mira220@54', { fieldOfView: { width: 640, height: 480 } }),
-        machineWith('0.7.1'),
-      ),
+      viewsOf(moduleCamera('mira220@54', { fieldOfView: { width: 640, height: 480 } }), machineWith('0.7.1')),
     ).toMatchObject({ cause: 'unknown-sensor-mode', hint: expect.stringContaining('rpicam-apps') as string }))
 })
 
@@ -180,6 +178,16 @@ test('the listed modes take precedence over the table', () => {
   expect(viewsFor(camera, { ...machine, sensors: new Map([[device, sensor]]) })).toMatchObject([
     { step: 'plain', mode: { width: 2304 } },
   ])
+})
+
+test('a camera whose path the kernel changed has the modes that are listed for its tail', () => {
+  const sensor: Sensor = { width: 100, height: 100, modes: [] }
+  const camera = moduleCamera('imx708@1a')
+  const path = '/base/axi/pcie@1000120000/rp1/i2c@88000/imx708@1a'
+  const one = exampleMachine({ sensors: new Map([[path, sensor]]) })
+  expect(sensorOf(camera, one)).toBe(sensor)
+  const two = exampleMachine({ sensors: new Map([...one.sensors, [`/other${path}`, sensor]]) })
+  expect(sensorOf(camera, two)).not.toBe(sensor)
 })
 
 test('an unknown sensor, and a camera that is no module, are asked for nothing', () => {

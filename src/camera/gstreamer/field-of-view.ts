@@ -34,7 +34,14 @@ export interface View {
 /** The listed modes of a camera module; else those of its sensor, if it is a common one. */
 export function sensorOf({ device }: Pick<CameraConfig, 'device'>, machine: Machine): Sensor | undefined {
   if (device.kind !== 'libcamera') return undefined
-  return machine.sensors.get(device.name) ?? knownSensor(device.name)
+  return listedSensor(device.name, machine.sensors) ?? knownSensor(device.name)
+}
+
+/** A name that another kernel gave is found by its tail, `imx219@10`, if no other camera has the same. */
+function listedSensor(name: string, sensors: Machine['sensors']): Sensor | undefined {
+  const tailOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+  const alike = [...sensors].filter(([listed]) => tailOf(listed) === tailOf(name))
+  return sensors.get(name) ?? (alike.length === 1 ? alike[0]![1] : undefined)
 }
 
 /** The libcamera names of the cameras whose field of view depends on the modes of their sensor. */
@@ -62,7 +69,7 @@ export function viewsOf(camera: CameraConfig, machine: Machine): View[] | Camera
     ? (mode: SensorMode): boolean => mode.width === wanted.width && mode.height === wanted.height
     : (mode: SensorMode): boolean =>
         showsAsMuch(shareOf(sensor, mode, camera), shareOf(sensor, wanted, camera)) &&
-        (reaches(mode, camera.fps.max) || !reaches(wanted, camera.fps.max))
+        (reaches(mode, camera.fps.max) || !reaches(wanted, camera.fps.max) || isSmaller(wanted, camera))
   if (plain.mode !== undefined && isGoodEnough(plain.mode)) return [plain]
   return [
     ...(machine.libcamerasrcProperties.has('sensor-config') ? [namedView(sensor, wanted, camera)] : []),
@@ -70,6 +77,10 @@ export function viewsOf(camera: CameraConfig, machine: Machine): View[] | Camera
     plain,
   ]
 }
+
+/** Scaled up, such a mode would lose detail that the video was configured for. */
+const isSmaller = (mode: SensorMode, video: Size): boolean =>
+  mode.width < video.width && mode.height < video.height
 
 const plainView = (sensor: Sensor | undefined, camera: Size): View => {
   const mode = sensor && libcameraMode(sensor, camera)

@@ -31,7 +31,8 @@ export function rungsOf(camera: CameraConfig, machine: Machine): Rungs | CameraF
   const encoder = chooseEncoder(camera, machine)
   if ('cause' in encoder) return encoder
   const hardware = encoder.element === 'v4l2h264enc'
-  const software = hardware && camera.encoder === 'auto' ? chooseEncoder(camera, withoutHardware(machine)) : encoder
+  const software =
+    hardware && camera.encoder === 'auto' ? chooseEncoder(camera, withoutHardware(machine)) : encoder
   return {
     first: {
       view: views[0]?.step,

@@ -1,6 +1,12 @@
 import type { Crop, Sensor, SensorMode } from './sensor.js'
 
-type Row = [width: number, height: number, bitDepth: number, fps: number, crop?: [number, number, number, number]]
+type Row = [
+  width: number,
+  height: number,
+  bitDepth: number,
+  fps: number,
+  crop?: [number, number, number, number],
+]
 
 /** Without a crop the mode shows the whole sensor. */
 function sensor(width: number, height: number, rows: readonly Row[]): Sensor {

@@ -52,13 +52,16 @@ describe('the mode that shows most', () => {
     ['ov5647', '640x480', 30, '1296x972', 10, 100, 100],
     ['imx477', '1280x720', 30, '2028x1520', 12, 100, 75],
     ['imx500', '640x480', 60, '2028x1520', 10, 100, 100], // none reaches 60: the fastest
-  ])('%s at %s and %i/s: mode %s of %i bits, %i x %i percent', (name, video, rate, mode, depth, width, height) => {
-    const sensor = sensorNamed(name)
-    const best = widestMode(sensor, size(video), rate)!
-    expect([sizeText(best), best.bitDepth]).toEqual([mode, depth])
-    const share = shareOf(sensor, best, size(video))!
-    expect([percent(share.width), percent(share.height)]).toEqual([width, height])
-  })
+  ])(
+    '%s at %s and %i/s: mode %s of %i bits, %i x %i percent',
+    (name, video, rate, mode, depth, width, height) => {
+      const sensor = sensorNamed(name)
+      const best = widestMode(sensor, size(video), rate)!
+      expect([sizeText(best), best.bitDepth]).toEqual([mode, depth])
+      const share = shareOf(sensor, best, size(video))!
+      expect([percent(share.width), percent(share.height)]).toEqual([width, height])
+    },
+  )
 
   test('a mode of fewer bits is selected only if the others are too slow', () => {
     const sensor = sensorNamed('imx219')

@@ -32,7 +32,8 @@ export const showsAsMuch = (one: Share | undefined, other: Share | undefined): b
   areaOf(one) > areaOf(other) - SAME
 
 /** A mode of 29.97 frames per second is enough for 30. */
-export const reaches = ({ fps }: SensorMode, rate: number): boolean => fps === undefined || fps * 1.002 >= rate
+export const reaches = ({ fps }: SensorMode, rate: number): boolean =>
+  fps === undefined || fps * 1.002 >= rate
 
 /**
  * The mode that shows most of the scene, among those that reach the frame rate, if any does. Of several that show the same:

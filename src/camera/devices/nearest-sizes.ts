@@ -1,0 +1,33 @@
+import type { Env } from '../../lib/env.js'
+import { exec } from '../../lib/exec.js'
+import type { Size } from '../sensors/sensor.js'
+import { parseV4l2Modes, type VideoMode } from './video-modes.js'
+
+export interface WantedVideo extends Size {
+  fps: number
+  /** The format that a size would be captured in. */
+  formatOf(size: Size): 'raw' | 'mjpeg'
+}
+
+const LIMIT_MS = 5000
+
+/** Sizes that a V4L2 camera offers in place of the configured one; empty if it cannot be asked. */
+export async function listNearestSizes(path: string, wanted: WantedVideo, env: Env): Promise<Size[]> {
+  const { code, stdout } = await exec('v4l2-ctl', ['-d', path, '--list-formats-ext'], env, LIMIT_MS)
+  return code === 0 ? nearestSizes(parseV4l2Modes(stdout), wanted) : []
+}
+
+/**
+ * The sizes that the camera offers at the wanted rate and in the format that would be requested, nearest first. None if the
+ * wanted size is among them: then the size is not to blame.
+ */
+export function nearestSizes(modes: readonly VideoMode[], wanted: WantedVideo): Size[] {
+  const offered = modes
+    .filter(({ rates }) => rates.some((rate) => Math.abs(rate - wanted.fps) < 0.05))
+    .filter((mode) => mode.format === wanted.formatOf(mode))
+    .map(({ width, height }) => ({ width, height }))
+  if (offered.some(({ width, height }) => width === wanted.width && height === wanted.height)) return []
+  const distance = ({ width, height }: Size): number =>
+    Math.abs(width - wanted.width) + Math.abs(height - wanted.height)
+  return offered.sort((a, b) => distance(a) - distance(b))
+}
