@@ -10,7 +10,7 @@ import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
 import { parseModel, probeMachine } from '../camera/gstreamer/probe.js'
 import { rungsOf } from '../camera/gstreamer/rung.js'
 import { cameraJson } from '../camera/devices/sensor-text.js'
-import { withSensors } from '../camera/devices/sensor-list.js'
+import { sensorsFor } from '../camera/devices/sensor-list.js'
 import { namesWithModes } from '../camera/gstreamer/field-of-view.js'
 import { quoteCommand } from '../camera/gstreamer/syntax.js'
 import type { CameraConfig, Config } from '../config/types.js'
@@ -102,8 +102,11 @@ async function lineOf(
   sharedBy: number,
   { env }: CommandIO,
 ): Promise<ReturnType<typeof pipelineLine>> {
-  const machine = await withSensors(await probeMachine(env), namesWithModes([camera]), env)
-  return pipelineLine(camera, machine, sharedBy)
+  const [probed, sensors] = await Promise.all([
+    probeMachine(env),
+    sensorsFor(new Map(), namesWithModes([camera]), env),
+  ])
+  return pipelineLine(camera, { ...probed, sensors }, sharedBy)
 }
 
 /**

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { Env } from '../lib/env.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import { probeMachine } from '../camera/gstreamer/probe.js'
-import { withSensors } from '../camera/devices/sensor-list.js'
+import { sensorsFor } from '../camera/devices/sensor-list.js'
 import { namesWithModes } from '../camera/gstreamer/field-of-view.js'
 import { fallbackPath } from '../camera/capture/fallback-file.js'
 import { openFallbackMemory } from '../camera/capture/fallback-memory.js'
@@ -77,12 +77,13 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
   // Listed once: a running camera cannot be listed.
   let sensors: Machine['sensors'] = new Map()
   const probe = async (config: Config): Promise<Machine> => {
-    const machine = await withSensors(
-      { ...(await probeMachine(env, log)), sensors },
-      namesWithModes(config.cameras),
-      env,
-    )
-    sensors = machine.sensors
+    // At the same time: listing takes about a second.
+    const [probed, listed] = await Promise.all([
+      probeMachine(env, log),
+      sensorsFor(sensors, namesWithModes(config.cameras), env),
+    ])
+    sensors = listed
+    const machine: Machine = { ...probed, sensors }
     requireEncoders(config, machine)
     return machine
   }

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { listSensors, parseSensors } from './sensor-list.js'
+import { listSensors, parseSensors, sensorsFor } from './sensor-list.js'
 
 const IMX219 = '/base/soc/i2c0mux/i2c@1/imx219@10'
 const OTHER = '/base/axi/pcie@120000/rp1/i2c@80000/imx585@1A'
@@ -71,4 +71,10 @@ test('libcamera-hello is asked where rpicam-hello is not installed', async () =>
   await chmod(join(folder, 'libcamera-hello'), 0o755)
   expect([...(await listSensors({ PATH: `${folder}:/usr/bin:/bin` })).keys()]).toEqual([IMX219, OTHER])
   expect((await listSensors({ PATH: '/nowhere' })).size).toBe(0)
+})
+
+test('cameras that are known are not listed again, and keep their modes', async () => {
+  const known = parseSensors(LIST)
+  expect(await sensorsFor(known, [IMX219], { PATH: '/nowhere' })).toBe(known)
+  expect([...(await sensorsFor(known, ['new'], { PATH: '/nowhere' })).keys()]).toEqual([IMX219, OTHER])
 })

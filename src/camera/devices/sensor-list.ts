@@ -1,7 +1,6 @@
 import { exec } from '../../lib/exec.js'
 import type { Env } from '../../lib/env.js'
 import { gstEnvironment } from '../gstreamer/environment.js'
-import type { Machine } from '../gstreamer/machine.js'
 import { knownSensor, withKnownModes } from '../sensors/known-sensors.js'
 import type { Crop, Sensor, SensorMode } from '../sensors/sensor.js'
 
@@ -31,10 +30,10 @@ export async function listSensors(env: Env): Promise<Sensors> {
   return new Map()
 }
 
-/** Adds the sensors of these cameras, unless they are listed already: a camera that is in use cannot be listed rightly. */
-export async function withSensors(machine: Machine, names: readonly string[], env: Env): Promise<Machine> {
-  if (names.every((name) => machine.sensors.has(name))) return machine
-  return { ...machine, sensors: new Map([...(await listSensors(env)), ...machine.sensors]) }
+/** Lists the sensors of these cameras, unless they are known already: a camera that is in use cannot be listed rightly. */
+export async function sensorsFor(known: Sensors, names: readonly string[], env: Env): Promise<Sensors> {
+  if (names.every((name) => known.has(name))) return known
+  return new Map([...(await listSensors(env)), ...known])
 }
 
 /** `0 : imx219 [3280x2464 10-bit RGGB] (/base/...)`, then `Modes: 'SRGGB10_CSI2P' : 640x480 [206.65 fps - (x, y)/WxH crop]`. */
