@@ -333,7 +333,7 @@ test('a changed table of a USB camera is applied beside the stream', async () =>
   await writeFile(program.configPath, toml.replace('brightness = 100\nfocus_absolute = 20', 'contrast = 10'))
   await until(async () => (await state())['contrast'] === 10, 20_000)
   await until(async () => (await state())['focus_automatic_continuous'] === 1, 20_000)
-  expect((await state())['brightness']).toBe(128)
+  await until(async () => (await state())['brightness'] === 128, 20_000)
   expect((await program.health()).cameras['camera1']!.restarts).toBe(0)
 })
 

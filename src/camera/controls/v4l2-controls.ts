@@ -27,6 +27,8 @@ export function createV4l2Controls({ config, device, log }: V4l2ControlsOptions)
   let notes: string[] = []
   /** What was set last, so that a control that is no longer configured gets its default again. */
   let set: ReadonlyMap<string, number> = new Map()
+  /** What the driver refused of that. */
+  let refused: ReadonlyMap<string, string> = new Map()
   let queue: Promise<unknown> = Promise.resolve()
 
   /** One program after another: two that set controls would read back each other's values. */
@@ -56,7 +58,7 @@ export function createV4l2Controls({ config, device, log }: V4l2ControlsOptions)
       return note(names.length === 0 ? [] : [[names.join(', '), list]])
     }
     const { values: wanted, problems } = plan(controls, list)
-    const refused = await setV4l2(device, withDefaults(wanted, set, list))
+    refused = await setV4l2(device, withDefaults(wanted, set, list))
     set = wanted
     note([...problems, ...refused])
   }
@@ -75,20 +77,27 @@ export function createV4l2Controls({ config, device, log }: V4l2ControlsOptions)
     const { values: wanted, problems } = plan(next, list)
     const wrong = [...problems].find(([name]) => Object.hasOwn(patch, name))
     if (wrong !== undefined) throw invalidControl(`${wrong[0]}: ${wrong[1]}`)
+    // Others stay as they are: one that the driver refused at the start must not reject every change.
+    const asked = new Set(Object.keys(patch))
+    for (const name of Object.keys(patch)) {
+      const automatic = automaticOf(name, (other) => list.some((one) => one.name === other))
+      if (automatic !== undefined) asked.add(automatic.name)
+    }
     const changed = new Map(
       [...withDefaults(wanted, set, list)].filter(
-        ([name, value]) => Object.hasOwn(patch, name) || list.find((one) => one.name === name)?.value !== value,
+        ([name, value]) => asked.has(name) || set.get(name) !== value,
       ),
     )
     for (const name of Object.keys(patch)) addDefault(changed, name, wanted, list)
-    const refused = await setV4l2(device, changed)
-    if (refused.size > 0) {
+    const rejected = await setV4l2(device, changed)
+    if (rejected.size > 0) {
       await setV4l2(device, valuesBefore([...changed.keys()], list))
-      throw controlRejected(Array.from(refused, ([name, problem]) => `${name} ${problem}`).join('; '))
+      throw controlRejected(Array.from(rejected, ([name, problem]) => `${name} ${problem}`).join('; '))
     }
     values.replace(next)
     set = wanted
-    note(problems)
+    refused = new Map([...refused].filter(([name]) => wanted.has(name) && !changed.has(name)))
+    note([...problems, ...refused])
   }
 
   /** The newer of two controls that exclude each other replaces the older. */
