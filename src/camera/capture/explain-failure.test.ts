@@ -133,7 +133,9 @@ test.each(rows)('%s: %s', (cause, stderr, message, hint) => {
 
 test('the hint lists the known cameras', () =>
   expect(
-    explainFailure(exited(`${LIBCAMERA} Could not find a camera named 'x'.`), ['/base/a', '/base/b']).hint,
+    explainFailure(exited(`${LIBCAMERA} Could not find a camera named 'x'.`), {
+      knownCameras: ['/base/a', '/base/b'],
+    }).hint,
   ).toBe('It finds: /base/a, /base/b. Set device to one of them.'))
 
 test('stderr takes precedence over how the process ended', () =>

@@ -1,6 +1,8 @@
 import { exhaustionInText } from '../../lib/exhausted.js'
 import type { CameraFailure } from '../camera-failure.js'
-import { KNOWN_FAILURES } from './failure-table.js'
+import type { FailureContext, KnownFailure } from '../failures/known-failure.js'
+import { UNKNOWN_PIPELINE, type PipelineFacts } from '../failures/pipeline-facts.js'
+import { GENERAL_FAILURES, SPECIFIC_FAILURES } from './failure-table.js'
 
 /** How an attempt to capture ended. */
 export interface CaptureExit {
@@ -12,20 +14,46 @@ export interface CaptureExit {
   stderr: readonly string[]
 }
 
-/** Explains an exit by exhausted resources, else by known stderr messages, else by how it ended. */
-export function explainFailure(exit: CaptureExit, knownCameras: readonly string[] = []): CameraFailure {
-  const lines = exit.stderr.filter(isRelevant)
-  const context = { text: lines.join('\n'), knownCameras }
-  const exhaustion = exhaustionInText(context.text)
-  if (exhaustion !== undefined) return exhaustion
-  for (const { pattern, cause, message, hint } of KNOWN_FAILURES) {
-    const match = pattern.exec(context.text)
-    if (match !== null) return { cause, message: message(match), hint: hint(match, context) }
-  }
-  return explainByExit(exit, lines)
+/** What is known of the camera and its pipeline when it fails. */
+export interface FailureFacts {
+  knownCameras?: readonly string[] | undefined
+  pipeline?: PipelineFacts | undefined
 }
 
-function explainByExit({ how, code, signal }: CaptureExit, lines: readonly string[]): CameraFailure {
+/**
+ * Explains an exit by known stderr messages, else by how it ended. "Cannot allocate memory" is the last resort: drivers
+ * report it for memory of their own too, and print more lines then.
+ */
+export function explainFailure(exit: CaptureExit, facts: FailureFacts = {}): CameraFailure {
+  const lines = exit.stderr.filter(isRelevant)
+  const context: FailureContext = {
+    text: lines.join('\n'),
+    knownCameras: facts.knownCameras ?? [],
+    pipeline: facts.pipeline ?? UNKNOWN_PIPELINE,
+  }
+  const exhaustion = exhaustionInText(context.text)
+  if (exhaustion !== undefined && exhaustion.cause !== 'out-of-memory') return exhaustion
+  return (
+    firstMatch(SPECIFIC_FAILURES, context) ??
+    exhaustion ??
+    firstMatch(GENERAL_FAILURES, context) ??
+    explainByExit(exit, lines.filter(isTelling), context.pipeline)
+  )
+}
+
+function firstMatch(rows: readonly KnownFailure[], context: FailureContext): CameraFailure | undefined {
+  for (const { pattern, cause, message, hint } of rows) {
+    const match = pattern.exec(context.text)
+    if (match !== null) return { cause, message: message(match, context), hint: hint(match, context) }
+  }
+  return undefined
+}
+
+function explainByExit(
+  { how, code, signal }: CaptureExit,
+  lines: readonly string[],
+  pipeline: PipelineFacts,
+): CameraFailure {
   const lastLines = lines.slice(-3).join(' | ')
   const output =
     lastLines === '' ? "Run with --debug to see GStreamer's output." : `Its last output: ${lastLines}`
@@ -46,7 +74,7 @@ function explainByExit({ how, code, signal }: CaptureExit, lines: readonly strin
       return {
         cause: 'no-first-packet',
         message: 'The camera started but sends no video.',
-        hint: `Check the cable, and try a smaller width and height. ${output}`,
+        hint: `${silentHint(pipeline)} ${output}`,
       }
     case 'not-started':
       return { cause: 'unknown', message: 'The capture process could not be started.', hint: output }
@@ -60,6 +88,18 @@ function explainByExit({ how, code, signal }: CaptureExit, lines: readonly strin
           }
   }
 }
+
+/** jpegdec drops a damaged picture without a message (measured with GStreamer 1.22). */
+const silentHint = ({ decodesJpeg }: PipelineFacts): string =>
+  decodesJpeg
+    ? 'Check the cable, and try a smaller width and height, or format = "raw": damaged JPEG pictures are dropped silently.'
+    : 'Check the cable, and try a smaller width and height.'
+
+/** The lines around an error, and libcamera's information, are no reason. */
+const isTelling = (line: string): boolean =>
+  !/^(?:Additional debug info:|ERROR: pipeline doesn't want to preroll\.|(?:Setting|Freeing) pipeline|Execution ended)| INFO /.test(
+    line,
+  )
 
 /** GLib's critical warnings and debug log lines do not indicate a failure. */
 const isRelevant = (line: string): boolean =>

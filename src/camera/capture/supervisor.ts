@@ -6,7 +6,8 @@ import type { Log } from '../../log.js'
 import type { Command } from '../gstreamer/command.js'
 import type { Demand } from './demand.js'
 import type { AttemptObserver } from './fallback.js'
-import { explainFailure, type CaptureExit } from './explain-failure.js'
+import { pipelineFacts } from '../failures/pipeline-facts.js'
+import { explainFailure, type CaptureExit, type FailureFacts } from './explain-failure.js'
 import { type CameraFailure } from '../camera-failure.js'
 import type { StartQueue } from './start-queue.js'
 import { detectStall, type PacketCounter } from './stall-detector.js'
@@ -94,6 +95,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     async (signal) => await whenAborted(request.signal)(signal),
   )
   let child: Child | undefined
+  let facts: FailureFacts = {}
 
   async function keepRunning(): Promise<void> {
     if (demand.isWanted) await keepTrying()
@@ -133,6 +135,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     if (command === 'closed' || closing.signal.aborted) return 'closed'
     if ('cause' in command) return lost(command, 0)
     options.onStart()
+    facts = { knownCameras: options.knownCameras, pipeline: pipelineFacts(command.args) }
     const started = spawnChild(command, options.debug ? (line) => log.debug(line) : undefined)
     child = started
     if (started.snapshots !== undefined) options.snapshots?.attach(started.snapshots)
@@ -186,7 +189,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     }
     if (typeof end === 'object') return await explained(end, heldMs)
     // Explained before the process is stopped: what it logs while stopping is not the cause.
-    const failure = explainFailure({ how: end, stderr: started.stderr() }, options.knownCameras)
+    const failure = explainFailure({ how: end, stderr: started.stderr() }, facts)
     const outcome = failed(failure, heldMs, started.stderr())
     await stopOrWait(started, timing.frozenGraceMs)
     return { ...outcome, immediate: outcome.immediate || (end !== 'no-first-packet' && heldMs > 0) }
@@ -212,7 +215,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
   }
 
   async function explained(end: CaptureExit, heldMs: number): Promise<Outcome> {
-    const failure = explainFailure(end, options.knownCameras)
+    const failure = explainFailure(end, facts)
     const other = await firstOf<CameraFailure | 'retry' | 'closed' | undefined>(
       async () => await options.reconsider?.(failure),
       closed,

@@ -38,7 +38,7 @@ test('messages are in the C locale', () =>
     HOME: '/home/pi',
     LC_ALL: 'C',
     GST_DEBUG_NO_COLOR: '1',
-    LIBCAMERA_LOG_LEVELS: '*:WARN',
+    LIBCAMERA_LOG_LEVELS: 'Camera:INFO,*:WARN',
     LIBCAMERA_LOG_NO_COLOR: '1',
     XDG_RUNTIME_DIR: '/dev/shm',
   }))
