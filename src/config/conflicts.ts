@@ -24,6 +24,7 @@ export function findConflicts(config: Config, isWritten: IsWritten): Conflict[] 
       ...hardwareLimits(camera, isWritten),
       ...controlConflicts(camera),
       ...moduleOnly(camera),
+      ...overlayConflicts(camera),
     ]),
   ]
 }
@@ -142,6 +143,19 @@ function* encoderConflicts(
       reads,
     }
   } else yield { path: [encoderFrom, 'encoder'], value: encoder, message: `${encodes}: write "auto"`, reads }
+}
+
+/** The text is drawn into raw frames, before they are encoded. */
+function* overlayConflicts({ key, device, format, overlay }: CameraConfig): Generator<Conflict> {
+  if (overlay === undefined || overlay === '') return
+  const path = [key, 'overlay'] as const
+  if (device.kind === 'rtp') {
+    const message = 'cannot be drawn: another program encodes this video. Draw it there, or delete the line'
+    yield { path, value: overlay, message, reads: [path, [key, 'device']] }
+  } else if (device.kind === 'v4l2' && format === 'h264') {
+    const message = 'cannot be drawn into the H.264 of the camera: delete it, or write format = "auto"'
+    yield { path, value: overlay, message, reads: [path, [key, 'format']] }
+  }
 }
 
 function* hardwareLimits(camera: CameraConfig, isWritten: IsWritten): Generator<Conflict> {

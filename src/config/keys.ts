@@ -157,7 +157,7 @@ export const KEYS = {
       default: '',
       applies: 'restart',
       about:
-        'Text drawn into the video, with the conversions of strftime(3), such as `"%Y-%m-%d %H:%M:%S"`. `""` draws nothing.',
+        'Text drawn into the video, with the conversions of strftime(3), such as `"%Y-%m-%d %H:%M:%S"`. `""` draws nothing. See [overlay](#overlay).',
     }),
     'tuning-file': key(text('path of a `.json` file', values.parseTuningFile), {
       defaultText: "the camera's own",

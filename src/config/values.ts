@@ -1,3 +1,4 @@
+import { MAX_OVERLAY_BYTES, parseOverlayText } from './overlay-text.js'
 import { isIP } from 'node:net'
 import { didYouMean } from '../lib/suggest.js'
 
@@ -79,6 +80,9 @@ export function parseOverlay(text: string): string | undefined {
     throw new Error('has a control character or a line break in it: write it in one line')
   if (text.length > MAX_OVERLAY_LENGTH)
     throw new Error(`has ${text.length} characters: write at most ${MAX_OVERLAY_LENGTH}`)
+  const { maxBytes } = parseOverlayText(text)
+  if (maxBytes > MAX_OVERLAY_BYTES)
+    throw new Error(`can become ${maxBytes} bytes long: write a text of at most ${MAX_OVERLAY_BYTES} bytes`)
   return text
 }
 

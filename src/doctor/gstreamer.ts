@@ -1,5 +1,6 @@
 import { chooseEncoder } from '../camera/gstreamer/encoder.js'
 import { frameRateNote } from '../camera/gstreamer/frame-rate-caps.js'
+import { overlayProblem } from '../camera/gstreamer/overlay.js'
 import { missingTransport, type Machine } from '../camera/gstreamer/machine.js'
 import { aptInstall } from '../camera/gstreamer/packages.js'
 import { missingForSnapshots } from '../camera/gstreamer/snapshot-branch.js'
@@ -54,6 +55,9 @@ export function checkCapture(camera: CameraConfig, machine: Machine): Check[] {
         ]
   const note = frameRateNote(camera)
   if (note !== undefined) source.push(warning('camera-fps', `${camera.key} fps`, note))
+  const overlay = overlayProblem(camera, machine)
+  if (overlay !== undefined)
+    source.push(warning('camera-overlay', `${camera.key} overlay`, overlay.message, overlay.hint))
   const title = `${camera.key} encoder`
   const encoder = chooseEncoder(camera, machine)
   if ('cause' in encoder) return [...source, problem('camera-encoder', title, encoder.message, encoder.hint)]

@@ -9,6 +9,7 @@ import { createFallback, type Fallback } from '../camera/capture/fallback.js'
 import { noMemory } from '../camera/capture/fallback-memory.js'
 import { onRung } from '../camera/gstreamer/rung.js'
 import { chooseEncoder } from '../camera/gstreamer/encoder.js'
+import { overlayProblem } from '../camera/gstreamer/overlay.js'
 import { watchExternal } from '../camera/capture/external-rtp.js'
 import type { StartQueue } from '../camera/capture/start-queue.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
@@ -98,6 +99,10 @@ export async function startCamera(
     const note = frameRateNote(settings.config)
     if (note !== undefined) log.warn(note)
   }
+  const reportOverlay = (): void => {
+    const found = external ? undefined : overlayProblem(settings.config, settings.machine)
+    if (found !== undefined) log.warn(found.message, { hint: found.hint })
+  }
   const closeAfterMs = (): number =>
     settings.config.onDemand && !external ? settings.config.onDemandCloseAfterMs : Infinity
 
@@ -110,6 +115,7 @@ export async function startCamera(
   await using scope = new Scope()
   let keyframesOnDemand = canRequestKeyframes()
   noteFrameRate()
+  reportOverlay()
   const preferred = preferredIngestPorts(webrtcPort)
   const stream = scope.use(
     await openRtpStream({
@@ -227,6 +233,7 @@ export async function startCamera(
       fallback = fallbackOf(settings)
       keyframesOnDemand = canRequestKeyframes()
       noteFrameRate()
+      reportOverlay()
       camera.restart()
     },
     end: (reason) => ending.abort(reason),

@@ -56,11 +56,15 @@ export function captureCommand(options: {
       ...gstEnvironment(options.env, options.debug),
       ...tuningEnvironment(camera),
       XDG_RUNTIME_DIR: CODE_FOLDER,
+      ...zone(machine),
     },
     snapshots: missingForSnapshots(machine).length === 0,
   }
   return machine.setpriv ? killedWithParent(launch) : launch
 }
+
+/** For the text of `overlay`. */
+const zone = ({ time }: Machine): Env => (time?.tz === undefined ? {} : { TZ: time.tz })
 
 /**
  * A capture process that outlives the server would keep the camera busy. The kernel kills it when the server exits

@@ -1,5 +1,6 @@
 import { MissingError } from '../../errors.js'
 import type { Sensor } from '../sensors/sensor.js'
+import type { LocalTime } from './time-zone.js'
 import { aptInstall } from './packages.js'
 
 export interface Machine {
@@ -16,6 +17,7 @@ export interface Machine {
   cores: number
   /** `Raspberry Pi 5 Model B Rev 1.0`; undefined on other machines. */
   model: string | undefined
+  time?: LocalTime
 }
 
 const TRANSPORT = ['queue', 'capsfilter', 'rtpsession', 'udpsink', 'udpsrc'] as const

@@ -10,6 +10,8 @@ const PACKAGES: Record<string, string> = {
   videoconvert: 'gstreamer1.0-plugins-base',
   videotestsrc: 'gstreamer1.0-plugins-base',
   timeoverlay: 'gstreamer1.0-x',
+  clockoverlay: 'gstreamer1.0-x',
+  textoverlay: 'gstreamer1.0-x',
   rtpsession: 'gstreamer1.0-plugins-good',
   udpsink: 'gstreamer1.0-plugins-good',
   udpsrc: 'gstreamer1.0-plugins-good',

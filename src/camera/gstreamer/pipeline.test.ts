@@ -178,7 +178,7 @@ describe('the snapshot branch', () => {
       const camera = exampleCamera({ flipMethod: 'rotate-180' })
       const pipeline = (snapshots: boolean): string[] =>
         buildPipeline(camera, exampleEncoder('vp8enc'), machine, { ports, snapshots })
-      const branch = machine.elements.has('gdppay') ? snapshotBranch(camera) : []
+      const branch = machine.elements.has('gdppay') ? snapshotBranch(camera, machine) : []
       expect([...pipeline(false), ...branch]).toEqual(pipeline(true))
       expect(pipeline(false).at(-1)).toBe('r.recv_rtcp_sink')
     },

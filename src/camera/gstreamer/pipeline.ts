@@ -1,6 +1,7 @@
 import type { CameraConfig } from '../../config/types.js'
 import { encoderArguments } from './encoder-arguments.js'
 import { encoderThreads, type Encoder } from './encoder.js'
+import { overlayElements } from './overlay.js'
 import { videoDirection } from './video-direction.js'
 import type { Machine } from './machine.js'
 import { missingForSnapshots, snapshotBranch, snapshotTee } from './snapshot-branch.js'
@@ -54,6 +55,7 @@ export function buildPipeline(
       latestFrameOnly,
       // After the queue, so that dropped frames are not flipped.
       ...flip(camera),
+      ...overlayElements(camera, machine),
       encoderArguments(camera, encoder, encoderThreads(machine, sharedBy), dmabufImport),
       packetise(camera, encoder),
       ['r.send_rtp_sink'],
@@ -66,7 +68,7 @@ export function buildPipeline(
       ['r.recv_rtcp_sink'],
     ),
     ...(view?.secondPad === undefined ? [] : secondPadBranch(view.secondPad, fraction(camera.fps.max))),
-    ...(hasTee && snapshots ? snapshotBranch(camera) : []),
+    ...(hasTee && snapshots ? snapshotBranch(camera, machine) : []),
   ]
 }
 

@@ -6,6 +6,7 @@ import { silentLog, type Log } from '../../log.js'
 import { gstEnvironment } from './environment.js'
 import { type Env } from '../../lib/env.js'
 import type { Machine } from './machine.js'
+import { probeTimeZone } from './time-zone.js'
 import { exec, type ExecResult } from '../../lib/exec.js'
 
 /** The first listing builds GStreamer's plugin registry, which is slow on an SD card. */
@@ -24,11 +25,12 @@ export async function probeMachine(env: Env, log: Log = silentLog): Promise<Mach
   if (listing.code === undefined) throw missing('gst-inspect-1.0')
   const elements = parseElements(listing.stdout)
   const hasLibcamera = elements.has('libcamerasrc')
-  const [version, libcamerasrc, setpriv, model] = await Promise.all([
+  const [version, libcamerasrc, setpriv, model, time] = await Promise.all([
     run('gst-launch-1.0', ['--version'], gst),
     hasLibcamera ? run('gst-inspect-1.0', ['--no-colors', 'libcamerasrc'], gst) : undefined,
     run('setpriv', ['--pdeathsig', 'KILL', '--', 'true'], env),
     readFile('/proc/device-tree/model', 'utf8').catch(() => ''),
+    probeTimeZone(env),
   ])
   if (version.code === undefined) throw missing('gst-launch-1.0')
   const machine: Machine = {
@@ -40,6 +42,7 @@ export async function probeMachine(env: Env, log: Log = silentLog): Promise<Mach
     setpriv: setpriv.code === 0,
     cores: availableParallelism(),
     model: parseModel(model),
+    time,
   }
   log.debug('machine', { gstreamer: machine.gstreamer, model: machine.model, cores: machine.cores })
   if (!machine.setpriv)

@@ -1,4 +1,5 @@
 import type { CameraConfig } from '../../config/types.js'
+import { overlayElements } from './overlay.js'
 import { videoDirection } from './video-direction.js'
 import type { Machine } from './machine.js'
 import { link } from './syntax.js'
@@ -18,13 +19,14 @@ export const snapshotTee = ['tee', 'name=raw']
  * Raw frames to JPEG with their capture time, to the snapshot socket. While the socket is not read, fdsink blocks, nothing
  * is encoded, and the queue drops frames without copying them.
  */
-export function snapshotBranch(camera: CameraConfig): string[] {
+export function snapshotBranch(camera: CameraConfig, machine: Machine): string[] {
   const direction = videoDirection(camera.flipMethod)
   return [
     ...link(
       ['raw.'],
       ['queue', 'max-size-buffers=1', 'max-size-bytes=0', 'max-size-time=0', 'leaky=downstream'],
       ...(direction === undefined ? [] : [['videoflip', `video-direction=${direction}`]]),
+      ...overlayElements(camera, machine),
       // Always copies, because no source delivers this format: jpegenc would hold one of the few buffers of the camera.
       ['videoconvert'],
       [`video/x-raw,format=YV12,colorimetry=${jpegColours}`],

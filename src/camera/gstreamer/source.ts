@@ -1,4 +1,5 @@
 import type { CameraConfig } from '../../config/types.js'
+import { escapeMarkup } from '../../config/overlay-text.js'
 import { sensorConfig, type View } from './field-of-view.js'
 import { libcameraProperties } from './libcamera-controls.js'
 import { darkerRates, fraction, v4l2Caps } from './frame-rate-caps.js'
@@ -95,6 +96,3 @@ function overlay(camera: CameraConfig): string[] {
   ]
 }
 
-// @NOTE timeoverlay parses Pango markup: a bare & or < draws nothing and logs an error per frame.
-const escapeMarkup = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

@@ -87,6 +87,55 @@ describe.each(lines)('%s', (_, camera, bars, y) => {
   )
 })
 
+describe('overlay', () => {
+  const black = { device: { kind: 'test', pattern: 'black' }, encoder: 'vp8enc' } as const
+  const snapshotOf = async (about: Partial<CameraConfig>, env: Env = standIns) => {
+    const { requestSnapshot, supervised } = await capture(rarelyKeyed('vp8enc', { ...black, ...about }), {
+      env,
+    })
+    const picture = decodeJpeg((await requestSnapshot()).jpeg)
+    await supervised[Symbol.asyncDispose]()
+    return picture
+  }
+  const drawn = hasSnapshots && has('clockoverlay', 'textoverlay', 'vp8enc')
+
+  test.runIf(drawn).each(['none', 'rotate-180', 'horizontal-flip'] as const)(
+    'the text is at the top left after flip-method = "%s", white on black',
+    async (flipMethod) => {
+      const picture = await snapshotOf({ overlay: 'MMMM %Y', flipMethod })
+      const [text] = picture.mean(0.02, 0.02, 0.1, 0.06)
+      expect(text).toBeGreaterThan(60)
+      const [opposite] = picture.mean(0.85, 0.9, 0.14, 0.09)
+      expect(opposite).toBeLessThan(10)
+    },
+  )
+
+  test.runIf(drawn)('the text is readable on white', async () => {
+    const onWhite = await snapshotOf({ overlay: 'MMMM', device: { kind: 'test', pattern: 'white' } })
+    const [text] = onWhite.mean(0.02, 0.02, 0.1, 0.06)
+    expect(text).toBeLessThan(235)
+  })
+
+  test.runIf(drawn)('the time is in the time zone of the machine', async () => {
+    const zone = await snapshotOf({ overlay: '%z' }, { ...standIns, TZ: 'XXX-3' })
+    const plain = await snapshotOf({ overlay: '+0300' })
+    const other = await snapshotOf({ overlay: '+0888' })
+    const differenceTo = (picture: typeof zone): number => {
+      let sum = 0
+      for (let x = 0.01; x < 0.2; x += 0.01)
+        sum += Math.abs(zone.mean(x, 0.02, 0.01, 0.06)[0] - picture.mean(x, 0.02, 0.01, 0.06)[0])
+      return sum
+    }
+    expect(differenceTo(plain)).toBeLessThan(20)
+    expect(differenceTo(other)).toBeGreaterThan(50)
+  })
+
+  test.runIf(drawn)('markup, quotes and a lone % are drawn as they are', async () => {
+    const picture = await snapshotOf({ overlay: `<b>&amp; "50%" \\ %d %` })
+    expect(picture.mean(0.02, 0.02, 0.3, 0.06)[0]).toBeGreaterThan(20)
+  })
+})
+
 test.runIf(hasSnapshots && has('libcamerasrc', 'v4l2h264enc'))(
   'a fresh snapshot shows a moment after the request, however long the socket was not read',
   async () => {
