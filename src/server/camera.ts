@@ -30,6 +30,7 @@ import { createCameraControls, type StartingControls } from './camera-controls.j
 import { createCameraDevice, type DeviceLookup } from './camera-device.js'
 import { createRefusedSize } from './refused-size.js'
 import type { ServerEnvironment } from './environment.js'
+import { takeFullSnapshot } from './full-snapshot.js'
 
 export interface CameraSettings {
   config: CameraConfig
@@ -188,7 +189,15 @@ export async function startCamera(
   const obstacle = snapshotObstacle(first.config, first.machine)
   const ending = new AbortController()
   setMaxListeners(0, ending.signal) // one listener per WebSocket and MJPEG reader
-  const snapshots = createSnapshots({ key, camera, reader, demand, obstacle, removed: ending.signal })
+  const snapshots = createSnapshots({
+    key,
+    camera,
+    reader,
+    demand,
+    obstacle,
+    removed: ending.signal,
+    full: async () => await takeFullSnapshot(settings, camera, { env, debug }),
+  })
   const running = scope.move()
   return {
     get config() {

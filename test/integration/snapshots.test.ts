@@ -1,11 +1,14 @@
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openWebSocket } from '../support/listener.js'
 import { readParts } from '../support/mjpeg.js'
 import { childrenOf, startProgram, until, type Program, type ProgramOptions } from '../support/program.js'
 import { ViewerClient } from '../support/viewer-client.js'
+import { withStandIns } from '../fakes/examples.js'
 import { areClose, barsOf, decodeJpeg, SMPTE_BARS } from '../fakes/jpeg.js'
 
 const camera = (number: number, more = ''): string =>
@@ -202,5 +205,65 @@ describe('a camera on demand', () => {
     await pictureOf(program, '/snapshot')
     process.kill(program.pid, 'SIGTERM')
     expect(await program.exit).toEqual({ code: 0, signal: null })
+  })
+})
+
+describe('size=full', () => {
+  const MODULE = '/base/soc/i2c0mux/i2c@1/imx219@10'
+
+  /** A camera module whose sensor has 1640x1232 pixels, as rpicam-hello lists it. */
+  async function startModule(server = ''): Promise<Program> {
+    const folder = await mkdtemp(join(tmpdir(), 'full-size-'))
+    onTestFinished(async () => await rm(folder, { recursive: true }))
+    const list = `0 : imx219 [1640x1232 10-bit RGGB] (${MODULE})
+    Modes: 'SRGGB10_CSI2P' : 640x480 [58.92 fps - (1000, 752)/1280x960 crop]
+                             1640x1232 [20.85 fps - (0, 0)/3280x2464 crop]`
+    await writeFile(
+      join(folder, 'rpicam-hello'),
+      `#!/bin/sh\ncat <<'END'\nAvailable cameras\n${list}\nEND\n`,
+      {
+        mode: 0o755,
+      },
+    )
+    const program = await start(
+      `${server}[camera1]\ndevice = "${MODULE}"\nwebrtc-port = $PORT1\n[video]\ncodec = "vp8"\n`,
+      {
+        env: { ...withStandIns({}, join(folder, 'registry.bin')), PATH: `${folder}:${process.env['PATH']}` },
+      },
+    )
+    await until(async () => (await program.health()).status === 'ok', 40_000)
+    return program
+  }
+
+  test('is the whole sensor, and a connected viewer goes on', async () => {
+    const program = await startModule()
+    const client = await ViewerClient.open()
+    onTestFinished(async () => await client[Symbol.asyncDispose]())
+    const answer = await fetch(`${program.url}/camera1/whep`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/sdp' },
+      body: client.offer('vp8'),
+    })
+    await client.connect(await answer.text())
+    await until(() => client.received.length > 0, 20_000)
+    const { jpeg } = await pictureOf(program, '/camera1/snapshot.jpg?size=full')
+    const full = decodeJpeg(jpeg)
+    expect([full.width, full.height]).toEqual([1640, 1232])
+    expect(areClose(barsOf(full), SMPTE_BARS)).toBe(true)
+    const received = client.received.length
+    await until(() => client.received.length > received + 30, 20_000)
+    const usual = decodeJpeg((await pictureOf(program, '/camera1/snapshot.jpg')).jpeg)
+    expect([usual.width, usual.height]).toEqual([640, 480])
+    const { viewers, restarts_by_cause } = (await program.health()).cameras['camera1']!
+    expect([viewers, restarts_by_cause]).toEqual([1, { 'full-size-snapshot': 1 }])
+    expect((await fetch(`${program.url}/camera1/snapshot.jpg?size=full`)).status).toBe(429)
+    expect(await childrenOf(program.pid)).toHaveLength(1)
+  })
+
+  test('of a test picture is its size, without a pause', async () => {
+    const program = await startLive(camera(1))
+    const { jpeg } = await pictureOf(program, '/camera1/snapshot.jpg?size=full')
+    expect(decodeJpeg(jpeg).width).toBe(640)
+    expect((await program.health()).cameras['camera1']!.restarts).toBe(0)
   })
 })

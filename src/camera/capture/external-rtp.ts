@@ -47,6 +47,7 @@ export function watchExternal(options: {
     status: () => board.status(),
     onStatus: (listener) => board.onStatus(listener),
     restart: () => false,
+    pause: async () => await Promise.resolve(false),
     pid: undefined,
     async [Symbol.asyncDispose]() {
       closing.abort()

@@ -23,6 +23,16 @@ export interface Camera extends AsyncDisposable {
    * @returns false if there is no process to restart: the camera is idle, or another program sends the packets.
    */
   restart(): boolean
+  /**
+   * Stops the capture process, runs `task` with the device free, and starts it again; viewers stay connected.
+   * @param task has to end soon after its signal aborts, and must not reject.
+   * @returns false if it cannot run: there is no process, another task waits, or `signal` aborted before it began.
+   */
+  pause(
+    why: CameraFailure,
+    task: (signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<boolean>
   readonly pid: number | undefined
 }
 
@@ -83,11 +93,11 @@ export class StatusBoard {
   }
 
   /** Sets `lost` for a restart that was requested; it is logged as information. */
-  requested(): void {
-    this.#log.info(REQUESTED.message)
-    this.#loggedCause = REQUESTED.cause
+  requested(why: CameraFailure = REQUESTED): void {
+    this.#log.info(why.message)
+    this.#loggedCause = why.cause
     this.#logsRecovery = true
-    this.#set({ state: 'lost', ...REQUESTED, ...this.#restarts() })
+    this.#set({ state: 'lost', ...why, ...this.#restarts() })
   }
 
   live(): void {

@@ -271,6 +271,83 @@ test('restarts are counted by cause', async () => {
   expect(camera.status().restartsByCause).toEqual({ 'no-camera': 2, frozen: 1 })
 })
 
+describe('a pause', () => {
+  const why = { cause: 'full-size-snapshot', message: 'The video pauses.', hint: 'It is back.' }
+  const never = new AbortController().signal
+
+  test('runs its task while no process holds the camera, and the camera delivers again', async () => {
+    const { camera, reach, statuses, starts } = await supervise((port) => fixture('that-delivers', port))
+    await reach('live')
+    const pid = camera.pid!
+    let seen: unknown
+    const ran = camera.pause(
+      why,
+      async () => {
+        seen = { alive: isAlive(pid), pid: camera.pid, ...camera.status() }
+        return await Promise.resolve()
+      },
+      never,
+    )
+    expect(await ran).toBe(true)
+    expect(seen).toMatchObject({ alive: false, pid: undefined, state: 'lost', cause: 'full-size-snapshot' })
+    await reach('live')
+    expect(starts).toHaveLength(2)
+    expect(statuses.map(({ cause }) => cause)).toEqual([undefined, 'full-size-snapshot', undefined])
+  })
+
+  test('one at a time', async () => {
+    const { camera, reach } = await supervise((port) => fixture('that-delivers', port))
+    await reach('live')
+    const task = async () => await Promise.resolve()
+    const first = camera.pause(why, task, never)
+    expect(await camera.pause(why, task, never)).toBe(false)
+    expect(await first).toBe(true)
+    expect(await camera.pause(why, task, never)).toBe(true)
+  })
+
+  test('ends with the camera, whether its task has begun or not', async () => {
+    const { camera, reach } = await supervise((port) => fixture('that-delivers', port))
+    await reach('live')
+    let closing: AbortSignal | undefined
+    const begun = new Promise<void>((resolve) => {
+      void camera.pause(
+        why,
+        async (signal) => {
+          closing = signal
+          resolve()
+          await new Promise((end) => signal.addEventListener('abort', end))
+        },
+        never,
+      )
+    })
+    await begun
+    const late = camera.pause(why, async () => await Promise.resolve(), never)
+    await camera[Symbol.asyncDispose]()
+    expect(closing?.aborted).toBe(true)
+    expect(await late).toBe(false)
+  })
+
+  test('a task that could not begin in time never runs', async () => {
+    const { camera } = await supervise(() => fixture('that-says-nothing'), {
+      startQueue: {
+        enter: async (signal) => await new Promise((_, end) => signal.addEventListener('abort', end)),
+      },
+    })
+    let runs = 0
+    const tooLate = new AbortController()
+    const paused = camera.pause(
+      why,
+      async () => {
+        runs++
+        return await Promise.resolve()
+      },
+      tooLate.signal,
+    )
+    tooLate.abort()
+    expect([await paused, runs]).toEqual([false, 0])
+  })
+})
+
 describe('a requested restart', () => {
   test('stops the process and starts another at once', async () => {
     const { camera, reach, starts, statuses, logged } = await supervise((port) =>

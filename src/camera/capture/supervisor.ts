@@ -95,6 +95,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     async (signal) => await whenAborted(request.signal)(signal),
   )
   let child: Child | undefined
+  let paused: { why: CameraFailure; run: () => Promise<void> } | undefined
   let facts: FailureFacts = {}
 
   async function keepRunning(): Promise<void> {
@@ -131,6 +132,8 @@ export function superviseCamera(options: SuperviseOptions): Camera {
   async function attempt(): Promise<Outcome> {
     using turn = await options.startQueue.enter(closing.signal)
     if (request.signal.aborted) request = new AbortController()
+    await paused?.run()
+    if (closing.signal.aborted) return 'closed'
     const command = await firstOf<Command | CameraFailure | 'closed'>(options.command, closed)
     if (command === 'closed' || closing.signal.aborted) return 'closed'
     if ('cause' in command) return lost(command, 0)
@@ -182,7 +185,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     end: CaptureExit | 'no-first-packet' | 'frozen' | 'bad-packets' | 'requested' | Stopped,
     heldMs: number,
   ): Promise<Outcome> {
-    if (end === 'requested') board.requested()
+    if (end === 'requested') board.requested(paused?.why)
     if (end === 'closed' || end === 'unwanted' || end === 'requested') {
       await stopOrWait(started, timing.graceMs)
       return end
@@ -245,6 +248,31 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     return lost(internal(error), 0)
   }
 
+  async function pause(
+    why: CameraFailure,
+    task: (signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (closing.signal.aborted || paused !== undefined || signal.aborted) return false
+    const ran = new Promise<true>((resolve) => {
+      const run = async (): Promise<void> => {
+        paused = undefined
+        await task(closing.signal)
+        resolve(true)
+      }
+      paused = { why, run }
+    })
+    const mine = paused
+    request.abort()
+    const gone = async (): Promise<false> => {
+      await firstOf<unknown>(whenAborted(signal), closed)
+      return false
+    }
+    const result = await Promise.race([ran, gone().then(async () => (paused === mine ? false : await ran))])
+    if (paused === mine) paused = undefined
+    return result
+  }
+
   const done = keepRunning()
   return {
     status: () => board.status(),
@@ -254,6 +282,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
       request.abort()
       return true
     },
+    pause,
     get pid() {
       return child?.pid
     },

@@ -49,7 +49,20 @@ export function captureCommand(options: {
     view: viewOf(rungs, rung),
     dmabufImport: rung.dmabufImport,
   })
-  const launch: Command = {
+  return launch({ ...options, args, snapshots: missingForSnapshots(machine).length === 0 })
+}
+
+/** @param snapshots whether the pipeline writes to the snapshot socket. */
+export function launch(options: {
+  args: string[]
+  camera: CameraConfig
+  machine: Machine
+  env: Env
+  debug: boolean
+  snapshots: boolean
+}): Command {
+  const { args, camera, machine, snapshots } = options
+  const command: Command = {
     file: 'gst-launch-1.0',
     args,
     env: {
@@ -58,9 +71,9 @@ export function captureCommand(options: {
       XDG_RUNTIME_DIR: CODE_FOLDER,
       ...zone(machine),
     },
-    snapshots: missingForSnapshots(machine).length === 0,
+    snapshots,
   }
-  return machine.setpriv ? killedWithParent(launch) : launch
+  return machine.setpriv ? killedWithParent(command) : command
 }
 
 /** For the text of `overlay`. */
@@ -76,7 +89,7 @@ const killedWithParent = ({ file, args, ...rest }: Command): Command => ({
   args: ['--pdeathsig', 'KILL', '--', file, ...args],
 })
 
-const missingSource = (elements: readonly string[]): CameraFailure => ({
+export const missingSource = (elements: readonly string[]): CameraFailure => ({
   cause: 'missing-plugin',
   message: `GStreamer has no ${elements.map((element) => `"${element}"`).join(', ')}, which this camera needs.`,
   hint: aptInstall(elements),

@@ -20,25 +20,37 @@ export const snapshotTee = ['tee', 'name=raw']
  * is encoded, and the queue drops frames without copying them.
  */
 export function snapshotBranch(camera: CameraConfig, machine: Machine): string[] {
-  const direction = videoDirection(camera.flipMethod)
+  const [gdppay, ...sink] = toSocket
   return [
-    ...link(
-      ['raw.'],
-      ['queue', 'max-size-buffers=1', 'max-size-bytes=0', 'max-size-time=0', 'leaky=downstream'],
-      ...(direction === undefined ? [] : [['videoflip', `video-direction=${direction}`]]),
-      ...overlayElements(camera, machine),
-      // Always copies, because no source delivers this format: jpegenc would hold one of the few buffers of the camera.
-      ['videoconvert'],
-      [`video/x-raw,format=YV12,colorimetry=${jpegColours}`],
-      ['jpegenc', 'quality=85'],
-      ['funnel', 'name=pictures'],
-      ['gdppay'],
-      ['fdsink', `fd=${SNAPSHOT_FD}`, 'sync=false', 'async=false'],
-    ),
+    ...link(['raw.'], ...toJpeg(camera, machine, 85), ['funnel', 'name=pictures'], gdppay, ...sink),
     // Without caps, a token before the first frame would fail in gdppay.
     ...link(['fdsrc', `fd=${SNAPSHOT_FD}`, 'do-timestamp=true'], ['application/octet-stream'], ['pictures.']),
   ]
 }
+
+/** From raw frames to JPEGs on the snapshot socket, for a pipeline that has nothing else. */
+export const jpegElements = (camera: CameraConfig, machine: Machine, quality: number): string[][] => [
+  ...toJpeg(camera, machine, quality),
+  ...toSocket,
+]
+
+function toJpeg(camera: CameraConfig, machine: Machine, quality: number): string[][] {
+  const direction = videoDirection(camera.flipMethod)
+  return [
+    ['queue', 'max-size-buffers=1', 'max-size-bytes=0', 'max-size-time=0', 'leaky=downstream'],
+    ...(direction === undefined ? [] : [['videoflip', `video-direction=${direction}`]]),
+    ...overlayElements(camera, machine),
+    // Always copies, because no source delivers this format: jpegenc would hold one of the few buffers of the camera.
+    ['videoconvert'],
+    [`video/x-raw,format=YV12,colorimetry=${jpegColours}`],
+    ['jpegenc', `quality=${quality}`],
+  ]
+}
+
+const toSocket: [string[], string[]] = [
+  ['gdppay'],
+  ['fdsink', `fd=${SNAPSHOT_FD}`, 'sync=false', 'async=false'],
+]
 
 const ELEMENTS = ['tee', 'videoconvert', 'jpegenc', 'funnel', 'gdppay', 'fdsink', 'fdsrc'] as const
 

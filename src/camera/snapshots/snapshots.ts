@@ -14,6 +14,8 @@ export interface CameraSnapshots {
   readonly obstacle: CameraFailure | undefined
   /** A snapshot captured at `notBeforeMs` or later, or why there is none. Starts an idle camera. */
   capture(notBeforeMs: number): Promise<Snapshot | CameraFailure>
+  /** At the full size of the camera, for which its video pauses if it is smaller. Requests at the same time share it. */
+  captureFull(): Promise<Snapshot | CameraFailure>
   /** The next snapshot, without a time limit. Never resolves after `signal` aborts; rejects when the camera is removed. */
   next(notBeforeMs: number, signal: AbortSignal): Promise<Snapshot>
   /** Keeps the camera and its snapshots running until disposed. */
@@ -29,21 +31,31 @@ export function createSnapshots(options: {
   demand: Demand
   obstacle: CameraFailure | undefined
   removed?: AbortSignal
+  /** Undefined if the video has the full size. */
+  full?: () => Promise<Snapshot | CameraFailure | undefined>
   limitMs?: number
 }): CameraSnapshots {
-  const { key, camera, reader, demand, obstacle, removed, limitMs = LIMIT_MS } = options
+  const { key, camera, reader, demand, obstacle, removed, full, limitMs = LIMIT_MS } = options
+  const capture = async (notBeforeMs: number): Promise<Snapshot | CameraFailure> => {
+    if (obstacle !== undefined) return obstacle
+    using _watching = demand.watch()
+    return await firstOf<Snapshot | CameraFailure>(
+      async (signal) => await reader.next(notBeforeMs, signal),
+      lost(camera),
+      timedOut(limitMs),
+    )
+  }
+  const captureFull = async (): Promise<Snapshot | CameraFailure> => {
+    if (obstacle !== undefined) return obstacle
+    using _watching = demand.watch()
+    return (await full?.()) ?? (await capture(performance.now()))
+  }
+  let flight: Promise<Snapshot | CameraFailure> | undefined
   return {
     key,
     obstacle,
-    async capture(notBeforeMs) {
-      if (obstacle !== undefined) return obstacle
-      using _watching = demand.watch()
-      return await firstOf<Snapshot | CameraFailure>(
-        async (signal) => await reader.next(notBeforeMs, signal),
-        lost(camera),
-        timedOut(limitMs),
-      )
-    },
+    capture,
+    captureFull: async () => await (flight ??= captureFull().finally(() => (flight = undefined))),
     next: async (notBeforeMs, signal) =>
       await firstOf(
         async () => await reader.next(notBeforeMs, signal),

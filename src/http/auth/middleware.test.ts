@@ -27,6 +27,7 @@ const trouble = { cause: 'no-device', message: 'There is no camera.', hint: 'Plu
 const cameraWithoutPictures: SnapshotCamera = {
   key: 'camera1',
   capture: async () => await Promise.resolve(trouble),
+  captureFull: async () => await Promise.resolve(trouble),
   next: async () => await new Promise<never>(() => {}),
   follow: () => ({ [Symbol.dispose]: () => {} }),
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { appWith } from '../../../test/support/app.js'
 import { openListener } from '../../../test/support/listener.js'
 import { readParts } from '../../../test/support/mjpeg.js'
@@ -19,6 +19,7 @@ function fakeCamera(key: string, { bytes = 4, fails = false } = {}) {
     key,
     asked: [] as number[],
     followers: 0,
+    full: 0,
     count: () => count,
     failure: fails ? trouble : undefined,
     picture(): Snapshot {
@@ -28,6 +29,10 @@ function fakeCamera(key: string, { bytes = 4, fails = false } = {}) {
     },
     async capture(notBeforeMs: number) {
       camera.asked.push(notBeforeMs)
+      return await Promise.resolve(camera.failure ?? camera.picture())
+    },
+    async captureFull() {
+      camera.full++
       return await Promise.resolve(camera.failure ?? camera.picture())
     },
     next: async (_notBeforeMs: number, signal: AbortSignal) =>
@@ -153,6 +158,54 @@ test('a camera that can never deliver pictures is 501', async () => {
   cameras[0].failure = { ...trouble, cause: 'sent-by-another-program' }
   const response = await get('/snapshot')
   expect([response.status, response.headers.get('retry-after')]).toEqual([501, null])
+})
+
+describe('size=full', () => {
+  test('is a snapshot at full size, once in 15 seconds for each camera', async () => {
+    const { get, cameras } = serve()
+    expect((await get('/camera1/snapshot.jpg?size=full')).status).toBe(200)
+    expect([cameras[0].full, cameras[0].asked.length]).toEqual([1, 0])
+    const again = await get('/camera1/snapshot.jpg?size=full')
+    expect([again.status, await again.json()]).toEqual([
+      429,
+      expect.objectContaining({ error: 'full-size-too-soon' }),
+    ])
+    expect(Number(again.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await get('/camera2/snapshot.jpg?size=full')).status).toBe(200)
+    expect((await get('/camera1/snapshot.jpg')).status).toBe(200)
+  })
+
+  test('requests at the same time share it', async () => {
+    const { get } = serve()
+    const statuses = await Promise.all(
+      Array.from({ length: 5 }, async () => (await get('/snapshot?size=full')).status),
+    )
+    expect(statuses).toEqual([200, 200, 200, 200, 200])
+  })
+
+  test.each(['', 'FULL', '1920x1080', 'x'.repeat(500)])(
+    'size=%s is refused with what it can be',
+    async (size) => {
+      const { get, cameras } = serve()
+      const response = await get(`/snapshot?size=${size}`)
+      const { error, message } = (await response.json()) as { error: string; message: string }
+      expect([response.status, error]).toEqual([400, 'bad-size'])
+      expect(message).toBe(`size is "${size.slice(0, 40)}" and can only be "full"`)
+      expect(cameras[0].full).toBe(0)
+    },
+  )
+
+  test('HEAD does not stop the video', async () => {
+    const { get, cameras } = serve()
+    const response = await get('/snapshot?size=full', 'HEAD')
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET'])
+    expect(cameras[0].full).toBe(0)
+  })
+
+  test('a failure is 503 with cause and hint', async () => {
+    const response = await serve({ fails: true }).get('/snapshot?size=full')
+    expect([response.status, await response.json()]).toEqual([503, { error: 'no-picture', ...trouble }])
+  })
 })
 
 test('HEAD answers like GET, and starts no stream', async () => {

@@ -19,6 +19,7 @@ interface SnapshotFailure {
 export interface SnapshotCamera {
   readonly key: string
   capture(notBeforeMs: number): Promise<Snapshot | SnapshotFailure>
+  captureFull(): Promise<Snapshot | SnapshotFailure>
   next(notBeforeMs: number, signal: AbortSignal): Promise<Snapshot>
   follow(): Disposable
 }
@@ -27,6 +28,8 @@ export interface SnapshotCamera {
 const DEFAULT_MAX_DELAY_MS = 300
 const LONGEST_MAX_DELAY_MS = 60_000
 const RETRY_AFTER_S = 5
+/** A snapshot at full size stops the video for a moment. */
+const FULL_SIZE_INTERVAL_MS = 15_000
 /** Snapshots being sent: one that the client does not read holds up to a megabyte until its connection times out. */
 const MAX_SENDING_PER_NETWORK = 64
 const MAX_SENDING = 128
@@ -41,6 +44,7 @@ const headers = { 'cache-control': 'no-store' }
 export function snapshotRoutes(cameras: () => readonly SnapshotCamera[], maxStreams: () => number): Hono {
   const routes = new Hono()
   const streams = new Map<string, number>()
+  const fullSizes = createFullSizes()
 
   const cameraNamed = (key: string | undefined): SnapshotCamera => {
     const camera = key === undefined ? cameras()[0] : cameras().find((one) => one.key === key)
@@ -52,7 +56,10 @@ export function snapshotRoutes(cameras: () => readonly SnapshotCamera[], maxStre
 
   const snapshot = async (c: Context, key?: string): Promise<Response> => {
     const nowMs = performance.now()
-    const result = await cameraNamed(key).capture(nowMs - maxDelayMsOf(c))
+    const camera = cameraNamed(key)
+    const notBeforeMs = nowMs - maxDelayMsOf(c)
+    const result = isFullSize(c) ? await fullSizes.capture(c, camera) : await camera.capture(notBeforeMs)
+    if (result instanceof Response) return result
     if ('cause' in result) return noSnapshot(c, result)
     const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>
     const slot = sending.open(clientAddress(c.env))
@@ -113,6 +120,42 @@ export function snapshotRoutes(cameras: () => readonly SnapshotCamera[], maxStre
     })
   }
   return routes
+}
+
+function isFullSize(c: Context): boolean {
+  const value = queryValue(c.req.url, 'size')
+  if (value === undefined || value === 'full') return value !== undefined
+  throw new AppError('bad-size', 400, `size is "${value.slice(0, 40)}" and can only be "full"`)
+}
+
+/** A client that may only watch must not stop the video of the others, and an administrator's page not all the time. */
+function createFullSizes() {
+  const running = new Set<string>()
+  const nextMs = new Map<string, number>()
+  return {
+    async capture(c: Context, camera: SnapshotCamera): Promise<Snapshot | SnapshotFailure | Response> {
+      if (c.get('role') === 'watch') {
+        const message =
+          'a snapshot at full size stops the video for a moment: it needs the password, not the token'
+        return c.json({ error: 'read-only', message }, 403, headers)
+      }
+      if (c.req.method === 'HEAD') return c.body(null, 405, { ...headers, allow: 'GET' })
+      const { key } = camera
+      if (running.has(key)) return await camera.captureFull() // shares the one that is being taken
+      const waitMs = (nextMs.get(key) ?? -Infinity) - performance.now()
+      if (waitMs > 0) {
+        const message = `${key} took a snapshot at full size a moment ago; try again later`
+        throw new AppError('full-size-too-soon', 429, message, Math.ceil(waitMs / 1000))
+      }
+      running.add(key)
+      try {
+        return await camera.captureFull()
+      } finally {
+        running.delete(key)
+        nextMs.set(key, performance.now() + FULL_SIZE_INTERVAL_MS)
+      }
+    },
+  }
 }
 
 function maxDelayMsOf(c: Context): number {

@@ -77,6 +77,7 @@ const picture = { jpeg: new Uint8Array(), capturedAtMs: 0 }
 const camera = {
   key: 'camera1',
   capture: () => Promise.resolve(picture),
+  captureFull: () => Promise.resolve(picture),
   next: () => Promise.resolve(picture),
   follow: () => ({ [Symbol.dispose]: () => {} }),
 }
