@@ -133,7 +133,6 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     using turn = await options.startQueue.enter(closing.signal)
     if (request.signal.aborted) request = new AbortController()
     await paused?.run()
-    if (closing.signal.aborted) return 'closed'
     const command = await firstOf<Command | CameraFailure | 'closed'>(options.command, closed)
     if (command === 'closed' || closing.signal.aborted) return 'closed'
     if ('cause' in command) return lost(command, 0)
@@ -254,23 +253,23 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     signal: AbortSignal,
   ): Promise<boolean> {
     if (closing.signal.aborted || paused !== undefined || signal.aborted) return false
-    const ran = new Promise<true>((resolve) => {
-      const run = async (): Promise<void> => {
-        paused = undefined
-        await task(closing.signal)
-        resolve(true)
+    return await new Promise<boolean>((resolve) => {
+      const pending = {
+        why,
+        run: async (): Promise<void> => {
+          paused = undefined
+          await task(closing.signal)
+          resolve(true)
+        },
       }
-      paused = { why, run }
+      paused = pending
+      void firstOf<unknown>(whenAborted(signal), closed).then(() => {
+        if (paused !== pending) return // it has begun
+        paused = undefined
+        resolve(false)
+      })
+      request.abort()
     })
-    const mine = paused
-    request.abort()
-    const gone = async (): Promise<false> => {
-      await firstOf<unknown>(whenAborted(signal), closed)
-      return false
-    }
-    const result = await Promise.race([ran, gone().then(async () => (paused === mine ? false : await ran))])
-    if (paused === mine) paused = undefined
-    return result
   }
 
   const done = keepRunning()

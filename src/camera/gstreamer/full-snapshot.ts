@@ -30,7 +30,8 @@ export function fullSnapshotCommand(options: {
 }): Command | CameraFailure {
   const { camera, size, machine } = options
   const { width, height, format = camera.format } = size
-  const fps = format === 'mjpeg' || format === 'raw' ? size.fps : Math.min(size.fps, MAX_FPS)
+  // A V4L2 camera accepts its own rates only.
+  const fps = size.format === undefined ? Math.min(size.fps, MAX_FPS) : size.fps
   const full: CameraConfig = {
     ...camera,
     width,

@@ -147,6 +147,14 @@ test("a camera's own port requires credentials too", async () => {
   expect((await app.request('/', { headers: { authorization: basic() } })).status).toBe(426)
 })
 
+test('a snapshot at full size stops the video of others, so the token does not get one', async () => {
+  const full = async (headers: Record<string, string>) =>
+    (await serve().request('GET', '/camera1/snapshot.jpg?size=full', headers)).status
+  expect(await full({})).toBe(401)
+  expect(await full({ authorization: `Bearer ${TOKEN}` })).toBe(403)
+  expect(await full({ authorization: basic() })).toBe(503) // this camera has no pictures
+})
+
 test('health has details for authenticated clients', async () => {
   const response = await serve().request('GET', '/health', { authorization: `Bearer ${TOKEN}` })
   expect(Object.keys((await response.json()) as object)).toEqual(['status', 'version', 'uptime_s', 'cameras'])
