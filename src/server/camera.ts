@@ -30,7 +30,7 @@ import { createCameraControls, type StartingControls } from './camera-controls.j
 import { createCameraDevice, type DeviceLookup } from './camera-device.js'
 import { createRefusedSize } from './refused-size.js'
 import type { ServerEnvironment } from './environment.js'
-import { takeFullSnapshot } from './full-snapshot.js'
+import { captureFullSnapshot } from './full-snapshot.js'
 
 export interface CameraSettings {
   config: CameraConfig
@@ -196,7 +196,7 @@ export async function startCamera(
     demand,
     obstacle,
     removed: ending.signal,
-    full: async () => await takeFullSnapshot(settings, camera, { env, debug }),
+    full: async () => await captureFullSnapshot(settings, camera, { env, debug }),
   })
   const running = scope.move()
   return {

@@ -2,9 +2,10 @@ import type { CameraFailure } from '../camera/camera-failure.js'
 import type { Camera } from '../camera/capture/status.js'
 import { findFullSize } from '../camera/devices/full-size.js'
 import { fullSnapshotCommand } from '../camera/gstreamer/full-snapshot.js'
+import type { Machine } from '../camera/gstreamer/machine.js'
 import { captureFullSize, unknownFullSize } from '../camera/snapshots/full-size.js'
 import type { Snapshot } from '../camera/snapshots/reader.js'
-import type { CameraSettings } from './camera.js'
+import type { CameraConfig } from '../config/types.js'
 import type { ServerEnvironment } from './environment.js'
 
 /**
@@ -12,8 +13,8 @@ import type { ServerEnvironment } from './environment.js'
  * from the start would hold 70 MB of CMA for a 12-megapixel sensor, so the video pauses.
  * @returns undefined if the video has that size already, so an ordinary snapshot will do.
  */
-export async function takeFullSnapshot(
-  { config, machine }: CameraSettings,
+export async function captureFullSnapshot(
+  { config, machine }: { config: CameraConfig; machine: Machine },
   camera: Pick<Camera, 'pause'>,
   { env, debug }: Pick<ServerEnvironment, 'env' | 'debug'>,
 ): Promise<Snapshot | CameraFailure | undefined> {
