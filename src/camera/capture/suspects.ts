@@ -31,6 +31,13 @@ export function suspectsIn({ cause }: Pick<CameraFailure, 'cause'>, stderr: read
   switch (cause) {
     case 'not-negotiated':
       return { suspects: ['field-of-view', 'zero-copy', 'size', 'encoder'], isRefusal: true }
+    case 'sensor-config-refused':
+    case 'second-stream-refused':
+      return { suspects: ['field-of-view'], isRefusal: true }
+    case 'encoder-busy':
+    case 'encoder-refused':
+      return { suspects: ['zero-copy', 'encoder', 'size'], isRefusal: true }
+    case 'cma-exhausted': // the second stream and imported frames need more of it
     case 'camera-start': // libcamera: configure, allocate, start
       return { suspects: ['field-of-view', 'zero-copy', 'size'], isRefusal: true }
     case 'out-of-memory':

@@ -3,7 +3,8 @@ import { exec } from '../../lib/exec.js'
 import { gstEnvironment } from '../gstreamer/environment.js'
 import type { FullSize } from '../gstreamer/full-snapshot.js'
 import { parseRpicam } from './libcamera-lists.js'
-import { parseV4l2Modes, type VideoMode } from './video-modes.js'
+import { parseV4l2Formats } from './v4l2-modes.js'
+import type { VideoMode } from './video-modes.js'
 
 const LIST_LIMIT_MS = 8000
 
@@ -14,10 +15,11 @@ export async function findFullSize(
 ): Promise<FullSize | undefined> {
   const modes =
     device.kind === 'libcamera' ? await moduleModes(device.name, env) : await v4l2Modes(device.path, env)
-  const largest = modes.at(-1) // smallest first
-  if (largest === undefined) return undefined
-  const { width, height, rates, format } = largest
-  return { width, height, fps: rates[0] ?? 1, ...(format === undefined ? {} : { format }) }
+  for (const { width, height, rates, format } of modes.toReversed()) {
+    if (format === 'h264') continue // a picture of it needs a decoder
+    return { width, height, fps: rates[0] ?? 1, ...(format === undefined ? {} : { format }) }
+  }
+  return undefined
 }
 
 async function moduleModes(name: string, env: Env): Promise<VideoMode[]> {
@@ -38,5 +40,5 @@ async function moduleModes(name: string, env: Env): Promise<VideoMode[]> {
 
 async function v4l2Modes(path: string, env: Env): Promise<VideoMode[]> {
   const { code, stdout } = await exec('v4l2-ctl', ['-d', path, '--list-formats-ext'], env, LIST_LIMIT_MS)
-  return code === 0 ? parseV4l2Modes(stdout) : []
+  return code === 0 ? parseV4l2Formats(stdout).modes : []
 }
