@@ -139,6 +139,7 @@ test('the configuration has the fields of older implementations at the top, and 
     camera2_port: 5558,
     pi_ip: '192.168.1.20',
     max_clients: 4,
+    may_administer: true,
     ice_servers: [],
     cameras: [1, 2].map((number) => ({
       key: `camera${number}`,

@@ -172,6 +172,21 @@ test.each([
   expect(response.headers.get('x-content-type-options')).toBe('nosniff')
 })
 
+test.each([
+  [{ authorization: basic() }, true],
+  [{ authorization: `Bearer ${TOKEN}` }, false],
+])('the configuration and the page report whether %j may administer: %s', async (headers, expected) => {
+  const { request } = serve()
+  const config: unknown = await (await request('GET', '/api/config', headers)).json()
+  expect(config).toMatchObject({ may_administer: expected })
+  expect(await (await request('GET', '/', headers)).text()).toContain(`"may_administer":${expected}`)
+})
+
+test('without credentials in the configuration every client may administer', async () => {
+  const config: unknown = await (await serve({}).request('GET', '/api/config')).json()
+  expect(config).toMatchObject({ may_administer: true })
+})
+
 describe('a browser', () => {
   test('gets a cookie with the page, and needs nothing more for what belongs to it', async () => {
     const { request } = serve()

@@ -7,6 +7,8 @@ export interface ConfigAnswer {
   keyframe_interval: number | undefined
   pi_ip: string
   max_clients: number
+  /** Whether the credentials of the request permit routes that need `administer`. */
+  may_administer: boolean
   /** For RTCPeerConnection. The credentials of TURN servers may expire after a day. */
   ice_servers: { urls: string; username?: string; credential?: string }[]
   cameras: CameraAnswer[]

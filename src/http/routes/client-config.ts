@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import type { Role } from '../auth/access-control.js'
 import { needs } from '../auth/permission.js'
 import type { CameraSettings } from './camera-facts.js'
 import type { ConfigAnswer } from './client-config-answer.js'
@@ -19,13 +20,16 @@ export interface ConfigFacts {
 export function configRoutes(facts: () => ConfigFacts): Hono {
   const routes = new Hono()
   routes.get('/api/config', needs('watch'), (c) =>
-    c.json(clientConfig(facts()), 200, { 'cache-control': 'no-store' }),
+    c.json(clientConfig(facts(), c.get('role')), 200, { 'cache-control': 'no-store' }),
   )
   return routes
 }
 
 /** Clients of older implementations read the top level, which describes the first camera. */
-export function clientConfig({ version, piIp, maxClients, iceServers, cameras }: ConfigFacts): ConfigAnswer {
+export function clientConfig(
+  { version, piIp, maxClients, iceServers, cameras }: ConfigFacts,
+  role: Role | undefined,
+): ConfigAnswer {
   const first = cameras[0]
   return {
     version,
@@ -35,6 +39,7 @@ export function clientConfig({ version, piIp, maxClients, iceServers, cameras }:
     ...Object.fromEntries(cameras.map((camera) => [`${camera.key}_port`, camera.webrtcPort])),
     pi_ip: piIp,
     max_clients: maxClients,
+    may_administer: role === 'admin',
     ice_servers: iceServers,
     cameras: cameras.map((camera) => ({
       key: camera.key,

@@ -12,7 +12,8 @@ import { readPageFiles, type PageFile, type PageFiles } from './page-files.js'
  */
 export function pageRoutes(staticDir: string, config: () => ConfigFacts): Hono {
   const { files, hashes, pageWith } = readPageFiles(staticDir)
-  const page = (c: Context): Response => answer(c, pageWith(clientConfig(config())), policyWith(hashes))
+  const page = (c: Context): Response =>
+    answer(c, pageWith(clientConfig(config(), c.get('role'))), policyWith(hashes))
   const routes = new Hono()
   routes.get('/', pageHeaders, etag(), page)
   routes.get('/favicon.svg', pageHeaders, etag(), (c) => answer(c, files.get('favicon.svg')!))
