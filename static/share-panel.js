@@ -4,6 +4,7 @@
 import { addressesOf, originFor } from './addresses.js'
 import { copyFrom } from './clipboard.js'
 import { cloneTemplate, find } from './dom.js'
+import { element } from './element.js'
 
 const copiedForMs = 2000
 
@@ -66,16 +67,4 @@ async function onCopy(field, button, label, status) {
     button.removeAttribute('data-copied')
     status.textContent = ''
   }, copiedForMs)
-}
-
-/**
- * @template {keyof HTMLElementTagNameMap} Name
- * @param {Name} name
- * @param {Record<string, string>} attributes
- */
-function element(name, attributes, text = '') {
-  const created = document.createElement(name)
-  for (const [key, value] of Object.entries(attributes)) created.setAttribute(key, value)
-  created.textContent = text
-  return created
 }
