@@ -16,7 +16,8 @@ listen()
 const cameras = bootstrap.cameras.filter(({ key }) => !cameraOfPage || key === cameraOfPage)
 if (cameras.length === 0) showNotice('No camera is configured.')
 if (cameraOfPage && cameras[0]) document.title = cameras[0].name
-for (const camera of cameras) addTile({ ...camera, maxViewers: bootstrap.max_clients, piIp: bootstrap.pi_ip })
+const { max_clients: maxViewers, pi_ip: piIp, may_administer: mayAdminister } = bootstrap
+for (const camera of cameras) addTile({ ...camera, maxViewers, piIp, mayAdminister })
 arrangeTiles()
 
 /** @param {import('./camera-tile.js').TileCamera} camera */

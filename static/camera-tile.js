@@ -4,7 +4,7 @@
 import { TileView } from './tile-view.js'
 
 /**
- * @typedef {import('../src/http/routes/client-config-answer.js').CameraAnswer & { maxViewers: number, piIp: string }} TileCamera
+ * @typedef {import('../src/http/routes/client-config-answer.js').CameraAnswer & { maxViewers: number, piIp: string, mayAdminister: boolean }} TileCamera
  */
 
 export class CameraTile extends HTMLElement {

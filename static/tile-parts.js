@@ -29,6 +29,7 @@ export function addParts(tile) {
     pause: button('pause'),
     statsButton: button('stats-button'),
     share: button('share'),
+    settings: button('settings'),
     ownPage: find(tile, '.own-page', HTMLAnchorElement),
     pip: button('pip'),
     fullscreen: button('fullscreen'),

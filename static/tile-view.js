@@ -66,7 +66,10 @@ export class TileView {
     this.#tile.tabIndex = 0
     this.#tile.setAttribute('role', 'group')
     this.#tile.setAttribute('aria-label', name)
-    this.#tile.setAttribute('aria-keyshortcuts', 'Space P F I S L')
+    this.#tile.setAttribute(
+      'aria-keyshortcuts',
+      this.#camera.mayAdminister ? 'Space P F I S L C' : 'Space P F I S L',
+    )
     title.textContent = name
     spokenName.textContent = `${name}: `
     ownPage.href = `/${key}/`
@@ -83,6 +86,8 @@ export class TileView {
     this.#parts.pause.addEventListener('click', () => this.#togglePlay())
     this.#parts.statsButton.addEventListener('click', () => this.#toggleStats())
     this.#parts.share.addEventListener('click', () => this.#share())
+    this.#parts.settings.hidden = !this.#camera.mayAdminister
+    this.#parts.settings.addEventListener('click', () => this.#settings())
     pip.addEventListener('click', () => this.#pictureInPicture())
     fullscreen.addEventListener('click', () => this.#fullscreen())
     for (const name of ['fullscreenchange', 'webkitfullscreenchange'])
@@ -96,6 +101,7 @@ export class TileView {
       i: () => this.#pictureInPicture(),
       s: () => this.#toggleStats(),
       l: () => this.#share(),
+      c: () => this.#settings(),
     })
   }
 
@@ -128,6 +134,14 @@ export class TileView {
   async #share() {
     const panel = await import('./share-panel.js').catch(ignoreOffline)
     panel?.openSharePanel(this.#camera)
+  }
+
+  async #settings() {
+    const { settings } = this.#parts
+    if (settings.hidden) return
+    if (screen.isFullscreen(this.#tile)) this.#fullscreen() // the panel is beside the tile
+    const panel = await import('./settings-panel.js').catch(ignoreOffline)
+    await panel?.toggleSettingsPanel(this.#camera, this.#tile, settings).catch(ignoreOffline)
   }
 
   async #loadOverlay() {

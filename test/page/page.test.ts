@@ -144,12 +144,23 @@ test('the page preloads every module of a live tile, so that none waits for anot
   const later = modules.filter((name) => !asked.includes(name))
   expect(later.sort()).toEqual([
     'addresses.js',
+    'change-queue.js',
     'clipboard.js',
+    'element.js',
     'format.js',
     'latency-meter.js',
     'latency.js',
+    'settings-api.js',
+    'settings-format.js',
+    'settings-frame.js',
+    'settings-input.js',
+    'settings-list.js',
+    'settings-panel.js',
+    'settings-row.js',
     'share-panel.js',
+    'slider-scale.js',
     'stats-overlay.js',
+    'style-sheets.js',
   ])
   for (const name of asked) {
     const imported = (await readFile(new URL(name, page), 'utf8')).matchAll(/^(?:import|\}).*'\.\/(.+)'$/gm)

@@ -28,7 +28,7 @@ export interface PageFiles {
 }
 
 /**
- * Reads the page's files once, 100 kB in all: a slow SD card would delay the thirty requests of each page load.
+ * Reads the page's files once, 160 kB in all: a slow SD card would delay the thirty requests of each page load.
  * @throws Error when the folder cannot be read or lacks a file that index.html inlines.
  */
 export function readPageFiles(folder: string): PageFiles {
