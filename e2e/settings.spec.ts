@@ -147,7 +147,10 @@ test('choices, numbers and rectangles are changed by keyboard, and dependent con
   await expect.poll(() => api.control('zoom').value).toEqual([0, 0, 0.5, 1])
   await panel.getByLabel('Red').fill('1.5')
   await panel.getByLabel('Red').press('Enter')
-  await expect.poll(() => api.control('colour-gains').value).toEqual([1.5, 0])
+  await panel.getByLabel('Blue').fill('2')
+  await panel.getByLabel('Blue').press('Enter')
+  await expect.poll(() => api.control('colour-gains').value).toEqual([1.5, 2])
+  expect(api.changes.filter((body) => 'colour-gains' in (body as object))).toHaveLength(1)
 })
 
 test('the camera can be switched by a switch, and its focus held', async ({ page }) => {

@@ -142,7 +142,9 @@ function createNumbers(control, label, on) {
       control,
       (value) => {
         values[i] = value
-        on.change(labels.map((_, part) => values[part] ?? fallback[part] ?? 0))
+        const all = labels.map((_, part) => values[part] ?? fallback[part])
+        // A gain that the user has not typed yet must not become 0.
+        if (isComplete(all)) on.change(all)
       },
       on.settled,
     )
@@ -159,8 +161,17 @@ function createNumbers(control, label, on) {
       fields.forEach((field, i) => field.show(values[i]))
     },
     disable: (disabled) => fields.forEach(({ input }) => (input.disabled = disabled)),
-    isHeld: () => fields.some((field) => field.isHeld()),
+    isHeld: () => fields.some((field) => field.isHeld()) || isPartial(values, labels.length),
   }
+}
+
+/** @param {(number | undefined)[]} values @returns {values is number[]} */
+const isComplete = (values) => values.every((value) => value !== undefined)
+
+/** Whether the user has typed some of the numbers only. @param {(number | undefined)[]} values @param {number} length */
+function isPartial(values, length) {
+  const known = values.filter((value) => value !== undefined).length
+  return known > 0 && known < length
 }
 
 /**
