@@ -75,16 +75,16 @@ test('a large jump is accepted with the second packet', () => {
   expect(resumed.timestamp).toBe(1800)
 })
 
-test('a keyframe of many packets starts once', () => {
+test('a keyframe of many packets starts once, and slices without an SPS start none', () => {
   const timeline = new RtpTimeline('h264')
   const idr = Buffer.from([0x65, 1, 2])
   const starts = [
-    rtpPacket({ sequence: 1, timestamp: 9, payload: Buffer.from([0x67, 1, 2]) }),
+    rtpPacket({ sequence: 1, timestamp: 9, payload: Buffer.from([0x67, 0x42, 0xc0, 0x1f]) }),
     rtpPacket({ sequence: 2, timestamp: 9, payload: idr }),
     rtpPacket({ sequence: 3, timestamp: 9, payload: idr, marker: true }),
     rtpPacket({ sequence: 4, timestamp: 3009, payload: idr, marker: true }),
   ].map((packet) => timeline.place(packet, 0)!.startsKeyframe)
-  expect(starts).toEqual([true, false, false, true])
+  expect(starts).toEqual([true, false, false, false])
 })
 
 test('only the first packet of a VP8 keyframe starts it', () => {
