@@ -30,6 +30,7 @@ export class Ingest implements AsyncDisposable {
   readonly #expected: ExpectedStream | undefined
   readonly #onPacket: (rtp: Buffer, nowMs: number) => boolean
   readonly #onNewSender: () => void
+  readonly #onIgnored: (datagram: Buffer, port: number) => void
   readonly #onSenderReport: (report: SenderReport, nowMs: number) => void
   readonly #preferred: IngestPorts
   ports: Readonly<IngestPorts>
@@ -50,6 +51,7 @@ export class Ingest implements AsyncDisposable {
     this.#expected = options.expected
     this.#onPacket = options.onPacket
     this.#onNewSender = options.onNewSender
+    this.#onIgnored = options.onIgnored ?? (() => {})
     this.#onSenderReport = options.onSenderReport
     this.#mediaSsrc = options.expected?.ssrc ?? 0
     rtp.on('message', this.#receive)
@@ -60,17 +62,17 @@ export class Ingest implements AsyncDisposable {
   readonly #receive = (datagram: Buffer, from: RemoteInfo): void => {
     if (!isRtp(datagram) || !this.#isExpected(datagram)) {
       if (isRtcp(datagram)) this.#receiveRtcp(datagram, from)
-      else this.ignored++
+      else this.#ignore(datagram, from)
       return
     }
     const nowMs = performance.now()
     const ssrc = ssrcOf(datagram)
     const isAccepted =
       from.port === this.#senderPort
-        ? ssrc === this.#mediaSsrc || this.#acceptStream(datagram, nowMs)
+        ? this.#isCurrent(datagram, ssrc) || this.#acceptStream(datagram, nowMs)
         : this.#acceptSender(datagram, from, nowMs)
     if (!isAccepted) {
-      this.ignored++
+      this.#ignore(datagram, from)
       return
     }
     this.#senderHeardAtMs = nowMs
@@ -88,6 +90,16 @@ export class Ingest implements AsyncDisposable {
     if (from.address !== LOOPBACK) return
     const report = parseSenderReport(datagram)
     if (report?.ssrc === this.#mediaSsrc) this.#onSenderReport(report, performance.now())
+  }
+
+  #ignore(datagram: Buffer, from: RemoteInfo): void {
+    this.ignored++
+    this.#onIgnored(datagram, from.port)
+  }
+
+  /** HOT. One SSRC can carry several payload types, such as video and sound by mistake. */
+  #isCurrent(rtp: Buffer, ssrc: number): boolean {
+    return ssrc === this.#mediaSsrc && payloadTypeOf(rtp) === this.#payloadType
   }
 
   #isExpected(rtp: Buffer): boolean {
@@ -170,6 +182,8 @@ export interface IngestOptions {
   /** @returns false for a useless packet, which does not count as a sign of life. */
   onPacket: (rtp: Buffer, nowMs: number) => boolean
   onNewSender: () => void
+  /** Called for each datagram that is not of the accepted stream. */
+  onIgnored?: (datagram: Buffer, port: number) => void
   onSenderReport: (report: SenderReport, nowMs: number) => void
   onError: (error: Error) => void
 }

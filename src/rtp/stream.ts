@@ -5,6 +5,7 @@ import { openIngest, type ExpectedStream, type Ingest, type IngestPorts } from '
 import { KeyframeRequester } from './keyframe-requester.js'
 import { timestampOf, type VideoCodec } from './packet.js'
 import { RtpTimeline } from './timeline.js'
+import { StreamInspector, type StreamFacts } from './inspect/stream-inspector.js'
 
 /** One camera's media path: ingest -> timeline -> fan-out. */
 export interface RtpStream extends AsyncDisposable {
@@ -23,15 +24,20 @@ export interface RtpStream extends AsyncDisposable {
   nextPacket(signal: AbortSignal): Promise<void>
   expectNewSender(): void
   requestKeyframe(): void
+  /** What is known of the current sender's stream; undefined unless it is inspected. */
+  readonly facts: StreamFacts | undefined
 }
 
 export async function openRtpStream(options: {
   codec: VideoCodec
   expected: ExpectedStream | undefined
   preferred: IngestPorts
+  /** Whether another program or the camera itself encodes the stream. */
+  inspect?: boolean
   onError: (error: Error) => void
 }): Promise<RtpStream> {
   const { codec, expected, preferred, onError } = options
+  const inspector = options.inspect === true ? new StreamInspector(codec) : undefined
   const fanout = new RtpFanout()
   const timeline = new RtpTimeline(codec)
   const clock = new CaptureClock()
@@ -45,6 +51,7 @@ export async function openRtpStream(options: {
     clock.noteArrival(packet.timestamp, timestampOf(rtp), nowMs)
     if (packet.startsKeyframe) keyframes.answered()
     frames.note(packet, nowMs)
+    if (inspector !== undefined) inspector.note(rtp, packet, nowMs)
     fanout.send(packet)
     return true
   }
@@ -55,7 +62,9 @@ export async function openRtpStream(options: {
     onNewSender: () => {
       timeline.expectNewSender()
       clock.expectNewSender()
+      inspector?.expectNewSender()
     },
+    onIgnored: (datagram, port) => inspector?.noteIgnored(datagram, port, performance.now()),
     onSenderReport: (report, nowMs) => clock.noteSenderReport(report, nowMs),
     onError,
   })
@@ -93,6 +102,9 @@ export async function openRtpStream(options: {
       clock.expectNewSender()
     },
     requestKeyframe: () => keyframes.request(),
+    get facts() {
+      return inspector?.facts(performance.now())
+    },
     async [Symbol.asyncDispose]() {
       keyframes[Symbol.dispose]()
       await ingest[Symbol.asyncDispose]()

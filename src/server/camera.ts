@@ -123,6 +123,7 @@ export async function startCamera(
       codec,
       expected: external ? undefined : { ssrc: cameraSsrc(first.config), payloadType: PAYLOAD_TYPE },
       preferred: external ? { ...preferred, rtpPort: device.port } : preferred,
+      inspect: external,
       onError: (error) => log.warn('the ingest socket reports an error', { error: error.message }),
     }),
   )
@@ -142,7 +143,7 @@ export async function startCamera(
     })
   const camera: Camera = scope.use(
     external
-      ? watchExternal({ port: device.port, packets: stream, log })
+      ? watchExternal({ source: { key, codec, port: device.port }, stream, log })
       : superviseCamera({
           command: async () => {
             const ports = await stream.portsForStart()

@@ -1,7 +1,8 @@
 import type { Log } from '../../log.js'
 import type { CameraFailure } from '../camera-failure.js'
-import { detectStall, type PacketCounter } from './stall-detector.js'
-import { after, as, firstOf, whenAborted } from '../../lib/race.js'
+import { judgeStream, needsKeyframe } from './judge-stream.js'
+import type { Source, StreamFacts } from './stream-facts.js'
+import { wrongFormat } from './stream-texts.js'
 import { StatusBoard, type Camera } from './status.js'
 
 export interface ExternalTiming {
@@ -12,37 +13,70 @@ export interface ExternalTiming {
 
 const TIMING: ExternalTiming = { firstPacketMs: 10_000, silenceMs: 2000, sampleMs: 250 }
 
+/** All that this file needs of the ingest. */
+export interface ExternalStream {
+  readonly packets: number
+  readonly facts: StreamFacts | undefined
+  requestKeyframe(): void
+}
+
 /** Tracks the status of a camera whose packets another program sends: there is no process to start. */
 export function watchExternal(options: {
-  port: number
-  packets: PacketCounter
+  source: Source & { port: number }
+  stream: ExternalStream
   log: Log
   timing?: Partial<ExternalTiming>
 }): Camera {
-  const { packets } = options
+  const { stream, source } = options
   const timing = { ...TIMING, ...options.timing }
   const board = new StatusBoard(options.log)
-  const closing = new AbortController()
-  const closed = as('closed' as const, whenAborted(closing.signal))
-  const packet = as('packet' as const, async (signal) => await packets.nextPacket(signal))
+  let seen = stream.packets
+  let silentMs = 0
+  let sampledAtMs = performance.now()
+  let requestedAtMs = -Infinity
+  let liveSinceMs: number | undefined
 
-  async function keepWatching(): Promise<void> {
-    let first = await firstOf<string>(packet, as('late', after(timing.firstPacketMs)), closed)
-    if (first === 'late') {
-      board.lost(noPackets(options.port), 0)
-      first = await firstOf<string>(packet, closed)
-    }
-    while (first !== 'closed') {
-      board.live()
-      const liveSince = performance.now()
-      const stalled = as('stalled', detectStall(packets, timing.silenceMs, timing.sampleMs))
-      if ((await firstOf<string>(stalled, closed)) === 'closed') return
-      board.lost(noPackets(options.port), performance.now() - liveSince)
-      first = await firstOf<string>(packet, closed)
-    }
+  const lost = (failure: CameraFailure, nowMs: number): void => {
+    board.lost(failure, liveSinceMs === undefined ? 0 : nowMs - liveSinceMs)
+    liveSinceMs = undefined
   }
 
-  const done = keepWatching()
+  /** A sample counts as at most twice its interval: while this process itself is blocked, packets wait in the socket. */
+  const isSilent = (nowMs: number): boolean => {
+    const passedMs = Math.min(nowMs - sampledAtMs, 2 * timing.sampleMs)
+    sampledAtMs = nowMs
+    silentMs = stream.packets === seen ? silentMs + passedMs : 0
+    seen = stream.packets
+    return silentMs >= (seen === 0 ? timing.firstPacketMs : timing.silenceMs)
+  }
+
+  const judge = (facts: StreamFacts, nowMs: number): void => {
+    const verdict = judgeStream(facts, source, nowMs)
+    if (verdict.state === 'bad') lost(verdict.failure, nowMs)
+    else if (verdict.state === 'fine') {
+      liveSinceMs ??= nowMs
+      board.live(verdict.warnings)
+    } else if (board.status().cause === NO_PACKETS) board.checking()
+  }
+
+  const sample = (): void => {
+    const nowMs = performance.now()
+    const facts = stream.facts
+    if (facts === undefined) return
+    const { other, packets } = facts
+    if (isSilent(nowMs)) {
+      const isRubbish = other !== undefined && other.kind !== 'stream'
+      return lost(isRubbish ? wrongFormat(other.kind, 0, source) : noPackets(source.port), nowMs)
+    }
+    if (packets === 0 && other === undefined) return
+    if (needsKeyframe(facts, requestedAtMs, nowMs)) {
+      requestedAtMs = nowMs
+      stream.requestKeyframe()
+    }
+    judge(facts, nowMs)
+  }
+
+  const timer = setInterval(sample, timing.sampleMs)
   return {
     status: () => board.status(),
     onStatus: (listener) => board.onStatus(listener),
@@ -50,11 +84,13 @@ export function watchExternal(options: {
     pause: async () => await Promise.resolve(false),
     pid: undefined,
     async [Symbol.asyncDispose]() {
-      closing.abort()
-      await done
+      clearInterval(timer)
+      await Promise.resolve()
     },
   }
 }
+
+const NO_PACKETS = 'no-packets'
 
 const noPackets = (port: number): CameraFailure => ({
   cause: 'no-packets',

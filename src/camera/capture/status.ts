@@ -10,6 +10,8 @@ export interface CameraStatus {
   cause?: string
   message?: string
   hint?: string
+  /** What is wrong with video that plays nevertheless. Only while live. */
+  warnings?: readonly CameraFailure[]
   restarts: number
   restartsByCause: Readonly<Record<string, number>>
 }
@@ -54,6 +56,7 @@ export class StatusBoard {
   #status: CameraStatus = { state: 'starting', ...NO_RESTARTS }
   #loggedCause: string | undefined
   #logsRecovery = true // the first packet is logged as well
+  #loggedWarnings: ReadonlySet<string> = new Set()
 
   constructor(log: Log) {
     this.#log = log
@@ -100,13 +103,22 @@ export class StatusBoard {
     this.#set({ state: 'lost', ...why, ...this.#restarts() })
   }
 
-  live(): void {
+  /** Packets arrive again, and it is not known yet whether they are video. */
+  checking(): void {
+    this.#set({ state: 'starting', ...this.#restarts() })
+  }
+
+  /** Each kind of warning is logged once until it is gone. */
+  live(warnings: readonly CameraFailure[] = []): void {
     if (this.#logsRecovery) {
       const again = this.#status.state === 'lost' ? ' again' : ''
       this.#log.info(`the camera delivers video${again}`, { restarts: this.#status.restarts })
     }
     this.#logsRecovery = false
-    this.#set({ state: 'live', ...this.#restarts() })
+    for (const { cause, message, hint } of warnings)
+      if (!this.#loggedWarnings.has(cause)) this.#log.warn(message, { cause, hint })
+    this.#loggedWarnings = new Set(warnings.map(({ cause }) => cause))
+    this.#set({ state: 'live', ...(warnings.length > 0 && { warnings }), ...this.#restarts() })
   }
 
   /** @param heldMs how long packets arrived before the failure. */
@@ -121,9 +133,9 @@ export class StatusBoard {
   }
 
   #set(status: CameraStatus): void {
-    const { state, cause } = this.#status
+    const before = this.#status
     this.#status = status
-    if (state === status.state && cause === status.cause) return
+    if (isSame(before, status)) return
     for (const listener of [...this.#listeners]) {
       try {
         listener({ ...status })
@@ -133,3 +145,8 @@ export class StatusBoard {
     }
   }
 }
+
+const isSame = (a: CameraStatus, b: CameraStatus): boolean =>
+  a.state === b.state && a.cause === b.cause && causesOf(a) === causesOf(b)
+
+const causesOf = ({ warnings = [] }: CameraStatus): string => warnings.map(({ cause }) => cause).join()
