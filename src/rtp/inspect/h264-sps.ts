@@ -111,7 +111,11 @@ function readReorderedFrames(reader: BitReader): number | undefined {
     reader.unsigned() // chroma location
     reader.unsigned()
   }
-  if (reader.flag()) (reader.bits(32), reader.bits(32), reader.flag()) // timing
+  if (reader.flag()) {
+    reader.bits(32) // timing
+    reader.bits(32)
+    reader.flag()
+  }
   const hasNalHrd = reader.flag()
   if (hasNalHrd) skipHrd(reader)
   const hasVclHrd = reader.flag()
