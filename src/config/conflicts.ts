@@ -25,6 +25,7 @@ export function findConflicts(config: Config, isWritten: IsWritten): Conflict[] 
       ...controlConflicts(camera),
       ...moduleOnly(camera),
       ...overlayConflicts(camera),
+      ...passthroughConflicts(camera, isWritten),
     ]),
   ]
 }
@@ -124,9 +125,10 @@ function deviceText(device: Exclude<CameraConfig['device'], { kind: 'test' }>): 
 }
 
 function* encoderConflicts(
-  { key, device, codec, encoder }: CameraConfig,
+  { key, device, codec, encoder, format }: CameraConfig,
   isWritten: IsWritten,
 ): Generator<Conflict> {
+  if (device.kind === 'v4l2' && format === 'h264') return
   if (encoder === 'auto' || device.kind === 'rtp' || codecOf(encoder) === codec) return
   const encoderFrom = isWritten(key, 'encoder') ? key : 'video'
   const codecFrom = isWritten(key, 'codec') ? key : 'video'
@@ -159,7 +161,8 @@ function* overlayConflicts({ key, device, format, overlay }: CameraConfig): Gene
 }
 
 function* hardwareLimits(camera: CameraConfig, isWritten: IsWritten): Generator<Conflict> {
-  const { key, encoder, device } = camera
+  const { key, encoder, device, format } = camera
+  if (device.kind === 'v4l2' && format === 'h264') return
   if (encoder !== 'v4l2h264enc' || camera.codec !== 'h264' || device.kind === 'rtp') return
   const encoderPath = [isWritten(key, 'encoder') ? key : 'video', 'encoder'] as const
   const limit = (table: string, name: string, value: number | string, problem: string): Conflict => {
@@ -208,4 +211,29 @@ function* moduleOnly({ key, device, hdr, tuningFile }: CameraConfig): Generator<
         [key, 'device'],
       ],
     }
+}
+
+/** The H.264 of a USB camera is passed through as it is. Test pictures and rtp:// cameras ignore `format`. */
+function* passthroughConflicts(
+  { key, device, format, codec, flipMethod }: CameraConfig,
+  isWritten: IsWritten,
+): Generator<Conflict> {
+  if (format !== 'h264' || device.kind === 'test' || device.kind === 'rtp') return
+  const formatPath = [key, 'format'] as const
+  const conflict = (table: string, name: string, value: string, message: string): Conflict => {
+    const path = [table, name] as const
+    return { path, value, message, reads: [path, formatPath] }
+  }
+  if (device.kind === 'libcamera') {
+    const message = 'is for USB cameras: a camera module delivers raw frames, write "auto"'
+    yield { path: formatPath, value: format, message, reads: [formatPath, [key, 'device']] }
+    return
+  }
+  if (codec !== 'h264') {
+    const message = `does not fit ${key}.format = "h264", which passes the camera's own stream through: write codec = "h264" in [${key}]`
+    yield conflict(isWritten(key, 'codec') ? key : 'video', 'codec', codec, message)
+  }
+  const needsFrames = `cannot be applied to ${key}.format = "h264", which is passed through without decoding: remove it, or write format = "auto"`
+  if (flipMethod !== 'none' && flipMethod !== 'identity')
+    yield conflict(key, 'flip-method', flipMethod, needsFrames)
 }

@@ -465,6 +465,26 @@ const broken: readonly (readonly [string, string])[] = [
     `${camera}codec = "h264"\nencoder = "v4l2h264enc"\nwidth = 2592`,
     'config.toml:5: camera1.width: 2592 is more than v4l2h264enc accepts: write at most 1920, or encoder = "x264enc"',
   ],
+  [
+    `${camera}format = "h264"`,
+    'config.toml: video.codec: "vp8" does not fit camera1.format = "h264", which passes the camera\'s own stream through: write codec = "h264" in [camera1]',
+  ],
+  [
+    `${camera}format = "h264"\ncodec = "vp8"`,
+    'config.toml:4: camera1.codec: "vp8" does not fit camera1.format = "h264", which passes the camera\'s own stream through: write codec = "h264" in [camera1]',
+  ],
+  [
+    `${camera}format = "h264"\ncodec = "h264"\nflip-method = "rotate-180"`,
+    'config.toml:5: camera1.flip-method: "rotate-180" cannot be applied to camera1.format = "h264", which is passed through without decoding: remove it, or write format = "auto"',
+  ],
+  [
+    `${camera}format = "h264"\ncodec = "h264"\noverlay = "%H:%M"`,
+    'config.toml:5: camera1.overlay: "%H:%M" cannot be applied to camera1.format = "h264", which is passed through without decoding: remove it, or write format = "auto"',
+  ],
+  [
+    '[camera1]\ndevice = "/base/soc/i2c0mux/i2c@1/imx219@10"\nformat = "h264"\ncodec = "h264"',
+    'config.toml:3: camera1.format: "h264" is for USB cameras: a camera module delivers raw frames, write "auto"',
+  ],
   // not TOML
   [
     `${camera}width = 640\nwidth = 800`,

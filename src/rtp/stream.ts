@@ -26,6 +26,7 @@ export interface RtpStream extends AsyncDisposable {
   requestKeyframe(): void
   /** What is known of the current sender's stream; undefined unless it is inspected. */
   readonly facts: StreamFacts | undefined
+  inspect(isInspected: boolean): void
 }
 
 export async function openRtpStream(options: {
@@ -37,7 +38,7 @@ export async function openRtpStream(options: {
   onError: (error: Error) => void
 }): Promise<RtpStream> {
   const { codec, expected, preferred, onError } = options
-  const inspector = options.inspect === true ? new StreamInspector(codec) : undefined
+  let inspector = options.inspect === true ? new StreamInspector(codec) : undefined
   const fanout = new RtpFanout()
   const timeline = new RtpTimeline(codec)
   const clock = new CaptureClock()
@@ -102,6 +103,10 @@ export async function openRtpStream(options: {
       clock.expectNewSender()
     },
     requestKeyframe: () => keyframes.request(),
+    inspect(isInspected) {
+      if (isInspected !== (inspector !== undefined))
+        inspector = isInspected ? new StreamInspector(codec) : undefined
+    },
     get facts() {
       return inspector?.facts(performance.now())
     },

@@ -10,11 +10,13 @@ import { noMemory } from '../camera/capture/fallback-memory.js'
 import { onRung } from '../camera/gstreamer/rung.js'
 import { chooseEncoder } from '../camera/gstreamer/encoder.js'
 import { overlayProblem } from '../camera/gstreamer/overlay.js'
+import { judgeStream } from '../camera/capture/judge-stream.js'
 import { watchExternal } from '../camera/capture/external-rtp.js'
 import type { StartQueue } from '../camera/capture/start-queue.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import { createSnapshotReader } from '../camera/snapshots/reader.js'
 import { snapshotObstacle, createSnapshots, type CameraSnapshots } from '../camera/snapshots/snapshots.js'
+import { isPassthrough } from '../camera/gstreamer/passthrough.js'
 import { PAYLOAD_TYPE, cameraSsrc } from '../camera/gstreamer/pipeline.js'
 import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
 import type { Camera } from '../camera/capture/status.js'
@@ -123,7 +125,7 @@ export async function startCamera(
       codec,
       expected: external ? undefined : { ssrc: cameraSsrc(first.config), payloadType: PAYLOAD_TYPE },
       preferred: external ? { ...preferred, rtpPort: device.port } : preferred,
-      inspect: external,
+      inspect: external || isPassthrough(first.config),
       onError: (error) => log.warn('the ingest socket reports an error', { error: error.message }),
     }),
   )
@@ -169,6 +171,10 @@ export async function startCamera(
           },
           reconsider: async (failure) => await found.reconsider(failure),
           packets: stream,
+          verdict: () => {
+            const { facts } = stream
+            return facts && judgeStream(facts, { key, codec, port: undefined }, performance.now())
+          },
           snapshots: reader,
           demand,
           startQueue: queue,
@@ -187,7 +193,6 @@ export async function startCamera(
   )
   controls = controlsOf(camera)
   scope.defer(() => controls[Symbol.dispose]())
-  const obstacle = snapshotObstacle(first.config, first.machine)
   const ending = new AbortController()
   setMaxListeners(0, ending.signal) // one listener per WebSocket and MJPEG reader
   const snapshots = createSnapshots({
@@ -195,7 +200,9 @@ export async function startCamera(
     camera,
     reader,
     demand,
-    obstacle,
+    get obstacle() {
+      return snapshotObstacle(settings.config, settings.machine)
+    },
     removed: ending.signal,
     full: async () => await captureFullSnapshot(settings, camera, { env, debug }),
   })
@@ -244,6 +251,7 @@ export async function startCamera(
       keyframesOnDemand = canRequestKeyframes()
       noteFrameRate()
       reportOverlay()
+      stream.inspect(external || isPassthrough(next.config))
       camera.restart()
     },
     end: (reason) => ending.abort(reason),

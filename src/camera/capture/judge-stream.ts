@@ -41,6 +41,7 @@ export function judgeStream(facts: StreamFacts, source: Source, nowMs: number): 
       return bad(texts.unsupportedProfile(sps.profile, source))
   }
   if (waitedMs > limitMs + (hasKeyframe ? ANSWER_MS : 0)) return bad(texts.noKeyframe(hasKeyframe, source))
+  if (facts.hasBFrames && source.port === undefined) return bad(texts.bFrames(source))
   if (!hasKeyframe || format === undefined) return { state: 'pending' }
   return { state: 'fine', warnings: warningsOf(facts, source) }
 }

@@ -14,6 +14,7 @@ import { detectStall, type PacketCounter } from './stall-detector.js'
 import { after, as, firstOf, whenAborted, type Racer } from '../../lib/race.js'
 import { spawnChild, type Child } from './spawn.js'
 import { StatusBoard, type Camera } from './status.js'
+import type { Verdict } from './judge-stream.js'
 import { stopChild } from './stop-child.js'
 
 export interface SupervisorTiming {
@@ -61,6 +62,8 @@ export interface SuperviseOptions {
   onStart: () => void
   readonly fps: number
   demand: Demand
+  /** Of a stream that the camera encodes; undefined for ours. The camera is live when it is fine. */
+  verdict?: () => Verdict | undefined
   snapshots?: SnapshotPipe
   /** Gets the result of every attempt that started a process. */
   attempts?: AttemptObserver
@@ -164,12 +167,13 @@ export function superviseCamera(options: SuperviseOptions): Camera {
       return await finish(started, isBad ? 'bad-packets' : first, 0)
     }
     onLive()
-    board.live()
+    if (options.verdict?.() === undefined) board.live()
     options.attempts?.delivered()
     options.snapshots?.delivering()
     const liveSince = performance.now()
-    const end = await firstOf<CaptureExit | 'frozen' | 'bad-packets' | 'requested' | Stopped>(
+    const end = await firstOf<CaptureExit | CameraFailure | 'frozen' | 'bad-packets' | 'requested' | Stopped>(
       died,
+      turnsBad,
       detectStall(packets, silenceMs(), timing.sampleMs),
       closed,
       unwanted,
@@ -178,16 +182,33 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     return await finish(started, end, performance.now() - liveSince)
   }
 
+  /** Follows the verdict; resolves when no viewer gets a picture. */
+  const turnsBad: Racer<CameraFailure> = async (signal) =>
+    await new Promise((resolve) => {
+      const judge = (): void => {
+        const verdict = options.verdict?.()
+        if (verdict?.state === 'fine') board.live(verdict.warnings)
+        if (verdict?.state === 'bad') resolve(verdict.failure)
+      }
+      const timer = setInterval(judge, timing.sampleMs)
+      signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+    })
+
   /** Resolves when the process is gone, so that the next one can open the camera. */
   async function finish(
     started: Child,
-    end: CaptureExit | 'no-first-packet' | 'frozen' | 'bad-packets' | 'requested' | Stopped,
+    end: CaptureExit | CameraFailure | 'no-first-packet' | 'frozen' | 'bad-packets' | 'requested' | Stopped,
     heldMs: number,
   ): Promise<Outcome> {
     if (end === 'requested') board.requested(paused?.why)
     if (end === 'closed' || end === 'unwanted' || end === 'requested') {
       await stopOrWait(started, timing.graceMs)
       return end
+    }
+    if (typeof end === 'object' && 'cause' in end) {
+      const outcome = lost(end, 0)
+      await stopOrWait(started, timing.graceMs)
+      return outcome
     }
     if (typeof end === 'object') return await explained(end, heldMs)
     // Explained before the process is stopped: what it logs while stopping is not the cause.

@@ -49,7 +49,8 @@ export function captureCommand(options: {
     view: viewOf(rungs, rung),
     dmabufImport: rung.dmabufImport,
   })
-  return launch({ ...options, args, snapshots: missingForSnapshots(machine).length === 0 })
+  const snapshots = encoder.element !== 'passthrough' && missingForSnapshots(machine).length === 0
+  return launch({ ...options, args, snapshots })
 }
 
 /** @param snapshots whether the pipeline writes to the snapshot socket. */

@@ -20,6 +20,8 @@ export function encoderArguments(
       return openh264(bitrate, interval)
     case 'vp8enc':
       return vp8(bitrate, interval, threads)
+    case 'passthrough':
+      return []
   }
 }
 

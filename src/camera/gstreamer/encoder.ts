@@ -3,9 +3,11 @@ import type { CameraConfig } from '../../config/types.js'
 import type { CameraFailure } from '../camera-failure.js'
 import { isAtLeast, type Machine } from './machine.js'
 import { aptInstall } from './packages.js'
+import { isPassthrough } from './passthrough.js'
 
 export interface Encoder {
-  element: EncoderElement
+  /** `passthrough`: the camera encodes. */
+  element: EncoderElement | 'passthrough'
   /** Whether a PLI yields a keyframe. If not, a new viewer waits for the next regular one. */
   keyframesOnDemand: boolean
   /** Frames between keyframes: as configured, or less if PLI is ignored. */
@@ -15,6 +17,7 @@ export interface Encoder {
 
 /** `auto` selects hardware if it can encode this camera, else the cheapest software encoder. */
 export function chooseEncoder(camera: CameraConfig, machine: Machine): Encoder | CameraFailure {
+  if (isPassthrough(camera)) return passthrough(camera)
   const suited: readonly EncoderElement[] = ENCODERS[camera.codec]
   if (camera.encoder !== 'auto') {
     if (!suited.includes(camera.encoder)) return wrongCodec(camera, camera.encoder, suited)
@@ -45,6 +48,16 @@ export function encoderThreads(machine: Pick<Machine, 'cores' | 'model'>, shared
   if (slowCores) return 1
   return Math.max(1, Math.min(2, Math.floor((machine.cores - 1) / sharedBy)))
 }
+
+/** No V4L2 driver forwards a GstForceKeyUnit event to a USB camera. */
+const passthrough = ({ keyframeInterval }: CameraConfig): Encoder => ({
+  element: 'passthrough',
+  keyframesOnDemand: false,
+  keyframeInterval,
+  notes: [
+    "The camera's own H.264 is passed through: bitrate, encoder and keyframe-interval have no effect, and a new viewer waits for its next keyframe.",
+  ],
+})
 
 function describe(element: EncoderElement, camera: CameraConfig, machine: Machine, notes: string[]): Encoder {
   const configured = Math.max(1, Math.round(camera.keyframeInterval))

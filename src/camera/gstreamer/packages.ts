@@ -22,6 +22,7 @@ const PACKAGES: Record<string, string> = {
   v4l2h264enc: 'gstreamer1.0-plugins-good',
   jpegdec: 'gstreamer1.0-plugins-good',
   jpegenc: 'gstreamer1.0-plugins-good',
+  h264parse: 'gstreamer1.0-plugins-bad',
   gdppay: 'gstreamer1.0-plugins-bad',
   vp8enc: 'gstreamer1.0-plugins-good',
   openh264enc: 'gstreamer1.0-plugins-bad',

@@ -44,7 +44,15 @@ export function buildPipeline(
 ): string[] {
   const source = buildSource(camera, pixelFormat(encoder), machine, view)
   if (source === undefined) throw new Error(`${camera.key} is sent by another program and has no pipeline`)
-  const hasTee = missingForSnapshots(machine).length === 0
+  const isDecoded = encoder.element !== 'passthrough'
+  const hasTee = isDecoded && missingForSnapshots(machine).length === 0
+  const encode = [
+    latestFrameOnly,
+    // After the queue, so that dropped frames are not flipped.
+    ...flip(camera),
+    ...overlayElements(camera, machine),
+    encoderArguments(camera, encoder, encoderThreads(machine, sharedBy), dmabufImport),
+  ]
   return [
     '-q', // no progress on stdout; errors are on stderr
     '-f', // no fault handler: with it a crashed pipeline hangs forever and keeps the camera
@@ -52,11 +60,7 @@ export function buildPipeline(
     ...link(
       source,
       ...(hasTee ? [snapshotTee] : []),
-      latestFrameOnly,
-      // After the queue, so that dropped frames are not flipped.
-      ...flip(camera),
-      ...overlayElements(camera, machine),
-      encoderArguments(camera, encoder, encoderThreads(machine, sharedBy), dmabufImport),
+      ...(isDecoded ? encode : []),
       packetise(camera, encoder),
       ['r.send_rtp_sink'],
     ),
@@ -109,7 +113,7 @@ function flip(camera: CameraConfig): string[][] {
 function packetise(camera: CameraConfig, encoder: Encoder): string[] {
   const common = [`mtu=${MTU}`, `pt=${PAYLOAD_TYPE}`, `ssrc=${cameraSsrc(camera)}`]
   if (encoder.element === 'vp8enc') return ['rtpvp8pay', ...common, 'picture-id-mode=15-bit']
-  // x264 and openh264 repeat SPS and PPS themselves; a second copy would land between the slices of one frame.
+  // x264, openh264 and h264parse repeat SPS and PPS themselves; a second copy would land between the slices of one frame.
   const configInterval = encoder.element === 'v4l2h264enc' ? -1 : 0
   return ['rtph264pay', ...common, 'aggregate-mode=zero-latency', `config-interval=${configInterval}`]
 }

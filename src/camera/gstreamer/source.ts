@@ -4,6 +4,7 @@ import { sensorConfig, type View } from './field-of-view.js'
 import { libcameraProperties } from './libcamera-controls.js'
 import { darkerRates, fraction, v4l2Caps } from './frame-rate-caps.js'
 import type { Machine } from './machine.js'
+import { isPassthrough, PASSTHROUGH_ELEMENTS, passthroughSource } from './passthrough.js'
 import { SOURCE_NAME } from './second-pad.js'
 import { gstValue, link } from './syntax.js'
 
@@ -35,6 +36,7 @@ export function buildSource(
         [`video/x-raw,format=${format},${size},interlace-mode=progressive,colorimetry=bt709`],
       )
     case 'v4l2':
+      if (isPassthrough(camera)) return passthroughSource(device.path, v4l2Caps('video/x-h264', camera))
       // Decoding and conversion before the queue run in the capture thread, on another core than the encoder.
       return link(
         ['v4l2src', `device=${gstValue(device.path)}`, ...darkerRates(camera)],
@@ -61,6 +63,7 @@ export function sourceElements(camera: CameraConfig): string[] {
     case 'libcamera':
       return ['libcamerasrc', ...flip]
     case 'v4l2':
+      if (isPassthrough(camera)) return [...PASSTHROUGH_ELEMENTS]
       return ['v4l2src', ...(isMjpeg(camera) ? ['jpegdec'] : []), 'videoconvert', ...flip]
     case 'test':
       return ['videotestsrc', ...flip]

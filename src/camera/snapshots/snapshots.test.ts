@@ -53,6 +53,10 @@ test('a complete machine makes snapshots of every camera it captures', () => {
   ).toMatchObject({
     cause: 'sent-by-another-program',
   })
+  const device = { kind: 'v4l2', path: '/dev/video0' } as const
+  expect(snapshotObstacle(exampleCamera({ device, format: 'h264' }), exampleMachine())).toMatchObject({
+    cause: 'passed-through',
+  })
 })
 
 test('missing elements are named, with the command that installs them', () =>

@@ -2,6 +2,7 @@ import type { CameraConfig } from '../../config/types.js'
 import type { Demand } from '../capture/demand.js'
 import type { CameraFailure } from '../camera-failure.js'
 import type { Machine } from '../gstreamer/machine.js'
+import { isPassthrough } from '../gstreamer/passthrough.js'
 import { aptInstall } from '../gstreamer/packages.js'
 import { missingForSnapshots } from '../gstreamer/snapshot-branch.js'
 import type { Snapshot, SnapshotReader } from './reader.js'
@@ -29,14 +30,16 @@ export function createSnapshots(options: {
   camera: Pick<Camera, 'status' | 'onStatus'>
   reader: SnapshotReader
   demand: Demand
-  obstacle: CameraFailure | undefined
+  /** Changes with the configuration. */
+  readonly obstacle: CameraFailure | undefined
   removed?: AbortSignal
   /** Undefined if the video has the full size. */
   full?: () => Promise<Snapshot | CameraFailure | undefined>
   limitMs?: number
 }): CameraSnapshots {
-  const { key, camera, reader, demand, obstacle, removed, full, limitMs = LIMIT_MS } = options
+  const { key, camera, reader, demand, removed, full, limitMs = LIMIT_MS } = options
   const capture = async (notBeforeMs: number): Promise<Snapshot | CameraFailure> => {
+    const { obstacle } = options
     if (obstacle !== undefined) return obstacle
     using _watching = demand.watch()
     return await firstOf<Snapshot | CameraFailure>(
@@ -46,6 +49,7 @@ export function createSnapshots(options: {
     )
   }
   const captureFull = async (): Promise<Snapshot | CameraFailure> => {
+    const { obstacle } = options
     if (obstacle !== undefined) return obstacle
     using _watching = demand.watch()
     return (await full?.()) ?? (await capture(performance.now()))
@@ -53,7 +57,9 @@ export function createSnapshots(options: {
   let flight: Promise<Snapshot | CameraFailure> | undefined
   return {
     key,
-    obstacle,
+    get obstacle() {
+      return options.obstacle
+    },
     capture,
     captureFull: async () => await (flight ??= captureFull().finally(() => (flight = undefined))),
     next: async (notBeforeMs, signal) =>
@@ -84,6 +90,13 @@ export function snapshotObstacle(camera: CameraConfig, machine: Machine): Camera
       cause: 'sent-by-another-program',
       message: `${camera.key} is encoded by another program, so there are no snapshots of it.`,
       hint: 'Request snapshots from that program, or watch the video.',
+    }
+  }
+  if (isPassthrough(camera)) {
+    return {
+      cause: 'passed-through',
+      message: `The H.264 of ${camera.key} is passed through and not decoded, so there are no snapshots of it.`,
+      hint: 'Write format = "auto" to encode it here, with snapshots, or watch the video.',
     }
   }
   const missing = missingForSnapshots(machine)

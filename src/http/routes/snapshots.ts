@@ -169,7 +169,7 @@ function maxDelayMsOf(c: Context): number {
 
 /** 501 for a camera that never has snapshots. */
 function noSnapshot(c: Context, { cause, message, hint }: SnapshotFailure): Response {
-  const status = cause === 'sent-by-another-program' ? 501 : 503
+  const status = cause === 'sent-by-another-program' || cause === 'passed-through' ? 501 : 503
   if (status === 503) c.header('retry-after', String(RETRY_AFTER_S))
   return c.json({ error: 'no-picture', cause, message, hint }, status, headers)
 }
