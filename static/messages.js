@@ -97,6 +97,10 @@ export function congestion({ state, viewerStatus }, cameraBps) {
   return `Slow connection${rates && ` (${rates})`}: frames are dropped`
 }
 
+/** What is wrong with a camera that is live, a line each, for its statistics. @param {Now} now */
+export const cameraWarnings = ({ state, camera }) =>
+  state === 'live' ? (camera?.warnings ?? []).map(({ message, hint }) => `${message} ${hint}`).join('\n') : ''
+
 /** @param {number} bitsPerSecond */
 const megabits = (bitsPerSecond) => (bitsPerSecond / 1e6).toFixed(bitsPerSecond < 95_000 ? 2 : 1)
 

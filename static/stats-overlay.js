@@ -3,6 +3,7 @@
 
 import { setText } from './dom.js'
 import { statsLine, statsRows } from './format.js'
+import { cameraWarnings } from './messages.js'
 import { LatencyMeter } from './latency-meter.js'
 
 const shownByUrl = new URLSearchParams(location.search).get('stats') === 'true'
@@ -64,6 +65,7 @@ export class StatsOverlay {
     const live = state === 'live'
     setText(this.#parts.statsLine, live ? statsLine(stats, this.#meter.latency) : '')
     if (!this.#isShown()) return
+    setText(this.#parts.cameraWarnings, cameraWarnings(this.#connection))
     const rows = live
       ? statsRows(stats, this.#meter.latency, viewerStatus, camera)
       : statsRows(null, null, null)

@@ -19,6 +19,7 @@ export function addParts(tile) {
     statsLine: html('stats-line'),
     congestion: html('congestion'),
     stats: html('stats'),
+    cameraWarnings: html('camera-warnings'),
     symbol: find(tile, '.symbol use', SVGUseElement),
     spokenName: html('spoken-name'),
     headline: html('headline'),

@@ -51,6 +51,8 @@ export interface CameraState {
   hint?: string
   /** What a camera module shows of the scene, in percent; unknown values are absent. */
   fieldOfView?: { step: string; widthPercent?: number | undefined; heightPercent?: number | undefined }
+  /** What is wrong with video that plays nevertheless. */
+  warnings?: readonly { cause: string; message: string; hint: string }[]
 }
 
 const OfferSchema = v.object({

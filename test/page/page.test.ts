@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { backoffMs, fullRetryMs } from '../../static/backoff.js'
 import { layOut } from '../../static/grid.js'
-import { congestion, countdown, describe, summary } from '../../static/messages.js'
+import { cameraWarnings, congestion, countdown, describe, summary } from '../../static/messages.js'
 import { next, transitions, type TileEvent, type TileState } from '../../static/tile-state.js'
 import { framesPerSecond } from '../../static/webrtc-stats.js'
 import type { ViewerStatus } from '../../src/signalling/websocket-messages.js'
@@ -84,6 +84,19 @@ test('the countdown shows the wait, then the attempt', () => {
   expect(countdown({ state: 'reconnecting', attempt: 3, retryInMs: 3200 })).toBe('Retrying in 4 s')
   expect(countdown({ state: 'reconnecting', attempt: 3, retryInMs: 0 })).toBe('Attempt 3')
   expect(countdown({ state: 'live', attempt: 0, retryInMs: 0 })).toBe('')
+})
+
+test('the warnings of a live camera are a line each, with what to do', () => {
+  const warnings = [
+    { cause: 'b-frames', message: 'The video has B-frames.', hint: 'Add -bf 0.' },
+    { cause: 'two-sources', message: 'A second stream arrives.', hint: 'Stop it.' },
+  ]
+  const camera = { key: 'camera1', state: 'live', warnings } as const
+  expect(cameraWarnings({ state: 'live', camera })).toBe(
+    'The video has B-frames. Add -bf 0.\nA second stream arrives. Stop it.',
+  )
+  expect(cameraWarnings({ state: 'lost', camera })).toBe('')
+  expect(cameraWarnings({ state: 'live', camera: { key: 'camera1', state: 'live' } })).toBe('')
 })
 
 test.each<[ViewerStatus | null, number | undefined, string]>([

@@ -6,6 +6,8 @@ export interface CameraHealth extends CameraFacts {
   cause?: string
   message?: string
   hint?: string
+  /** Of a live camera. */
+  warnings?: readonly { cause: string; message: string; hint: string }[]
   codec: string
   /** libcamera's name of the camera, if the configuration has another one. */
   deviceInUse?: string
