@@ -127,7 +127,7 @@ describe('what real encoders send', () => {
     [
       'x264 with 4:4:4',
       'h264',
-      `video/x-raw,format=Y444 ! ${x264} tune=zerolatency ! rtph264pay config-interval=-1`,
+      `videoconvert ! video/x-raw,format=Y444 ! ${x264} tune=zerolatency ! rtph264pay config-interval=-1`,
       'unsupported-profile',
       undefined,
     ],
@@ -181,7 +181,7 @@ describe('what real encoders send', () => {
       .filter((name) => !name.includes('/'))
     if (!needed.every((name) => elements.has(name))) return
     const { program, rtpPort } = await startWith(codec)
-    const line = `videotestsrc is-live=true pattern=ball ! video/x-raw,width=640,height=480,framerate=30/1 ! identity ! ${branch} ! udpsink host=127.0.0.1 port=${rtpPort} sync=false`
+    const line = `videotestsrc is-live=true pattern=ball ! video/x-raw,format=I420,width=640,height=480,framerate=30/1 ! ${branch} ! udpsink host=127.0.0.1 port=${rtpPort} sync=false`
     const child = spawn(
       'setpriv',
       ['--pdeathsig', 'KILL', '--', 'gst-launch-1.0', '-q', ...line.split(' ')],

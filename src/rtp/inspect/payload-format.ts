@@ -108,7 +108,7 @@ function isAggregate(payload: Buffer): boolean {
 /** RFC 9628 section 4.2: B and E are set for the first and the last packet of a frame; Z only for some layers. */
 function isVp9({ payload, isStart, marker }: Shape): boolean {
   const first = payload[0]!
-  return ((first & 0x08) !== 0) === isStart && ((first & 0x04) !== 0) === marker && (first & 0x80) !== 0
+  return ((first & 0x08) !== 0) === isStart && ((first & 0x04) !== 0) === marker
 }
 
 /** AV1 RTP specification section 4.4: an aggregation header, then an OBU header, after a length unless it is the only one. */
