@@ -1,5 +1,11 @@
 import { chooseEncoder } from '../camera/gstreamer/encoder.js'
-import { discoverCameras, formatCameras, listLibcamera, notesOf, type CameraList } from '../camera/devices/discover.js'
+import {
+  discoverCameras,
+  formatCameras,
+  listLibcamera,
+  notesOf,
+  type CameraList,
+} from '../camera/devices/discover.js'
 import { controlObstacle } from '../camera/gstreamer/libcamera-controls.js'
 import { tuningEnvironment } from '../camera/gstreamer/environment.js'
 import { ModuleNames } from '../camera/devices/module-names.js'
@@ -51,7 +57,11 @@ export async function doctor(
 /** `rpi-webrtc cameras` */
 export async function cameras(shell: CommandIO, { json }: { json: boolean }): Promise<number> {
   const found = await findCameras(shell)
-  const document = { cameras: found.cameras.map(cameraJson), notes: notesOf(found), refused: found.refused ?? [] }
+  const document = {
+    cameras: found.cameras.map(cameraJson),
+    notes: notesOf(found),
+    refused: found.refused ?? [],
+  }
   shell.print(json ? JSON.stringify(document, undefined, 2) : formatCameras(found).trimEnd())
   return 0
 }

@@ -64,7 +64,7 @@ export function healthOf(part: CameraPart, viewers: number): CameraHealth {
     ...(deviceInUse === undefined ? {} : { deviceInUse }),
     viewers,
     codec: config.codec,
-    warnings,
+    warnings: [...(camera.status().warnings ?? []), ...warnings],
     packets: stream.packets,
     keyframes: stream.keyframes,
     fieldOfView: fieldOfViewOf(part),

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { CameraControls } from '../camera/controls/camera-controls.js'
 import { setSensorHdr } from '../camera/controls/sensor-hdr.js'
 import { tuningFileObstacle } from '../camera/controls/tuning-file.js'
+import type { CameraFailure } from '../camera/camera-failure.js'
 import { captureCommand } from '../camera/gstreamer/command.js'
 import { createDemand, type Demand } from '../camera/capture/demand.js'
 import { createFallback, type Fallback } from '../camera/capture/fallback.js'
@@ -55,7 +56,7 @@ export interface CameraPart extends AsyncDisposable {
   readonly demand: Demand
   readonly controls: CameraControls
   /** Sentences: what the camera does not have as configured. */
-  readonly warnings: readonly string[]
+  readonly warnings: readonly CameraFailure[]
   /** Aborted with a `CameraEndReason` when the camera is removed or replaced. */
   readonly ended: AbortSignal
   /** Applies other settings of the same stream; viewers stay. @param restart whether they need another capture process. */
@@ -228,7 +229,8 @@ export async function startCamera(
       return controls
     },
     get warnings() {
-      return [...(hdrWarning === undefined ? [] : [hdrWarning]), ...controls.notes]
+      const { notes } = controls
+      return [...(hdrWarning === undefined ? [] : [hdrUnavailable(hdrWarning)]), ...notes.map(controlRefused)]
     },
     ended: ending.signal,
     controlsSaved() {
@@ -265,3 +267,15 @@ function failedCamera({ config, machine }: CameraSettings): FailedCamera | undef
   const encoder = chooseEncoder(config, machine)
   return { device, wanted: wantedMode(config), encoder: 'element' in encoder ? encoder.element : undefined }
 }
+
+const controlRefused = (message: string): CameraFailure => ({
+  cause: 'control-refused',
+  message,
+  hint: 'GET /api/cameras/KEY/controls lists what the camera has.',
+})
+
+const hdrUnavailable = (message: string): CameraFailure => ({
+  cause: 'hdr-unavailable',
+  message,
+  hint: 'Only a Camera Module 3 has HDR; v4l2-ctl (v4l-utils) sets it. Otherwise write hdr = false.',
+})

@@ -269,7 +269,9 @@ test('the controls of a USB camera are set when it delivers, again after a replu
   }
   expect(await state()).toEqual(configured)
   const warnings = async () =>
-    ((await program.health()).cameras['camera1'] as unknown as { warnings: string[] }).warnings
+    (
+      (await program.health()).cameras['camera1'] as unknown as { warnings?: { message: string }[] }
+    ).warnings?.map(({ message }) => message)
   await until(async () => ((await warnings()) ?? []).length === 2, 20_000)
   expect(await warnings()).toEqual([
     'sharpness: is refused by the driver: VIDIOC_S_EXT_CTRLS: failed: Input/output error',

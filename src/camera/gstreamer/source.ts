@@ -98,4 +98,3 @@ function overlay(camera: CameraConfig): string[] {
     'draw-shadow=false',
   ]
 }
-

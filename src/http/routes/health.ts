@@ -6,7 +6,7 @@ export interface CameraHealth extends CameraFacts {
   cause?: string
   message?: string
   hint?: string
-  /** Of a live camera. */
+  /** What is wrong with the video of a live camera, and which of its settings it does not have. */
   warnings?: readonly { cause: string; message: string; hint: string }[]
   codec: string
   /** libcamera's name of the camera, if the configuration has another one. */
@@ -15,8 +15,6 @@ export interface CameraHealth extends CameraFacts {
   fieldOfView?: FieldOfViewFacts | undefined
   /** Sentences: the settings that the camera plays without, because a driver refuses them. */
   fallbacks?: readonly string[]
-  /** What the camera does not have as configured, such as a control that its driver refuses. */
-  warnings?: readonly string[]
 }
 
 export interface HealthFacts {
