@@ -68,13 +68,14 @@ function isEntry(value: unknown): value is FallbackEntry {
 
 function isRung(value: unknown): value is Rung {
   if (!isRecord(value)) return false
-  const { view, dmabufImport, hardware, size } = value
+  const { view, dmabufImport, hardware, convert, size } = value
   const isSide = (side: unknown): boolean =>
     Number.isInteger(side) && Number(side) >= 16 && Number(side) <= 16_384
   return (
     (view === undefined || VIEW_STEPS.includes(view as ViewStep)) &&
     typeof dmabufImport === 'boolean' &&
     typeof hardware === 'boolean' &&
+    (convert === undefined || typeof convert === 'boolean') &&
     (size === undefined || (isRecord(size) && isSide(size['width']) && isSide(size['height'])))
   )
 }

@@ -4,7 +4,7 @@ import type { Log } from '../../log.js'
 import type { CameraFailure } from '../camera-failure.js'
 import type { View } from '../gstreamer/field-of-view.js'
 import type { Machine } from '../gstreamer/machine.js'
-import { onRung, rungsOf, viewOf, type Rung } from '../gstreamer/rung.js'
+import { onRung, rungsOf, viewOf, type Rung, type Rungs } from '../gstreamer/rung.js'
 import { sizeText, type Size } from '../sensors/sensor.js'
 import type { FallbackKey } from './fallback-file.js'
 import type { FallbackMemory } from './fallback-memory.js'
@@ -58,6 +58,7 @@ export function createFallback({
     first: rungs.first,
     views: rungs.views.map(({ step }) => step),
     hasSoftware: rungs.hasSoftware,
+    canConvert: rungs.canConvert,
     sizes,
     remembered: recalled && isPossible(recalled.rung, rungs) ? recalled.rung : undefined,
   })
@@ -133,12 +134,13 @@ function nameOf({ device }: CameraConfig): string {
 
 /** A rung of another configuration, or of a file that was edited, may not exist here. */
 const isPossible = (
-  { view, dmabufImport, hardware }: Rung,
-  { first, views, hasSoftware }: { first: Rung; views: readonly View[]; hasSoftware: boolean },
+  { view, dmabufImport, hardware, convert }: Rung,
+  { first, views, hasSoftware, canConvert }: Rungs,
 ): boolean =>
   (view === undefined ? views.length === 0 : views.some(({ step }) => step === view)) &&
   (!dmabufImport || first.dmabufImport) &&
-  (hardware || hasSoftware)
+  (hardware || hasSoftware) &&
+  (convert !== true || canConvert)
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`
 
@@ -153,6 +155,8 @@ function sentenceOf(suspect: Suspect, rung: Rung, view: View | undefined): strin
         : `the sensor mode cannot be selected; libcamera decides${shown(view)}`
     case 'zero-copy':
       return 'the hardware encoder does not import the frames; they are copied'
+    case 'format':
+      return 'libcamera has no frames in the format of the encoder; trying to convert them'
     case 'encoder':
       return 'the hardware encoder does not start; trying to encode in software'
     case 'size':
@@ -166,6 +170,7 @@ function lossesOf(rung: Rung, first: Rung, view: View | undefined): string[] {
       ? []
       : [`the field of view is set by ${rung.view ?? 'plain'}${shown(view)}`]),
     ...(rung.dmabufImport === first.dmabufImport ? [] : ['frames are copied to the encoder']),
+    ...(rung.convert === true ? ['frames are converted to the format of the encoder'] : []),
     ...(rung.hardware ? [] : ['video is encoded in software']),
     ...(rung.size === undefined ? [] : [`the video has ${sizeText(rung.size)}`]),
   ]

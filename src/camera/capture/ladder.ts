@@ -11,6 +11,8 @@ export interface LadderOptions {
   views: readonly ViewStep[]
   /** Whether a software encoder can replace the hardware encoder. */
   hasSoftware: boolean
+  /** Whether frames in another format can be converted. */
+  canConvert?: boolean
   /** Sizes that the camera has, nearest to the configured one first; asked when a size is refused. */
   sizes: () => readonly Size[]
   /** A rung that delivered in an earlier run of this program. */
@@ -92,7 +94,7 @@ export class Ladder {
   }
 
   #all(withSizes: boolean): Rung[] {
-    const { first, views, hasSoftware, sizes } = this.#options
+    const { first, views, hasSoftware, canConvert, sizes } = this.#options
     const everySize: (Size | undefined)[] = [
       this.#rung.size,
       ...(withSizes ? sizes().slice(0, MAX_SIZES) : []),
@@ -101,9 +103,16 @@ export class Ladder {
     for (const view of views.length === 0 ? [undefined] : views)
       for (const dmabufImport of first.dmabufImport ? [true, false] : [false])
         for (const hardware of hasSoftware ? [true, false] : [first.hardware])
-          for (const size of everySize)
-            if (hardware || !dmabufImport)
-              rungs.push({ view, dmabufImport, hardware, ...(size === undefined ? {} : { size }) })
+          for (const convert of canConvert ? [false, true] : [false])
+            for (const size of everySize)
+              if ((hardware && !convert) || !dmabufImport)
+                rungs.push({
+                  view,
+                  dmabufImport,
+                  hardware,
+                  ...(convert ? { convert } : {}),
+                  ...(size === undefined ? {} : { size }),
+                })
     return rungs
   }
 
@@ -111,19 +120,22 @@ export class Ladder {
     return (
       this.#loss(rung, 'zero-copy') +
       this.#loss(rung, 'field-of-view') +
+      this.#loss(rung, 'format') +
       2 * this.#loss(rung, 'encoder') +
       3 * this.#loss(rung, 'size')
     )
   }
 
   /** How much of a setting a rung gives up. */
-  #loss({ view, dmabufImport, hardware, size }: Rung, setting: Suspect): number {
+  #loss({ view, dmabufImport, hardware, convert, size }: Rung, setting: Suspect): number {
     const { first, views, sizes } = this.#options
     switch (setting) {
       case 'field-of-view':
         return view === undefined ? 0 : Math.max(0, views.indexOf(view))
       case 'zero-copy':
         return first.dmabufImport && !dmabufImport ? 1 : 0
+      case 'format':
+        return convert ? 1 : 0
       case 'encoder':
         return hardware ? 0 : 1
       case 'size':
@@ -134,5 +146,5 @@ export class Ladder {
   }
 }
 
-const textOf = ({ view, dmabufImport, hardware, size }: Rung): string =>
-  [view, dmabufImport, hardware, size?.width, size?.height].join(' ')
+const textOf = ({ view, dmabufImport, hardware, convert, size }: Rung): string =>
+  [view, dmabufImport, hardware, convert === true, size?.width, size?.height].join(' ')

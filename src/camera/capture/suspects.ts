@@ -1,7 +1,7 @@
 import type { CameraFailure } from '../camera-failure.js'
 
 /** A setting that a driver may refuse. */
-export type Suspect = 'zero-copy' | 'field-of-view' | 'encoder' | 'size'
+export type Suspect = 'zero-copy' | 'field-of-view' | 'format' | 'encoder' | 'size'
 
 /** What a failed start says about the settings. */
 export interface Suspicion {
@@ -30,7 +30,7 @@ export function suspectsIn({ cause }: Pick<CameraFailure, 'cause'>, stderr: read
       : { suspects: ['zero-copy', 'encoder', 'size', 'field-of-view'], isRefusal: true }
   switch (cause) {
     case 'not-negotiated':
-      return { suspects: ['field-of-view', 'zero-copy', 'size', 'encoder'], isRefusal: true }
+      return { suspects: ['field-of-view', 'zero-copy', 'format', 'size', 'encoder'], isRefusal: true }
     case 'sensor-config-refused':
     case 'second-stream-refused':
       return { suspects: ['field-of-view'], isRefusal: true }

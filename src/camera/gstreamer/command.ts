@@ -48,6 +48,7 @@ export function captureCommand(options: {
     ...options,
     view: viewOf(rungs, rung),
     dmabufImport: rung.dmabufImport,
+    convert: rung.convert === true,
   })
   const snapshots = encoder.element !== 'passthrough' && missingForSnapshots(machine).length === 0
   return launch({ ...options, args, snapshots })

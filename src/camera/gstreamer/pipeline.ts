@@ -28,6 +28,8 @@ export interface PipelineOptions {
   view?: View | undefined
   /** Whether the hardware encoder imports the frames instead of copying them. */
   dmabufImport?: boolean
+  /** Whether libcamera chooses the format, and its frames are converted to that of the encoder. */
+  convert?: boolean
 }
 
 /**
@@ -40,9 +42,9 @@ export function buildPipeline(
   camera: CameraConfig,
   encoder: Encoder,
   machine: Machine,
-  { ports, sharedBy = 1, snapshots = true, view, dmabufImport = false }: PipelineOptions,
+  { ports, sharedBy = 1, snapshots = true, view, dmabufImport = false, convert = false }: PipelineOptions,
 ): string[] {
-  const source = buildSource(camera, pixelFormat(encoder), machine, view)
+  const source = buildSource(camera, pixelFormat(encoder), machine, { view, convert })
   if (source === undefined) throw new Error(`${camera.key} is sent by another program and has no pipeline`)
   const isDecoded = encoder.element !== 'passthrough'
   const hasTee = isDecoded && missingForSnapshots(machine).length === 0

@@ -13,6 +13,8 @@ export interface Rung {
   dmabufImport: boolean
   /** Whether the hardware encoder may be used. */
   hardware: boolean
+  /** Whether the frames of a libcamera camera are converted, because it has none in the format of the encoder. */
+  convert?: boolean
   /** A size that the camera has, in place of the configured one. */
   size?: Size
 }
@@ -23,6 +25,8 @@ export interface Rungs {
   views: readonly View[]
   /** Whether a software encoder can replace the hardware encoder. */
   hasSoftware: boolean
+  /** Whether frames in another format can be converted. */
+  canConvert: boolean
 }
 
 export function rungsOf(camera: CameraConfig, machine: Machine): Rungs | CameraFailure {
@@ -41,6 +45,7 @@ export function rungsOf(camera: CameraConfig, machine: Machine): Rungs | CameraF
     },
     views,
     hasSoftware: hardware && camera.encoder === 'auto' && !('cause' in software),
+    canConvert: camera.device.kind === 'libcamera' && machine.elements.has('videoconvert'),
   }
 }
 

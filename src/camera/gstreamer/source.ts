@@ -18,7 +18,7 @@ export function buildSource(
   camera: CameraConfig,
   format: PixelFormat,
   machine: Machine,
-  view?: View,
+  { view, convert = false }: { view?: View | undefined; convert?: boolean } = {},
 ): string[] | undefined {
   const { device } = camera
   const size = `width=${camera.width},height=${camera.height},framerate=${fraction(camera.fps.max)}`
@@ -33,7 +33,13 @@ export function buildSource(
           ...libcameraProperties(camera, machine),
         ],
         // libcamera before 0.5.1 leaves interlacing and colorimetry open, which v4l2h264enc rejects.
-        [`video/x-raw,format=${format},${size},interlace-mode=progressive,colorimetry=bt709`],
+        ...(convert
+          ? [
+              [`video/x-raw,${size},interlace-mode=progressive`],
+              ['videoconvert'],
+              [`video/x-raw,format=${format},colorimetry=bt709`],
+            ]
+          : [[`video/x-raw,format=${format},${size},interlace-mode=progressive,colorimetry=bt709`]]),
       )
     case 'v4l2':
       if (isPassthrough(camera)) return passthroughSource(device.path, v4l2Caps('video/x-h264', camera))
