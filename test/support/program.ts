@@ -57,6 +57,8 @@ export interface ProgramOptions {
   main?: string
   /** Flags of Node.js, as `--max-old-space-size=256`. */
   nodeFlags?: string[]
+  /** For a machine that is much slower than most. */
+  startLimitMs?: number
 }
 
 export async function startProgram({
@@ -68,6 +70,7 @@ export async function startProgram({
   ports,
   main = builtMain,
   nodeFlags = [],
+  startLimitMs = 40_000,
 }: ProgramOptions): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), 'rpi-webrtc-'))
   const configPath = join(folder, 'config.toml')
@@ -101,7 +104,7 @@ export async function startProgram({
   }
   try {
     await Promise.race([
-      until(() => output().includes('watch at'), 40_000),
+      until(() => output().includes('watch at'), startLimitMs),
       exit.then(({ code }) => Promise.reject(new Error(`the program exited with ${code}:\n${output()}`))),
     ])
   } catch (error) {

@@ -34,8 +34,8 @@ export interface Watcher extends AsyncDisposable {
   readonly client: ViewerClient
   /** The address of its WHEP session. */
   readonly session: string
-  seen(): Seen
-  restart(): void
+  seen: () => Seen
+  restart: () => void
 }
 
 /** @throws Error with status and body when the offer is refused. */
