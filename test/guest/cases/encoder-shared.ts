@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import type { Case } from '../inside/case.js'
+import { setControls, vividNodes } from '../inside/vivid.js'
+
+const FRAMES = 40
+const SOLID_BLACK = 5
+const SOLID_WHITE = 6
+
+const table = (device: string, index: number): string =>
+  `[camera${index + 1}]\ndevice = "${device}"\nwidth = 320\nheight = 180\nfps = 10\ncodec = "h264"\nbitrate = 300000\nencoder = "v4l2h264enc"\n`
+
+export const encoderShared: Case = {
+  name: 'two cameras, one encoder',
+  does: 'shows a white and a black vivid camera at the same time, both through v4l2h264enc, to a viewer each',
+  expects: `${FRAMES} frames decoded at both, none missing, and each viewer sees the camera that it asked for`,
+  limitS: 180,
+  async play(stage) {
+    const devices = await vividNodes()
+    const patterns = [SOLID_WHITE, SOLID_BLACK]
+    for (const [index, test_pattern] of patterns.entries())
+      await setControls(devices[index]!, { test_pattern })
+    try {
+      const program = await stage.serve(devices.map(table).join(''))
+      const cameras = ['camera1', 'camera2']
+      for (const camera of cameras) await stage.state(program, ({ state }) => state === 'live', 60, camera)
+      const videos = await Promise.all(
+        cameras.map(async (camera) => await stage.watch(program, camera, 'h264')),
+      )
+      for (const video of videos) {
+        await stage.until(`${FRAMES} pictures`, () => (video.decoded() >= FRAMES ? true : undefined))
+        assert.equal(video.seen().missing, 0)
+      }
+      const [white, black] = videos.map((video) => video.picture()!.mean)
+      assert.ok(white! - black! > 100, `mean luminance ${white!.toFixed(0)} and ${black!.toFixed(0)}`)
+      return `${videos.map((video) => video.decoded()).join(' and ')} frames decoded, mean luminance ${white!.toFixed(0)} and ${black!.toFixed(0)}`
+    } finally {
+      for (const device of devices) await setControls(device, { test_pattern: 0 })
+    }
+  },
+}
