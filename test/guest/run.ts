@@ -12,7 +12,7 @@ import { bootGuest } from './host/qemu.js'
 import { isGood, report } from './host/report.js'
 
 /**
- * run.ts [--only WORDS] [--list] [--kvm] [--root FOLDER]: runs the cases in an emulated guest and prints a table; exit code 1 when
+ * run.ts [--only REGEXP] [--list] [--kvm] [--root FOLDER]: runs the cases in an emulated guest and prints a table; exit code 1 when
  * one failed, 2 when something is missing. FOLDER is another root file system for the guest, such as a Debian 13 made with
  * mmdebstrap; it has to have this machine's architecture.
  */
@@ -55,7 +55,7 @@ async function runCases(): Promise<number> {
 
   const results = new Map<string, CaseResult>(
     allCases
-      .filter(({ name }) => name.includes(only))
+      .filter(({ name }) => new RegExp(only).test(name))
       .map(({ name }) => [name, { verdict: 'failed', problem: 'the guest stopped before it', tookS: 0 }]),
   )
   const begunMs = performance.now()
