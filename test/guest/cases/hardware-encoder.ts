@@ -8,14 +8,14 @@ const FRAMES = 60
 
 const encoded = (width: number, height: number, flip: string): Case => ({
   name: `v4l2h264enc ${width}x${height}, ${flip}`,
-  does: 'shows vivid with the real v4l2h264enc and the encoder that the program chooses by itself',
+  does: 'shows vivid with the real v4l2h264enc, to a viewer who decodes it',
   expects: `${FRAMES} frames decoded, none missing; the driver got bit rate, headers and keyframe interval as they are configured`,
   limitS: 120,
   async play(stage) {
     await forget()
     const program = await stage.serve(
       `[camera1]\ndevice = "${VIVID}"\nwidth = ${width}\nheight = ${height}\nfps = 10\ncodec = "h264"\n` +
-        `bitrate = 500000\nkeyframe-interval = 20\nflip-method = "${flip}"\n`,
+        `encoder = "v4l2h264enc"\nbitrate = 500000\nkeyframe-interval = 20\nflip-method = "${flip}"\n`,
     )
     await stage.state(program, ({ state }) => state === 'live')
     const video = await stage.watch(program, 'camera1', 'h264')

@@ -60,7 +60,17 @@ export function openStage(pace: number): Stage {
       return opened.use(program)
     },
     command: async (...args) => await run(process.execPath, [MAIN, ...args], 120 * pace),
-    watch: async (program, camera, codec) => opened.use(await watchVideo(program.url, camera, codec)),
+    watch: async (program, camera, codec) => {
+      // werift's DTLS client gives up after 5 retransmissions, which a busy guest may need.
+      for (let attempts = 5; ; attempts--) {
+        try {
+          return opened.use(await watchVideo(program.url, camera, codec))
+        } catch (error) {
+          if (attempts === 1) throw error
+          console.log(`the viewer did not connect: ${messageOf(error)}`)
+        }
+      }
+    },
     state: async (program, isIt, limitS, camera = 'camera1') => {
       let last = ''
       return await until(
