@@ -24,9 +24,9 @@ const NEEDED_IN_ROOT: Record<string, string> = {
 
 export const NEEDS = `npm run guest starts Debian's own kernel in an emulated machine (qemu, KVM not needed) with virtual cameras
 (vimc, vivid) and a virtual H.264 encoder, and runs this checkout in it. It takes some minutes.
-It needs an amd64 machine with Debian 12 or 13, these packages, and no root:
+It needs an amd64 machine with Debian 12 or 13, and these packages:
   ${[...Object.values(NEEDED_HERE), ...Object.values(NEEDED_IN_ROOT), 'linux-headers-amd64'].join(' ')}
-It installs nothing. The first run downloads the kernel and its source with apt-get (210 MB) and keeps 650 MB in
+It installs nothing. The first run downloads the kernel and its source with apt-get (210 MB) and keeps 420 MB in
 `
 
 /** @returns the packages that are missing on this machine, and in the guest's root file system. */
