@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** Tests of src/ that start GStreamer, child processes, DTLS sessions or streams: slower, but they need no build. */
 export const COMPONENT_TESTS = [
   'src/camera/capture/external-rtp.test.ts',
+  'src/camera/capture/gst-fallback.test.ts',
   'src/camera/capture/gst-passthrough.test.ts',
   'src/camera/capture/gst-supervised.test.ts',
   'src/camera/capture/spawn.test.ts',

@@ -9,7 +9,7 @@ const RTSP =
 const OTHER_STREAMS =
   'HLS, RTMP and SRT are not part of this program: players read WHEP (http://PI:8080/camera1/whep) or MJPEG (/camera1/stream.mjpg)'
 const TURN =
-  'this version has no TURN, a later one will: forward the UDP port webrtc.udp-port of the router and write announce = ["YOUR PUBLIC ADDRESS"] in [webrtc], or use a VPN'
+  'write turn-servers = ["turn:HOST:3478?transport=udp"] in [webrtc], with turn-secret, or with turn-username and turn-password'
 const MOTION =
   'detecting motion is not part of this program: Frigate or motion can read the camera (docs/integrations.md)'
 const PUSH =
@@ -52,10 +52,7 @@ export const SERVICE_ROWS: readonly Row[] = [
     'hls hlsaddress rtmp rtmpaddress srt srtaddress dash hlsalwaysremux hlsvariant hlssegmentcount hlssegmentduration moq mpegts',
     () => OTHER_STREAMS,
   ],
-  [
-    'turn turnserver turnservers turnurl turnurls turnusername turnpassword turnuser turnpass turnsecret turncredential relay',
-    () => TURN,
-  ],
+  ['turn turnserver turnurl turnurls turnuser turnpass turncredential relay', () => TURN],
   ['iceservers iceserver webrtciceservers webrtciceservers2 ice', iceServers],
   [
     'stun stunservers stunurl stunurls',

@@ -479,7 +479,7 @@ const broken: readonly (readonly [string, string])[] = [
   ],
   [
     `${camera}format = "h264"\ncodec = "h264"\noverlay = "%H:%M"`,
-    'config.toml:5: camera1.overlay: "%H:%M" cannot be applied to camera1.format = "h264", which is passed through without decoding: remove it, or write format = "auto"',
+    'config.toml:5: camera1.overlay: "%H:%M" cannot be drawn into the H.264 of the camera: delete it, or write format = "auto"',
   ],
   [
     '[camera1]\ndevice = "/base/soc/i2c0mux/i2c@1/imx219@10"\nformat = "h264"\ncodec = "h264"',

@@ -150,6 +150,7 @@ test('the configuration has the fields of older implementations at the top, and 
       width: 640,
       height: 480,
       fps: 30,
+      fps_min: 30,
       webrtc_port: 5556 + number,
       ws: `/camera${number}/ws`,
       whep: `/camera${number}/whep`,

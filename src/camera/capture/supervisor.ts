@@ -9,6 +9,7 @@ import type { AttemptObserver } from './fallback.js'
 import { pipelineFacts } from '../failures/pipeline-facts.js'
 import { explainFailure, type CaptureExit, type FailureFacts } from './explain-failure.js'
 import { type CameraFailure } from '../camera-failure.js'
+import { Pause } from './pause.js'
 import type { StartQueue } from './start-queue.js'
 import { detectStall, type PacketCounter } from './stall-detector.js'
 import { after, as, firstOf, whenAborted, type Racer } from '../../lib/race.js'
@@ -16,33 +17,7 @@ import { spawnChild, type Child } from './spawn.js'
 import { StatusBoard, type Camera } from './status.js'
 import type { Verdict } from './judge-stream.js'
 import { stopChild } from './stop-child.js'
-
-export interface SupervisorTiming {
-  /** Time for a start; at least ten frames. */
-  firstPacketMs: number
-  /** Time without a packet until the stream counts as frozen; at least five frames. */
-  silenceMs: number
-  sampleMs: number
-  graceMs: number
-  frozenGraceMs: number
-  /** From SIGKILL until the process counts as stuck in a driver. */
-  killMs: number
-  /** The longest wait for the list of cameras that explains a failure. */
-  factsMs: number
-}
-
-/** libcamera withholds frames until exposure has settled: with one frame in ten seconds that takes longer than any start. */
-const STARTUP_FRAMES = 10
-
-const TIMING: SupervisorTiming = {
-  firstPacketMs: 10_000,
-  silenceMs: 2000,
-  sampleMs: 250,
-  graceMs: 2000,
-  frozenGraceMs: 500,
-  killMs: 3000,
-  factsMs: 5000,
-}
+import { STARTUP_FRAMES, TIMING, type SupervisorTiming } from './supervisor-timing.js'
 
 export interface SnapshotPipe {
   /** Called with the snapshot socket of each process that starts. */
@@ -98,7 +73,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     async (signal) => await whenAborted(request.signal)(signal),
   )
   let child: Child | undefined
-  let paused: { why: CameraFailure; run: () => Promise<void> } | undefined
+  const paused = new Pause(closing.signal, () => request.abort())
   let facts: FailureFacts = {}
 
   async function keepRunning(): Promise<void> {
@@ -135,7 +110,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
   async function attempt(): Promise<Outcome> {
     using turn = await options.startQueue.enter(closing.signal)
     if (request.signal.aborted) request = new AbortController()
-    await paused?.run()
+    await paused.run()
     const command = await firstOf<Command | CameraFailure | 'closed'>(options.command, closed)
     if (command === 'closed' || closing.signal.aborted) return 'closed'
     if ('cause' in command) return lost(command, 0)
@@ -200,7 +175,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     end: CaptureExit | CameraFailure | 'no-first-packet' | 'frozen' | 'bad-packets' | 'requested' | Stopped,
     heldMs: number,
   ): Promise<Outcome> {
-    if (end === 'requested') board.requested(paused?.why)
+    if (end === 'requested') board.requested(paused.why)
     if (end === 'closed' || end === 'unwanted' || end === 'requested') {
       await stopOrWait(started, timing.graceMs)
       return end
@@ -268,31 +243,6 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     return lost(internal(error), 0)
   }
 
-  async function pause(
-    why: CameraFailure,
-    task: (signal: AbortSignal) => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    if (closing.signal.aborted || paused !== undefined || signal.aborted) return false
-    return await new Promise<boolean>((resolve) => {
-      const pending = {
-        why,
-        run: async (): Promise<void> => {
-          paused = undefined
-          await task(closing.signal)
-          resolve(true)
-        },
-      }
-      paused = pending
-      void firstOf<unknown>(whenAborted(signal), closed).then(() => {
-        if (paused !== pending) return // it has begun
-        paused = undefined
-        resolve(false)
-      })
-      request.abort()
-    })
-  }
-
   const done = keepRunning()
   return {
     status: () => board.status(),
@@ -302,7 +252,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
       request.abort()
       return true
     },
-    pause,
+    pause: async (why, task, signal) => await paused.request(why, task, signal),
     get pid() {
       return child?.pid
     },

@@ -55,7 +55,11 @@ function moduleWith(controls: Controls, fails: (controls: Controls) => string | 
     demand: {
       watch: () => {
         watchers++
-        return { [Symbol.dispose]: () => void watchers-- }
+        return {
+          [Symbol.dispose]: () => {
+            watchers--
+          },
+        }
       },
     },
     timing: { mergeMs: 5, startMs: 50 },

@@ -22,18 +22,19 @@ export function mergeLibcamera(
   patch: ControlPatch,
   lastLensPosition: number | undefined,
 ): Controls {
-  const next: Record<string, Controls[string]> = { ...camera.controls }
+  const merged = new Map(Object.entries(camera.controls))
   for (const [name, value] of Object.entries(patch)) {
-    const unknown = value === null && !Object.hasOwn(next, name) && checkLibcameraControl(name, undefined)
+    const unknown = value === null && !merged.has(name) && checkLibcameraControl(name, undefined)
     if (unknown && !isLibcameraControl(name)) throw invalidControl(controlProblemText(unknown))
-    if (value === null) delete next[name]
-    else next[name] = value
+    if (value === null) merged.delete(name)
+    else merged.set(name, value)
   }
   const isNew = (name: string): boolean => patch[name] !== undefined && patch[name] !== null
-  for (const { name, because } of contradictions(next)) {
-    if (!isNew(name)) delete next[name]
-    else if (!isNew(because)) delete next[because]
+  for (const { name, because } of contradictions(Object.fromEntries(merged))) {
+    if (!isNew(name)) merged.delete(name)
+    else if (!isNew(because)) merged.delete(because)
   }
+  const next: Controls = Object.fromEntries(merged)
   const changed = { ...camera, controls: next }
   const [problem] = checkControls(changed)
   if (problem !== undefined) throw invalidControl(controlProblemText(problem))

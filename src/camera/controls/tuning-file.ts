@@ -13,7 +13,7 @@ export async function tuningFileObstacle({
   if (device.kind !== 'libcamera' || tuningFile === undefined) return undefined
   const problem = await access(tuningFile, 4).then(
     () => undefined,
-    (error: NodeJS.ErrnoException) => error.code ?? 'unknown',
+    (error: unknown) => (error as NodeJS.ErrnoException).code ?? 'unknown',
   )
   if (problem === undefined) return undefined
   const isClosed = problem === 'EACCES'

@@ -1,4 +1,4 @@
-import type { CameraConfig, ControlValue, Controls } from '../../config/types.js'
+import type { CameraConfig, Controls } from '../../config/types.js'
 import { controlRejected, invalidControl } from '../../errors.js'
 import type { Log } from '../../log.js'
 import { planV4l2, setV4l2, type V4l2Plan } from './apply-v4l2.js'
@@ -102,16 +102,16 @@ export function createV4l2Controls({ config, device, log }: V4l2ControlsOptions)
 
   /** The newer of two controls that exclude each other replaces the older. */
   function merge(current: Controls, patch: ControlPatch, list: readonly V4l2Control[]): Controls {
-    const next: Record<string, ControlValue> = { ...current }
+    const next = new Map(Object.entries(current))
     for (const [name, value] of Object.entries(patch)) {
-      if (value === null) delete next[name]
-      else next[name] = value
+      if (value === null) next.delete(name)
+      else next.set(name, value)
     }
-    for (const [name, automatic] of plan(next, list).ruledOut) {
-      if (!Object.hasOwn(patch, name)) delete next[name]
-      else if (!Object.hasOwn(patch, automatic)) delete next[automatic]
+    for (const [name, automatic] of plan(Object.fromEntries(next), list).ruledOut) {
+      if (!Object.hasOwn(patch, name)) next.delete(name)
+      else if (!Object.hasOwn(patch, automatic)) next.delete(automatic)
     }
-    return next
+    return Object.fromEntries(next)
   }
 
   return {

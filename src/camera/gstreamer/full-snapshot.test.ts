@@ -27,7 +27,9 @@ test('a USB camera delivers the format of its largest mode, at a rate that it ha
   const device = { kind: 'v4l2', path: '/dev/video0' } as const
   const size = { width: 1920, height: 1080, fps: 30, format: 'mjpeg' } as const
   expect(commandFor({ device, format: 'raw' }, size)).toMatchObject({
-    line: expect.stringContaining('image/jpeg,width=1920,height=1080,framerate=30/1 ! jpegdec') as string,
+    line: expect.stringContaining(
+      'v4l2src device=/dev/video0 ! image/jpeg,width=1920,height=1080,framerate=30/1;',
+    ) as string,
   })
 })
 

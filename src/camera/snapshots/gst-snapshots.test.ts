@@ -9,7 +9,8 @@ import { createStartQueue } from '../capture/start-queue.js'
 import { createSnapshotReader, type Snapshot } from './reader.js'
 import { createSnapshots } from './snapshots.js'
 import { spawnChild } from '../capture/spawn.js'
-import { superviseCamera, type SupervisorTiming } from '../capture/supervisor.js'
+import { superviseCamera } from '../capture/supervisor.js'
+import type { SupervisorTiming } from '../capture/supervisor-timing.js'
 
 const { machine, env: standIns, has } = await standInMachine()
 const hasSnapshots = has('tee', 'videoconvert', 'jpegenc', 'funnel', 'gdppay', 'fdsink', 'fdsrc')

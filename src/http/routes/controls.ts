@@ -74,7 +74,7 @@ function patchOf(body: string): Readonly<Record<string, ControlValue | null>> {
     if (one !== null && !isControlValue(one))
       throw invalidControl(`${name}: the value is no number, true, false, text or list of numbers`)
   }
-  return Object.fromEntries(entries) as Readonly<Record<string, ControlValue | null>>
+  return Object.fromEntries(entries)
 }
 
 function parsed(body: string): unknown {

@@ -58,6 +58,7 @@ test('an answer gives the transport of the client, and whether it takes retransm
       iceUfrag: '4ZcD',
       icePwd: '2/1muCWoOi3uLifh0NuRHlTw',
       fingerprint: { algorithm: 'sha-256', value: FINGERPRINT },
+      isIceLite: false,
       candidates: [
         { foundation: '1', priority: 2122260223, address: '192.168.1.9', port: 50000, type: 'host' },
       ],
