@@ -20,7 +20,8 @@ const FRAME_TICKS = 3000
 const FRAME_MS = 1000 / 30
 const PACKETS_PER_FRAME = 3
 
-const h264Key = Buffer.from([0x65, 0x88, 0x84])
+/** An SPS of constrained baseline: decoders can start where one comes. */
+const h264Key = Buffer.from('6742c01fd9005005bb01', 'hex')
 const h264Delta = Buffer.from([0x61, 0xe0, 0x40])
 
 /** A camera without a capture process: synthetic packets on a real timeline into a real fan-out. */

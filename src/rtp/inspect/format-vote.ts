@@ -61,6 +61,8 @@ export class FormatVote {
   result(payloadType: number): PayloadFormat {
     const fitting = FORMAT_TESTS.map(([format]) => format).filter((format, i) => this.#isFit(format, i))
     const byContent = this.#isProvenVp8 && fitting.includes('vp8') ? 'vp8' : fitting[0]
+    // The descriptor of VP9 without a picture id is one byte, which sound can have too.
+    if (byContent === 'vp9' && this.#hasAudioClock()) return 'audio'
     return byContent ?? formatOfPayloadType(payloadType) ?? (this.#hasAudioClock() ? 'audio' : 'unknown')
   }
 
