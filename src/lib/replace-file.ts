@@ -75,12 +75,10 @@ async function writeBeside(
 
 /** Without it a power cut can undo the rename. */
 async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
   try {
-    await handle.sync()
+    const handle = await open(folder, 'r')
+    await handle.sync().finally(async () => await handle.close())
   } catch {
-    // Some file systems cannot sync a folder.
-  } finally {
-    await handle.close()
+    // Some file systems cannot sync a folder. The file has its new content already.
   }
 }

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import type { Config } from '../config/types.js'
+import type { Config, Controls } from '../config/types.js'
 import { buildApp } from '../http/app.js'
 import type { AccessControl } from '../http/auth/access-control.js'
 import type { Implementations } from '../http/routes/metrics-facts.js'
@@ -13,7 +13,7 @@ import type { CameraPart } from './camera.js'
 import type { Cameras } from './cameras.js'
 import type { ServerEnvironment } from './environment.js'
 import type { Signalling } from './signalling.js'
-import { controlledCameraOf } from './controlled-camera.js'
+import { controlledCameraOf, type InTurn } from './controlled-camera.js'
 import { boundedBody, type SignallingLimits } from '../signalling/http-common.js'
 
 export interface ServerAppParts {
@@ -28,7 +28,7 @@ export interface ServerAppParts {
   /** Of request bodies. */
   limits: SignallingLimits
   /** Puts the controls of a camera, which were saved, into the configuration in force. */
-  onControlsSaved: (part: CameraPart) => void
+  onControlsSaved: (part: CameraPart, saved: Controls) => void
   /** Bytes of incomplete messages and bodies. */
   unfinishedBytes: () => number
   log: Log
@@ -38,6 +38,7 @@ export interface ServerAppParts {
 export function buildServerApp(parts: ServerAppParts): Hono {
   const { config, environment, addresses, cameras, viewers, signalling, access, log } = parts
   const { version, staticDir } = environment
+  const inTurn = createQueue()
   const startedMs = performance.now()
   const uptimeS = (): number => Math.round((performance.now() - startedMs) / 1000)
   const maxClients = (): number => config.webrtc.maxClients
@@ -75,7 +76,7 @@ export function buildServerApp(parts: ServerAppParts): Hono {
     controls: controlRoutes(
       (key) => {
         const part = cameras.get(key)
-        return part && controlledCameraOf(part, environment.configFile, parts.onControlsSaved)
+        return part && controlledCameraOf(part, environment.configFile, parts.onControlsSaved, inTurn)
       },
       boundedBody(parts.limits, MAX_CONTROLS_BODY_BYTES),
     ),
@@ -83,4 +84,13 @@ export function buildServerApp(parts: ServerAppParts): Hono {
     staticDir,
     log,
   })
+}
+
+function createQueue(): InTurn {
+  let last: Promise<unknown> = Promise.resolve()
+  return async (work) => {
+    const result = last.then(work)
+    last = result.catch(() => {})
+    return await result
+  }
 }

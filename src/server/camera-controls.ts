@@ -15,6 +15,8 @@ import type { Log } from '../log.js'
 export interface StartingControls extends CameraControls, Disposable {
   /** Called for each capture process that is about to start. */
   forStart(): Controls
+  /** Whether a change is tried: a failure says nothing about the other settings. */
+  readonly isOnTrial: boolean
 }
 
 /** Chooses by the kind of the device, which does not change while the camera runs. */
@@ -24,8 +26,10 @@ export function createCameraControls(
   const { config, camera, env, log } = options
   const { device } = config()
   switch (device.kind) {
-    case 'libcamera':
+    case 'libcamera': {
+      // Not a copy: its getters follow the controls.
       return Object.assign(createLibcameraControls(options), { [Symbol.dispose]: () => {} })
+    }
     case 'v4l2': {
       const controls = createV4l2Controls({ config, device: openV4l2Device(device.path, env), log })
       const following = camera.onStatus(({ state }) => {
@@ -33,6 +37,7 @@ export function createCameraControls(
       })
       return Object.assign(controls, {
         forStart: () => controls.inForce,
+        isOnTrial: false,
         [Symbol.dispose]: () => following[Symbol.dispose](),
       })
     }
@@ -42,6 +47,7 @@ export function createCameraControls(
         noControls(device.kind, `${sentenceCase(NO_CONTROLS[device.kind])} has no controls.`),
         {
           forStart: () => ({}),
+          isOnTrial: false,
           [Symbol.dispose]: () => {},
         },
       )

@@ -23,12 +23,12 @@ import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
 import type { Camera } from '../camera/capture/status.js'
 import { superviseCamera } from '../camera/capture/supervisor.js'
 import { discoverCameras, listLibcamera } from '../camera/devices/discover.js'
-import { createFailureFacts, type FailedCamera } from '../camera/devices/failure-facts.js'
+import { createFailureFacts } from '../camera/devices/failure-facts.js'
 import { frameRateNote } from '../camera/gstreamer/frame-rate-caps.js'
-import { wantedMode } from '../camera/gstreamer/wanted-mode.js'
-import type { CameraConfig } from '../config/types.js'
+import type { CameraConfig, Controls } from '../config/types.js'
 import { Scope } from '../lib/scope.js'
 import { openRtpStream, type RtpStream } from '../rtp/stream.js'
+import { controlRefused, failedCamera, hdrUnavailable } from './camera-failures.js'
 import { createCameraControls, type StartingControls } from './camera-controls.js'
 import { createCameraDevice, type DeviceLookup } from './camera-device.js'
 import { createRefusedSize } from './refused-size.js'
@@ -62,10 +62,13 @@ export interface CameraPart extends AsyncDisposable {
   /** Applies other settings of the same stream; viewers stay. @param restart whether they need another capture process. */
   apply(settings: CameraSettings, restart: boolean): void
   /** Notes that the configuration file has the controls in force. */
-  controlsSaved(): void
+  controlsSaved(saved: Controls): void
   /** Ends the camera's clients; the reason is sent to them. */
   end(reason: CameraEndReason): void
 }
+
+/** Of each program that lists camera modules: shutdown waits for it. */
+export const LIST_LIMIT_MS = 8000
 
 export type CameraEndReason = 'camera-removed' | 'camera-changed'
 
@@ -83,10 +86,22 @@ export async function startCamera(
   const { key, device, codec, webrtcPort } = first.config
   const log = logOf(key)
   const external = device.kind === 'rtp'
+  /** The device that the configured name leads to; undefined before it was looked up. */
+  let resolvedDevice: CameraConfig['device'] | undefined
+  const resolvedConfig = (): CameraConfig => ({
+    ...settings.config,
+    device: resolvedDevice ?? settings.config.device,
+  })
   let refusedSize = createRefusedSize(settings.config, env)
-  const fallbackOf = ({ config: camera, machine }: CameraSettings): Fallback =>
-    createFallback({ camera, machine, memory: fallbacks, sizes: () => refusedSize.sizes(), log })
-  let fallback = fallbackOf(settings)
+  const fallbackOf = (machine: Machine): Fallback =>
+    createFallback({
+      camera: resolvedConfig(),
+      machine,
+      memory: fallbacks,
+      sizes: () => refusedSize.sizes(),
+      log,
+    })
+  let fallback = fallbackOf(settings.machine)
   const canRequestKeyframes = (): boolean => {
     const { rung } = fallback
     const { camera, machine } =
@@ -137,7 +152,7 @@ export async function startCamera(
   let controls: StartingControls
   const controlsOf = (of: Camera): StartingControls =>
     createCameraControls({
-      config: () => settings.config,
+      config: resolvedConfig,
       machine: () => settings.machine,
       camera: of,
       demand,
@@ -154,16 +169,21 @@ export async function startCamera(
             const { config, ...rest } = settings
             const resolved = await found.find(config)
             if ('cause' in resolved) return resolved
+            if (!isDeepStrictEqual(resolved.device, resolvedConfig().device)) {
+              resolvedDevice = resolved.device
+              fallback = fallbackOf(settings.machine)
+            }
             const controlled = { ...resolved, controls: controls.forStart() }
             const obstacle = await tuningFileObstacle(config)
             if (obstacle !== undefined) return obstacle
-            warnOfHdr(await setSensorHdr(config, env))
+            warnOfHdr(await setSensorHdr(resolved, env))
             const { rung } = fallback
             return captureCommand({ camera: controlled, ports, env, debug, ...rest, ...(rung && { rung }) })
           },
           attempts: {
             delivered: () => fallback.delivered(),
             failed: (failure, stderr) => {
+              if (controls.isOnTrial) return false
               refusedSize.failed(failure)
               const isOther = fallback.failed(failure, stderr)
               if (isOther) keyframesOnDemand = canRequestKeyframes()
@@ -185,7 +205,9 @@ export async function startCamera(
           addFacts: createFailureFacts({
             camera: () => failedCamera(settings),
             list: async (kind) =>
-              kind === 'v4l2' ? await discoverCameras(env, { modules: false }) : await listLibcamera(env),
+              kind === 'v4l2'
+                ? await discoverCameras(env, { modules: false })
+                : await listLibcamera(env, LIST_LIMIT_MS),
           }),
           get fps() {
             return settings.config.fps.min
@@ -205,7 +227,10 @@ export async function startCamera(
       return snapshotObstacle(settings.config, settings.machine)
     },
     removed: ending.signal,
-    full: async () => await captureFullSnapshot(settings, camera, { env, debug }),
+    full: async () => {
+      const config = { ...resolvedConfig(), controls: controls.inForce }
+      return await captureFullSnapshot({ ...settings, config }, camera, { env, debug })
+    },
   })
   const running = scope.move()
   return {
@@ -233,12 +258,15 @@ export async function startCamera(
       return [...(hdrWarning === undefined ? [] : [hdrUnavailable(hdrWarning)]), ...notes.map(controlRefused)]
     },
     ended: ending.signal,
-    controlsSaved() {
-      settings = { ...settings, config: { ...settings.config, controls: controls.inForce } }
+    controlsSaved(saved) {
+      settings = { ...settings, config: { ...settings.config, controls: saved } }
     },
     apply(next, restart) {
       const before = settings.config
-      if (!isDeepStrictEqual(next.config.device, settings.config.device)) found.release()
+      if (!isDeepStrictEqual(next.config.device, settings.config.device)) {
+        found.release()
+        resolvedDevice = undefined
+      }
       settings = restart ? next : { ...next, machine: settings.machine }
       if (isDeepStrictEqual(before.device, next.config.device))
         controls.reloaded(before.controls, next.config.controls)
@@ -249,7 +277,7 @@ export async function startCamera(
       demand.keepFor(closeAfterMs())
       if (!restart) return
       refusedSize = createRefusedSize(settings.config, env)
-      fallback = fallbackOf(settings)
+      fallback = fallbackOf(settings.machine)
       keyframesOnDemand = canRequestKeyframes()
       noteFrameRate()
       reportOverlay()
@@ -260,22 +288,3 @@ export async function startCamera(
     [Symbol.asyncDispose]: async () => await running[Symbol.asyncDispose](),
   }
 }
-
-function failedCamera({ config, machine }: CameraSettings): FailedCamera | undefined {
-  const { device } = config
-  if (device.kind !== 'libcamera' && device.kind !== 'v4l2') return undefined
-  const encoder = chooseEncoder(config, machine)
-  return { device, wanted: wantedMode(config), encoder: 'element' in encoder ? encoder.element : undefined }
-}
-
-const controlRefused = (message: string): CameraFailure => ({
-  cause: 'control-refused',
-  message,
-  hint: 'GET /api/cameras/KEY/controls lists what the camera has.',
-})
-
-const hdrUnavailable = (message: string): CameraFailure => ({
-  cause: 'hdr-unavailable',
-  message,
-  hint: 'Only a Camera Module 3 has HDR; v4l2-ctl (v4l-utils) sets it. Otherwise write hdr = false.',
-})

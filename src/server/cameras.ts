@@ -12,7 +12,7 @@ import { Scope } from '../lib/scope.js'
 import type { Log } from '../log.js'
 import type { Reloadable } from './apply-config.js'
 import { waitsForDevice, type DeviceLookup } from './camera-device.js'
-import { startCamera, type CameraEndReason, type CameraPart } from './camera.js'
+import { LIST_LIMIT_MS, startCamera, type CameraEndReason, type CameraPart } from './camera.js'
 import type { ServerEnvironment } from './environment.js'
 
 /** Follows the cameras that there are. */
@@ -30,9 +30,6 @@ export interface Cameras extends AsyncDisposable, Reloadable {
   inOrder(): CameraPart[]
   mapByKey<T>(of: (part: CameraPart, key: string) => T): Record<string, T>
 }
-
-/** Shutdown waits for a program that lists the cameras. */
-const LIST_LIMIT_MS = 8000
 
 /**
  * Starts every camera.

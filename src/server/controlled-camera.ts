@@ -1,13 +1,18 @@
+import type { Controls } from '../config/types.js'
 import { AppError } from '../errors.js'
 import type { ControlledCamera } from '../http/routes/controls.js'
 import type { CameraPart } from './camera.js'
 import { saveControls } from './save-controls.js'
 
+/** Runs one work after the other: two saves would each replace the file that the other has read. */
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>
+
 /** A camera as the routes of its controls use it. @param onSaved is called when the file has the controls in force. */
 export const controlledCameraOf = (
   part: CameraPart,
   configFile: (() => string | undefined) | undefined,
-  onSaved: (part: CameraPart) => void,
+  onSaved: (part: CameraPart, saved: Controls) => void,
+  inTurn: InTurn,
 ): ControlledCamera => ({
   key: part.config.key,
   get isUnsaved() {
@@ -19,8 +24,12 @@ export const controlledCameraOf = (
     // In test mode the file has controls of the camera that the test picture stands for.
     if (!['libcamera', 'v4l2'].includes(part.config.device.kind))
       throw new AppError('no-controls', 409, `${part.config.key} has no controls to save`)
-    const saved = await saveControls(configFile?.(), part.config.key, part.controls.inForce)
-    onSaved(part)
-    return saved
+    return await inTurn(async () => {
+      await part.controls.settled()
+      const { inForce } = part.controls
+      const saved = await saveControls(configFile?.(), part.config.key, inForce)
+      onSaved(part, inForce)
+      return saved
+    })
   },
 })

@@ -24,9 +24,9 @@ export class LiveConfig implements Config {
     return this.#current.limits
   }
 
-  /** The same camera with other settings. */
-  replaceCamera(camera: Config['cameras'][number]): void {
-    const cameras = this.cameras.map((one) => (one.key === camera.key ? camera : one))
+  /** The same camera with other controls. */
+  replaceControls(key: string, controls: Config['cameras'][number]['controls']): void {
+    const cameras = this.cameras.map((one) => (one.key === key ? { ...one, controls } : one))
     this.#current = { ...this.#current, cameras }
   }
 

@@ -85,9 +85,9 @@ export async function startServer(first: Config, environment: ServerEnvironment)
     access,
     implementations,
     limits: signallingLimits,
-    onControlsSaved: (part) => {
-      part.controlsSaved()
-      live.replaceCamera(part.config)
+    onControlsSaved: (part, saved) => {
+      part.controlsSaved(saved)
+      live.replaceControls(part.config.key, saved)
     },
     unfinishedBytes: () => messageLimits.unfinished.bytes,
     log: httpLog,

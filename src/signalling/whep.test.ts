@@ -123,6 +123,11 @@ test('below the prefix of a proxy, Location resolves below the prefix', async ()
   )
 })
 
+test('a camera name with a line break is not written into Location', async () => {
+  const response = await serve().request('GET', 'http://pi/%0Aa/whep', { accept: 'text/html' })
+  expect([response.status, response.headers.get('location')]).toEqual([303, '../%0Aa/'])
+})
+
 test('a browser that opens the address is sent to the page of the camera', async () => {
   const { request } = serve()
   const response = await request('GET', 'http://pi/camera1/whep', { accept: 'text/html,*/*' })

@@ -94,7 +94,7 @@ export function whepRoutes(
   })
   routes.get('/:camera/whep', async (c, next) =>
     c.req.header('accept')?.includes('text/html') === true
-      ? c.redirect(relativeTo(c, `${c.req.param('camera')}/`), 303) // a person opened the address
+      ? c.redirect(relativeTo(c, `${encodeURIComponent(c.req.param('camera'))}/`), 303) // a person opened the address
       : await next(),
   )
   routes.all('/:camera/whep', onlyAllows('OPTIONS, POST', 'this address accepts POST with an SDP offer'))

@@ -49,6 +49,13 @@ test('keyframes that come every twenty seconds are a warning, not a camera that 
   expect(causeAt(65_000, { keyframeGapMs: 3_600_000 })).toBe('no-keyframe')
 })
 
+test('a camera that encodes itself is not restarted while it waits for its second keyframe', () => {
+  const camera: Source = { key: 'camera1', codec: 'h264', port: undefined }
+  const once = { keyframeGapMs: 0 }
+  expect(causeAt(60_000, once, camera)).toBe('fine')
+  expect(causeAt(64_500, once, camera)).toBe('no-keyframe')
+})
+
 test('a keyframe is requested while there is none, and when it is old, but not more than every two seconds', () => {
   expect(needsKeyframe(facts({ keyframeAtMs: undefined }), -Infinity, 1000)).toBe(true)
   expect(needsKeyframe(facts({ keyframeAtMs: undefined }), 500, 1000)).toBe(false)

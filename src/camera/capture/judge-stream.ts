@@ -28,9 +28,13 @@ export function judgeStream(facts: StreamFacts, source: Source, nowMs: number): 
     if (facts.other === undefined || facts.other.kind === 'stream') return { state: 'pending' }
     return bad(texts.wrongFormat(facts.other.kind, 0, source))
   }
-  const limitMs = Math.min(MAX_INTERVAL_MS, Math.max(NO_KEYFRAME_MS, facts.keyframeGapMs * 1.5))
-  const waitedMs = nowMs - (keyframeAtMs ?? facts.sinceMs)
   const hasKeyframe = keyframeAtMs !== undefined
+  // Another start of a camera that encodes itself would wait as long, and learn its interval never.
+  const limitMs =
+    hasKeyframe && source.port === undefined
+      ? MAX_INTERVAL_MS
+      : Math.min(MAX_INTERVAL_MS, Math.max(NO_KEYFRAME_MS, facts.keyframeGapMs * 1.5))
+  const waitedMs = nowMs - (keyframeAtMs ?? facts.sinceMs)
   if (format !== undefined) {
     // An encoder may send units that no other does. Parameter sets and IDR pictures are proof enough.
     const isProven = source.codec === 'h264' && hasKeyframe && format === 'unknown'

@@ -41,8 +41,7 @@ export class Pause {
         why,
         run: async () => {
           this.#pending = undefined
-          await task(this.#closing)
-          resolve(true)
+          await task(this.#closing).finally(() => resolve(true))
         },
       }
       this.#pending = pending

@@ -19,6 +19,8 @@ export interface CameraControls {
    * @throws AppError `invalid-control`, and nothing changed; `control-rejected`, and the previous values are in force again.
    */
   change(patch: ControlPatch): Promise<void>
+  /** Resolves when no change is on its way, so that `inForce` is what stays. */
+  settled(): Promise<void>
   /** Called after a reload with the table of the file before and after it. */
   reloaded(before: Controls, next: Controls): void
 }
@@ -33,5 +35,6 @@ export const noControls = (kind: 'test' | 'rtp', why: string): CameraControls =>
     await Promise.resolve()
     if (Object.keys(patch).length > 0) throw invalidControl(why)
   },
+  settled: async () => await Promise.resolve(),
   reloaded: () => {},
 })

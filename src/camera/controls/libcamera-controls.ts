@@ -43,11 +43,13 @@ export interface ChangeTiming {
 const TIMING: ChangeTiming = { mergeMs: 150, startMs: 15_000 }
 
 /** Of the process before, which releases the camera late. The supervisor tries again. */
-const PASSING_CAUSES = ['requested', 'camera-busy', 'stuck']
+const PASSING_CAUSES = ['requested', 'full-size-snapshot', 'camera-busy', 'stuck']
 
 export interface LibcameraControls extends CameraControls {
   /** Called when the capture process is about to start. */
   forStart(): Controls
+  /** Whether a change is tried: a failure says nothing about the other settings. */
+  readonly isOnTrial: boolean
 }
 
 /** Controls of a camera module: a change is a new capture process behind the same viewers. */
@@ -61,6 +63,7 @@ export function createLibcameraControls(options: LibcameraControlsOptions): Libc
   let starts = 0
   let pending: { patches: ControlPatch[]; done: Promise<void> } | undefined
   let running: Promise<unknown> = Promise.resolve()
+  let isOnTrial = false
 
   const merge = (base: Controls, patch: ControlPatch): Controls =>
     mergeLibcamera({ ...config(), controls: base }, machine(), patch, lastLensPosition)
@@ -81,7 +84,8 @@ export function createLibcameraControls(options: LibcameraControlsOptions): Libc
     values.replace(patches.reduce(merge, before))
     const wasLive = camera.status().state === 'live'
     using _watching = demand.watch()
-    const failure = await restart()
+    isOnTrial = true
+    const failure = await restart().finally(() => (isOnTrial = false))
     if (failure === undefined) {
       rememberLens(before)
       rememberLens(values.current)
@@ -119,6 +123,13 @@ export function createLibcameraControls(options: LibcameraControlsOptions): Libc
   }
 
   return {
+    get isOnTrial() {
+      return isOnTrial
+    },
+    async settled() {
+      while (pending !== undefined) await pending.done.catch(() => {})
+      await running
+    },
     get inForce() {
       return values.current
     },

@@ -115,6 +115,9 @@ export function createV4l2Controls({ config, device, log }: V4l2ControlsOptions)
   }
 
   return {
+    async settled() {
+      await queue
+    },
     get inForce() {
       return values.current
     },

@@ -74,7 +74,8 @@ function patchOf(body: string): Readonly<Record<string, ControlValue | null>> {
     if (one !== null && !isControlValue(one))
       throw invalidControl(`${name}: the value is no number, true, false, text or list of numbers`)
   }
-  return Object.fromEntries(entries)
+  // TOML has no -0.
+  return Object.fromEntries(entries.map(([name, one]) => [name, one === 0 ? 0 : one]))
 }
 
 function parsed(body: string): unknown {

@@ -160,7 +160,25 @@ test('a camera that can never deliver pictures is 501', async () => {
   expect([response.status, response.headers.get('retry-after')]).toEqual([501, null])
 })
 
+test('clients that leave before their picture is taken do not use up the snapshots that are sent', async () => {
+  const { app } = serve()
+  const outgoing = { destroyed: true, once: () => {} } // it has closed, and emits nothing any more
+  for (let i = 0; i < 200; i++) expect((await app.request('/snapshot', {}, { outgoing })).status).toBe(200)
+})
+
 describe('size=full', () => {
+  test.each([
+    ['same-origin', 200],
+    ['none', 200],
+    ['cross-site', 403],
+    ['same-site', 403],
+  ])('for a page whose request is %s gets %i', async (site, status) => {
+    const { app, cameras } = serve()
+    const response = await app.request('/snapshot?size=full', { headers: { 'sec-fetch-site': site } })
+    expect(response.status).toBe(status)
+    expect(cameras[0].full).toBe(status === 200 ? 1 : 0)
+  })
+
   test('is a snapshot at full size, once in 15 seconds for each camera', async () => {
     const { get, cameras } = serve()
     expect((await get('/camera1/snapshot.jpg?size=full')).status).toBe(200)

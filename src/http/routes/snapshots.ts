@@ -64,7 +64,8 @@ export function snapshotRoutes(cameras: () => readonly SnapshotCamera[], maxStre
     const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>
     const slot = sending.open(clientAddress(c.env))
     if (typeof slot === 'string') return tooManySnapshots(c)
-    if (outgoing === undefined) slot[Symbol.dispose]()
+    // A client that left while the picture was taken closes nothing any more.
+    if (outgoing === undefined || outgoing.destroyed) slot[Symbol.dispose]()
     else outgoing.once('close', () => slot[Symbol.dispose]())
     return c.body(result.jpeg, 200, {
       ...headers,
@@ -138,6 +139,12 @@ function createFullSizes() {
         const message =
           'a snapshot at full size stops the video for a moment: it needs the password, not the token'
         return c.json({ error: 'read-only', message }, 403, headers)
+      }
+      // An image on a page of another origin is requested without Origin, and must not stop the video.
+      if (!['same-origin', 'none', undefined].includes(c.req.header('sec-fetch-site'))) {
+        const message =
+          'pages of other origins may not request a snapshot at full size, which stops the video'
+        return c.json({ error: 'origin-not-allowed', message }, 403, headers)
       }
       if (c.req.method === 'HEAD') return c.body(null, 405, { ...headers, allow: 'GET' })
       const { key } = camera
