@@ -84,7 +84,7 @@ test.each<[number, string, string, string, Sent, Record<string, RegExp>]>([
     'unsupported-media-type',
     'POST',
     '/camera1/whep',
-    { body: 'v=0' },
+    { body: 'hello' },
     { 'accept-post': /^application\/sdp$/ },
   ],
   [

@@ -87,7 +87,10 @@ const sourceOf = async (program: Program): Promise<string[]> => {
   const [pid] = await childrenOf(program.pid)
   const line = await commandLineOf(pid!)
   const from = line.indexOf('libcamerasrc')
-  return line.slice(from, line.indexOf('!', from))
+  // Without the way to the field of view.
+  return line
+    .slice(from, line.indexOf('!', from))
+    .filter((text) => text !== 'name=cam' && !text.startsWith('sensor-config='))
 }
 
 /** How bright the picture is, 0 to 255. */

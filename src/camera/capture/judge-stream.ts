@@ -37,7 +37,7 @@ export function judgeStream(facts: StreamFacts, source: Source, nowMs: number): 
   const waitedMs = nowMs - (keyframeAtMs ?? facts.sinceMs)
   if (format !== undefined) {
     // An encoder may send units that no other does. Parameter sets and IDR pictures are proof enough.
-    const isProven = source.codec === 'h264' && hasKeyframe && format === 'unknown'
+    const isProven = source.codec === 'h264' && hasKeyframe && sps !== undefined && format === 'unknown'
     if (format !== source.codec && !isProven) return bad(texts.wrongFormat(format, facts.payloadType, source))
     const isBare = bareKeyframeAtMs !== undefined && bareKeyframeAtMs > (keyframeAtMs ?? 0)
     if (isBare && waitedMs > BARE_MS) return bad(texts.noParameterSets(facts.missing))

@@ -10,7 +10,7 @@ STANDIN_CLOCK=1 writes into every picture when it was taken, so that whoever see
 blocks black and white in turn, then the milliseconds of CLOCK_MONOTONIC as 32 blocks, the highest bit first, white is 1.
 STANDIN_LIBCAMERA is the release whose properties it has: 0.0.3, 0.4.0, 0.5.2 or 0.7.1, which is the default.
 STANDIN_REFUSE names what the driver refuses, and STANDIN_SILENT that with which it starts and delivers nothing: sensor-config
-and second-pad, parted by ";". Without them a sensor-config has to be a mode of the imx219.
+and second-pad, parted by ";". Without them a sensor-config has to be a mode of the imx219 or the imx708.
 STANDIN_LOG=1 writes what it was asked for to stderr.
 One element per file: the plugin loader of GStreamer 1.22 takes no more.
 """
@@ -40,7 +40,7 @@ SENSOR_MODES = [
     (width, height, depth)
     for width, height in ((640, 480), (1640, 1232), (1920, 1080), (3280, 2464))
     for depth in (8, 10)
-]
+] + [(1536, 864, 10), (2304, 1296, 10), (4608, 2592, 10)]
 
 BLOCK_PIXELS = 16  # as large as what encoders move as one, and so kept by every one of them
 
