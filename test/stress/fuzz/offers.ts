@@ -109,7 +109,8 @@ async function post(target: Target, url: string, type: string, body: string | Bu
   if (response === undefined) return
   const text = await response.text()
   judge(target, response.status, `${url} ${text}`)
-  const session = response.headers.get('location') ?? locationOf(url, text)
+  const location = response.headers.get('location')
+  const session = location === null ? locationOf(url, text) : new URL(location, url).pathname
   if (response.ok && session !== undefined) await end(target, session)
 }
 

@@ -94,7 +94,7 @@ export async function openTarget(main?: string): Promise<Target> {
       const answer = await response.text()
       if (response.status !== 201) throw new Error(`an honest offer got ${response.status} ${answer}`)
       client.acceptAnswer(answer)
-      const session = program.url + response.headers.get('location')!
+      const session = new URL(response.headers.get('location')!, response.url)
       const leave = async (): Promise<void> => {
         await (await fetch(session, { method: 'DELETE' })).body?.cancel()
         await client[Symbol.asyncDispose]()

@@ -245,7 +245,7 @@ async function sessionOf(target: Target): Promise<{ leave: () => Promise<void>; 
     body: client.offer('vp8'),
   })
   await response.text()
-  return { leave, path: response.headers.get('location')! }
+  return { leave, path: new URL(response.headers.get('location')!, response.url).pathname }
 }
 
 const MESSAGES = [
