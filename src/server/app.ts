@@ -5,6 +5,7 @@ import type { AccessControl } from '../http/auth/access-control.js'
 import type { Implementations } from '../http/routes/metrics-facts.js'
 import { controlRoutes, MAX_CONTROLS_BODY_BYTES } from '../http/routes/controls.js'
 import { snapshotRoutes } from '../http/routes/snapshots.js'
+import { WorkQueue } from '../lib/work-queue.js'
 import type { Log } from '../log.js'
 import type { ViewerRegistry } from '../viewer/registry.js'
 import type { ServerAddresses } from './addresses.js'
@@ -13,7 +14,7 @@ import type { CameraPart } from './camera.js'
 import type { Cameras } from './cameras.js'
 import type { ServerEnvironment } from './environment.js'
 import type { Signalling } from './signalling.js'
-import { controlledCameraOf, type InTurn } from './controlled-camera.js'
+import { controlledCameraOf } from './controlled-camera.js'
 import { boundedBody, type SignallingLimits } from '../signalling/http-common.js'
 
 export interface ServerAppParts {
@@ -38,7 +39,7 @@ export interface ServerAppParts {
 export function buildServerApp(parts: ServerAppParts): Hono {
   const { config, environment, addresses, cameras, viewers, signalling, access, log } = parts
   const { version, staticDir } = environment
-  const inTurn = createQueue()
+  const saves = new WorkQueue()
   const startedMs = performance.now()
   const uptimeS = (): number => Math.round((performance.now() - startedMs) / 1000)
   const maxClients = (): number => config.webrtc.maxClients
@@ -76,7 +77,7 @@ export function buildServerApp(parts: ServerAppParts): Hono {
     controls: controlRoutes(
       (key) => {
         const part = cameras.get(key)
-        return part && controlledCameraOf(part, environment.configFile, parts.onControlsSaved, inTurn)
+        return part && controlledCameraOf(part, environment.configFile, parts.onControlsSaved, saves)
       },
       boundedBody(parts.limits, MAX_CONTROLS_BODY_BYTES),
     ),
@@ -84,13 +85,4 @@ export function buildServerApp(parts: ServerAppParts): Hono {
     staticDir,
     log,
   })
-}
-
-function createQueue(): InTurn {
-  let last: Promise<unknown> = Promise.resolve()
-  return async (work) => {
-    const result = last.then(work)
-    last = result.catch(() => {})
-    return await result
-  }
 }

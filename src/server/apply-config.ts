@@ -1,5 +1,6 @@
 import type { Machine } from '../camera/gstreamer/machine.js'
 import type { Config } from '../config/types.js'
+import { WorkQueue } from '../lib/work-queue.js'
 import type { LiveConfig } from './live-config.js'
 
 export interface ConfigChange {
@@ -28,7 +29,7 @@ export function createConfigApplier(
   parts: readonly Reloadable[],
 ): ConfigApplier {
   let isClosed = false
-  let queue: Promise<unknown> = Promise.resolve()
+  const queue = new WorkQueue()
   const applyNow = async (next: Config, machine: Machine): Promise<void> => {
     if (isClosed) return
     await check(next)
@@ -36,14 +37,10 @@ export function createConfigApplier(
     for (const part of parts) await part.apply({ before, next, machine })
   }
   return {
-    apply: async (next, machine) => {
-      const applied = queue.then(async () => await applyNow(next, machine))
-      queue = applied.catch(() => {}) // its caller gets the error
-      await applied
-    },
+    apply: async (next, machine) => await queue.run(async () => await applyNow(next, machine)),
     async [Symbol.asyncDispose]() {
       isClosed = true
-      await queue
+      await queue.settled()
     },
   }
 }

@@ -1,18 +1,20 @@
 import type { Controls } from '../config/types.js'
+import type { WorkQueue } from '../lib/work-queue.js'
 import { AppError } from '../errors.js'
 import type { ControlledCamera } from '../http/routes/controls.js'
 import type { CameraPart } from './camera.js'
 import { saveControls } from './save-controls.js'
 
-/** Runs one work after the other: two saves would each replace the file that the other has read. */
-export type InTurn = <T>(work: () => Promise<T>) => Promise<T>
-
-/** A camera as the routes of its controls use it. @param onSaved is called when the file has the controls in force. */
+/**
+ * A camera as the routes of its controls use it.
+ * @param onSaved is called when the file has these controls.
+ * @param saves of all cameras: two at once would each replace the file that the other has read.
+ */
 export const controlledCameraOf = (
   part: CameraPart,
   configFile: (() => string | undefined) | undefined,
   onSaved: (part: CameraPart, saved: Controls) => void,
-  inTurn: InTurn,
+  saves: WorkQueue,
 ): ControlledCamera => ({
   key: part.config.key,
   get isUnsaved() {
@@ -24,7 +26,7 @@ export const controlledCameraOf = (
     // In test mode the file has controls of the camera that the test picture stands for.
     if (!['libcamera', 'v4l2'].includes(part.config.device.kind))
       throw new AppError('no-controls', 409, `${part.config.key} has no controls to save`)
-    return await inTurn(async () => {
+    return await saves.run(async () => {
       await part.controls.settled()
       const { inForce } = part.controls
       const saved = await saveControls(configFile?.(), part.config.key, inForce)

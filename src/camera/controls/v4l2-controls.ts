@@ -1,5 +1,6 @@
 import type { CameraConfig, Controls } from '../../config/types.js'
 import { controlRejected, invalidControl } from '../../errors.js'
+import { WorkQueue } from '../../lib/work-queue.js'
 import type { Log } from '../../log.js'
 import { planV4l2, setV4l2, type V4l2Plan } from './apply-v4l2.js'
 import type { CameraControls, ControlPatch } from './camera-controls.js'
@@ -29,14 +30,8 @@ export function createV4l2Controls({ config, device, log }: V4l2ControlsOptions)
   let set: ReadonlyMap<string, number> = new Map()
   /** What the driver refused of that. */
   let refused: ReadonlyMap<string, string> = new Map()
-  let queue: Promise<unknown> = Promise.resolve()
-
   /** One program after another: two that set controls would read back each other's values. */
-  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    const result = queue.then(work)
-    queue = result.catch(() => {})
-    return await result
-  }
+  const queue = new WorkQueue()
 
   const plan = (controls: Controls, list: readonly V4l2Control[]): V4l2Plan =>
     planV4l2(controls, list, config().fps.min < config().fps.max)
@@ -116,7 +111,7 @@ export function createV4l2Controls({ config, device, log }: V4l2ControlsOptions)
 
   return {
     async settled() {
-      await queue
+      await queue.settled()
     },
     get inForce() {
       return values.current
@@ -128,19 +123,19 @@ export function createV4l2Controls({ config, device, log }: V4l2ControlsOptions)
       return notes
     },
     async describe() {
-      return await inTurn(async () => {
+      return await queue.run(async () => {
         const list = await device.list()
         return typeof list === 'string'
           ? { kind: 'v4l2' as const, why: list, controls: [] }
           : { kind: 'v4l2' as const, controls: describeV4l2(list) }
       })
     },
-    change: async (patch) => await inTurn(async () => await change(patch)),
+    change: async (patch) => await queue.run(async () => await change(patch)),
     reloaded(before, next) {
       values.reloaded(before, next)
-      void inTurn(applyAll)
+      void queue.run(applyAll)
     },
-    delivering: async () => await inTurn(applyAll),
+    delivering: async () => await queue.run(applyAll),
   }
 }
 
