@@ -7,7 +7,7 @@ import {
 import type { CameraConfig, Controls } from '../../config/types.js'
 import type { CameraFailure } from '../camera-failure.js'
 import type { Machine } from './machine.js'
-import { sensorNameOf, sensorOf, type Sensor } from './sensors.js'
+import { sensorNameOf, sensorOf, type PixelArray } from './sensors.js'
 
 type Module = Pick<CameraConfig, 'key' | 'device' | 'width' | 'height' | 'controls'>
 type Properties = Pick<Machine, 'libcamerasrcProperties'>
@@ -128,7 +128,7 @@ type Rectangle = readonly [x: number, y: number, width: number, height: number]
  */
 function inSensorPixels(
   [x, y, width, height]: Rectangle,
-  sensor: Sensor,
+  sensor: PixelArray,
   video: Pick<Module, 'width' | 'height'>,
 ): string {
   const scale = Math.min(sensor.width / video.width, sensor.height / video.height)

@@ -1,36 +1,22 @@
-export interface Sensor {
-  /** Pixels of the whole sensor, to which crops and focus windows of libcamera refer. */
-  width: number
-  height: number
+import { knownSensor } from '../sensors/known-sensors.js'
+import type { Size } from '../sensors/sensor.js'
+
+/** Its size is that of the whole sensor, to which crops and focus windows of libcamera refer. */
+export interface PixelArray extends Size {
   /** Whether its modules have a motorised lens. Others get one only from another manufacturer. */
   hasAutofocus: boolean
 }
 
-const sensor = (width: number, height: number, hasAutofocus = false): Sensor => ({
-  width,
-  height,
-  hasAutofocus,
-})
-
-/** Pixel arrays of the sensors with a driver in Raspberry Pi OS. */
-const SENSORS: Readonly<Record<string, Sensor>> = {
-  ov5647: sensor(2592, 1944),
-  imx219: sensor(3280, 2464),
-  imx290: sensor(1920, 1080),
-  imx296: sensor(1456, 1088),
-  imx327: sensor(1920, 1080),
-  imx378: sensor(4056, 3040),
-  imx415: sensor(3864, 2192),
-  imx462: sensor(1920, 1080),
-  imx477: sensor(4056, 3040),
-  imx500: sensor(4056, 3040),
-  imx519: sensor(4656, 3496, true),
-  imx708: sensor(4608, 2592, true),
-  arducam_64mp: sensor(9248, 6944, true),
-  ov64a40: sensor(9248, 6944, true),
-  ov7251: sensor(640, 480),
-  ov9281: sensor(1280, 800),
+/** Pixel arrays of sensors whose modes are not known here, but which have a driver in Raspberry Pi OS. */
+const OTHER_SIZES: Readonly<Record<string, Size>> = {
+  imx415: { width: 3864, height: 2192 },
+  arducam_64mp: { width: 9248, height: 6944 },
+  ov64a40: { width: 9248, height: 6944 },
+  ov7251: { width: 640, height: 480 },
+  ov9281: { width: 1280, height: 800 },
 }
+
+const WITH_AUTOFOCUS: ReadonlySet<string> = new Set(['imx519', 'imx708', 'arducam_64mp', 'ov64a40'])
 
 /** `imx708` of `/base/soc/i2c0mux/i2c@1/imx708@1a`, of `imx708_wide_noir` and of `imx708`. */
 export const sensorNameOf = (cameraName: string): string | undefined => {
@@ -38,7 +24,9 @@ export const sensorNameOf = (cameraName: string): string | undefined => {
   return tail?.replace(/(?:_wide|_noir)+$/, '')
 }
 
-export const sensorOf = (cameraName: string): Sensor | undefined => {
+export function sensorOf(cameraName: string): PixelArray | undefined {
   const name = sensorNameOf(cameraName)
-  return name !== undefined && Object.hasOwn(SENSORS, name) ? SENSORS[name] : undefined
+  if (name === undefined) return undefined
+  const size = knownSensor(name) ?? (Object.hasOwn(OTHER_SIZES, name) ? OTHER_SIZES[name] : undefined)
+  return size && { width: size.width, height: size.height, hasAutofocus: WITH_AUTOFOCUS.has(name) }
 }
