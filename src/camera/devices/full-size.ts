@@ -1,10 +1,8 @@
 import type { Env } from '../../lib/env.js'
-import { exec } from '../../lib/exec.js'
-import { gstEnvironment } from '../gstreamer/environment.js'
 import type { FullSize } from '../gstreamer/full-snapshot.js'
-import { parseRpicam } from './libcamera-lists.js'
-import { parseV4l2Formats } from './v4l2-modes.js'
-import type { VideoMode } from './video-modes.js'
+import type { SensorMode } from '../sensors/sensor.js'
+import { listV4l2Modes } from './list-v4l2-modes.js'
+import { listSensors } from './sensor-list.js'
 
 const LIST_LIMIT_MS = 8000
 
@@ -13,8 +11,8 @@ export async function findFullSize(
   device: { kind: 'libcamera'; name: string } | { kind: 'v4l2'; path: string },
   env: Env,
 ): Promise<FullSize | undefined> {
-  const modes =
-    device.kind === 'libcamera' ? await moduleModes(device.name, env) : await v4l2Modes(device.path, env)
+  if (device.kind === 'libcamera') return await sensorSize(device.name, env)
+  const modes = await listV4l2Modes(device.path, env, LIST_LIMIT_MS)
   for (const { width, height, rates, format } of modes.toReversed()) {
     if (format === 'h264') continue // a picture of it needs a decoder
     return { width, height, fps: rates[0] ?? 1, ...(format === undefined ? {} : { format }) }
@@ -22,23 +20,9 @@ export async function findFullSize(
   return undefined
 }
 
-async function moduleModes(name: string, env: Env): Promise<VideoMode[]> {
-  // Not `cam -l`, which lists no modes.
-  for (const file of ['rpicam-hello', 'libcamera-hello']) {
-    const { code, stdout, stderr } = await exec(
-      file,
-      ['--list-cameras'],
-      gstEnvironment(env, false),
-      LIST_LIMIT_MS,
-    )
-    if (code !== 0) continue
-    const found = parseRpicam(`${stdout}\n${stderr}`).find((camera) => camera.device === name)
-    if (found?.modes !== undefined) return found.modes
-  }
-  return []
-}
-
-async function v4l2Modes(path: string, env: Env): Promise<VideoMode[]> {
-  const { code, stdout } = await exec('v4l2-ctl', ['-d', path, '--list-formats-ext'], env, LIST_LIMIT_MS)
-  return code === 0 ? parseV4l2Formats(stdout).modes : []
+async function sensorSize(name: string, env: Env): Promise<FullSize | undefined> {
+  const modes = (await listSensors(env, LIST_LIMIT_MS)).get(name)?.modes ?? []
+  const pixels = ({ width, height }: SensorMode): number => width * height
+  const [largest] = [...modes].sort((a, b) => pixels(b) - pixels(a))
+  return largest && { width: largest.width, height: largest.height, fps: Math.floor(largest.fps ?? 1) }
 }

@@ -1,7 +1,6 @@
 import type { Env } from '../../lib/env.js'
-import { exec } from '../../lib/exec.js'
 import type { Size } from '../sensors/sensor.js'
-import { parseV4l2Formats } from './v4l2-modes.js'
+import { listV4l2Modes } from './list-v4l2-modes.js'
 import type { VideoMode } from './video-modes.js'
 
 export interface WantedVideo extends Size {
@@ -14,8 +13,7 @@ const LIMIT_MS = 5000
 
 /** Sizes that a V4L2 camera offers in place of the configured one; empty if it cannot be asked. */
 export async function listNearestSizes(path: string, wanted: WantedVideo, env: Env): Promise<Size[]> {
-  const { code, stdout } = await exec('v4l2-ctl', ['-d', path, '--list-formats-ext'], env, LIMIT_MS)
-  return code === 0 ? nearestSizes(parseV4l2Formats(stdout).modes, wanted) : []
+  return nearestSizes(await listV4l2Modes(path, env, LIMIT_MS), wanted)
 }
 
 /**

@@ -16,14 +16,9 @@ const LISTERS = ['rpicam-hello', 'libcamera-hello'] as const
  * The sensor modes of the camera modules, as rpicam-hello lists them. `cam` is not asked, because it prints no crops. Empty if
  * neither program is installed: then the table of known sensors has to do.
  */
-export async function listSensors(env: Env): Promise<Sensors> {
+export async function listSensors(env: Env, limitMs = LIMIT_MS): Promise<Sensors> {
   for (const file of LISTERS) {
-    const { code, stdout, stderr } = await exec(
-      file,
-      ['--list-cameras'],
-      gstEnvironment(env, false),
-      LIMIT_MS,
-    )
+    const { code, stdout, stderr } = await exec(file, ['--list-cameras'], gstEnvironment(env, false), limitMs)
     // Releases differ in which of the two streams carries the list.
     if (code === 0) return parseSensors(`${stdout}\n${stderr}`)
   }
