@@ -12,17 +12,7 @@ const subject = (about: Partial<Subject>, ...cameras: Partial<CameraConfig>[]): 
   config: {
     server: defaultConfig().server,
     cameras: (cameras.length === 0 ? [{}] : cameras).map((camera) => exampleCamera(camera)),
-    webrtc: {
-      stunServer: undefined,
-      turnServers: [],
-      turnSecret: undefined,
-      turnUsername: undefined,
-      turnPassword: undefined,
-      maxClients: 4,
-      udpPort: 8189,
-      udpBindIp: '0.0.0.0',
-      announce: [],
-    },
+    webrtc: defaultConfig().webrtc,
     limits: defaultConfig().limits,
   },
   from: { source: 'config.toml', warnings: [] },

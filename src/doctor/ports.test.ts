@@ -19,17 +19,7 @@ const PASSWD =
 const configOf = (camera: Partial<CameraConfig> = {}): Config => ({
   server: defaultConfig().server,
   cameras: [exampleCamera(camera)],
-  webrtc: {
-    stunServer: undefined,
-    turnServers: [],
-    turnSecret: undefined,
-    turnUsername: undefined,
-    turnPassword: undefined,
-    maxClients: 4,
-    udpPort: 8189,
-    udpBindIp: '0.0.0.0',
-    announce: [],
-  },
+  webrtc: defaultConfig().webrtc,
   limits: defaultConfig().limits,
 })
 

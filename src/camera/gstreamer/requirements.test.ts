@@ -8,17 +8,7 @@ import { requireEncoders } from './requirements.js'
 const configOf = (...cameras: Partial<CameraConfig>[]): Config => ({
   server: defaultConfig().server,
   cameras: cameras.map((camera) => exampleCamera(camera)),
-  webrtc: {
-    stunServer: undefined,
-    turnServers: [],
-    turnSecret: undefined,
-    turnUsername: undefined,
-    turnPassword: undefined,
-    maxClients: 4,
-    udpPort: 8189,
-    udpBindIp: '0.0.0.0',
-    announce: [],
-  },
+  webrtc: defaultConfig().webrtc,
   limits: defaultConfig().limits,
 })
 
