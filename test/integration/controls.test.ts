@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { decodeJpeg } from '../fakes/jpeg.js'
 import { withStandIns } from '../fakes/examples.js'
 import { childrenOf, commandLineOf, startProgram, until, type Program } from '../support/program.js'
-import { ViewerClient } from '../support/viewer-client.js'
+import { gaps, watchFrames } from '../support/staying-viewer.js'
 
 const FAKES = fileURLToPath(new URL('../fakes/v4l2', import.meta.url))
 const MODULE = '/base/soc/i2c0mux/i2c@1/imx708@1a'
@@ -99,31 +99,9 @@ async function greyOf(program: Program): Promise<number> {
   return decodeJpeg(new Uint8Array(await response.arrayBuffer())).mean(0, 0, 1, 1)[0]
 }
 
-async function watch(program: Program): Promise<ViewerClient> {
-  const client = await ViewerClient.open()
-  const response = await fetch(`${program.url}/camera1/whep`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/sdp' },
-    body: client.offer('vp8'),
-  })
-  await client.connect(await response.text())
-  const alive = setInterval(() => {
-    client.report()
-    client.sendRaw(client.check())
-  }, 500)
-  onTestFinished(async () => {
-    clearInterval(alive)
-    await client[Symbol.asyncDispose]()
-  })
-  await until(() => client.received.length > 20, 20_000)
-  return client
-}
-const gaps = ({ received }: ViewerClient): number =>
-  received.slice(1).filter(({ sequence }, i) => ((received[i]!.sequence + 1) & 0xffff) !== sequence).length
-
 test('a change of a camera module arrives in the picture, and a viewer stays connected', async () => {
   const program = await startModule('controls = { contrast = 1.5 }\n')
-  const client = await watch(program)
+  const client = await watchFrames(program, 'camera1')
   expect(await sourceOf(program)).toEqual([
     'libcamerasrc',
     `camera-name=${MODULE}`,
@@ -172,7 +150,7 @@ test('changes that arrive together are one restart, and each is answered with al
 
 test('a change with which the camera does not come back is undone', async () => {
   const program = await startModule('controls = { brightness = 0.2 }\n', { STANDIN_FAILS: 'sharpness' })
-  const client = await watch(program)
+  const client = await watchFrames(program, 'camera1')
   const answer = await change(program, { sharpness: 5, brightness: 0.4 })
   expect(answer).toMatchObject({ status: 409, error: 'control-rejected' })
   expect(answer.message).toContain('The previous values are in force again.')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { MODULE, standInMachine } from '../fakes/capture.js'
 import { startProgram, until, type Program } from '../support/program.js'
-import { ViewerClient } from '../support/viewer-client.js'
+import { connectViewer } from '../support/staying-viewer.js'
 
 const { env: standIns, has } = await standInMachine()
 
@@ -40,26 +40,6 @@ const pictureOf = async (program: Program): Promise<Picture> =>
 const isLive = async (program: Program): Promise<boolean> =>
   (await program.health()).cameras['camera1']?.state === 'live'
 
-/** A viewer that goes on saying that it is there; it may have to wait for frames. */
-async function watch(program: Program): Promise<ViewerClient> {
-  const client = await ViewerClient.open()
-  const response = await fetch(`${program.url}/camera1/whep`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/sdp' },
-    body: client.offer('vp8'),
-  })
-  await client.connect(await response.text())
-  const alive = setInterval(() => {
-    client.report()
-    client.sendRaw(client.check())
-  }, 500)
-  onTestFinished(async () => {
-    clearInterval(alive)
-    await client[Symbol.asyncDispose]()
-  })
-  return client
-}
-
 describe.runIf(has('libcamerasrc', 'vp8enc'))('a viewer of a camera module', { timeout: 120_000 }, () => {
   test('stays connected while a refused setting is given up, and the next run begins there', async () => {
     const state = await stateFolder()
@@ -72,7 +52,7 @@ describe.runIf(has('libcamerasrc', 'vp8enc'))('a viewer of a camera module', { t
       width_percent: 39,
       height_percent: 39,
     })
-    const client = await watch(program)
+    const client = await connectViewer(program, 'camera1')
     await until(() => client.received.length > 20, 30_000)
 
     const toml = await readFile(program.configPath, 'utf8')
@@ -109,7 +89,7 @@ describe.runIf(has('libcamerasrc', 'vp8enc'))('a viewer of a camera module', { t
       XDG_STATE_HOME: await stateFolder(),
       STATE_DIRECTORY: '',
     })
-    const client = await watch(program)
+    const client = await connectViewer(program, 'camera1')
     await until(() => client.received.length > 20, 100_000)
     expect((await program.health()).cameras['camera1']).toMatchObject({
       state: 'live',

@@ -8,6 +8,7 @@ import { openWebSocket } from '../support/listener.js'
 import { childrenOf, freePorts, startProgram, until, type Program } from '../support/program.js'
 import { ViewerClient } from '../support/viewer-client.js'
 import { isAlive } from '../fakes/alive.js'
+import { gaps, watchFrames } from '../support/staying-viewer.js'
 
 const camera = (number: number, more = '', port = `$PORT${number}`): string =>
   `[camera${number}]\ndevice = "test:ball"\nwidth = 320\nheight = 240\nfps = 15\nwebrtc-port = ${port}\n${more}\n`
@@ -33,31 +34,6 @@ async function start() {
   return { program, save }
 }
 
-/** A viewer that goes on saying that it is there. */
-async function watch(program: Program, key: string): Promise<ViewerClient> {
-  const client = await ViewerClient.open()
-  const response = await fetch(`${program.url}/${key}/whep`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/sdp' },
-    body: client.offer('vp8'),
-  })
-  await client.connect(await response.text())
-  const alive = setInterval(() => {
-    client.report()
-    client.sendRaw(client.check())
-  }, 500)
-  onTestFinished(async () => {
-    clearInterval(alive)
-    await client[Symbol.asyncDispose]()
-  })
-  await until(() => client.received.length > 20, 20_000)
-  return client
-}
-
-/** Sequence numbers that are missing, in the order of arrival. */
-const gaps = ({ received }: ViewerClient): number =>
-  received.slice(1).filter(({ sequence }, i) => ((received[i]!.sequence + 1) & 0xffff) !== sequence).length
-
 const goesOn = async (client: ViewerClient): Promise<void> => {
   const before = client.received.length
   await until(() => client.received.length > before + 20, 20_000)
@@ -74,7 +50,7 @@ test('a viewer of a camera that does not change misses nothing while others come
   const { program, save } = await start()
   const capture = await program.capturePid(1)
   const [spare] = await freePorts(1)
-  const client = await watch(program, 'camera1')
+  const client = await watchFrames(program, 'camera1')
   const sentBefore = await program.health()
 
   await save((toml) => toml + camera(3, '', String(spare)))
@@ -106,7 +82,7 @@ test('a viewer of a camera that does not change misses nothing while others come
 test('viewers stay while their camera is started again with other settings, on one line of packets', async () => {
   const { program, save } = await start()
   const capture = await program.capturePid(1)
-  const client = await watch(program, 'camera1')
+  const client = await watchFrames(program, 'camera1')
   await save((toml) => toml.replace('width = 320', 'width = 160'))
   await until(async () => (await program.health()).cameras['camera1']!.restarts === 1, 20_000)
   await goesOn(client)
@@ -123,7 +99,7 @@ test('viewers stay while their camera is started again with other settings, on o
 
 test('a new codec makes a new camera: its viewers are notified and closed', async () => {
   const { program, save } = await start()
-  const client = await watch(program, 'camera1')
+  const client = await watchFrames(program, 'camera1')
   const { socket, messages } = await openWebSocket(`ws://127.0.0.1:${program.webPort}/camera1/ws`)
   const closed = once(socket, 'close')
   await save((toml) => toml.replace('[camera1]', '[camera1]\ncodec = "h264"'))
@@ -141,7 +117,7 @@ test('a new codec makes a new camera: its viewers are notified and closed', asyn
 
 test('ports move while viewers stay connected; for a port in use an error is logged and the old one stays', async () => {
   const { program, save } = await start()
-  const client = await watch(program, 'camera1')
+  const client = await watchFrames(program, 'camera1')
   const { socket } = await openWebSocket(`ws://127.0.0.1:${program.webPort}/camera2/ws`)
   const [web, udp] = await freePorts(2)
   await save((toml) =>
@@ -152,7 +128,7 @@ test('ports move while viewers stay connected; for a port in use an error is log
   await says(program, `watch at http://127.0.0.1:${web}`)
   const moved = { ...program, url: `http://127.0.0.1:${web}` }
   await expect(fetch(program.url)).rejects.toThrow()
-  const second = await watch(moved, 'camera1')
+  const second = await watchFrames(moved, 'camera1')
   expect([client.server!.port, second.server!.port]).toEqual([program.udpPort, udp])
   await goesOn(client)
   expect(gaps(client)).toBe(0)
@@ -202,7 +178,7 @@ test('two cameras may change places', async () => {
 
 test('new credentials end the viewers that joined without any', async () => {
   const { program, save } = await start()
-  await watch(program, 'camera1')
+  await watchFrames(program, 'camera1')
   await save((toml) => toml.replace('[server]', '[server]\ntoken = "0123456789abcdef"'))
   expect((await fetch(`${program.url}/api/config`)).status).toBe(401)
   expect((await fetch(`${program.url}/api/config?token=0123456789abcdef`)).status).toBe(200)
