@@ -188,7 +188,9 @@ test('a certificate that cannot be read again stays in force, and is renewed whe
     () => program.output().includes('the new certificate is rejected, the old one stays in use'),
     20_000,
   )
-  expect(program.output()).toMatch(/the old one stays in use: .*(?:cert|key)\.pem cannot be read: .*LimitNOFILE/)
+  expect(program.output()).toMatch(
+    /the old one stays in use: .*(?:cert|key)\.pem cannot be read: .*LimitNOFILE/,
+  )
   expect(await isOk()).toBe(true)
   await setDescriptorLimit(program.pid, ENOUGH)
   await certificate.make('third.test')
