@@ -39,7 +39,7 @@ export interface ServerAppParts {
 export function buildServerApp(parts: ServerAppParts): Hono {
   const { config, environment, addresses, cameras, viewers, signalling, access, log } = parts
   const { version, staticDir } = environment
-  const saves = new WorkQueue()
+  const saves = environment.fileWork ?? new WorkQueue()
   const startedMs = performance.now()
   const uptimeS = (): number => Math.round((performance.now() - startedMs) / 1000)
   const maxClients = (): number => config.webrtc.maxClients

@@ -8,7 +8,7 @@ import { saveControls } from './save-controls.js'
 /**
  * A camera as the routes of its controls use it.
  * @param onSaved is called when the file has these controls.
- * @param saves of all cameras: two at once would each replace the file that the other has read.
+ * @param saves of all cameras, and reloads: two saves at once would each replace the file that the other has read.
  */
 export const controlledCameraOf = (
   part: CameraPart,

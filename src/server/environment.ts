@@ -2,6 +2,7 @@ import type { FallbackMemory } from '../camera/capture/fallback-memory.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import type { ProcessMetrics } from '../http/routes/metrics-facts.js'
 import type { Env } from '../lib/env.js'
+import type { WorkQueue } from '../lib/work-queue.js'
 import type { Log } from '../log.js'
 
 /** What the server needs besides its configuration. */
@@ -16,6 +17,8 @@ export interface ServerEnvironment {
   staticDir: string
   /** The configuration file; undefined while there is none. */
   configFile?: () => string | undefined
+  /** What reads the configuration file to apply or to edit it: a save during a reload would be undone. */
+  fileWork?: WorkQueue
   processMetrics?: () => ProcessMetrics
   log: (part: string) => Log
 }

@@ -3,6 +3,7 @@ import { parseConfig } from '../config/parse.js'
 import type { Config } from '../config/types.js'
 import { ConfigError, MissingError } from '../errors.js'
 import { exhaustedError } from '../lib/exhausted.js'
+import { WorkQueue } from '../lib/work-queue.js'
 import type { Log } from '../log.js'
 import { createReloader, type Loaded } from './reloader.js'
 
@@ -23,14 +24,16 @@ function reloaderOf(first: Loaded) {
   const probe = vi.fn<(config: Config) => Promise<string>>().mockResolvedValue('machine')
   const apply = vi.fn<(config: Config, machine: string) => Promise<void>>().mockResolvedValue()
   const phases: string[] = []
+  const queue = new WorkQueue()
   const steps = {
     load: async () => await Promise.resolve(file.load()),
     probe,
     apply,
+    queue,
     onBegin: () => void phases.push('begin'),
     onEnd: () => void phases.push('end'),
   }
-  return { file, lines, probe, apply, phases, reloader: createReloader(first, steps, log) }
+  return { file, lines, probe, apply, phases, queue, reloader: createReloader(first, steps, log) }
 }
 
 test('a changed file is applied, and one line names its keys and the affected cameras', async () => {
@@ -124,4 +127,31 @@ test('a file that cannot be read for want of descriptors changes nothing, and th
     'the new configuration is rejected; the current one stays in effect',
     expect.stringMatching(/^config\.toml cannot be read: .*Raise LimitNOFILE/) as string,
   ])
+})
+
+test('a save that is running when a reload is requested ends before the file is read', async () => {
+  const { file, apply, queue, reloader } = reloaderOf(loadedFrom(CAMERA))
+  const saved = loadedFrom(`${CAMERA}[camera1.controls]\nbrightness = 10\n`)
+  const save = queue.run(async () => {
+    await Promise.resolve()
+    file.load = () => saved
+  })
+  await Promise.all([reloader.request(), save])
+  expect(apply.mock.calls).toEqual([[saved.config, 'machine']])
+})
+
+test('a save that is requested during a reload begins after it', async () => {
+  const order: string[] = []
+  const { apply, queue, reloader } = reloaderOf(loadedFrom(CAMERA))
+  apply.mockImplementation(async () => {
+    await Promise.resolve()
+    order.push('reloaded')
+  })
+  const reload = reloader.request()
+  const save = queue.run(async () => {
+    await Promise.resolve()
+    order.push('saved')
+  })
+  await Promise.all([reload, save])
+  expect(order).toEqual(['reloaded', 'saved'])
 })

@@ -3,6 +3,7 @@ import type { Config } from '../config/types.js'
 import { diffConfig } from '../config/diff.js'
 import { ConfigError, MissingError, textOf } from '../errors.js'
 import { ExhaustedError } from '../lib/exhausted.js'
+import type { WorkQueue } from '../lib/work-queue.js'
 import type { Log } from '../log.js'
 
 /** A configuration and its file, or `the defaults`. */
@@ -19,6 +20,8 @@ export interface ReloadSteps<Machine> {
   apply(config: Config, machine: Machine): Promise<void>
   /** The configuration in force, if more than reloads changes it. */
   inForce?(): Config
+  /** Shared with everything else that reads the file to change something. */
+  queue: WorkQueue
   onBegin(): void
   onEnd(): void
 }
@@ -56,7 +59,7 @@ export function createReloader<Machine>(first: Loaded, steps: ReloadSteps<Machin
   const run = async (): Promise<void> => {
     steps.onBegin()
     try {
-      await reload()
+      await steps.queue.run(reload)
     } catch (error) {
       const isExpected =
         error instanceof ConfigError || error instanceof MissingError || error instanceof ExhaustedError

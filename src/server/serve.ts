@@ -16,6 +16,7 @@ import { configExposures } from '../config/exposure.js'
 import { pemExposures } from '../http/tls/pem-access.js'
 import { watchEventLoop } from '../lib/event-loop-lag.js'
 import { realFiles } from '../lib/file-access.js'
+import { WorkQueue } from '../lib/work-queue.js'
 import { createLog, type Log, type LogFormat, type LogOptions } from '../log.js'
 import { processStats, type MeasuredProcess } from './process-stats.js'
 import { createReloader, type Loaded } from './reloader.js'
@@ -72,6 +73,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
     testMode: flags.testMode,
   })
   const egid = host.getegid?.()
+  const fileWork = new WorkQueue()
   let { source } = first
   await warnOfConfig(first, egid, log)
   // Listed once: a running camera cannot be listed.
@@ -96,6 +98,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
     version,
     processMetrics: () => ({ ...processStats(host), eventLoopLag: loop.lag() }),
     configFile: () => (source === 'the defaults' ? undefined : resolve(source)),
+    fileWork,
     staticDir: fileURLToPath(new URL('static', packageRoot)),
     log: (part) => root.child(part),
   })
@@ -118,6 +121,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
         if (server.url !== before) log.info(`watch at ${server.url}`)
       },
       inForce: () => server.config,
+      queue: fileWork,
       onBegin: () => manager?.reloading(),
       onEnd: () => manager?.reloaded(),
     },

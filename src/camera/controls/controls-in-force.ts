@@ -18,8 +18,13 @@ export class ControlsInForce {
     return this.#changed !== undefined && !isDeepStrictEqual(this.#changed, this.#ofFile())
   }
 
-  replace(next: Controls): void {
+  /** @returns puts the values before in force again, unless a later change or an edited file has replaced these. */
+  replace(next: Controls): () => void {
+    const before = this.#changed
     this.#changed = next
+    return () => {
+      if (this.#changed === next) this.#changed = before
+    }
   }
 
   /** After a reload: a table that was edited replaces unsaved changes; otherwise they stay. */

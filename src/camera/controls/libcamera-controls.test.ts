@@ -105,6 +105,17 @@ test('a change with which the camera fails is undone for every request', async (
   expect([part.inForce, part.isUnsaved]).toEqual([{ contrast: 2 }, false])
 })
 
+test('a change that fails does not undo a table that was edited at the same time', async () => {
+  const { part, started, reload } = moduleWith({ contrast: 2 }, ({ sharpness }) => {
+    if (sharpness === undefined) return undefined
+    reload({ contrast: 3 })
+    return 'camera-start'
+  })
+  expect(await codeOf(part.change({ sharpness: 9 }))).toBe('control-rejected')
+  expect(started.at(-1)).toEqual({ contrast: 3 })
+  expect([part.inForce, part.isUnsaved]).toEqual([{ contrast: 3 }, false])
+})
+
 test('a change with which the camera stays silent is undone after its start time', async () => {
   const { part } = moduleWith({}, ({ zoom }) => (zoom === undefined ? undefined : 'camera-busy'))
   await expect(part.change({ zoom: [0, 0, 0.5, 0.5] })).rejects.toThrow(

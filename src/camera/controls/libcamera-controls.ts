@@ -81,7 +81,7 @@ export function createLibcameraControls(options: LibcameraControlsOptions): Libc
 
   async function apply(patches: readonly ControlPatch[]): Promise<void> {
     const before = values.current
-    values.replace(patches.reduce(merge, before))
+    const undo = values.replace(patches.reduce(merge, before))
     const wasLive = camera.status().state === 'live'
     using _watching = demand.watch()
     isOnTrial = true
@@ -91,7 +91,7 @@ export function createLibcameraControls(options: LibcameraControlsOptions): Libc
       rememberLens(values.current)
       return
     }
-    values.replace(before)
+    undo()
     const again = restart()
     if (wasLive) await again
     throw controlRejected(`${failure} The previous values are in force again.`)
