@@ -178,5 +178,15 @@ test('hdr and tuning-file are for camera modules only', () =>
     'config.toml:4: camera1.tuning-file: does nothing for this device, which is no camera module: delete it',
   ]))
 
+test('field-of-view selects among sensor modes, which only a camera module has', () => {
+  const usb = (value: string): string[] =>
+    problemsOf(`[camera1]\ndevice = "/dev/video0"\nfield-of-view = "${value}"\n`)
+  for (const value of ['auto', '1640x1232'])
+    expect(usb(value)).toEqual([
+      'config.toml:3: camera1.field-of-view: does nothing for this device, which is no camera module: delete it',
+    ])
+  expect(usb('full')).toEqual([])
+})
+
 test('test mode has no controls', () =>
   expect(testModeConfig(parseConfig(module('brightness = 1'), 'a')).cameras[0]!.controls).toEqual({}))

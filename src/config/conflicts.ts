@@ -199,9 +199,13 @@ function controlConflicts(camera: CameraConfig): Conflict[] {
 }
 
 /** Keys that only a camera module has. */
-function* moduleOnly({ key, device, hdr, tuningFile }: CameraConfig): Generator<Conflict> {
+function* moduleOnly({ key, device, hdr, tuningFile, fieldOfView }: CameraConfig): Generator<Conflict> {
   if (device.kind === 'libcamera') return
-  const written = [...(hdr ? ['hdr'] : []), ...(tuningFile === undefined ? [] : ['tuning-file'])]
+  const written = [
+    ...(hdr ? ['hdr'] : []),
+    ...(tuningFile === undefined ? [] : ['tuning-file']),
+    ...(fieldOfView === 'full' ? [] : ['field-of-view']),
+  ]
   for (const name of written)
     yield {
       path: [key, name],

@@ -1,4 +1,5 @@
 import type { CameraState } from '../signalling/websocket-messages.js'
+import type { CameraFailure } from '../camera/camera-failure.js'
 import type { CameraStatus } from '../camera/capture/status.js'
 import type { StreamOfCamera } from '../viewer/registry.js'
 import type { CameraPart } from './camera.js'
@@ -58,19 +59,24 @@ export const signallingCameraOf = (part: CameraPart): SignallingCamera => ({
 
 /** A camera in `/health`. */
 export function healthOf(part: CameraPart, viewers: number): CameraHealth {
-  const { config, stream, camera, picture, warnings, deviceInUse } = part
+  const { config, stream, camera, picture, deviceInUse } = part
   return {
     ...camera.status(),
     ...(deviceInUse === undefined ? {} : { deviceInUse }),
     viewers,
     codec: config.codec,
-    warnings: [...(camera.status().warnings ?? []), ...warnings],
+    warnings: warningsOf(part),
     packets: stream.packets,
     keyframes: stream.keyframes,
     fieldOfView: fieldOfViewOf(part),
     fallbacks: picture.losses,
   }
 }
+
+const warningsOf = ({ camera, warnings }: CameraPart): CameraFailure[] => [
+  ...(camera.status().warnings ?? []),
+  ...warnings,
+]
 
 /** A camera in `/api/config`. */
 export const clientConfigOf = ({
@@ -91,10 +97,11 @@ export const adminCameraOf = (part: CameraPart, viewers: number): AdminCamera =>
 
 /** A camera and its viewers in `/metrics`. */
 export function metricsOf(
-  { stream, camera }: CameraPart,
+  part: CameraPart,
   viewers: number,
   viewerStats: CameraViewers,
 ): CameraMetrics {
+  const { stream, camera } = part
   const { state, restarts, restartsByCause } = camera.status()
   const { requested, answers, answerSumMs } = stream.keyframeRequests
   return {
@@ -103,6 +110,7 @@ export function metricsOf(
     restartsByCause,
     packets: stream.packets,
     frames: stream.frames,
+    warnings: [...new Set(warningsOf(part).map(({ cause }) => cause))],
     captureDelayMs: stream.captureDelayMs,
     keyframes: stream.keyframes,
     keyframeRequests: requested,

@@ -58,6 +58,14 @@ export function metricFamilies(facts: MetricsFacts): MetricFamily[] {
         Object.entries(restartsByCause).map(([cause, value]) => ({ labels: { camera, cause }, value })),
       ),
     },
+    {
+      name: 'rpi_webrtc_camera_warning',
+      type: 'gauge',
+      help: 'Always 1; one sample for each warning about the camera at present.',
+      samples: cameras.flatMap(([camera, { warnings }]) =>
+        warnings.map((cause) => ({ labels: { camera, cause }, value: 1 })),
+      ),
+    },
     ...perCamera.map(({ read, ...family }) => ({
       ...family,
       samples: cameras.map(([camera, metrics]) => ({ labels: { camera }, value: read(metrics) })),

@@ -3,6 +3,8 @@ import type { CameraFacts } from './camera-facts.js'
 /** Counters since the start, and gauges. The numbers of viewers are sums over all viewers of the camera. */
 export interface CameraMetrics extends CameraFacts {
   frames: number
+  /** Causes of the warnings about the camera at present. */
+  warnings: readonly string[]
   /** From capture to reception of the last frame; undefined if the camera does not report capture times. */
   captureDelayMs: number | undefined
   keyframeRequests: number
