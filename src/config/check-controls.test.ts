@@ -179,7 +179,7 @@ test('hdr and tuning-file are for camera modules only', () =>
   ]))
 
 test('field-of-view selects among sensor modes, which only a camera module has', () => {
-  const usb = (value: string): string[] =>
+  const usb = (value: string): readonly string[] =>
     problemsOf(`[camera1]\ndevice = "/dev/video0"\nfield-of-view = "${value}"\n`)
   for (const value of ['auto', '1640x1232'])
     expect(usb(value)).toEqual([

@@ -35,15 +35,20 @@ export async function openRtpStream(options: {
   preferred: IngestPorts
   /** Whether another program or the camera itself encodes the stream. */
   inspect?: boolean
+  /** Also asks a camera whose own encoder does not hear of the RTCP feedback. */
+  onKeyframeRequest?: () => void
   onError: (error: Error) => void
 }): Promise<RtpStream> {
-  const { codec, expected, preferred, onError } = options
+  const { codec, expected, preferred, onKeyframeRequest, onError } = options
   let inspector = options.inspect === true ? new StreamInspector(codec) : undefined
   const fanout = new RtpFanout()
   const timeline = new RtpTimeline(codec)
   const clock = new CaptureClock()
   const frames = new FrameCounter(clock)
-  const keyframes: KeyframeRequester = new KeyframeRequester(() => ingest.requestKeyframe())
+  const keyframes: KeyframeRequester = new KeyframeRequester(() => {
+    ingest.requestKeyframe()
+    onKeyframeRequest?.()
+  })
 
   /** HOT */
   const onPacket = (rtp: Buffer, nowMs: number): boolean => {

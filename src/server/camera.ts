@@ -142,6 +142,7 @@ export async function startCamera(
       expected: external ? undefined : { ssrc: cameraSsrc(first.config), payloadType: PAYLOAD_TYPE },
       preferred: external ? { ...preferred, rtpPort: device.port } : preferred,
       inspect: external || isPassthrough(first.config),
+      onKeyframeRequest: () => controls.requestKeyframe(),
       onError: (error) => log.warn('the ingest socket reports an error', { error: error.message }),
     }),
   )
@@ -244,7 +245,7 @@ export async function startCamera(
       return fallback
     },
     get keyframesOnDemand() {
-      return keyframesOnDemand
+      return keyframesOnDemand || controls.canRequestKeyframe
     },
     stream,
     camera,

@@ -21,6 +21,9 @@ export interface CameraControls {
   change(patch: ControlPatch): Promise<void>
   /** Resolves when no change is on its way, so that `inForce` is what stays. */
   settled(): Promise<void>
+  /** Whether the camera's own encoder sends a keyframe when it is asked. */
+  readonly canRequestKeyframe: boolean
+  requestKeyframe(): void
   /** Called after a reload with the table of the file before and after it. */
   reloaded(before: Controls, next: Controls): void
 }
@@ -36,5 +39,7 @@ export const noControls = (kind: 'test' | 'rtp', why: string): CameraControls =>
     if (Object.keys(patch).length > 0) throw invalidControl(why)
   },
   settled: async () => await Promise.resolve(),
+  canRequestKeyframe: false,
+  requestKeyframe: () => {},
   reloaded: () => {},
 })

@@ -155,6 +155,8 @@ export function createLibcameraControls(options: LibcameraControlsOptions): Libc
       pending.patches.push(patch)
       await pending.done
     },
+    canRequestKeyframe: false,
+    requestKeyframe: () => {},
     reloaded: (before, next) => {
       rememberLens(values.current)
       values.reloaded(before, next)

@@ -2,6 +2,7 @@ import type { CameraConfig, Controls } from '../../config/types.js'
 import { controlRejected, invalidControl } from '../../errors.js'
 import { WorkQueue } from '../../lib/work-queue.js'
 import type { Log } from '../../log.js'
+import { isPassthrough } from '../gstreamer/passthrough.js'
 import { planV4l2, setV4l2, type V4l2Plan } from './apply-v4l2.js'
 import type { CameraControls, ControlPatch } from './camera-controls.js'
 import { ControlsInForce } from './controls-in-force.js'
@@ -22,6 +23,9 @@ export interface V4l2Controls extends CameraControls {
   delivering(): Promise<void>
 }
 
+/** V4L2_CID_MPEG_VIDEO_FORCE_KEY_FRAME, as v4l2-ctl names it. */
+const FORCE_KEY_FRAME = 'force_key_frame'
+
 /** Controls of a V4L2 device: v4l2-ctl sets them beside the running stream. */
 export function createV4l2Controls({ config, device, log }: V4l2ControlsOptions): V4l2Controls {
   const values = new ControlsInForce(() => config().controls)
@@ -32,6 +36,8 @@ export function createV4l2Controls({ config, device, log }: V4l2ControlsOptions)
   let refused: ReadonlyMap<string, string> = new Map()
   /** One program after another: two that set controls would read back each other's values. */
   const queue = new WorkQueue()
+  let canRequestKeyframe = false
+  let isRequesting = false
 
   const plan = (controls: Controls, list: readonly V4l2Control[]): V4l2Plan =>
     planV4l2(controls, list, config().fps.min < config().fps.max)
@@ -46,12 +52,15 @@ export function createV4l2Controls({ config, device, log }: V4l2ControlsOptions)
   async function applyAll(): Promise<void> {
     const controls = values.current
     const mayFall = config().fps.min < config().fps.max
-    if (Object.keys(controls).length === 0 && set.size === 0 && !mayFall) return note([])
+    const hasOwnEncoder = isPassthrough(config())
+    canRequestKeyframe = false
+    if (Object.keys(controls).length === 0 && set.size === 0 && !mayFall && !hasOwnEncoder) return note([])
     const list = await device.list()
     if (typeof list === 'string') {
       const names = Object.keys(controls)
       return note(names.length === 0 ? [] : [[names.join(', '), list]])
     }
+    canRequestKeyframe = hasOwnEncoder && list.some(({ name }) => name === FORCE_KEY_FRAME)
     const { values: wanted, problems } = plan(controls, list)
     refused = await setV4l2(device, withDefaults(wanted, set, list))
     set = wanted
@@ -134,6 +143,20 @@ export function createV4l2Controls({ config, device, log }: V4l2ControlsOptions)
     reloaded(before, next) {
       values.reloaded(before, next)
       void queue.run(applyAll)
+    },
+    get canRequestKeyframe() {
+      return canRequestKeyframe
+    },
+    requestKeyframe() {
+      if (!canRequestKeyframe || isRequesting) return
+      isRequesting = true
+      void queue.run(async () => {
+        const problem = await device.set(FORCE_KEY_FRAME, 1)
+        isRequesting = false
+        if (problem === undefined) return
+        canRequestKeyframe = false
+        log.warn('the camera makes no keyframe when it is asked', { problem })
+      })
     },
     delivering: async () => await queue.run(applyAll),
   }
