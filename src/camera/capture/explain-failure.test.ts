@@ -131,13 +131,6 @@ test.each(rows)('%s: %s', (cause, stderr, message, hint) => {
   expect(failure.hint).toContain(hint)
 })
 
-test('the hint lists the known cameras', () =>
-  expect(
-    explainFailure(exited(`${LIBCAMERA} Could not find a camera named 'x'.`), {
-      knownCameras: ['/base/a', '/base/b'],
-    }).hint,
-  ).toBe('It finds: /base/a, /base/b. Set device to one of them.'))
-
 test('stderr takes precedence over how the process ended', () =>
   expect(explainFailure({ how: 'frozen', stderr: ['ERROR RPI Camera frontend has timed out!'] }).cause).toBe(
     'sensor-timeout',

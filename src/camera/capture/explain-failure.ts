@@ -16,7 +16,6 @@ export interface CaptureExit {
 
 /** What is known of the camera and its pipeline when it fails. */
 export interface FailureFacts {
-  knownCameras?: readonly string[] | undefined
   pipeline?: PipelineFacts | undefined
 }
 
@@ -28,7 +27,6 @@ export function explainFailure(exit: CaptureExit, facts: FailureFacts = {}): Cam
   const lines = exit.stderr.filter(isRelevant)
   const context: FailureContext = {
     text: lines.join('\n'),
-    knownCameras: facts.knownCameras ?? [],
     pipeline: facts.pipeline ?? UNKNOWN_PIPELINE,
   }
   const exhaustion = exhaustionInText(context.text)

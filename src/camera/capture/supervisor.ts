@@ -46,8 +46,6 @@ export interface SuperviseOptions {
   addFacts?: (failure: CameraFailure) => Promise<CameraFailure>
   /** Called when a process ended by itself. `retry` starts another at once; a failure replaces the one that stderr explains. */
   reconsider?: (failure: CameraFailure) => Promise<CameraFailure | 'retry' | undefined>
-  /** Listed in the hint if the configured camera is not among them. */
-  knownCameras?: readonly string[]
   timing?: Partial<SupervisorTiming>
 }
 
@@ -115,7 +113,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     if (command === 'closed' || closing.signal.aborted) return 'closed'
     if ('cause' in command) return lost(command, 0)
     options.onStart()
-    facts = { knownCameras: options.knownCameras, pipeline: pipelineFacts(command.args) }
+    facts = { pipeline: pipelineFacts(command.args) }
     const started = spawnChild(command, options.debug ? (line) => log.debug(line) : undefined)
     child = started
     if (started.snapshots !== undefined) options.snapshots?.attach(started.snapshots)

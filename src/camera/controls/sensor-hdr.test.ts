@@ -79,7 +79,7 @@ test('a tuning file that does not exist is a failure that names those that do', 
   expect(await check(join(folder, 'imx219_noir.json'))).toBeUndefined()
   expect(await check(undefined)).toBeUndefined()
   expect(await check(join(folder, 'imx219-noir.json'))).toEqual({
-    cause: 'missing-tuning-file',
+    cause: 'tuning-file-missing',
     message: `The tuning file ${folder}/imx219-noir.json does not exist.`,
     hint: `Change tuning-file in [camera1]. Did you mean ${folder}/imx219_noir.json?`,
   })

@@ -18,7 +18,7 @@ export async function tuningFileObstacle({
   if (problem === undefined) return undefined
   const isClosed = problem === 'EACCES'
   return {
-    cause: 'missing-tuning-file',
+    cause: 'tuning-file-missing',
     message: `The tuning file ${tuningFile} ${isClosed ? 'may not be read by this user' : 'does not exist'}.`,
     hint: isClosed
       ? `Make it readable: sudo chmod a+r ${tuningFile}`

@@ -1,3 +1,4 @@
+import type { Size } from '../sensors/sensor.js'
 import { isOnGrid, nearestOnGrid } from './size-grid.js'
 import type { VideoMode } from './video-modes.js'
 
@@ -25,8 +26,12 @@ export const deliversMode = (modes: readonly VideoMode[], wanted: WantedMode): b
     (mode) =>
       (mode.format === undefined || mode.format === wanted.format) &&
       hasSize(mode, wanted) &&
-      (mode.rates.length === 0 || mode.rates.some((rate) => isIn(rate, wanted.fps))),
+      hasRate(mode, wanted.fps),
   )
+
+/** A camera that lists no rates has any. */
+export const hasRate = ({ rates }: VideoMode, fps: WantedMode['fps']): boolean =>
+  rates.length === 0 || rates.some((rate) => isIn(rate, fps))
 
 const isIn = (rate: number, { min, max }: WantedMode['fps']): boolean =>
   rate >= min * (1 - TOLERANCE) && rate <= max * (1 + TOLERANCE)
@@ -55,9 +60,12 @@ export function nearestModes(modes: readonly VideoMode[], wanted: WantedMode): P
 const isSame = (a: PossibleMode, b: PossibleMode): boolean =>
   a.width === b.width && a.height === b.height && a.format === b.format && a.fps === b.fps
 
+/** The size of a mode, or the nearest of those that a stepwise mode has. */
+export const nearestSizeOf = (mode: VideoMode, wanted: Size): Size | undefined =>
+  mode.grid === undefined ? { width: mode.width, height: mode.height } : nearestOnGrid(mode.grid, wanted)
+
 function candidate(mode: VideoMode, wanted: WantedMode): PossibleMode[] {
-  const size =
-    mode.grid === undefined ? { width: mode.width, height: mode.height } : nearestOnGrid(mode.grid, wanted)
+  const size = nearestSizeOf(mode, wanted)
   if (size === undefined || !isConfigurable(size)) return []
   const { max } = wanted.fps
   const fps =

@@ -35,6 +35,13 @@ test('the sizes at the wanted rate, in the format that they would have, nearest 
 test('a size that the camera offers is not to blame', () =>
   expect(nearestSizes(MODES, wanted(640, 480))).toEqual([]))
 
+test('29.97 is 30, and a stepwise camera offers the nearest size of its grid', () => {
+  const grid = { minWidth: 16, minHeight: 16, maxWidth: 640, maxHeight: 480, stepWidth: 16, stepHeight: 16 }
+  const modes: VideoMode[] = [{ width: 640, height: 480, rates: [29.97], format: 'raw', grid }]
+  expect(nearestSizes(modes, wanted(330, 250))).toEqual([{ width: 336, height: 256 }])
+  expect(nearestSizes(modes, wanted(336, 256))).toEqual([])
+})
+
 test('the camera is asked with v4l2-ctl', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'rpi-webrtc-sizes-'))
   onTestFinished(async () => await rm(folder, { recursive: true }))

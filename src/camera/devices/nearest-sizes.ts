@@ -1,6 +1,7 @@
 import type { Env } from '../../lib/env.js'
 import type { Size } from '../sensors/sensor.js'
 import { listV4l2Modes } from './list-v4l2-modes.js'
+import { hasRate, nearestSizeOf } from './nearest-mode.js'
 import type { VideoMode } from './video-modes.js'
 
 export interface WantedVideo extends Size {
@@ -22,9 +23,11 @@ export async function listNearestSizes(path: string, wanted: WantedVideo, env: E
  */
 export function nearestSizes(modes: readonly VideoMode[], wanted: WantedVideo): Size[] {
   const offered = modes
-    .filter(({ rates }) => rates.some((rate) => Math.abs(rate - wanted.fps) < 0.05))
-    .filter((mode) => mode.format === wanted.formatOf(mode))
-    .map(({ width, height }) => ({ width, height }))
+    .filter((mode) => hasRate(mode, { min: wanted.fps, max: wanted.fps }))
+    .flatMap((mode) => {
+      const size = nearestSizeOf(mode, wanted)
+      return size !== undefined && mode.format === wanted.formatOf(size) ? [size] : []
+    })
   if (offered.some(({ width, height }) => width === wanted.width && height === wanted.height)) return []
   const distance = ({ width, height }: Size): number =>
     Math.abs(width - wanted.width) + Math.abs(height - wanted.height)

@@ -1,3 +1,5 @@
+import type { Size } from '../sensors/sensor.js'
+
 /** Sizes that a driver lists as a range, with the step between two of them. */
 export interface SizeGrid {
   minWidth: number
@@ -6,11 +8,6 @@ export interface SizeGrid {
   maxHeight: number
   stepWidth: number
   stepHeight: number
-}
-
-interface Size {
-  width: number
-  height: number
 }
 
 /** Sizes that cameras and encoders usually have. */

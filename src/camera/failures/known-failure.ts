@@ -4,7 +4,6 @@ import type { PipelineFacts } from './pipeline-facts.js'
 export interface FailureContext {
   /** The relevant lines of stderr. */
   text: string
-  knownCameras: readonly string[]
   /** What the pipeline that failed consisted of. */
   pipeline: PipelineFacts
 }

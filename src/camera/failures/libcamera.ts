@@ -108,10 +108,7 @@ export const LIBCAMERA_FAILURES: readonly KnownFailure[] = [
     pattern: /Could not find a camera named '(.*?)'\./,
     cause: 'unknown-camera',
     message: ([, name]) => `libcamera finds no camera named ${name!}.`,
-    hint: (_, { knownCameras }) =>
-      knownCameras.length > 0
-        ? `It finds: ${knownCameras.join(', ')}. Set device to one of them.`
-        : '"rpi-webrtc cameras" lists the names to use as device.',
+    hint: () => '"rpi-webrtc cameras" lists the names to use as device.',
   },
 ]
 

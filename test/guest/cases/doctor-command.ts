@@ -5,7 +5,7 @@ import type { Stage } from '../inside/stage.js'
 import { nodesNamed, VIVID } from '../inside/vivid.js'
 
 interface Check {
-  name: string
+  id: string
   status: string
   message: string
   hint?: string
@@ -34,6 +34,6 @@ async function problemsWith(stage: Stage, device: string): Promise<string[]> {
   const { stdout } = await stage.command('doctor', '--json', '--config', '/tmp/doctor.toml')
   const { checks } = JSON.parse(stdout) as { checks: Check[] }
   return checks
-    .filter(({ name, status }) => name.includes('camera1') && status !== 'ok')
+    .filter(({ id, status }) => id.startsWith('camera-') && status !== 'ok')
     .map(({ message }) => message)
 }
