@@ -11,6 +11,7 @@ import {
 } from '../../../test/support/viewer-stun.js'
 import { becomes } from '../../../test/support/viewer-server.js'
 import { openUdpMux, UdpMux, type Address, type MuxAgent } from './udp-mux.js'
+import { UdpSockets } from './udp-sockets.js'
 import { UnprovenChecks } from './unproven-checks.js'
 
 const browser = { address: '192.0.2.1', port: 5000 }
@@ -27,7 +28,10 @@ function fakeMux(family = 'IPv4') {
     getSendQueueSize: () => queue.reduce((sum, { length }) => sum + length, 0),
   })
   const errors: Error[] = []
-  const mux = new UdpMux(socket as unknown as Socket, (error) => errors.push(error))
+  const mux = new UdpMux(
+    (events) => new UdpSockets(socket as unknown as Socket, events),
+    (error) => errors.push(error),
+  )
   const receive = (datagram: Buffer, from: Address): void => void socket.emit('message', datagram, from)
   return { mux, sent, queue, errors, receive }
 }
@@ -43,7 +47,7 @@ function agent(ufrag: string): MuxAgent & { got: [Buffer, Address][] } {
     got,
     authenticates: (check) => check.includes('pass'),
     provesAddress: () => false,
-    receive: (datagram, from) => void got.push([datagram, from]),
+    receive: (datagram, { address, port }) => void got.push([datagram, { address, port }]),
   }
 }
 const good = (to: string): Buffer => connectivityCheck({ to, from: 'pass' })
