@@ -24,6 +24,11 @@ export const ALLOWED_SKIPS = [
     reason: 'only root can mount a small disk',
   },
   {
+    file: 'test/integration/addresses/many-addresses.test.ts',
+    title: /./,
+    reason: 'only root can create network namespaces',
+  },
+  {
     file: 'src/rtp/stream.test.ts',
     title: /^openh264enc/,
     reason: 'not every distribution builds the openh264 plugin',
