@@ -67,7 +67,8 @@ export const SERVICE_ROWS: readonly Row[] = [
       inWebrtc('announce', [
         textOf(value)
           .replaceAll(/[[\]"'\s]/g, '')
-          .split(',')[0]! || '203.0.113.7',
+          .split(',')
+          .find((host) => host !== '' && !host.startsWith('stun')) ?? '203.0.113.7',
       ]),
   ],
   [

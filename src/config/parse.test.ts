@@ -138,7 +138,10 @@ describe('files that load', () => {
     const toml = `${camera}[webrtc]\nudp-port = 0\nannounce = ["203.0.113.7", "2001:db8::7"]`
     expect(parseConfig(toml, 'c').webrtc).toMatchObject({
       udpPort: 0,
-      announce: ['203.0.113.7', '2001:db8::7'],
+      announce: [
+        { host: '203.0.113.7', port: undefined },
+        { host: '2001:db8::7', port: undefined },
+      ],
     })
   })
 
@@ -405,8 +408,8 @@ const broken: readonly (readonly [string, string])[] = [
     'config.toml:4: webrtc.announce: "203.0.113.7" has to be a list: write ["203.0.113.7"]',
   ],
   [
-    `${camera}[webrtc]\nannounce = ["203.0.113.7", "example.org"]`,
-    'config.toml:4: webrtc.announce.1: "example.org" is not an IP address: write one such as "192.168.1.20"',
+    `${camera}[webrtc]\nannounce = ["203.0.113.7", "stun:8555"]`,
+    'config.toml:4: webrtc.announce.1: "stun:8555" is go2rtc\'s word for asking a STUN server: write webrtc.stun-server = "stun:HOST:PORT"',
   ],
   [
     `${camera}[webrtc]\nstun-server = "stun.example.org:3478"`,

@@ -31,9 +31,9 @@ export async function startServer(first: Config, environment: ServerEnvironment)
   const log = environment.log('server')
   const httpLog = environment.log('http')
   const live = new LiveConfig(first)
-  const addresses = createServerAddresses(live)
 
   await using scope = new Scope() // a step that throws closes the steps above it
+  const addresses = scope.use(createServerAddresses(live, log))
   const certificate = scope.use(createReloadableCertificate(httpLog))
   await certificate.apply(live.server.tls)
   const access = createServerAccess(live, httpLog)
@@ -114,6 +114,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
       }),
       cameras,
       ports,
+      addresses,
       {
         apply: async ({ next }) =>
           await media.move(mediaEndpointOf(next), async () => await viewers.endAll('port-changed')),
