@@ -75,7 +75,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
   lastHeardAtMs = performance.now()
   lastRtcpAtMs = performance.now()
 
-  constructor(mux: UdpMux, batch: SrtpBatch, addresses: string[], unprovenChecks: UnprovenChecks) {
+  constructor(mux: UdpMux, batch: SrtpBatch, address: string, unprovenChecks: UnprovenChecks) {
     this.#mux = mux
     this.#path = new SelectedPath((to) => mux.pathTo(to))
     this.#batch = batch
@@ -84,7 +84,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
     this.#ice = new RTCIceTransport(new RTCIceGatherer({ useIpv4: false, useIpv6: false }))
     this.#dtls = new RTCDtlsTransport({}, this.#ice, undefined, SRTP_PROFILES)
     this.#dtls.role = 'server'
-    this.#plugIntoMux(addresses[0]!)
+    this.#plugIntoMux(address)
     this.#muxed = mux.attach(this)
     this.reachable = this.#nominated()
     this.connected = this.#connect(new Promise((resolve) => (this.#onRemote = resolve)))
