@@ -90,7 +90,7 @@ export const SERVICE_ROWS: readonly Row[] = [
   ],
   [
     'host bind bindaddress bindhost listenip listenaddress httphost',
-    (value) => inServer('bind-ip', /^\d+\.\d+\.\d+\.\d+$/.test(textOf(value)) ? textOf(value) : '0.0.0.0'),
+    (value) => inServer('bind-ip', /^\d+\.\d+\.\d+\.\d+$/.test(textOf(value)) ? textOf(value) : '::'),
   ],
   [
     'streamlocalhost webcontrollocalhost localhostonly',

@@ -46,7 +46,7 @@ export const WEBRTC_KEYS = {
     sameAs: 'server.bind-ip',
     applies: 'rebind',
     about:
-      'Address the UDP port listens on. Set `"0.0.0.0"` behind a reverse proxy. Ends all sessions if the port stays the same.',
+      'Address the UDP port listens on. Set `"::"` behind a reverse proxy. Ends all sessions if the port stays the same.',
   }),
   announce: key(listOf('addresses and names, each with or without a port', parseAnnounced), {
     default: [],

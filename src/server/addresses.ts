@@ -5,6 +5,7 @@ import type { Log } from '../log.js'
 import { AnnouncedNames } from '../viewer/transport/announced-names.js'
 import { offeredAddresses, type OfferedAddress } from '../viewer/transport/host-addresses.js'
 import type { Reloadable } from './apply-config.js'
+import type { Bindable } from './bindable.js'
 
 export interface ServerAddresses extends Disposable, Reloadable {
   /**
@@ -16,7 +17,7 @@ export interface ServerAddresses extends Disposable, Reloadable {
   page: () => string
 }
 
-export function createServerAddresses(config: Config, log: Log): ServerAddresses {
+export function createServerAddresses(config: Config, bindable: Bindable, log: Log): ServerAddresses {
   const names = new AnnouncedNames(() => config.webrtc.announce, log)
   let interfaces: NodeJS.Dict<NetworkInterfaceInfo[]> = {}
   const addressesOn = (
@@ -29,7 +30,13 @@ export function createServerAddresses(config: Config, log: Log): ServerAddresses
     } catch {
       // getifaddrs(3) needs a file descriptor; without one the last answer is good enough.
     }
-    return offeredAddresses({ bindIp, piIp: config.server.piIp, announce, interfaces, reachedAt })
+    return offeredAddresses({
+      bindIp: bindable(bindIp),
+      piIp: config.server.piIp,
+      announce,
+      interfaces,
+      reachedAt,
+    })
   }
   return {
     media: (reachedAt) => addressesOn(config.webrtc.udpBindIp, names.addresses, reachedAt),

@@ -1,36 +1,11 @@
-import { expect, onTestFinished, test } from 'vitest'
-import { connectNamespaces, createNamespace, hasNamespaces } from '../../support/network-namespace.js'
-import { startProgram, type Program } from '../../support/program.js'
-import type { RemoteAnswer } from '../../support/remote-client.js'
-
-const TABLES =
-  '[camera1]\ndevice = "test:ball"\nwidth = 320\nheight = 240\nfps = 15\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\n'
-
-/** A Pi and a laptop, joined by the cables of `links`: device, addresses of the Pi, address of the laptop. */
-async function setUp(links: readonly (readonly [string, readonly string[], string])[], bindIp = '::') {
-  const [pi, laptop] = [await createNamespace(), await createNamespace()]
-  for (const namespace of [pi, laptop]) onTestFinished(async () => await namespace[Symbol.asyncDispose]())
-  for (const [device, ours, theirs] of links) {
-    await connectNamespaces(pi, device, laptop, device)
-    for (const address of ours) await pi.ip(`addr add ${address} dev ${device}${nodad(address)}`)
-    await laptop.ip(`addr add ${theirs} dev ${device}${nodad(theirs)}`)
-  }
-  const program = await startProgram({ tables: TABLES, bindIp, through: pi.enter })
-  onTestFinished(async () => await program[Symbol.asyncDispose]())
-  const ask = async (host: string, ...options: string[]): Promise<RemoteAnswer> =>
-    await laptop.run<RemoteAnswer>('remote-client.ts', host, String(program.webPort), ...options)
-  return { pi, laptop, program, ask }
-}
-
-const nodad = (address: string): string => (address.includes(':') ? ' nodad' : '')
-
-const at = ({ udpPort }: Program, ...addresses: string[]): string[] =>
-  addresses.map((address) => `${address} ${udpPort}`)
+import { expect, test } from 'vitest'
+import { connectNamespaces, hasNamespaces } from '../../support/network-namespace.js'
+import { at, piAndLaptop } from '../../support/pi-and-laptop.js'
 
 test.runIf(hasNamespaces)(
   'a check to each of five addresses is answered from that address, and media leaves from the one that is in use',
   async () => {
-    const { program, ask } = await setUp([
+    const { program, ask } = await piAndLaptop([
       ['eth0', ['192.168.1.20/24', '192.168.1.21/24', 'fd00::20/64', 'fd00::21/64'], '192.168.1.9/24'],
       ['wlan0', ['192.168.7.20/24'], '192.168.7.9/24'],
     ])
@@ -47,7 +22,7 @@ test.runIf(hasNamespaces)(
 test.runIf(hasNamespaces)(
   'addresses that come and go while the program runs are offered, and answer, at once',
   async () => {
-    const { pi, laptop, program, ask } = await setUp([['eth0', ['192.168.1.20/24'], '192.168.1.9/24']])
+    const { pi, laptop, program, ask } = await piAndLaptop([['eth0', ['192.168.1.20/24'], '192.168.1.9/24']])
     expect((await ask('192.168.1.20')).candidates).toEqual(at(program, '192.168.1.20', '127.0.0.1'))
     // DHCP gives another address, and a VPN begins.
     await pi.ip('addr add 192.168.1.33/24 dev eth0')
@@ -67,7 +42,7 @@ test.runIf(hasNamespaces)(
 test.runIf(hasNamespaces)(
   'a client that has IPv6 only plays at each of two addresses',
   async () => {
-    const { program, ask } = await setUp([['eth0', ['fd00::20/64', 'fd00::21/64'], 'fd00::9/64']])
+    const { program, ask } = await piAndLaptop([['eth0', ['fd00::20/64', 'fd00::21/64'], 'fd00::9/64']])
     const { candidates, answeredFrom } = await ask('fd00::21', '--check')
     expect(candidates).toEqual(expect.arrayContaining(at(program, 'fd00::21', 'fd00::20')))
     expect(answeredFrom).toMatchObject({
