@@ -19,12 +19,12 @@ const camera = '[camera1]\ndevice = "/dev/video0"\n'
 describe('files that load', () => {
   test('the file of the older implementation loads unchanged', () => {
     const config = parseConfig(fixture('older-config'), 'older-config.toml')
-    expect(config.server).toMatchObject({ webPort: 8080, bindIp: '::', access: { names: [] } })
+    expect(config.server).toMatchObject({ webPort: 8080, bindIp: '0.0.0.0', access: { names: [] } })
     expect(config.webrtc).toMatchObject({
       stunServer: 'stun:stun.l.google.com:19302',
       maxClients: 4,
       udpPort: 8189,
-      udpBindIp: '::',
+      udpBindIp: '0.0.0.0',
       announce: [],
     })
     expect(config.cameras).toHaveLength(2)
