@@ -23,6 +23,11 @@ export const ALLOWED_SKIPS = [
     title: /^a log on a full disk/,
     reason: 'only root can mount a small disk',
   },
+  ...['many-addresses', 'reached-address'].map((name) => ({
+    file: `test/integration/addresses/${name}.test.ts`,
+    title: /./,
+    reason: 'only root can create network namespaces',
+  })),
   {
     file: 'src/rtp/stream.test.ts',
     title: /^openh264enc/,

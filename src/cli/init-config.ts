@@ -141,7 +141,7 @@ export function renderFirstConfig(
 
 [server]
 #web-port = 8080
-#bind-ip = "0.0.0.0"
+#bind-ip = "::"
 # Without username and password every client that reaches the port may watch ("rpi-webrtc hash-password").
 #username = "anna"
 #password = "the line that hash-password prints"

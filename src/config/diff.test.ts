@@ -98,7 +98,7 @@ test('every key of [server] is named as the file names it, without its value', (
     names: '["a.example"]',
   }
   const lines = Object.entries(values).map(([key, value]) => `${key} = ${value}\n`)
-  const after = `[server]\n${lines.join('')}${PLAIN}[webrtc]\nudp-bind-ip = "0.0.0.0"\n`
+  const after = `[server]\n${lines.join('')}${PLAIN}[webrtc]\nudp-bind-ip = "::"\n`
   expect(between(PLAIN, after)).toEqual({ ...none, keys: Object.keys(values).map((key) => `server.${key}`) })
 })
 

@@ -67,7 +67,8 @@ export const SERVICE_ROWS: readonly Row[] = [
       inWebrtc('announce', [
         textOf(value)
           .replaceAll(/[[\]"'\s]/g, '')
-          .split(',')[0]! || '203.0.113.7',
+          .split(',')
+          .find((host) => host !== '' && !host.startsWith('stun')) ?? '203.0.113.7',
       ]),
   ],
   [
@@ -89,7 +90,7 @@ export const SERVICE_ROWS: readonly Row[] = [
   ],
   [
     'host bind bindaddress bindhost listenip listenaddress httphost',
-    (value) => inServer('bind-ip', /^\d+\.\d+\.\d+\.\d+$/.test(textOf(value)) ? textOf(value) : '0.0.0.0'),
+    (value) => inServer('bind-ip', /^\d+\.\d+\.\d+\.\d+$/.test(textOf(value)) ? textOf(value) : '::'),
   ],
   [
     'streamlocalhost webcontrollocalhost localhostonly',

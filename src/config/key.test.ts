@@ -2,6 +2,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest'
 import { propertyOf } from './key.js'
 import { CONFIG_KEYS, FORMER_NAMES, KEYS, rowsOf, SECRET_KEYS, type TableKind } from './keys.js'
 import { defaultConfig } from './parse.js'
+import type { Announced } from './announced.js'
 import type { CameraConfig, Config } from './types.js'
 
 const KINDS = Object.keys(CONFIG_KEYS) as TableKind[]
@@ -20,7 +21,7 @@ describe('the property of a key', () => {
     expectTypeOf<Config['server']['webPort']>().toEqualTypeOf<number>()
     expectTypeOf<Config['server']['piIp']>().toEqualTypeOf<string | undefined>()
     expectTypeOf<Config['webrtc']['udpBindIp']>().toEqualTypeOf<string>()
-    expectTypeOf<Config['webrtc']['announce']>().toEqualTypeOf<string[]>()
+    expectTypeOf<Config['webrtc']['announce']>().toEqualTypeOf<Announced[]>()
     expectTypeOf<CameraConfig['webrtcPort']>().toEqualTypeOf<number>()
     expectTypeOf<CameraConfig['codec']>().toEqualTypeOf<'vp8' | 'h264'>()
     expectTypeOf<CameraConfig>().toHaveProperty('onDemandCloseAfterMs').toEqualTypeOf<number>()

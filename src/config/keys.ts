@@ -40,10 +40,10 @@ export const KEYS = {
       about: 'TCP port of the page, the API, WHEP and WebSocket. Ports below 1024 need extra rights.',
     }),
     'bind-ip': key(text('IP address', values.parseBindAddress), {
-      default: '0.0.0.0',
+      default: '::',
       applies: 'rebind',
       about:
-        'Address to listen on. `"::"` adds IPv6; `"127.0.0.1"` is for a [reverse proxy](security.md#behind-a-reverse-proxy) on the same machine.',
+        'Address to listen on. `"::"` accepts IPv6 and IPv4, and is IPv4 only where the kernel has no IPv6; `"0.0.0.0"` is IPv4 only; `"127.0.0.1"` is for a [reverse proxy](security.md#behind-a-reverse-proxy) on the same machine.',
     }),
     'pi-ip': key(text('IP address', values.parseReachableAddress), {
       defaultText: 'detected',

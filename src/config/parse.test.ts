@@ -138,7 +138,10 @@ describe('files that load', () => {
     const toml = `${camera}[webrtc]\nudp-port = 0\nannounce = ["203.0.113.7", "2001:db8::7"]`
     expect(parseConfig(toml, 'c').webrtc).toMatchObject({
       udpPort: 0,
-      announce: ['203.0.113.7', '2001:db8::7'],
+      announce: [
+        { host: '203.0.113.7', port: undefined },
+        { host: '2001:db8::7', port: undefined },
+      ],
     })
   })
 
@@ -390,7 +393,7 @@ const broken: readonly (readonly [string, string])[] = [
   ],
   [
     `${camera}[server]\nbind-ip = "*"`,
-    'config.toml:4: server.bind-ip: "*" is not an IP address: "0.0.0.0" listens on all of them',
+    'config.toml:4: server.bind-ip: "*" is not an IP address: "::" listens on all of them',
   ],
   [
     `${camera}[server]\npi-ip = "raspberrypi.local"`,
@@ -405,8 +408,8 @@ const broken: readonly (readonly [string, string])[] = [
     'config.toml:4: webrtc.announce: "203.0.113.7" has to be a list: write ["203.0.113.7"]',
   ],
   [
-    `${camera}[webrtc]\nannounce = ["203.0.113.7", "example.org"]`,
-    'config.toml:4: webrtc.announce.1: "example.org" is not an IP address: write one such as "192.168.1.20"',
+    `${camera}[webrtc]\nannounce = ["203.0.113.7", "stun:8555"]`,
+    'config.toml:4: webrtc.announce.1: "stun:8555" is go2rtc\'s word for asking a STUN server: write webrtc.stun-server = "stun:HOST:PORT"',
   ],
   [
     `${camera}[webrtc]\nstun-server = "stun.example.org:3478"`,

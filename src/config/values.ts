@@ -58,8 +58,8 @@ export function parseCameraName(text: string): string {
 export function parseBindAddress(text: string): string {
   if (isIP(text) !== 0) return text
   if (text === 'localhost') throw new Error('is a name: write "127.0.0.1"')
-  if (text === '' || text === '*') throw new Error('is not an IP address: "0.0.0.0" listens on all of them')
-  throw new Error('is not an IP address: "0.0.0.0" listens on all, "127.0.0.1" only on this machine')
+  if (text === '' || text === '*') throw new Error('is not an IP address: "::" listens on all of them')
+  throw new Error('is not an IP address: "::" listens on all, "127.0.0.1" only on this machine')
 }
 
 /** An absolute path of a camera tuning file. */

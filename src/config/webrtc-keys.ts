@@ -1,3 +1,4 @@
+import { parseAnnounced } from './announced.js'
 import { key } from './key.js'
 import { integer, listOf, secret, text } from './kinds.js'
 import { parseTurnCredential, parseTurnServer } from './turn.js'
@@ -45,12 +46,12 @@ export const WEBRTC_KEYS = {
     sameAs: 'server.bind-ip',
     applies: 'rebind',
     about:
-      'Address the UDP port listens on. Set `"0.0.0.0"` behind a reverse proxy. Ends all sessions if the port stays the same.',
+      'Address the UDP port listens on. Set `"::"` behind a reverse proxy. Ends all sessions if the port stays the same.',
   }),
-  announce: key(listOf('IP addresses', values.parseReachableAddress), {
+  announce: key(listOf('addresses and names, each with or without a port', parseAnnounced), {
     default: [],
     applies: 'next',
     about:
-      'Additional addresses to offer to browsers, such as the public address of a router that forwards `webrtc.udp-port`.',
+      'Additional addresses to offer to browsers, such as the public address of a router that forwards `webrtc.udp-port`: `"203.0.113.7"`, `"home.example.org"` (resolved by DNS every minute), or `"203.0.113.7:48189"` and `"[2001:db8::7]:48189"` if the router maps another port.',
   }),
 }

@@ -37,9 +37,15 @@ describe('addresses', () => {
     ).toBe('192.168.1.20, 10.0.0.5: several networks, browsers try all of them; pi-ip selects the first'))
 
   test('a machine without a network is a warning', () =>
-    expect(assessAddresses(config(), { lo, eth0: address('169.254.7.7') })).toMatchObject({
+    expect(assessAddresses(config(), { lo })).toMatchObject({
       status: 'warning',
       detail: 'this machine has no network: only its own browsers can connect',
+    }))
+
+  test('a machine with a link-local address only is a warning that names the direct cable', () =>
+    expect(assessAddresses(config(), { lo, eth0: address('169.254.7.7') })).toMatchObject({
+      status: 'warning',
+      detail: expect.stringContaining('link-local addresses only (169.254.7.7)') as string,
     }))
 
   test('an outdated pi-ip is a warning', () =>
@@ -52,6 +58,33 @@ describe('addresses', () => {
 
   test('a server on loopback needs no network', () =>
     expect(assessAddresses(config({ bindIp: '127.0.0.1' }), { lo })).toMatchObject({ status: 'ok' }))
+})
+
+describe('announced names', () => {
+  const announce = ['203.0.113.7', 'home.example.org', 'home.example.org'].map((host) => ({
+    host,
+    port: undefined,
+  }))
+  const checks = async (addresses: string[]) => {
+    const about = { resolveName: async () => await Promise.resolve(addresses) }
+    const { webrtc, ...rest } = config()
+    const found = await checkNetwork({ ...rest, webrtc: { ...webrtc, announce } }, exampleSystem({ about }))
+    return found.filter(({ id }) => id === 'announce')
+  }
+
+  test('are reported with their addresses, each once', async () =>
+    expect(await checks(['203.0.113.8', '2001:db8::8'])).toEqual([
+      expect.objectContaining({
+        status: 'ok',
+        title: 'home.example.org',
+        detail: '203.0.113.8, 2001:db8::8',
+      }),
+    ]))
+
+  test('without an address are a warning', async () =>
+    expect(await checks([])).toMatchObject([
+      { status: 'warning', detail: expect.stringContaining('DNS has no address') as string },
+    ]))
 })
 
 describe('Wi-Fi', () => {

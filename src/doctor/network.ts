@@ -1,6 +1,7 @@
+import { isIP } from 'node:net'
 import type { NetworkInterfaceInfo } from 'node:os'
 import type { Config } from '../config/types.js'
-import { announcedAddresses } from '../viewer/transport/host-addresses.js'
+import { offeredAddresses } from '../viewer/transport/host-addresses.js'
 import type { StunAnswer } from './stun-probe.js'
 import { ok, warning, type Check } from './check.js'
 import type { System } from './system.js'
@@ -8,8 +9,12 @@ import { checkWifi } from './wifi.js'
 
 /** Whether browsers on other machines can reach this one: addresses, Wi-Fi and STUN. */
 export async function checkNetwork(config: Config, system: System): Promise<Check[]> {
-  const [wifi, stun] = await Promise.all([checkWifi(system), checkStun(config, system)])
-  return [assessAddresses(config, system.interfaces()), ...wifi, ...stun]
+  const [wifi, announced, stun] = await Promise.all([
+    checkWifi(system),
+    checkAnnouncedNames(config, system),
+    checkStun(config, system),
+  ])
+  return [assessAddresses(config, system.interfaces()), ...wifi, ...announced, ...stun]
 }
 
 /** The addresses that browsers receive as candidates. */
@@ -19,7 +24,8 @@ export function assessAddresses(
 ): Check {
   const { piIp } = server
   const bindIp = webrtc.udpBindIp
-  const all = announcedAddresses({ bindIp, piIp, announce: webrtc.announce, interfaces })
+  const announce = webrtc.announce.map(({ host }) => ({ address: host }))
+  const all = offeredAddresses({ bindIp, piIp, announce, interfaces }).map(({ address }) => address)
   const remote = all.filter((address) => !/^127\.|^::1$/.test(address))
   const own = Object.values(interfaces).flatMap((infos) => (infos ?? []).map(({ address }) => address))
   if (remote.length === 0) {
@@ -39,6 +45,13 @@ export function assessAddresses(
       `pi-ip is ${piIp}, which is not an address of this machine (${own.filter((a) => remote.includes(a)).join(', ') || 'none'})`,
       'Delete pi-ip, or set the current address; another one is right only if a router forwards to this machine',
     )
+  if (remote.every((address) => /^169\.254\.|^fe[89ab]/i.test(address)))
+    return warning(
+      'addresses',
+      'addresses',
+      `this machine has link-local addresses only (${remote.join(', ')}): only a computer at the same cable can connect`,
+      'That is right for a direct cable or USB gadget; in a network, its DHCP server does not respond: "nmcli device" shows the state',
+    )
   const networks = Object.entries(interfaces).filter(([, infos]) =>
     infos?.some(({ address, family }) => family === 'IPv4' && remote.includes(address)),
   )
@@ -49,6 +62,22 @@ export function assessAddresses(
       `${remote.join(', ')}: several networks, browsers try all of them; pi-ip selects the first`,
     )
   return ok('addresses', 'addresses', remote.join(', '))
+}
+
+async function checkAnnouncedNames({ webrtc }: Config, system: System): Promise<Check[]> {
+  const names = new Set(webrtc.announce.map(({ host }) => host).filter((host) => isIP(host) === 0))
+  return await Promise.all(
+    [...names].map(async (name) => {
+      const addresses = await system.resolveName(name)
+      if (addresses.length > 0) return ok('announce', name, addresses.join(', '))
+      return warning(
+        'announce',
+        name,
+        'DNS has no address of this name, so it is not offered to browsers',
+        'Check the name in webrtc.announce and the network; /etc/hosts is not read',
+      )
+    }),
+  )
 }
 
 async function checkStun({ webrtc }: Config, system: System): Promise<Check[]> {

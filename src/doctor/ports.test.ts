@@ -128,3 +128,15 @@ test('a wrong address of the media port is reported with its own key', async () 
 
 test('listening sockets are parsed from /proc/net/tcp', () =>
   expect(parseSockets(TCP, 'tcp')).toEqual([{ port: 8080, uid: 33, inode: '1065' }]))
+
+test('a kernel without IPv6 is no problem: the ports are bound to IPv4', async () => {
+  const hosts: string[] = []
+  const about = {
+    bindError: async (port: number, _protocol: string, host: string) => {
+      if (port !== 0) hosts.push(host)
+      return await Promise.resolve(host === '::' ? 'EAFNOSUPPORT' : undefined)
+    },
+  }
+  expect((await check({ about })).map(({ status }) => status)).toEqual(['ok'])
+  expect(hosts.slice(0, 3)).toEqual(['0.0.0.0', '0.0.0.0', '0.0.0.0'])
+})

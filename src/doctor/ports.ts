@@ -1,4 +1,5 @@
 import type { Config } from '../config/types.js'
+import { canBindIpv6 } from '../lib/bind-address.js'
 import { ok, problem, warning, type Check } from './check.js'
 import { shownHolder, type Holder, type Processes } from './processes.js'
 import type { System } from './system.js'
@@ -7,7 +8,8 @@ import { wantedPorts, type WantedPort } from './wanted-ports.js'
 
 /** Whether each port is free, and which program uses those that are not. */
 export async function checkPorts(config: Config, system: System, processes: Processes): Promise<Check[]> {
-  const wanted = wantedPorts(config)
+  const hasIpv6 = await canBindIpv6(async (...port) => await system.bindError(...port))
+  const wanted = wantedPorts(config, hasIpv6)
   const found = await Promise.all(
     wanted.map(async (port) => {
       const error = await system.bindError(port.port, port.protocol, port.host)
@@ -38,7 +40,7 @@ async function explain(
       'bind-ip',
       protocol === 'tcp' || host === config.server.bindIp ? 'server.bind-ip' : 'webrtc.udp-bind-ip',
       `${host} is not an address of this machine`,
-      'Set it to "0.0.0.0" for every network of this machine, or delete the line',
+      'Delete the line for every network of this machine',
     )
   if (error === 'EACCES' || error === 'EPERM')
     return warning(

@@ -1,10 +1,12 @@
 import { constants } from 'node:fs'
 import { access, readdir, readFile, readlink, realpath, stat, statfs } from 'node:fs/promises'
+import { Resolver } from 'node:dns/promises'
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
 import type { Env } from '../lib/env.js'
 import { exec, type ExecResult } from '../lib/exec.js'
 import { probePort } from '../lib/probe-port.js'
 import type { FileOwner } from '../lib/file-access.js'
+import { askDns } from '../viewer/transport/announced-names.js'
 import { probeStun, type StunAnswer } from './stun-probe.js'
 
 /** Access to the machine. No function throws: an unavailable value is undefined or empty. */
@@ -23,6 +25,8 @@ export interface System {
   /** Runs a program, and kills it after five seconds. */
   run(file: string, args: string[]): Promise<ExecResult>
   bindError(port: number, protocol: 'udp' | 'tcp', host: string): Promise<string | undefined>
+  /** Its addresses according to DNS. */
+  resolveName(name: string): Promise<string[]>
   askStun(server: string): Promise<StunAnswer>
   interfaces(): NodeJS.Dict<NetworkInterfaceInfo[]>
   nowMs(): number
@@ -30,6 +34,7 @@ export interface System {
 }
 
 const COMMAND_LIMIT_MS = 5000
+const DNS_PATIENCE = { timeout: 3000, tries: 1 }
 
 export function realSystem(env: Env): System {
   // iw, nft and ufw are in folders that may be missing in a user's PATH.
@@ -51,6 +56,10 @@ export function realSystem(env: Env): System {
       ),
     run: async (file, args) => await exec(file, args, tools, COMMAND_LIMIT_MS),
     bindError: probePort,
+    resolveName: async (name) => {
+      const { ipv4 = [], ipv6 = [] } = await askDns(new Resolver(DNS_PATIENCE), name)
+      return [...ipv4, ...ipv6]
+    },
     askStun: async (server) => await probeStun(server),
     interfaces: networkInterfaces,
     nowMs: Date.now,

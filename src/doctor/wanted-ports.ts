@@ -1,5 +1,6 @@
 import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
 import type { Config } from '../config/types.js'
+import { bindableAddress } from '../lib/bind-address.js'
 
 /** A port that the server binds. */
 export interface WantedPort {
@@ -13,19 +14,19 @@ export interface WantedPort {
 }
 
 /** Every port of a configuration, except those that the system chooses (0). */
-export function wantedPorts({ server, webrtc, cameras }: Config): WantedPort[] {
+export function wantedPorts({ server, webrtc, cameras }: Config, hasIpv6 = true): WantedPort[] {
   const media: WantedPort = {
     port: webrtc.udpPort,
     protocol: 'udp',
     key: 'webrtc.udp-port',
-    host: webrtc.udpBindIp,
+    host: bindableAddress(webrtc.udpBindIp, hasIpv6),
     isReplaceable: false,
   }
   const tcp = (port: number, key: string): WantedPort => ({
     port,
     protocol: 'tcp',
     key,
-    host: server.bindIp,
+    host: bindableAddress(server.bindIp, hasIpv6),
     isReplaceable: false,
   })
   const loopback = { host: '127.0.0.1', protocol: 'udp' } as const

@@ -71,7 +71,7 @@ test('a port in use is an error that names the key', async () => {
 
 test('an address that is not of this machine is an error that names its key', async () =>
   await expect(openListener({ address: '203.0.113.7' })).rejects.toThrow(
-    'server.bind-ip: 203.0.113.7 is not an address of this machine; set one that is, or 0.0.0.0 for all',
+    'server.bind-ip: 203.0.113.7 is not an address of this machine; set one that is, or "::" for all',
   ))
 
 test.each([

@@ -2,28 +2,29 @@ import type { Config } from '../config/types.js'
 import { bindProblem } from '../http/connection/bind.js'
 import type { Implementations } from '../http/routes/metrics-facts.js'
 import type { Log } from '../log.js'
+import type { Bindable } from './bindable.js'
 import { openMediaPort, type MediaEndpoint, type MediaPort } from '../viewer/transport/media-port.js'
 import { openUdpMux, type UdpMux } from '../viewer/transport/udp-mux.js'
 
 /** @throws Error that names the key when the port cannot be bound. */
-export async function openMedia(config: Config, log: Log): Promise<MediaPort> {
+export async function openMedia(config: Config, bindable: Bindable, log: Log): Promise<MediaPort> {
   const open = async ({ port, address }: MediaEndpoint): Promise<UdpMux> => {
     try {
       return await openUdpMux(port, address, (error) =>
         log.warn('the media socket reports an error', { error: error.message }),
       )
     } catch (error) {
-      const addressKey = address === config.server.bindIp ? 'server.bind-ip' : 'webrtc.udp-bind-ip'
+      const addressKey = address === bindable(config.server.bindIp) ? 'server.bind-ip' : 'webrtc.udp-bind-ip'
       const problem = bindProblem(error, 'webrtc.udp-port', port, address, addressKey)
       throw new Error(problem, { cause: error })
     }
   }
-  return await openMediaPort(mediaEndpointOf(config), open, log)
+  return await openMediaPort(mediaEndpointOf(config, bindable), open, log)
 }
 
-export const mediaEndpointOf = ({ webrtc }: Config): MediaEndpoint => ({
+export const mediaEndpointOf = ({ webrtc }: Config, bindable: Bindable): MediaEndpoint => ({
   port: webrtc.udpPort,
-  address: webrtc.udpBindIp,
+  address: bindable(webrtc.udpBindIp),
 })
 
 /** Logs which implementations protect and send packets; with a fallback every packet costs more. */

@@ -8,6 +8,7 @@ import { messageOf } from '../lib/error-message.js'
 import { Scope } from '../lib/scope.js'
 import type { Log } from '../log.js'
 import type { Reloadable } from './apply-config.js'
+import type { Bindable } from './bindable.js'
 import type { Cameras } from './cameras.js'
 import type { Signalling } from './signalling.js'
 
@@ -26,6 +27,7 @@ export interface PortOptions {
   signalling: Signalling
   access: AccessControl
   certificate: () => Certificate | undefined
+  bindable: Bindable
   /** What all ports share. */
   shared: Omit<ListenerOptions, 'app' | 'socketFor' | 'access' | 'log'>
   log: Log
@@ -38,7 +40,7 @@ export async function openPorts(options: PortOptions): Promise<Ports> {
   const listeners = scope.use(createListeners(log))
   const at = (port: number): Endpoint => ({
     port,
-    address: config.server.bindIp,
+    address: options.bindable(config.server.bindIp),
     certificate: options.certificate(),
   })
   const openCameraPort = async ({ key, webrtcPort }: CameraConfig): Promise<void> =>

@@ -14,6 +14,7 @@ import { createServerAccess, endSessionsOfOldCredentials } from './access.js'
 import { createServerAddresses } from './addresses.js'
 import { buildServerApp } from './app.js'
 import { createConfigApplier } from './apply-config.js'
+import { detectBindable } from './bindable.js'
 import { viewerSourceOf } from './camera-views.js'
 import { startCameras } from './cameras.js'
 import type { ServerEnvironment } from './environment.js'
@@ -31,9 +32,10 @@ export async function startServer(first: Config, environment: ServerEnvironment)
   const log = environment.log('server')
   const httpLog = environment.log('http')
   const live = new LiveConfig(first)
-  const addresses = createServerAddresses(live)
 
   await using scope = new Scope() // a step that throws closes the steps above it
+  const bindable = await detectBindable(log)
+  const addresses = scope.use(createServerAddresses(live, bindable, log))
   const certificate = scope.use(createReloadableCertificate(httpLog))
   await certificate.apply(live.server.tls)
   const access = createServerAccess(live, httpLog)
@@ -48,7 +50,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
     await warm
   })
   const srtp = openSrtpBatch()
-  const media = scope.use(await openMedia(live, log))
+  const media = scope.use(await openMedia(live, bindable, log))
   const implementations = (): Implementations => ({
     srtp: srtp.implementation,
     udpSend: media.mux.sendImplementation,
@@ -100,6 +102,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
       signalling,
       access,
       certificate: () => certificate.inForce,
+      bindable,
       shared: { limits, connectionCount: createConnectionCount(limits), messageLimits, countOffer },
       log: httpLog,
     }),
@@ -114,9 +117,10 @@ export async function startServer(first: Config, environment: ServerEnvironment)
       }),
       cameras,
       ports,
+      addresses,
       {
         apply: async ({ next }) =>
-          await media.move(mediaEndpointOf(next), async () => await viewers.endAll('port-changed')),
+          await media.move(mediaEndpointOf(next, bindable), async () => await viewers.endAll('port-changed')),
       },
     ]),
   )

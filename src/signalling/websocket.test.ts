@@ -55,6 +55,7 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
   serveSignalling(
     {
       address: '192.0.2.1',
+      reachedAt: [],
       countOffer: () => {},
       send: (text) => void said.push(JSON.parse(text) as ServerMessage),
       close: (...how) => void closes.push(how),
@@ -216,6 +217,7 @@ test('the state of the camera is sent on opening and at every change', () => {
   serveSignalling(
     {
       address: '192.0.2.1',
+      reachedAt: [],
       countOffer: () => {},
       send: (text) => void said.push(JSON.parse(text)),
       close: vi.fn(),

@@ -21,6 +21,8 @@ const MAX_WAITING_MESSAGES = 100
 export interface SignallingSocket {
   /** Of the client. */
   readonly address: string
+  /** The addresses at which the client reached this server. */
+  readonly reachedAt: readonly string[]
   /** Call it before parsing an offer. @throws AppError `too-many-offers`. */
   countOffer(): void
   send(text: string): void
@@ -43,7 +45,13 @@ export interface SignallingViewer {
 
 /** All this file needs of viewers. */
 export interface SignallingViewers {
-  admit(camera: string, offerSdp: string, via: 'websocket', address: string): SignallingViewer
+  admit(
+    camera: string,
+    offerSdp: string,
+    via: 'websocket',
+    address: string,
+    reachedAt: readonly string[],
+  ): SignallingViewer
 }
 
 /** The camera's part of the answer to `time`. */
@@ -91,7 +99,7 @@ export function serveSignalling(
   const replaceViewer = async (sdp: string): Promise<SignallingViewer | undefined> => {
     const previous = viewer
     const admit = (): SignallingViewer =>
-      (viewer = viewers.admit(camera.key, sdp, 'websocket', socket.address))
+      (viewer = viewers.admit(camera.key, sdp, 'websocket', socket.address, socket.reachedAt))
     let admitted: SignallingViewer
     try {
       admitted = admit()

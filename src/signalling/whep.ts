@@ -1,6 +1,7 @@
 import { Hono, type Context } from 'hono'
 import { noSuchViewer } from '../errors.js'
 import { clientAddress } from '../lib/client-address.js'
+import { reachedAddressesOf } from '../lib/reached-addresses.js'
 import {
   boundedBody,
   contentTypeOf,
@@ -33,7 +34,13 @@ export interface WhepAnswer {
 
 /** All this file needs of viewers. */
 export interface WhepViewers {
-  admit(camera: string, offerSdp: string, via: 'whep', address: string): WhepAnswer
+  admit(
+    camera: string,
+    offerSdp: string,
+    via: 'whep',
+    address: string,
+    reachedAt: readonly string[],
+  ): WhepAnswer
   find(camera: string, id: string): WhepSession | undefined
 }
 
@@ -65,7 +72,11 @@ export function whepRoutes(
     const address = clientAddress(c.env)
     limits.countOffer(address)
     const camera = c.req.param('camera')
-    return created(c, camera, viewers.admit(camera, c.get('body'), 'whep', address))
+    return created(
+      c,
+      camera,
+      viewers.admit(camera, c.get('body'), 'whep', address, reachedAddressesOf(c.env)),
+    )
   })
   routes.patch('/:camera/whep/:id', (c) => {
     const session = viewers.find(c.req.param('camera'), c.req.param('id'))

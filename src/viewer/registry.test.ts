@@ -113,7 +113,7 @@ test('a session that fails by a bug gives its place back, and is logged', async 
     media: { mux },
     srtp: openSrtpBatch(),
     fingerprint: await prepareWerift(silentLog),
-    addresses: () => ['127.0.0.1'],
+    addresses: () => [{ address: '127.0.0.1' }],
     config: { webrtc: { maxClients: 1 }, limits: defaultConfig().limits },
     log: { ...silentLog, error },
     timing: sessionTiming,

@@ -11,6 +11,7 @@ import { SessionSetup } from './session-setup.js'
 import { Slots, type ViewerLimits } from './slots.js'
 import { ViewerCounters } from './stats/counters.js'
 import type { CameraViewers, ViewerStats, ViewerStatus } from './stats/stats.js'
+import type { OfferedAddress } from './transport/host-addresses.js'
 import type { UdpMux } from './transport/udp-mux.js'
 import { checkBudget, UnprovenChecks } from './transport/unproven-checks.js'
 import type { EndReason, LeaveReason, ServerOfferedViewer, Via, Viewer, ViewerSession } from './types.js'
@@ -31,8 +32,11 @@ export interface RegistryOptions {
   srtp: SrtpBatch
   /** SHA-256 of our certificate, as the answer shows it. */
   fingerprint: string
-  /** The addresses to offer, the preferred one first; read for every viewer, since interfaces come and go. */
-  addresses: () => string[]
+  /**
+   * The addresses to offer, the preferred one first; read for every viewer, since interfaces come and go.
+   * @param reachedAt the addresses at which the client reached this server.
+   */
+  addresses: (reachedAt: readonly string[]) => OfferedAddress[]
   /** Read for every viewer. */
   config: { readonly webrtc: { readonly maxClients: number }; readonly limits: ViewerLimits }
   log: Log
@@ -83,12 +87,13 @@ export class ViewerRegistry implements AsyncDisposable {
   /**
    * Answers an offer.
    * @param address of the client, for limits per network; empty in tests.
+   * @param reachedAt the addresses at which the client reached this server.
    * @throws AppError `no-such-camera`, `camera-full`, `server-full`, `too-many-connecting`, or what `acceptOffer` finds wrong.
    */
-  admit(camera: string, offerSdp: string, via: Via, address = ''): Viewer {
+  admit(camera: string, offerSdp: string, via: Via, address = '', reachedAt: readonly string[] = []): Viewer {
     const { codec } = this.#streamOf(camera)
     const offer = acceptOffer(offerSdp, codec)
-    const setup = this.#setUp(camera, via, address)
+    const setup = this.#setUp(camera, via, address, reachedAt)
     setup.setRemote(offer, offer, Buffer.byteLength(offerSdp))
     const section = transportSection(offer)
     return this.#start(setup, address, {
@@ -104,9 +109,14 @@ export class ViewerRegistry implements AsyncDisposable {
    * @param address of the client.
    * @throws AppError `no-such-camera`, `camera-full`, `server-full` or `too-many-connecting`.
    */
-  createOffer(camera: string, via: Via, address = ''): ServerOfferedViewer {
+  createOffer(
+    camera: string,
+    via: Via,
+    address = '',
+    reachedAt: readonly string[] = [],
+  ): ServerOfferedViewer {
     const { codec } = this.#streamOf(camera)
-    const setup = this.#setUp(camera, via, address)
+    const setup = this.#setUp(camera, via, address, reachedAt)
     return this.#start(setup, address, {
       offerSdp: writeOffer(codec, setup.local),
       applyAnswer: (answerSdp: string) => {
@@ -125,7 +135,7 @@ export class ViewerRegistry implements AsyncDisposable {
     return stream
   }
 
-  #setUp(camera: string, via: Via, address: string): SessionSetup {
+  #setUp(camera: string, via: Via, address: string, reachedAt: readonly string[]): SessionSetup {
     const { media, srtp, fingerprint, addresses, config, log } = this.#options
     const { limits, webrtc } = config
     this.#slots.makeRoom(camera, address, { ...limits, maxClients: webrtc.maxClients })
@@ -135,7 +145,7 @@ export class ViewerRegistry implements AsyncDisposable {
       mux: media.mux,
       srtp,
       fingerprint,
-      addresses: addresses(),
+      addresses: addresses(reachedAt),
       maxCandidates: limits.maxCandidates,
       unprovenChecks: new UnprovenChecks(this.#checksOf(address)),
       log,

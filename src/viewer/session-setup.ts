@@ -9,6 +9,7 @@ import type { LocalDescription } from './sdp/answer.js'
 import { candidateLines, parseCandidate } from './sdp/candidate.js'
 import type { AcceptedOffer, RemoteTransport } from './sdp/client-offer.js'
 import type { ViewerStatus } from './stats/stats.js'
+import type { OfferedAddress } from './transport/host-addresses.js'
 import type { UdpMux } from './transport/udp-mux.js'
 import type { UnprovenChecks } from './transport/unproven-checks.js'
 import type { LeaveReason, Via } from './types.js'
@@ -23,7 +24,7 @@ export interface SessionSetupOptions {
   /** SHA-256 of our certificate, as the answer shows it. */
   fingerprint: string
   /** The addresses to offer, the preferred one first. */
-  addresses: string[]
+  addresses: OfferedAddress[]
   maxCandidates: number
   /** Limits the checks that the client's candidates make us send. */
   unprovenChecks: UnprovenChecks
@@ -62,7 +63,7 @@ export class SessionSetup {
     this.#maxCandidates = maxCandidates
     this.#unprovenChecks = unprovenChecks
     this.#log = log
-    this.peer = this.run(() => new Peer(mux, srtp, addresses, unprovenChecks))
+    this.peer = this.run(() => new Peer(mux, srtp, addresses[0]!.address, unprovenChecks))
     const ssrc = randomInt(1, 2 ** 32 - 1)
     this.local = {
       sessionId: String(randomInt(1, 2 ** 47)),

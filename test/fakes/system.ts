@@ -46,6 +46,7 @@ export function exampleSystem({
       return later({ code: said === undefined ? undefined : 0, stdout: said ?? '', stderr: '' })
     },
     bindError: (port, protocol) => later(ports[`${port}/${protocol}`]),
+    resolveName: () => later([]),
     askStun: () => later({ kind: 'silent' }),
     interfaces: () => ({}),
     nowMs: () => Date.parse('2026-06-15T12:00:00Z'),

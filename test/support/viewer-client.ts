@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import {
   CipherContext,
@@ -79,7 +79,7 @@ export class ViewerClient implements AsyncDisposable {
   /** Given each packet as it comes, in place of `received`, which grows. */
   onPacket: ((packet: ReceivedPacket) => void) | undefined
   /** Every datagram that came, as it came. */
-  onDatagram: (datagram: Buffer) => void = () => {}
+  onDatagram: (datagram: Buffer, from: RemoteInfo) => void = () => {}
   server: { ufrag: string; password: string; address: string; port: number; ssrc: number } | undefined
   srtp: SrtpSession | undefined
   #srtcp: SrtcpSession | undefined
@@ -103,13 +103,14 @@ export class ViewerClient implements AsyncDisposable {
     this.socket = socket
     this.identity = identity
     this.#options = options
-    socket.on('message', (datagram) => this.#receive(datagram))
+    socket.on('message', (datagram, from) => this.#receive(datagram, from))
   }
 
   static async open(options: ClientOptions = {}): Promise<ViewerClient> {
     honest ??= createIdentity()
-    const socket = createSocket('udp4')
-    socket.bind(0, options.bindIp ?? '127.0.0.1')
+    const { bindIp = '127.0.0.1' } = options
+    const socket = createSocket(bindIp.includes(':') ? 'udp6' : 'udp4')
+    socket.bind(0, bindIp)
     await once(socket, 'listening')
     return new ViewerClient(socket, options.identity ?? (await honest), options)
   }
@@ -293,8 +294,8 @@ export class ViewerClient implements AsyncDisposable {
     await closed
   }
 
-  #receive(datagram: Buffer): void {
-    this.onDatagram(datagram)
+  #receive(datagram: Buffer, from: RemoteInfo): void {
+    this.onDatagram(datagram, from)
     const first = datagram[0] ?? 0
     if (first < 4) this.#receiveStun(datagram)
     else if (first >= 20 && first < 64) this.#receiveDtls(datagram)
@@ -317,10 +318,11 @@ export class ViewerClient implements AsyncDisposable {
     this.checksReceived++
     const code = this.#options.answersChecksWith
     const { address, port } = this.server
+    const transactionId = datagram.subarray(8, 20)
     const answer = writeStun({
       type: code === undefined ? BINDING_SUCCESS : BINDING_ERROR,
-      transactionId: datagram.subarray(8, 20),
-      attributes: [code === undefined ? xorMappedAddress(address, port) : errorCode(code)],
+      transactionId,
+      attributes: [code === undefined ? xorMappedAddress(address, port, transactionId) : errorCode(code)],
       password: this.password,
     })
     this.sendRaw(answer)

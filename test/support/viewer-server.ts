@@ -122,7 +122,7 @@ export async function openViewers(
     media: { mux },
     srtp: openSrtpBatch(),
     fingerprint: await prepareWerift(silentLog),
-    addresses: () => ['127.0.0.1'],
+    addresses: () => [{ address: '127.0.0.1' }],
     config: { webrtc: { maxClients }, limits: { ...defaultConfig().limits, ...options.limits } },
     log: silentLog,
     timing: { ...sessionTiming, ...timing },

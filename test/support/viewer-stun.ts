@@ -77,14 +77,28 @@ export const errorCode = (code: number): Attribute => [
   Buffer.from([0, 0, Math.floor(code / 100), code % 100]),
 ]
 
-/** RFC 8489 section 14.2, IPv4 only. */
-export function xorMappedAddress(address: string, port: number): Attribute {
-  const value = Buffer.alloc(8)
-  value[1] = 1
+/** RFC 8489 section 14.2. @param transactionId needed for IPv6. */
+export function xorMappedAddress(
+  address: string,
+  port: number,
+  transactionId: Buffer = Buffer.alloc(12),
+): Attribute {
+  const isIpv6 = address.includes(':')
+  const ip = isIpv6 ? ipv6Bytes(address) : Buffer.from(address.split('.').map(Number))
+  const key = Buffer.concat([uint32(MAGIC_COOKIE), transactionId])
+  const value = Buffer.alloc(4 + ip.length)
+  value[1] = isIpv6 ? 2 : 1
   value.writeUInt16BE(port ^ (MAGIC_COOKIE >>> 16), 2)
-  const ip = Buffer.from(address.split('.').map(Number)).readUInt32BE(0)
-  value.writeUInt32BE((ip ^ MAGIC_COOKIE) >>> 0, 4)
+  ip.forEach((byte, i) => (value[4 + i] = byte ^ key[i]!))
   return [XOR_MAPPED_ADDRESS, value]
+}
+
+function ipv6Bytes(address: string): Buffer {
+  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'))
+  const [head = '', tail = ''] = address.replace(/%.*$/, '').split('::')
+  const zeros = Array<string>(8 - groups(head).length - groups(tail).length).fill('0')
+  const all = [...groups(head), ...zeros, ...groups(tail)]
+  return Buffer.from(all.map((group) => group.padStart(4, '0')).join(''), 'hex')
 }
 
 export function uint32(value: number): Buffer {

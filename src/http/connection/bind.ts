@@ -33,7 +33,7 @@ export function bindProblem(
     return `${configKey}: port ${port} is in use by another program; stop it or set another port`
   if (code === 'EACCES') return `${configKey}: port ${port} needs root; set a port above 1023`
   if (code === 'EADDRNOTAVAIL')
-    return `${addressKey}: ${address} is not an address of this machine; set one that is, or 0.0.0.0 for all`
+    return `${addressKey}: ${address} is not an address of this machine; set one that is, or "::" for all`
   const problem = `${configKey}: port ${port} on ${address} cannot be bound`
   return exhaustedError(problem, error)?.message ?? `${problem}: ${messageOf(error)}`
 }

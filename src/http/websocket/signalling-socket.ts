@@ -21,7 +21,7 @@ export interface SignallingSocketOptions {
 /** A WebSocket of `ws` as signalling uses it, with limits on the rate of messages and on unread answers. */
 export function signallingSocket(
   socket: WebSocket,
-  address: string,
+  { address, reachedAt }: Pick<SignallingSocket, 'address' | 'reachedAt'>,
   { limits, messageLimits, countOffer, log }: SignallingSocketOptions,
 ): SignallingSocket {
   socket.on('error', (error) => log.debug('a WebSocket ended with an error', { error: error.message }))
@@ -32,6 +32,7 @@ export function signallingSocket(
     })
   return {
     address,
+    reachedAt,
     countOffer: () => countOffer(address),
     send: (text) => {
       if (socket.readyState !== socket.OPEN) return

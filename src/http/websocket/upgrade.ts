@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer, type ServerOptions } from 'ws'
 import type { Limits } from '../../config/limits.js'
 import { queryValue } from '../../lib/query.js'
+import { reachedAddresses } from '../../lib/reached-addresses.js'
 import type { SignallingSocket } from '../../signalling/websocket.js'
 import type { AccessControl } from '../auth/access-control.js'
 import { endWithError, endWithNotFound } from '../connection/error-response.js'
@@ -85,7 +86,8 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
       // `ws` discards what follows a frame that it rejects.
       for (const event of ['error', 'close']) socket.once(event, () => watching[Symbol.dispose]())
       expectPongs(socket)
-      serve(signallingSocket(socket, address, options))
+      const reachedAt = reachedAddresses(host, request.socket)
+      serve(signallingSocket(socket, { address, reachedAt }, options))
     })
   }
 

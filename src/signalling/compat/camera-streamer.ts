@@ -2,6 +2,7 @@ import { Hono, type Context } from 'hono'
 import { noSuchViewer } from '../../errors.js'
 import { CAMERA_PARAMETER } from '../../lib/camera-key.js'
 import { clientAddress } from '../../lib/client-address.js'
+import { reachedAddressesOf } from '../../lib/reached-addresses.js'
 import { parseCameraStreamerBody, type CameraStreamerBody } from './messages.js'
 import {
   answerOptions,
@@ -20,12 +21,18 @@ export interface CameraStreamerSession {
 
 /** All this file needs of viewers. */
 export interface CameraStreamerViewers {
-  createOffer(camera: string, via: 'camera-streamer', address: string): { id: string; offerSdp: string }
+  createOffer(
+    camera: string,
+    via: 'camera-streamer',
+    address: string,
+    reachedAt: readonly string[],
+  ): { id: string; offerSdp: string }
   admit(
     camera: string,
     offerSdp: string,
     via: 'camera-streamer',
     address: string,
+    reachedAt: readonly string[],
   ): { id: string; answerSdp: string }
   find(camera: string, id: string): CameraStreamerSession | undefined
 }
@@ -40,7 +47,8 @@ export function cameraStreamerRoutes(
   iceServers: () => IceServer[],
   limits: SignallingLimits = noLimits,
 ): Hono {
-  const reply = (camera: string, body: CameraStreamerBody, address: string): object => {
+  const reply = (camera: string, body: CameraStreamerBody, env: unknown): object => {
+    const [address, reachedAt] = [clientAddress(env), reachedAddressesOf(env)]
     const session = (id: string): CameraStreamerSession => {
       const found = viewers.find(camera, id)
       if (found === undefined) throw noSuchViewer()
@@ -49,12 +57,12 @@ export function cameraStreamerRoutes(
     switch (body.type) {
       case 'request': {
         limits.countOffer(address)
-        const { id, offerSdp } = viewers.createOffer(camera, 'camera-streamer', address)
+        const { id, offerSdp } = viewers.createOffer(camera, 'camera-streamer', address, reachedAt)
         return { id, type: 'offer', sdp: offerSdp, keepAlive: false, iceServers: iceServers() }
       }
       case 'offer': {
         limits.countOffer(address)
-        const { id, answerSdp } = viewers.admit(camera, body.sdp, 'camera-streamer', address)
+        const { id, answerSdp } = viewers.admit(camera, body.sdp, 'camera-streamer', address, reachedAt)
         return { id, type: 'answer', sdp: answerSdp, keepAlive: false }
       }
       case 'answer': {
@@ -76,9 +84,7 @@ export function cameraStreamerRoutes(
   const routes = new Hono()
   const serve = (path: string, cameraOf: (c: Context) => string): void => {
     routes.use(path, answerOptions, retryLater, boundedBody(limits))
-    routes.post(path, (c) =>
-      c.json(reply(cameraOf(c), parseCameraStreamerBody(c.get('body')), clientAddress(c.env))),
-    )
+    routes.post(path, (c) => c.json(reply(cameraOf(c), parseCameraStreamerBody(c.get('body')), c.env)))
     routes.all(path, onlyAllows('OPTIONS, POST', 'this address accepts POST with a JSON message'))
   }
   serve('/webrtc', firstCamera)

@@ -13,6 +13,7 @@ function connect(refuse?: Error) {
   serveGo2rtc(
     {
       address: '192.0.2.1',
+      reachedAt: [],
       countOffer: () => {},
       send: (text) => void sent.push(JSON.parse(text)),
       close: vi.fn(),

@@ -10,6 +10,7 @@ export interface Go2rtcSocketViewers {
     offerSdp: string,
     via: 'go2rtc',
     address: string,
+    reachedAt: readonly string[],
   ): Pick<SignallingViewer, 'answerSdp' | 'candidates' | 'addCandidate' | 'dismiss'>
 }
 
@@ -29,7 +30,7 @@ export function serveGo2rtc(
   const answer = (offerSdp: string, sendAnswer: (answerSdp: string) => void): void => {
     socket.countOffer()
     const previous = viewer
-    viewer = viewers.admit(camera, offerSdp, 'go2rtc', socket.address)
+    viewer = viewers.admit(camera, offerSdp, 'go2rtc', socket.address, socket.reachedAt)
     void previous?.dismiss()
     sendAnswer(viewer.answerSdp)
     for (const { candidate } of viewer.candidates) send('webrtc/candidate', candidate)

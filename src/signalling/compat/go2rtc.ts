@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { clientAddress } from '../../lib/client-address.js'
+import { reachedAddressesOf } from '../../lib/reached-addresses.js'
 import { formValue, queryValue } from '../../lib/query.js'
 import { parseJsonOffer } from './messages.js'
 import {
@@ -19,7 +20,13 @@ const FORM = 'application/x-www-form-urlencoded'
 
 /** All this file needs of viewers. */
 export interface Go2rtcViewers {
-  admit(camera: string, offerSdp: string, via: 'go2rtc', address: string): WhepAnswer
+  admit(
+    camera: string,
+    offerSdp: string,
+    via: 'go2rtc',
+    address: string,
+    reachedAt: readonly string[],
+  ): WhepAnswer
 }
 
 /**
@@ -40,7 +47,8 @@ export function go2rtcRoutes(
       return refuse('no-source', 400, 'the address has to name a camera: /api/webrtc?src=camera1')
     const address = clientAddress(c.env)
     limits.countOffer(address)
-    const admit = (offer: string): WhepAnswer => viewers.admit(camera, offer, 'go2rtc', address)
+    const admit = (offer: string): WhepAnswer =>
+      viewers.admit(camera, offer, 'go2rtc', address, reachedAddressesOf(c.env))
     switch (contentTypeOf(c)) {
       case 'application/json':
         return c.json({ type: 'answer', sdp: admit(parseJsonOffer(c.get('body'))).answerSdp })

@@ -13,7 +13,7 @@ const local = {
   ssrc: 3_000_000_001,
   rtxSsrc: 3_000_000_002,
   streamId: 'camera1',
-  candidates: candidateLines(['192.168.1.5', '127.0.0.1'], 8889),
+  candidates: candidateLines([{ address: '192.168.1.5' }, { address: '127.0.0.1' }], 8889),
 }
 
 const answerTo = (offer: string, codec: 'vp8' | 'h264' = 'vp8') => {

@@ -42,12 +42,18 @@ test('a foundation is cut, for it is kept', () =>
   expect(parseCandidate(line.replace('842163049', '8'.repeat(500)))?.foundation.length).toBe(32))
 
 test('our candidates are in the order of the addresses, and can be read again', () => {
-  const candidates = candidateLines(['192.168.1.5', '127.0.0.1', '2001:db8::5'], 8889).map(parseCandidate)
+  const addresses = [
+    { address: '192.168.1.5' },
+    { address: '127.0.0.1', port: 48189 },
+    { address: '2001:db8::5' },
+  ]
+  const candidates = candidateLines(addresses, 8889).map(parseCandidate)
   expect(candidates.map((candidate) => candidate?.address)).toEqual([
     '192.168.1.5',
     '127.0.0.1',
     '2001:db8::5',
   ])
+  expect(candidates.map((candidate) => candidate?.port)).toEqual([8889, 48189, 8889])
   const priorities = candidates.map((candidate) => candidate!.priority)
   expect(priorities).toEqual([...priorities].sort((a, b) => b - a))
   expect(new Set(priorities).size).toBe(3)

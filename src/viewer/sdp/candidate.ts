@@ -46,9 +46,12 @@ export function usableCandidate(candidate: {
   return { foundation: foundation.slice(0, 32), priority, address, port, type }
 }
 
-/** Our host candidates in order of preference (RFC 8445 section 5.1.2.1). */
-export const candidateLines = (addresses: string[], port: number): string[] =>
-  addresses.map((address, i) => {
+/** @param port of addresses without one. @returns our host candidates in order of preference (RFC 8445 section 5.1.2.1). */
+export const candidateLines = (
+  addresses: readonly { address: string; port?: number | undefined }[],
+  port: number,
+): string[] =>
+  addresses.map((offered, i) => {
     const priority = 126 * 2 ** 24 + (65535 - i) * 2 ** 8 + 255
-    return `${i + 1} 1 udp ${priority} ${address} ${port} typ host`
+    return `${i + 1} 1 udp ${priority} ${offered.address} ${offered.port ?? port} typ host`
   })

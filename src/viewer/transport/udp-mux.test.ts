@@ -1,4 +1,4 @@
-import type { Socket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
 import { EventEmitter } from 'node:events'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openStranger } from '../../../test/support/viewer-stranger.js'
@@ -11,6 +11,8 @@ import {
 } from '../../../test/support/viewer-stun.js'
 import { becomes } from '../../../test/support/viewer-server.js'
 import { openUdpMux, UdpMux, type Address, type MuxAgent } from './udp-mux.js'
+import { bindUdpSocket } from './udp-socket.js'
+import { UdpSockets } from './udp-sockets.js'
 import { UnprovenChecks } from './unproven-checks.js'
 
 const browser = { address: '192.0.2.1', port: 5000 }
@@ -27,7 +29,10 @@ function fakeMux(family = 'IPv4') {
     getSendQueueSize: () => queue.reduce((sum, { length }) => sum + length, 0),
   })
   const errors: Error[] = []
-  const mux = new UdpMux(socket as unknown as Socket, (error) => errors.push(error))
+  const mux = new UdpMux(
+    (events) => new UdpSockets(socket as unknown as Socket, events),
+    (error) => errors.push(error),
+  )
   const receive = (datagram: Buffer, from: Address): void => void socket.emit('message', datagram, from)
   return { mux, sent, queue, errors, receive }
 }
@@ -43,7 +48,7 @@ function agent(ufrag: string): MuxAgent & { got: [Buffer, Address][] } {
     got,
     authenticates: (check) => check.includes('pass'),
     provesAddress: () => false,
-    receive: (datagram, from) => void got.push([datagram, from]),
+    receive: (datagram, { address, port }) => void got.push([datagram, { address, port }]),
   }
 }
 const good = (to: string): Buffer => connectivityCheck({ to, from: 'pass' })
@@ -197,6 +202,34 @@ test.each(['127.0.0.1', '::1'])('a mux on %s receives and sends', async (address
   await becomes(() => expect(mux.dropped.unknownAddress).toBe(1))
   mux.send(dtls, stranger.address)
   await vi.waitFor(async () => expect(await stranger.replies()).toEqual([dtls]))
+})
+
+test('checks and answers to a client leave from the address at which it was heard last', async () => {
+  const main = bindUdpSocket({ port: 0, address: '0.0.0.0', isShared: true })
+  const mux = new UdpMux(
+    (events) => new UdpSockets(main, events, () => ['127.0.0.2', '127.0.0.3']),
+    () => {},
+  )
+  onTestFinished(async () => await mux[Symbol.asyncDispose]())
+  const answers: MuxAgent = {
+    ...agent('answers'),
+    receive: (datagram, from) => {
+      mux.send(datagram, mux.pathTo(from))
+      mux.sendCheck(answers, good('theirs'), { address: from.address, port: from.port })
+    },
+  }
+  mux.attach(answers)
+  const client = createSocket('udp4')
+  onTestFinished(() => void client.close())
+  const sources: string[] = []
+  client.on('message', (_datagram, { address }) => sources.push(address))
+  for (const [i, address] of ['127.0.0.2', '127.0.0.3', '127.0.0.2'].entries()) {
+    client.send(good('answers'), mux.port, address)
+    await becomes(() => expect(sources.length).toBe(2 * i + 2))
+    client.send(dtls, mux.port, address)
+    await becomes(() => expect(sources.splice(2 * i + 2).length).toBe(2))
+  }
+  expect(sources).toEqual(['127.0.0.2', '127.0.0.2', '127.0.0.3', '127.0.0.3', '127.0.0.2', '127.0.0.2'])
 })
 
 test('a port that is taken is refused by name', async () => {

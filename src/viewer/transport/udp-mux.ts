@@ -1,24 +1,18 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
-import { once } from 'node:events'
 import { bindErrorHandler } from '../../lib/error-context.js'
 import { isBindingError, isBindingRequest, transactionIdOf } from '../../lib/stun.js'
 import { AddressOwners } from './address-owners.js'
-import { chooseSend, type SendImplementation, type UdpSend } from './fast-send.js'
+import type { SendImplementation } from './fast-send.js'
 import { isStun, localUfragOf } from './stun.js'
+import type { Address, UdpEvents } from './udp-socket.js'
+import { openUdpSockets, type UdpSockets } from './udp-sockets.js'
 import type { UnprovenChecks } from './unproven-checks.js'
 
-const SOCKET_BUFFER_BYTES = 1024 * 1024
+export type { Address } from './udp-socket.js'
+
 const MAX_OPEN_TRANSACTIONS = 4096
-/** One second at 8 Mbit/s: later packets are useless. */
-const MAX_QUEUED_BYTES = 1024 * 1024
 /** werift repeats a check at once after an error response. */
 const MAX_ERROR_RESPONSES = 8
 const LOG_INTERVAL_MS = 10_000
-
-export interface Address {
-  address: string
-  port: number
-}
 
 export interface MuxAgent {
   readonly ufrag: string
@@ -39,19 +33,15 @@ interface Attached {
 }
 
 /**
- * One UDP socket for all viewers of all cameras. Connectivity checks are routed by ICE user fragment and must be authenticated
+ * One UDP port for all viewers of all cameras. Connectivity checks are routed by ICE user fragment and must be authenticated
  * (RFC 8445 section 7.3); other datagrams must come from an address that passed such a check, or that answered ours as an ICE-lite
  * client.
  */
 export class UdpMux implements AsyncDisposable {
-  readonly #socket: Socket
+  readonly #sockets: UdpSockets
   readonly #agents = new Map<string, Attached>()
   readonly #owners = new AddressOwners<Attached>()
   readonly #transactions = new Map<string, { attached: Attached; sentTo: string }>()
-  readonly port: number
-  readonly #sendNow: UdpSend
-  readonly sendImplementation: SendImplementation
-  readonly #mapsIpv4: boolean
   readonly dropped = {
     unknownUfrag: 0,
     badIntegrity: 0,
@@ -63,28 +53,31 @@ export class UdpMux implements AsyncDisposable {
     unprovenAddress: 0,
     indigestible: 0,
   }
-  #isQueueing = false
   readonly #onError: (error: Error) => void
   #loggedAtMs = -Infinity
 
-  constructor(socket: Socket, onError: (error: Error) => void) {
-    this.#socket = socket
-    const bound = socket.address()
-    this.port = bound.port
-    this.#mapsIpv4 = bound.family === 'IPv6'
-    const { sendNow, implementation } = chooseSend(socket)
-    this.#sendNow = sendNow
-    this.sendImplementation = implementation
+  /** @param open opens the sockets of one port. */
+  constructor(open: (events: UdpEvents) => UdpSockets, onError: (error: Error) => void) {
     this.#onError = onError
-    // Without a listener an ICMP error about one lost packet would end the process.
-    socket.on('error', onError)
-    socket.on('message', (datagram, from) => {
-      try {
-        this.#receive(datagram, from)
-      } catch (error) {
-        this.#logDropped(error)
-      }
+    this.#sockets = open({
+      onError,
+      onNoRoom: () => this.dropped.noRoom++,
+      onDatagram: (datagram, from) => {
+        try {
+          this.#receive(datagram, from)
+        } catch (error) {
+          this.#logDropped(error)
+        }
+      },
     })
+  }
+
+  get port(): number {
+    return this.#sockets.main.port
+  }
+
+  get sendImplementation(): SendImplementation {
+    return this.#sockets.main.sendImplementation
   }
 
   /** Drops the datagram only: its source address can be forged. */
@@ -97,6 +90,7 @@ export class UdpMux implements AsyncDisposable {
   }
 
   attach(agent: MuxAgent): Disposable {
+    this.#sockets.follow() // checks may soon arrive at an address that is new
     const attached: Attached = {
       agent,
       withErrorHandler: bindErrorHandler(),
@@ -108,20 +102,12 @@ export class UdpMux implements AsyncDisposable {
 
   /** HOT: @returns false while the datagram is queued: its memory must not be reused. */
   send(datagram: Buffer, to: Address): boolean {
-    if (this.#isQueueing && !this.#hasRoom()) {
-      this.dropped.noRoom++
-      return true
-    }
-    const mapped = this.#mapsIpv4 && to.address.includes('.')
-    const isSent = this.#sendNow(datagram, to.port, mapped ? `::ffff:${to.address}` : to.address)
-    if (!isSent) this.#isQueueing = true
-    return isSent
+    return (to.via ?? this.#sockets.main).send(datagram, to.port, to.address)
   }
 
-  #hasRoom(): boolean {
-    const waitingBytes = this.#socket.getSendQueueSize()
-    this.#isQueueing = waitingBytes > 0
-    return waitingBytes < MAX_QUEUED_BYTES
+  /** The address with the socket on which its last datagram arrived. */
+  pathTo({ address, port }: Address): Address {
+    return { address, port, via: this.#owners.of(keyOf({ address, port }))?.via }
   }
 
   /** Sends a check within the limits, and routes the response to the agent. */
@@ -136,20 +122,23 @@ export class UdpMux implements AsyncDisposable {
     this.#transactions.set(transactionIdOf(check), { attached, sentTo })
     if (this.#transactions.size > MAX_OPEN_TRANSACTIONS)
       this.#transactions.delete(this.#transactions.keys().next().value!)
-    this.send(check, to)
+    this.send(check, this.pathTo(to))
   }
 
-  #receive(datagram: Buffer, info: RemoteInfo): void {
-    const from = { address: info.address.replace(/^::ffff:/, ''), port: info.port }
+  #receive(datagram: Buffer, from: Address): void {
     if (!isStun(datagram)) this.#deliver(datagram, from)
     else if (isBindingRequest(datagram)) this.#receiveCheck(datagram, from)
     else this.#receiveResponse(datagram, from)
   }
 
   #deliver(datagram: Buffer, from: Address): void {
-    const owner = this.#owners.of(keyOf(from))
-    if (owner === undefined) this.dropped.unknownAddress++
-    else this.#deliverTo(owner, datagram, from)
+    const known = this.#owners.of(keyOf(from))
+    if (known === undefined) {
+      this.dropped.unknownAddress++
+      return
+    }
+    known.via = from.via
+    this.#deliverTo(known.owner, datagram, from)
   }
 
   #deliverTo({ agent, withErrorHandler }: Attached, datagram: Buffer, from: Address): void {
@@ -160,7 +149,8 @@ export class UdpMux implements AsyncDisposable {
     const attached = this.#agents.get(localUfragOf(check) ?? '')
     if (attached === undefined) this.dropped.unknownUfrag++
     else if (!attached.agent.authenticates(check)) this.dropped.badIntegrity++
-    else if (!this.#owners.claim(keyOf(from), attached, performance.now())) this.dropped.foreignAddress++
+    else if (!this.#owners.claim(keyOf(from), attached, performance.now(), from.via))
+      this.dropped.foreignAddress++
     else {
       attached.agent.unprovenChecks.heardFrom(keyOf(from), check.length)
       this.#deliverTo(attached, check, from)
@@ -178,7 +168,8 @@ export class UdpMux implements AsyncDisposable {
     this.#transactions.delete(id)
     if (keyOf(from) === sentTo) {
       attached.agent.unprovenChecks.prove(sentTo)
-      if (attached.agent.provesAddress(response)) this.#owners.claim(sentTo, attached, performance.now())
+      if (attached.agent.provesAddress(response))
+        this.#owners.claim(sentTo, attached, performance.now(), from.via)
     }
     if (isBindingError(response) && ++attached.errorResponses > MAX_ERROR_RESPONSES) this.dropped.errorFlood++
     else this.#deliverTo(attached, response, from)
@@ -197,35 +188,19 @@ export class UdpMux implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = once(this.#socket, 'close')
-    this.#socket.close()
-    await closed
+    await this.#sockets[Symbol.asyncDispose]()
   }
 }
 
 const keyOf = ({ address, port }: Address): string => `${address} ${port}`
 
-/** @param port 0: any free port. @param address IPv4 or IPv6; `::` accepts both. @throws Error (EADDRINUSE, EADDRNOTAVAIL) */
-export async function openUdpMux(
+/**
+ * @param port 0: any free port. @param address IPv4 or IPv6; `::` accepts both.
+ * @throws Error (EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT)
+ */
+export const openUdpMux = async (
   port: number,
   address: string,
   onError: (error: Error) => void,
-): Promise<UdpMux> {
-  const type = address.includes(':') ? 'udp6' : 'udp4'
-  const socket = createSocket({
-    type,
-    recvBufferSize: SOCKET_BUFFER_BYTES,
-    sendBufferSize: SOCKET_BUFFER_BYTES,
-    // Addresses are numeric: saves the resolver for each packet.
-    lookup: (host, _options, answer) => answer(null, host, type === 'udp6' ? 6 : 4),
-  })
-  try {
-    const listening = once(socket, 'listening') // before bind: with our lookup the event fires synchronously
-    socket.bind(port, address)
-    await listening
-  } catch (error) {
-    socket.close()
-    throw error
-  }
-  return new UdpMux(socket, onError)
-}
+): Promise<UdpMux> =>
+  await Promise.resolve(new UdpMux((events) => openUdpSockets(port, address, events), onError))

@@ -25,6 +25,7 @@ import type { Address, MuxAgent, UdpMux } from '../transport/udp-mux.js'
 import type { UnprovenChecks } from '../transport/unproven-checks.js'
 import type { ConnectionInternals, DtlsServerState, PairInternals, ProtocolInternals } from './internals.js'
 import { verifyPeerSignature } from './peer-signature.js'
+import { SelectedPath } from './selected-path.js'
 
 export type PeerEnd = 'left' | 'connection-lost' | 'handshake-failed' | 'impostor'
 
@@ -55,8 +56,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
   #isProven = false
   /** The password of an ICE-lite client. */
   #lite: Buffer | undefined
-  /** The remote address of the nominated pair. */
-  #path: Address | undefined
+  readonly #path: SelectedPath
   #early: Buffer[] | undefined = []
   #checks = 0
   #onFirstCheck = (): void => {}
@@ -75,15 +75,16 @@ export class Peer implements MuxAgent, AsyncDisposable {
   lastHeardAtMs = performance.now()
   lastRtcpAtMs = performance.now()
 
-  constructor(mux: UdpMux, batch: SrtpBatch, addresses: string[], unprovenChecks: UnprovenChecks) {
+  constructor(mux: UdpMux, batch: SrtpBatch, address: string, unprovenChecks: UnprovenChecks) {
     this.#mux = mux
+    this.#path = new SelectedPath((to) => mux.pathTo(to))
     this.#batch = batch
     this.unprovenChecks = unprovenChecks
     this.ended = new Promise((resolve) => (this.#end = resolve))
     this.#ice = new RTCIceTransport(new RTCIceGatherer({ useIpv4: false, useIpv6: false }))
     this.#dtls = new RTCDtlsTransport({}, this.#ice, undefined, SRTP_PROFILES)
     this.#dtls.role = 'server'
-    this.#plugIntoMux(addresses[0]!)
+    this.#plugIntoMux(address)
     this.#muxed = mux.attach(this)
     this.reachable = this.#nominated()
     this.connected = this.#connect(new Promise((resolve) => (this.#onRemote = resolve)))
@@ -196,7 +197,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
 
   /** Undefined without a nominated pair. */
   get remoteAddress(): string | undefined {
-    return this.#path?.address
+    return this.#path.current?.address
   }
 
   authenticates(check: Buffer): boolean {
@@ -221,7 +222,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
       if (this.#early === undefined) this.#receiveDtls(datagram, from)
       else if (this.#early.length < MAX_EARLY_DATAGRAMS) this.#early.push(datagram)
     } else if (first >= 128 && first < 192) {
-      this.#receiveSrtcp(datagram)
+      this.#receiveSrtcp(datagram, from)
     }
   }
 
@@ -240,12 +241,13 @@ export class Peer implements MuxAgent, AsyncDisposable {
 
   #receiveDtls(datagram: Buffer, from: Address = { address: '', port: 0 }): void {
     const { pass, closed } = this.#guard.filter(datagram)
+    if (!this.#isProven) this.#path.follow(from)
     for (const record of pass) this.#toWerift(record, from)
     if (closed) this.#end('left')
   }
 
   /** RTP of a sendrecv client is dropped. */
-  #receiveSrtcp(datagram: Buffer): void {
+  #receiveSrtcp(datagram: Buffer, from: Address): void {
     const type = datagram[1] ?? 0
     if (type < 192 || type > 223 || !this.#dtls.srtpStarted) return
     let compound: Buffer
@@ -255,24 +257,25 @@ export class Peer implements MuxAgent, AsyncDisposable {
       return // forged or damaged
     }
     this.lastHeardAtMs = this.lastRtcpAtMs = performance.now()
+    this.#path.follow(from)
     this.onRtcp(compound)
   }
 
   sendRtcp(compound: Buffer): void {
-    const to = this.#path
+    const to = this.#path.current
     if (this.#isProven && to !== undefined) this.#mux.send(this.#dtls.srtcp.encrypt(compound), to)
   }
 
   /** HOT: sends on the nominated pair, or drops while there is none. */
   readonly #sendPacket = (packet: Buffer): boolean =>
-    this.#path === undefined || this.#mux.send(packet, this.#path)
+    this.#path.current === undefined || this.#mux.send(packet, this.#path.current)
 
   /** Called after checks and responses only: asking werift per packet costs more than the encryption. */
   #followNomination(): void {
     const { nominated, state } = this.#ice.connection
     const { host, port } = nominated?.remoteCandidate ?? {}
     const isOpen = host !== undefined && port !== undefined && state !== 'closed' && state !== 'failed'
-    this.#path = isOpen ? { address: host, port } : undefined
+    this.#path.nominate(isOpen ? { address: host, port } : undefined)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

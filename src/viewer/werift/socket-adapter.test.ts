@@ -1,10 +1,11 @@
 import { expect, test, vi } from 'vitest'
 import { connectivityCheck } from '../../../test/support/viewer-stun.js'
 import { memoryPipe, muxTransport } from './socket-adapter.js'
-import type { MuxAgent, UdpMux } from '../transport/udp-mux.js'
+import type { Address, MuxAgent, UdpMux } from '../transport/udp-mux.js'
 
 test('what werift sends goes out by the mux, its checks by name, until it closes', async () => {
-  const mux = { port: 8889, send: vi.fn(), sendCheck: vi.fn() }
+  const via = {} as NonNullable<Address['via']>
+  const mux = { port: 8889, send: vi.fn(), sendCheck: vi.fn(), pathTo: (to: Address) => ({ ...to, via }) }
   const agent = {} as MuxAgent
   const transport = muxTransport(mux as unknown as UdpMux, agent, '192.168.1.5')
   const check = connectivityCheck({ to: 'theirs' })
@@ -15,7 +16,7 @@ test('what werift sends goes out by the mux, its checks by name, until it closes
   await transport.close()
   await transport.send(dtls, ['192.0.2.1', 5000])
   expect(mux.sendCheck.mock.calls).toEqual([[agent, check, to]])
-  expect(mux.send.mock.calls).toEqual([[dtls, to]])
+  expect(mux.send.mock.calls).toEqual([[dtls, { ...to, via }]])
 })
 
 test('the ends of a pipe hand each other what they are sent, in order and not at once', async () => {

@@ -21,7 +21,7 @@ export function muxTransport(mux: UdpMux, agent: MuxAgent, address: string): Tra
     if (transport.closed || to === undefined) return Promise.resolve()
     const target = { address: to[0], port: to[1] }
     if (isStun(datagram) && isBindingRequest(datagram)) mux.sendCheck(agent, datagram, target)
-    else mux.send(datagram, target)
+    else mux.send(datagram, mux.pathTo(target))
     return Promise.resolve()
   }
   const transport = transportAt(address, mux.port, send)

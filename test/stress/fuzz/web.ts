@@ -149,6 +149,19 @@ const BROKEN_HEADERS = [
   ': empty',
   'X-A: \u0001',
 ]
+/** Addresses among them become candidates. */
+const HOSTS = [
+  'a',
+  '203.0.113.7:99999',
+  '[2001:db8::7]:48189',
+  '[::ffff:203.0.113.7]',
+  '[fe80::1%25eth0]',
+  '0.0.0.0',
+  '255.255.255.255',
+  '[ff02::1]',
+  '1.2.3.4 9 typ host',
+  `${'1.'.repeat(7000)}1`,
+]
 const FRAGMENT =
   'a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\nm=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=candidate:1 1 udp 1 127.0.0.1 9 typ host\r\na=end-of-candidates\r\n'
 const BODIES = [
@@ -198,7 +211,7 @@ function request(random: Random, session: string): Buffer[] {
   const path = random.happens(0.25) ? session : random.of(PATHS)
   if (random.happens(0.2)) headers.push(random.of(BROKEN_HEADERS))
   if (random.happens(0.05)) headers.push(random.of(LONG_HEADERS))
-  if (random.happens(0.9)) headers.push(random.happens(0.9) ? 'Host: 127.0.0.1' : 'Host: a')
+  if (random.happens(0.9)) headers.push(random.happens(0.8) ? 'Host: 127.0.0.1' : `Host: ${random.of(HOSTS)}`)
   if (random.happens(0.9))
     headers.push(random.happens(0.8) ? `Content-Length: ${body.length}` : 'Transfer-Encoding: chunked')
   const version = random.happens(0.9) ? '1.1' : random.of(['1.0', '1.9', '2.0', 'x'])

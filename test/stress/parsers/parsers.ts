@@ -1,6 +1,7 @@
 import { DtlsServer, parseMessage, RTCDtlsTransport } from 'werift'
 import { createGdpReader } from '../../../src/camera/snapshots/gdp.js'
 import { nameOf } from '../../../src/http/auth/host-names.js'
+import { reachedAddresses } from '../../../src/lib/reached-addresses.js'
 import { createAuthenticator, presentedBy } from '../../../src/http/auth/authenticator.js'
 import { createOrigins } from '../../../src/http/auth/origins.js'
 import { snapshotRoutes } from '../../../src/http/routes/snapshots.js'
@@ -159,6 +160,7 @@ export const CASES: readonly Case[] = [
   ...casesOf('Origin', (origin: string) => pages.kindOf(origin, 'pi.local:8080'), origins),
   ...casesOf('Host', (host: string) => pages.kindOf('http://pi.local:8080', host), hostHeaders),
   ...casesOf('a host name', nameOf, hostHeaders),
+  ...casesOf('reached addresses', (host: string) => reachedAddresses(host, {}), hostHeaders),
   ...casesOf('If-Match', (tags: string) => patch({ 'if-match': tags }), entityTags),
   ...casesOf('Content-Type', (type: string) => patch({ 'content-type': type }), contentTypes),
   ...casesOf(

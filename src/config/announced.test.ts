@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { parseAnnounced } from './announced.js'
+
+test.each([
+  ['203.0.113.7', '203.0.113.7', undefined],
+  ['203.0.113.7:48189', '203.0.113.7', 48189],
+  ['2001:DB8::7', '2001:db8::7', undefined],
+  ['[2001:db8::7]', '2001:db8::7', undefined],
+  ['[2001:db8::7]:48189', '2001:db8::7', 48189],
+  ['home.example.org', 'home.example.org', undefined],
+  ['Home.Example.ORG:48189', 'home.example.org', 48189],
+  ['cameras.dyndns.example.', 'cameras.dyndns.example.', undefined],
+  ['gateway', 'gateway', undefined],
+])('%s is %s with port %s', (text, host, port) => expect(parseAnnounced(text)).toEqual({ host, port }))
+
+test.each([
+  ['', /^is empty/],
+  ['stun:8555', /webrtc\.stun-server/],
+  ['stun', /webrtc\.stun-server/],
+  ['https://home.example.org/', /^is a URL: write "home\.example\.org"/],
+  ['fe80::1', /^is link-local: delete it/],
+  ['fe80::1%eth0', /^is link-local: delete it/],
+  ['[fe80::1%eth0]:8189', /^is link-local: delete it/],
+  ['0.0.0.0', /not an address that a browser can reach/],
+  ['::', /not an address that a browser can reach/],
+  ['224.0.0.251', /not an address that a browser can reach/],
+  ['255.255.255.255', /not an address that a browser can reach/],
+  ['ff02::fb', /not an address that a browser can reach/],
+  ['localhost', /this machine only/],
+  ['localhost:8189', /this machine only/],
+  ['raspberrypi.local', /a name of this network only: delete it/],
+  ['203.0.113.7:0', /has port 0: ports go from 1 to 65535/],
+  ['203.0.113.7:99999', /has port 99999/],
+  ['203.0.113.7:', /not an address, a name or one with a port/],
+  ['[home.example.org]:1', /not an address, a name or one with a port|no IPv6 address/],
+  ['[192.0.2.1]:1', /no IPv6 address in its brackets/],
+  ['2001:db8::7:48189:x', /not an address, a name or one with a port/],
+  ['203.0.113', /neither an IP address nor a host name/],
+  ['203.0.113.999', /neither an IP address nor a host name/],
+  ['my home', /neither an IP address nor a host name/],
+  ['-home.example.org', /neither an IP address nor a host name/],
+  ['a..b', /neither an IP address nor a host name/],
+  ['münchen.example', /xn--/],
+  [`${'a'.repeat(64)}.example`, /neither an IP address nor a host name/],
+  ['a.'.repeat(200), /neither an IP address nor a host name/],
+])('%j is refused', (text, message) => expect(() => parseAnnounced(text)).toThrow(message))
