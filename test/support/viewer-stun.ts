@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { isIPv6 } from 'node:net'
 import { crc32 } from 'node:zlib'
 
 /** STUN messages (RFC 8489) written by hand, so that a test can write wrong ones. */
@@ -77,14 +78,25 @@ export const errorCode = (code: number): Attribute => [
   Buffer.from([0, 0, Math.floor(code / 100), code % 100]),
 ]
 
-/** RFC 8489 section 14.2, IPv4 only. */
-export function xorMappedAddress(address: string, port: number): Attribute {
-  const value = Buffer.alloc(8)
-  value[1] = 1
+/** RFC 8489 section 14.2. @param transactionId for IPv6. */
+export function xorMappedAddress(address: string, port: number, transactionId = Buffer.alloc(12)): Attribute {
+  const plain = isIPv6(address) ? ipv6Bytes(address) : Buffer.from(address.split('.').map(Number))
+  const mask = Buffer.concat([uint32(MAGIC_COOKIE), transactionId])
+  const value = Buffer.concat([
+    Buffer.from([0, plain.length === 4 ? 1 : 2, 0, 0]),
+    plain.map((byte, i) => byte ^ mask[i]!),
+  ])
   value.writeUInt16BE(port ^ (MAGIC_COOKIE >>> 16), 2)
-  const ip = Buffer.from(address.split('.').map(Number)).readUInt32BE(0)
-  value.writeUInt32BE((ip ^ MAGIC_COOKIE) >>> 0, 4)
   return [XOR_MAPPED_ADDRESS, value]
+}
+
+function ipv6Bytes(address: string): Buffer {
+  const [head = '', tail = ''] = address.split('::')
+  const [before, after] = [head, tail].map((part) => part.split(':').filter((group) => group !== ''))
+  const zeros = Array<string>(8 - before!.length - after!.length).fill('0')
+  return Buffer.concat(
+    [...before!, ...zeros, ...after!].map((group) => uint32(parseInt(group, 16)).subarray(2)),
+  )
 }
 
 export function uint32(value: number): Buffer {
