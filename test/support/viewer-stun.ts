@@ -79,7 +79,11 @@ export const errorCode = (code: number): Attribute => [
 ]
 
 /** RFC 8489 section 14.2. @param transactionId for IPv6. */
-export function xorMappedAddress(address: string, port: number, transactionId = Buffer.alloc(12)): Attribute {
+export function xorMappedAddress(
+  address: string,
+  port: number,
+  transactionId: Buffer = Buffer.alloc(12),
+): Attribute {
   const plain = isIPv6(address) ? ipv6Bytes(address) : Buffer.from(address.split('.').map(Number))
   const mask = Buffer.concat([uint32(MAGIC_COOKIE), transactionId])
   const value = Buffer.concat([

@@ -52,6 +52,7 @@ export class UdpMux implements AsyncDisposable {
   readonly #sendNow: UdpSend
   readonly sendImplementation: SendImplementation
   readonly #mapsIpv4: boolean
+  readonly #families: { ipv4: boolean; ipv6: boolean }
   readonly dropped = {
     unknownUfrag: 0,
     badIntegrity: 0,
@@ -63,6 +64,8 @@ export class UdpMux implements AsyncDisposable {
     unprovenAddress: 0,
     indigestible: 0,
   }
+  /** Receives responses to requests that are not an agent's. @returns false if it knows no such request. */
+  onForeignResponse: (response: Buffer, from: Address) => boolean = () => false
   #isQueueing = false
   readonly #onError: (error: Error) => void
   #loggedAtMs = -Infinity
@@ -72,6 +75,7 @@ export class UdpMux implements AsyncDisposable {
     const bound = socket.address()
     this.port = bound.port
     this.#mapsIpv4 = bound.family === 'IPv6'
+    this.#families = { ipv4: !this.#mapsIpv4 || bound.address === '::', ipv6: this.#mapsIpv4 }
     const { sendNow, implementation } = chooseSend(socket)
     this.#sendNow = sendNow
     this.sendImplementation = implementation
@@ -104,6 +108,11 @@ export class UdpMux implements AsyncDisposable {
     }
     this.#agents.set(agent.ufrag, attached)
     return { [Symbol.dispose]: () => this.#detach(attached) }
+  }
+
+  /** Whether this socket can send to the family of an address. */
+  canSendTo(address: string): boolean {
+    return address.includes(':') ? this.#families.ipv6 : this.#families.ipv4
   }
 
   /** HOT: @returns false while the datagram is queued: its memory must not be reused. */
@@ -171,7 +180,7 @@ export class UdpMux implements AsyncDisposable {
     const id = transactionIdOf(response)
     const transaction = this.#transactions.get(id)
     if (transaction === undefined) {
-      this.dropped.unknownTransaction++
+      if (!this.onForeignResponse(response, from)) this.dropped.unknownTransaction++
       return
     }
     const { attached, sentTo } = transaction
