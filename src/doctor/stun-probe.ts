@@ -71,7 +71,8 @@ const sendPacket = (socket: Socket, packet: Buffer): void =>
 async function responseTo(socket: Socket, transaction: Buffer, signal: AbortSignal): Promise<StunAnswer> {
   for (;;) {
     const [packet] = (await once(socket, 'message', { signal })) as [Buffer]
-    if (isBindingSuccess(packet, transaction)) return { kind: 'answered', address: mappedAddressOf(packet)?.address }
+    if (isBindingSuccess(packet, transaction))
+      return { kind: 'answered', address: mappedAddressOf(packet)?.address }
   }
 }
 

@@ -18,7 +18,7 @@ import { viewerSourceOf } from './camera-views.js'
 import { startCameras } from './cameras.js'
 import type { ServerEnvironment } from './environment.js'
 import { LiveConfig } from './live-config.js'
-import { logImplementations, mediaEndpointOf, openMedia } from './media.js'
+import { logImplementations, mediaEndpointOf, openMedia, openPublicAddress } from './media.js'
 import { openPorts } from './ports.js'
 import { runningServer, type RunningServer } from './running-server.js'
 import { createSignalling } from './signalling.js'
@@ -55,6 +55,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
   })
   logImplementations(implementations(), log)
 
+  const publicAddress = scope.use(openPublicAddress(live, media, log))
   const viewers = scope.use(
     new ViewerRegistry({
       config: live,
@@ -62,6 +63,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
       srtp,
       fingerprint,
       addresses: addresses.media,
+      publicAddress,
       log: environment.log('viewers'),
     }),
   )
@@ -84,6 +86,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
     signalling,
     access,
     implementations,
+    stun: () => publicAddress.counts,
     limits: signallingLimits,
     onControlsSaved: (part, saved) => {
       part.controlsSaved(saved)
@@ -118,6 +121,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
         apply: async ({ next }) =>
           await media.move(mediaEndpointOf(next), async () => await viewers.endAll('port-changed')),
       },
+      { apply: () => publicAddress.refresh() },
     ]),
   )
   const parts = { live, certificate, addresses, cameras, media, viewers, ports, reload: reload.apply }

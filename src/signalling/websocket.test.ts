@@ -16,6 +16,7 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
   const ends: ((reason: string) => void)[] = []
   const held = new Set<number>()
   const listeners = new Set<(state: CameraState) => void>()
+  const candidateListeners = new Map<number, Parameters<SignallingViewer['onCandidate']>[0]>()
   const statusListeners = new Map<number, Parameters<SignallingViewer['onStatus']>[0]>()
   const { maxClients = 4 } = options
 
@@ -40,6 +41,10 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
         ends[number - 1]!('asked-to-leave')
       },
       ended,
+      onCandidate: (listener) => {
+        candidateListeners.set(number, listener)
+        return { [Symbol.dispose]: () => void candidateListeners.delete(number) }
+      },
       onStatus: (listener) => {
         statusListeners.set(number, listener)
         return { [Symbol.dispose]: () => void statusListeners.delete(number) }

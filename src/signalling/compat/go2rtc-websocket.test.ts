@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { AppError, cameraFull } from '../../errors.js'
+import type { SignallingViewer } from '../websocket.js'
 import { serveGo2rtc } from './go2rtc-websocket.js'
 
 /** A client of go2rtc without a network, and viewers that are not there. */
@@ -9,6 +10,7 @@ function connect(refuse?: Error) {
   const error = vi.fn()
   let hear = (_text: string): void => {}
   let leave = (): void => {}
+  const candidateListeners = new Set<Parameters<SignallingViewer['onCandidate']>[0]>()
   let admitted = 0
   serveGo2rtc(
     {
@@ -27,6 +29,10 @@ function connect(refuse?: Error) {
         return {
           answerSdp: `${camera}: answer ${number} to ${offerSdp}`,
           candidates: [{ candidate: `candidate:${number}`, sdpMid: '0', sdpMLineIndex: 0 }],
+          onCandidate: (listener) => {
+            candidateListeners.add(listener)
+            return { [Symbol.dispose]: () => void candidateListeners.delete(listener) }
+          },
           addCandidate: (line) => void events.push(`${number} has ${line}`),
           dismiss: async () => {
             await Promise.resolve()

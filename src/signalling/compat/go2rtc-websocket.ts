@@ -10,7 +10,7 @@ export interface Go2rtcSocketViewers {
     offerSdp: string,
     via: 'go2rtc',
     address: string,
-  ): Pick<SignallingViewer, 'answerSdp' | 'candidates' | 'addCandidate' | 'dismiss'>
+  ): Pick<SignallingViewer, 'answerSdp' | 'candidates' | 'onCandidate' | 'addCandidate' | 'dismiss'>
 }
 
 /**
@@ -25,6 +25,7 @@ export function serveGo2rtc(
 ): void {
   const send = (type: string, value: unknown): void => socket.send(JSON.stringify({ type, value }))
   let viewer: ReturnType<Go2rtcSocketViewers['admit']> | undefined
+  let newCandidates: Disposable | undefined
 
   const answer = (offerSdp: string, sendAnswer: (answerSdp: string) => void): void => {
     socket.countOffer()
@@ -33,6 +34,8 @@ export function serveGo2rtc(
     void previous?.dismiss()
     sendAnswer(viewer.answerSdp)
     for (const { candidate } of viewer.candidates) send('webrtc/candidate', candidate)
+    newCandidates?.[Symbol.dispose]()
+    newCandidates = viewer.onCandidate(({ candidate }) => send('webrtc/candidate', candidate))
   }
 
   const handle = (type: string, value: unknown): void => {
@@ -48,6 +51,7 @@ export function serveGo2rtc(
     }
   }
 
+  socket.onClose(() => newCandidates?.[Symbol.dispose]())
   socket.onMessage((text) => {
     let type = 'message'
     try {
