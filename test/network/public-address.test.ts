@@ -1,0 +1,117 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { freePorts, startProgram } from '../support/program.js'
+import { Internet, type Site } from './internet.js'
+import type { NatKind } from './nat.js'
+
+const canRun =
+  process.getuid?.() === 0 &&
+  spawnSync('unshare', ['--net', 'nft', 'add', 'table', 'ip', 'probe']).status === 0
+
+interface Watched {
+  frames: number
+  firstS?: number
+  ours: string[]
+  theirs: string[]
+}
+
+async function startServer(
+  internet: Internet,
+  nat: NatKind,
+  stun: string,
+): Promise<{ origin: string; output: () => string }> {
+  const [webPort, udpPort, ...webrtcPorts] = await freePorts(5)
+  const site = await internet.addHostBehind(nat, [webPort!])
+  const program = await startProgram({
+    tables: `[camera1]\ndevice = "test:ball"\nwidth = 160\nheight = 120\nfps = 10\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\nstun-server = "${stun}"\n`,
+    bindIp: '0.0.0.0',
+    through: site.host.through,
+    ports: { webPort: webPort!, udpPort: udpPort!, webrtcPorts },
+  })
+  onTestFinished(async () => await program[Symbol.asyncDispose]())
+  return { origin: `http://${site.address}:${webPort}`, output: program.output }
+}
+
+async function watchFrom(
+  { host }: Site,
+  origin: string,
+  stun: string,
+  limitS: number,
+  answerAfterS = 0,
+): Promise<Watched> {
+  const script = fileURLToPath(new URL('viewer.ts', import.meta.url))
+  const child = host.spawn(
+    process.execPath,
+    '--import',
+    'tsx',
+    script,
+    origin,
+    stun,
+    String(limitS),
+    String(answerAfterS),
+  )
+  let said = ''
+  child.stdout!.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  await once(child, 'close')
+  return JSON.parse(said) as Watched
+}
+
+async function openInternet(): Promise<Internet> {
+  const internet = await Internet.open()
+  onTestFinished(async () => await internet[Symbol.asyncDispose]())
+  return internet
+}
+
+/** Longer than the server waits for a connection, which is 12 s. */
+const LIMIT_S = 15
+
+describe.skipIf(!canRun)('without a forwarded UDP port', () => {
+  test.each<[server: NatKind, viewer: NatKind | 'no NAT']>([
+    ['address-dependent', 'address-dependent'],
+    ['port-dependent', 'port-dependent'],
+    ['port-dependent', 'no NAT'],
+    ['address-dependent', 'symmetric'],
+    ['symmetric', 'address-dependent'],
+  ])('a server behind %s NAT and a viewer behind %s find a path', async (server, viewer) => {
+    const internet = await openInternet()
+    const stun = await internet.startStunServer()
+    const { origin } = await startServer(internet, server, stun)
+    const site = viewer === 'no NAT' ? await internet.addHost() : await internet.addHostBehind(viewer)
+    const watched = await watchFrom(site, origin, stun, LIMIT_S)
+    expect(watched.theirs.filter((line) => line.includes('typ srflx'))).toHaveLength(1)
+    expect(watched.frames).toBeGreaterThanOrEqual(10)
+  })
+
+  test.each<[server: NatKind, viewer: NatKind]>([
+    ['port-dependent', 'symmetric'],
+    ['symmetric', 'symmetric'],
+  ])('between %s and %s NAT there is none', async (server, viewer) => {
+    const internet = await openInternet()
+    const stun = await internet.startStunServer()
+    const { origin } = await startServer(internet, server, stun)
+    const watched = await watchFrom(await internet.addHostBehind(viewer), origin, stun, 5)
+    expect(watched.frames).toBe(0)
+  })
+
+  test('a viewer whose signalling is slow finds a path through a symmetric NAT of the server', async () => {
+    const internet = await openInternet()
+    const stun = await internet.startStunServer()
+    const { origin } = await startServer(internet, 'symmetric', stun)
+    const site = await internet.addHostBehind('address-dependent')
+    const watched = await watchFrom(site, origin, stun, LIMIT_S, 2)
+    expect(watched.frames).toBeGreaterThanOrEqual(10)
+  })
+
+  test('the answer does not wait for a silent STUN server, and without a STUN server there is no path', async () => {
+    const internet = await openInternet()
+    const stun = await internet.startStunServer({ answers: false })
+    const { origin, output } = await startServer(internet, 'address-dependent', stun)
+    const site = await internet.addHostBehind('address-dependent')
+    const watched = await watchFrom(site, origin, 'none', 5)
+    expect(watched.theirs.some((line) => line.includes('typ srflx'))).toBe(false)
+    expect(watched.frames).toBe(0)
+    expect(output()).not.toContain('public address')
+  })
+})
