@@ -86,6 +86,7 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
     events,
     errors,
     listeners,
+    candidateListeners,
     statusListeners,
     send: (message: unknown) => hear(typeof message === 'string' ? message : JSON.stringify(message)),
     offer: (sdp: string) => hear(JSON.stringify({ offer: { type: 'offer', sdp } })),
@@ -106,6 +107,21 @@ test('an offer is answered, and our candidates follow the answer', async () => {
     { answer: { type: 'answer', sdp: 'answer to one' } },
     { iceCandidate: { candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0 } },
   ])
+})
+
+test('candidates of ours that become known later are sent until the session or the socket is replaced or closed', async () => {
+  const client = connect()
+  client.offer('one')
+  await client.settle()
+  client.said.length = 0
+  const late = { candidate: 'candidate:late', sdpMid: '0', sdpMLineIndex: 0 }
+  client.candidateListeners.get(1)!(late)
+  expect(client.said).toEqual([{ iceCandidate: late }])
+  client.offer('two')
+  await client.settle()
+  expect([...client.candidateListeners.keys()]).toEqual([2])
+  client.leave()
+  expect(client.candidateListeners.size).toBe(0)
 })
 
 test('a candidate reaches the session, also one that comes right behind its offer', async () => {
