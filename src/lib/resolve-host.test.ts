@@ -70,8 +70,8 @@ test('a name without a dot is found in /etc/hosts', async () => {
 
 test('a name that DNS does not have is looked up in /etc/hosts', async () => {
   const { resolver, queries } = await nameServer((query) => reply(query, NXDOMAIN))
-  const lookUp = async () => await Promise.resolve([{ address: '192.168.1.9' }])
-  expect(await resolveHost('stun.home.arpa', signal(), resolver, lookUp)).toEqual(['192.168.1.9'])
+  const getAddrInfo = async () => await Promise.resolve([{ address: '192.168.1.9' }])
+  expect(await resolveHost('stun.home.arpa', signal(), resolver, getAddrInfo)).toEqual(['192.168.1.9'])
   expect(queries.length).toBe(2)
 })
 

@@ -16,7 +16,7 @@ export async function resolveHost(
   host: string,
   signal: AbortSignal,
   resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES }),
-  lookUp: (host: string) => Promise<{ address: string }[]> = async (name) =>
+  getAddrInfo: (host: string) => Promise<{ address: string }[]> = async (name) =>
     await lookup(name, { all: true, order: 'verbatim' }),
 ): Promise<string[]> {
   if (isIP(host) !== 0) return [host]
@@ -24,7 +24,7 @@ export async function resolveHost(
     const found = await fromDns(host, signal, resolver)
     if (found.length > 0 || signal.aborted) return found
   }
-  return (await lookUp(host)).map(({ address }) => address)
+  return (await getAddrInfo(host)).map(({ address }) => address)
 }
 
 /** @returns none if DNS does not know the name. */

@@ -17,6 +17,7 @@ import {
   isBindingRequest,
   isBindingSuccess,
   mappedAddressOf,
+  stunServerOf,
   transactionIdOf,
   writeBindingRequest,
 } from './stun.js'
@@ -88,6 +89,12 @@ test.each([
   const response = writeStun({ type: BINDING_SUCCESS, attributes: [[0x0020, value]] })
   expect(mappedAddressOf(response)).toBeUndefined()
 })
+
+test.each([
+  ['stun:stun.example.org:3478', 'stun.example.org'],
+  ['stun:192.0.2.1:3478', '192.0.2.1'],
+  ['stun:[2001:db8::1]:3478', '2001:db8::1'],
+])('%s is on the host %s', (uri, host) => expect(stunServerOf(uri)).toEqual({ host, port: 3478 }))
 
 test('the code of an error response is read, if there is one', () => {
   expect(errorCodeOf(writeStun({ type: BINDING_ERROR, attributes: [errorCode(420)] }))).toBe(420)

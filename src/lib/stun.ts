@@ -56,6 +56,12 @@ export const isBindingSuccess = (datagram: Buffer, transaction: Buffer): boolean
   datagram.readUInt32BE(4) === STUN_MAGIC_COOKIE &&
   datagram.subarray(8, STUN_HEADER_BYTES).equals(transaction)
 
+/** @param uri `stun:host:port`, as the configuration has it. */
+export function stunServerOf(uri: string): { host: string; port: number } {
+  const [, host = '', port = ''] = /^stun:(.*):(\d+)$/.exec(uri) ?? []
+  return { host: host.replaceAll(/^\[|\]$/g, ''), port: Number(port) }
+}
+
 /** A transport address as a STUN server sees it. */
 export interface MappedAddress {
   address: string

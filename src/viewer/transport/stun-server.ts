@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net'
 import { messageOf } from '../../lib/error-message.js'
-import type { MappedAddress } from '../../lib/stun.js'
+import { stunServerOf, type MappedAddress } from '../../lib/stun.js'
 import type { Log } from '../../log.js'
 import { StunClient, type StunOutcome, type StunSocket } from './stun-client.js'
 
@@ -91,7 +91,7 @@ export class StunServer implements Disposable {
   async #resolve(): Promise<void> {
     const { server, nowMs, resolve } = this.#options
     try {
-      this.#addresses = await resolve(partsOf(server).host, this.#closed.signal)
+      this.#addresses = await resolve(stunServerOf(server).host, this.#closed.signal)
       this.#resolvedAtMs = nowMs()
     } catch (error) {
       this.#failedToResolveAtMs = nowMs()
@@ -101,7 +101,7 @@ export class StunServer implements Disposable {
 
   #askEach(freshMs: number): void {
     const { server, mux, nowMs } = this.#options
-    const { port } = partsOf(server)
+    const { port } = stunServerOf(server)
     const reachable = this.#addresses?.filter((address) => mux.canSendTo(address)) ?? []
     if (this.#addresses !== undefined && reachable.length === 0)
       this.#warn('it has no address that the media port can send to')
@@ -163,11 +163,6 @@ function describe(outcome: StunOutcome): string {
   if (outcome.kind === 'refused' && outcome.code !== undefined)
     return `it responds with error ${outcome.code}`
   return 'its response has no usable address'
-}
-
-function partsOf(server: string): { host: string; port: number } {
-  const [, host = '', port = ''] = /^stun:(.*):(\d+)$/.exec(server) ?? []
-  return { host: host.replaceAll(/^\[|\]$/g, ''), port: Number(port) }
 }
 
 const familyOf = (address: string): Mapping['family'] => (isIPv4(address) ? 'ipv4' : 'ipv6')
