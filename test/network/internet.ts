@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Namespace } from './namespaces.js'
-import { routeWithNat, type NatKind } from './nat.js'
+import { filterIpv6, routeWithNat, type NatKind } from './nat.js'
 
 export const STUN_PORT = 3478
 const STUN_ADDRESS = '203.0.113.1'
+/** Of the Internet, and of the sites behind a firewall. */
+const IPV6 = '2001:db8:0'
 
 /** A host that is reachable by `address`: its own, or that of the router before it. */
 export interface Site {
@@ -27,16 +29,16 @@ export class Internet implements AsyncDisposable {
   static async open(): Promise<Internet> {
     const center = await Namespace.open()
     center.run('ip', 'link', 'add', 'switch', 'type', 'bridge')
-    center.setUp('switch', `${STUN_ADDRESS}/24`)
+    center.setUp('switch', `${STUN_ADDRESS}/24`, `${IPV6}::1/64`)
     return new Internet(center)
   }
 
-  /** @param options `answers`: whether it responds. @returns its URI. */
+  /** @param options `answers`: whether it responds; if not, its host is no name server either. @returns its URI. */
   async startStunServer({ answers = true } = {}): Promise<string> {
     if (answers) await this.#start(this.#switch, 'stun-server.ts', STUN_ADDRESS, String(STUN_PORT))
     else
       this.#switch.feed(
-        'table ip silent { chain input { type filter hook input priority filter; udp dport 3478 drop; }; }',
+        'table ip silent { chain input { type filter hook input priority filter; udp dport { 53, 3478 } drop; }; }',
         'nft',
         '-f',
         '-',
@@ -60,6 +62,22 @@ export class Internet implements AsyncDisposable {
     host.run('ip', 'route', 'add', 'default', 'via', `${network}.1`)
     routeWithNat(router, { kind, host: `${network}.2`, tcpPorts })
     return { host, address }
+  }
+
+  /** A host with IPv6 only, behind a router without NAT that admits only what the host began, and these TCP ports. */
+  async addIpv6HostBehindFirewall(tcpPorts: number[] = []): Promise<Site> {
+    const [router, host] = [await this.#add(), await this.#add()]
+    const number = ++this.#sites
+    const [wan, network] = [`${IPV6}::${number}0`, `2001:db8:${number}`]
+    router.connect('wan', `${wan}/64`, this.#switch, `port${number}`)
+    this.#switch.run('ip', 'link', 'set', `port${number}`, 'master', 'switch')
+    this.#switch.run('ip', '-6', 'route', 'add', `${network}::/64`, 'via', wan)
+    router.run('ip', '-6', 'route', 'add', 'default', 'via', `${IPV6}::1`)
+    router.connect('lan', `${network}::1/64`, host, 'eth0', `${network}::2/64`)
+    host.run('ip', '-6', 'route', 'add', 'default', 'via', `${network}::1`)
+    this.#switch.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding')
+    filterIpv6(router, tcpPorts)
+    return { host, address: `[${network}::2]` }
   }
 
   async #add(): Promise<Namespace> {

@@ -67,3 +67,20 @@ table ip nat {
 }
 `
 }
+
+/** Turns a namespace into an IPv6 router that admits only what a host behind it began (RFC 6092), and TCP to some ports. */
+export function filterIpv6(router: Namespace, tcpPorts: number[]): void {
+  router.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding')
+  const admitted = tcpPorts.map((port) => `iifname "wan" tcp dport ${port} accept`).join('\n    ')
+  const rules = `
+table ip6 firewall {
+  chain forwards {
+    type filter hook forward priority filter;
+    ct state established,related accept
+    ${admitted}
+    iifname "wan" drop
+  }
+}
+`
+  router.feed(rules, 'nft', '-f', '-')
+}

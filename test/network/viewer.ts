@@ -10,7 +10,7 @@ const FRAMES = 10
 const startedMs = performance.now()
 const client = new RTCPeerConnection({
   iceServers: stun === 'none' ? [] : [{ urls: stun }],
-  iceUseIpv6: false,
+  iceUseIpv6: origin.includes('['),
   bundlePolicy: 'max-bundle',
   codecs: { video: [useVP8()] },
 })
