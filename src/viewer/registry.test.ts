@@ -51,7 +51,11 @@ describe('our public address', () => {
       refresh: vi.fn(),
       use: () => {
         publicAddress.users++
-        return { [Symbol.dispose]: () => void publicAddress.users-- }
+        return {
+          [Symbol.dispose]: () => {
+            publicAddress.users--
+          },
+        }
       },
       onChange: (listener: () => void) => {
         listeners.add(listener)

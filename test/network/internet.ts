@@ -18,7 +18,7 @@ export interface Site {
 export class Internet implements AsyncDisposable {
   readonly #switch: Namespace
   readonly #namespaces: Namespace[] = []
-  readonly #processes: { kill(): boolean; closed: Promise<unknown> }[] = []
+  readonly #processes: { kill: () => boolean; closed: Promise<unknown> }[] = []
   #sites = 0
 
   private constructor(center: Namespace) {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { freePorts, startProgram, type Program } from '../support/program.js'
+import { freePorts, startProgram, until, type Program } from '../support/program.js'
 import { Internet, type Site } from './internet.js'
 import type { NatKind } from './nat.js'
 
@@ -70,7 +70,10 @@ async function watchFrom(
   )
   let said = ''
   child.stdout!.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  await once(child, 'close')
+  const closed = once(child, 'close')
+  await Promise.race([until(() => said.endsWith('\n'), 1000 * limitS + 30_000), closed])
+  child.kill('SIGKILL') // timers of werift go on
+  await closed
   return JSON.parse(said) as Watched
 }
 

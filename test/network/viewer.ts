@@ -52,4 +52,4 @@ console.log(
     theirs: candidatesOf(answer),
   }),
 )
-process.exit()
+await client.close()
