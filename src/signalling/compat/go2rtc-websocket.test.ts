@@ -44,7 +44,7 @@ function connect(refuse?: Error) {
     { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error },
   )
   const send = (message: unknown) => hear(typeof message === 'string' ? message : JSON.stringify(message))
-  return { sent, events, error, send, leave: () => leave() }
+  return { sent, events, error, send, candidateListeners, leave: () => leave() }
 }
 
 test('an offer is answered, and our candidates follow the answer', () => {
@@ -54,6 +54,18 @@ test('an offer is answered, and our candidates follow the answer', () => {
     { type: 'webrtc/answer', value: 'camera1: answer 1 to v=0' },
     { type: 'webrtc/candidate', value: 'candidate:1' },
   ])
+})
+
+test('candidates of ours that become known later are sent for the last offer, until the socket is closed', () => {
+  const { sent, send, candidateListeners, leave } = connect()
+  send({ type: 'webrtc/offer', value: 'v=0' })
+  send({ type: 'webrtc/offer', value: 'v=1' })
+  expect(candidateListeners.size).toBe(1)
+  for (const listener of candidateListeners)
+    listener({ candidate: 'candidate:late', sdpMid: '0', sdpMLineIndex: 0 })
+  expect(sent.at(-1)).toEqual({ type: 'webrtc/candidate', value: 'candidate:late' })
+  leave()
+  expect(candidateListeners.size).toBe(0)
 })
 
 test('an offer of the second form is answered in that form', () => {

@@ -35,7 +35,7 @@ function open() {
     } = fields
     return socket.onForeignResponse(writeStun({ type, attributes, transactionId: id }), from)
   }
-  return { client, sent, respond }
+  return { client, sent, socket, respond }
 }
 
 test('the response of the server has the mapped address, and ends the repetition', async () => {
@@ -101,6 +101,16 @@ test('IPv6 addresses are compared, not their texts, and the transaction id is pa
   const attributes = [xorMappedAddress('2001:db8::7', 40_000, id)]
   expect(respond({ attributes, from: { address: '2001:db8::1', port: 3478 } })).toBe(true)
   expect(await outcome).toEqual({ kind: 'answered', mapped: { address: '2001:db8::7', port: 40_000 } })
+})
+
+test('a socket that was closed loses requests, and throws at nobody', async () => {
+  const { client, sent, socket } = open()
+  void client.ask(server)
+  socket.send = () => {
+    throw new Error('Not running')
+  }
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect([sent.length, client.counts.requests]).toEqual([1, 5])
 })
 
 test('a closed client ends its transactions and sends no more', async () => {

@@ -59,7 +59,7 @@ export class StunClient implements Disposable {
       this.#open.set(key, { id, server: keyOf(server), finish })
       const send = (sent: number, waitMs: number): void => {
         this.counts.requests++
-        this.#socket.send(request, server)
+        this.#send(request, server)
         const isLast = sent + 1 === MAX_REQUESTS
         timer = isLast
           ? setTimeout(finish, LAST_TIMEOUT_MS, { kind: 'silent' })
@@ -71,6 +71,14 @@ export class StunClient implements Disposable {
     clearTimeout(timer)
     this.#open.delete(key)
     return outcome
+  }
+
+  #send(request: Buffer, server: MappedAddress): void {
+    try {
+      this.#socket.send(request, server)
+    } catch {
+      // A reload has closed the socket, and will close this client: a lost request.
+    }
   }
 
   /** @returns false if the response is not the server's: it is dropped. */
