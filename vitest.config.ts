@@ -45,7 +45,7 @@ export default defineConfig({
           ...patient,
           ...builds,
           name: 'integration',
-          include: ['test/integration/**/*.test.ts', 'test/compat/*.test.ts'],
+          include: ['test/integration/**/*.test.ts', 'test/compat/*.test.ts', 'test/network/*.test.ts'],
         },
       },
       {

@@ -10,7 +10,7 @@ export const WEBRTC_KEYS = {
     default: '',
     applies: 'next',
     about:
-      'STUN server for browsers outside your network. The port defaults to 3478. None is needed inside one network.',
+      'STUN server for viewers outside your network. Browsers ask it for their public address, and the media port asks it for its own, so that most home routers need no forwarded UDP port. The port defaults to 3478. None is needed inside one network.',
   }),
   'turn-servers': key(listOf('`"turn:HOST:PORT?transport=udp"`', parseTurnServer), {
     default: [],

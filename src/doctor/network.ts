@@ -85,7 +85,7 @@ async function checkStun({ webrtc }: Config, system: System): Promise<Check[]> {
   return [assessStun(webrtc.stunServer, await system.askStun(webrtc.stunServer))]
 }
 
-/** Only browsers use the STUN server, but one that this machine cannot reach is seldom reachable from the same network. */
+/** From a socket of its own: the media port may belong to the running server. */
 export function assessStun(server: string, answer: StunAnswer): Check {
   const failed = (detail: string, hint: string): Check => warning('stun', server, detail, hint)
   const without = 'or set stun-server = "": a local network needs none'

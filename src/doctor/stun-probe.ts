@@ -3,7 +3,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { deadline } from '../lib/deadline.js'
-import { isBindingSuccess, mappedAddressOf, writeBindingRequest } from '../lib/stun.js'
+import { isBindingSuccess, mappedAddressOf, stunServerOf, writeBindingRequest } from '../lib/stun.js'
 
 export type StunAnswer =
   /** `address`: the public address of this machine, if the response has one. */
@@ -21,15 +21,12 @@ export async function probeStun(
   find: Find = findHost,
   limitMs = LIMIT_MS,
 ): Promise<StunAnswer> {
-  const [, host = '', port = ''] = /^stun:(.*):(\d+)$/.exec(server) ?? []
+  const { host, port } = stunServerOf(server)
   using limit = deadline(limitMs, undefined)
-  const found = await Promise.race([
-    find(host.replaceAll(/^\[|\]$/g, '')).catch((error: unknown) => codeOf(error)),
-    limit.reached,
-  ])
+  const found = await Promise.race([find(host).catch((error: unknown) => codeOf(error)), limit.reached])
   if (found === undefined) return { kind: 'no-dns' }
   if (typeof found === 'string') return { kind: found === 'ENOTFOUND' ? 'unknown-name' : 'no-dns' }
-  return await request(found, Number(port), limitMs)
+  return await request(found, port, limitMs)
 }
 
 type Find = (host: string) => Promise<{ address: string; family: number }>
@@ -71,7 +68,8 @@ const sendPacket = (socket: Socket, packet: Buffer): void =>
 async function responseTo(socket: Socket, transaction: Buffer, signal: AbortSignal): Promise<StunAnswer> {
   for (;;) {
     const [packet] = (await once(socket, 'message', { signal })) as [Buffer]
-    if (isBindingSuccess(packet, transaction)) return { kind: 'answered', address: mappedAddressOf(packet) }
+    if (isBindingSuccess(packet, transaction))
+      return { kind: 'answered', address: mappedAddressOf(packet)?.address }
   }
 }
 

@@ -57,6 +57,7 @@ function serve(about: Partial<AppParts> = {}) {
       uptimeS: 60,
       process: undefined,
       implementations: { srtp: 'simd', udpSend: 'direct' },
+      stun: { requests: 0, responses: 0, forged: 0 },
       unfinishedBytes: 0,
       cameras: {},
     }),

@@ -15,6 +15,9 @@ export function bindErrorHandler(): (work: () => void) => void {
   return handler === undefined ? (work) => work() : (work) => handlers.run(handler, work)
 }
 
+/** Runs work of the whole program, which something of one part started. */
+export const runWithoutErrorHandler = <T>(work: () => T): T => handlers.exit(work)
+
 /** Passes an error to the current handler. @returns whether there is one. */
 export function reportToHandler(error: unknown): boolean {
   const handler = handlers.getStore()

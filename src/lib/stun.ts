@@ -1,5 +1,7 @@
 /** STUN messages (RFC 8489) without MESSAGE-INTEGRITY, which werift checks. */
 
+import { SocketAddress } from 'node:net'
+
 export const STUN_MAGIC_COOKIE = 0x2112a442
 export const STUN_HEADER_BYTES = 20
 export const USERNAME = 0x0006
@@ -8,7 +10,9 @@ const BINDING_REQUEST = 0x0001
 const BINDING_SUCCESS = 0x0101
 const BINDING_ERROR = 0x0111
 const XOR_MAPPED_ADDRESS = 0x0020
-const IPV4 = 1
+const ERROR_CODE = 0x0009
+/** Of the value of an address attribute, by family. */
+const ADDRESS_BYTES: readonly (number | undefined)[] = [undefined, 8, 20]
 
 export const isBindingRequest = (stun: Buffer): boolean => stun.readUInt16BE(0) === BINDING_REQUEST
 export const isBindingError = (stun: Buffer): boolean => stun.readUInt16BE(0) === BINDING_ERROR
@@ -52,11 +56,37 @@ export const isBindingSuccess = (datagram: Buffer, transaction: Buffer): boolean
   datagram.readUInt32BE(4) === STUN_MAGIC_COOKIE &&
   datagram.subarray(8, STUN_HEADER_BYTES).equals(transaction)
 
-/** XOR-MAPPED-ADDRESS (RFC 8489 section 14.2), IPv4 only. */
-export function mappedAddressOf(stun: Buffer): string | undefined {
+/** @param uri `stun:host:port`, as the configuration has it. */
+export function stunServerOf(uri: string): { host: string; port: number } {
+  const [, host = '', port = ''] = /^stun:(.*):(\d+)$/.exec(uri) ?? []
+  return { host: host.replaceAll(/^\[|\]$/g, ''), port: Number(port) }
+}
+
+/** A transport address as a STUN server sees it. */
+export interface MappedAddress {
+  address: string
+  port: number
+}
+
+/** XOR-MAPPED-ADDRESS (RFC 8489 section 14.2). */
+export function mappedAddressOf(stun: Buffer): MappedAddress | undefined {
   const at = findAttribute(stun, XOR_MAPPED_ADDRESS)
   const value = at < 0 ? undefined : attributeValue(stun, at)
-  if (value?.length !== 8 || value[1] !== IPV4) return undefined
-  const address = (value.readUInt32BE(4) ^ STUN_MAGIC_COOKIE) >>> 0
-  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 0xff).join('.')
+  if (value === undefined || value.length !== ADDRESS_BYTES[value[1]!]) return undefined
+  const port = value.readUInt16BE(2) ^ (STUN_MAGIC_COOKIE >>> 16)
+  // The cookie, and for IPv6 the transaction id behind it.
+  const address = value.subarray(4).map((byte, i) => byte ^ stun[4 + i]!)
+  return { address: address.length === 4 ? address.join('.') : ipv6Text(Buffer.from(address)), port }
+}
+
+function ipv6Text(address: Buffer): string {
+  const groups = Array.from({ length: 8 }, (_, i) => address.readUInt16BE(2 * i).toString(16))
+  return new SocketAddress({ address: groups.join(':'), family: 'ipv6' }).address // the shortest form (RFC 5952)
+}
+
+/** ERROR-CODE (RFC 8489 section 14.8), 300 to 699. */
+export function errorCodeOf(stun: Buffer): number | undefined {
+  const at = findAttribute(stun, ERROR_CODE)
+  const value = at < 0 ? undefined : attributeValue(stun, at)
+  return value === undefined || value.length < 4 ? undefined : (value[2]! & 7) * 100 + value[3]!
 }

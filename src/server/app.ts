@@ -2,7 +2,7 @@ import type { Hono } from 'hono'
 import type { Config, Controls } from '../config/types.js'
 import { buildApp } from '../http/app.js'
 import type { AccessControl } from '../http/auth/access-control.js'
-import type { Implementations } from '../http/routes/metrics-facts.js'
+import type { Implementations, StunCounts } from '../http/routes/metrics-facts.js'
 import { controlRoutes, MAX_CONTROLS_BODY_BYTES } from '../http/routes/controls.js'
 import { snapshotRoutes } from '../http/routes/snapshots.js'
 import { WorkQueue } from '../lib/work-queue.js'
@@ -26,6 +26,7 @@ export interface ServerAppParts {
   signalling: Pick<Signalling, 'routes' | 'iceServers'>
   access: AccessControl
   implementations: () => Implementations
+  stun: () => StunCounts
   /** Of request bodies. */
   limits: SignallingLimits
   /** Puts the controls of a camera, which were saved, into the configuration in force. */
@@ -63,6 +64,7 @@ export function buildServerApp(parts: ServerAppParts): Hono {
         uptimeS: uptimeS(),
         process: environment.processMetrics?.(),
         implementations: parts.implementations(),
+        stun: parts.stun(),
         unfinishedBytes: parts.unfinishedBytes(),
         cameras: cameras.mapByKey((part, key) => metricsOf(part, viewers.count(key), statsByCamera[key]!)),
       }

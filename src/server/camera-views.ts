@@ -96,11 +96,7 @@ export const adminCameraOf = (part: CameraPart, viewers: number): AdminCamera =>
 })
 
 /** A camera and its viewers in `/metrics`. */
-export function metricsOf(
-  part: CameraPart,
-  viewers: number,
-  viewerStats: CameraViewers,
-): CameraMetrics {
+export function metricsOf(part: CameraPart, viewers: number, viewerStats: CameraViewers): CameraMetrics {
   const { stream, camera } = part
   const { state, restarts, restartsByCause } = camera.status()
   const { requested, answers, answerSumMs } = stream.keyframeRequests

@@ -4,6 +4,7 @@ import type { Implementations } from '../http/routes/metrics-facts.js'
 import type { Log } from '../log.js'
 import type { Bindable } from './bindable.js'
 import { openMediaPort, type MediaEndpoint, type MediaPort } from '../viewer/transport/media-port.js'
+import { PublicAddress } from '../viewer/transport/public-address.js'
 import { openUdpMux, type UdpMux } from '../viewer/transport/udp-mux.js'
 
 /** @throws Error that names the key when the port cannot be bound. */
@@ -20,6 +21,13 @@ export async function openMedia(config: Config, bindable: Bindable, log: Log): P
     }
   }
   return await openMediaPort(mediaEndpointOf(config, bindable), open, log)
+}
+
+/** Asks the STUN server at once, so that the first viewer need not wait for its response. */
+export function openPublicAddress(config: Config, media: MediaPort, log: Log): PublicAddress {
+  const publicAddress = new PublicAddress({ server: () => config.webrtc.stunServer, media, log })
+  publicAddress.refresh()
+  return publicAddress
 }
 
 export const mediaEndpointOf = ({ webrtc }: Config, bindable: Bindable): MediaEndpoint => ({

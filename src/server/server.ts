@@ -19,7 +19,7 @@ import { viewerSourceOf } from './camera-views.js'
 import { startCameras } from './cameras.js'
 import type { ServerEnvironment } from './environment.js'
 import { LiveConfig } from './live-config.js'
-import { logImplementations, mediaEndpointOf, openMedia } from './media.js'
+import { logImplementations, mediaEndpointOf, openMedia, openPublicAddress } from './media.js'
 import { openPorts } from './ports.js'
 import { runningServer, type RunningServer } from './running-server.js'
 import { createSignalling } from './signalling.js'
@@ -57,6 +57,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
   })
   logImplementations(implementations(), log)
 
+  const publicAddress = scope.use(openPublicAddress(live, media, log))
   const viewers = scope.use(
     new ViewerRegistry({
       config: live,
@@ -64,6 +65,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
       srtp,
       fingerprint,
       addresses: addresses.media,
+      publicAddress,
       log: environment.log('viewers'),
     }),
   )
@@ -86,6 +88,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
     signalling,
     access,
     implementations,
+    stun: () => publicAddress.counts,
     limits: signallingLimits,
     onControlsSaved: (part, saved) => {
       part.controlsSaved(saved)
@@ -122,6 +125,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
         apply: async ({ next }) =>
           await media.move(mediaEndpointOf(next, bindable), async () => await viewers.endAll('port-changed')),
       },
+      { apply: () => publicAddress.refresh() },
     ]),
   )
   const parts = { live, certificate, addresses, cameras, media, viewers, ports, reload: reload.apply }

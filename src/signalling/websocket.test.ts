@@ -16,6 +16,7 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
   const ends: ((reason: string) => void)[] = []
   const held = new Set<number>()
   const listeners = new Set<(state: CameraState) => void>()
+  const candidateListeners = new Map<number, Parameters<SignallingViewer['onCandidate']>[0]>()
   const statusListeners = new Map<number, Parameters<SignallingViewer['onStatus']>[0]>()
   const { maxClients = 4 } = options
 
@@ -40,6 +41,10 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
         ends[number - 1]!('asked-to-leave')
       },
       ended,
+      onCandidate: (listener) => {
+        candidateListeners.set(number, listener)
+        return { [Symbol.dispose]: () => void candidateListeners.delete(number) }
+      },
       onStatus: (listener) => {
         statusListeners.set(number, listener)
         return { [Symbol.dispose]: () => void statusListeners.delete(number) }
@@ -82,6 +87,7 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
     events,
     errors,
     listeners,
+    candidateListeners,
     statusListeners,
     send: (message: unknown) => hear(typeof message === 'string' ? message : JSON.stringify(message)),
     offer: (sdp: string) => hear(JSON.stringify({ offer: { type: 'offer', sdp } })),
@@ -102,6 +108,21 @@ test('an offer is answered, and our candidates follow the answer', async () => {
     { answer: { type: 'answer', sdp: 'answer to one' } },
     { iceCandidate: { candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0 } },
   ])
+})
+
+test('candidates of ours that become known later are sent until the session or the socket is replaced or closed', async () => {
+  const client = connect()
+  client.offer('one')
+  await client.settle()
+  client.said.length = 0
+  const late = { candidate: 'candidate:late', sdpMid: '0', sdpMLineIndex: 0 }
+  client.candidateListeners.get(1)!(late)
+  expect(client.said).toEqual([{ iceCandidate: late }])
+  client.offer('two')
+  await client.settle()
+  expect([...client.candidateListeners.keys()]).toEqual([2])
+  client.leave()
+  expect(client.candidateListeners.size).toBe(0)
 })
 
 test('a candidate reaches the session, also one that comes right behind its offer', async () => {

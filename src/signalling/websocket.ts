@@ -31,9 +31,18 @@ export interface SignallingSocket {
   onClose(listener: () => void): void
 }
 
+/** RTCIceCandidateInit (W3C WebRTC). */
+interface TrickledCandidate {
+  candidate: string
+  sdpMid: string | null
+  sdpMLineIndex: number
+}
+
 export interface SignallingViewer {
   readonly answerSdp: string
-  readonly candidates: { candidate: string; sdpMid: string | null; sdpMLineIndex: number }[]
+  readonly candidates: TrickledCandidate[]
+  /** Called for candidates of ours that become known after the answer. */
+  onCandidate(listener: (candidate: TrickledCandidate) => void): Disposable
   addCandidate(line: string): void
   dismiss(): Promise<void>
   readonly ended: Promise<string>
@@ -81,10 +90,14 @@ export function serveSignalling(
 ): void {
   const send = (message: ServerMessage): void => socket.send(JSON.stringify(message))
   let viewer: SignallingViewer | undefined
-  let statusChanges: Disposable | undefined
+  let changes: Disposable[] = []
   let closed = false
   let waiting = 0
   let queue = Promise.resolve()
+
+  const stopReporting = (): void => {
+    for (const change of changes.splice(0)) change[Symbol.dispose]()
+  }
 
   const sendError = (error: unknown): void => {
     if (!(error instanceof AppError))
@@ -119,16 +132,19 @@ export function serveSignalling(
     if (admitted === undefined || closed) return
     send({ answer: { type: 'answer', sdp: admitted.answerSdp } })
     for (const iceCandidate of admitted.candidates) send({ iceCandidate })
-    statusChanges?.[Symbol.dispose]()
-    statusChanges = admitted.onStatus(({ congested, availableBitrateBps: bps }) =>
-      send({
-        viewer: { congested, ...(bps !== undefined && { availableBitrateBps: bps, estimateBps: bps }) },
-      }),
-    )
+    stopReporting()
+    changes = [
+      admitted.onCandidate((iceCandidate) => send({ iceCandidate })),
+      admitted.onStatus(({ congested, availableBitrateBps: bps }) =>
+        send({
+          viewer: { congested, ...(bps !== undefined && { availableBitrateBps: bps, estimateBps: bps }) },
+        }),
+      ),
+    ]
     void admitted.ended.then((reason) => {
       if (viewer !== admitted || closed) return
       viewer = undefined
-      statusChanges?.[Symbol.dispose]()
+      stopReporting()
       if (reason === 'removed') return closeRemoved()
       if (reason === 'camera-full') return sendError(slotsFilled())
       if (reason === 'superseded') return send({ error: { code: reason, message: SUPERSEDED } })
@@ -189,7 +205,7 @@ export function serveSignalling(
     closed = true
     camera.signal?.removeEventListener('abort', closeWithCamera)
     stateChanges[Symbol.dispose]()
-    statusChanges?.[Symbol.dispose]()
+    stopReporting()
     void viewer?.dismiss()
   })
   send({ camera: camera.state() })

@@ -38,6 +38,72 @@ test.each<[string, (viewer: Viewer) => Promise<unknown>]>([
   registry.admit(CAMERA, chrome, 'websocket')
 })
 
+describe('our public address', () => {
+  const mapped = { address: '203.0.113.7', port: 40_000 }
+  const isReflexive = (line: string): boolean => line.includes('203.0.113.7 40000 typ srflx raddr')
+
+  async function openWith(known: (typeof mapped)[]) {
+    const listeners = new Set<() => void>()
+    const publicAddress = {
+      known,
+      isAsking: true,
+      users: 0,
+      refresh: vi.fn(),
+      use: () => {
+        publicAddress.users++
+        return {
+          [Symbol.dispose]: () => {
+            publicAddress.users--
+          },
+        }
+      },
+      onChange: (listener: () => void) => {
+        listeners.add(listener)
+        return { [Symbol.dispose]: () => void listeners.delete(listener) }
+      },
+    }
+    const find = (address: typeof mapped): void => {
+      publicAddress.known = [address]
+      for (const listener of listeners) listener()
+    }
+    return { ...(await openViewers({ publicAddress })), publicAddress, find, listeners }
+  }
+
+  test('is asked for by every offer, in every answer and offer of ours, and kept while a viewer is there', async () => {
+    const { registry, publicAddress } = await openWith([mapped])
+    const viewer = registry.admit(CAMERA, chrome, 'whep')
+    const offered = registry.createOffer(CAMERA, 'camera-streamer')
+    expect(publicAddress.refresh).toHaveBeenCalledTimes(2)
+    expect([viewer.answerSdp, offered.offerSdp].every(isReflexive)).toBe(true)
+    expect(viewer.candidates.filter(({ candidate }) => isReflexive(candidate))).toHaveLength(1)
+    expect(publicAddress.users).toBe(2)
+    await Promise.all([viewer.dismiss(), offered.dismiss()])
+    expect(publicAddress.users).toBe(0)
+  })
+
+  test('that becomes known after the answer is reported once, and again when it has changed', async () => {
+    const { registry, find, listeners } = await openWith([])
+    const viewer = registry.admit(CAMERA, chrome, 'websocket')
+    find(mapped) // before signalling listens
+    const reported: string[] = []
+    const listening = viewer.onCandidate(({ candidate }) => reported.push(candidate))
+    find(mapped)
+    find({ ...mapped, port: 41_000 })
+    expect(reported.map((line) => line.split(' ')[5])).toEqual(['40000', '41000'])
+    listening[Symbol.dispose]()
+    expect(listeners.size).toBe(0)
+  })
+
+  test('that may still become known ends the candidates only for signalling that sends none later', async () => {
+    const { registry, publicAddress } = await openWith([])
+    const endsIn = (via: 'websocket' | 'whep'): boolean =>
+      registry.admit(CAMERA, chrome, via).answerSdp.includes('a=end-of-candidates')
+    expect([endsIn('websocket'), endsIn('whep')]).toEqual([false, true])
+    publicAddress.isAsking = false
+    expect(endsIn('websocket')).toBe(true)
+  })
+})
+
 test('four sessions of another address that do not connect keep no viewer out, and none is ended for it', async () => {
   const { registry } = await openViewers({ maxClients: 4 })
   const attackers = [1, 2, 3, 4].map(() => registry.createOffer(CAMERA, 'camera-streamer', '192.0.2.1'))

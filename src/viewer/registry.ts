@@ -7,14 +7,22 @@ import { transportSection, writeAnswer } from './sdp/answer.js'
 import { acceptOffer } from './sdp/client-offer.js'
 import { acceptAnswer, offeredFormats, writeOffer } from './sdp/server-offer.js'
 import { runSession, sessionTiming, type Session, type SessionTiming } from './session.js'
-import { SessionSetup } from './session-setup.js'
+import { SessionSetup, type ReflexiveAddresses } from './session-setup.js'
 import { Slots, type ViewerLimits } from './slots.js'
 import { ViewerCounters } from './stats/counters.js'
 import type { CameraViewers, ViewerStats, ViewerStatus } from './stats/stats.js'
 import type { OfferedAddress } from './transport/host-addresses.js'
 import type { UdpMux } from './transport/udp-mux.js'
 import { checkBudget, UnprovenChecks } from './transport/unproven-checks.js'
-import type { EndReason, LeaveReason, ServerOfferedViewer, Via, Viewer, ViewerSession } from './types.js'
+import type {
+  EndReason,
+  LeaveReason,
+  ServerOfferedViewer,
+  TrickledCandidate,
+  Via,
+  Viewer,
+  ViewerSession,
+} from './types.js'
 import { ViewerList } from './viewer-list.js'
 
 export interface StreamOfCamera extends CameraStream {
@@ -37,10 +45,20 @@ export interface RegistryOptions {
    * @param reachedAt the addresses at which the client reached this server.
    */
   addresses: (reachedAt: readonly string[]) => OfferedAddress[]
+  /** Our addresses as the Internet sees them, if a STUN server is asked. */
+  publicAddress?: ReflexiveAddresses
   /** Read for every viewer. */
   config: { readonly webrtc: { readonly maxClients: number }; readonly limits: ViewerLimits }
   log: Log
   timing?: SessionTiming
+}
+
+const NO_PUBLIC_ADDRESS: ReflexiveAddresses = {
+  known: [],
+  isAsking: false,
+  refresh: () => {},
+  use: () => ({ [Symbol.dispose]: () => {} }),
+  onChange: () => ({ [Symbol.dispose]: () => {} }),
 }
 
 /** Reasons for which a session ends before it connected, without the client having asked for it. */
@@ -96,11 +114,14 @@ export class ViewerRegistry implements AsyncDisposable {
     const setup = this.#setUp(camera, via, address, reachedAt)
     setup.setRemote(offer, offer, Buffer.byteLength(offerSdp))
     const section = transportSection(offer)
-    return this.#start(setup, address, {
+    const trickled = (line: string): TrickledCandidate => ({ candidate: `candidate:${line}`, ...section })
+    const own: Omit<Viewer, Exclude<keyof ViewerSession, 'applyAnswer'>> = {
       applyAnswer: noAnswerExpected,
       answerSdp: writeAnswer(offer, setup.local),
-      candidates: setup.local.candidates.map((line) => ({ candidate: `candidate:${line}`, ...section })),
-    })
+      candidates: setup.local.candidates.map(trickled),
+      onCandidate: (listener) => setup.onCandidate((line) => listener(trickled(line))),
+    }
+    return this.#start(setup, address, own)
   }
 
   /**
@@ -136,9 +157,18 @@ export class ViewerRegistry implements AsyncDisposable {
   }
 
   #setUp(camera: string, via: Via, address: string, reachedAt: readonly string[]): SessionSetup {
-    const { media, srtp, fingerprint, addresses, config, log } = this.#options
+    const {
+      media,
+      srtp,
+      fingerprint,
+      addresses,
+      publicAddress = NO_PUBLIC_ADDRESS,
+      config,
+      log,
+    } = this.#options
     const { limits, webrtc } = config
     this.#slots.makeRoom(camera, address, { ...limits, maxClients: webrtc.maxClients })
+    publicAddress.refresh()
     return new SessionSetup({
       camera,
       via,
@@ -146,6 +176,7 @@ export class ViewerRegistry implements AsyncDisposable {
       srtp,
       fingerprint,
       addresses: addresses(reachedAt),
+      publicAddress,
       maxCandidates: limits.maxCandidates,
       unprovenChecks: new UnprovenChecks(this.#checksOf(address)),
       log,
@@ -179,7 +210,7 @@ export class ViewerRegistry implements AsyncDisposable {
   }
 
   async #run(setup: SessionSetup, address: string): Promise<EndReason> {
-    const { config, log, timing = sessionTiming } = this.#options
+    const { config, log, publicAddress = NO_PUBLIC_ADDRESS, timing = sessionTiming } = this.#options
     const { id, camera, via, peer } = setup
     const stream = this.#streamOf(camera)
     const viewers = this.#byCamera.get(camera)!
@@ -190,6 +221,7 @@ export class ViewerRegistry implements AsyncDisposable {
       () => setup.end('superseded'),
     )
     void peer.checked.then(() => slot.check())
+    using _needsPublicAddress = publicAddress.use()
     using _wantsCapture = stream.watch?.()
     using _listed = this.list.enter({
       camera,

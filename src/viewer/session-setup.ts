@@ -6,7 +6,7 @@ import type { Log } from '../log.js'
 import type { SrtpBatch } from '../srtp/stream.js'
 import type { StreamFormat } from './media/outgoing-stream.js'
 import type { LocalDescription } from './sdp/answer.js'
-import { candidateLines, parseCandidate } from './sdp/candidate.js'
+import { candidateLines, parseCandidate, reflexiveCandidateLines } from './sdp/candidate.js'
 import type { AcceptedOffer, RemoteTransport } from './sdp/client-offer.js'
 import type { ViewerStatus } from './stats/stats.js'
 import type { OfferedAddress } from './transport/host-addresses.js'
@@ -14,6 +14,23 @@ import type { UdpMux } from './transport/udp-mux.js'
 import type { UnprovenChecks } from './transport/unproven-checks.js'
 import type { LeaveReason, Via } from './types.js'
 import { Peer } from './werift/peer.js'
+
+/** What a viewer needs of our public addresses. */
+export interface ReflexiveAddresses {
+  /** Of the media socket, as a STUN server sees it. */
+  readonly known: readonly { address: string; port: number }[]
+  /** Whether more may become known. */
+  readonly isAsking: boolean
+  /** Asks again, if that was long ago. */
+  refresh(): void
+  /** Keeps them in force, for a client that connects or watches. */
+  use(): Disposable
+  /** Calls the listener after each change of `known`. */
+  onChange(listener: () => void): Disposable
+}
+
+/** Signalling over a WebSocket: candidates that become known after the answer can be sent. */
+const TRICKLING: readonly Via[] = ['websocket', 'go2rtc']
 
 export interface SessionSetupOptions {
   camera: string
@@ -25,6 +42,7 @@ export interface SessionSetupOptions {
   fingerprint: string
   /** The addresses to offer, the preferred one first. */
   addresses: OfferedAddress[]
+  publicAddress: ReflexiveAddresses
   maxCandidates: number
   /** Limits the checks that the client's candidates make us send. */
   unprovenChecks: UnprovenChecks
@@ -48,6 +66,8 @@ export class SessionSetup {
   readonly #maxCandidates: number
   readonly #unprovenChecks: UnprovenChecks
   readonly #log: Log
+  readonly #publicAddress: ReflexiveAddresses
+  readonly #reflexiveLines: () => string[]
   readonly #leave = new AbortController()
   readonly #statusListeners = new Set<(status: ViewerStatus) => void>()
   /** Candidate lines that arrived before the description that they belong to. */
@@ -57,12 +77,25 @@ export class SessionSetup {
   #format: StreamFormat | undefined
 
   constructor(options: SessionSetupOptions) {
-    const { camera, via, mux, srtp, fingerprint, addresses, maxCandidates, unprovenChecks, log } = options
+    const {
+      camera,
+      via,
+      mux,
+      srtp,
+      fingerprint,
+      addresses,
+      publicAddress,
+      maxCandidates,
+      unprovenChecks,
+      log,
+    } = options
     this.camera = camera
     this.via = via
     this.#maxCandidates = maxCandidates
     this.#unprovenChecks = unprovenChecks
     this.#log = log
+    this.#publicAddress = publicAddress
+    this.#reflexiveLines = () => reflexiveCandidateLines(publicAddress.known, addresses, mux.port)
     this.peer = this.run(() => new Peer(mux, srtp, addresses[0]!.address, unprovenChecks))
     const ssrc = randomInt(1, 2 ** 32 - 1)
     this.local = {
@@ -73,7 +106,8 @@ export class SessionSetup {
       ssrc,
       rtxSsrc: otherThan(ssrc),
       streamId: camera,
-      candidates: candidateLines(addresses, mux.port),
+      candidates: [...candidateLines(addresses, mux.port), ...this.#reflexiveLines()],
+      mayTrickle: publicAddress.isAsking && TRICKLING.includes(via),
     }
   }
 
@@ -137,6 +171,19 @@ export class SessionSetup {
       this.run(() => this.peer.addCandidate(candidate))
     }
     this.#unprovenChecks.received(line.length)
+  }
+
+  /** Calls the listener for each candidate of ours that becomes known after the description, a candidate line. */
+  onCandidate(listener: (line: string) => void): Disposable {
+    const sent = new Set(this.local.candidates)
+    const sendNew = (): void => {
+      for (const line of this.#reflexiveLines().filter((one) => !sent.has(one))) {
+        sent.add(line)
+        listener(line)
+      }
+    }
+    sendNew()
+    return this.#publicAddress.onChange(sendNew)
   }
 
   notifyStatus(status: ViewerStatus): void {

@@ -25,7 +25,16 @@ export interface ViewerSession {
 export interface Viewer extends ViewerSession {
   readonly answerSdp: string
   /** Our candidates for clients that trickle; they are in the answer as well. */
-  readonly candidates: { candidate: string; sdpMid: string | null; sdpMLineIndex: number }[]
+  readonly candidates: TrickledCandidate[]
+  /** Reports our candidates that become known after the answer, for signalling that can send them. */
+  onCandidate(listener: (candidate: TrickledCandidate) => void): Disposable
+}
+
+/** RTCIceCandidateInit (W3C WebRTC). */
+export interface TrickledCandidate {
+  candidate: string
+  sdpMid: string | null
+  sdpMLineIndex: number
 }
 
 /** A viewer whose client asked for an offer. */

@@ -10,13 +10,13 @@ import { candidateOf, fluiddOffer, inTheNameOf, mainsailOffer, octoprintOffer } 
 let program: Program
 beforeAll(async () => {
   program = await startProgram({
-    tables: `[camera1]\ndevice = "test:ball"\nwidth = 320\nheight = 240\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\nmax-clients = 20\nstun-server = "stun://stun.example.org:3478"\n`,
+    tables: `[camera1]\ndevice = "test:ball"\nwidth = 320\nheight = 240\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\nmax-clients = 20\nstun-server = "stun://127.0.0.1:9"\n`,
   })
   await until(async () => (await program.health()).status === 'ok', 20_000)
 })
 afterAll(async () => await program[Symbol.asyncDispose]())
 
-const LINK = '<stun:stun.example.org:3478>; rel="ice-server"'
+const LINK = '<stun:127.0.0.1:9>; rel="ice-server"'
 const SDP_FRAGMENT = 'application/trickle-ice-sdpfrag'
 
 async function openClient(): Promise<ViewerClient> {
@@ -127,7 +127,7 @@ test.each([undefined, 'application/json'])(
     expect(asked.headers.get('content-type')).toMatch(/^application\/json/)
     const { id, type: offered, sdp, keepAlive, iceServers } = (await asked.json()) as Record<string, string>
     expect(offered).toBe('offer')
-    expect(iceServers).toEqual([{ urls: 'stun:stun.example.org:3478' }])
+    expect(iceServers).toEqual([{ urls: 'stun:127.0.0.1:9' }])
     expect(keepAlive).toBe(false)
     expect(Array.from(sdp!.matchAll(/m=(\w+) /g), ([, kind]) => kind)).toEqual(['video'])
     expect(sdp).toContain('a=group:BUNDLE 0\r\n')

@@ -462,6 +462,7 @@ describe('a configuration of an older implementation', () => {
     const toml = await readFile(join(root, 'test/fixtures/configs/older-test-config.toml'), 'utf8')
     const tables = toml
       .slice(toml.indexOf('[camera1]'))
+      .replace('stun.l.google.com:19302', '127.0.0.1:9') // which the media port asks
       .replace('webrtc-port = 15557', 'webrtc-port = $PORT1')
       .replace('webrtc-port = 15558', 'webrtc-port = $PORT2\n')
     const program = await startLive({ tables: `${tables}\nudp-port = $UDP\n`, args: ['--test-mode'] })
@@ -472,7 +473,7 @@ describe('a configuration of an older implementation', () => {
       keyframe_interval: 30,
       camera1_port: program.webrtcPorts[0],
       camera2_port: program.webrtcPorts[1],
-      ice_servers: [{ urls: 'stun:stun.l.google.com:19302' }],
+      ice_servers: [{ urls: 'stun:127.0.0.1:9' }],
     })
   })
 })

@@ -16,6 +16,7 @@ export const appWith = (about: Partial<AppParts>): Hono =>
       uptimeS: 0,
       process: undefined,
       implementations: { srtp: 'simd', udpSend: 'direct' },
+      stun: { requests: 0, responses: 0, forged: 0 },
       unfinishedBytes: 0,
       cameras: {},
     }),

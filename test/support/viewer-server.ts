@@ -10,6 +10,7 @@ import { prepareWerift } from '../../src/viewer/werift/prepare.js'
 import type { ViewerLimits } from '../../src/viewer/slots.js'
 import { ViewerRegistry } from '../../src/viewer/registry.js'
 import type { Viewer } from '../../src/viewer/types.js'
+import type { ReflexiveAddresses } from '../../src/viewer/session-setup.js'
 import { sessionTiming, type SessionTiming } from '../../src/viewer/session.js'
 import { openUdpMux, type UdpMux } from '../../src/viewer/transport/udp-mux.js'
 import { rtpPacket, vp8Continuation, vp8Delta, vp8Key } from './rtp.js'
@@ -111,18 +112,22 @@ export async function openViewers(
     timing?: Partial<SessionTiming>
     maxClients?: number
     limits?: Partial<ViewerLimits>
+    /** What the mux listens on; the loopback address unless told. */
+    bindIp?: string
+    publicAddress?: ReflexiveAddresses
   } = {},
 ): Promise<Viewers> {
   const { codec = 'vp8', timing = {}, maxClients = 100 } = options
   const camera = new FakeCamera(codec)
   const errors: Error[] = []
-  const mux = await openUdpMux(0, '127.0.0.1', (error) => errors.push(error))
+  const mux = await openUdpMux(0, options.bindIp ?? '127.0.0.1', (error) => errors.push(error))
   const registry = new ViewerRegistry({
     streams: new Map([[CAMERA, camera]]),
     media: { mux },
     srtp: openSrtpBatch(),
     fingerprint: await prepareWerift(silentLog),
     addresses: () => [{ address: '127.0.0.1' }],
+    ...(options.publicAddress && { publicAddress: options.publicAddress }),
     config: { webrtc: { maxClients }, limits: { ...defaultConfig().limits, ...options.limits } },
     log: silentLog,
     timing: { ...sessionTiming, ...timing },

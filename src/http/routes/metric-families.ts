@@ -4,7 +4,7 @@ import type { MetricFamily, Sample } from './prometheus-text.js'
 
 /** Every family of `GET /metrics`. */
 export function metricFamilies(facts: MetricsFacts): MetricFamily[] {
-  const { version, uptimeS, process, implementations, unfinishedBytes } = facts
+  const { version, uptimeS, process, implementations, stun, unfinishedBytes } = facts
   const cameras = Object.entries(facts.cameras)
   return [
     {
@@ -38,6 +38,24 @@ export function metricFamilies(facts: MetricsFacts): MetricFamily[] {
       type: 'gauge',
       help: 'Bytes of incomplete WebSocket messages and request bodies.',
       samples: [{ value: unfinishedBytes }],
+    },
+    {
+      name: 'rpi_webrtc_stun_requests_total',
+      type: 'counter',
+      help: 'Binding requests from the media port to the STUN server, including retransmissions.',
+      samples: [{ value: stun.requests }],
+    },
+    {
+      name: 'rpi_webrtc_stun_responses_total',
+      type: 'counter',
+      help: 'Responses of the STUN server.',
+      samples: [{ value: stun.responses }],
+    },
+    {
+      name: 'rpi_webrtc_stun_forged_responses_total',
+      type: 'counter',
+      help: 'Dropped responses to such a request that did not come from the STUN server.',
+      samples: [{ value: stun.forged }],
     },
     {
       name: 'rpi_webrtc_camera_state',

@@ -40,11 +40,19 @@ export interface Implementations {
   udpSend: 'direct' | 'documented'
 }
 
+/** Since the start. `requests` includes repeated ones; `forged` are responses from another address than the server's. */
+export interface StunCounts {
+  requests: number
+  responses: number
+  forged: number
+}
+
 export interface MetricsFacts {
   version: string
   uptimeS: number
   process: ProcessMetrics | undefined
   implementations: Implementations
+  stun: StunCounts
   /** Bytes of incomplete messages and bodies, of all ports. */
   unfinishedBytes: number
   cameras: Record<string, CameraMetrics>

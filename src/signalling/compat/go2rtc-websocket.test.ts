@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { AppError, cameraFull } from '../../errors.js'
+import type { SignallingViewer } from '../websocket.js'
 import { serveGo2rtc } from './go2rtc-websocket.js'
 
 /** A client of go2rtc without a network, and viewers that are not there. */
@@ -9,6 +10,7 @@ function connect(refuse?: Error) {
   const error = vi.fn()
   let hear = (_text: string): void => {}
   let leave = (): void => {}
+  const candidateListeners = new Set<Parameters<SignallingViewer['onCandidate']>[0]>()
   let admitted = 0
   serveGo2rtc(
     {
@@ -28,6 +30,10 @@ function connect(refuse?: Error) {
         return {
           answerSdp: `${camera}: answer ${number} to ${offerSdp}`,
           candidates: [{ candidate: `candidate:${number}`, sdpMid: '0', sdpMLineIndex: 0 }],
+          onCandidate: (listener) => {
+            candidateListeners.add(listener)
+            return { [Symbol.dispose]: () => void candidateListeners.delete(listener) }
+          },
           addCandidate: (line) => void events.push(`${number} has ${line}`),
           dismiss: async () => {
             await Promise.resolve()
@@ -39,7 +45,7 @@ function connect(refuse?: Error) {
     { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error },
   )
   const send = (message: unknown) => hear(typeof message === 'string' ? message : JSON.stringify(message))
-  return { sent, events, error, send, leave: () => leave() }
+  return { sent, events, error, send, candidateListeners, leave: () => leave() }
 }
 
 test('an offer is answered, and our candidates follow the answer', () => {
@@ -49,6 +55,18 @@ test('an offer is answered, and our candidates follow the answer', () => {
     { type: 'webrtc/answer', value: 'camera1: answer 1 to v=0' },
     { type: 'webrtc/candidate', value: 'candidate:1' },
   ])
+})
+
+test('candidates of ours that become known later are sent for the last offer, until the socket is closed', () => {
+  const { sent, send, candidateListeners, leave } = connect()
+  send({ type: 'webrtc/offer', value: 'v=0' })
+  send({ type: 'webrtc/offer', value: 'v=1' })
+  expect(candidateListeners.size).toBe(1)
+  for (const listener of candidateListeners)
+    listener({ candidate: 'candidate:late', sdpMid: '0', sdpMLineIndex: 0 })
+  expect(sent.at(-1)).toEqual({ type: 'webrtc/candidate', value: 'candidate:late' })
+  leave()
+  expect(candidateListeners.size).toBe(0)
 })
 
 test('an offer of the second form is answered in that form', () => {

@@ -11,7 +11,7 @@ export interface Go2rtcSocketViewers {
     via: 'go2rtc',
     address: string,
     reachedAt: readonly string[],
-  ): Pick<SignallingViewer, 'answerSdp' | 'candidates' | 'addCandidate' | 'dismiss'>
+  ): Pick<SignallingViewer, 'answerSdp' | 'candidates' | 'onCandidate' | 'addCandidate' | 'dismiss'>
 }
 
 /**
@@ -26,6 +26,7 @@ export function serveGo2rtc(
 ): void {
   const send = (type: string, value: unknown): void => socket.send(JSON.stringify({ type, value }))
   let viewer: ReturnType<Go2rtcSocketViewers['admit']> | undefined
+  let newCandidates: Disposable | undefined
 
   const answer = (offerSdp: string, sendAnswer: (answerSdp: string) => void): void => {
     socket.countOffer()
@@ -34,6 +35,8 @@ export function serveGo2rtc(
     void previous?.dismiss()
     sendAnswer(viewer.answerSdp)
     for (const { candidate } of viewer.candidates) send('webrtc/candidate', candidate)
+    newCandidates?.[Symbol.dispose]()
+    newCandidates = viewer.onCandidate(({ candidate }) => send('webrtc/candidate', candidate))
   }
 
   const handle = (type: string, value: unknown): void => {
@@ -49,6 +52,7 @@ export function serveGo2rtc(
     }
   }
 
+  socket.onClose(() => newCandidates?.[Symbol.dispose]())
   socket.onMessage((text) => {
     let type = 'message'
     try {

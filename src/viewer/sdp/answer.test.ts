@@ -2,7 +2,7 @@ import { parse } from 'sdp-transform'
 import { expect, test } from 'vitest'
 import { offers } from '../../../test/support/viewer-offers.js'
 import { transportSection, writeAnswer } from './answer.js'
-import { candidateLines } from './candidate.js'
+import { candidateLines, reflexiveCandidateLines } from './candidate.js'
 import { acceptOffer } from './client-offer.js'
 
 const local = {
@@ -14,6 +14,7 @@ const local = {
   rtxSsrc: 3_000_000_002,
   streamId: 'camera1',
   candidates: candidateLines([{ address: '192.168.1.5' }, { address: '127.0.0.1' }], 8889),
+  mayTrickle: false,
 }
 
 const answerTo = (offer: string, codec: 'vp8' | 'h264' = 'vp8') => {
@@ -143,4 +144,18 @@ test('a client that names no mid gets none', () => {
 test('reduced-size RTCP is agreed to only where it was offered', () => {
   expect(answerTo(offers.chrome).text).toContain('a=rtcp-rsize')
   expect(answerTo(offers.aiortc).text).not.toContain('a=rtcp-rsize')
+})
+
+test('an answer whose candidates may be followed by others does not end them', () => {
+  const [, offer] = Object.entries(offers)[0]!
+  const mapped = [{ address: '203.0.113.7', port: 40_000 }]
+  const candidates = [
+    ...local.candidates,
+    ...reflexiveCandidateLines(mapped, [{ address: '192.168.1.5' }], 8889),
+  ]
+  const text = writeAnswer(acceptOffer(offer, 'vp8'), { ...local, candidates, mayTrickle: true })
+  expect(text).toContain(
+    'a=candidate:srflx4 1 udp 1694498815 203.0.113.7 40000 typ srflx raddr 192.168.1.5 rport 8889\r\n',
+  )
+  expect(text).not.toContain('a=end-of-candidates')
 })

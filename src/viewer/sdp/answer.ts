@@ -12,11 +12,13 @@ export interface LocalDescription {
   streamId: string
   /** `a=candidate` values, without the prefix. */
   candidates: string[]
+  /** Whether others may be trickled, so that there is no end of candidates (RFC 8838 section 8.2). */
+  mayTrickle: boolean
 }
 
 export type AnsweredOffer = Omit<AcceptedOffer, keyof RemoteTransport>
 
-/** RFC 8829 section 5.3.1: video in the chosen section, no media in the others. It has all candidates, for clients that do not trickle. */
+/** RFC 8829 section 5.3.1: video in the chosen section, no media in the others. It has all known candidates, for clients that do not trickle. */
 export function writeAnswer(offer: AnsweredOffer, local: LocalDescription): string {
   const accepted = offer.sections.filter(({ use }) => use !== 'rejected')
   const bundle = accepted.filter(({ bundled }) => bundled).map(({ offered }) => offered.mid)
@@ -74,7 +76,10 @@ function sectionLines(
     ...(rtx === undefined ? [] : [`a=rtpmap:${rtx} rtx/90000`, `a=fmtp:${rtx} apt=${codec.payloadType}`]),
     ...(use === 'video' ? streamLines(local, rtx !== undefined) : []),
     ...(first
-      ? [...local.candidates.map((candidate) => `a=candidate:${candidate}`), 'a=end-of-candidates']
+      ? [
+          ...local.candidates.map((candidate) => `a=candidate:${candidate}`),
+          ...(local.mayTrickle ? [] : ['a=end-of-candidates']),
+        ]
       : []),
   ]
 }

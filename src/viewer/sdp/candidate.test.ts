@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { candidateLines, parseCandidate } from './candidate.js'
+import { candidateLines, parseCandidate, reflexiveCandidateLines } from './candidate.js'
 
 const usable = {
   foundation: '842163049',
@@ -40,6 +40,35 @@ test.each([
 
 test('a foundation is cut, for it is kept', () =>
   expect(parseCandidate(line.replace('842163049', '8'.repeat(500)))?.foundation.length).toBe(32))
+
+const mapped4 = { address: '203.0.113.7', port: 40_000 }
+const mapped6 = { address: '2001:db8::7', port: 40_000 }
+const hostsAt = (...addresses: string[]) => addresses.map((address) => ({ address }))
+
+test('a server-reflexive candidate has the mapped port, the first host address as its base, and a lower priority', () => {
+  const hosts = hostsAt('127.0.0.1', '192.168.1.5', '2001:db8::5')
+  const [first, second, ...others] = reflexiveCandidateLines([mapped4, mapped6], hosts, 8889)
+  expect(first).toMatch(/ 203\.0\.113\.7 40000 typ srflx raddr 192\.168\.1\.5 rport 8889$/)
+  expect(second).toMatch(/ 2001:db8::7 40000 typ srflx raddr 2001:db8::5 rport 8889$/)
+  expect(others).toEqual([])
+  const all = [...candidateLines(hosts, 8889), first!, second!].map((text) => parseCandidate(text)!)
+  const priorities = all.map(({ priority }) => priority)
+  expect(priorities).toEqual([...priorities].sort((a, b) => b - a))
+  expect(new Set(all.map(({ foundation }) => foundation)).size).toBe(all.length)
+})
+
+test('without a host address of its family the base is not named', () => {
+  const lines = reflexiveCandidateLines([mapped4, mapped6], hostsAt('127.0.0.1', '::1'), 8889)
+  expect(lines[0]).toMatch(/ raddr 0\.0\.0\.0 rport 9$/)
+  expect(lines[1]).toMatch(/ raddr :: rport 9$/)
+})
+
+test('a mapped address that is a host candidate already is not offered again; another port is', () => {
+  expect(reflexiveCandidateLines([mapped4], hostsAt('203.0.113.7'), 40_000)).toEqual([])
+  const forwarded = [{ address: '203.0.113.7', port: 40_000 }]
+  expect(reflexiveCandidateLines([mapped4], forwarded, 8889)).toEqual([])
+  expect(reflexiveCandidateLines([mapped4], hostsAt('203.0.113.7'), 8889)).toHaveLength(1)
+})
 
 test('our candidates are in the order of the addresses, and can be read again', () => {
   const addresses = [

@@ -46,11 +46,43 @@ export function usableCandidate(candidate: {
   return { foundation: foundation.slice(0, 32), priority, address, port, type }
 }
 
-/** @param port of addresses without one. @returns our host candidates in order of preference (RFC 8445 section 5.1.2.1). */
-export const candidateLines = (
-  addresses: readonly { address: string; port?: number | undefined }[],
+/** The address of a host candidate. */
+interface HostAddress {
+  address: string
+  /** If a router maps another one to the media port. */
+  port?: number | undefined
+}
+
+/** What RFC 8839 section 5.1 recommends if the base is not to be shown, or not known. */
+const NO_BASE = { ipv4: { address: '0.0.0.0', port: 9 }, ipv6: { address: '::', port: 9 } }
+
+/**
+ * Our server-reflexive candidates (RFC 8445 section 5.1.1.2). One that equals a host candidate is redundant (section 5.1.3).
+ * @param mapped as a STUN server sees the media socket. @param hosts of the host candidates. @param port of hosts without one.
+ */
+export const reflexiveCandidateLines = (
+  mapped: readonly { address: string; port: number }[],
+  hosts: readonly HostAddress[],
   port: number,
 ): string[] =>
+  mapped
+    .filter(
+      ({ address, port: own }) =>
+        !hosts.some((host) => host.address === address && (host.port ?? port) === own),
+    )
+    .map((own, i) => {
+      const isIpv6 = own.address.includes(':')
+      const base = hosts.find(
+        ({ address }) => address.includes(':') === isIpv6 && !/^(?:127\.|::1$)/.test(address),
+      )
+      const related = base === undefined ? NO_BASE[isIpv6 ? 'ipv6' : 'ipv4'] : { address: base.address, port }
+      const priority = 100 * 2 ** 24 + (65535 - i) * 2 ** 8 + 255
+      // A foundation of its own for each family: type, base and server are the same (RFC 8445 section 5.1.1.3).
+      return `srflx${isIpv6 ? 6 : 4} 1 udp ${priority} ${own.address} ${own.port} typ srflx raddr ${related.address} rport ${related.port}`
+    })
+
+/** @param port of addresses without one. @returns our host candidates in order of preference (RFC 8445 section 5.1.2.1). */
+export const candidateLines = (addresses: readonly HostAddress[], port: number): string[] =>
   addresses.map((offered, i) => {
     const priority = 126 * 2 ** 24 + (65535 - i) * 2 ** 8 + 255
     return `${i + 1} 1 udp ${priority} ${offered.address} ${offered.port ?? port} typ host`

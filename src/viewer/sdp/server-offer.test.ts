@@ -12,6 +12,7 @@ const local = {
   rtxSsrc: 3_000_000_002,
   streamId: 'camera1',
   candidates: ['1 1 udp 2130706431 192.168.1.5 8889 typ host'],
+  mayTrickle: false,
 }
 
 test.each([

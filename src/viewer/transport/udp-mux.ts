@@ -53,6 +53,8 @@ export class UdpMux implements AsyncDisposable {
     unprovenAddress: 0,
     indigestible: 0,
   }
+  /** Receives responses to requests that are not an agent's. @returns false if it knows no such request. */
+  onForeignResponse: (response: Buffer, from: Address) => boolean = () => false
   readonly #onError: (error: Error) => void
   #loggedAtMs = -Infinity
 
@@ -98,6 +100,11 @@ export class UdpMux implements AsyncDisposable {
     }
     this.#agents.set(agent.ufrag, attached)
     return { [Symbol.dispose]: () => this.#detach(attached) }
+  }
+
+  /** Whether this socket can send to the family of an address. */
+  canSendTo(address: string): boolean {
+    return this.#sockets.main.canSendTo(address)
   }
 
   /** HOT: @returns false while the datagram is queued: its memory must not be reused. */
@@ -161,7 +168,7 @@ export class UdpMux implements AsyncDisposable {
     const id = transactionIdOf(response)
     const transaction = this.#transactions.get(id)
     if (transaction === undefined) {
-      this.dropped.unknownTransaction++
+      if (!this.onForeignResponse(response, from)) this.dropped.unknownTransaction++
       return
     }
     const { attached, sentTo } = transaction

@@ -36,18 +36,20 @@ export class UdpSocket implements LocalSocket, AsyncDisposable {
   readonly #sendNow: UdpSend
   readonly #events: UdpEvents
   readonly #isIpv6: boolean
+  readonly #isDual: boolean
   readonly port: number
   readonly sendImplementation: SendImplementation
   #isQueueing = false
   #successor: LocalSocket | undefined
 
   constructor(socket: Socket, events: UdpEvents) {
-    const { port, family } = socket.address()
+    const { address, port, family } = socket.address()
     const { sendNow, implementation } = chooseSend(socket)
     this.#socket = socket
     this.#sendNow = sendNow
     this.#events = events
     this.#isIpv6 = family === 'IPv6'
+    this.#isDual = address === '::'
     this.port = port
     this.sendImplementation = implementation
     // Without a listener an ICMP error about one lost packet would end the process.
@@ -57,6 +59,11 @@ export class UdpSocket implements LocalSocket, AsyncDisposable {
 
   get isOpen(): boolean {
     return this.#successor === undefined
+  }
+
+  /** Whether this socket can send to the family of an address. */
+  canSendTo(address: string): boolean {
+    return this.#isDual || address.includes(':') === this.#isIpv6
   }
 
   /** HOT: @returns false while the datagram is queued: its memory must not be reused. */

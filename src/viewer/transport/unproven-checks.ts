@@ -6,7 +6,7 @@ const BYTES_FOR_EACH_RECEIVED = 3
 const BYTES_FOR_EACH_CHECKED = 2
 /** A browser with several interfaces has about eight usable candidates. */
 const MAX_CANDIDATES = 12
-/** One transaction of werift: checks after 0, 50, 150, 350 and 750 ms. */
+/** One transaction: checks after 0, 50, 250, 1000 and 3000 ms. */
 const MAX_CHECKS_EACH = 5
 /** The mux allows 32 source addresses per viewer. */
 const MAX_ADDRESSES = MAX_CANDIDATES + 32

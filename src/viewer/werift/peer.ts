@@ -10,13 +10,14 @@ import {
   RTCIceGatherer,
   RTCIceParameters,
   RTCIceTransport,
-  StunProtocol,
+  type StunProtocol,
 } from 'werift'
 import { isBindingError, isBindingRequest } from '../../lib/stun.js'
 import { SRTP_PROFILES, type SrtpProfile } from '../../srtp/profile.js'
 import { SrtpSender } from '../../srtp/sender.js'
 import type { SrtpBatch } from '../../srtp/stream.js'
 import type { RemoteCandidate } from '../sdp/candidate.js'
+import { CheckProtocol } from './check-protocol.js'
 import { DtlsGuard } from './dtls-guard.js'
 import type { RemoteTransport } from '../sdp/client-offer.js'
 import { isStun } from '../transport/stun.js'
@@ -51,7 +52,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
   readonly #muxed: Disposable
   readonly #ice: RTCIceTransport
   readonly #dtls: RTCDtlsTransport
-  readonly #protocol = new StunProtocol()
+  readonly #protocol = new CheckProtocol()
   readonly #guard = new DtlsGuard()
   #isProven = false
   /** The password of an ICE-lite client. */
@@ -118,6 +119,9 @@ export class Peer implements MuxAgent, AsyncDisposable {
       undefined,
       this.ufrag,
     )
+    // The socket may have both families, although the candidate has one.
+    this.#protocol.localCandidate.canPairWith = ({ host, component }) =>
+      component === 1 && this.#mux.canSendTo(host)
     this.#protocol.transport = muxTransport(this.#mux, this, address) as unknown as StunProtocol['transport']
     inside.protocols.push(this.#protocol)
     inside.ensureProtocol(this.#protocol)
@@ -183,6 +187,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
         checkComplete(pair)
         if (this.#ice.connection.nominated === undefined) return
         this.#followNomination()
+        this.#protocol.stopRepeating()
         inside.checkComplete = checkComplete
         resolve()
       }
@@ -216,6 +221,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
     const first = datagram[0] ?? 0
     if (isStun(datagram)) {
       if (isBindingRequest(datagram) || this.provesAddress(datagram)) this.#onCheck()
+      if (isBindingRequest(datagram)) this.#protocol.onCheckFrom([from.address, from.port])
       this.#toWerift(datagram, from)
       this.#followNomination()
     } else if (first >= 20 && first < 64) {

@@ -4,6 +4,7 @@ import { ingest, pictures, toml } from './inside.js'
 import { dtls, feedback, stun } from './media.js'
 import { openMeter } from './meter.js'
 import { offers } from './offers.js'
+import { stunResponses } from './stun-responses.js'
 import { conditionOf, examine, requireAlive, type Target } from './target.js'
 import { unfinished } from './unfinished.js'
 import { upgrade } from './upgrade.js'
@@ -16,6 +17,7 @@ export const ENTRY_POINTS: readonly EntryPoint[] = [
   upgrade,
   unfinished,
   stun,
+  stunResponses,
   dtls,
   feedback,
   ingest,

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { freePorts, startProgram, until, type Program } from '../../support/program.js'
 import { openHeldFigures } from './held.js'
 import { openMeter, type Meter } from './meter.js'
+import { openStunServer, type StunServer } from './stun-server.js'
 import { rtpPacket, vp8Continuation, vp8Key } from '../../support/rtp.js'
 import { ViewerClient } from '../../support/viewer-client.js'
 
@@ -32,6 +33,7 @@ export interface Target extends AsyncDisposable {
   /** By codec: sends to the camera's RTP port, from where its packets come. */
   readonly feed: Record<'vp8' | 'h264', (datagram: Buffer) => void>
   readonly findings: string[]
+  readonly stunServer: StunServer
   /** Something that must not be. */
   find: (finding: string) => void
   /** Offers by WHEP for a new client, who does nothing yet. */
@@ -66,9 +68,10 @@ const CREDENTIALS = Object.entries(LOGIN)
 export async function openTarget(main?: string): Promise<Target> {
   const rtpPorts = await freePorts(2)
   const figures = await openHeldFigures()
+  const stunServer = await openStunServer()
   const cameraTables = `[camera1]\ndevice = "rtp://127.0.0.1:${rtpPorts[0]}"\nwebrtc-port = $PORT1
 [camera2]\ndevice = "rtp://127.0.0.1:${rtpPorts[1]}"\nwebrtc-port = $PORT2\ncodec = "h264"
-[webrtc]\nudp-port = $UDP\nmax-clients = 100\n${LIMITS}`
+[webrtc]\nudp-port = $UDP\nmax-clients = 100\nstun-server = "${stunServer.uri}"\n${LIMITS}`
   const build = main === undefined ? {} : { main }
   const start = async (tables: string): Promise<Program> =>
     await startProgram({ tables, nodeFlags: figures.nodeFlags, env: figures.env, ...build })
@@ -111,6 +114,7 @@ export async function openTarget(main?: string): Promise<Target> {
     meter: await openMeter(program.pid, find),
     heldBytes: async ({ pid }) => await figures.heldBytes(pid),
     feed: { vp8: cameras[0]!.send, h264: cameras[1]!.send },
+    stunServer,
     findings,
     find,
     admit,
@@ -129,6 +133,7 @@ export async function openTarget(main?: string): Promise<Target> {
     [Symbol.asyncDispose]: async () => {
       for (const camera of cameras) camera.close()
       await program[Symbol.asyncDispose]()
+      stunServer.close()
       await (await second)?.[Symbol.asyncDispose]()
       await figures[Symbol.asyncDispose]()
     },

@@ -24,6 +24,7 @@ import { parseCandidate } from '../../../src/viewer/sdp/candidate.js'
 import { DtlsGuard } from '../../../src/viewer/werift/dtls-guard.js'
 import { acceptAnswer } from '../../../src/viewer/sdp/server-offer.js'
 import { acceptOffer } from '../../../src/viewer/sdp/client-offer.js'
+import { errorCodeOf, mappedAddressOf } from '../../../src/lib/stun.js'
 import { isStun, localUfragOf } from '../../../src/viewer/transport/stun.js'
 import { memoryPipe } from '../../../src/viewer/werift/socket-adapter.js'
 import { accessWith, PASSWORD, TOKEN, USERNAME } from '../../support/access.js'
@@ -171,6 +172,11 @@ export const CASES: readonly Case[] = [
   ...casesOf('a path', (path: string) => app.request(path), paths),
   ...casesOf('a query', (path: string) => app.request(path), queries),
   ...casesOf('a STUN message', readStun, stuns),
+  ...casesOf(
+    'a STUN response',
+    (response: Buffer) => [mappedAddressOf(response), errorCodeOf(response)],
+    stuns,
+  ),
   ...casesOf(
     'an RTCP compound',
     (compound: Buffer) => parseFeedback(compound, SSRC, { lastCommandSequence: undefined }),
