@@ -1,6 +1,7 @@
 import { Hono, type Context } from 'hono'
 import { noSuchViewer } from '../errors.js'
 import { clientAddress } from '../lib/client-address.js'
+import { rootFrom } from '../lib/relative-path.js'
 import {
   boundedBody,
   contentTypeOf,
@@ -94,7 +95,7 @@ export function whepRoutes(
   })
   routes.get('/:camera/whep', async (c, next) =>
     c.req.header('accept')?.includes('text/html') === true
-      ? c.redirect(relativeTo(c, `${encodeURIComponent(c.req.param('camera'))}/`), 303) // a person opened the address
+      ? c.redirect(`${rootFrom(c.req.url)}${encodeURIComponent(c.req.param('camera'))}/`, 303) // a person opened the address
       : await next(),
   )
   routes.all('/:camera/whep', onlyAllows('OPTIONS, POST', 'this address accepts POST with an SDP offer'))
@@ -105,16 +106,10 @@ export function whepRoutes(
 export function created(c: Context, camera: string, viewer: WhepAnswer): Response {
   return c.body(viewer.answerSdp, 201, {
     'content-type': SDP,
-    location: relativeTo(c, `${camera}/whep/${viewer.id}`),
+    location: `${rootFrom(c.req.url)}${camera}/whep/${viewer.id}`,
     etag: entityTag(viewer),
     'accept-patch': SDP_FRAGMENT,
   })
-}
-
-/** A relative reference (RFC 3986 section 4.2) to a path of this server, because a proxy may serve it below a prefix. */
-function relativeTo(c: Context, path: string): string {
-  const slashes = new URL(c.req.url).pathname.match(/\//g)?.length ?? 1
-  return `${'../'.repeat(slashes - 1)}${path}`
 }
 
 /** Clients that send no content type, or that of their HTTP library, are many: an offer is recognised by its first line. */

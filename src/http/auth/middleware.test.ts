@@ -202,7 +202,7 @@ describe('a browser', () => {
   test('gets one for a link with the token as well, and on the way to the right address', async () => {
     const { request } = serve()
     const response = await request('GET', `/camera1?token=${TOKEN}`, page)
-    expect([response.status, response.headers.get('location')]).toEqual([301, `/camera1/?token=${TOKEN}`])
+    expect([response.status, response.headers.get('location')]).toEqual([301, `./camera1/?token=${TOKEN}`])
     expect(response.headers.get('set-cookie')).toContain('=watch.')
   })
 
