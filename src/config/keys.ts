@@ -92,6 +92,12 @@ export const KEYS = {
       about:
         'Additional host names that the server answers to while it has no credentials. See [host names](security.md#host-names).',
     }),
+    'trusted-proxies': key(listOf('addresses and networks', access.parseTrustedProxy), {
+      default: [],
+      applies: 'next',
+      about:
+        'Reverse proxies whose `X-Forwarded-For`, `X-Forwarded-Proto`, `X-Forwarded-Host`, `X-Forwarded-Prefix` and `Forwarded` count. See [trusted proxies](reverse-proxy.md#trusted-proxies).',
+    }),
   },
   camera: {
     device: key(text('string, see [devices](#devices)', parseDevice, aboutNoText), {

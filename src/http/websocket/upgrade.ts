@@ -5,6 +5,7 @@ import type { Limits } from '../../config/limits.js'
 import { queryValue } from '../../lib/query.js'
 import type { SignallingSocket } from '../../signalling/websocket.js'
 import type { AccessControl } from '../auth/access-control.js'
+import type { Clients } from '../connection/clients.js'
 import { endWithError, endWithNotFound } from '../connection/error-response.js'
 import { closeIfSilent, expectPongs, startPings } from './heartbeat.js'
 import { closeForAbuse, signallingSocket, type SignallingSocketOptions } from './signalling-socket.js'
@@ -19,6 +20,7 @@ const CLOSE_TIMEOUT_MS = 1000
 
 export interface WebSocketOptions extends SignallingSocketOptions {
   access: AccessControl
+  clients: Clients
   /**
    * Selects the handler of a path; undefined for a path without WebSockets.
    * @param parameter a parameter of the query by its name.
@@ -46,7 +48,7 @@ const serverOptions: ServerOptions & { closeTimeout: number } = {
 }
 
 export function createWebSockets(options: WebSocketOptions): WebSockets {
-  const { access, socketFor, limits, messageLimits } = options
+  const { access, clients, socketFor, limits, messageLimits } = options
   const server = new WebSocketServer(serverOptions)
   const pings = startPings(server)
 
@@ -55,7 +57,7 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
     const [path = '/'] = url.split('?', 1)
     const parameter = (name: string): string | undefined => queryValue(url, name)
     const { authorization, cookie, origin, host } = request.headers
-    const address = request.socket.remoteAddress ?? ''
+    const { address, forwardedHosts } = clients.of(request)
     const decision = await access.decide({
       method: request.method ?? '',
       permission: 'watch',
@@ -65,6 +67,7 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
       cookie,
       origin,
       host,
+      forwardedHosts,
       address,
     })
     if (!decision.allowed) return endWithError(stream, decision)
