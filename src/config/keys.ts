@@ -43,7 +43,7 @@ export const KEYS = {
       default: '0.0.0.0',
       applies: 'rebind',
       about:
-        'Address to listen on. `"::"` adds IPv6; `"127.0.0.1"` is for a [reverse proxy](security.md#behind-a-reverse-proxy) on the same machine.',
+        'Address to listen on. `"::"` adds IPv6; `"127.0.0.1"` is for a [reverse proxy](reverse-proxy.md) on the same machine.',
     }),
     'pi-ip': key(text('IP address', values.parseReachableAddress), {
       defaultText: 'detected',
