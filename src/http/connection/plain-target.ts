@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 const OWN = /^\/(?:camera\d+|api|assets)(?:\/|$)/
 
 /** Removes from the target the path below which a trusted proxy serves this server, if the proxy has not. */
-export function removePrefix(request: IncomingMessage, prefix: string): void {
+export function removePrefix(request: Pick<IncomingMessage, 'url'>, prefix: string): void {
   const { url = '/' } = request
   if (prefix === '' || OWN.test(prefix) || !url.startsWith(prefix)) return
   const rest = url.slice(prefix.length)
