@@ -33,7 +33,7 @@ export interface SignallingViewer {
   readonly answerSdp: string
   readonly candidates: { candidate: string; sdpMid: string | null; sdpMLineIndex: number }[]
   addCandidate(line: string): void
-  dismiss(): Promise<void>
+  dismiss(reason?: 'page-left'): Promise<void>
   readonly ended: Promise<string>
   /** Called at changes, at most once a second. */
   onStatus(
@@ -43,7 +43,8 @@ export interface SignallingViewer {
 
 /** All this file needs of viewers. */
 export interface SignallingViewers {
-  admit(camera: string, offerSdp: string, via: 'websocket', address: string): SignallingViewer
+  /** @param tab a secret of the page: its earlier session ends, and the new one gets the slot. */
+  admit(camera: string, offerSdp: string, via: 'websocket', address: string, tab?: string): SignallingViewer
 }
 
 /** The camera's part of the answer to `time`. */
@@ -88,10 +89,10 @@ export function serveSignalling(
   }
 
   /** A rejected offer leaves the previous session alone. If all slots are in use, the offer gets the slot of that session. */
-  const replaceViewer = async (sdp: string): Promise<SignallingViewer | undefined> => {
+  const replaceViewer = async (sdp: string, tab?: string): Promise<SignallingViewer | undefined> => {
     const previous = viewer
     const admit = (): SignallingViewer =>
-      (viewer = viewers.admit(camera.key, sdp, 'websocket', socket.address))
+      (viewer = viewers.admit(camera.key, sdp, 'websocket', socket.address, tab))
     let admitted: SignallingViewer
     try {
       admitted = admit()
@@ -105,9 +106,9 @@ export function serveSignalling(
     return admitted
   }
 
-  const acceptOffer = async (sdp: string): Promise<void> => {
+  const acceptOffer = async (sdp: string, tab?: string): Promise<void> => {
     socket.countOffer()
-    const admitted = await replaceViewer(sdp)
+    const admitted = await replaceViewer(sdp, tab)
     if (admitted === undefined || closed) return
     send({ answer: { type: 'answer', sdp: admitted.answerSdp } })
     for (const iceCandidate of admitted.candidates) send({ iceCandidate })
@@ -122,6 +123,7 @@ export function serveSignalling(
       viewer = undefined
       statusChanges?.[Symbol.dispose]()
       if (reason === 'removed') return closeRemoved()
+      if (reason === 'replaced') return closeReplaced()
       if (reason === 'camera-full') return sendError(slotsFilled())
       if (reason === 'superseded') return send({ error: { code: reason, message: SUPERSEDED } })
       send({ error: { code: 'session-ended', message: `the session ended: ${reason}` } })
@@ -134,11 +136,13 @@ export function serveSignalling(
   const handle = async (message: Exclude<ClientMessage, { type: 'time' }>): Promise<void> => {
     switch (message.type) {
       case 'offer':
-        return await acceptOffer(message.sdp)
+        return await acceptOffer(message.sdp, message.tab)
       case 'candidate':
         if (viewer === undefined)
           throw new AppError('no-session', 404, 'there is no session: send an offer first')
         return viewer.addCandidate(message.candidate)
+      case 'page-left':
+        return await viewer?.dismiss('page-left')
       default:
         return message satisfies never
     }
@@ -163,6 +167,11 @@ export function serveSignalling(
       .catch(sendError)
       .finally(() => waiting--)
   })
+
+  const closeReplaced = (): void => {
+    send({ error: { code: 'replaced', message: 'the same tab connected again' } })
+    socket.close(POLICY_VIOLATION, 'replaced')
+  }
 
   const closeRemoved = (): void => {
     send({ error: { code: 'removed', message: 'an administrator ended this session' } })

@@ -14,7 +14,7 @@ import {
 } from './http-common.js'
 import { iceServerLink, type IceServer } from './ice-servers.js'
 import { parseSdpFragment } from './sdp-fragment.js'
-import { MAX_FRAGMENT_BYTES, MAX_SDP_CHARS } from './wire-limits.js'
+import { MAX_FRAGMENT_BYTES, MAX_SDP_CHARS, TAB_ID } from './wire-limits.js'
 
 export const SDP = 'application/sdp'
 const SDP_FRAGMENT = 'application/trickle-ice-sdpfrag'
@@ -34,7 +34,8 @@ export interface WhepAnswer {
 
 /** All this file needs of viewers. */
 export interface WhepViewers {
-  admit(camera: string, offerSdp: string, via: 'whep', address: string): WhepAnswer
+  /** @param tab a secret of the client: its earlier session ends, and the new one gets the slot. */
+  admit(camera: string, offerSdp: string, via: 'whep', address: string, tab?: string): WhepAnswer
   find(camera: string, id: string): WhepSession | undefined
 }
 
@@ -66,7 +67,7 @@ export function whepRoutes(
     const address = clientAddress(c.env)
     limits.countOffer(address)
     const camera = c.req.param('camera')
-    return created(c, camera, viewers.admit(camera, c.get('body'), 'whep', address))
+    return created(c, camera, viewers.admit(camera, c.get('body'), 'whep', address, tabOf(c)))
   })
   routes.patch('/:camera/whep/:id', (c) => {
     const session = viewers.find(c.req.param('camera'), c.req.param('id'))
@@ -110,6 +111,13 @@ export function created(c: Context, camera: string, viewer: WhepAnswer): Respons
     etag: entityTag(viewer),
     'accept-patch': SDP_FRAGMENT,
   })
+}
+
+/** The client's id of its own tab, in a header and not in the address, which proxies log. */
+function tabOf(c: Context): string | undefined {
+  const tab = c.req.header('tab-id')
+  if (tab === undefined || TAB_ID.test(tab)) return tab
+  return refuse('bad-tab-id', 400, 'Tab-Id has to be a secret of 22 to 64 letters, digits, - and _')
 }
 
 /** Clients that send no content type, or that of their HTTP library, are many: an offer is recognised by its first line. */

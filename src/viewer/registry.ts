@@ -8,7 +8,7 @@ import { acceptOffer } from './sdp/client-offer.js'
 import { acceptAnswer, offeredFormats, writeOffer } from './sdp/server-offer.js'
 import { runSession, sessionTiming, type Session, type SessionTiming } from './session.js'
 import { SessionSetup } from './session-setup.js'
-import { Slots, type ViewerLimits } from './slots.js'
+import { Slots, type Claim, type ViewerLimits } from './slots.js'
 import { ViewerCounters } from './stats/counters.js'
 import type { CameraViewers, ViewerStats, ViewerStatus } from './stats/stats.js'
 import type { UdpMux } from './transport/udp-mux.js'
@@ -39,8 +39,16 @@ export interface RegistryOptions {
   timing?: SessionTiming
 }
 
+type SessionClient = Pick<Claim, 'address' | 'tab'>
+
 /** Reasons for which a session ends before it connected, without the client having asked for it. */
-const MISSES: readonly EndReason[] = ['never-connected', 'superseded', 'handshake-failed', 'impostor']
+const MISSES: readonly EndReason[] = [
+  'never-connected',
+  'superseded',
+  'replaced',
+  'handshake-failed',
+  'impostor',
+]
 
 /** The viewers of every camera: admits, limits and ends them. `Slots` decides which of them may stay. */
 export class ViewerRegistry implements AsyncDisposable {
@@ -83,19 +91,24 @@ export class ViewerRegistry implements AsyncDisposable {
   /**
    * Answers an offer.
    * @param address of the client, for limits per network; empty in tests.
+   * @param tab a secret of the page: its earlier session ends, and the new one gets the slot.
    * @throws AppError `no-such-camera`, `camera-full`, `server-full`, `too-many-connecting`, or what `acceptOffer` finds wrong.
    */
-  admit(camera: string, offerSdp: string, via: Via, address = ''): Viewer {
+  admit(camera: string, offerSdp: string, via: Via, address = '', tab?: string): Viewer {
     const { codec } = this.#streamOf(camera)
     const offer = acceptOffer(offerSdp, codec)
-    const setup = this.#setUp(camera, via, address)
+    const setup = this.#setUp(camera, via, address, tab)
     setup.setRemote(offer, offer, Buffer.byteLength(offerSdp))
     const section = transportSection(offer)
-    return this.#start(setup, address, {
-      applyAnswer: noAnswerExpected,
-      answerSdp: writeAnswer(offer, setup.local),
-      candidates: setup.local.candidates.map((line) => ({ candidate: `candidate:${line}`, ...section })),
-    })
+    return this.#start(
+      setup,
+      { address, tab },
+      {
+        applyAnswer: noAnswerExpected,
+        answerSdp: writeAnswer(offer, setup.local),
+        candidates: setup.local.candidates.map((line) => ({ candidate: `candidate:${line}`, ...section })),
+      },
+    )
   }
 
   /**
@@ -107,16 +120,24 @@ export class ViewerRegistry implements AsyncDisposable {
   createOffer(camera: string, via: Via, address = ''): ServerOfferedViewer {
     const { codec } = this.#streamOf(camera)
     const setup = this.#setUp(camera, via, address)
-    return this.#start(setup, address, {
-      offerSdp: writeOffer(codec, setup.local),
-      applyAnswer: (answerSdp: string) => {
-        if (setup.clientUfrag !== undefined) noAnswerExpected()
-        const { remote, takesRtx } = acceptAnswer(answerSdp, codec)
-        const { payloadType, rtxPayloadType } = offeredFormats[codec]
-        const format = { payloadType, rtxPayloadType: takesRtx ? rtxPayloadType : undefined, extensions: [] }
-        setup.setRemote(remote, format, Buffer.byteLength(answerSdp))
+    return this.#start(
+      setup,
+      { address },
+      {
+        offerSdp: writeOffer(codec, setup.local),
+        applyAnswer: (answerSdp: string) => {
+          if (setup.clientUfrag !== undefined) noAnswerExpected()
+          const { remote, takesRtx } = acceptAnswer(answerSdp, codec)
+          const { payloadType, rtxPayloadType } = offeredFormats[codec]
+          const format = {
+            payloadType,
+            rtxPayloadType: takesRtx ? rtxPayloadType : undefined,
+            extensions: [],
+          }
+          setup.setRemote(remote, format, Buffer.byteLength(answerSdp))
+        },
       },
-    })
+    )
   }
 
   #streamOf(camera: string): StreamOfCamera {
@@ -125,10 +146,10 @@ export class ViewerRegistry implements AsyncDisposable {
     return stream
   }
 
-  #setUp(camera: string, via: Via, address: string): SessionSetup {
+  #setUp(camera: string, via: Via, address: string, tab?: string): SessionSetup {
     const { media, srtp, fingerprint, addresses, config, log } = this.#options
     const { limits, webrtc } = config
-    this.#slots.makeRoom(camera, address, { ...limits, maxClients: webrtc.maxClients })
+    this.#slots.makeRoom(camera, address, { ...limits, maxClients: webrtc.maxClients }, tab)
     return new SessionSetup({
       camera,
       via,
@@ -145,10 +166,10 @@ export class ViewerRegistry implements AsyncDisposable {
   /** Starts the session. @returns what signalling sees of it, with `own`, which depends on the kind of the viewer. */
   #start<T extends Pick<ViewerSession, 'applyAnswer'>>(
     setup: SessionSetup,
-    address: string,
+    client: SessionClient,
     own: T,
   ): Omit<ViewerSession, 'applyAnswer'> & T {
-    const ended = setup.run(async () => await this.#run(setup, address))
+    const ended = setup.run(async () => await this.#run(setup, client))
     void ended.then(() => setup.end('asked-to-leave')) // later errors are ignored
     const session = {
       id: setup.id,
@@ -168,17 +189,17 @@ export class ViewerRegistry implements AsyncDisposable {
     return viewer
   }
 
-  async #run(setup: SessionSetup, address: string): Promise<EndReason> {
+  async #run(setup: SessionSetup, client: SessionClient): Promise<EndReason> {
     const { config, log, timing = sessionTiming } = this.#options
     const { id, camera, via, peer } = setup
     const stream = this.#streamOf(camera)
     const viewers = this.#byCamera.get(camera)!
-    using slot = this.#slots.claim(
+    using slot = this.#slots.claim({
+      ...client,
       camera,
-      address,
-      () => config.webrtc.maxClients,
-      () => setup.end('superseded'),
-    )
+      maxClients: () => config.webrtc.maxClients,
+      supersede: (by) => setup.end(by === 'same-tab' ? 'replaced' : 'superseded'),
+    })
     void peer.checked.then(() => slot.check())
     using _wantsCapture = stream.watch?.()
     using _listed = this.list.enter({
@@ -219,6 +240,7 @@ export class ViewerRegistry implements AsyncDisposable {
       viewers.delete(id)
     }
     if (MISSES.includes(reason)) slot.miss()
+    if (reason === 'page-left') slot.keep()
     log.info('viewer left', { camera, via, reason, viewers: viewers.size, afterS: seconds() })
     return reason
   }

@@ -4,7 +4,7 @@ import type { Origins } from './origins.js'
 
 /** For WHEP clients on pages of other origins. */
 const METHODS = 'GET, HEAD, POST, PATCH, DELETE, OPTIONS'
-const REQUEST_HEADERS = 'Authorization, Content-Type, If-Match, Range, X-Requested-With'
+const REQUEST_HEADERS = 'Authorization, Content-Type, If-Match, Range, Tab-Id, X-Requested-With'
 const RESPONSE_HEADERS = 'Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After'
 /** Safari's maximum; Chromium's is two hours. */
 const MAX_AGE_S = 600

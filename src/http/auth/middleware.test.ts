@@ -240,7 +240,7 @@ describe('CORS', () => {
       'GET, HEAD, POST, PATCH, DELETE, OPTIONS',
     )
     expect(response.headers.get('access-control-allow-headers')).toBe(
-      'Authorization, Content-Type, If-Match, Range, X-Requested-With',
+      'Authorization, Content-Type, If-Match, Range, Tab-Id, X-Requested-With',
     )
     const foreign = await request('OPTIONS', '/camera1/whep', from('http://evil.example', preflight))
     expect(corsOf(foreign)).toEqual([204, null, 'Origin'])
