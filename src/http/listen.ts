@@ -49,7 +49,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const sockets = createWebSockets(options)
   server.on('upgrade', (request, stream, head) => {
     stream.on('error', () => stream.destroy())
-    if (isPlainRequest(request)) return answerWithoutUpgrade(server, request)
+    if (isPlainRequest(request)) return answerWithoutUpgrade(server, request, head)
     const error = connections.admit(request, stream)
     if (error !== undefined) return endWithError(stream, answerOf(error))
     removeZone(request)

@@ -73,6 +73,7 @@ export function limitConnections(
   // Prepended: Node's own listener copies the values.
   server.prependListener('connection', (connection: Socket) => {
     applyLimits()
+    if (connections.has(connection)) return // Node gets it again without an upgrade
     connections.add(connection)
     const { remoteAddress = '' } = connection
     const slot = count.open(remoteAddress, clients.isProxy(remoteAddress))
