@@ -41,9 +41,9 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
       answerSdp: `answer to ${sdp}`,
       candidates: [{ candidate: `candidate:${number}`, sdpMid: '0', sdpMLineIndex: 0 }],
       addCandidate: (line) => void events.push(`candidate ${line} for ${number}`),
-      dismiss: async (reason = 'asked-to-leave') => {
+      dismiss: async (reason) => {
         await Promise.resolve()
-        ends[number - 1]!(reason)
+        ends[number - 1]!(reason ?? 'asked-to-leave')
         if (reason === 'page-left') events.push(`the page of ${number} left`)
       },
       ended,
