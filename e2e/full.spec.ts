@@ -33,3 +33,23 @@ test('four pages play one camera; a fifth shows that it is full and connects whe
     .poll(async () => (await program.health()).cameras['camera1']!.viewers, { timeout: 30_000 })
     .toBe(0)
 })
+
+test('a page that is loaded again gets its slot back before a page that waits', async ({ browser }) => {
+  await using program = await startProgram({
+    tables:
+      '[camera1]\ndevice = "test:smpte"\nwebrtc-port = $PORT1\nfps = 15\n[webrtc]\nudp-port = $UDP\nmax-clients = 1',
+  })
+  const context = await browser.newContext()
+  const [watching, waiting] = [await context.newPage(), await context.newPage()]
+  await watching.goto(program.url)
+  await expectState(watching, 'camera1', 'live')
+  await waiting.goto(program.url)
+  await expectState(waiting, 'camera1', 'full')
+  for (let i = 0; i < 3; i++) {
+    await watching.reload()
+    await expectState(watching, 'camera1', 'live')
+    await expectState(waiting, 'camera1', 'full')
+  }
+  expect(program.output()).toContain('page-left')
+  await context.close()
+})

@@ -12,28 +12,28 @@
 const isLoopback = (host) => /^(localhost|127\.|\[::1\])/.test(host)
 
 /**
- * The origin at which other machines reach this server: "localhost" becomes the server's address. The origin of an https page stays,
- * because it may be that of a proxy.
- * @param {{ protocol: string, hostname: string, port: string }} location
+ * The address at which other machines reach this server, without a slash at its end: "localhost" becomes the server's address. The
+ * origin of an https page stays, because it may be that of a proxy.
+ * @param {{ protocol: string, hostname: string, port: string, pathname: string }} root of the server
  * @param {string} [piIp]
  */
-export function originFor({ protocol, hostname, port }, piIp) {
+export function baseFor({ protocol, hostname, port, pathname }, piIp) {
   const local = isLoopback(hostname) && protocol === 'http:' && piIp
   const host = local ? (piIp.includes(':') ? `[${piIp}]` : piIp) : hostname
-  return `${protocol}//${host}${port === '' ? '' : `:${port}`}`
+  return `${protocol}//${host}${port === '' ? '' : `:${port}`}${pathname.replace(/\/$/, '')}`
 }
 
 /**
  * @param {Pick<import('../src/http/routes/client-config-answer.js').CameraAnswer, 'key'> & { width?: number, height?: number }} camera
- * @param {string} origin http or https; the addresses are encrypted accordingly
+ * @param {string} base http or https; the addresses are encrypted accordingly
  * @returns {AddressGroup[]}
  */
-export function addressesOf({ key, width = 640, height = 480 }, origin) {
-  const url = (/** @type {string} */ path) => `${origin}/${key}/${path}`
+export function addressesOf({ key, width = 640, height = 480 }, base) {
+  const url = (/** @type {string} */ path) => `${base}/${key}/${path}`
   const page = url('')
   const stream = url('stream.mjpg')
   const snapshot = url('snapshot.jpg')
-  const web = origin.replace(/^http/, '')
+  const web = base.replace(/^http/, '')
   const at = (/** @type {string} */ label, /** @type {string} */ value) => ({ label, value })
   return [
     {
@@ -56,7 +56,7 @@ export function addressesOf({ key, width = 640, height = 480 }, origin) {
       addresses: [
         at('WebRTC (MediaMTX)', page),
         at('WebRTC (camera-streamer)', url('webrtc')),
-        at('WebRTC (go2rtc)', `${origin}/?src=${key}`),
+        at('WebRTC (go2rtc)', `${base}/?src=${key}`),
         at('Snapshot', snapshot),
       ],
     },

@@ -120,7 +120,7 @@ window.openAttempt = (() => {
   async function sendOffer(peer, send) {
     const offer = await peer.createOffer()
     const withRoundTrip = requestRoundTrip(offer)
-    send({ offer: withRoundTrip })
+    send({ offer: withRoundTrip, tab: window.tab.id })
     if (peer.signalingState === 'closed') return
     await peer.setLocalDescription(withRoundTrip).catch(async () => await peer.setLocalDescription(offer))
   }

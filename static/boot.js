@@ -12,6 +12,7 @@
  * @typedef {object} Boot
  * @property {ConfigAnswer} bootstrap the answer of /api/config at the time of the request
  * @property {string | undefined} cameraOfPage "camera1" on /camera1/, undefined on the page of all cameras
+ * @property {URL} root of the server, with the prefix of a proxy
  * @property {(path: string) => string} socketUrl
  * @property {(url: string, iceServers: RTCIceServer[]) => Attempt} claimAttempt the attempt begun here, or a new one
  */
@@ -21,18 +22,24 @@ window.boot = (() => {
   const restDelayMs = 800
   const paintDelayMs = 100
 
+  const data = document.getElementById('bootstrap')
   /** @type {ConfigAnswer} */
-  const bootstrap = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '')
-  const cameraOfPage = /^\/(camera\d+)(\/|$)/.exec(location.pathname)?.[1]
+  const bootstrap = JSON.parse(data?.textContent ?? '')
+  const cameraOfPage = data?.dataset.camera
+  const root = new URL(cameraOfPage ? '../' : './', location.href)
   const cameras = bootstrap.cameras.filter(({ key }) => !cameraOfPage || key === cameraOfPage)
   /** @type {Map<string, Attempt>} */
   const attempts = new Map()
-  start()
-  return { bootstrap, cameraOfPage, socketUrl, claimAttempt }
+  // At https://home.example/cams the addresses of the page would lack the prefix.
+  if (location.pathname.endsWith('/')) start()
+  else location.replace(`${location.pathname}/${location.search}${location.hash}`)
+  return { bootstrap, cameraOfPage, root, socketUrl, claimAttempt }
 
-  /** @param {string} path */
-  function socketUrl(path) {
-    return `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}${path}`
+  /** @param {string} address relative to the page */
+  function socketUrl(address) {
+    const url = new URL(address, location.href)
+    url.protocol = url.protocol.replace('http', 'ws')
+    return url.href
   }
 
   function start() {
@@ -69,7 +76,7 @@ window.boot = (() => {
 
   /** Tiles with a video element; camera-tile.js adds the rest. */
   async function createTiles() {
-    const [grid] = await Promise.all([cameraOfPage ? undefined : import('/assets/grid.js'), parsed()])
+    const [grid] = await Promise.all([cameraOfPage ? undefined : loadGrid(), parsed()])
     const main = document.getElementById('grid')
     if (!main) return
     for (const { key, width, height } of cameras) {
@@ -85,6 +92,11 @@ window.boot = (() => {
     }
     const ratios = cameras.map(({ width, height }) => (width && height ? width / height : 16 / 9))
     grid?.arrange(main, cameras.length, Math.max(...ratios))
+  }
+
+  /** @returns {Promise<typeof import('./grid.js')>} */
+  async function loadGrid() {
+    return await import(new URL('assets/grid.js', root).href)
   }
 
   /** @param {string} id */

@@ -43,7 +43,7 @@ export class CameraTile extends HTMLElement {
 
   /** The page is unloaded or enters the back-forward cache. */
   leave() {
-    this.#view?.connection.suspend()
+    this.#view?.connection.leave()
   }
 }
 

@@ -93,9 +93,9 @@ export class Connection {
     this.#transition('pause')
   }
 
-  /** Releases the viewer slot at once; retryNow() connects again. */
-  suspend() {
-    this.#close()
+  /** The page is closed or loaded again. Releases the viewer slot at once or in some seconds; retryNow() connects again. */
+  leave() {
+    this.#close({ pageLeaves: true })
     this.#transition('dropped')
   }
 
@@ -168,6 +168,7 @@ export class Connection {
   #onEnded(error) {
     this.#close()
     if (finalErrors.includes(error.code)) return this.#giveUp(error)
+    if (error.code === 'replaced') window.tab.renew()
     this.error = error
     if (error.code === 'camera-full') return this.#retryIn(fullRetryMs(), 'full')
     if (this.#liveSinceMs && performance.now() - this.#liveSinceMs > settledMs) this.#failures = 0
@@ -189,7 +190,8 @@ export class Connection {
     this.#transition('refused')
   }
 
-  #close() {
+  /** @param {{ pageLeaves?: boolean }} [how] */
+  #close(how) {
     clearTimeout(this.#retry)
     clearInterval(this.#ticker)
     this.#retryAtMs = 0
@@ -197,7 +199,7 @@ export class Connection {
     this.stats = null
     if (!this.#session) return
     this.#on.ending()
-    this.#session.close()
+    this.#session.close(how)
     this.#session = null
   }
 

@@ -4,6 +4,7 @@ import type { Boot } from './boot.js'
 declare global {
   interface Window {
     /** Set by the inlined scripts, in this order. */
+    tab: { readonly id: string; renew: () => void }
     openAttempt: (socket: WebSocket, iceServers: RTCIceServer[]) => Attempt
     loadPoster: (snapshot: string) => { image: HTMLImageElement; remove: () => void }
     boot: Boot

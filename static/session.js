@@ -40,11 +40,22 @@ export function openSession(url, iceServers, on) {
     connectDeadlineMs,
   )
 
-  function close() {
+  /** @param {{ pageLeaves?: boolean }} [how] */
+  function close({ pageLeaves = false } = {}) {
     open.abort()
     clearTimeout(deadline)
-    peer.close()
+    if (pageLeaves) sendPageLeft()
     socket.close()
+    // The browser closes the peer with the page. Its goodbye must not overtake the message.
+    if (pageLeaves) setTimeout(() => peer.close())
+    else peer.close()
+  }
+
+  /** The server keeps the slot of this tab for some seconds, because the page may be loaded again. */
+  function sendPageLeft() {
+    /** @type {ClientMessageJson} */
+    const message = { pageLeft: true }
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
   }
 
   /** @param {string} code @param {string} message */

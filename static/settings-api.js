@@ -28,9 +28,9 @@ export class SettingsError extends Error {
   }
 }
 
-/** @param {string} key of the camera */
-export function createSettingsApi(key) {
-  const address = `/api/cameras/${encodeURIComponent(key)}/controls`
+/** @param {string} key of the camera @param {URL} root of the server */
+export function createSettingsApi(key, root) {
+  const address = new URL(`api/cameras/${encodeURIComponent(key)}/controls`, root).href
   return {
     /** @returns {Promise<Settings>} */
     read: () => request(address, {}, readTimeoutMs),

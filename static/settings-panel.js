@@ -53,7 +53,7 @@ class SettingsPanel {
   /** @param {{ key: string, name: string }} camera @param {HTMLElement} tile @param {HTMLElement} button */
   constructor({ key, name }, tile, button) {
     this.camera = key
-    this.#api = createSettingsApi(key)
+    this.#api = createSettingsApi(key, window.boot.root)
     this.#queue = new ChangeQueue(
       (changes) => this.#change(changes),
       (busy) => this.#frame.showBusy(busy),

@@ -1,7 +1,7 @@
 // @ts-check
 /** The dialog with a camera's addresses for other programs, each with a copy button. Loaded on first use. */
 
-import { addressesOf, originFor } from './addresses.js'
+import { addressesOf, baseFor } from './addresses.js'
 import { copyFrom } from './clipboard.js'
 import { cloneTemplate, find } from './dom.js'
 import { element } from './element.js'
@@ -14,7 +14,7 @@ export function openSharePanel(camera) {
   const panel = find(cloneTemplate('share'), 'dialog', HTMLDialogElement)
   find(panel, 'h2', HTMLElement).textContent = `Addresses of ${camera.name}`
   const status = find(panel, '.copied', HTMLElement)
-  const groups = addressesOf(camera, originFor(location, camera.piIp))
+  const groups = addressesOf(camera, baseFor(window.boot.root, camera.piIp))
   find(panel, '.address-groups', HTMLElement).append(
     ...groups.map((group, i) => section(group, `share-${i}`, status)),
   )

@@ -8,7 +8,7 @@ export async function loadStyles(...names) {
 
 /** @param {string} name */
 async function load(name) {
-  const href = `/assets/${name}`
+  const { href } = new URL(`assets/${name}`, window.boot.root)
   if (document.querySelector(`link[href="${href}"]`)) return
   const link = document.createElement('link')
   link.rel = 'stylesheet'

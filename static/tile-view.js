@@ -72,7 +72,7 @@ export class TileView {
     )
     title.textContent = name
     spokenName.textContent = `${name}: `
-    ownPage.href = `/${key}/`
+    ownPage.href = new URL(`${key}/`, window.boot.root).href
     setLabel(ownPage, `Open ${name} on its own page`)
     this.#setRatio(video.videoWidth || width, video.videoHeight || height)
   }

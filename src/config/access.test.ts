@@ -91,6 +91,23 @@ test.each([
   ],
   ['allow-origins = "*"', 'server.allow-origins: "*" has to be a list: write ["*"]'],
   [
+    'trusted-proxies = ["proxy.lan"]',
+    'server.trusted-proxies.0: "proxy.lan" is a name, which anybody may answer for: write one such as "127.0.0.1" or "10.0.0.0/8"',
+  ],
+  [
+    'trusted-proxies = ["10.0.0.0/33"]',
+    'server.trusted-proxies.0: "10.0.0.0/33" is no network: after the slash write the number of its bits, at most 32',
+  ],
+  [
+    'trusted-proxies = ["::/0"]',
+    'server.trusted-proxies.0: "::/0" is every address, so that any client could invent its own: write those of the proxies',
+  ],
+  [
+    'trusted-proxies = ["10.0.0.300"]',
+    'server.trusted-proxies.0: "10.0.0.300" is no IP address: write one such as "127.0.0.1" or "10.0.0.0/8"',
+  ],
+  ['trusted-proxies = "::1"', 'server.trusted-proxies: "::1" has to be a list: write ["::1"]'],
+  [
     'tls-cert = ""\ntls-key = "/k.pem"',
     'server.tls-cert: "" is empty: write the path of the file or delete the line',
   ],

@@ -70,3 +70,24 @@ export function parseHostName(text: string): string {
     throw new Error(`is not a host name: ${example}`)
   return name
 }
+
+/** The address of a proxy, or the network of several. */
+export function parseTrustedProxy(text: string): string {
+  const example = 'write one such as "127.0.0.1" or "10.0.0.0/8"'
+  const [address = '', bits, ...more] = text.split('/')
+  const family = isIP(address)
+  if (family === 0)
+    throw new Error(
+      /^[a-z][a-z\d.-]*$/i.test(address)
+        ? `is a name, which anybody may answer for: ${example}`
+        : `is no IP address: ${example}`,
+    )
+  if (address.includes('%')) throw new Error(`has a zone in it: ${example}`)
+  if (bits === undefined) return text
+  const most = family === 6 ? 128 : 32
+  if (more.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > most)
+    throw new Error(`is no network: after the slash write the number of its bits, at most ${most}`)
+  if (Number(bits) === 0)
+    throw new Error('is every address, so that any client could invent its own: write those of the proxies')
+  return text
+}

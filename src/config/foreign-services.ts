@@ -106,9 +106,8 @@ export const SERVICE_ROWS: readonly Row[] = [
     (value) => inServer('allow-origins', [textOf(value) || '*']),
   ],
   [
-    'webrtctrustedproxies trustedproxies trustproxy',
-    () =>
-      'this version does not read X-Forwarded-For: write bind-ip = "127.0.0.1" in [server] behind a proxy',
+    'webrtctrustedproxies trustproxy',
+    () => 'write trusted-proxies = ["127.0.0.1"] in [server], with the addresses of the proxies',
   ],
   [
     'sslcert cert certfile servercert webrtcservercert tlscertificate certificate sslcertificate httpscert',

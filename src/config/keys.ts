@@ -43,7 +43,7 @@ export const KEYS = {
       default: '::',
       applies: 'rebind',
       about:
-        'Address to listen on. `"::"` accepts IPv6 and IPv4, and is IPv4 only where the kernel has no IPv6; `"0.0.0.0"` is IPv4 only; `"127.0.0.1"` is for a [reverse proxy](security.md#behind-a-reverse-proxy) on the same machine.',
+        'Address to listen on. `"::"` accepts IPv6 and IPv4, and is IPv4 only where the kernel has no IPv6; `"0.0.0.0"` is IPv4 only; `"127.0.0.1"` is for a [reverse proxy](reverse-proxy.md) on the same machine.',
     }),
     'pi-ip': key(text('IP address', values.parseReachableAddress), {
       defaultText: 'detected',
@@ -91,6 +91,12 @@ export const KEYS = {
       applies: 'next',
       about:
         'Additional host names that the server answers to while it has no credentials. See [host names](security.md#host-names).',
+    }),
+    'trusted-proxies': key(listOf('addresses and networks', access.parseTrustedProxy), {
+      default: [],
+      applies: 'next',
+      about:
+        'Reverse proxies whose `X-Forwarded-For`, `X-Forwarded-Proto`, `X-Forwarded-Host`, `X-Forwarded-Prefix` and `Forwarded` count. See [trusted proxies](reverse-proxy.md#trusted-proxies).',
     }),
   },
   camera: {

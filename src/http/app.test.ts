@@ -153,9 +153,9 @@ test('the configuration has the fields of older implementations at the top, and 
       fps: 30,
       fps_min: 30,
       webrtc_port: 5556 + number,
-      ws: `/camera${number}/ws`,
-      whep: `/camera${number}/whep`,
-      snapshot: number === 1 ? '/camera1/snapshot.jpg' : null,
+      ws: `../camera${number}/ws`,
+      whep: `../camera${number}/whep`,
+      snapshot: number === 1 ? '../camera1/snapshot.jpg' : null,
     })),
   })
 })
@@ -192,8 +192,9 @@ test('the page contains its boot script, its first style sheets and the client c
       cameras: [camera(1)],
     }),
   })
-  const page = await (await get('/')).text()
-  const [, bootstrap] = /<script type="application\/json" id="bootstrap">(.*?)<\/script>/.exec(page)!
+  const page = await (await get('/camera1/')).text()
+  const [, bootstrap] =
+    /<script type="application\/json" id="bootstrap" data-camera="camera1">(.*?)<\/script>/.exec(page)!
   expect(JSON.parse(bootstrap!)).toEqual(await (await get('/api/config')).json())
   expect(page).toContain(`<script>${await readFile('static/boot.js', 'utf8')}</script>`)
   expect(page).toContain(`<style>${await readFile('static/tile.css', 'utf8')}</style>`)
@@ -201,7 +202,23 @@ test('the page contains its boot script, its first style sheets and the client c
 })
 
 test.each([
-  ['<script src="/assets/gone.js" data-inline></script>', 'has no gone.js'],
+  ['/', './', ''],
+  ['/camera1/', '../', ' data-camera="camera1"'],
+])(
+  'every address in the page at %s begins with %s, so that a proxy may add a prefix',
+  async (path, root, about) => {
+    const page = await (await serve().get(path)).text()
+    const addresses = Array.from(page.matchAll(/ (?:href|src)="([^"#]+)"/g), ([, address]) => address!)
+    expect(addresses).toContain(`${root}assets/app.js`)
+    expect(addresses).toContain(`${root}favicon.svg`)
+    expect(addresses.filter((address) => !/^(?:\.\/|\.\.\/)(?:assets\/|favicon)/.test(address))).toEqual([])
+    expect(addresses.filter((address) => !address.startsWith(root))).toEqual([])
+    expect(page).toContain(`id="bootstrap"${about}>`)
+  },
+)
+
+test.each([
+  ['<script src="assets/gone.js" data-inline></script>', 'has no gone.js'],
   ['<script type="application/json"></script>', 'has no element for its bootstrap data'],
 ])('a page that is not complete is not served: %s', async (index, complaint) => {
   const folder = await mkdtemp(join(tmpdir(), 'page-'))
@@ -271,7 +288,7 @@ test('HEAD answers like GET, without the page', async () => {
 test('a camera without its slash is sent to the address with it, whatever follows', async () => {
   const { get } = serve()
   const response = await get('/camera1?muted=1')
-  expect([response.status, response.headers.get('location')]).toEqual([301, '/camera1/?muted=1'])
+  expect([response.status, response.headers.get('location')]).toEqual([301, './camera1/?muted=1'])
 })
 
 test.each(['/camera9', '/camera9/', '/camera01/'])(

@@ -28,6 +28,10 @@ export interface AppParts {
   log: Log
 }
 
+const PROXY_HEADERS = ['x-forwarded-for', 'x-forwarded-prefix', 'x-ingress-path', 'forwarded', 'via']
+const PREFIX_HINT =
+  '. A reverse proxy that serves this program below a path has to remove the path, or to send it as X-Forwarded-Prefix and be one of server.trusted-proxies'
+
 /** Every route of web-port, and the mapping of errors to responses. */
 export function buildApp(parts: AppParts): Hono {
   const { config, health, metrics, admin, signalling, snapshots, controls, access, staticDir, log } = parts
@@ -41,7 +45,11 @@ export function buildApp(parts: AppParts): Hono {
   for (const protocol of signalling) app.route('/', declare('watch', protocol))
   app.route('/', declare('watch', snapshots)) // before the pages, because it handles ?action= at some of their addresses
   app.route('/', declare('watch', pageRoutes(staticDir, config)))
-  app.notFound((c) => c.json({ error: 'not-found', message: `no such address: ${c.req.path}` }, 404))
+  app.notFound((c) => {
+    const isForwarded = PROXY_HEADERS.some((name) => c.req.header(name) !== undefined)
+    const message = `no such address: ${c.req.path}${isForwarded ? PREFIX_HINT : ''}`
+    return c.json({ error: 'not-found', message }, 404)
+  })
   app.onError((error, c) => {
     if (error instanceof AppError) {
       if (error.retryAfterS !== undefined) c.header('retry-after', String(error.retryAfterS))

@@ -126,7 +126,7 @@ test.each([
   ],
   [
     'with a Host that is none',
-    'GET / HTTP/1.1\r\nHost: [fe80::1%eth0]\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: [fe80::1%eth0\r\n\r\n',
     /^HTTP\/1\.1 400 .*nosniff.*"bad-request"/s,
   ],
 ])('a request %s is answered', async (_what, text, answer) => {
@@ -190,14 +190,19 @@ test('a pipelined request with an upgrade to h2c closes the connection and does 
   expect(await hello(listener)).toBe('hello')
 })
 
-test('a POST with an upgrade to h2c is rejected', async () => {
-  const { listener } = await openEcho()
-  const tcp = await openTcp(listener.port)
+test('a POST with an upgrade to h2c is answered with its whole body, and its connection counts once', async () => {
+  const app = new Hono()
+  app.post('/', async (c) => c.text(await c.req.text()))
+  const limits = () => ({ ...defaultConfig().limits, maxConnectionsPerAddress: 1 })
+  const { port } = await openListener({ app, limits })
+  const tcp = await openTcp(port)
   tcp.write(
-    'POST /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n',
+    'POST / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 11\r\n\r\nfirst ',
   )
+  await new Promise((resolve) => setImmediate(resolve))
+  tcp.write('right')
   await once(tcp, 'end')
-  expect(tcp.received()).toMatch(/^HTTP\/1\.1 40\d /)
+  expect(tcp.received()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\nfirst right$/)
 })
 
 test('a message that is too large ends its socket and no other', async () => {

@@ -12,6 +12,7 @@ import { limitConnections, type ConnectionCount, type Connections } from './conn
 import { endWithError, errorResponse, type ErrorAnswer } from './connection/error-response.js'
 import { parserError } from './connection/parser-error.js'
 import { limitRequests } from './connection/pipelining.js'
+import { removePrefix, removeZone } from './connection/plain-target.js'
 import { answerWithoutUpgrade, isPlainRequest } from './connection/plain-upgrade.js'
 import type { Certificate } from './tls/certificate.js'
 import { createWebSockets, type WebSocketOptions } from './websocket/upgrade.js'
@@ -40,22 +41,23 @@ export interface Listener extends AsyncDisposable {
  * @throws Error that names the key when the port cannot be bound.
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const server = createServer(options, (socket) => connections.errorOf(socket))
-  const connections = limitConnections(server, options.connectionCount, options.limits)
+  const server = createServer(options, (request, response) => connections.admit(request, response))
+  const connections = limitConnections(server, options.connectionCount, options.clients, options.limits)
   const renewals = options.certificate?.onRenewed((pem) => {
     if (server instanceof TlsServer) server.setSecureContext(pem)
   })
   const sockets = createWebSockets(options)
   server.on('upgrade', (request, stream, head) => {
     stream.on('error', () => stream.destroy())
-    const error = connections.errorOf(request.socket)
-    if (isPlainRequest(request)) answerWithoutUpgrade(server, request)
-    else if (error !== undefined) endWithError(stream, answerOf(error))
-    else
-      sockets.upgrade(request, stream, head).catch((cause: unknown) => {
-        stream.destroy()
-        options.log.error('a WebSocket could not be opened', { error: String(cause) })
-      })
+    if (isPlainRequest(request)) return answerWithoutUpgrade(server, request, head)
+    const error = connections.admit(request, stream)
+    if (error !== undefined) return endWithError(stream, answerOf(error))
+    removeZone(request)
+    removePrefix(request, options.clients.of(request).prefix)
+    sockets.upgrade(request, stream, head).catch((cause: unknown) => {
+      stream.destroy()
+      options.log.error('a WebSocket could not be opened', { error: String(cause) })
+    })
   })
   server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
     if (stream.writable) endWithError(stream, parserError(error.code, options.limits().maxHeaderBytes))
@@ -94,16 +96,25 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   }
 }
 
-function createServer({ app, certificate, limits }: ListenOptions, errorOf: Connections['errorOf']): Server {
+function createServer(
+  { app, certificate, clients, limits }: ListenOptions,
+  admit: Connections['admit'],
+): Server {
   const listener = getRequestListener(
     (request, env) => {
-      const error = errorOf((env as HttpBindings).incoming.socket)
-      return error === undefined ? app.fetch(request, env) : errorResponse(answerOf(error))
+      const { incoming, outgoing } = env as HttpBindings
+      const error = admit(incoming, outgoing)
+      if (error !== undefined) return errorResponse(answerOf(error))
+      return app.fetch(request, { ...env, client: clients.of(incoming) })
     },
     // HTTP/1.0 requests may have no Host; the routes see that it is missing. Errors of routes do not reach errorHandler.
     { hostname: 'localhost', errorHandler: () => errorResponse(badRequest) },
   )
-  const limited = limitRequests((request, response) => void listener(request, response))
+  const limited = limitRequests((request, response) => {
+    removeZone(request)
+    removePrefix(request, clients.of(request).prefix)
+    void listener(request, response)
+  })
   const serverOptions = { connectionsCheckingInterval: CHECK_INTERVAL_MS }
   if (certificate === undefined) return createPlainServer(serverOptions, limited)
   const handshakeTimeout = limits().headerTimeoutMs

@@ -7,6 +7,7 @@ import { openWebSocket } from '../../test/support/listener.js'
 import { freePorts } from '../../test/support/program.js'
 import { silentLog } from '../log.js'
 import { defaultConfig } from '../config/parse.js'
+import { createClients } from './connection/clients.js'
 import { createConnectionCount } from './connection/connection-limits.js'
 import { createMessageLimits } from './websocket/message-limits.js'
 import { createListeners, type Listeners, type Endpoint } from './listeners.js'
@@ -26,7 +27,8 @@ async function openListeners(
     const limits = () => defaultConfig().limits
     const connectionCount = createConnectionCount(limits)
     const messageLimits = createMessageLimits(limits)
-    const shared = { limits, connectionCount, messageLimits, countOffer: () => {} }
+    const clients = createClients(() => [])
+    const shared = { limits, clients, connectionCount, messageLimits, countOffer: () => {} }
     const options = { app, access: accessWith(), ...shared, log: silentLog }
     const socketFor = () => (socket: { send(text: string): void }) => socket.send(JSON.stringify(i))
     await listeners.open(`camera${i}.webrtc-port`, at(ports[i]!), { ...options, socketFor })

@@ -20,7 +20,7 @@ test.each([
   ['192.168.1.5\r\nx', undefined, []],
   ['1'.repeat(10_000), undefined, []],
 ])('a client with Host %j at %s reached %j', (host, localAddress, expected) =>
-  expect(reachedAddresses(host, { localAddress })).toEqual(expected),
+  expect(reachedAddresses([host], { localAddress })).toEqual(expected),
 )
 
 test('a request without a connection reached no address', () => {

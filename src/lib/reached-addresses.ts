@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { clientOf } from './client-address.js'
 
 interface Connection {
   localAddress?: string | undefined
@@ -6,10 +7,13 @@ interface Connection {
 
 /**
  * The addresses at which a client reached this server: the one in its `Host` header, which a router or container may have translated,
- * then the one that its connection arrived at. Loopback is none: it is what a proxy on this machine uses.
+ * then the one that its connection arrived at. A trusted proxy names the `Host` that its client sent. Loopback is none: it is what a proxy on this machine uses.
  */
-export function reachedAddresses(host: string | undefined, { localAddress }: Connection): string[] {
-  const addresses = [host === undefined ? undefined : addressIn(host), localAddress]
+export function reachedAddresses(
+  hosts: readonly (string | undefined)[],
+  { localAddress }: Connection,
+): string[] {
+  const addresses = [...hosts.map((host) => host && addressIn(host)), localAddress]
   return [...new Set(addresses.map(bare).filter((address) => address !== undefined))]
 }
 
@@ -17,7 +21,9 @@ export function reachedAddresses(host: string | undefined, { localAddress }: Con
 export function reachedAddressesOf(env: unknown): string[] {
   const incoming = (env as { incoming?: { socket: Connection; headers: { host?: string } } } | undefined)
     ?.incoming
-  return incoming === undefined ? [] : reachedAddresses(incoming.headers.host, incoming.socket)
+  return incoming === undefined
+    ? []
+    : reachedAddresses([...clientOf(env).forwardedHosts, incoming.headers.host], incoming.socket)
 }
 
 /** RFC 9110 section 7.2: `Host` is a name or an address, an IPv6 address in brackets, with or without a port. */

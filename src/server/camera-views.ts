@@ -1,7 +1,7 @@
 import type { CameraState } from '../signalling/websocket-messages.js'
 import type { CameraFailure } from '../camera/camera-failure.js'
 import type { CameraStatus } from '../camera/capture/status.js'
-import type { StreamOfCamera } from '../viewer/registry.js'
+import type { StreamOfCamera } from '../viewer/registry-options.js'
 import type { CameraPart } from './camera.js'
 import type { SignallingCamera } from '../signalling/websocket.js'
 import type { FieldOfViewFacts } from '../http/routes/camera-facts.js'

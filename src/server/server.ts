@@ -1,4 +1,5 @@
 import type { Config } from '../config/types.js'
+import { createClients } from '../http/connection/clients.js'
 import { createConnectionCount } from '../http/connection/connection-limits.js'
 import type { Implementations } from '../http/routes/metrics-facts.js'
 import { createReloadableCertificate } from '../http/tls/reloadable-certificate.js'
@@ -106,7 +107,13 @@ export async function startServer(first: Config, environment: ServerEnvironment)
       access,
       certificate: () => certificate.inForce,
       bindable,
-      shared: { limits, connectionCount: createConnectionCount(limits), messageLimits, countOffer },
+      shared: {
+        limits,
+        clients: createClients(() => live.server.trustedProxies),
+        connectionCount: createConnectionCount(limits),
+        messageLimits,
+        countOffer,
+      },
       log: httpLog,
     }),
   )

@@ -1,12 +1,13 @@
 import * as v from 'valibot'
 import { parseBoundedJson } from '../lib/bounded-json.js'
 import { messageOf } from '../lib/error-message.js'
-import { MAX_CANDIDATE_CHARS, MAX_SDP_CHARS } from './wire-limits.js'
+import { MAX_CANDIDATE_CHARS, MAX_SDP_CHARS, TAB_ID } from './wire-limits.js'
 
 export type ClientMessage =
-  | { type: 'offer'; sdp: string }
+  | { type: 'offer'; sdp: string; tab?: string | undefined }
   | { type: 'candidate'; candidate: string }
   | { type: 'time'; clientMs: number }
+  | { type: 'page-left' }
 
 export type ServerMessage =
   | { answer: { type: 'answer'; sdp: string } }
@@ -55,6 +56,8 @@ export interface CameraState {
   warnings?: readonly { cause: string; message: string; hint: string }[]
 }
 
+const BAD_TAB = 'tab has to be a secret of 22 to 64 letters, digits, - and _'
+
 const OfferSchema = v.object({
   offer: v.object(
     {
@@ -66,6 +69,7 @@ const OfferSchema = v.object({
     },
     'offer has to be an object with the sdp',
   ),
+  tab: v.optional(v.pipe(v.string(BAD_TAB), v.regex(TAB_ID, BAD_TAB))),
 })
 
 const CandidateSchema = v.object({
@@ -98,17 +102,28 @@ const TimeSchema = v.object({
   ),
 })
 
+const PageLeftSchema = v.object({ pageLeft: v.literal(true, 'pageLeft has to be true') })
+
 /** The JSON of a ClientMessage, for the page's type check. Browsers add sdpMid and sdpMLineIndex, which are ignored. */
-export type ClientMessageJson = v.InferInput<typeof OfferSchema | typeof CandidateSchema | typeof TimeSchema>
+export type ClientMessageJson = v.InferInput<
+  typeof OfferSchema | typeof CandidateSchema | typeof TimeSchema | typeof PageLeftSchema
+>
 
 /** @throws Error with a sentence for the client. */
 export function parseClientMessage(text: string): ClientMessage {
   const message = parseJson(text)
-  if ('offer' in message) return { type: 'offer', sdp: check(OfferSchema, message).offer.sdp }
+  if ('offer' in message) {
+    const { offer, tab } = check(OfferSchema, message)
+    return { type: 'offer', sdp: offer.sdp, ...(tab !== undefined && { tab }) }
+  }
   if ('iceCandidate' in message) {
     return { type: 'candidate', candidate: check(CandidateSchema, message).iceCandidate?.candidate ?? '' }
   }
   if ('time' in message) return { type: 'time', clientMs: check(TimeSchema, message).time.clientMs }
+  if ('pageLeft' in message) {
+    check(PageLeftSchema, message)
+    return { type: 'page-left' }
+  }
   throw new Error(
     'a message has to be {"offer":{"type":"offer","sdp":"..."}}, {"iceCandidate":{"candidate":"..."}} or {"time":{"clientMs":0}}',
   )

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { AppError, badOffer, cameraFull } from '../errors.js'
 import type { Log } from '../log.js'
 import type { CameraState, ServerMessage } from './websocket-messages.js'
@@ -20,12 +20,18 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
   const statusListeners = new Map<number, Parameters<SignallingViewer['onStatus']>[0]>()
   const { maxClients = 4 } = options
 
-  const admit = (camera: string, sdp: string): SignallingViewer => {
+  const admit = (
+    camera: string,
+    sdp: string,
+    _via: string,
+    _address: string,
+    { tab }: { tab?: string | undefined },
+  ): SignallingViewer => {
     if (refuse !== undefined) throw refuse as Error
     if (held.size >= maxClients) throw cameraFull(camera, maxClients)
     const number = ends.length + 1
     held.add(number)
-    events.push(`admitted ${number}`)
+    events.push(tab === undefined ? `admitted ${number}` : `admitted ${number} of ${tab}`)
     const ended = new Promise<string>((resolve) => {
       ends.push((reason) => {
         if (held.delete(number)) events.push(`gone ${number}`)
@@ -36,9 +42,10 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
       answerSdp: `answer to ${sdp}`,
       candidates: [{ candidate: `candidate:${number}`, sdpMid: '0', sdpMLineIndex: 0 }],
       addCandidate: (line) => void events.push(`candidate ${line} for ${number}`),
-      dismiss: async () => {
+      dismiss: async (reason) => {
         await Promise.resolve()
-        ends[number - 1]!('asked-to-leave')
+        ends[number - 1]!(reason ?? 'asked-to-leave')
+        if (reason === 'page-left') events.push(`the page of ${number} left`)
       },
       ended,
       onCandidate: (listener) => {
@@ -396,4 +403,43 @@ test.each(['camera-removed', 'camera-changed'])(
 test('a client of a camera that has ended gets the reason too', () => {
   const { closes } = connect({ signal: AbortSignal.abort('camera-removed') })
   expect(closes).toEqual([[1001, 'camera-removed']])
+})
+
+describe('a tab', () => {
+  const TAB = 'a-secret-of-144-bits_24-'
+
+  test('offers with its secret, which is no part of the session description', async () => {
+    const client = connect()
+    client.send({ offer: { type: 'offer', sdp: 'one' }, tab: TAB })
+    await client.settle()
+    expect(client.events).toEqual([`admitted 1 of ${TAB}`])
+  })
+
+  test.each(['short', 'x'.repeat(65), 'a secret of 144 bits_24-', 7, null])(
+    'with the secret %j is rejected',
+    async (tab) => {
+      const client = connect()
+      client.send({ offer: { type: 'offer', sdp: 'one' }, tab })
+      await client.settle()
+      expect([client.codes(), client.events]).toEqual([['bad-message'], []])
+    },
+  )
+
+  test('that connected again on another socket is told so, and its socket is closed', async () => {
+    const client = connect()
+    client.offer('one')
+    await client.settle()
+    client.endViewer(1, 'replaced')
+    await client.settle()
+    expect([client.codes(), client.closes]).toEqual([['replaced'], [[1008, 'replaced']]])
+  })
+
+  test('whose page leaves ends its session with that reason', async () => {
+    const client = connect()
+    client.send({ pageLeft: true })
+    client.offer('one')
+    client.send({ pageLeft: true })
+    await client.settle()
+    expect(client.events).toEqual(['admitted 1', 'gone 1', 'the page of 1 left'])
+  })
 })

@@ -1,3 +1,4 @@
+import type { AboutClient } from './about-client.js'
 import { AppError } from '../errors.js'
 import type { Log } from '../log.js'
 import type { IceServer } from './ice-servers.js'
@@ -44,7 +45,7 @@ export interface SignallingViewer {
   /** Called for candidates of ours that become known after the answer. */
   onCandidate(listener: (candidate: TrickledCandidate) => void): Disposable
   addCandidate(line: string): void
-  dismiss(): Promise<void>
+  dismiss(reason?: 'page-left'): Promise<void>
   readonly ended: Promise<string>
   /** Called at changes, at most once a second. */
   onStatus(
@@ -59,7 +60,7 @@ export interface SignallingViewers {
     offerSdp: string,
     via: 'websocket',
     address: string,
-    reachedAt: readonly string[],
+    about: AboutClient,
   ): SignallingViewer
 }
 
@@ -109,10 +110,13 @@ export function serveSignalling(
   }
 
   /** A rejected offer leaves the previous session alone. If all slots are in use, the offer gets the slot of that session. */
-  const replaceViewer = async (sdp: string): Promise<SignallingViewer | undefined> => {
+  const replaceViewer = async (sdp: string, tab?: string): Promise<SignallingViewer | undefined> => {
     const previous = viewer
     const admit = (): SignallingViewer =>
-      (viewer = viewers.admit(camera.key, sdp, 'websocket', socket.address, socket.reachedAt))
+      (viewer = viewers.admit(camera.key, sdp, 'websocket', socket.address, {
+        reachedAt: socket.reachedAt,
+        tab,
+      }))
     let admitted: SignallingViewer
     try {
       admitted = admit()
@@ -126,9 +130,9 @@ export function serveSignalling(
     return admitted
   }
 
-  const acceptOffer = async (sdp: string): Promise<void> => {
+  const acceptOffer = async (sdp: string, tab?: string): Promise<void> => {
     socket.countOffer()
-    const admitted = await replaceViewer(sdp)
+    const admitted = await replaceViewer(sdp, tab)
     if (admitted === undefined || closed) return
     send({ answer: { type: 'answer', sdp: admitted.answerSdp } })
     for (const iceCandidate of admitted.candidates) send({ iceCandidate })
@@ -146,6 +150,7 @@ export function serveSignalling(
       viewer = undefined
       stopReporting()
       if (reason === 'removed') return closeRemoved()
+      if (reason === 'replaced') return closeReplaced()
       if (reason === 'camera-full') return sendError(slotsFilled())
       if (reason === 'superseded') return send({ error: { code: reason, message: SUPERSEDED } })
       send({ error: { code: 'session-ended', message: `the session ended: ${reason}` } })
@@ -158,11 +163,13 @@ export function serveSignalling(
   const handle = async (message: Exclude<ClientMessage, { type: 'time' }>): Promise<void> => {
     switch (message.type) {
       case 'offer':
-        return await acceptOffer(message.sdp)
+        return await acceptOffer(message.sdp, message.tab)
       case 'candidate':
         if (viewer === undefined)
           throw new AppError('no-session', 404, 'there is no session: send an offer first')
         return viewer.addCandidate(message.candidate)
+      case 'page-left':
+        return await viewer?.dismiss('page-left')
       default:
         return message satisfies never
     }
@@ -187,6 +194,11 @@ export function serveSignalling(
       .catch(sendError)
       .finally(() => waiting--)
   })
+
+  const closeReplaced = (): void => {
+    send({ error: { code: 'replaced', message: 'the same tab connected again' } })
+    socket.close(POLICY_VIOLATION, 'replaced')
+  }
 
   const closeRemoved = (): void => {
     send({ error: { code: 'removed', message: 'an administrator ended this session' } })

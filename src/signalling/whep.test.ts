@@ -59,6 +59,15 @@ const fragment = [
   '',
 ].join('\r\n')
 
+test('the secret of a tab comes in a header, and a weak one is rejected', async () => {
+  const headers = { 'content-type': 'application/sdp' }
+  expect(
+    (await serve().offer({ ...headers, 'tab-id': 'a-secret-of-144-bits_24-' } as typeof headers)).status,
+  ).toBe(201)
+  const weak = await serve().offer({ ...headers, 'tab-id': 'me' } as typeof headers)
+  expect([weak.status, await weak.json()]).toMatchObject([400, { error: 'bad-tab-id' }])
+})
+
 test('an offer is answered with 201, the answer and the address of the session', async () => {
   const response = await serve().offer()
   expect(response.status).toBe(201)

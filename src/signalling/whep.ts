@@ -1,7 +1,9 @@
+import type { AboutClient } from './about-client.js'
 import { Hono, type Context } from 'hono'
 import { noSuchViewer } from '../errors.js'
 import { clientAddress } from '../lib/client-address.js'
 import { reachedAddressesOf } from '../lib/reached-addresses.js'
+import { rootFrom } from '../lib/relative-path.js'
 import {
   boundedBody,
   contentTypeOf,
@@ -14,7 +16,7 @@ import {
 } from './http-common.js'
 import { iceServerLink, type IceServer } from './ice-servers.js'
 import { parseSdpFragment } from './sdp-fragment.js'
-import { MAX_FRAGMENT_BYTES, MAX_SDP_CHARS } from './wire-limits.js'
+import { MAX_FRAGMENT_BYTES, MAX_SDP_CHARS, TAB_ID } from './wire-limits.js'
 
 export const SDP = 'application/sdp'
 const SDP_FRAGMENT = 'application/trickle-ice-sdpfrag'
@@ -34,13 +36,7 @@ export interface WhepAnswer {
 
 /** All this file needs of viewers. */
 export interface WhepViewers {
-  admit(
-    camera: string,
-    offerSdp: string,
-    via: 'whep',
-    address: string,
-    reachedAt: readonly string[],
-  ): WhepAnswer
+  admit(camera: string, offerSdp: string, via: 'whep', address: string, about: AboutClient): WhepAnswer
   find(camera: string, id: string): WhepSession | undefined
 }
 
@@ -72,11 +68,8 @@ export function whepRoutes(
     const address = clientAddress(c.env)
     limits.countOffer(address)
     const camera = c.req.param('camera')
-    return created(
-      c,
-      camera,
-      viewers.admit(camera, c.get('body'), 'whep', address, reachedAddressesOf(c.env)),
-    )
+    const about = { reachedAt: reachedAddressesOf(c.env), tab: tabOf(c) }
+    return created(c, camera, viewers.admit(camera, c.get('body'), 'whep', address, about))
   })
   routes.patch('/:camera/whep/:id', (c) => {
     const session = viewers.find(c.req.param('camera'), c.req.param('id'))
@@ -105,7 +98,7 @@ export function whepRoutes(
   })
   routes.get('/:camera/whep', async (c, next) =>
     c.req.header('accept')?.includes('text/html') === true
-      ? c.redirect(relativeTo(c, `${encodeURIComponent(c.req.param('camera'))}/`), 303) // a person opened the address
+      ? c.redirect(`${rootFrom(c.req.url)}${encodeURIComponent(c.req.param('camera'))}/`, 303) // a person opened the address
       : await next(),
   )
   routes.all('/:camera/whep', onlyAllows('OPTIONS, POST', 'this address accepts POST with an SDP offer'))
@@ -116,16 +109,17 @@ export function whepRoutes(
 export function created(c: Context, camera: string, viewer: WhepAnswer): Response {
   return c.body(viewer.answerSdp, 201, {
     'content-type': SDP,
-    location: relativeTo(c, `${camera}/whep/${viewer.id}`),
+    location: `${rootFrom(c.req.url)}${camera}/whep/${viewer.id}`,
     etag: entityTag(viewer),
     'accept-patch': SDP_FRAGMENT,
   })
 }
 
-/** A relative reference (RFC 3986 section 4.2) to a path of this server, because a proxy may serve it below a prefix. */
-function relativeTo(c: Context, path: string): string {
-  const slashes = new URL(c.req.url).pathname.match(/\//g)?.length ?? 1
-  return `${'../'.repeat(slashes - 1)}${path}`
+/** The client's id of its own tab, in a header and not in the address, which proxies log. */
+function tabOf(c: Context): string | undefined {
+  const tab = c.req.header('tab-id')
+  if (tab === undefined || TAB_ID.test(tab)) return tab
+  return refuse('bad-tab-id', 400, 'Tab-Id has to be a secret of 22 to 64 letters, digits, - and _')
 }
 
 /** Clients that send no content type, or that of their HTTP library, are many: an offer is recognised by its first line. */

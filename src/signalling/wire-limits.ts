@@ -7,5 +7,7 @@ export const MAX_CANDIDATE_CHARS = 2048
 export const MAX_CANDIDATES = 64
 /** 64 candidates of 200 bytes and the lines around them. */
 export const MAX_FRAGMENT_BYTES = 16 * 1024
+/** A tab's id is a secret of 128 random bits or more in base64url. */
+export const TAB_ID = /^[\w-]{22,64}$/
 export const MAX_ID_CHARS = 64
 export const MAX_TYPE_CHARS = 64

@@ -405,3 +405,43 @@ test('a camera that is closed ends its viewers for its reason, and has none unti
   expect(await next.ended).toBe('port-changed')
   expect(registry.count(CAMERA)).toBe(0)
 })
+
+describe('a tab that was connected', () => {
+  /** A full camera, one of whose viewers has a tab. */
+  async function fullCamera() {
+    const { registry, camera } = await openViewers({ maxClients: 2 })
+    camera.play()
+    const join = async (tab?: string) => {
+      const client = await openClient()
+      const viewer = registry.admit(CAMERA, client.offer('vp8'), 'websocket', '192.0.2.1', { tab })
+      await client.connect(viewer.answerSdp)
+      await becomes(() => expect(registry.stats(CAMERA).has(viewer.id)).toBe(true))
+      return { client, viewer }
+    }
+    return { registry, join, tab: await join('tab'), other: await join() }
+  }
+
+  test('gets its slot at once when it returns, and nobody else loses one', async () => {
+    const { registry, join, tab, other } = await fullCamera()
+    await expect(join()).rejects.toMatchObject({ code: 'camera-full' })
+    const again = await join('tab')
+    expect(await tab.viewer.ended).toBe('replaced')
+    expect([...registry.stats(CAMERA).keys()].sort()).toEqual([other.viewer.id, again.viewer.id].sort())
+  })
+
+  test('finds its slot when the page is loaded again, but not when its viewer stopped', async () => {
+    const { registry, join, tab, other } = await fullCamera()
+    await tab.viewer.dismiss('page-left')
+    expect(registry.count(CAMERA)).toBe(1)
+    await expect(join()).rejects.toMatchObject({ code: 'camera-full' })
+    await join('tab')
+    await other.viewer.dismiss()
+    await join()
+  })
+
+  test('ends no session of a stranger with another secret', async () => {
+    const { registry, join } = await fullCamera()
+    await expect(join('tab2')).rejects.toMatchObject({ code: 'camera-full' })
+    expect(registry.stats(CAMERA).size).toBe(2)
+  })
+})

@@ -1,18 +1,18 @@
 import { AppError, noSuchCamera } from '../errors.js'
-import type { Log } from '../log.js'
-import type { VideoCodec } from '../rtp/packet.js'
-import type { SrtpBatch } from '../srtp/stream.js'
-import type { CameraStream } from './media/source.js'
 import { transportSection, writeAnswer } from './sdp/answer.js'
 import { acceptOffer } from './sdp/client-offer.js'
 import { acceptAnswer, offeredFormats, writeOffer } from './sdp/server-offer.js'
-import { runSession, sessionTiming, type Session, type SessionTiming } from './session.js'
-import { SessionSetup, type ReflexiveAddresses } from './session-setup.js'
-import { Slots, type ViewerLimits } from './slots.js'
+import {
+  NO_PUBLIC_ADDRESS,
+  type AboutClient,
+  type RegistryOptions,
+  type StreamOfCamera,
+} from './registry-options.js'
+import { runSession, sessionTiming, type Session } from './session.js'
+import { SessionSetup } from './session-setup.js'
+import { Slots, type Claim } from './slots.js'
 import { ViewerCounters } from './stats/counters.js'
 import type { CameraViewers, ViewerStats, ViewerStatus } from './stats/stats.js'
-import type { OfferedAddress } from './transport/host-addresses.js'
-import type { UdpMux } from './transport/udp-mux.js'
 import { checkBudget, UnprovenChecks } from './transport/unproven-checks.js'
 import type {
   EndReason,
@@ -25,44 +25,16 @@ import type {
 } from './types.js'
 import { ViewerList } from './viewer-list.js'
 
-export interface StreamOfCamera extends CameraStream {
-  codec: VideoCodec
-  /** Called for every admitted viewer, and disposed when it has left, so that a camera may capture on demand. */
-  watch?(): Disposable
-}
-
-export interface RegistryOptions {
-  /** The cameras that can be watched from the start. */
-  streams?: ReadonlyMap<string, StreamOfCamera>
-  /** The UDP port for new viewers; read for every viewer, since a reload may move it. */
-  media: { readonly mux: UdpMux }
-  /** Protects the packets of all viewers. */
-  srtp: SrtpBatch
-  /** SHA-256 of our certificate, as the answer shows it. */
-  fingerprint: string
-  /**
-   * The addresses to offer, the preferred one first; read for every viewer, since interfaces come and go.
-   * @param reachedAt the addresses at which the client reached this server.
-   */
-  addresses: (reachedAt: readonly string[]) => OfferedAddress[]
-  /** Our addresses as the Internet sees them, if a STUN server is asked. */
-  publicAddress?: ReflexiveAddresses
-  /** Read for every viewer. */
-  config: { readonly webrtc: { readonly maxClients: number }; readonly limits: ViewerLimits }
-  log: Log
-  timing?: SessionTiming
-}
-
-const NO_PUBLIC_ADDRESS: ReflexiveAddresses = {
-  known: [],
-  isAsking: false,
-  refresh: () => {},
-  use: () => ({ [Symbol.dispose]: () => {} }),
-  onChange: () => ({ [Symbol.dispose]: () => {} }),
-}
+type SessionClient = Pick<Claim, 'address' | 'tab'>
 
 /** Reasons for which a session ends before it connected, without the client having asked for it. */
-const MISSES: readonly EndReason[] = ['never-connected', 'superseded', 'handshake-failed', 'impostor']
+const MISSES: readonly EndReason[] = [
+  'never-connected',
+  'superseded',
+  'replaced',
+  'handshake-failed',
+  'impostor',
+]
 
 /** The viewers of every camera: admits, limits and ends them. `Slots` decides which of them may stay. */
 export class ViewerRegistry implements AsyncDisposable {
@@ -105,13 +77,12 @@ export class ViewerRegistry implements AsyncDisposable {
   /**
    * Answers an offer.
    * @param address of the client, for limits per network; empty in tests.
-   * @param reachedAt the addresses at which the client reached this server.
    * @throws AppError `no-such-camera`, `camera-full`, `server-full`, `too-many-connecting`, or what `acceptOffer` finds wrong.
    */
-  admit(camera: string, offerSdp: string, via: Via, address = '', reachedAt: readonly string[] = []): Viewer {
+  admit(camera: string, offerSdp: string, via: Via, address = '', about: AboutClient = {}): Viewer {
     const { codec } = this.#streamOf(camera)
     const offer = acceptOffer(offerSdp, codec)
-    const setup = this.#setUp(camera, via, address, reachedAt)
+    const setup = this.#setUp(camera, via, address, about)
     setup.setRemote(offer, offer, Buffer.byteLength(offerSdp))
     const section = transportSection(offer)
     const trickled = (line: string): TrickledCandidate => ({ candidate: `candidate:${line}`, ...section })
@@ -121,7 +92,7 @@ export class ViewerRegistry implements AsyncDisposable {
       candidates: setup.local.candidates.map(trickled),
       onCandidate: (listener) => setup.onCandidate((line) => listener(trickled(line))),
     }
-    return this.#start(setup, address, own)
+    return this.#start(setup, { address, tab: about.tab }, own)
   }
 
   /**
@@ -130,24 +101,27 @@ export class ViewerRegistry implements AsyncDisposable {
    * @param address of the client.
    * @throws AppError `no-such-camera`, `camera-full`, `server-full` or `too-many-connecting`.
    */
-  createOffer(
-    camera: string,
-    via: Via,
-    address = '',
-    reachedAt: readonly string[] = [],
-  ): ServerOfferedViewer {
+  createOffer(camera: string, via: Via, address = '', about: AboutClient = {}): ServerOfferedViewer {
     const { codec } = this.#streamOf(camera)
-    const setup = this.#setUp(camera, via, address, reachedAt)
-    return this.#start(setup, address, {
-      offerSdp: writeOffer(codec, setup.local),
-      applyAnswer: (answerSdp: string) => {
-        if (setup.clientUfrag !== undefined) noAnswerExpected()
-        const { remote, takesRtx } = acceptAnswer(answerSdp, codec)
-        const { payloadType, rtxPayloadType } = offeredFormats[codec]
-        const format = { payloadType, rtxPayloadType: takesRtx ? rtxPayloadType : undefined, extensions: [] }
-        setup.setRemote(remote, format, Buffer.byteLength(answerSdp))
+    const setup = this.#setUp(camera, via, address, about)
+    return this.#start(
+      setup,
+      { address },
+      {
+        offerSdp: writeOffer(codec, setup.local),
+        applyAnswer: (answerSdp: string) => {
+          if (setup.clientUfrag !== undefined) noAnswerExpected()
+          const { remote, takesRtx } = acceptAnswer(answerSdp, codec)
+          const { payloadType, rtxPayloadType } = offeredFormats[codec]
+          const format = {
+            payloadType,
+            rtxPayloadType: takesRtx ? rtxPayloadType : undefined,
+            extensions: [],
+          }
+          setup.setRemote(remote, format, Buffer.byteLength(answerSdp))
+        },
       },
-    })
+    )
   }
 
   #streamOf(camera: string): StreamOfCamera {
@@ -156,7 +130,7 @@ export class ViewerRegistry implements AsyncDisposable {
     return stream
   }
 
-  #setUp(camera: string, via: Via, address: string, reachedAt: readonly string[]): SessionSetup {
+  #setUp(camera: string, via: Via, address: string, { reachedAt = [], tab }: AboutClient): SessionSetup {
     const {
       media,
       srtp,
@@ -167,7 +141,7 @@ export class ViewerRegistry implements AsyncDisposable {
       log,
     } = this.#options
     const { limits, webrtc } = config
-    this.#slots.makeRoom(camera, address, { ...limits, maxClients: webrtc.maxClients })
+    this.#slots.makeRoom(camera, address, { ...limits, maxClients: webrtc.maxClients }, tab)
     publicAddress.refresh()
     return new SessionSetup({
       camera,
@@ -186,10 +160,10 @@ export class ViewerRegistry implements AsyncDisposable {
   /** Starts the session. @returns what signalling sees of it, with `own`, which depends on the kind of the viewer. */
   #start<T extends Pick<ViewerSession, 'applyAnswer'>>(
     setup: SessionSetup,
-    address: string,
+    client: SessionClient,
     own: T,
   ): Omit<ViewerSession, 'applyAnswer'> & T {
-    const ended = setup.run(async () => await this.#run(setup, address))
+    const ended = setup.run(async () => await this.#run(setup, client))
     void ended.then(() => setup.end('asked-to-leave')) // later errors are ignored
     const session = {
       id: setup.id,
@@ -209,17 +183,17 @@ export class ViewerRegistry implements AsyncDisposable {
     return viewer
   }
 
-  async #run(setup: SessionSetup, address: string): Promise<EndReason> {
+  async #run(setup: SessionSetup, client: SessionClient): Promise<EndReason> {
     const { config, log, publicAddress = NO_PUBLIC_ADDRESS, timing = sessionTiming } = this.#options
     const { id, camera, via, peer } = setup
     const stream = this.#streamOf(camera)
     const viewers = this.#byCamera.get(camera)!
-    using slot = this.#slots.claim(
+    using slot = this.#slots.claim({
+      ...client,
       camera,
-      address,
-      () => config.webrtc.maxClients,
-      () => setup.end('superseded'),
-    )
+      maxClients: () => config.webrtc.maxClients,
+      supersede: (by) => setup.end(by === 'same-tab' ? 'replaced' : 'superseded'),
+    })
     void peer.checked.then(() => slot.check())
     using _needsPublicAddress = publicAddress.use()
     using _wantsCapture = stream.watch?.()
@@ -261,6 +235,7 @@ export class ViewerRegistry implements AsyncDisposable {
       viewers.delete(id)
     }
     if (MISSES.includes(reason)) slot.miss()
+    if (reason === 'page-left') slot.keep()
     log.info('viewer left', { camera, via, reason, viewers: viewers.size, afterS: seconds() })
     return reason
   }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Slots, type Slot } from './slots.js'
 
 const HONEST = '192.0.2.1'
@@ -11,18 +11,19 @@ function setUp(limits: Partial<typeof LIMITS> = {}) {
   const slots = new Slots(() => clock.ms)
   const superseded: string[] = []
   /** Offers as a client would. @throws AppError where there is no room. */
-  const offer = (name: string, address: string, camera = 'camera1') => {
-    slots.makeRoom(camera, address, all)
-    const slot: Slot = slots.claim(
+  const offer = (name: string, address: string, camera = 'camera1', tab?: string) => {
+    slots.makeRoom(camera, address, all, tab)
+    const slot: Slot = slots.claim({
       camera,
       address,
-      () => all.maxClients,
-      () => {
+      tab,
+      maxClients: () => all.maxClients,
+      supersede: () => {
         superseded.push(name)
         slot[Symbol.dispose]()
         slot.miss()
       },
-    )
+    })
     return slot
   }
   const codeOf = (name: string, address: string, camera?: string): string => {
@@ -189,4 +190,70 @@ test('of all cameras together no more than the limit have a session', () => {
   clock.ms += 2000
   expect(codeOf('three', HONEST, 'camera2')).toBe('admitted')
   expect(superseded).toEqual(['one'])
+})
+
+describe('a tab that was connected', () => {
+  /** Four viewers; the first one has a tab. */
+  const full = () => {
+    const set = setUp()
+    const slot = set.offer('tab', HONEST, 'camera1', 'tab')
+    slot.goLive(() => 0)
+    for (let i = 0; i < 3; i++) set.join(String(i))
+    return { ...set, slot }
+  }
+
+  test('gets its own slot at once when it returns, although the camera is full', () => {
+    const { offer, codeOf, superseded } = full()
+    const again = offer('tab again', ATTACKER, 'camera1', 'tab')
+    expect(superseded).toEqual(['tab'])
+    expect(codeOf('other', HONEST)).toBe('camera-full')
+    expect(again.goLive(() => 0)).toBeUndefined()
+    expect(() => offer('other tab', HONEST, 'camera1', 'other')).toThrow(/maximum/)
+  })
+
+  test('loses it to no viewer that connects while it does', () => {
+    const { clock, codeOf, offer } = setUp({ maxClients: 1 })
+    const early = offer('early', HONEST)
+    clock.ms += 2000
+    offer('tab', ATTACKER, 'camera1', 'tab').goLive(() => 0)
+    const again = offer('tab again', ATTACKER, 'camera1', 'tab')
+    expect(early.goLive(() => 0)).toBe('camera-full')
+    expect(again.goLive(() => 0)).toBeUndefined()
+    expect(codeOf('late', HONEST)).toBe('camera-full')
+  })
+
+  test('finds it kept for three seconds when the page was loaded again', () => {
+    const { clock, offer, codeOf, slot } = full()
+    slot.keep()
+    slot[Symbol.dispose]()
+    clock.ms += 2999
+    expect(codeOf('other', HONEST)).toBe('camera-full')
+    expect(offer('tab again', HONEST, 'camera1', 'tab').goLive(() => 0)).toBeUndefined()
+  })
+
+  test('leaves it after that', () => {
+    const { clock, codeOf, slot } = full()
+    slot.keep()
+    slot[Symbol.dispose]()
+    clock.ms += 3000
+    expect(codeOf('other', HONEST)).toBe('admitted')
+  })
+
+  test('does not keep it longer by offers that never connect', () => {
+    const { clock, offer, codeOf } = full()
+    offer('again', HONEST, 'camera1', 'tab')
+    clock.ms += 1500
+    offer('and again', HONEST, 'camera1', 'tab')
+    clock.ms += 1500
+    expect(codeOf('other', ATTACKER)).toBe('admitted')
+  })
+
+  test('takes the slot of no other tab and of no other camera', () => {
+    const { offer, superseded } = setUp()
+    offer('a', HONEST, 'camera1', 'a').goLive(() => 0)
+    offer('b', HONEST, 'camera1', 'b').goLive(() => 0)
+    offer('a2', HONEST, 'camera2', 'a').goLive(() => 0)
+    offer('none', HONEST).goLive(() => 0)
+    expect(superseded).toEqual([])
+  })
 })

@@ -8,6 +8,8 @@ import { NoShows } from './no-shows.js'
  */
 const UNCHECKED_GRACE_MS = 2000
 const CHECKED_GRACE_MS = 3000
+/** How long the slot of a page that is loaded again is kept. A page offers 0.2 to 2 s after it has left. */
+const RETURN_MS = 3000
 /**
  * As many as one address may offer within the grace (limits.offers-per-second), so each has the time for its first check. A waiting
  * session costs 1 ms of CPU a second.
@@ -41,6 +43,18 @@ export interface Slot extends Disposable {
   goLive(absentMs: () => number): 'camera-full' | undefined
   /** Counts a session that failed to connect, against its network. */
   miss(): void
+  /** The page left and may return: the slot of a connected session is kept for its tab for some seconds after the end. */
+  keep(): void
+}
+
+export interface Claim {
+  camera: string
+  address: string
+  /** Of the page, if it has one. The next session of the same tab gets the slot. */
+  tab?: string | undefined
+  maxClients: () => number
+  /** Ends the session because another one gets its slot. */
+  supersede: (by: 'another' | 'same-tab') => void
 }
 
 interface Holder {
@@ -50,16 +64,31 @@ interface Holder {
   checkedAtMs: number | undefined
   /** Undefined before it is live. */
   absentMs: (() => number) | undefined
-  supersede: () => void
+  tab: string | undefined
+  supersede: Claim['supersede']
   /** Superseded but not yet ended: its slot is free. */
   isLeaving: boolean
+  /** Until then the slot is that of a tab that was connected before. */
+  keptUntilMs: number
+  /** The page has left; its slot is kept. */
+  isAway: boolean
+}
+
+/** The holders at one moment, counted once: deciding takes linear time. */
+interface Moment {
+  present: readonly Holder[]
+  /** Connecting sessions of each network. */
+  connecting: ReadonlyMap<string, number>
+  /** Networks whose sessions fail to connect. */
+  suspects: ReadonlySet<string>
 }
 
 /**
  * Decides which sessions may stay. A connected session keeps its slot until it is silent for too long. A connecting one keeps it for
  * two seconds, and for three from its first connectivity check, and only while its network has no sessions that failed to connect.
  * After that others are admitted beside it, and the first to connect gets the slot, so sessions that never connect keep no client
- * out. The number of connecting sessions is limited: the network with the most of them gives way.
+ * out. The number of connecting sessions is limited: the network with the most of them gives way. A tab that was connected and
+ * returns gets its own slot.
  */
 export class Slots {
   readonly #holders = new Set<Holder>()
@@ -73,27 +102,32 @@ export class Slots {
 
   /**
    * Supersedes connecting sessions if they leave no room for another session.
+   * @param tab its earlier session does not count, because the new one takes its slot.
    * @throws AppError `camera-full`, `server-full` or `too-many-connecting`.
    */
-  makeRoom(camera: string, address: string, limits: SlotLimits): void {
+  makeRoom(camera: string, address: string, limits: SlotLimits, tab?: string): void {
     const network = networkOf(address)
     const { maxClients, maxViewers, maxConnecting } = limits
-    const isOfCamera = (holder: Holder): boolean => holder.camera === camera
-    const firm = this.#present(isOfCamera).filter((holder) => this.#isFirm(holder, network)).length
+    const moment = this.#moment((holder) => !isOfTab(holder, camera, tab))
+    const firm = moment.present.filter(
+      (holder) => holder.camera === camera && this.#isFirm(holder, network, moment),
+    ).length
     if (firm >= maxClients) throw cameraFull(camera, maxClients)
     const mostOfCamera = Math.max(maxClients, MAX_CONNECTING_OF_CAMERA)
-    const connectingHere = this.#present((holder) => isOfCamera(holder) && isConnecting(holder))
-    if (connectingHere.length >= mostOfCamera)
-      this.#supersedeOne(connectingHere, network, tooManyConnecting(mostOfCamera))
-    const connecting = this.#present(isConnecting)
-    if (connecting.length >= maxConnecting)
-      this.#supersedeOne(connecting, network, tooManyConnecting(maxConnecting))
-    if (this.#present(() => true).length >= maxViewers)
-      this.#supersedeOne(this.#present(isConnecting), network, serverFull(maxViewers))
+    const supersedeOne = (refusal: AppError, of = (_holder: Holder): boolean => true): void =>
+      this.#supersedeOne(moment, of, network, refusal)
+    const connecting = (): Holder[] =>
+      moment.present.filter((holder) => !holder.isLeaving && isConnecting(holder))
+    const isOfCamera = (holder: Holder): boolean => holder.camera === camera
+    if (connecting().filter(isOfCamera).length >= mostOfCamera)
+      supersedeOne(tooManyConnecting(mostOfCamera), isOfCamera)
+    if (connecting().length >= maxConnecting) supersedeOne(tooManyConnecting(maxConnecting))
+    if (moment.present.filter(({ isLeaving }) => !isLeaving).length >= maxViewers)
+      supersedeOne(serverFull(maxViewers))
   }
 
-  /** @param supersede ends the session because another one gets its slot. */
-  claim(camera: string, address: string, maxClients: () => number, supersede: () => void): Slot {
+  /** Takes the slot of the tab's earlier session, which ends, or another one. */
+  claim({ camera, address, tab, maxClients, supersede }: Claim): Slot {
     const network = networkOf(address)
     const holder: Holder = {
       camera,
@@ -101,53 +135,104 @@ export class Slots {
       sinceMs: this.#nowMs(),
       checkedAtMs: undefined,
       absentMs: undefined,
+      tab,
       supersede,
       isLeaving: false,
+      keptUntilMs: this.#endEarlier(camera, tab),
+      isAway: false,
     }
     this.#holders.add(holder)
     let hasConnected = false
+    let isKept = false
     return {
       reservedMs: this.#noShows.reservedMs(network),
       check: () => (holder.checkedAtMs ??= this.#nowMs()),
       goLive: (absentMs) => {
         hasConnected = true
         this.#noShows.forgive(network)
-        if (!this.#roomForLive(camera, maxClients())) return 'camera-full'
+        if (!this.#roomForLive(holder, maxClients())) return 'camera-full'
         holder.absentMs = absentMs
         return undefined
       },
       miss: () => {
         if (!hasConnected) this.#noShows.note(network)
       },
-      [Symbol.dispose]: () => void this.#holders.delete(holder),
+      keep: () => (isKept = true),
+      [Symbol.dispose]: () => {
+        if (isKept && isLive(holder) && !holder.isLeaving && tab !== undefined) this.#leaveSlot(holder)
+        else this.#holders.delete(holder)
+      },
     }
   }
 
+  /** Ends the earlier session of a tab. @returns until when its slot is kept for the next one; 0 if it had none. */
+  #endEarlier(camera: string, tab: string | undefined): number {
+    let keptUntilMs = 0
+    for (const holder of this.#holders) {
+      if (!isOfTab(holder, camera, tab) || holder.isLeaving) continue
+      // A tab that offers again and again without connecting does not prolong it.
+      keptUntilMs = isLive(holder) ? this.#nowMs() + RETURN_MS : holder.keptUntilMs
+      if (holder.isAway) this.#holders.delete(holder)
+      else leave(holder, 'same-tab')
+    }
+    return keptUntilMs
+  }
+
+  #leaveSlot(holder: Holder): void {
+    holder.absentMs = undefined
+    holder.isAway = true
+    holder.keptUntilMs = this.#nowMs() + RETURN_MS
+  }
+
   /** The viewer with the longest silence gives way to one that has just connected. */
-  #roomForLive(camera: string, maxClients: number): boolean {
-    const live = this.#present((holder) => holder.camera === camera && !isConnecting(holder))
-    if (live.length < maxClients) return true
-    const [absent] = live
-      .map((holder) => ({ holder, absentMs: holder.absentMs!() }))
+  #roomForLive(newcomer: Holder, maxClients: number): boolean {
+    const nowMs = this.#nowMs()
+    const taken = this.#moment(
+      (holder) =>
+        holder.camera === newcomer.camera &&
+        holder !== newcomer &&
+        (isLive(holder) || holder.keptUntilMs > nowMs),
+    ).present
+    if (taken.length < maxClients) return true
+    const [absent] = taken
+      .map((holder) => ({ holder, absentMs: holder.absentMs?.() ?? 0 }))
       .filter(({ absentMs }) => absentMs > 0)
       .sort((a, b) => b.absentMs - a.absentMs)
     if (absent === undefined) return false
-    leave(absent.holder)
+    leave(absent.holder, 'another')
     return true
   }
 
-  #present(among: (holder: Holder) => boolean): Holder[] {
-    return [...this.#holders].filter((holder) => !holder.isLeaving && among(holder))
+  #moment(among: (holder: Holder) => boolean): Moment {
+    const present: Holder[] = []
+    const connecting = new Map<string, number>()
+    const suspects = new Set<string>()
+    const nowMs = this.#nowMs()
+    for (const holder of this.#holders) {
+      if (holder.isAway && holder.keptUntilMs <= nowMs) this.#holders.delete(holder)
+      else if (!holder.isLeaving && among(holder)) {
+        present.push(holder)
+        if (!isConnecting(holder)) continue
+        const { network } = holder
+        connecting.set(network, (connecting.get(network) ?? 0) + 1)
+        if (this.#isOverdue(holder) || this.#noShows.has(network)) suspects.add(network)
+      }
+    }
+    return { present, connecting, suspects }
   }
 
   /**
    * Whether a session keeps another one out. A connecting session of another network does so only if its network has at most one
    * connecting session more than the new one's, so no network reserves all slots.
    */
-  #isFirm(holder: Holder, newcomer: string): boolean {
-    if (!isConnecting(holder)) return holder.absentMs!() === 0
-    if (this.#isOverdue(holder) || this.#isSuspect(holder.network)) return false
-    return holder.network === newcomer || this.#heldBy(holder.network) <= this.#heldBy(newcomer) + 1
+  #isFirm(holder: Holder, newcomer: string, { connecting, suspects }: Moment): boolean {
+    if (isLive(holder)) return holder.absentMs!() === 0
+    if (holder.keptUntilMs > this.#nowMs()) return true
+    if (suspects.has(holder.network)) return false
+    return (
+      holder.network === newcomer ||
+      (connecting.get(holder.network) ?? 0) <= (connecting.get(newcomer) ?? 0) + 1
+    )
   }
 
   #isOverdue({ checkedAtMs, sinceMs }: Holder): boolean {
@@ -157,41 +242,44 @@ export class Slots {
       : now - checkedAtMs >= CHECKED_GRACE_MS
   }
 
-  #isSuspect(network: string): boolean {
-    return this.#noShows.has(network) || this.#connectingOf(network).some((holder) => this.#isOverdue(holder))
-  }
-
-  #connectingOf(network: string): Holder[] {
-    return this.#present((holder) => holder.network === network && isConnecting(holder))
-  }
-
-  #heldBy(network: string): number {
-    return this.#connectingOf(network).length
-  }
-
   /**
    * The network with the most sessions gives way, and never one with fewer than the new session's network would have. Of its sessions
    * the oldest without a check ends.
    */
-  #supersedeOne(connecting: Holder[], newcomer: string, refusal: AppError): void {
-    const claimOf = ({ network }: Holder): number => this.#heldBy(network) + (network === newcomer ? 1 : 0)
-    const ownClaim = this.#heldBy(newcomer) + 1
-    const [victim] = connecting
-      .filter((holder) => claimOf(holder) >= ownClaim && !this.#isFirm(holder, newcomer))
-      .sort(
-        (a, b) =>
-          claimOf(b) - claimOf(a) ||
-          Number(a.checkedAtMs !== undefined) - Number(b.checkedAtMs !== undefined) ||
-          a.sinceMs - b.sinceMs,
-      )
+  #supersedeOne(
+    moment: Moment,
+    among: (holder: Holder) => boolean,
+    newcomer: string,
+    refusal: AppError,
+  ): void {
+    const claimOf = ({ network }: Holder): number =>
+      (moment.connecting.get(network) ?? 0) + (network === newcomer ? 1 : 0)
+    const ownClaim = (moment.connecting.get(newcomer) ?? 0) + 1
+    let victim: Holder | undefined
+    for (const holder of moment.present) {
+      if (holder.isLeaving || !isConnecting(holder) || !among(holder)) continue
+      if (claimOf(holder) < ownClaim || this.#isFirm(holder, newcomer, moment)) continue
+      if (victim === undefined || givesWayBefore(holder, victim, claimOf)) victim = holder
+    }
     if (victim === undefined) throw refusal
-    leave(victim)
+    leave(victim, 'another')
   }
 }
 
-const isConnecting = ({ absentMs }: Holder): boolean => absentMs === undefined
+const isLive = ({ absentMs }: Holder): boolean => absentMs !== undefined
 
-function leave(holder: Holder): void {
+const isConnecting = (holder: Holder): boolean => !isLive(holder) && !holder.isAway
+
+const isOfTab = (holder: Holder, camera: string, tab: string | undefined): boolean =>
+  tab !== undefined && holder.tab === tab && holder.camera === camera
+
+function givesWayBefore(one: Holder, other: Holder, claimOf: (holder: Holder) => number): boolean {
+  if (claimOf(one) !== claimOf(other)) return claimOf(one) > claimOf(other)
+  const [isChecked, isOtherChecked] = [one.checkedAtMs !== undefined, other.checkedAtMs !== undefined]
+  return isChecked === isOtherChecked ? one.sinceMs < other.sinceMs : isOtherChecked
+}
+
+function leave(holder: Holder, by: 'another' | 'same-tab'): void {
   holder.isLeaving = true
-  holder.supersede()
+  holder.supersede(by)
 }

@@ -42,12 +42,17 @@ export interface ServerOfferedViewer extends ViewerSession {
   readonly offerSdp: string
 }
 
-/** Why we end a session. `failed`: werift threw outside of every call. `superseded`: another session got its slot. */
+/**
+ * Why we end a session. `failed`: werift threw outside of every call. `superseded`: another session got its slot.
+ * `replaced`: its tab connected again. `page-left`: the page was closed or is loaded again.
+ */
 export type LeaveReason =
   | 'asked-to-leave'
   | 'failed'
   | 'removed'
   | 'superseded'
+  | 'replaced'
+  | 'page-left'
   | 'camera-removed'
   | 'camera-changed'
   | 'port-changed'

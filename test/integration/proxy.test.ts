@@ -1,93 +1,44 @@
-import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { chromium } from '@playwright/test'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { makeCertificate } from '../support/certificate.js'
+import { chromiumOptions } from '../support/chromium.js'
 import { freePorts, startProgram, until } from '../support/program.js'
+import { isInstalled, startProxy, type ProxyKind } from '../support/reverse-proxy.js'
 import { offers } from '../support/viewer-offers.js'
 
-/** The first block of docs/security.md in this language. */
-async function example(language: string): Promise<string> {
-  const text = await readFile('docs/security.md', 'utf8')
-  return new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(text)![1]!
-}
-
-interface Place {
-  folder: string
-  port: number
-  webPort: number
-  certPath: string
-  keyPath: string
-}
-
-/** How each is started as docs/security.md has it, on ports and with a certificate of its own. */
-const PROXIES = {
-  nginx: async ({ folder, port, webPort, certPath, keyPath }: Place) => {
-    const server = (await example('nginx'))
-      .replace('listen 443', `listen 127.0.0.1:${port}`)
-      .replace('127.0.0.1:8080', `127.0.0.1:${webPort}`)
-      .replace('/etc/letsencrypt/live/cams.example/fullchain.pem', certPath)
-      .replace('/etc/letsencrypt/live/cams.example/privkey.pem', keyPath)
-      .replace('/var/log/nginx', folder)
-    const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-      (name) => `${name}_temp_path ${folder}/${name};`,
-    )
-    const main = `daemon off;\npid ${folder}/pid;\nerror_log stderr;\nevents {}\nhttp {\n${places.join('\n')}\n${server}}\n`
-    await writeFile(join(folder, 'nginx.conf'), main)
-    return ['nginx', '-p', folder, '-c', join(folder, 'nginx.conf')]
-  },
-  caddy: async ({ folder, port, webPort, certPath, keyPath }: Place) => {
-    const site = (await example('caddyfile'))
-      .replace(
-        'cams.example {',
-        `https://localhost:${port} {\n  bind 127.0.0.1\n  tls ${certPath} ${keyPath}`,
-      )
-      .replace('127.0.0.1:8080', `127.0.0.1:${webPort}`)
-    const options = `{\n  admin off\n  auto_https off\n  storage file_system ${folder}\n}\n`
-    await writeFile(join(folder, 'Caddyfile'), options + site)
-    return ['caddy', 'run', '--adapter', 'caddyfile', '--config', join(folder, 'Caddyfile')]
-  },
-}
-
 /** rpi-webrtc with credentials, and the proxy before it. */
-async function startBehind(proxy: keyof typeof PROXIES) {
-  const folder = await mkdtemp(join(tmpdir(), `rpi-webrtc-${proxy}-`))
+async function startBehind(kind: ProxyKind, prefix: string) {
+  const folder = await mkdtemp(join(tmpdir(), `rpi-webrtc-${kind}-`))
   onTestFinished(async () => await rm(folder, { recursive: true, force: true }))
   const certificate = await makeCertificate('proxy')
   onTestFinished(async () => await certificate[Symbol.asyncDispose]())
   const program = await startProgram({
     tables:
-      'username = "anna"\npassword = "s3cret"\n[camera1]\ndevice = "test:ball"\nwidth = 320\nheight = 240\nfps = 15\n' +
-      'webrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\nudp-bind-ip = "127.0.0.2"\n',
+      'username = "anna"\npassword = "s3cret"\ntrusted-proxies = ["127.0.0.1"]\n' +
+      '[camera1]\ndevice = "test:ball"\nwidth = 320\nheight = 240\nfps = 15\nwebrtc-port = $PORT1\n' +
+      '[webrtc]\nudp-port = $UDP\nudp-bind-ip = "127.0.0.2"\n',
   })
   onTestFinished(async () => await program[Symbol.asyncDispose]())
   const [port] = (await freePorts(1)) as [number]
   const { certPath, keyPath } = certificate
-  const [file, ...args] = await PROXIES[proxy]({ folder, port, webPort: program.webPort, certPath, keyPath })
-  const child = spawn(file!, args, {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, HOME: folder, PATH: `${process.env['PATH']}:/usr/sbin` },
-  })
-  let said = ''
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  onTestFinished(async () => {
-    if (child.exitCode !== null) return
-    child.kill('SIGTERM')
-    await once(child, 'exit')
-  })
+  const proxy = await startProxy(kind, { folder, port, webPort: program.webPort, certPath, keyPath, prefix })
+  onTestFinished(async () => await proxy[Symbol.asyncDispose]())
   const ask = async (path: string, headers: Record<string, string> = {}, method = 'GET', body = '') =>
-    await fetchInsecure(port, path, { method, headers, body })
-  await until(async () => {
-    if (child.exitCode !== null) throw new Error(`${proxy} ended: ${said}`)
-    return await ask('/health').then(
-      ({ status }) => status < 500,
-      () => false,
-    )
-  }, 20_000)
+    await fetchInsecure(port, prefix + path, { method, headers, body })
+  await until(
+    async () =>
+      await ask('/health').then(
+        ({ status }) => status < 500,
+        () => false,
+      ),
+    20_000,
+  )
   return { program, port, ask, folder }
 }
 
@@ -97,14 +48,24 @@ interface Answer {
   text: string
 }
 
-/** The proxy's certificate is one that nobody vouches for. */
+/** From 127.0.0.3. The proxy's certificate is one that nobody vouches for. */
 async function fetchInsecure(
   port: number,
   path: string,
   options: { method: string; headers: Record<string, string>; body: string },
 ): Promise<Answer> {
   const { method, headers, body } = options
-  const asking = request({ host: 'localhost', port, path, method, headers, rejectUnauthorized: false })
+  const asking = request({
+    host: '127.0.0.1',
+    localAddress: '127.0.0.3',
+    servername: 'localhost',
+    port,
+    path,
+    method,
+    headers: { host: `localhost:${port}`, ...headers },
+    rejectUnauthorized: false,
+    agent: false,
+  })
   asking.end(body)
   const [response] = (await once(asking, 'response')) as [import('node:http').IncomingMessage]
   let text = ''
@@ -113,8 +74,8 @@ async function fetchInsecure(
 }
 
 /** What becomes of a WebSocket: the first message, or the status it is refused with. */
-async function openSocket(port: number, headers: Record<string, string>): Promise<string> {
-  const socket = new WebSocket(`wss://localhost:${port}/camera1/ws`, { headers, rejectUnauthorized: false })
+async function openSocket(url: URL, headers: Record<string, string>): Promise<string> {
+  const socket = new WebSocket(url, { headers, rejectUnauthorized: false })
   onTestFinished(() => socket.terminate())
   return await new Promise((resolve) => {
     socket.on('message', (data: Buffer) => resolve(data.toString()))
@@ -123,50 +84,105 @@ async function openSocket(port: number, headers: Record<string, string>): Promis
   })
 }
 
+const IS_PLAYING = '(document.querySelector("video")?.currentTime ?? 0) > 1'
 const basic = { authorization: `Basic ${Buffer.from('anna:s3cret').toString('base64')}` }
 
-describe.each(['nginx', 'caddy'] as const)('behind %s, as docs/security.md has it', (proxy) => {
-  const isInstalled = spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin command -v ${proxy}`]).status === 0
+const KINDS: [ProxyKind, string][] = [
+  ['nginx', ''],
+  ['nginx', '/cams'],
+  ['caddy', ''],
+  ['caddy', '/cams'],
+  ['node', '/cams'],
+  ['node-keep', '/cams'],
+]
 
-  test.skipIf(!isInstalled)('page, cookie, WebSocket and WHEP work, and strangers are kept out', async () => {
-    const { program, port, ask, folder } = await startBehind(proxy)
-    const origin = `https://localhost:${port}`
+describe.each(KINDS)('behind %s with the prefix "%s"', (kind, prefix) => {
+  test.skipIf(!isInstalled(kind))(
+    'page, cookie, WebSocket and WHEP work, strangers are kept out, and Chromium plays',
+    async () => {
+      const { program, port, ask, folder } = await startBehind(kind, prefix)
+      const origin = `https://localhost:${port}`
+      const base = `${origin}${prefix}/`
 
-    expect((await ask('/')).status).toBe(401)
-    const first = await ask('/', { ...basic, accept: 'text/html' })
-    expect([first.status, first.text]).toEqual([200, expect.stringContaining('<!doctype html>') as string])
-    const [setCookie] = first.headers['set-cookie'] as string[]
-    expect(setCookie).toMatch(
-      /HttpOnly; SameSite=Strict; Secure$|Secure; HttpOnly; SameSite=Strict$|; Secure/i,
-    )
-    const cookie = setCookie!.split(';')[0]!
+      expect((await ask('/')).status).toBe(401)
+      const first = await ask('/', { ...basic, accept: 'text/html' })
+      expect([first.status, first.text]).toEqual([200, expect.stringContaining('<!doctype html>') as string])
+      const [setCookie] = first.headers['set-cookie'] as string[]
+      expect(setCookie).toContain('; Secure')
+      if (prefix === '') expect(setCookie).not.toContain('; Path')
+      else expect(setCookie).toContain('; Path=/cams/;')
+      const cookie = setCookie!.split(';')[0]!
 
-    // The page's own scripts, as the browser sends it: with its origin and the cookie.
-    expect((await ask('/api/config', { cookie, origin })).status).toBe(200)
-    expect(await openSocket(port, { cookie, origin })).toContain('"camera"')
-    const offer = { 'content-type': 'application/sdp' }
-    const answer = await ask('/camera1/whep', { cookie, origin, ...offer }, 'POST', offers.chrome)
-    expect(answer.status).toBe(201)
-    const candidates = Array.from(
-      answer.text.matchAll(/^a=candidate:.* udp \d+ (\S+) (\d+)/gm),
-      ([, ip, p]) => `${ip}:${p}`,
-    )
-    expect(candidates).toEqual([`127.0.0.2:${program.udpPort}`]) // past the proxy
-    const session = new URL(answer.headers['location'] as string, 'http://pi/camera1/whep').pathname
-    expect(session).toMatch(/^\/camera1\/whep\//)
-    expect((await ask(session, { cookie, origin }, 'DELETE')).status).toBe(200)
+      // The page's own scripts, as the browser sends it: with its origin and the cookie.
+      const config = await ask('/api/config', { cookie, origin })
+      expect(config.status).toBe(200)
+      const [camera] = (JSON.parse(config.text) as { cameras: { ws: string; whep: string }[] }).cameras
+      const socketUrl = new URL(camera!.ws, `${base.replace('https', 'wss')}api/config`)
+      expect(socketUrl.pathname).toBe(`${prefix}/camera1/ws`)
+      expect(await openSocket(socketUrl, { cookie, origin })).toContain('"camera"')
+      const redirect = await ask('/camera1?a=1', { cookie })
+      expect(new URL(redirect.headers['location'] as string, `${base}camera1`).href).toBe(
+        `${base}camera1/?a=1`,
+      )
 
-    const stranger = 'https://evil.example'
-    expect(await openSocket(port, { cookie, origin: stranger })).toBe('refused: 403')
-    expect(
-      (await ask('/camera1/whep', { cookie, origin: stranger, ...offer }, 'POST', offers.chrome)).status,
-    ).toBe(403)
-    expect(await openSocket(port, { origin })).toBe('refused: 401')
+      const offer = { 'content-type': 'application/sdp' }
+      const answer = await ask('/camera1/whep', { cookie, origin, ...offer }, 'POST', offers.chrome)
+      expect(answer.status).toBe(201)
+      const candidates = Array.from(
+        answer.text.matchAll(/^a=candidate:.* udp \d+ (\S+) (\d+)/gm),
+        ([, ip, p]) => `${ip}:${p}`,
+      )
+      expect(candidates).toContain(`127.0.0.2:${program.udpPort}`) // past the proxy
+      const session = new URL(answer.headers['location'] as string, `${base}camera1/whep`)
+      expect(session.href.startsWith(`${base}camera1/whep/`)).toBe(true)
+      const path = session.pathname.slice(prefix.length)
+      const fragment = { 'content-type': 'application/trickle-ice-sdpfrag' }
+      const candidate = 'a=mid:0\r\na=candidate:1 1 udp 2130706431 192.0.2.5 50000 typ host\r\n'
+      expect((await ask(path, { cookie, origin, ...fragment }, 'PATCH', candidate)).status).toBe(204)
+      expect((await ask(path, { cookie, origin }, 'DELETE')).status).toBe(200)
 
-    if (proxy !== 'nginx') return
-    await ask('/api/config?token=0123456789abcdef')
-    const log = join(folder, 'rpi-webrtc.log')
-    await until(async () => (await readFile(log, 'utf8')).includes('/api/config 401'), 20_000)
-    expect(await readFile(log, 'utf8')).not.toContain('0123456789abcdef')
-  })
+      const stranger = 'https://evil.example'
+      expect(await openSocket(socketUrl, { cookie, origin: stranger })).toBe('refused: 403')
+      expect(
+        (await ask('/camera1/whep', { cookie, origin: stranger, ...offer }, 'POST', offers.chrome)).status,
+      ).toBe(403)
+      expect(await openSocket(socketUrl, { origin })).toBe('refused: 401')
+
+      // The client's address, and none that it invents.
+      const invented = { 'x-forwarded-for': '203.0.113.9', forwarded: 'for=203.0.113.9' }
+      const wrong = { authorization: `Basic ${Buffer.from('anna:wrong').toString('base64')}` }
+      expect((await ask('/api/config', { ...wrong, ...invented })).status).toBe(401)
+      await until(() => program.output().includes('wrong credentials'), 20_000)
+      expect(/wrong credentials.*/.exec(program.output())![0]).toContain(
+        kind.startsWith('node') ? '127.0.0.1' : '127.0.0.3', // that proxy leaves one of the two headers to the client
+      )
+
+      const browser = await chromium.launch(chromiumOptions)
+      onTestFinished(async () => await browser.close())
+      const context = await browser.newContext({
+        ignoreHTTPSErrors: true,
+        httpCredentials: { username: 'anna', password: 's3cret' },
+      })
+      const page = await context.newPage()
+      const outside: string[] = []
+      page.on('response', (response) => {
+        if (response.status() >= 400 || !`${response.url()}/`.startsWith(base)) outside.push(response.url())
+      })
+      await page.goto(base.slice(0, prefix === '' ? undefined : -1)) // without the slash at its end
+      await page.waitForFunction(IS_PLAYING, undefined, { timeout: 30_000 })
+      expect(page.url()).toBe(base)
+      const ownPage = page.locator('a.own-page').first()
+      expect(await ownPage.getAttribute('href')).toBe(`${base}camera1/`)
+      await page.goto(`${base}camera1/`)
+      await page.waitForFunction(IS_PLAYING, undefined, { timeout: 30_000 })
+      expect(outside).toEqual([])
+
+      if (kind !== 'nginx') return
+      await ask('/api/config?token=0123456789abcdef')
+      const log = join(folder, 'rpi-webrtc.log')
+      await until(async () => (await readFile(log, 'utf8')).includes('/api/config 401'), 20_000)
+      expect(await readFile(log, 'utf8')).not.toContain('0123456789abcdef')
+    },
+    120_000,
+  )
 })

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
-import { addressesOf, originFor } from '../../static/addresses.js'
+import { addressesOf, baseFor } from '../../static/addresses.js'
 
-const at = (protocol: string, hostname: string, port: string) => ({ protocol, hostname, port })
+const at = (protocol: string, hostname: string, port: string, pathname = '/') => ({
+  protocol,
+  hostname,
+  port,
+  pathname,
+})
 
 test.each([
   [at('http:', 'pi.local', '8080'), '192.168.1.9', 'http://pi.local:8080'],
@@ -9,9 +14,10 @@ test.each([
   [at('http:', 'localhost', '8080'), '192.168.1.9', 'http://192.168.1.9:8080'],
   [at('http:', '127.0.0.1', '8080'), 'fd00::9', 'http://[fd00::9]:8080'],
   [at('http:', '[::1]', '8080'), undefined, 'http://[::1]:8080'],
+  [at('https:', 'home.example', '', '/cams/'), '192.168.1.9', 'https://home.example/cams'],
   [at('https:', 'localhost', '8443'), '192.168.1.9', 'https://localhost:8443'],
-])('opened at %j on a machine at %s, the page shows addresses under %s', (location, piIp, origin) =>
-  expect(originFor(location, piIp)).toBe(origin),
+])('with its root at %j on a machine at %s, the page shows addresses under %s', (root, piIp, base) =>
+  expect(baseFor(root, piIp)).toBe(base),
 )
 
 /** "Home Assistant, WebRTC card" -> its address. */

@@ -153,7 +153,7 @@ test('frames per second are counted between two readings', () => {
 test('the page preloads every module of a live tile, so that none waits for another', async () => {
   const html = await readFile(new URL('index.html', page), 'utf8')
   const modules = (await readdir(page)).filter((name) => name.endsWith('.js'))
-  const asked = modules.filter((name) => html.includes(`/assets/${name}"`))
+  const asked = modules.filter((name) => html.includes(`assets/${name}"`))
   const later = modules.filter((name) => !asked.includes(name))
   expect(later.sort()).toEqual([
     'addresses.js',

@@ -10,18 +10,21 @@ afterEach(() => {
 /** The page's API in front of a fake server. */
 function connected() {
   const server = new FakeControlsApi(moduleControls())
-  vi.stubGlobal('fetch', async (path: string, { method = 'GET', body, signal }: RequestInit) => {
+  vi.stubGlobal('fetch', async (address: string, { method = 'GET', body, signal }: RequestInit) => {
     const json: unknown = typeof body === 'string' ? JSON.parse(body) : undefined
     const aborted = new Promise<never>((_resolve, reject) => {
       signal!.addEventListener('abort', () => reject(signal!.reason as Error))
     })
-    const answer = await Promise.race([server.answer({ method, path, body: json }), aborted])
+    const answer = await Promise.race([
+      server.answer({ method, path: address.replace('http://pi/cams', ''), body: json }),
+      aborted,
+    ])
     if (answer === undefined) throw new TypeError('Failed to fetch')
     return new Response(typeof answer.json === 'string' ? answer.json : JSON.stringify(answer.json), {
       status: answer.status,
     })
   })
-  return { server, api: createSettingsApi('camera1') }
+  return { server, api: createSettingsApi('camera1', new URL('http://pi/cams/')) }
 }
 
 test('settings are read, changed and saved', async () => {

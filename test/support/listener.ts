@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest'
 import { WebSocket, type ClientOptions } from 'ws'
 import { Hono } from 'hono'
 import { defaultConfig } from '../../src/config/parse.js'
+import { createClients } from '../../src/http/connection/clients.js'
 import { createConnectionCount } from '../../src/http/connection/connection-limits.js'
 import { createMessageLimits } from '../../src/http/websocket/message-limits.js'
 import { listen, type Listener, type ListenOptions } from '../../src/http/listen.js'
@@ -18,6 +19,7 @@ export async function openListener(about: Partial<ListenOptions> = {}): Promise<
   const listener = await listen({
     app,
     access: accessWith(),
+    clients: createClients(() => []),
     certificate: undefined,
     port: 0,
     address: '127.0.0.1',

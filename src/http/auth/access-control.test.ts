@@ -188,10 +188,46 @@ describe('a session', () => {
     expect(await setUp({ token: TOKEN, tls: true }).access.cookieFor('watch')).toContain('; Secure')
   })
 
+  test('is for the folder of the page or for the prefix of a proxy, and Secure behind one with https', async () => {
+    const { access } = setUp()
+    expect(await access.cookieFor('watch', { path: undefined })).not.toContain('Path')
+    expect(await access.cookieFor('watch', { path: '/cams/', isSecure: true })).toMatch(
+      /; Path=\/cams\/; HttpOnly; Secure; SameSite=Strict$/,
+    )
+  })
+
+  test('counts beside another one that is void', async () => {
+    const { visit, cookieOf } = setUp()
+    expect(await visit({ cookie: `rpi-webrtc-8080=void; ${await cookieOf('watch')}` })).toBe('watch')
+  })
+
   test('ends when the password changes', async () => {
     const cookie = await setUp().cookieOf('admin')
     expect(await setUp().visit({ cookie })).toBe('admin')
     expect(await setUp({ password: 'another', token: TOKEN }).visit({ cookie })).toBe('401 unauthorized')
+  })
+})
+
+describe('behind a proxy', () => {
+  test('each host that it forwards has to be a name of the server', async () => {
+    const { visit } = setUp({ names: ['home.example'] })
+    expect(await visit({ forwardedHosts: ['home.example'] })).toBe('admin')
+    for (const forwardedHosts of [['evil.example'], ['pi', 'evil.example'], ['home.example', '']])
+      expect(await visit({ forwardedHosts })).toBe('421 unknown-host-name')
+    expect(await visit({ host: 'evil.example', forwardedHosts: ['pi'] })).toBe('421 unknown-host-name')
+  })
+
+  test('a page is recognised by a forwarded host where the proxy replaces Host', async () => {
+    const { visit, cookieOf } = setUp()
+    const request = {
+      ...ws,
+      host: '127.0.0.1:8080',
+      cookie: await cookieOf('watch'),
+      origin: 'https://home.example',
+    }
+    expect(await visit(request)).toBe('403 origin-not-allowed')
+    expect(await visit({ ...request, forwardedHosts: ['home.example'] })).toBe('watch')
+    expect(await visit({ ...request, forwardedHosts: ['other.example'] })).toBe('403 origin-not-allowed')
   })
 })
 

@@ -2,7 +2,7 @@ import { serialize } from 'hono/utils/cookie'
 import type { AccessConfig } from '../../config/types.js'
 import { keyFrom } from '../../lib/password.js'
 import type { Log } from '../../log.js'
-import { cookieIn } from './cookie.js'
+import { cookiesIn } from './cookie.js'
 import { createAuthenticator, presentedBy } from './authenticator.js'
 import { createHostNames, nameOf } from './host-names.js'
 import { createOrigins, type OriginKind, type Origins } from './origins.js'
@@ -23,7 +23,9 @@ export interface AccessRequest {
   cookie: string | undefined
   origin: string | undefined
   host: string | undefined
-  /** Of the connection. X-Forwarded-For is ignored, because any client can send it. */
+  /** The values of `Host` that the client sent to trusted proxies. */
+  forwardedHosts?: readonly string[]
+  /** Of the client; behind a trusted proxy not that of the connection. */
   address: string
 }
 
@@ -42,10 +44,17 @@ export interface Rejection {
 export interface AccessControl {
   readonly origins: Origins
   decide(request: AccessRequest): Promise<AccessDecision>
-  /** Undefined if the server answers to this `Host`. */
-  rejectHost(host: string | undefined): Rejection | undefined
+  /** Undefined if the server answers to this `Host`, and to each value that trusted proxies forward. */
+  rejectHost(host: string | undefined, forwardedHosts?: readonly string[]): Rejection | undefined
   /** The Set-Cookie header for a browser that just authenticated; undefined without configured credentials. */
-  cookieFor(role: Role): Promise<string | undefined>
+  cookieFor(role: Role, scope?: CookieScope): Promise<string | undefined>
+}
+
+export interface CookieScope {
+  /** Whether the client uses https, by a trusted proxy. */
+  isSecure?: boolean
+  /** Undefined for the folder of the page (RFC 6265 section 5.1.4). */
+  path?: string | undefined
 }
 
 const isWrite = ({ method }: AccessRequest): boolean => !isSafe(method)
@@ -88,8 +97,12 @@ export function createAccessControl(
     machineNames,
   })
   // With credentials DNS rebinding is harmless: a page under a rebound name has none to send.
-  const rejectHost = (host: string | undefined): Rejection | undefined =>
-    hasCredentials || hostNames.includes(host) ? undefined : misdirected(host)
+  const rejectHost: AccessControl['rejectHost'] = (host, forwardedHosts = []) => {
+    if (hasCredentials) return undefined
+    // All of them: a proxy that replaces Host may append to what the client invented.
+    const wrong = [host, ...forwardedHosts].findIndex((one) => !hostNames.includes(one))
+    return wrong === -1 ? undefined : misdirected([host, ...forwardedHosts][wrong])
+  }
   const cookieName = `rpi-webrtc-${webPort}` // cookies ignore ports, and two servers of one host must not share one
   const sessions = createSessionCookies(
     {
@@ -102,14 +115,21 @@ export function createAccessControl(
   )
   const authenticate = createAuthenticator(config, log, monotonicMs)
 
+  const sessionIn = async (header: string): Promise<Role | undefined> => {
+    for (const cookie of cookiesIn(header, cookieName)) {
+      const session = await sessions.read(cookie)
+      if (session !== undefined) return session
+    }
+    return undefined
+  }
+
   const identify = async (
     request: AccessRequest,
     origin: OriginKind,
   ): Promise<AccessDecision | undefined> => {
     // Credentials that a browser adds by itself count only for pages of the server or of a named origin.
     const explicitOnly = origin === 'any' || origin === 'foreign'
-    const cookie = explicitOnly ? undefined : cookieIn(request.cookie ?? '', cookieName)
-    const session = cookie === undefined ? undefined : await sessions.read(cookie)
+    const session = explicitOnly ? undefined : await sessionIn(request.cookie ?? '')
     const bySession = session && ({ allowed: true, role: session, by: 'cookie' } as const)
     // A browser with a token cookie may authenticate later for what the token does not permit.
     if (bySession && (session === 'admin' || !needsAdmin(request))) return bySession
@@ -126,9 +146,9 @@ export function createAccessControl(
     origins,
     rejectHost,
     decide: async (request) => {
-      const wrongHost = rejectHost(request.host)
+      const wrongHost = rejectHost(request.host, request.forwardedHosts)
       if (wrongHost !== undefined) return wrongHost
-      const origin = origins.kindOf(request.origin, request.host)
+      const origin = origins.kindOf(request.origin, request.host, request.forwardedHosts)
       if (origin === 'foreign' && (request.isWebSocket || isWrite(request))) return rejectOrigin(request)
       if (origin === 'any' && needsAdmin(request)) return rejectOrigin(request)
       if (!hasCredentials) return { allowed: true, role: 'admin', by: 'nothing' }
@@ -140,10 +160,10 @@ export function createAccessControl(
       if (decision.allowed && decision.role !== 'admin' && needsAdmin(request)) return readOnly
       return decision
     },
-    cookieFor: async (role) => {
+    cookieFor: async (role, { isSecure = false, path } = { path: '/' }) => {
       if (!hasCredentials) return undefined
-      const options = { path: '/', httpOnly: true, sameSite: 'Strict', secure: tls } as const
-      return serialize(cookieName, await sessions.issue(role), options)
+      const options = { httpOnly: true, sameSite: 'Strict', secure: tls || isSecure } as const
+      return serialize(cookieName, await sessions.issue(role), { ...options, ...(path && { path }) })
     },
   }
 }

@@ -1,9 +1,10 @@
 import type { MiddlewareHandler } from 'hono'
+import { clientOf } from '../../lib/client-address.js'
 import type { Origins } from './origins.js'
 
 /** For WHEP clients on pages of other origins. */
 const METHODS = 'GET, HEAD, POST, PATCH, DELETE, OPTIONS'
-const REQUEST_HEADERS = 'Authorization, Content-Type, If-Match, Range, X-Requested-With'
+const REQUEST_HEADERS = 'Authorization, Content-Type, If-Match, Range, Tab-Id, X-Requested-With'
 const RESPONSE_HEADERS = 'Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After'
 /** Safari's maximum; Chromium's is two hours. */
 const MAX_AGE_S = 600
@@ -15,7 +16,7 @@ const MAX_AGE_S = 600
 export function corsFor(origins: Origins): MiddlewareHandler {
   return async (c, next) => {
     const origin = c.req.header('origin')
-    const kind = origins.kindOf(origin, c.req.header('host'))
+    const kind = origins.kindOf(origin, c.req.header('host'), clientOf(c.env).forwardedHosts)
     const allowed = origins.allowsAll ? '*' : kind === 'own' || kind === 'named' ? origin : undefined
     if (!origins.allowsAll) c.header('Vary', 'Origin', { append: true })
     if (allowed !== undefined) {

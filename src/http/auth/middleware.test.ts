@@ -202,7 +202,7 @@ describe('a browser', () => {
   test('gets one for a link with the token as well, and on the way to the right address', async () => {
     const { request } = serve()
     const response = await request('GET', `/camera1?token=${TOKEN}`, page)
-    expect([response.status, response.headers.get('location')]).toEqual([301, `/camera1/?token=${TOKEN}`])
+    expect([response.status, response.headers.get('location')]).toEqual([301, `./camera1/?token=${TOKEN}`])
     expect(response.headers.get('set-cookie')).toContain('=watch.')
   })
 
@@ -240,7 +240,7 @@ describe('CORS', () => {
       'GET, HEAD, POST, PATCH, DELETE, OPTIONS',
     )
     expect(response.headers.get('access-control-allow-headers')).toBe(
-      'Authorization, Content-Type, If-Match, Range, X-Requested-With',
+      'Authorization, Content-Type, If-Match, Range, Tab-Id, X-Requested-With',
     )
     const foreign = await request('OPTIONS', '/camera1/whep', from('http://evil.example', preflight))
     expect(corsOf(foreign)).toEqual([204, null, 'Origin'])

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import type { AccessControl, AccessRequest, Rejection, Role } from './access-control.js'
-import { clientAddress } from '../../lib/client-address.js'
+import type { AccessControl, AccessRequest, CookieScope, Rejection, Role } from './access-control.js'
+import { clientOf } from '../../lib/client-address.js'
 import { queryValue } from '../../lib/query.js'
 import { corsFor } from './cors.js'
 import { permissionOf } from './permission.js'
@@ -32,7 +32,7 @@ const noSniffing: MiddlewareHandler = async (c, next) => {
 const checkHost =
   (access: AccessControl): MiddlewareHandler =>
   async (c, next): Promise<Response | undefined> => {
-    const rejection = access.rejectHost(c.req.header('host'))
+    const rejection = access.rejectHost(c.req.header('host'), clientOf(c.env).forwardedHosts)
     // As text in a browser: JSON would put backslashes into the line to copy.
     if (rejection !== undefined && isPageLoad(c)) return c.text(rejection.message, rejection.status)
     if (rejection !== undefined) return reject(c, rejection)
@@ -49,7 +49,10 @@ const checkAccess =
     c.set('role', decision.role)
     // The browser then sends the cookie with the page's files and WebSockets, also to the cameras' ports.
     const isFirst = (decision.by === 'header' || decision.by === 'query') && isPageLoad(c)
-    const cookie = isFirst && decision.role !== undefined ? await access.cookieFor(decision.role) : undefined
+    const cookie =
+      isFirst && decision.role !== undefined
+        ? await access.cookieFor(decision.role, cookieScopeOf(c))
+        : undefined
     await next()
     if (cookie !== undefined) {
       c.res.headers.append('set-cookie', cookie)
@@ -70,7 +73,15 @@ const reject = (c: Context, { status, code, message, headers }: Rejection): Resp
 const isPageLoad = (c: Context): boolean =>
   c.req.method === 'GET' && c.req.header('accept')?.includes('text/html') === true
 
+/** As narrow as the page of all cameras allows: behind a proxy other services may share the host. */
+function cookieScopeOf(c: Context): CookieScope {
+  const { isSecure, prefix } = clientOf(c.env)
+  if (prefix !== '') return { isSecure, path: `${prefix}/` }
+  return { isSecure, path: c.req.path === '/' ? undefined : '/' }
+}
+
 function accessRequestOf(c: Context): AccessRequest {
+  const { address, forwardedHosts } = clientOf(c.env)
   return {
     method: c.req.method,
     permission: permissionOf(c),
@@ -80,6 +91,7 @@ function accessRequestOf(c: Context): AccessRequest {
     cookie: c.req.header('cookie'),
     origin: c.req.header('origin'),
     host: c.req.header('host'),
-    address: clientAddress(c.env),
+    forwardedHosts,
+    address,
   }
 }

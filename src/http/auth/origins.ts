@@ -13,8 +13,8 @@ export type OriginKind = 'none' | 'own' | 'named' | 'any' | 'foreign'
 export interface Origins {
   /** Whether "*" is allowed. */
   readonly allowsAll: boolean
-  /** @param origin @param host the headers. */
-  kindOf(origin: string | undefined, host: string | undefined): OriginKind
+  /** @param origin @param host the headers. @param forwardedHosts as trusted proxies name the host. */
+  kindOf(origin: string | undefined, host: string | undefined, forwardedHosts?: readonly string[]): OriginKind
 }
 
 export function createOrigins(options: {
@@ -26,9 +26,9 @@ export function createOrigins(options: {
   const allowed = options.allowed ?? (options.hasCredentials ? [] : ['*'])
   return {
     allowsAll: allowed.includes('*'),
-    kindOf: (origin, host) => {
+    kindOf: (origin, host, forwardedHosts = []) => {
       if (origin === undefined) return 'none'
-      if (isOwn(origin, host, options.webPort)) return 'own'
+      if ([host, ...forwardedHosts].some((one) => isOwn(origin, one, options.webPort))) return 'own'
       if (allowed.includes(origin.toLowerCase())) return 'named'
       return allowed.includes('*') ? 'any' : 'foreign'
     },

@@ -13,9 +13,9 @@ export function createReloadableAccess(first: AccessControl): ReloadableAccess {
       get allowsAll() {
         return current.origins.allowsAll
       },
-      kindOf: (origin, host) => current.origins.kindOf(origin, host),
+      kindOf: (...headers) => current.origins.kindOf(...headers),
     },
-    rejectHost: (host) => current.rejectHost(host),
+    rejectHost: (...hosts) => current.rejectHost(...hosts),
     // Decides again if a reload replaced the credentials while a password was being verified.
     decide: async (request) => {
       for (;;) {
@@ -24,6 +24,6 @@ export function createReloadableAccess(first: AccessControl): ReloadableAccess {
         if (used === current) return decision
       }
     },
-    cookieFor: async (role) => await current.cookieFor(role),
+    cookieFor: async (role, scope) => await current.cookieFor(role, scope),
   }
 }

@@ -1,8 +1,10 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
 import type { Limits } from '../../config/limits.js'
 import { AppError } from '../../errors.js'
-import { createNetworkCount } from '../../lib/network-count.js'
+import { createNetworkCount, type NetworkCount } from '../../lib/network-count.js'
+import type { Clients } from './clients.js'
 
 /** A connection above the limit has this long to send its request and get a 503. */
 const REJECT_TIMEOUT_MS = 1000
@@ -11,8 +13,10 @@ const MAX_REJECTING = 64
 
 /** The TCP connections of all ports. */
 export interface ConnectionCount {
-  /** @returns the error if a limit is reached, otherwise a slot to dispose of. */
-  open(address: string): AppError | Disposable
+  /** @param isProxy a trusted one. @returns the error if a limit is reached, otherwise a slot to dispose of. */
+  open(address: string, isProxy?: boolean): AppError | Disposable
+  /** The same for a request through a trusted proxy, which counts as a connection of its client. */
+  openRequest(address: string): AppError | Disposable
 }
 
 export function createConnectionCount(limits: () => Limits): ConnectionCount {
@@ -20,14 +24,19 @@ export function createConnectionCount(limits: () => Limits): ConnectionCount {
     all: limits().maxConnections,
     perNetwork: limits().maxConnectionsPerAddress,
   }))
+  const requests = createNetworkCount(() => ({
+    all: Infinity,
+    perNetwork: limits().maxConnectionsPerAddress,
+  }))
+  const errorOr = (slot: ReturnType<NetworkCount['open']>): AppError | Disposable => {
+    if (slot === 'all') return tooMany(`there are ${limits().maxConnections} connections`)
+    if (slot === 'network')
+      return tooMany(`your address has ${limits().maxConnectionsPerAddress} connections`)
+    return slot
+  }
   return {
-    open: (address) => {
-      const slot = count.open(address)
-      if (slot === 'all') return tooMany(`there are ${limits().maxConnections} connections`)
-      if (slot === 'network')
-        return tooMany(`your address has ${limits().maxConnectionsPerAddress} connections`)
-      return slot
-    },
+    open: (address, isProxy) => errorOr(count.open(address, isProxy)),
+    openRequest: (address) => errorOr(requests.open(address)),
   }
 }
 
@@ -35,14 +44,22 @@ const tooMany = (sentence: string): AppError =>
   new AppError('too-many-connections', 503, `${sentence}, which is the maximum; try again later`, 5)
 
 export interface Connections {
-  /** The error for every request of a connection above the limit. */
-  errorOf(socket: Pick<Socket, 'remoteAddress' | 'remotePort'>): AppError | undefined
+  /**
+   * Counts a request of a client behind a trusted proxy until `stream` closes.
+   * @returns the error if its connection or its client is above the limit.
+   */
+  admit(request: IncomingMessage, stream: Writable): AppError | undefined
   /** Includes connections that Node no longer tracks but waits for: during a TLS handshake or an upgrade. */
   destroyAll(): void
 }
 
 /** Applies the limits on connections, timeouts and header size to one server. */
-export function limitConnections(server: Server, count: ConnectionCount, limits: () => Limits): Connections {
+export function limitConnections(
+  server: Server,
+  count: ConnectionCount,
+  clients: Clients,
+  limits: () => Limits,
+): Connections {
   const connections = new Set<Socket>()
   const errors = new Map<string, AppError>()
   const applyLimits = (): void => {
@@ -56,8 +73,10 @@ export function limitConnections(server: Server, count: ConnectionCount, limits:
   // Prepended: Node's own listener copies the values.
   server.prependListener('connection', (connection: Socket) => {
     applyLimits()
+    if (connections.has(connection)) return // Node gets it again without an upgrade
     connections.add(connection)
-    const slot = count.open(connection.remoteAddress ?? '')
+    const { remoteAddress = '' } = connection
+    const slot = count.open(remoteAddress, clients.isProxy(remoteAddress))
     const key = keyOf(connection)
     connection.once('close', () => connections.delete(connection))
     if (!(slot instanceof AppError)) {
@@ -75,7 +94,14 @@ export function limitConnections(server: Server, count: ConnectionCount, limits:
     })
   })
   return {
-    errorOf: (socket) => errors.get(keyOf(socket)),
+    admit: (request, stream) => {
+      const error = errors.get(keyOf(request.socket))
+      if (error !== undefined || !clients.isProxy(request.socket.remoteAddress ?? '')) return error
+      const slot = count.openRequest(clients.of(request).address)
+      if (slot instanceof AppError) return slot
+      stream.once('close', () => slot[Symbol.dispose]())
+      return undefined
+    },
     destroyAll: () => {
       for (const connection of connections) connection.destroy()
     },

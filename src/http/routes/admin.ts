@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { AppError, noSuchCamera, noSuchViewer } from '../../errors.js'
+import { rootFrom } from '../../lib/relative-path.js'
 import { needs } from '../auth/permission.js'
 import type { CameraSettings } from './camera-facts.js'
 import { healthJson, type CameraHealth } from './health.js'
@@ -57,13 +58,14 @@ export function adminRoutes({ cameras, maxClients, viewers }: AdminParts): Hono 
     if (found === undefined) throw noSuchCamera(key)
     return found
   }
-  const describe = (camera: AdminCamera): object => describeCamera(camera, maxClients())
+  const describe = (camera: AdminCamera, url: string): object =>
+    describeCamera(camera, maxClients(), rootFrom(url))
 
   routes.get('/api/cameras', needs('watch'), (c) =>
-    c.json({ cameras: cameras().map(describe) }, 200, NO_STORE),
+    c.json({ cameras: cameras().map((camera) => describe(camera, c.req.url)) }, 200, NO_STORE),
   )
   routes.get('/api/cameras/:camera', needs('watch'), (c) =>
-    c.json(describe(cameraNamed(c.req.param('camera'))), 200, NO_STORE),
+    c.json(describe(cameraNamed(c.req.param('camera')), c.req.url), 200, NO_STORE),
   )
   routes.post('/api/cameras/:camera/restart', needs('administer'), (c) => {
     const camera = cameraNamed(c.req.param('camera'))
@@ -90,7 +92,8 @@ const nothingToRestart = (camera: string): AppError =>
     `${camera} has no capture process now: it has no viewers, or another program sends its packets`,
   )
 
-const describeCamera = ({ config, health }: AdminCamera, maxClients: number): object => ({
+/** @param root of this server, relative to the address that has the answer. */
+const describeCamera = ({ config, health }: AdminCamera, maxClients: number, root: string): object => ({
   key: config.key,
   name: config.name,
   ...healthJson(health),
@@ -100,9 +103,9 @@ const describeCamera = ({ config, health }: AdminCamera, maxClients: number): ob
   bitrate: config.bitrate,
   max_clients: maxClients,
   webrtc_port: config.webrtcPort,
-  page: `/${config.key}/`,
-  ws: `/${config.key}/ws`,
-  whep: `/${config.key}/whep`,
+  page: `${root}${config.key}/`,
+  ws: `${root}${config.key}/ws`,
+  whep: `${root}${config.key}/whep`,
 })
 
 /** Names as in /metrics. JSON omits unknown values. */

@@ -27,6 +27,7 @@ export interface CameraAnswer {
   /** In the dark, if the configuration has a range. */
   fps_min: number
   webrtc_port: number
+  /** This and the next two are relative to the address that has this answer (RFC 3986 section 4.2). */
   ws: string
   whep: string
   /** Null while no snapshot is available. */

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Role } from '../auth/access-control.js'
+import { rootFrom } from '../../lib/relative-path.js'
 import { needs } from '../auth/permission.js'
 import type { CameraSettings } from './camera-facts.js'
 import type { ConfigAnswer } from './client-config-answer.js'
@@ -20,15 +21,19 @@ export interface ConfigFacts {
 export function configRoutes(facts: () => ConfigFacts): Hono {
   const routes = new Hono()
   routes.get('/api/config', needs('watch'), (c) =>
-    c.json(clientConfig(facts(), c.get('role')), 200, { 'cache-control': 'no-store' }),
+    c.json(clientConfig(facts(), c.get('role'), rootFrom(c.req.url)), 200, { 'cache-control': 'no-store' }),
   )
   return routes
 }
 
-/** Clients of older implementations read the top level, which describes the first camera. */
+/**
+ * Clients of older implementations read the top level, which describes the first camera.
+ * @param root of this server, relative to the address that has the answer.
+ */
 export function clientConfig(
   { version, piIp, maxClients, iceServers, cameras }: ConfigFacts,
   role: Role | undefined,
+  root: string,
 ): ConfigAnswer {
   const first = cameras[0]
   return {
@@ -52,9 +57,9 @@ export function clientConfig(
       fps: camera.fps.max,
       fps_min: camera.fps.min,
       webrtc_port: camera.webrtcPort,
-      ws: `/${camera.key}/ws`,
-      whep: `/${camera.key}/whep`,
-      snapshot: camera.hasSnapshot ? `/${camera.key}/snapshot.jpg` : null,
+      ws: `${root}${camera.key}/ws`,
+      whep: `${root}${camera.key}/whep`,
+      snapshot: camera.hasSnapshot ? `${root}${camera.key}/snapshot.jpg` : null,
     })),
   }
 }

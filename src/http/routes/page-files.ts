@@ -14,7 +14,9 @@ export interface PageFile {
 const SERVED = /\.(?:html|js|css|svg)$/
 /** Scripts and style sheets that index.html marks `data-inline`: requesting them would cost a tenth of a second. */
 const INLINE =
-  /<script src="\/assets\/([\w-]+\.js)" data-inline><\/script>|<link rel="stylesheet" href="\/assets\/([\w-]+\.css)" data-inline \/>/g
+  /<script src="[./]*assets\/([\w-]+\.js)" data-inline><\/script>|<link rel="stylesheet" href="[./]*assets\/([\w-]+\.css)" data-inline \/>/g
+/** The start of an address in index.html, which has them relative to the server's root. */
+const ADDRESS = /(?<= (?:href|src)=")(?=assets\/|favicon\.)/g
 /** Where index.html receives its bootstrap data: before its first script. */
 const BOOTSTRAP = '<script type="application/json" id="bootstrap"></script>'
 
@@ -23,8 +25,11 @@ export interface PageFiles {
   files: ReadonlyMap<string, PageFile>
   /** The hashes of the inlined scripts and style sheets, for the Content-Security-Policy. */
   hashes: { scripts: string[]; styles: string[] }
-  /** The page with its inlined files and its bootstrap data. @param bootstrap plain JSON. */
-  pageWith: (bootstrap: unknown) => PageFile
+  /**
+   * The page with its inlined files and its bootstrap data.
+   * @param bootstrap plain JSON. @param camera the key of the only camera, for the page one level below the root.
+   */
+  pageWith: (bootstrap: unknown, camera: string | undefined) => PageFile
 }
 
 /**
@@ -42,22 +47,26 @@ export function readPageFiles(folder: string): PageFiles {
     return body
   }
   const hashes = { scripts: [] as string[], styles: [] as string[] }
-  const page = bodyOf('index.html').replaceAll(
-    INLINE,
-    (_element, script: string | undefined, style: string) => {
-      const body = bodyOf(script ?? style)
-      hashes[script === undefined ? 'styles' : 'scripts'].push(hashOf(body))
-      return script === undefined ? `<style>${body}</style>` : `<script>${body}</script>`
-    },
-  )
-  const [before = '', after] = page.split(BOOTSTRAP)
-  if (after === undefined) throw new Error(`index.html in ${folder} has no element for its bootstrap data`)
+  const index = bodyOf('index.html')
+  for (const [, script, style] of index.matchAll(INLINE))
+    hashes[script === undefined ? 'styles' : 'scripts'].push(hashOf(bodyOf((script ?? style)!)))
+  const pageAt = (root: string): string =>
+    index
+      .replaceAll(ADDRESS, root)
+      .replaceAll(INLINE, (_element, script: string | undefined, style: string) =>
+        script === undefined ? `<style>${bodyOf(style)}</style>` : `<script>${bodyOf(script)}</script>`,
+      )
+  const [pageOfAll, pageOfOne] = [pageAt('./'), pageAt('../')].map((page) => page.split(BOOTSTRAP))
+  if (pageOfAll?.length !== 2 || pageOfOne?.length !== 2)
+    throw new Error(`index.html in ${folder} has no element for its bootstrap data`)
   return {
     files,
     hashes,
-    pageWith: (bootstrap) => {
+    pageWith: (bootstrap, camera) => {
+      const [before, after] = camera === undefined ? pageOfAll : pageOfOne
       const json = JSON.stringify(bootstrap).replaceAll('<', '\\u003c')
-      const element = BOOTSTRAP.replace('><', () => `>${json}<`)
+      const attribute = camera === undefined ? '' : ` data-camera="${camera}"`
+      const element = BOOTSTRAP.replace('><', () => `${attribute}>${json}<`)
       return pageFile(`${before}${element}${after}`, typeOf('index.html'))
     },
   }

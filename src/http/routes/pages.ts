@@ -2,6 +2,7 @@ import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { etag } from 'hono/etag'
 import { noSuchCamera } from '../../errors.js'
 import { CAMERA_PARAMETER } from '../../lib/camera-key.js'
+import { rootFrom } from '../../lib/relative-path.js'
 import { clientConfig, type ConfigFacts } from './client-config.js'
 import { readPageFiles, type PageFile, type PageFiles } from './page-files.js'
 
@@ -12,12 +13,14 @@ import { readPageFiles, type PageFile, type PageFiles } from './page-files.js'
  */
 export function pageRoutes(staticDir: string, config: () => ConfigFacts): Hono {
   const { files, hashes, pageWith } = readPageFiles(staticDir)
-  const page = (c: Context): Response =>
-    answer(c, pageWith(clientConfig(config(), c.get('role'))), policyWith(hashes))
+  const page = (c: Context, camera?: string): Response => {
+    const bootstrap = clientConfig(config(), c.get('role'), rootFrom(c.req.url))
+    return answer(c, pageWith(bootstrap, camera), policyWith(hashes))
+  }
   const routes = new Hono()
-  routes.get('/', pageHeaders, etag(), page)
+  routes.get('/', pageHeaders, etag(), (c) => page(c))
   routes.get('/favicon.svg', pageHeaders, etag(), (c) => answer(c, files.get('favicon.svg')!))
-  routes.get('/favicon.ico', (c) => c.redirect('/favicon.svg', 301))
+  routes.get('/favicon.ico', (c) => c.redirect(`${rootFrom(c.req.url)}favicon.svg`, 301))
   routes.get('/assets/:name', pageHeaders, etag(), async (c, next) => {
     const file = files.get(c.req.param('name'))
     return file === undefined ? await next() : answer(c, file)
@@ -27,11 +30,12 @@ export function pageRoutes(staticDir: string, config: () => ConfigFacts): Hono {
   }
   routes.get(`/${CAMERA_PARAMETER}`, (c) => {
     checkCamera(c.req.param('camera'))
-    return c.redirect(`${c.req.path}/${new URL(c.req.url).search}`, 301)
+    return c.redirect(`${rootFrom(c.req.url)}${c.req.param('camera')}/${new URL(c.req.url).search}`, 301)
   })
   routes.get(`/${CAMERA_PARAMETER}/`, pageHeaders, etag(), (c) => {
-    checkCamera(c.req.param('camera'))
-    return page(c)
+    const camera = c.req.param('camera')
+    checkCamera(camera)
+    return page(c, camera)
   })
   return routes
 }

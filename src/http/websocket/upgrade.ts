@@ -6,6 +6,7 @@ import { queryValue } from '../../lib/query.js'
 import { reachedAddresses } from '../../lib/reached-addresses.js'
 import type { SignallingSocket } from '../../signalling/websocket.js'
 import type { AccessControl } from '../auth/access-control.js'
+import type { Clients } from '../connection/clients.js'
 import { endWithError, endWithNotFound } from '../connection/error-response.js'
 import { closeIfSilent, expectPongs, startPings } from './heartbeat.js'
 import { closeForAbuse, signallingSocket, type SignallingSocketOptions } from './signalling-socket.js'
@@ -20,6 +21,7 @@ const CLOSE_TIMEOUT_MS = 1000
 
 export interface WebSocketOptions extends SignallingSocketOptions {
   access: AccessControl
+  clients: Clients
   /**
    * Selects the handler of a path; undefined for a path without WebSockets.
    * @param parameter a parameter of the query by its name.
@@ -47,7 +49,7 @@ const serverOptions: ServerOptions & { closeTimeout: number } = {
 }
 
 export function createWebSockets(options: WebSocketOptions): WebSockets {
-  const { access, socketFor, limits, messageLimits } = options
+  const { access, clients, socketFor, limits, messageLimits } = options
   const server = new WebSocketServer(serverOptions)
   const pings = startPings(server)
 
@@ -56,7 +58,7 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
     const [path = '/'] = url.split('?', 1)
     const parameter = (name: string): string | undefined => queryValue(url, name)
     const { authorization, cookie, origin, host } = request.headers
-    const address = request.socket.remoteAddress ?? ''
+    const { address, forwardedHosts } = clients.of(request)
     const decision = await access.decide({
       method: request.method ?? '',
       permission: 'watch',
@@ -66,6 +68,7 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
       cookie,
       origin,
       host,
+      forwardedHosts,
       address,
     })
     if (!decision.allowed) return endWithError(stream, decision)
@@ -86,7 +89,7 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
       // `ws` discards what follows a frame that it rejects.
       for (const event of ['error', 'close']) socket.once(event, () => watching[Symbol.dispose]())
       expectPongs(socket)
-      const reachedAt = reachedAddresses(host, request.socket)
+      const reachedAt = reachedAddresses([...forwardedHosts, host], request.socket)
       serve(signallingSocket(socket, { address, reachedAt }, options))
     })
   }

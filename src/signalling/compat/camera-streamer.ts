@@ -1,3 +1,4 @@
+import type { AboutClient } from '../about-client.js'
 import { Hono, type Context } from 'hono'
 import { noSuchViewer } from '../../errors.js'
 import { CAMERA_PARAMETER } from '../../lib/camera-key.js'
@@ -25,14 +26,14 @@ export interface CameraStreamerViewers {
     camera: string,
     via: 'camera-streamer',
     address: string,
-    reachedAt: readonly string[],
+    about: AboutClient,
   ): { id: string; offerSdp: string }
   admit(
     camera: string,
     offerSdp: string,
     via: 'camera-streamer',
     address: string,
-    reachedAt: readonly string[],
+    about: AboutClient,
   ): { id: string; answerSdp: string }
   find(camera: string, id: string): CameraStreamerSession | undefined
 }
@@ -48,7 +49,8 @@ export function cameraStreamerRoutes(
   limits: SignallingLimits = noLimits,
 ): Hono {
   const reply = (camera: string, body: CameraStreamerBody, env: unknown): object => {
-    const [address, reachedAt] = [clientAddress(env), reachedAddressesOf(env)]
+    const address = clientAddress(env)
+    const about: AboutClient = { reachedAt: reachedAddressesOf(env) }
     const session = (id: string): CameraStreamerSession => {
       const found = viewers.find(camera, id)
       if (found === undefined) throw noSuchViewer()
@@ -57,12 +59,12 @@ export function cameraStreamerRoutes(
     switch (body.type) {
       case 'request': {
         limits.countOffer(address)
-        const { id, offerSdp } = viewers.createOffer(camera, 'camera-streamer', address, reachedAt)
+        const { id, offerSdp } = viewers.createOffer(camera, 'camera-streamer', address, about)
         return { id, type: 'offer', sdp: offerSdp, keepAlive: false, iceServers: iceServers() }
       }
       case 'offer': {
         limits.countOffer(address)
-        const { id, answerSdp } = viewers.admit(camera, body.sdp, 'camera-streamer', address, reachedAt)
+        const { id, answerSdp } = viewers.admit(camera, body.sdp, 'camera-streamer', address, about)
         return { id, type: 'answer', sdp: answerSdp, keepAlive: false }
       }
       case 'answer': {

@@ -1,3 +1,4 @@
+import type { AboutClient } from '../about-client.js'
 import { AppError } from '../../errors.js'
 import type { Log } from '../../log.js'
 import { parseCandidateValue, parseGo2rtcMessage, parseOfferValue, parseSdpValue } from './messages.js'
@@ -10,7 +11,7 @@ export interface Go2rtcSocketViewers {
     offerSdp: string,
     via: 'go2rtc',
     address: string,
-    reachedAt: readonly string[],
+    about: AboutClient,
   ): Pick<SignallingViewer, 'answerSdp' | 'candidates' | 'onCandidate' | 'addCandidate' | 'dismiss'>
 }
 
@@ -31,7 +32,7 @@ export function serveGo2rtc(
   const answer = (offerSdp: string, sendAnswer: (answerSdp: string) => void): void => {
     socket.countOffer()
     const previous = viewer
-    viewer = viewers.admit(camera, offerSdp, 'go2rtc', socket.address, socket.reachedAt)
+    viewer = viewers.admit(camera, offerSdp, 'go2rtc', socket.address, { reachedAt: socket.reachedAt })
     void previous?.dismiss()
     sendAnswer(viewer.answerSdp)
     for (const { candidate } of viewer.candidates) send('webrtc/candidate', candidate)

@@ -1,3 +1,4 @@
+import type { AboutClient } from '../about-client.js'
 import { Hono } from 'hono'
 import { clientAddress } from '../../lib/client-address.js'
 import { reachedAddressesOf } from '../../lib/reached-addresses.js'
@@ -20,13 +21,7 @@ const FORM = 'application/x-www-form-urlencoded'
 
 /** All this file needs of viewers. */
 export interface Go2rtcViewers {
-  admit(
-    camera: string,
-    offerSdp: string,
-    via: 'go2rtc',
-    address: string,
-    reachedAt: readonly string[],
-  ): WhepAnswer
+  admit(camera: string, offerSdp: string, via: 'go2rtc', address: string, about: AboutClient): WhepAnswer
 }
 
 /**
@@ -48,7 +43,7 @@ export function go2rtcRoutes(
     const address = clientAddress(c.env)
     limits.countOffer(address)
     const admit = (offer: string): WhepAnswer =>
-      viewers.admit(camera, offer, 'go2rtc', address, reachedAddressesOf(c.env))
+      viewers.admit(camera, offer, 'go2rtc', address, { reachedAt: reachedAddressesOf(c.env) })
     switch (contentTypeOf(c)) {
       case 'application/json':
         return c.json({ type: 'answer', sdp: admit(parseJsonOffer(c.get('body'))).answerSdp })

@@ -92,3 +92,34 @@ test.each([
   expect(statuses).toEqual(Array<number>(ROUNDS).fill(201))
   expect(program.output().match(/viewer joined/g)).toHaveLength(ROUNDS)
 })
+
+test('a client whose UDP is blocked, and offers anew every 2 seconds without a goodbye, keeps no other client out', async () => {
+  const program = await start()
+  await using blocked = await ViewerClient.open()
+  const offer = { path: '/camera1/whep', body: blocked.offer('vp8') }
+  const statuses: number[] = []
+  for (let second = 0; second < 12; second++) {
+    const nextSecond = sleep(1000)
+    if (second % 2 === 0) expect((await ask(program, HONEST, offer)).status).toBe(201)
+    const other = await ask(program, HONEST, offer)
+    statuses.push(other.status)
+    const session = new URL(other.location, `${program.url}/camera1/whep`).pathname
+    expect((await ask(program, HONEST, { method: 'DELETE', path: session })).status).toBe(200)
+    await nextSecond
+  }
+  expect(statuses).toEqual(Array<number>(12).fill(201))
+})
+
+test('a client that is killed and comes back every 3 seconds, six times, is not kept out of four slots', async () => {
+  const program = await start()
+  for (let i = 0; i < 6; i++) {
+    const next = sleep(3000)
+    const client = await ViewerClient.open()
+    const { status, text } = await ask(program, HONEST, { path: '/camera1/whep', body: client.offer('vp8') })
+    expect([i, status]).toEqual([i, 201])
+    await client.connect(text)
+    client.vanish()
+    await next
+  }
+  expect(program.output().match(/viewer joined/g)).toHaveLength(6)
+})

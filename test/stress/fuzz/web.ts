@@ -138,6 +138,17 @@ const HEADERS = [
   'Range: bytes=-1-',
   'Expect: 100-continue',
   'Accept: text/html',
+  'X-Forwarded-For: 203.0.113.9, 10.0.0.2',
+  'X-Forwarded-For: unknown, [2001:db8::1]:80, 127.0.0.1:x',
+  'Forwarded: for="[2001:db8::1]:4711";proto=https;host="home.example", for=10.0.0.2',
+  'Forwarded: for="_open, for=192.0.2.1;;=;for',
+  'X-Forwarded-Proto: https, http',
+  'X-Forwarded-Host: 192.168.1.5',
+  'X-Forwarded-Host: [::1, a',
+  'X-Forwarded-Prefix: /cams',
+  'X-Forwarded-Prefix: //evil.example/;Domain=x',
+  'X-Ingress-Path: /camera1',
+  'Tab-Id: a-secret-of-144-bits_24-',
 ]
 const BROKEN_HEADERS = [
   'Host: [::1',
@@ -191,6 +202,12 @@ const LONG_HEADERS = [
   `Origin: http://${'a.'.repeat(MOST_HEADER_BYTES / 2)}`,
   `Accept: ${'text/html,'.repeat(MOST_HEADER_BYTES / 10)}`,
   `Content-Type: application/sdp${'; a=b'.repeat(MOST_HEADER_BYTES / 5)}`,
+  `X-Forwarded-For: ${'10.0.0.2,'.repeat(MOST_HEADER_BYTES / 9)}`,
+  `X-Forwarded-Host: ${'a.'.repeat(MOST_HEADER_BYTES / 2)}`,
+  `X-Forwarded-Host: ${'xn--4ca,'.repeat(MOST_HEADER_BYTES / 8)}`,
+  `X-Forwarded-Prefix: ${'/a'.repeat(MOST_HEADER_BYTES / 2)}`,
+  `Forwarded: ${'for="'.repeat(MOST_HEADER_BYTES / 5)}`,
+  `Forwarded: for="${'\\\\'.repeat(MOST_HEADER_BYTES / 2 - 10)}"`,
 ]
 
 function longBody(random: Random): string {
@@ -270,6 +287,8 @@ const MESSAGES = [
   JSON.stringify({ offer: { type: 'offer', sdp: chrome } }),
   JSON.stringify({ iceCandidate: { candidate: 'candidate:1 1 udp 1 127.0.0.1 9 typ host', sdpMid: '0' } }),
   JSON.stringify({ time: { clientMs: 1 } }),
+  JSON.stringify({ offer: { type: 'offer', sdp: chrome }, tab: 'a-secret-of-144-bits_24-' }),
+  JSON.stringify({ pageLeft: true }),
   JSON.stringify({ type: 'webrtc/offer', value: chrome }),
   JSON.stringify({ type: 'webrtc/candidate', value: 'candidate:1 1 udp 1 127.0.0.1 9 typ host' }),
   '{"__proto__":{"offer":1}}',

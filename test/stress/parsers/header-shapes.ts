@@ -91,6 +91,18 @@ export const origins: Shapes = asHeaders({
 
 export const hostHeaders: Shapes = asHeaders(hosts)
 
+export const forwarded: Shapes = asHeaders({
+  ...runs,
+  'trusted hops': filled('10.0.0.2, '),
+  'open quotes': filled('for="'),
+  'escapes in quotes': filled('\\\\"', 'for="', '"'),
+  parameters: filled('for=10.0.0.2;'),
+  'elements of many parameters': filled('for=10.0.0.2;a="b", '),
+  segments: filled('/a'),
+  hosts: filled('xn--4ca,'),
+  'an IPv6 address': filled('1:', '[', ']'),
+})
+
 export const entityTags: Shapes = asHeaders({
   ...runs,
   tags: filled('"a", '),

@@ -1,9 +1,11 @@
+import type { IncomingMessage } from 'node:http'
 import { DtlsServer, parseMessage, RTCDtlsTransport } from 'werift'
 import { createGdpReader } from '../../../src/camera/snapshots/gdp.js'
 import { nameOf } from '../../../src/http/auth/host-names.js'
 import { reachedAddresses } from '../../../src/lib/reached-addresses.js'
 import { createAuthenticator, presentedBy } from '../../../src/http/auth/authenticator.js'
 import { createOrigins } from '../../../src/http/auth/origins.js'
+import { createClients } from '../../../src/http/connection/clients.js'
 import { snapshotRoutes } from '../../../src/http/routes/snapshots.js'
 import { silentLog } from '../../../src/log.js'
 import { parseFeedback } from '../../../src/rtp/rtcp/feedback.js'
@@ -36,6 +38,7 @@ import {
   contentTypes,
   cookies,
   entityTags,
+  forwarded,
   hostHeaders,
   origins,
   paths,
@@ -145,6 +148,13 @@ const readRtp = (datagram: Buffer): unknown => {
   return payload && [carriesKeyframe.h264(payload), carriesKeyframe.vp8(payload)]
 }
 
+const proxies = createClients(() => ['10.0.0.0/8'])
+const forwardedClient = (headers: Record<string, string>): unknown => {
+  const socket = { remoteAddress: '10.0.0.1' }
+  const { forwardedHosts } = proxies.of({ headers, socket } as unknown as IncomingMessage)
+  return forwardedHosts.map((host) => [nameOf(host), pages.kindOf('http://pi.local', 'pi', [host])])
+}
+
 /** Every parser of what comes from outside, with the shapes that could cost it most. */
 export const CASES: readonly Case[] = [
   ...casesOf('an offer to an H.264 camera', (text: string) => acceptOffer(text, 'h264'), descriptions),
@@ -161,7 +171,10 @@ export const CASES: readonly Case[] = [
   ...casesOf('Origin', (origin: string) => pages.kindOf(origin, 'pi.local:8080'), origins),
   ...casesOf('Host', (host: string) => pages.kindOf('http://pi.local:8080', host), hostHeaders),
   ...casesOf('a host name', nameOf, hostHeaders),
-  ...casesOf('reached addresses', (host: string) => reachedAddresses(host, {}), hostHeaders),
+  ...casesOf('reached addresses', (host: string) => reachedAddresses([host], {}), hostHeaders),
+  ...['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-prefix', 'forwarded'].flatMap(
+    (name) => casesOf(name, (value: string) => forwardedClient({ [name]: value }), forwarded),
+  ),
   ...casesOf('If-Match', (tags: string) => patch({ 'if-match': tags }), entityTags),
   ...casesOf('Content-Type', (type: string) => patch({ 'content-type': type }), contentTypes),
   ...casesOf(
