@@ -16,6 +16,7 @@ import { checkMachine } from './host.js'
 import { checkNetwork } from './network.js'
 import { checkPorts } from './ports.js'
 import { readProcesses, type Processes } from './processes.js'
+import { checkRunningCameras } from './running-cameras.js'
 import { checkService, serviceUser } from './service.js'
 import type { System } from './system.js'
 import { checkTls } from './tls.js'
@@ -55,43 +56,51 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
   // The built-in configuration is not what the user has: its missing cameras would only confuse.
   const isUnwritten = isWithoutConfiguration(subject.from.source, config, subject.cameras)
   const named = isUnwritten ? [] : await namesWithin(limitMs, subject)
-  const [computer, configuration, service, ports, network, firewall, tls, ...perCamera] = await Promise.all([
-    part('machine', checkMachine(system, { model, cores: present?.cores, nodeVersion: subject.nodeVersion })),
-    part('configuration', checkConfiguration(subject.from, system, isUnwritten)),
-    part('service', checkService(system, processes)),
-    part('ports', checkPorts(config, system, processes)),
-    part('network', checkNetwork(config, system)),
-    part('firewall', checkFirewall(wantedPorts(config), system)),
-    part(
-      'certificate',
-      serviceUser(system).then(async (user) => await checkTls(config, system, user)),
-    ),
-    ...named.map(async ({ camera, checks, isRefused }) => [
-      ...checks,
-      ...(isRefused
-        ? []
-        : await part(
-            `${camera.key} device`,
-            checkDevice(camera, {
-              present: subject.cameras,
-              model,
-              system,
-              processes,
-              suggestion: suggestions.get(camera.key),
-            }),
-          )),
-      ...(present === undefined ? [] : checkCapture(camera, present)),
-      ...(await part(`${camera.key} settings`, checkFallbacks(camera, system))),
-      ...(await part(
-        `${camera.key} controls`,
-        checkControls(camera, { machine: present, cameras: subject.cameras, system }),
-      )),
-    ]),
-  ])
+  const [computer, configuration, service, ports, network, firewall, tls, running, ...perCamera] =
+    await Promise.all([
+      part(
+        'machine',
+        checkMachine(system, { model, cores: present?.cores, nodeVersion: subject.nodeVersion }),
+      ),
+      part('configuration', checkConfiguration(subject.from, system, isUnwritten)),
+      part('service', checkService(system, processes)),
+      part('ports', checkPorts(config, system, processes)),
+      part('network', checkNetwork(config, system)),
+      part('firewall', checkFirewall(wantedPorts(config), system)),
+      part(
+        'certificate',
+        serviceUser(system).then(async (user) => await checkTls(config, system, user)),
+      ),
+      part('running cameras', checkRunningCameras(config, system, processes)),
+      ...named.map(async ({ camera, checks, isRefused }) => [
+        ...checks,
+        ...(isRefused
+          ? []
+          : await part(
+              `${camera.key} device`,
+              checkDevice(camera, {
+                present: subject.cameras,
+                model,
+                system,
+                processes,
+                suggestion: suggestions.get(camera.key),
+              }),
+            )),
+        ...(present === undefined ? [] : checkCapture(camera, present)),
+        ...(await part(`${camera.key} settings`, checkFallbacks(camera, system))),
+        ...(await part(
+          `${camera.key} controls`,
+          checkControls(camera, { machine: present, cameras: subject.cameras, system }),
+        )),
+      ]),
+    ])
   return [
     { title: 'This machine', checks: [...computer, ...configuration, ...service] },
     { title: 'GStreamer', checks: checkGStreamer(machine) },
-    { title: 'Cameras', checks: isUnwritten ? listCameras(subject.cameras) : perCamera.flat() },
+    {
+      title: 'Cameras',
+      checks: isUnwritten ? listCameras(subject.cameras) : [...perCamera.flat(), ...running],
+    },
     { title: 'Network', checks: [...network, ...ports, ...firewall, ...tls] },
   ]
 }

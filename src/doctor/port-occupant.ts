@@ -7,7 +7,7 @@ import type { WantedPort } from './wanted-ports.js'
 export type PortOccupant = { holder: Holder } | { user: string } | undefined
 
 export async function findOccupant(
-  { port, protocol }: WantedPort,
+  { port, protocol }: Pick<WantedPort, 'port' | 'protocol'>,
   system: System,
   processes: Processes,
 ): Promise<PortOccupant> {

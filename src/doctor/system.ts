@@ -7,6 +7,7 @@ import { exec, type ExecResult } from '../lib/exec.js'
 import { probePort } from '../lib/probe-port.js'
 import type { FileOwner } from '../lib/file-access.js'
 import { askDns } from '../viewer/transport/announced-names.js'
+import { getJson, type LocalRequest } from './get-json.js'
 import { probeStun, type StunAnswer } from './stun-probe.js'
 
 /** Access to the machine. No function throws: an unavailable value is undefined or empty. */
@@ -28,6 +29,8 @@ export interface System {
   /** Its addresses according to DNS. */
   resolveName(name: string): Promise<string[]>
   askStun(server: string): Promise<StunAnswer>
+  /** The answer of a server of this machine. */
+  getJson(request: LocalRequest): Promise<unknown>
   interfaces(): NodeJS.Dict<NetworkInterfaceInfo[]>
   nowMs(): number
   env: Env
@@ -61,6 +64,7 @@ export function realSystem(env: Env): System {
       return [...ipv4, ...ipv6]
     },
     askStun: async (server) => await probeStun(server),
+    getJson,
     interfaces: networkInterfaces,
     nowMs: Date.now,
     env,
