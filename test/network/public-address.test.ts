@@ -99,7 +99,11 @@ describe.skipIf(!canRun)('without a forwarded UDP port', () => {
     const { origin } = await startServer(internet, server, stun)
     const site = viewer === 'no NAT' ? await internet.addHost() : await internet.addHostBehind(viewer)
     const watched = await watchFrom(site, origin, stun, LIMIT_S)
-    expect(watched.theirs.filter((line) => line.includes('typ srflx'))).toHaveLength(1)
+    // A router that keeps the port maps it to what the page was opened at, which is a host candidate already.
+    const { hostname } = new URL(origin)
+    const mapped = watched.theirs.filter((line) => line.includes(` ${hostname} `))
+    expect(mapped.some((line) => line.includes('typ srflx'))).toBe(server === 'symmetric')
+    expect(mapped.length).toBeGreaterThan(0)
     expect(watched.frames).toBeGreaterThanOrEqual(10)
   })
 
