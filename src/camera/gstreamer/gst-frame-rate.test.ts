@@ -13,12 +13,11 @@ async function negotiated(camera: ReturnType<typeof fps>, ...listed: string[]): 
   const rates = listed.map((rate) => `(fraction)${rate}`).join(',')
   const caps = v4l2Caps('video/x-raw', exampleCamera({ width: 32, height: 32, ...camera }))
   const args = `-v videotestsrc num-buffers=1 ! capsfilter caps=video/x-raw,width=32,height=32,framerate={${rates}} ! queue ! ${caps} ! fakesink`
-  const { stdout } = await run('gst-launch-1.0', args.split(' ')).catch(
-    (error: Error & { stderr?: string }) => {
-      if (/not-negotiated|could not link/.test(error.stderr ?? '')) return { stdout: '' }
-      throw error
-    },
-  )
+  const { stdout } = await run('gst-launch-1.0', args.split(' ')).catch((error: unknown) => {
+    if (/not-negotiated|could not link/.test((error as { stderr?: string }).stderr ?? ''))
+      return { stdout: '' }
+    throw error
+  })
   return /fakesink0\.GstPad:sink: caps = .*framerate=\(fraction\)(\d+\/\d+)/.exec(stdout)?.[1]
 }
 
