@@ -59,7 +59,9 @@ const commandOf = {
         `https://localhost:${port} {\n  bind 127.0.0.1\n  tls ${certPath} ${keyPath}`,
       )
       .replace('127.0.0.1:8080', `127.0.0.1:${webPort}`)
-    const options = `{\n  admin off\n  auto_https off\n  storage file_system ${folder}\n}\n`
+    // Only the TCP port is known to be free: HTTP/3 would bind the UDP port of this number.
+    const protocols = 'servers {\n    protocols h1 h2\n  }'
+    const options = `{\n  ${protocols}\n  admin off\n  auto_https off\n  storage file_system ${folder}\n}\n`
     await writeFile(join(folder, 'Caddyfile'), options + site)
     return ['caddy', 'run', '--adapter', 'caddyfile', '--config', join(folder, 'Caddyfile')]
   },
