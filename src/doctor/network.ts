@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { NetworkInterfaceInfo } from 'node:os'
 import type { Config } from '../config/types.js'
-import { offeredAddresses } from '../viewer/transport/host-addresses.js'
+import { isLinkLocal, offeredAddresses } from '../viewer/transport/host-addresses.js'
 import type { StunAnswer } from './stun-probe.js'
 import { ok, warning, type Check } from './check.js'
 import type { System } from './system.js'
@@ -45,7 +45,7 @@ export function assessAddresses(
       `pi-ip is ${piIp}, which is not an address of this machine (${own.filter((a) => remote.includes(a)).join(', ') || 'none'})`,
       'Delete pi-ip, or set the current address; another one is right only if a router forwards to this machine',
     )
-  if (remote.every((address) => /^169\.254\.|^fe[89ab]/i.test(address)))
+  if (remote.every(isLinkLocal))
     return warning(
       'addresses',
       'addresses',

@@ -6,6 +6,11 @@ import type { WantedPort } from './wanted-ports.js'
 /** The process that uses a port if this user may see it, otherwise the user it runs as. */
 export type PortOccupant = { holder: Holder } | { user: string } | undefined
 
+/** Whether the running server uses the port. A user who is not root sees no processes of others, only their user. */
+export const isOwnServer = (occupant: PortOccupant, server: Holder | undefined): boolean =>
+  occupant !== undefined &&
+  ('holder' in occupant ? occupant.holder.isOurs : occupant.user === 'rpi-webrtc' && server !== undefined)
+
 export async function findOccupant(
   { port, protocol }: Pick<WantedPort, 'port' | 'protocol'>,
   system: System,

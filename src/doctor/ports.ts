@@ -3,7 +3,7 @@ import { canBindIpv6 } from '../lib/bind-address.js'
 import { ok, problem, warning, type Check } from './check.js'
 import { shownHolder, type Holder, type Processes } from './processes.js'
 import type { System } from './system.js'
-import { findOccupant, type PortOccupant } from './port-occupant.js'
+import { findOccupant, isOwnServer, type PortOccupant } from './port-occupant.js'
 import { wantedPorts, type WantedPort } from './wanted-ports.js'
 
 /** Whether each port is free, and which program uses those that are not. */
@@ -60,10 +60,7 @@ export function assessOccupied(
   server: Holder | undefined,
 ): Check {
   const title = `port ${port}/${protocol}`
-  const isOurs =
-    occupant !== undefined &&
-    ('holder' in occupant ? occupant.holder.isOurs : occupant.user === 'rpi-webrtc' && server !== undefined)
-  if (isOurs) return ok('port-own', title, `${key}, in use by the running rpi-webrtc`)
+  if (isOwnServer(occupant, server)) return ok('port-own', title, `${key}, in use by the running rpi-webrtc`)
   const hint = `sudo ss -${protocol === 'udp' ? 'u' : 't'}lpn sport = :${port} shows the program`
   if (occupant === undefined && server !== undefined)
     return warning('port-taken', title, `${key} is in use, probably by ${shownHolder(server)}`, hint)

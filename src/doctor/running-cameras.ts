@@ -1,6 +1,6 @@
 import type { AccessConfig, Config } from '../config/types.js'
 import { ok, problem, warning, type Check } from './check.js'
-import { findOccupant } from './port-occupant.js'
+import { findOccupant, isOwnServer } from './port-occupant.js'
 import type { Processes } from './processes.js'
 import type { System } from './system.js'
 
@@ -23,9 +23,7 @@ export async function checkRunningCameras(
   if (processes.server === undefined) return []
   // Another program on the port would get the credentials.
   const occupant = await findOccupant({ port, protocol: 'tcp' }, system, processes)
-  const isOurs =
-    occupant !== undefined && ('holder' in occupant ? occupant.holder.isOurs : occupant.user === 'rpi-webrtc')
-  if (!isOurs) return []
+  if (!isOwnServer(occupant, processes.server)) return []
   const host = bindIp === '0.0.0.0' || bindIp === '::' ? '127.0.0.1' : bindIp
   const health = await system.getJson({
     isTls: config.server.tls !== undefined,

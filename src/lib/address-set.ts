@@ -1,12 +1,7 @@
 import { BlockList, isIP } from 'node:net'
+import { plainAddress } from './plain-address.js'
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
-
-/** An address without the zone of a link-local one (RFC 4007 section 11), and IPv4 in IPv6 as IPv4. */
-export function plainAddress(address: string): string {
-  const bare = address.replace(/%.*$/s, '')
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1] ?? bare
-}
 
 /** @param entries valid addresses, and networks such as `10.0.0.0/8`. @returns whether an address is one of them. */
 export function createAddressSet(entries: readonly string[]): (address: string) => boolean {

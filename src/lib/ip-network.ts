@@ -1,12 +1,11 @@
 import { isIPv6 } from 'node:net'
+import { plainAddress } from './plain-address.js'
 
 const GROUPS_PER_NETWORK = 4
 
 /** IPv4: the address itself. IPv6: its /64, because a household or server has all of its addresses (RFC 6177). */
 export function networkOf(address: string): string {
-  const bare = address.replace(/%.*$/s, '').toLowerCase()
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare)?.[1]
-  if (mapped !== undefined) return mapped
+  const bare = plainAddress(address).toLowerCase()
   if (!isIPv6(bare)) return bare
   const [head = '', tail] = bare.split('::')
   const groups = groupsOf(head)

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { clientOf } from './client-address.js'
+import { plainAddress } from './plain-address.js'
 
 interface Connection {
   localAddress?: string | undefined
@@ -7,7 +8,8 @@ interface Connection {
 
 /**
  * The addresses at which a client reached this server: the one in its `Host` header, which a router or container may have translated,
- * then the one that its connection arrived at. A trusted proxy names the `Host` that its client sent. Loopback is none: it is what a proxy on this machine uses.
+ * then the one that its connection arrived at. A trusted proxy names the `Host` that its client sent. Loopback is none: it is what a
+ * proxy on this machine uses.
  */
 export function reachedAddresses(
   hosts: readonly (string | undefined)[],
@@ -34,11 +36,7 @@ const addressIn = (host: string): string | undefined => {
 
 /** Without zone and IPv4 mapping; undefined for what is no address of a host, or loopback. */
 function bare(text: string | undefined): string | undefined {
-  const address =
-    text
-      ?.toLowerCase()
-      .replace(/%.*$/s, '')
-      .replace(/^::ffff:(?=\d+\.)/, '') ?? ''
+  const address = plainAddress(text?.toLowerCase() ?? '')
   const isUnusable = /^(?:0\.|127\.|22[4-9]\.|2[3-5]\d\.|ff|::1?$)/.test(address)
   return isIP(address) === 0 || isUnusable ? undefined : address
 }

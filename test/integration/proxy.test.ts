@@ -48,7 +48,7 @@ interface Answer {
   text: string
 }
 
-/** From 127.0.0.3. The proxy's certificate is one that nobody vouches for. */
+/** Sends a request from 127.0.0.3, and accepts the proxy's self-signed certificate. */
 async function fetchInsecure(
   port: number,
   path: string,

@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { freePorts, startProgram } from '../support/program.js'
 import { Namespace } from './namespaces.js'
+import { watchFrom } from './watch.js'
 
 const canRun = process.getuid?.() === 0 && spawnSync('unshare', ['--net', 'true']).status === 0
 
@@ -35,28 +34,6 @@ async function openPath() {
   return { server, viewer, fragments }
 }
 
-/** @returns frames that arrived completely. */
-async function watchFrom(viewer: Namespace, origin: string): Promise<number> {
-  const script = fileURLToPath(new URL('viewer.ts', import.meta.url))
-  const child = viewer.spawn(
-    process.execPath,
-    '--import',
-    'tsx',
-    script,
-    origin,
-    'none',
-    String(LIMIT_S),
-    '0',
-  )
-  let said = ''
-  child.stdout!.on('data', (chunk: Buffer) => {
-    said += chunk.toString()
-    if (said.endsWith('\n')) child.kill('SIGKILL') // timers of werift go on
-  })
-  await once(child, 'close')
-  return (JSON.parse(said) as { frames: number }).frames
-}
-
 // test/allowed-skips.mjs
 test.runIf(canRun).each([
   ['IPv4', '10.77.0.1', '10.77.0.2'],
@@ -71,7 +48,8 @@ test.runIf(canRun).each([
     through: server.through,
     ports: { webPort: webPort!, udpPort: udpPort!, webrtcPorts },
   })
-  expect(await watchFrom(viewer, `http://${host}:${webPort}`)).toBeGreaterThanOrEqual(10)
+  const { frames } = await watchFrom({ host: viewer }, `http://${host}:${webPort}`, 'none', LIMIT_S)
+  expect(frames).toBeGreaterThanOrEqual(10)
   expect(fragments()).toBe(0)
   // The counter counts: this datagram does not fit.
   const [family, text] = [other.includes(':') ? 'udp6' : 'udp4', 'x'.repeat(2000)]

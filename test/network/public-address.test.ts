@@ -1,24 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { freePorts, startProgram, until, type Program } from '../support/program.js'
-import { Internet, type Site } from './internet.js'
+import { freePorts, startProgram, type Program } from '../support/program.js'
+import { Internet } from './internet.js'
 import type { NatKind } from './nat.js'
+import { watchFrom } from './watch.js'
 
 const canRun =
   process.getuid?.() === 0 &&
   spawnSync('unshare', ['--net', 'nft', 'add', 'table', 'ip', 'probe']).status === 0
-
-interface Watched {
-  frames: number
-  firstS?: number
-  ours: string[]
-  theirs: string[]
-}
 
 async function startServer(
   internet: Internet,
@@ -48,33 +40,6 @@ async function withNameServer(address: string): Promise<string[]> {
   const file = join(folder, 'resolv.conf')
   await writeFile(file, `nameserver ${address}\n`)
   return ['unshare', '--mount', 'sh', '-c', `mount --bind ${file} /etc/resolv.conf && exec "$@"`, 'sh']
-}
-
-async function watchFrom(
-  { host }: Site,
-  origin: string,
-  stun: string,
-  limitS: number,
-  answerAfterS = 0,
-): Promise<Watched> {
-  const script = fileURLToPath(new URL('viewer.ts', import.meta.url))
-  const child = host.spawn(
-    process.execPath,
-    '--import',
-    'tsx',
-    script,
-    origin,
-    stun,
-    String(limitS),
-    String(answerAfterS),
-  )
-  let said = ''
-  child.stdout!.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  const closed = once(child, 'close')
-  await Promise.race([until(() => said.endsWith('\n'), 1000 * limitS + 30_000), closed])
-  child.kill('SIGKILL') // timers of werift go on
-  await closed
-  return JSON.parse(said) as Watched
 }
 
 async function openInternet(): Promise<Internet> {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Files in a folder of their own, with a certificate that nobody vouches for; gone when disposed. */
+/** A folder with a self-signed certificate and its key, which is deleted when disposed. */
 export interface CertificateFolder extends AsyncDisposable {
   folder: string
   certPath: string

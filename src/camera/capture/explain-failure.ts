@@ -14,28 +14,20 @@ export interface CaptureExit {
   stderr: readonly string[]
 }
 
-/** What is known of the camera and its pipeline when it fails. */
-export interface FailureFacts {
-  pipeline?: PipelineFacts | undefined
-}
-
 /**
  * Explains an exit by known stderr messages, else by how it ended. "Cannot allocate memory" is the last resort: drivers
  * report it for memory of their own too, and print more lines then.
  */
-export function explainFailure(exit: CaptureExit, facts: FailureFacts = {}): CameraFailure {
+export function explainFailure(exit: CaptureExit, pipeline = UNKNOWN_PIPELINE): CameraFailure {
   const lines = exit.stderr.filter(isRelevant)
-  const context: FailureContext = {
-    text: lines.join('\n'),
-    pipeline: facts.pipeline ?? UNKNOWN_PIPELINE,
-  }
+  const context: FailureContext = { text: lines.join('\n'), pipeline }
   const exhaustion = exhaustionInText(context.text)
   if (exhaustion !== undefined && exhaustion.cause !== 'out-of-memory') return exhaustion
   return (
     firstMatch(SPECIFIC_FAILURES, context) ??
     exhaustion ??
     firstMatch(GENERAL_FAILURES, context) ??
-    explainByExit(exit, lines.filter(isTelling), context.pipeline)
+    explainByExit(exit, lines.filter(isTelling), pipeline)
   )
 }
 

@@ -276,7 +276,7 @@ test('the message names the tuning file', () => {
 
 describe('hints use the pipeline', () => {
   const explain = (stderr: string, args: string) =>
-    explainFailure(exited(stderr), { pipeline: pipelineFacts(args.split(' ')) })
+    explainFailure(exited(stderr), pipelineFacts(args.split(' ')))
 
   test('a camera that delivers MJPEG is not told to deliver MJPEG', () => {
     const stderr = texts[0]![3]
@@ -300,8 +300,8 @@ describe('hints use the pipeline', () => {
 
   test('without a message and without packets, MJPEG may be damaged', () => {
     const silent: CaptureExit = { how: 'no-first-packet', stderr: [] }
-    const facts = { pipeline: pipelineFacts(['v4l2src', '!', 'jpegdec']) }
-    expect(explainFailure(silent, facts).hint).toContain('damaged JPEG')
+    const pipeline = pipelineFacts(['v4l2src', '!', 'jpegdec'])
+    expect(explainFailure(silent, pipeline).hint).toContain('damaged JPEG')
     expect(explainFailure(silent).hint).not.toContain('JPEG')
   })
 })

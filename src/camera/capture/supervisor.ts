@@ -6,8 +6,8 @@ import type { Log } from '../../log.js'
 import type { Command } from '../gstreamer/command.js'
 import type { Demand } from './demand.js'
 import type { AttemptObserver } from './fallback.js'
-import { pipelineFacts } from '../failures/pipeline-facts.js'
-import { explainFailure, type CaptureExit, type FailureFacts } from './explain-failure.js'
+import { pipelineFacts, UNKNOWN_PIPELINE } from '../failures/pipeline-facts.js'
+import { explainFailure, type CaptureExit } from './explain-failure.js'
 import { type CameraFailure } from '../camera-failure.js'
 import { Pause } from './pause.js'
 import type { StartQueue } from './start-queue.js'
@@ -72,7 +72,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
   )
   let child: Child | undefined
   const paused = new Pause(closing.signal, () => request.abort())
-  let facts: FailureFacts = {}
+  let pipeline = UNKNOWN_PIPELINE
 
   async function keepRunning(): Promise<void> {
     if (demand.isWanted) await keepTrying()
@@ -113,7 +113,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     if (command === 'closed' || closing.signal.aborted) return 'closed'
     if ('cause' in command) return lost(command, 0)
     options.onStart()
-    facts = { pipeline: pipelineFacts(command.args) }
+    pipeline = pipelineFacts(command.args)
     const started = spawnChild(command, options.debug ? (line) => log.debug(line) : undefined)
     child = started
     if (started.snapshots !== undefined) options.snapshots?.attach(started.snapshots)
@@ -185,7 +185,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     }
     if (typeof end === 'object') return await explained(end, heldMs)
     // Explained before the process is stopped: what it logs while stopping is not the cause.
-    const failure = explainFailure({ how: end, stderr: started.stderr() }, facts)
+    const failure = explainFailure({ how: end, stderr: started.stderr() }, pipeline)
     const outcome = failed(failure, heldMs, started.stderr())
     await stopOrWait(started, timing.frozenGraceMs)
     return { ...outcome, immediate: outcome.immediate || (end !== 'no-first-packet' && heldMs > 0) }
@@ -211,7 +211,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
   }
 
   async function explained(end: CaptureExit, heldMs: number): Promise<Outcome> {
-    const failure = explainFailure(end, facts)
+    const failure = explainFailure(end, pipeline)
     const other = await firstOf<CameraFailure | 'retry' | 'closed' | undefined>(
       async () => await options.reconsider?.(failure),
       closed,

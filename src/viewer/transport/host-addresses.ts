@@ -78,4 +78,5 @@ export function localAddresses(interfaces: Interfaces, ipv6: boolean): string[] 
   return [...new Set(addresses)]
 }
 
-const isLinkLocal = (address: string): boolean => address.startsWith('169.254.') || /^fe[89ab]/i.test(address)
+export const isLinkLocal = (address: string): boolean =>
+  address.startsWith('169.254.') || /^fe[89ab]/i.test(address)
