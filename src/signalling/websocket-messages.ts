@@ -7,6 +7,7 @@ export type ClientMessage =
   | { type: 'offer'; sdp: string }
   | { type: 'candidate'; candidate: string }
   | { type: 'time'; clientMs: number }
+  | { type: 'mse'; isWanted: boolean }
 
 export type ServerMessage =
   | { answer: { type: 'answer'; sdp: string } }
@@ -15,6 +16,7 @@ export type ServerMessage =
   | { camera: CameraState }
   | { time: TimeAnswer }
   | { viewer: ViewerStatus }
+  | { mse: MseAnswer }
   | { iceServers: { urls: string; username?: string; credential?: string }[] }
 
 /**
@@ -31,6 +33,9 @@ export interface TimeAnswer {
   /** `arrival` if only the arrival time of frames is known. */
   since?: 'capture' | 'arrival'
 }
+
+/** Before the first binary message and whenever the type changes; or why there is no video over HTTP, or no more. */
+export type MseAnswer = { mimeType: string } | { error: { code: string; message: string } }
 
 /** State of the path to a viewer, sent at changes. */
 export interface ViewerStatus {
@@ -98,8 +103,13 @@ const TimeSchema = v.object({
   ),
 })
 
+/** null stops the stream. */
+const MseSchema = v.object({ mse: v.nullable(v.object({}, 'mse has to be an object, or null')) })
+
 /** The JSON of a ClientMessage, for the page's type check. Browsers add sdpMid and sdpMLineIndex, which are ignored. */
-export type ClientMessageJson = v.InferInput<typeof OfferSchema | typeof CandidateSchema | typeof TimeSchema>
+export type ClientMessageJson = v.InferInput<
+  typeof OfferSchema | typeof CandidateSchema | typeof TimeSchema | typeof MseSchema
+>
 
 /** @throws Error with a sentence for the client. */
 export function parseClientMessage(text: string): ClientMessage {
@@ -109,8 +119,9 @@ export function parseClientMessage(text: string): ClientMessage {
     return { type: 'candidate', candidate: check(CandidateSchema, message).iceCandidate?.candidate ?? '' }
   }
   if ('time' in message) return { type: 'time', clientMs: check(TimeSchema, message).time.clientMs }
+  if ('mse' in message) return { type: 'mse', isWanted: check(MseSchema, message).mse !== null }
   throw new Error(
-    'a message has to be {"offer":{"type":"offer","sdp":"..."}}, {"iceCandidate":{"candidate":"..."}} or {"time":{"clientMs":0}}',
+    'a message has to be {"offer":{"type":"offer","sdp":"..."}}, {"iceCandidate":{"candidate":"..."}}, {"time":{"clientMs":0}} or {"mse":{}}',
   )
 }
 

@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { AppError, badOffer, cameraFull } from '../errors.js'
 import type { Log } from '../log.js'
 import type { CameraState, ServerMessage } from './websocket-messages.js'
+import { fakeMediaSocket, fakeMseViewers } from '../../test/fakes/mse.js'
 import { serveSignalling, type CameraMoment, type SignallingViewer } from './websocket.js'
 
 /** A socket, a camera and viewers that are not there, and what a client would have seen of them. */
@@ -54,6 +55,7 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
   }
   serveSignalling(
     {
+      ...fakeMediaSocket(),
       address: '192.0.2.1',
       countOffer: () => {},
       send: (text) => void said.push(JSON.parse(text) as ServerMessage),
@@ -71,7 +73,7 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
       },
       now: () => options.moment,
     },
-    { admit },
+    { admit, ...fakeMseViewers() },
     log,
   )
   said.length = 0 // the first message has a test of its own
@@ -215,6 +217,7 @@ test('the state of the camera is sent on opening and at every change', () => {
   const states: ((state: CameraState) => void)[] = []
   serveSignalling(
     {
+      ...fakeMediaSocket(),
       address: '192.0.2.1',
       countOffer: () => {},
       send: (text) => void said.push(JSON.parse(text)),
@@ -231,7 +234,7 @@ test('the state of the camera is sent on opening and at every change', () => {
       },
       now: () => undefined,
     },
-    { admit: vi.fn() },
+    { admit: vi.fn(), ...fakeMseViewers() },
     { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() },
   )
   const lost: CameraState = { key: 'camera1', state: 'lost', cause: 'no-camera', message: 'm', hint: 'h' }

@@ -1,6 +1,7 @@
 import { AppError } from '../errors.js'
 import type { Log } from '../log.js'
 import type { IceServer } from './ice-servers.js'
+import { mseEnding, MseStream, type MediaSocket, type MseViewers } from './mse.js'
 import {
   parseClientMessage,
   type CameraState,
@@ -18,7 +19,7 @@ export const POLICY_VIOLATION = 1008
 const MAX_WAITING_MESSAGES = 100
 
 /** All this file needs of a WebSocket. */
-export interface SignallingSocket {
+export interface SignallingSocket extends MediaSocket {
   /** Of the client. */
   readonly address: string
   /** Call it before parsing an offer. @throws AppError `too-many-offers`. */
@@ -42,8 +43,9 @@ export interface SignallingViewer {
 }
 
 /** All this file needs of viewers. */
-export interface SignallingViewers {
-  admit(camera: string, offerSdp: string, via: 'websocket', address: string): SignallingViewer
+export interface SignallingViewers extends MseViewers {
+  /** @param client shares its slot with its session over HTTP. */
+  admit(camera: string, offerSdp: string, via: 'websocket', address: string, client: object): SignallingViewer
 }
 
 /** The camera's part of the answer to `time`. */
@@ -84,14 +86,14 @@ export function serveSignalling(
     const { code, message } =
       error instanceof AppError ? error : { code: 'internal', message: 'something went wrong on the server' }
     send({ error: { code, message } })
-    if (isFull(error)) socket.close(TRY_AGAIN_LATER, code)
+    if (isFull(error) && !mse.isActive) socket.close(TRY_AGAIN_LATER, code)
   }
 
   /** A rejected offer leaves the previous session alone. If all slots are in use, the offer gets the slot of that session. */
   const replaceViewer = async (sdp: string): Promise<SignallingViewer | undefined> => {
     const previous = viewer
     const admit = (): SignallingViewer =>
-      (viewer = viewers.admit(camera.key, sdp, 'websocket', socket.address))
+      (viewer = viewers.admit(camera.key, sdp, 'websocket', socket.address, socket))
     let admitted: SignallingViewer
     try {
       admitted = admit()
@@ -128,6 +130,27 @@ export function serveSignalling(
     })
   }
 
+  const mse = new MseStream({
+    socket,
+    camera: camera.key,
+    viewers,
+    begin: (mimeType) => send({ mse: { mimeType } }),
+    onEnded: (code) => {
+      if (code === 'removed') closeRemoved()
+      else if (!closed) send({ mse: { error: { code, message: mseEnding(code) } } })
+    },
+  })
+  /** An error concerns the stream alone: WebRTC may still connect. */
+  const setMse = (isWanted: boolean): void => {
+    try {
+      if (isWanted) mse.start()
+      else mse.stop()
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      send({ mse: { error: { code: error.code, message: error.message } } })
+    }
+  }
+
   const sendTime = (clientMs: number): void =>
     send({ time: { clientMs, serverMs: performance.timeOrigin + performance.now(), ...camera.now() } })
 
@@ -139,6 +162,8 @@ export function serveSignalling(
         if (viewer === undefined)
           throw new AppError('no-session', 404, 'there is no session: send an offer first')
         return viewer.addCandidate(message.candidate)
+      case 'mse':
+        return setMse(message.isWanted)
       default:
         return message satisfies never
     }
@@ -183,6 +208,7 @@ export function serveSignalling(
     stateChanges[Symbol.dispose]()
     statusChanges?.[Symbol.dispose]()
     void viewer?.dismiss()
+    mse.stop()
   })
   send({ camera: camera.state() })
   if (camera.signal?.aborted === true) closeWithCamera()

@@ -6,6 +6,8 @@ import type { CameraStream } from './media/source.js'
 import { transportSection, writeAnswer } from './sdp/answer.js'
 import { acceptOffer } from './sdp/client-offer.js'
 import { acceptAnswer, offeredFormats, writeOffer } from './sdp/server-offer.js'
+import { HttpViewers } from './http/http-viewers.js'
+import type { MediaOutput } from './http/mp4-sender.js'
 import { runSession, sessionTiming, type Session, type SessionTiming } from './session.js'
 import { SessionSetup } from './session-setup.js'
 import { Slots, type ViewerLimits } from './slots.js'
@@ -50,11 +52,15 @@ export class ViewerRegistry implements AsyncDisposable {
   readonly #byCamera = new Map<string, Map<string, ViewerSession>>()
   readonly #counters = new ViewerCounters()
   readonly #slots = new Slots()
+  readonly #http: HttpViewers
   readonly #checksOf = checkBudget()
   #closed = false
 
   constructor(options: RegistryOptions) {
     this.#options = options
+    const { config, log } = options
+    const shared = { slots: this.#slots, list: this.list, counters: this.#counters, config, log }
+    this.#http = new HttpViewers(shared)
     for (const [camera, stream] of options.streams ?? []) this.open(camera, stream)
   }
 
@@ -83,19 +89,21 @@ export class ViewerRegistry implements AsyncDisposable {
   /**
    * Answers an offer.
    * @param address of the client, for limits per network; empty in tests.
+   * @param client shares its slot with a session over HTTP of the same client.
    * @throws AppError `no-such-camera`, `camera-full`, `server-full`, `too-many-connecting`, or what `acceptOffer` finds wrong.
    */
-  admit(camera: string, offerSdp: string, via: Via, address = ''): Viewer {
+  admit(camera: string, offerSdp: string, via: Via, address = '', client?: object): Viewer {
     const { codec } = this.#streamOf(camera)
     const offer = acceptOffer(offerSdp, codec)
-    const setup = this.#setUp(camera, via, address)
+    const setup = this.#setUp(camera, via, address, client)
     setup.setRemote(offer, offer, Buffer.byteLength(offerSdp))
     const section = transportSection(offer)
-    return this.#start(setup, address, {
+    const own = {
       applyAnswer: noAnswerExpected,
       answerSdp: writeAnswer(offer, setup.local),
       candidates: setup.local.candidates.map((line) => ({ candidate: `candidate:${line}`, ...section })),
-    })
+    }
+    return this.#start(setup, address, own, client)
   }
 
   /**
@@ -119,16 +127,30 @@ export class ViewerRegistry implements AsyncDisposable {
     })
   }
 
+  /**
+   * Admits a viewer that gets fragmented MP4 over HTTP in place of RTP. It counts as any other.
+   * @param client shares its slot with a session over WebRTC of the same client.
+   * @throws AppError `no-such-camera`, `mse-unsupported`, `camera-full` or `server-full`.
+   */
+  admitHttp(camera: string, output: MediaOutput, address = '', client: object = {}): ViewerSession {
+    const stream = this.#streamOf(camera)
+    const viewer = this.#http.admit({ camera, stream, output, address, client })
+    const viewers = this.#byCamera.get(camera)!
+    viewers.set(viewer.id, viewer)
+    void viewer.ended.then(() => viewers.delete(viewer.id))
+    return viewer
+  }
+
   #streamOf(camera: string): StreamOfCamera {
     const stream = this.#streams.get(camera)
     if (stream === undefined || this.#closed) throw noSuchCamera(camera)
     return stream
   }
 
-  #setUp(camera: string, via: Via, address: string): SessionSetup {
+  #setUp(camera: string, via: Via, address: string, client?: object): SessionSetup {
     const { media, srtp, fingerprint, addresses, config, log } = this.#options
     const { limits, webrtc } = config
-    this.#slots.makeRoom(camera, address, { ...limits, maxClients: webrtc.maxClients })
+    this.#slots.makeRoom(camera, address, { ...limits, maxClients: webrtc.maxClients }, client)
     return new SessionSetup({
       camera,
       via,
@@ -147,8 +169,9 @@ export class ViewerRegistry implements AsyncDisposable {
     setup: SessionSetup,
     address: string,
     own: T,
+    client?: object,
   ): Omit<ViewerSession, 'applyAnswer'> & T {
-    const ended = setup.run(async () => await this.#run(setup, address))
+    const ended = setup.run(async () => await this.#run(setup, address, client))
     void ended.then(() => setup.end('asked-to-leave')) // later errors are ignored
     const session = {
       id: setup.id,
@@ -168,7 +191,7 @@ export class ViewerRegistry implements AsyncDisposable {
     return viewer
   }
 
-  async #run(setup: SessionSetup, address: string): Promise<EndReason> {
+  async #run(setup: SessionSetup, address: string, client?: object): Promise<EndReason> {
     const { config, log, timing = sessionTiming } = this.#options
     const { id, camera, via, peer } = setup
     const stream = this.#streamOf(camera)
@@ -178,6 +201,7 @@ export class ViewerRegistry implements AsyncDisposable {
       address,
       () => config.webrtc.maxClients,
       () => setup.end('superseded'),
+      client,
     )
     void peer.checked.then(() => slot.check())
     using _wantsCapture = stream.watch?.()

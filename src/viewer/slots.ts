@@ -46,6 +46,8 @@ export interface Slot extends Disposable {
 interface Holder {
   camera: string
   network: string
+  /** Sessions of one client, over WebRTC and over HTTP, share a slot. */
+  client: object
   sinceMs: number
   checkedAtMs: number | undefined
   /** Undefined before it is live. */
@@ -73,14 +75,16 @@ export class Slots {
 
   /**
    * Supersedes connecting sessions if they leave no room for another session.
+   * @param client whose other sessions on this camera take no further slot.
    * @throws AppError `camera-full`, `server-full` or `too-many-connecting`.
    */
-  makeRoom(camera: string, address: string, limits: SlotLimits): void {
+  makeRoom(camera: string, address: string, limits: SlotLimits, client: object = {}): void {
     const network = networkOf(address)
     const { maxClients, maxViewers, maxConnecting } = limits
     const isOfCamera = (holder: Holder): boolean => holder.camera === camera
-    const firm = this.#present(isOfCamera).filter((holder) => this.#isFirm(holder, network)).length
-    if (firm >= maxClients) throw cameraFull(camera, maxClients)
+    const others = this.#present((holder) => isOfCamera(holder) && holder.client !== client)
+    const firm = others.filter((holder) => this.#isFirm(holder, network))
+    if (countClients(firm) >= maxClients) throw cameraFull(camera, maxClients)
     const mostOfCamera = Math.max(maxClients, MAX_CONNECTING_OF_CAMERA)
     const connectingHere = this.#present((holder) => isOfCamera(holder) && isConnecting(holder))
     if (connectingHere.length >= mostOfCamera)
@@ -88,16 +92,23 @@ export class Slots {
     const connecting = this.#present(isConnecting)
     if (connecting.length >= maxConnecting)
       this.#supersedeOne(connecting, network, tooManyConnecting(maxConnecting))
-    if (this.#present(() => true).length >= maxViewers)
+    if (countClients(this.#present((holder) => holder.client !== client)) >= maxViewers)
       this.#supersedeOne(this.#present(isConnecting), network, serverFull(maxViewers))
   }
 
   /** @param supersede ends the session because another one gets its slot. */
-  claim(camera: string, address: string, maxClients: () => number, supersede: () => void): Slot {
+  claim(
+    camera: string,
+    address: string,
+    maxClients: () => number,
+    supersede: () => void,
+    client: object = {},
+  ): Slot {
     const network = networkOf(address)
     const holder: Holder = {
       camera,
       network,
+      client,
       sinceMs: this.#nowMs(),
       checkedAtMs: undefined,
       absentMs: undefined,
@@ -112,7 +123,7 @@ export class Slots {
       goLive: (absentMs) => {
         hasConnected = true
         this.#noShows.forgive(network)
-        if (!this.#roomForLive(camera, maxClients())) return 'camera-full'
+        if (!this.#roomForLive(camera, maxClients(), client)) return 'camera-full'
         holder.absentMs = absentMs
         return undefined
       },
@@ -124,9 +135,11 @@ export class Slots {
   }
 
   /** The viewer with the longest silence gives way to one that has just connected. */
-  #roomForLive(camera: string, maxClients: number): boolean {
-    const live = this.#present((holder) => holder.camera === camera && !isConnecting(holder))
-    if (live.length < maxClients) return true
+  #roomForLive(camera: string, maxClients: number, client: object): boolean {
+    const live = this.#present(
+      (holder) => holder.camera === camera && !isConnecting(holder) && holder.client !== client,
+    )
+    if (countClients(live) < maxClients) return true
     const [absent] = live
       .map((holder) => ({ holder, absentMs: holder.absentMs!() }))
       .filter(({ absentMs }) => absentMs > 0)
@@ -188,6 +201,8 @@ export class Slots {
     leave(victim)
   }
 }
+
+const countClients = (holders: readonly Holder[]): number => new Set(holders.map(({ client }) => client)).size
 
 const isConnecting = ({ absentMs }: Holder): boolean => absentMs === undefined
 
