@@ -3,6 +3,7 @@ import type { EntryPoint } from './entry-point.js'
 import { ingest, pictures, toml } from './inside.js'
 import { dtls, feedback, stun } from './media.js'
 import { openMeter } from './meter.js'
+import { mse } from './mse.js'
 import { offers } from './offers.js'
 import { conditionOf, examine, requireAlive, type Target } from './target.js'
 import { unfinished } from './unfinished.js'
@@ -12,6 +13,7 @@ import { http, websocket } from './web.js'
 export const ENTRY_POINTS: readonly EntryPoint[] = [
   offers,
   websocket,
+  mse,
   http,
   upgrade,
   unfinished,
