@@ -11,8 +11,8 @@ function setUp(limits: Partial<typeof LIMITS> = {}) {
   const slots = new Slots(() => clock.ms)
   const superseded: string[] = []
   /** Offers as a client would. @throws AppError where there is no room. */
-  const offer = (name: string, address: string, camera = 'camera1') => {
-    slots.makeRoom(camera, address, all)
+  const offer = (name: string, address: string, camera = 'camera1', client: object = {}) => {
+    slots.makeRoom(camera, address, all, client)
     const slot: Slot = slots.claim(
       camera,
       address,
@@ -22,19 +22,25 @@ function setUp(limits: Partial<typeof LIMITS> = {}) {
         slot[Symbol.dispose]()
         slot.miss()
       },
+      client,
     )
     return slot
   }
-  const codeOf = (name: string, address: string, camera?: string): string => {
+  const codeOf = (name: string, address: string, camera?: string, client?: object): string => {
     try {
-      offer(name, address, camera)
+      offer(name, address, camera, client)
       return 'admitted'
     } catch (error) {
       return (error as { code: string }).code
     }
   }
-  const join = (name: string, address = HONEST, absentMs: () => number = () => 0): string | undefined => {
-    const slot = offer(name, address)
+  const join = (
+    name: string,
+    address = HONEST,
+    absentMs: () => number = () => 0,
+    client?: object,
+  ): string | undefined => {
+    const slot = offer(name, address, undefined, client)
     slot.check()
     return slot.goLive(absentMs)
   }
@@ -189,4 +195,31 @@ test('of all cameras together no more than the limit have a session', () => {
   clock.ms += 2000
   expect(codeOf('three', HONEST, 'camera2')).toBe('admitted')
   expect(superseded).toEqual(['one'])
+})
+
+test('the sessions of one client share a slot of a full camera', () => {
+  const { codeOf, join } = setUp({ maxClients: 1, maxViewers: 1 })
+  const client = {}
+  expect(join('over HTTP', HONEST, () => 0, client)).toBeUndefined()
+  expect(codeOf('another', ATTACKER)).toBe('camera-full')
+  expect(join('over WebRTC', HONEST, () => 0, client)).toBeUndefined()
+  expect(codeOf('another', ATTACKER)).toBe('camera-full')
+})
+
+test('two sessions of one client do not count twice', () => {
+  const { codeOf, join } = setUp({ maxClients: 2, maxViewers: 2 })
+  const client = {}
+  for (const name of ['over HTTP', 'over WebRTC']) expect(join(name, HONEST, () => 0, client)).toBeUndefined()
+  expect(join('another', ATTACKER)).toBeUndefined()
+  expect(codeOf('a third', ATTACKER)).toBe('camera-full')
+})
+
+test('a client shares its slot on one camera only', () => {
+  const { codeOf, join, offer } = setUp({ maxClients: 1 })
+  const client = {}
+  join('over HTTP', HONEST, () => 0, client)
+  const [slot] = [offer('elsewhere', ATTACKER, 'camera2')]
+  slot.check()
+  slot.goLive(() => 0)
+  expect(codeOf('the same client', HONEST, 'camera2', client)).toBe('camera-full')
 })
