@@ -52,6 +52,7 @@ export class Connection {
   /** @type {ReturnType<typeof openSession> | null} */
   #session = null
   #http = new HttpState()
+  #isSlow = false
   #frames = new FrameWatch()
   /** @type {StatsPoller | null} */
   #poller = null
@@ -160,6 +161,12 @@ export class Connection {
     this.#transition('frame')
   }
 
+  /** A camera that is not live has nothing to show over HTTP either. */
+  #onSlow() {
+    this.#isSlow = this.camera?.state !== 'live'
+    if (!this.#isSlow) this.#startFallback()
+  }
+
   #startFallback() {
     if (!this.#session || this.#http.isOn) return
     this.#http.start()
@@ -183,6 +190,7 @@ export class Connection {
   }
 
   #open() {
+    this.#isSlow = false
     this.camera = null
     this.viewerStatus = null
     this.#frames = new FrameWatch()
@@ -200,7 +208,7 @@ export class Connection {
         if (this.camera?.state === 'lost') this.#transition('cameraLost')
       },
       connected: () => this.#frames.connected(performance.now()),
-      slow: () => this.#startFallback(),
+      slow: () => this.#onSlow(),
       peerReplaced: () => this.#onPeerReplaced(),
       ended: (error) => this.#onEnded(error),
     })
@@ -226,6 +234,7 @@ export class Connection {
       this.#frames.cameraLive(performance.now())
       this.#transition('cameraLive')
       if (this.#http.cameraLive(performance.now()) && this.state === 'waiting') this.httpFrameShown(false)
+      if (this.#isSlow && this.peer?.connectionState !== 'connected') this.#onSlow()
     } else {
       this.#on.changed()
     }
