@@ -168,3 +168,23 @@ test('without UDP and TCP a VP8 camera shows JPEGs, and WebRTC when the block is
   expect((await shownBy(page)).hadFrame).toEqual([true])
   await expect(page.locator('.http-picture')).toHaveCount(0)
 })
+
+test('a browser whose WebRTC lacks H.264 plays over HTTP, and does not try again', async ({ page }) => {
+  await using program = await startProgram({ tables: camera('h264') })
+  await watchFrames(page)
+  await page.addInitScript(() => {
+    const { prototype } = RTCPeerConnection
+    const create = prototype.createOffer
+    prototype.createOffer = async function (this: RTCPeerConnection) {
+      const [transceiver] = this.getTransceivers()
+      const codecs = RTCRtpReceiver.getCapabilities('video')!.codecs
+      transceiver!.setCodecPreferences(codecs.filter(({ mimeType }) => !/H264/i.test(mimeType)))
+      return await create.call(this)
+    } as typeof create
+  })
+  await page.goto(`${program.url}/camera1/?stats=true`)
+  await expect.poll(async () => await countOf(page, 'http'), { timeout: 20_000 }).toBeGreaterThan(60)
+  expectColours(await httpColours(page), smpteBars)
+  await expect(page.locator('.congestion')).toContainText('cannot decode')
+  expect((await program.health()).cameras['camera1']).toMatchObject({ viewers: 1 })
+})

@@ -39,6 +39,8 @@ export class Connection {
   error = null
   /** @type {import('./stats-poller.js').CurrentStats | null} */
   stats = null
+  /** Why WebRTC is not tried any more, although the camera is shown over HTTP. @type {SessionError | null} */
+  refusal = null
   /** @type {ViewerStatus | null} as the server reports it */
   viewerStatus = null
   maxViewers = 0
@@ -145,7 +147,9 @@ export class Connection {
 
   /** Nothing could be shown over HTTP. */
   httpFailed() {
+    const { refusal } = this
     this.#endFallback()
+    if (refusal) this.#onEnded(refusal)
   }
 
   /** @param {import('./http-media.js').MediaEvents} events */
@@ -191,6 +195,7 @@ export class Connection {
 
   #open() {
     this.#isSlow = false
+    this.refusal = null
     this.camera = null
     this.viewerStatus = null
     this.#frames = new FrameWatch()
@@ -208,7 +213,10 @@ export class Connection {
         if (this.camera?.state === 'lost') this.#transition('cameraLost')
       },
       connected: () => this.#frames.connected(performance.now()),
-      slow: () => this.#onSlow(),
+      slow: (refusal) => {
+        this.refusal = refusal ?? null
+        this.#onSlow()
+      },
       peerReplaced: () => this.#onPeerReplaced(),
       ended: (error) => this.#onEnded(error),
     })

@@ -99,14 +99,15 @@ export function congestion({ state, viewerStatus }, cameraBps) {
 
 /**
  * The notice over a live video, otherwise "".
- * @param {{ state: TileState, viewerStatus: ViewerStatus | null, overHttp: boolean }} now
+ * @param {{ state: TileState, viewerStatus: ViewerStatus | null, overHttp: boolean, refusal?: object | null }} now
  * @param {number} [cameraBps] bit/s of the camera
  */
 export function videoNotice(now, cameraBps) {
   if (!now.overHttp) return congestion(now, cameraBps)
-  return now.state === 'live'
-    ? 'Video over HTTP, with more delay, because WebRTC cannot connect. Still trying'
-    : ''
+  if (now.state !== 'live') return ''
+  return now.refusal
+    ? "Video over HTTP, with more delay, because this browser's WebRTC cannot decode the camera"
+    : 'Video over HTTP, with more delay, because WebRTC cannot connect. Still trying'
 }
 
 /** What is wrong with a camera that is live, a line each, for its statistics. @param {Now} now */

@@ -30,7 +30,7 @@ const attemptErrors = ['session-ended', 'superseded']
  * @property {(exchange: import('./latency.js').Exchange) => void} time
  * @property {() => void} answered
  * @property {() => void} connected
- * @property {() => void} slow WebRTC has not connected in time
+ * @property {(refusal?: SessionError) => void} slow WebRTC has not connected in time, or never will
  * @property {() => void} peerReplaced
  * @property {(error: SessionError) => void} ended at most once, and last
  */
@@ -129,12 +129,18 @@ export function openSession(url, iceServers, on) {
     answered = true
     on.answered()
     const atMs = Math.max(attempt.startedMs + fallbackMs, receivedMs + fallbackAfterAnswerMs)
-    if (attempt.peer.connectionState !== 'connected') fallback = setTimeout(on.slow, atMs - performance.now())
+    if (attempt.peer.connectionState !== 'connected')
+      fallback = setTimeout(() => on.slow(), atMs - performance.now())
   }
 
   /** Before the answer an error is about the offer; after it, if it is about a candidate, it ends nothing. @param {SessionError} error */
   function onError(error) {
     serverError = error
+    // Another decoder may serve for video over HTTP, and JPEGs need none.
+    if (!answered && error.code === 'no-common-codec') {
+      stopTimers()
+      return on.slow(error)
+    }
     if (!answered || (keepsSocket && attemptErrors.includes(error.code))) fail(error.code, error.message)
   }
 

@@ -77,11 +77,12 @@ export class TileVideo {
   keepLastFrame(shown = this.#video) {
     const canvas = this.#lastFrame
     this.#cancelFrameCallback()
-    const { width, height } = sizeOf(shown)
-    if (width === 0 || canvas.width > 0) return
+    const source = [shown, this.#video].find((element) => sizeOf(element).width > 0)
+    if (!source || canvas.width > 0) return
+    const { width, height } = sizeOf(source)
     canvas.width = width
     canvas.height = height
-    canvas.getContext('2d')?.drawImage(shown, 0, 0)
+    canvas.getContext('2d')?.drawImage(source, 0, 0)
   }
 
   clearLastFrame() {

@@ -15,7 +15,7 @@ const zeros = (bytes: number): Buffer => Buffer.alloc(bytes)
 
 /**
  * What comes before the first fragment (ISO/IEC 14496-12 section 8, W3C MSE byte stream format for ISO BMFF). Every duration is 0: the
- * end of the stream is not known, and browsers then keep no frames back.
+ * end of the stream is not known, so browsers treat it as live.
  */
 export function initSegment(configuration: AvcConfiguration): Buffer {
   return Buffer.concat([

@@ -53,5 +53,7 @@ test('the notice says that the video comes over HTTP, and why, in place of the o
   const congested = { congested: true }
   expect(videoNotice({ state: 'live', viewerStatus: congested, overHttp: true })).toMatch(/HTTP.*WebRTC/)
   expect(videoNotice({ state: 'live', viewerStatus: congested, overHttp: false })).toMatch(/^Slow connection/)
+  const refusal = { code: 'no-common-codec', message: '' }
+  expect(videoNotice({ state: 'live', viewerStatus: null, overHttp: true, refusal })).toMatch(/HTTP.*decode/)
   expect(videoNotice({ state: 'waiting', viewerStatus: null, overHttp: true })).toBe('')
 })
