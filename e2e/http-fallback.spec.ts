@@ -173,14 +173,14 @@ test('a browser whose WebRTC lacks H.264 plays over HTTP, and does not try again
   await using program = await startProgram({ tables: camera('h264') })
   await watchFrames(page)
   await page.addInitScript(() => {
-    const { prototype } = RTCPeerConnection
-    const create = prototype.createOffer
-    prototype.createOffer = async function (this: RTCPeerConnection) {
-      const [transceiver] = this.getTransceivers()
-      const codecs = RTCRtpReceiver.getCapabilities('video')!.codecs
-      transceiver!.setCodecPreferences(codecs.filter(({ mimeType }) => !/H264/i.test(mimeType)))
-      return await create.call(this)
-    } as typeof create
+    const codecs = RTCRtpReceiver.getCapabilities('video')!.codecs
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      override addTransceiver(...how: Parameters<RTCPeerConnection['addTransceiver']>): RTCRtpTransceiver {
+        const transceiver = super.addTransceiver(...how)
+        transceiver.setCodecPreferences(codecs.filter(({ mimeType }) => !/H264/i.test(mimeType)))
+        return transceiver
+      }
+    }
   })
   await page.goto(`${program.url}/camera1/?stats=true`)
   await expect.poll(async () => await countOf(page, 'http'), { timeout: 20_000 }).toBeGreaterThan(60)

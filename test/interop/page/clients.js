@@ -74,13 +74,13 @@ export async function watchMse(url, frames) {
   const video = document.createElement('video')
   Object.assign(video, { muted: true, autoplay: true, playsInline: true })
   document.body.append(video)
-  const source = new MediaSource()
+  const source = new window.MediaSource()
   video.src = URL.createObjectURL(source)
   await new Promise((resolve) => source.addEventListener('sourceopen', resolve, { once: true }))
   const socket = new WebSocket(url)
   socket.binaryType = 'arraybuffer'
   const codecs = ['avc1.640029', 'avc1.64002A', 'avc1.640033', 'mp4a.40.2'].filter((codec) =>
-    MediaSource.isTypeSupported(`video/mp4; codecs="${codec}"`),
+    window.MediaSource.isTypeSupported(`video/mp4; codecs="${codec}"`),
   )
   socket.onopen = () => socket.send(JSON.stringify({ type: 'mse', value: codecs.join() }))
   const waiting = []
