@@ -169,12 +169,13 @@ describe.each(KINDS)('behind %s with the prefix "%s"', (kind, prefix) => {
         if (response.status() >= 400 || !`${response.url()}/`.startsWith(base)) outside.push(response.url())
       })
       await page.goto(base.slice(0, prefix === '' ? undefined : -1)) // without the slash at its end
-      await page.waitForFunction(IS_PLAYING, undefined, { timeout: 30_000 })
+      await page.waitForURL(base)
+      await until(async () => await page.evaluate<boolean>(IS_PLAYING), 30_000)
       expect(page.url()).toBe(base)
       const ownPage = page.locator('a.own-page').first()
       expect(await ownPage.getAttribute('href')).toBe(`${base}camera1/`)
       await page.goto(`${base}camera1/`)
-      await page.waitForFunction(IS_PLAYING, undefined, { timeout: 30_000 })
+      await until(async () => await page.evaluate<boolean>(IS_PLAYING), 30_000)
       expect(outside).toEqual([])
 
       if (kind !== 'nginx') return
