@@ -25,7 +25,7 @@ window.boot = (() => {
   const data = document.getElementById('bootstrap')
   /** @type {ConfigAnswer} */
   const bootstrap = JSON.parse(data?.textContent ?? '')
-  const cameraOfPage = data?.dataset.camera
+  const cameraOfPage = data?.dataset.page
   const root = new URL(cameraOfPage ? '../' : './', location.href)
   const cameras = bootstrap.cameras.filter(({ key }) => !cameraOfPage || key === cameraOfPage)
   /** @type {Map<string, Attempt>} */

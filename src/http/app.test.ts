@@ -194,7 +194,7 @@ test('the page contains its boot script, its first style sheets and the client c
   })
   const page = await (await get('/camera1/')).text()
   const [, bootstrap] =
-    /<script type="application\/json" id="bootstrap" data-camera="camera1">(.*?)<\/script>/.exec(page)!
+    /<script type="application\/json" id="bootstrap" data-page="camera1">(.*?)<\/script>/.exec(page)!
   expect(JSON.parse(bootstrap!)).toEqual(await (await get('/api/config')).json())
   expect(page).toContain(`<script>${await readFile('static/boot.js', 'utf8')}</script>`)
   expect(page).toContain(`<style>${await readFile('static/tile.css', 'utf8')}</style>`)
@@ -203,7 +203,7 @@ test('the page contains its boot script, its first style sheets and the client c
 
 test.each([
   ['/', './', ''],
-  ['/camera1/', '../', ' data-camera="camera1"'],
+  ['/camera1/', '../', ' data-page="camera1"'],
 ])(
   'every address in the page at %s begins with %s, so that a proxy may add a prefix',
   async (path, root, about) => {

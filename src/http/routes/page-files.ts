@@ -65,7 +65,7 @@ export function readPageFiles(folder: string): PageFiles {
     pageWith: (bootstrap, camera) => {
       const [before, after] = camera === undefined ? pageOfAll : pageOfOne
       const json = JSON.stringify(bootstrap).replaceAll('<', '\\u003c')
-      const attribute = camera === undefined ? '' : ` data-camera="${camera}"`
+      const attribute = camera === undefined ? '' : ` data-page="${camera}"`
       const element = BOOTSTRAP.replace('><', () => `${attribute}>${json}<`)
       return pageFile(`${before}${element}${after}`, typeOf('index.html'))
     },
