@@ -14,6 +14,8 @@
  * @property {(listener: MessageListener) => void} listen delivers the queued messages, then every further one
  * @property {Promise<MediaStreamTrack>} liveTrack the video of a live camera; rejects when there is a status to show instead
  * @property {boolean} claimed whether a session has taken over
+ * @property {number} startedMs of performance.now()
+ * @property {() => void} abandon closes the peer and ignores further messages; the socket stays open
  */
 
 window.openAttempt = (() => {
@@ -23,11 +25,14 @@ window.openAttempt = (() => {
    * @returns {Attempt}
    */
   function openAttempt(socket, iceServers) {
+    const startedMs = performance.now()
+    const open = new AbortController()
+    const { signal } = open
     const peer = openPeer(iceServers)
     const send = sendWhenOpen(socket)
     const { deliver, listen } = queueMessages()
     peer.addEventListener('icecandidate', ({ candidate }) => {
-      if (!candidate) return
+      if (!candidate || signal.aborted) return
       const { sdpMLineIndex, sdpMid } = candidate
       const iceCandidate = { candidate: candidate.candidate, sdpMLineIndex, sdpMid }
       send({ iceCandidate })
@@ -60,13 +65,22 @@ window.openAttempt = (() => {
 
     // One after the other: a candidate must not overtake the answer that it belongs to.
     let handled = Promise.resolve()
-    socket.addEventListener('message', ({ data }) => {
+    /** @param {MessageEvent} event */
+    function onMessage({ data }) {
+      if (typeof data !== 'string') return // video over HTTP: see http-media.js
       const receivedMs = performance.now()
       handled = handled
-        .then(() => handle(JSON.parse(data), receivedMs))
-        .catch((error) => console.warn(socket.url, error))
-    })
-    return { socket, peer, listen, liveTrack, claimed: false }
+        .then(() => (signal.aborted ? undefined : handle(JSON.parse(data), receivedMs)))
+        .catch((error) => {
+          if (!signal.aborted) console.warn(socket.url, error)
+        })
+    }
+    socket.addEventListener('message', onMessage, { signal })
+    function abandon() {
+      open.abort()
+      peer.close()
+    }
+    return { socket, peer, listen, liveTrack, claimed: false, startedMs, abandon }
   }
 
   /** @param {WebSocket} socket */

@@ -19,7 +19,7 @@
 
 window.boot = (() => {
   /** The rest loads this late even without a first frame. */
-  const restDelayMs = 800
+  const restDelayMs = 600
   const paintDelayMs = 100
 
   const data = document.getElementById('bootstrap')

@@ -3,6 +3,7 @@
 
 import { backoffMs, fullRetryMs } from './backoff.js'
 import { FrameWatch } from './frame-watch.js'
+import { HttpState } from './http-state.js'
 import { openSession } from './session.js'
 import { StatsPoller } from './stats-poller.js'
 import { next } from './tile-state.js'
@@ -25,6 +26,8 @@ const finalErrors = ['no-common-codec', 'camera-removed', 'removed']
  * @property {() => void} cameraRestarted
  * @property {() => void} second once a second while connected, with new stats
  * @property {() => void} ending before the stream of a session goes away
+ * @property {() => void} fallback WebRTC does not connect: show the camera over HTTP
+ * @property {() => void} fallbackOver WebRTC plays
  */
 
 export class Connection {
@@ -36,6 +39,8 @@ export class Connection {
   error = null
   /** @type {import('./stats-poller.js').CurrentStats | null} */
   stats = null
+  /** Why WebRTC is not tried any more, although the camera is shown over HTTP. @type {SessionError | null} */
+  refusal = null
   /** @type {ViewerStatus | null} as the server reports it */
   viewerStatus = null
   maxViewers = 0
@@ -48,6 +53,8 @@ export class Connection {
   #on
   /** @type {ReturnType<typeof openSession> | null} */
   #session = null
+  #http = new HttpState()
+  #isSlow = false
   #frames = new FrameWatch()
   /** @type {StatsPoller | null} */
   #poller = null
@@ -68,6 +75,11 @@ export class Connection {
 
   get peer() {
     return this.#session?.peer ?? null
+  }
+
+  /** Whether the tile shows the camera over HTTP, or is about to. */
+  get overHttp() {
+    return this.#http.isOn
   }
 
   get attempt() {
@@ -95,12 +107,14 @@ export class Connection {
 
   /** The page is closed or loaded again. Releases the viewer slot at once or in some seconds; retryNow() connects again. */
   leave() {
-    this.#close({ pageLeaves: true })
+    this.#session?.leavePage() // before the tile stops the video over HTTP, whose slot is kept too
+    this.#close()
     this.#transition('dropped')
   }
 
   /** Opens the next session without waiting, unless there is one or none is wanted. */
   retryNow() {
+    this.#session?.retryNow()
     if (this.#session || this.state === 'paused' || this.state === 'unsupported') return
     clearTimeout(this.#retry)
     this.#retryAtMs = 0
@@ -112,11 +126,66 @@ export class Connection {
   /** A frame of the current session was displayed. */
   frameShown() {
     if (!this.#session) return
+    // Chromium shows a black frame for a track whose peer connection was closed.
+    if (this.#http.isOn && this.peer?.connectionState !== 'connected') return
     const nowMs = performance.now()
-    if (!this.#frames.frame(nowMs) || this.state === 'live') return
+    const isLive = this.#frames.frame(nowMs)
+    this.#endFallback()
+    if (isLive) this.#onFrame(nowMs)
+  }
+
+  /** A frame over HTTP was displayed. @param {boolean} reportsFrames whether every frame is reported */
+  httpFrameShown(reportsFrames) {
+    if (!this.#session || !this.#http.isOn) return
+    const nowMs = performance.now()
+    if (this.#http.frame(nowMs, reportsFrames)) this.#onFrame(nowMs)
+  }
+
+  /** Once a second while the camera is shown over HTTP. @param {import('./stats-poller.js').CurrentStats} stats */
+  httpSecond(stats) {
+    if (this.#http.isOn) this.#onSecond(stats)
+  }
+
+  /** Nothing could be shown over HTTP. */
+  httpFailed() {
+    const { refusal } = this
+    this.#endFallback()
+    if (refusal) this.#onEnded(refusal)
+  }
+
+  /** @param {import('./http-media.js').MediaEvents} events */
+  openMedia(events) {
+    return this.#session?.openMedia(events) ?? { close: () => {} }
+  }
+
+  /** @param {number} nowMs */
+  #onFrame(nowMs) {
+    if (this.state === 'live') return
     this.#liveSinceMs = nowMs
     this.error = null
     this.#transition('frame')
+  }
+
+  /** A camera that is not live has nothing to show over HTTP either. */
+  #onSlow() {
+    this.#isSlow = this.camera?.state !== 'live'
+    if (!this.#isSlow) this.#startFallback()
+  }
+
+  #startFallback() {
+    if (!this.#session || this.#http.isOn) return
+    this.#http.start()
+    this.#session.keepSocket(true)
+    this.#on.fallback()
+  }
+
+  #endFallback() {
+    if (!this.#http.isOn) return
+    this.#http.stop()
+    this.stats = null
+    this.#session?.keepSocket(false)
+    this.#on.fallbackOver()
+    this.#on.changed()
   }
 
   /** The page was hidden or offline: reconnects unless frames come soon. */
@@ -126,6 +195,8 @@ export class Connection {
   }
 
   #open() {
+    this.#isSlow = false
+    this.refusal = null
     this.camera = null
     this.viewerStatus = null
     this.#frames = new FrameWatch()
@@ -143,8 +214,19 @@ export class Connection {
         if (this.camera?.state === 'lost') this.#transition('cameraLost')
       },
       connected: () => this.#frames.connected(performance.now()),
+      slow: (refusal) => {
+        this.refusal = refusal ?? null
+        this.#onSlow()
+      },
+      peerReplaced: () => this.#onPeerReplaced(),
       ended: (error) => this.#onEnded(error),
     })
+    this.#poller = new StatsPoller(this.#session.peer)
+  }
+
+  #onPeerReplaced() {
+    if (!this.#session) return
+    this.#frames = new FrameWatch()
     this.#poller = new StatsPoller(this.#session.peer)
   }
 
@@ -155,10 +237,13 @@ export class Connection {
     this.camera = camera.state === 'starting' ? { ...this.camera, ...camera } : camera
     if (camera.state === 'lost') {
       this.#frames.cameraLost(performance.now())
+      this.#http.cameraLost(performance.now())
       this.#transition('cameraLost')
     } else if (camera.state === 'live') {
       this.#frames.cameraLive(performance.now())
       this.#transition('cameraLive')
+      if (this.#http.cameraLive(performance.now()) && this.state === 'waiting') this.httpFrameShown(false)
+      if (this.#isSlow && this.peer?.connectionState !== 'connected') this.#onSlow()
     } else {
       this.#on.changed()
     }
@@ -190,8 +275,7 @@ export class Connection {
     this.#transition('refused')
   }
 
-  /** @param {{ pageLeaves?: boolean }} [how] */
-  #close(how) {
+  #close() {
     clearTimeout(this.#retry)
     clearInterval(this.#ticker)
     this.#retryAtMs = 0
@@ -199,7 +283,8 @@ export class Connection {
     this.stats = null
     if (!this.#session) return
     this.#on.ending()
-    this.#session.close(how)
+    this.#http.stop()
+    this.#session.close()
     this.#session = null
   }
 
@@ -235,8 +320,22 @@ export class Connection {
   #checkFrames() {
     if (!this.#session || !this.visible) return
     const cameraDelivers = this.camera?.state !== 'lost' && this.camera?.state !== 'starting'
-    const result = this.#frames.check(performance.now(), { fps: this.fps, cameraDelivers })
-    if (result === 'stalled') this.#transition('stalled')
+    const camera = { fps: this.fps, cameraDelivers }
+    const result = this.#frames.check(performance.now(), camera)
+    if (this.#http.isOn) {
+      if (result === 'dead') this.#session.failPeer()
+      const shown = this.#http.check(performance.now(), camera)
+      if (shown === 'stalled') this.#transition('stalled')
+      if (shown === 'dead') this.#onEnded({ code: 'no-picture', message: 'No video arrived' })
+      return
+    }
+    if (result === 'stalled') this.#onStalled()
     if (result === 'dead') this.#onEnded({ code: 'no-picture', message: 'No video arrived' })
+  }
+
+  /** A path that carries nothing any more is noticed long before the browser gives it up. */
+  #onStalled() {
+    this.#transition('stalled')
+    if (this.camera?.state === 'live' && !this.viewerStatus?.congested) this.#startFallback()
   }
 }

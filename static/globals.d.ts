@@ -10,6 +10,11 @@ declare global {
     boot: Boot
   }
 
+  interface Window {
+    /** Safari's MediaSource, the only one on iPhones. */
+    ManagedMediaSource?: typeof MediaSource
+  }
+
   // WebKit's names of the Fullscreen API and of picture-in-picture.
   interface Document {
     readonly webkitFullscreenElement?: Element | null

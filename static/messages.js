@@ -97,6 +97,19 @@ export function congestion({ state, viewerStatus }, cameraBps) {
   return `Slow connection${rates && ` (${rates})`}: frames are dropped`
 }
 
+/**
+ * The notice over a live video, otherwise "".
+ * @param {{ state: TileState, viewerStatus: ViewerStatus | null, overHttp: boolean, refusal?: object | null }} now
+ * @param {number} [cameraBps] bit/s of the camera
+ */
+export function videoNotice(now, cameraBps) {
+  if (!now.overHttp) return congestion(now, cameraBps)
+  if (now.state !== 'live') return ''
+  return now.refusal
+    ? "Video over HTTP, with more delay, because this browser's WebRTC cannot decode the camera"
+    : 'Video over HTTP, with more delay, because WebRTC cannot connect. Still trying'
+}
+
 /** What is wrong with a camera that is live, a line each, for its statistics. @param {Now} now */
 export const cameraWarnings = ({ state, camera }) =>
   state === 'live' ? (camera?.warnings ?? []).map(({ message, hint }) => `${message} ${hint}`).join('\n') : ''

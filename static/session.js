@@ -1,9 +1,21 @@
 // @ts-check
-/** One session with a camera: a WebSocket and an RTCPeerConnection, opened and closed together. */
+/**
+ * One session with a camera: a WebSocket and an RTCPeerConnection, opened and closed together. While the camera is shown over HTTP,
+ * the socket stays and one peer connection follows another until one of them connects.
+ */
+
+import { peerRetryMs } from './backoff.js'
+import { openHttpMedia } from './http-media.js'
 
 const connectDeadlineMs = 8000
+/** WebRTC takes 0.3 s where it works. After this long the camera is shown over HTTP meanwhile. */
+const fallbackMs = 1000
+/** On a slow network the answer comes late, and what follows it too. */
+const fallbackAfterAnswerMs = 500
 /** RFC 6455 section 7.4.1 and its IANA registry: try again later. */
 const TRY_AGAIN_LATER = 1013
+/** The server gave up waiting for the peer connection. */
+const attemptErrors = ['session-ended', 'superseded']
 
 /**
  * @typedef {import('../src/signalling/websocket-messages.js').ClientMessageJson} ClientMessageJson
@@ -18,6 +30,8 @@ const TRY_AGAIN_LATER = 1013
  * @property {(exchange: import('./latency.js').Exchange) => void} time
  * @property {() => void} answered
  * @property {() => void} connected
+ * @property {(refusal?: SessionError) => void} slow WebRTC has not connected in time, or never will
+ * @property {() => void} peerReplaced
  * @property {(error: SessionError) => void} ended at most once, and last
  */
 
@@ -30,29 +44,40 @@ const TRY_AGAIN_LATER = 1013
 export function openSession(url, iceServers, on) {
   const open = new AbortController()
   const { signal } = open
-  const { socket, peer, listen } = window.boot.claimAttempt(url, iceServers)
+  let attempt = window.boot.claimAttempt(url, iceServers)
+  const { socket } = attempt
   /** @type {SessionError | null} */
   let serverError = null
   let answered = false
+  let failures = 0
+  let keepsSocket = false
+  let pageLeaves = false
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let deadline
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let fallback
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let retry
 
-  const deadline = setTimeout(
-    () => end('no-connection', 'The server did not answer in time'),
-    connectDeadlineMs,
-  )
-
-  /** @param {{ pageLeaves?: boolean }} [how] */
-  function close({ pageLeaves = false } = {}) {
-    open.abort()
+  function stopTimers() {
     clearTimeout(deadline)
-    if (pageLeaves) sendPageLeft()
-    socket.close()
-    // The browser closes the peer with the page. Its goodbye must not overtake the message.
-    if (pageLeaves) setTimeout(() => peer.close())
-    else peer.close()
+    clearTimeout(fallback)
+    clearTimeout(retry)
+    retry = undefined
   }
 
-  /** The server keeps the slot of this tab for some seconds, because the page may be loaded again. */
-  function sendPageLeft() {
+  function close() {
+    open.abort()
+    stopTimers()
+    socket.close()
+    // The browser closes the peer with the page. Its goodbye must not overtake the message.
+    if (pageLeaves) setTimeout(() => attempt.abandon())
+    else attempt.abandon()
+  }
+
+  /** Before close(): the server keeps the slot of this tab for some seconds, because the page may be loaded again. */
+  function leavePage() {
+    pageLeaves = true
     /** @type {ClientMessageJson} */
     const message = { pageLeft: true }
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
@@ -69,6 +94,25 @@ export function openSession(url, iceServers, on) {
     }
   }
 
+  /** Ends the session, or only its peer connection while the camera is shown over HTTP. @param {string} code @param {string} message */
+  function fail(code, message) {
+    if (!keepsSocket || socket.readyState !== WebSocket.OPEN) return end(code, message)
+    if (retry !== undefined) return
+    stopTimers()
+    attempt.abandon()
+    retry = setTimeout(nextAttempt, peerRetryMs(failures++))
+  }
+
+  function nextAttempt() {
+    clearTimeout(retry)
+    retry = undefined
+    attempt = window.openAttempt(socket, iceServers)
+    attempt.claimed = true
+    answered = false
+    watch()
+    on.peerReplaced()
+  }
+
   /** Only on an open socket: a delayed request would falsify the measurement. */
   function requestTime() {
     if (socket.readyState !== WebSocket.OPEN) return
@@ -83,23 +127,56 @@ export function openSession(url, iceServers, on) {
     if ('time' in message) on.time({ ...message.time, sentMs: message.time.clientMs, receivedMs })
     if ('camera' in message) on.camera(message.camera)
     if ('viewer' in message) on.viewer(message.viewer)
-    if ('iceServers' in message) on.iceServers(message.iceServers)
-    if ('answer' in message) {
-      answered = true
-      on.answered()
+    if ('iceServers' in message) {
+      iceServers = message.iceServers
+      on.iceServers(message.iceServers)
     }
-    if ('error' in message) {
-      serverError = message.error
-      // Before the answer the error is about the offer; after it about a candidate, which ends nothing.
-      if (!answered) end(serverError.code, serverError.message)
-    }
+    if ('answer' in message) onAnswer(receivedMs)
+    if ('error' in message) onError(message.error)
   }
 
-  function onConnectionState() {
-    if (peer.connectionState === 'failed') end('no-connection', 'The connection was lost')
-    if (peer.connectionState !== 'connected') return
-    clearTimeout(deadline)
-    on.connected()
+  /** @param {number} receivedMs */
+  function onAnswer(receivedMs) {
+    answered = true
+    on.answered()
+    const atMs = Math.max(attempt.startedMs + fallbackMs, receivedMs + fallbackAfterAnswerMs)
+    if (attempt.peer.connectionState !== 'connected')
+      fallback = setTimeout(() => on.slow(), atMs - performance.now())
+  }
+
+  /** Before the answer an error is about the offer; after it, if it is about a candidate, it ends nothing. @param {SessionError} error */
+  function onError(error) {
+    serverError = error
+    // Another decoder may serve for video over HTTP, and JPEGs need none.
+    if (!answered && error.code === 'no-common-codec') {
+      stopTimers()
+      return on.slow(error)
+    }
+    if (!answered || (keepsSocket && attemptErrors.includes(error.code))) fail(error.code, error.message)
+  }
+
+  /** Follows the current peer connection. */
+  function watch() {
+    const { peer, listen } = attempt
+    deadline = setTimeout(() => fail('no-connection', 'The server did not answer in time'), connectDeadlineMs)
+    const isCurrent = () => !signal.aborted && attempt.peer === peer
+    function onConnectionState() {
+      if (peer.connectionState === 'failed') fail('no-connection', 'The connection was lost')
+      if (peer.connectionState !== 'connected') return
+      clearTimeout(deadline)
+      clearTimeout(fallback)
+      on.connected()
+    }
+    peer.addEventListener('connectionstatechange', () => isCurrent() && onConnectionState())
+    peer.addEventListener('track', ({ track }) => isCurrent() && on.track(track))
+    // An attempt that began earlier may be answered or connected already. The caller gets the session before its first event.
+    queueMicrotask(() => {
+      if (!isCurrent()) return
+      listen(onMessage)
+      const track = peer.getReceivers()[0]?.track
+      if (peer.remoteDescription && track) on.track(track)
+      onConnectionState()
+    })
   }
 
   socket.addEventListener(
@@ -110,15 +187,24 @@ export function openSession(url, iceServers, on) {
     },
     { signal },
   )
-  peer.addEventListener('connectionstatechange', onConnectionState, { signal })
-  peer.addEventListener('track', ({ track }) => on.track(track), { signal })
-  // An attempt that began earlier may be answered or connected already. The caller gets the session before its first event.
-  queueMicrotask(() => {
-    if (signal.aborted) return
-    listen(onMessage)
-    const track = peer.getReceivers()[0]?.track
-    if (peer.remoteDescription && track) on.track(track)
-    onConnectionState()
-  })
-  return { peer, close, requestTime }
+  watch()
+  return {
+    get peer() {
+      return attempt.peer
+    },
+    close,
+    leavePage,
+    requestTime,
+    /** The peer connection is of no use. */
+    failPeer: () => fail('no-picture', 'No video arrived'),
+    /** Does not wait for the next peer connection. */
+    retryNow: () => retry !== undefined && nextAttempt(),
+    /** The camera is shown over HTTP until the result is closed. @param {import('./http-media.js').MediaEvents} events */
+    openMedia: (events) => openHttpMedia(socket, events),
+    /** @param {boolean} keeps whether a failed peer connection is followed by another on the same socket */
+    keepSocket(keeps) {
+      keepsSocket = keeps
+      if (!keeps) failures = 0
+    },
+  }
 }

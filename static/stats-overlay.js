@@ -55,20 +55,21 @@ export class StatsOverlay {
 
   /** Once a second; measures only a live video whose latency is shown. */
   second() {
-    if (this.#connection.state !== 'live') return
+    if (this.#connection.state !== 'live' || this.#connection.overHttp) return
     const shown = this.#isShown()
     if (shown || hasLayout(this.#parts.statsLine.parentElement)) this.#meter.tick(shown)
   }
 
   render() {
-    const { state, stats, viewerStatus, camera } = this.#connection
+    const { state, stats, viewerStatus, camera, overHttp } = this.#connection
     const live = state === 'live'
-    setText(this.#parts.statsLine, live ? statsLine(stats, this.#meter.latency) : '')
+    const latency = overHttp ? null : this.#meter.latency
+    setText(this.#parts.statsLine, live ? statsLine(stats, latency) : '')
     if (!this.#isShown()) return
     setText(this.#parts.cameraWarnings, cameraWarnings(this.#connection))
     const rows = live
-      ? statsRows(stats, this.#meter.latency, viewerStatus, camera)
-      : statsRows(null, null, null)
+      ? { ...statsRows(stats, latency, viewerStatus, camera), path: overHttp ? 'HTTP' : 'WebRTC' }
+      : { ...statsRows(null, null, null), path: '–' }
     for (const [name, text] of Object.entries(rows)) {
       const cell = this.#parts.stats.querySelector(`[data-stat="${name}"]`)
       if (cell) setText(cell, text)

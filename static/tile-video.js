@@ -70,15 +70,19 @@ export class TileVideo {
     })
   }
 
-  /** The video is empty between two sessions; the canvas shows the last frame meanwhile. */
-  keepLastFrame() {
-    const [video, canvas] = [this.#video, this.#lastFrame]
+  /**
+   * The video is empty between two sessions; the canvas shows the last frame meanwhile.
+   * @param {HTMLVideoElement | HTMLImageElement} [shown] in place of the video of WebRTC
+   */
+  keepLastFrame(shown = this.#video) {
+    const canvas = this.#lastFrame
     this.#cancelFrameCallback()
-    const hasFrame = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && video.videoWidth > 0
-    if (!hasFrame || canvas.width > 0) return
-    canvas.width = video.videoWidth
-    canvas.height = video.videoHeight
-    canvas.getContext('2d')?.drawImage(video, 0, 0)
+    const source = [shown, this.#video].find((element) => sizeOf(element).width > 0)
+    if (!source || canvas.width > 0) return
+    const { width, height } = sizeOf(source)
+    canvas.width = width
+    canvas.height = height
+    canvas.getContext('2d')?.drawImage(source, 0, 0)
   }
 
   clearLastFrame() {
@@ -88,4 +92,12 @@ export class TileVideo {
   #cancelFrameCallback() {
     if (this.#frameCallback !== undefined) this.#video.cancelVideoFrameCallback(this.#frameCallback)
   }
+}
+
+/** Zero without a frame. @param {HTMLVideoElement | HTMLImageElement} element */
+function sizeOf(element) {
+  if (element instanceof HTMLImageElement)
+    return { width: element.naturalWidth, height: element.naturalHeight }
+  const hasFrame = element.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA
+  return { width: hasFrame ? element.videoWidth : 0, height: element.videoHeight }
 }

@@ -5,7 +5,9 @@ import { Connection } from './connection.js'
 import { labelControls } from './controls.js'
 import { setLabel, setSymbol, setText } from './dom.js'
 import * as screen from './fullscreen.js'
-import { action, congestion, countdown, describe } from './messages.js'
+import { HttpPicture } from './http-picture.js'
+import { HttpStats } from './http-stats.js'
+import { action, countdown, describe, videoNotice } from './messages.js'
 import { listenForKeys, markIdle, onDoubleClick } from './tile-input.js'
 import { addParts } from './tile-parts.js'
 import { TileVideo } from './tile-video.js'
@@ -23,6 +25,10 @@ export class TileView {
   #video
   /** @type {import('./stats-overlay.js').StatsOverlay | null} */
   #overlay = null
+  /** @type {HttpPicture | null} */
+  #http = null
+  /** @type {HttpStats | null} */
+  #httpStats = null
 
   /**
    * @param {HTMLElement} tile
@@ -39,6 +45,8 @@ export class TileView {
       cameraRestarted: () => this.#overlay?.cameraRestarted(),
       second: () => this.#overlay?.second(),
       ending: () => this.#onEnding(),
+      fallback: () => this.#showOverHttp(),
+      fallbackOver: () => this.#hideHttp(),
     })
     this.connection.maxViewers = camera.maxViewers
     this.connection.fps = camera.fps_min // a camera with a range slows down in the dark
@@ -151,7 +159,40 @@ export class TileView {
 
   #onEnding() {
     this.#overlay?.ending()
-    this.#video.keepLastFrame()
+    this.#video.keepLastFrame(this.#http?.element)
+    this.#hideHttp()
+  }
+
+  /** Above the video of WebRTC, which is shown when it has a frame. */
+  #showOverHttp() {
+    const { connection } = this
+    const options = {
+      after: this.#parts.lastFrame,
+      camera: this.#camera,
+      openMedia: (/** @type {import('./http-media.js').MediaEvents} */ on) => connection.openMedia(on),
+      isCameraLive: () => connection.camera?.state === 'live',
+    }
+    const picture = new HttpPicture(options, {
+      frame: () => this.#onHttpFrame(picture),
+      failed: () => connection.httpFailed(),
+    })
+    this.#http = picture
+    this.#httpStats = new HttpStats(picture, (stats) => connection.httpSecond(stats))
+    this.#render()
+  }
+
+  /** @param {HttpPicture} picture */
+  #onHttpFrame(picture) {
+    if (picture !== this.#http) return
+    const { width, height } = picture.read()
+    this.#setRatio(width, height)
+    this.connection.httpFrameShown(picture.reportsFrames)
+  }
+
+  #hideHttp() {
+    this.#httpStats?.stop()
+    this.#http?.stop()
+    this.#http = this.#httpStats = null
   }
 
   /** @param {number} width @param {number} height */
@@ -172,7 +213,7 @@ export class TileView {
     setText(parts.detail, detail)
     setText(parts.hint, hint)
     setText(parts.countdown, countdown(connection))
-    setText(parts.congestion, congestion(connection, this.#camera.bitrate))
+    setText(parts.congestion, videoNotice(connection, this.#camera.bitrate))
     this.#overlay?.render()
     setSymbol(parts.symbol, symbols[connection.state] ?? 'busy')
     this.#renderAction()

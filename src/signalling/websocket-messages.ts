@@ -8,6 +8,7 @@ export type ClientMessage =
   | { type: 'candidate'; candidate: string }
   | { type: 'time'; clientMs: number }
   | { type: 'page-left' }
+  | { type: 'mse'; isWanted: boolean }
 
 export type ServerMessage =
   | { answer: { type: 'answer'; sdp: string } }
@@ -16,6 +17,7 @@ export type ServerMessage =
   | { camera: CameraState }
   | { time: TimeAnswer }
   | { viewer: ViewerStatus }
+  | { mse: MseAnswer }
   | { iceServers: { urls: string; username?: string; credential?: string }[] }
 
 /**
@@ -32,6 +34,9 @@ export interface TimeAnswer {
   /** `arrival` if only the arrival time of frames is known. */
   since?: 'capture' | 'arrival'
 }
+
+/** Before the first binary message and whenever the type changes; or why there is no video over HTTP, or no more. */
+export type MseAnswer = { mimeType: string } | { error: { code: string; message: string } }
 
 /** State of the path to a viewer, sent at changes. */
 export interface ViewerStatus {
@@ -104,9 +109,12 @@ const TimeSchema = v.object({
 
 const PageLeftSchema = v.object({ pageLeft: v.literal(true, 'pageLeft has to be true') })
 
+/** null stops the stream. */
+const MseSchema = v.object({ mse: v.nullable(v.object({}, 'mse has to be an object, or null')) })
+
 /** The JSON of a ClientMessage, for the page's type check. Browsers add sdpMid and sdpMLineIndex, which are ignored. */
 export type ClientMessageJson = v.InferInput<
-  typeof OfferSchema | typeof CandidateSchema | typeof TimeSchema | typeof PageLeftSchema
+  typeof OfferSchema | typeof CandidateSchema | typeof TimeSchema | typeof PageLeftSchema | typeof MseSchema
 >
 
 /** @throws Error with a sentence for the client. */
@@ -124,8 +132,9 @@ export function parseClientMessage(text: string): ClientMessage {
     check(PageLeftSchema, message)
     return { type: 'page-left' }
   }
+  if ('mse' in message) return { type: 'mse', isWanted: check(MseSchema, message).mse !== null }
   throw new Error(
-    'a message has to be {"offer":{"type":"offer","sdp":"..."}}, {"iceCandidate":{"candidate":"..."}} or {"time":{"clientMs":0}}',
+    'a message has to be {"offer":{"type":"offer","sdp":"..."}}, {"iceCandidate":{"candidate":"..."}}, {"time":{"clientMs":0}} or {"mse":{}}',
   )
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { AppError, badOffer, cameraFull } from '../errors.js'
 import type { Log } from '../log.js'
 import type { CameraState, ServerMessage } from './websocket-messages.js'
+import { fakeMediaSocket, fakeMseViewers } from '../../test/fakes/mse.js'
 import { serveSignalling, type CameraMoment, type SignallingViewer } from './websocket.js'
 
 /** A socket, a camera and viewers that are not there, and what a client would have seen of them. */
@@ -66,6 +67,7 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
   }
   serveSignalling(
     {
+      ...fakeMediaSocket(),
       address: '192.0.2.1',
       reachedAt: [],
       countOffer: () => {},
@@ -84,7 +86,7 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
       },
       now: () => options.moment,
     },
-    { admit },
+    { admit, ...fakeMseViewers() },
     log,
   )
   said.length = 0 // the first message has a test of its own
@@ -244,6 +246,7 @@ test('the state of the camera is sent on opening and at every change', () => {
   const states: ((state: CameraState) => void)[] = []
   serveSignalling(
     {
+      ...fakeMediaSocket(),
       address: '192.0.2.1',
       reachedAt: [],
       countOffer: () => {},
@@ -261,7 +264,7 @@ test('the state of the camera is sent on opening and at every change', () => {
       },
       now: () => undefined,
     },
-    { admit: vi.fn() },
+    { admit: vi.fn(), ...fakeMseViewers() },
     { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() },
   )
   const lost: CameraState = { key: 'camera1', state: 'lost', cause: 'no-camera', message: 'm', hint: 'h' }

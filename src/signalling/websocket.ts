@@ -2,6 +2,7 @@ import type { AboutClient } from './about-client.js'
 import { AppError } from '../errors.js'
 import type { Log } from '../log.js'
 import type { IceServer } from './ice-servers.js'
+import { mseEnding, MseStream, type MediaSocket, type MseViewers } from './mse.js'
 import {
   parseClientMessage,
   type CameraState,
@@ -19,7 +20,7 @@ export const POLICY_VIOLATION = 1008
 const MAX_WAITING_MESSAGES = 100
 
 /** All this file needs of a WebSocket. */
-export interface SignallingSocket {
+export interface SignallingSocket extends MediaSocket {
   /** Of the client. */
   readonly address: string
   /** The addresses at which the client reached this server. */
@@ -54,7 +55,7 @@ export interface SignallingViewer {
 }
 
 /** All this file needs of viewers. */
-export interface SignallingViewers {
+export interface SignallingViewers extends MseViewers {
   admit(
     camera: string,
     offerSdp: string,
@@ -92,6 +93,8 @@ export function serveSignalling(
   const send = (message: ServerMessage): void => socket.send(JSON.stringify(message))
   let viewer: SignallingViewer | undefined
   let changes: Disposable[] = []
+  /** Of the latest offer. */
+  let tab: string | undefined
   let closed = false
   let waiting = 0
   let queue = Promise.resolve()
@@ -106,16 +109,17 @@ export function serveSignalling(
     const { code, message } =
       error instanceof AppError ? error : { code: 'internal', message: 'something went wrong on the server' }
     send({ error: { code, message } })
-    if (isFull(error)) socket.close(TRY_AGAIN_LATER, code)
+    if (isFull(error) && !mse.isActive) socket.close(TRY_AGAIN_LATER, code)
   }
 
   /** A rejected offer leaves the previous session alone. If all slots are in use, the offer gets the slot of that session. */
-  const replaceViewer = async (sdp: string, tab?: string): Promise<SignallingViewer | undefined> => {
+  const replaceViewer = async (sdp: string): Promise<SignallingViewer | undefined> => {
     const previous = viewer
     const admit = (): SignallingViewer =>
       (viewer = viewers.admit(camera.key, sdp, 'websocket', socket.address, {
         reachedAt: socket.reachedAt,
         tab,
+        client: socket,
       }))
     let admitted: SignallingViewer
     try {
@@ -130,9 +134,9 @@ export function serveSignalling(
     return admitted
   }
 
-  const acceptOffer = async (sdp: string, tab?: string): Promise<void> => {
+  const acceptOffer = async (sdp: string): Promise<void> => {
     socket.countOffer()
-    const admitted = await replaceViewer(sdp, tab)
+    const admitted = await replaceViewer(sdp)
     if (admitted === undefined || closed) return
     send({ answer: { type: 'answer', sdp: admitted.answerSdp } })
     for (const iceCandidate of admitted.candidates) send({ iceCandidate })
@@ -157,19 +161,46 @@ export function serveSignalling(
     })
   }
 
+  const mse = new MseStream({
+    socket,
+    camera: camera.key,
+    viewers,
+    tab: () => tab,
+    begin: (mimeType) => send({ mse: { mimeType } }),
+    onEnded: (code) => {
+      if (code === 'removed') closeRemoved()
+      else if (code === 'replaced') closeReplaced()
+      else if (!closed) send({ mse: { error: { code, message: mseEnding(code) } } })
+    },
+  })
+  /** An error concerns the stream alone: WebRTC may still connect. */
+  const setMse = (isWanted: boolean): void => {
+    try {
+      if (isWanted) mse.start()
+      else mse.stop()
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      send({ mse: { error: { code: error.code, message: error.message } } })
+    }
+  }
+
   const sendTime = (clientMs: number): void =>
     send({ time: { clientMs, serverMs: performance.timeOrigin + performance.now(), ...camera.now() } })
 
   const handle = async (message: Exclude<ClientMessage, { type: 'time' }>): Promise<void> => {
     switch (message.type) {
       case 'offer':
-        return await acceptOffer(message.sdp, message.tab)
+        tab = message.tab
+        return await acceptOffer(message.sdp)
       case 'candidate':
         if (viewer === undefined)
           throw new AppError('no-session', 404, 'there is no session: send an offer first')
         return viewer.addCandidate(message.candidate)
       case 'page-left':
+        mse.stop('page-left')
         return await viewer?.dismiss('page-left')
+      case 'mse':
+        return setMse(message.isWanted)
       default:
         return message satisfies never
     }
@@ -219,6 +250,7 @@ export function serveSignalling(
     stateChanges[Symbol.dispose]()
     stopReporting()
     void viewer?.dismiss()
+    mse.stop()
   })
   send({ camera: camera.state() })
   if (camera.signal?.aborted === true) closeWithCamera()

@@ -11,3 +11,5 @@ export const MAX_FRAGMENT_BYTES = 16 * 1024
 export const TAB_ID = /^[\w-]{22,64}$/
 export const MAX_ID_CHARS = 64
 export const MAX_TYPE_CHARS = 64
+/** go2rtc's page lists eight codecs in 100 characters. */
+export const MAX_CODECS_CHARS = 1024

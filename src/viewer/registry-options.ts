@@ -41,6 +41,8 @@ export interface AboutClient {
   reachedAt?: readonly string[]
   /** A secret of the page: its earlier session ends, and the new one gets the slot. */
   tab?: string | undefined
+  /** The socket whose sessions, over WebRTC and over HTTP, share a slot. */
+  client?: object | undefined
 }
 
 export const NO_PUBLIC_ADDRESS: ReflexiveAddresses = {

@@ -2,6 +2,8 @@ import { AppError, noSuchCamera } from '../errors.js'
 import { transportSection, writeAnswer } from './sdp/answer.js'
 import { acceptOffer } from './sdp/client-offer.js'
 import { acceptAnswer, offeredFormats, writeOffer } from './sdp/server-offer.js'
+import { HttpViewers } from './http/http-viewers.js'
+import type { MediaOutput } from './http/mp4-sender.js'
 import {
   NO_PUBLIC_ADDRESS,
   type AboutClient,
@@ -10,9 +12,10 @@ import {
 } from './registry-options.js'
 import { runSession, sessionTiming, type Session } from './session.js'
 import { SessionSetup } from './session-setup.js'
+import { sessionView } from './session-view.js'
 import { Slots, type Claim } from './slots.js'
 import { ViewerCounters } from './stats/counters.js'
-import type { CameraViewers, ViewerStats, ViewerStatus } from './stats/stats.js'
+import type { CameraViewers, ViewerStats } from './stats/stats.js'
 import { checkBudget, UnprovenChecks } from './transport/unproven-checks.js'
 import type {
   EndReason,
@@ -25,7 +28,7 @@ import type {
 } from './types.js'
 import { ViewerList } from './viewer-list.js'
 
-type SessionClient = Pick<Claim, 'address' | 'tab'>
+type SessionClient = Pick<Claim, 'address' | 'tab' | 'client'>
 
 /** Reasons for which a session ends before it connected, without the client having asked for it. */
 const MISSES: readonly EndReason[] = [
@@ -44,11 +47,15 @@ export class ViewerRegistry implements AsyncDisposable {
   readonly #byCamera = new Map<string, Map<string, ViewerSession>>()
   readonly #counters = new ViewerCounters()
   readonly #slots = new Slots()
+  readonly #http: HttpViewers
   readonly #checksOf = checkBudget()
   #closed = false
 
   constructor(options: RegistryOptions) {
     this.#options = options
+    const { config, log } = options
+    const shared = { slots: this.#slots, list: this.list, counters: this.#counters, config, log }
+    this.#http = new HttpViewers(shared)
     for (const [camera, stream] of options.streams ?? []) this.open(camera, stream)
   }
 
@@ -92,7 +99,7 @@ export class ViewerRegistry implements AsyncDisposable {
       candidates: setup.local.candidates.map(trickled),
       onCandidate: (listener) => setup.onCandidate((line) => listener(trickled(line))),
     }
-    return this.#start(setup, { address, tab: about.tab }, own)
+    return this.#start(setup, { address, tab: about.tab, client: about.client }, own)
   }
 
   /**
@@ -124,13 +131,31 @@ export class ViewerRegistry implements AsyncDisposable {
     )
   }
 
+  /**
+   * Admits a viewer that gets fragmented MP4 over HTTP in place of RTP. It counts as any other.
+   * @throws AppError `no-such-camera`, `mse-unsupported`, `camera-full` or `server-full`.
+   */
+  admitHttp(
+    camera: string,
+    output: MediaOutput,
+    address = '',
+    { tab, client }: AboutClient = {},
+  ): ViewerSession {
+    const stream = this.#streamOf(camera)
+    const viewer = this.#http.admit({ camera, stream, output, address, tab, client })
+    const viewers = this.#byCamera.get(camera)!
+    viewers.set(viewer.id, viewer)
+    void viewer.ended.then(() => viewers.delete(viewer.id))
+    return viewer
+  }
+
   #streamOf(camera: string): StreamOfCamera {
     const stream = this.#streams.get(camera)
     if (stream === undefined || this.#closed) throw noSuchCamera(camera)
     return stream
   }
 
-  #setUp(camera: string, via: Via, address: string, { reachedAt = [], tab }: AboutClient): SessionSetup {
+  #setUp(camera: string, via: Via, address: string, { reachedAt = [], ...own }: AboutClient): SessionSetup {
     const {
       media,
       srtp,
@@ -141,7 +166,7 @@ export class ViewerRegistry implements AsyncDisposable {
       log,
     } = this.#options
     const { limits, webrtc } = config
-    this.#slots.makeRoom(camera, address, { ...limits, maxClients: webrtc.maxClients }, tab)
+    this.#slots.makeRoom(camera, address, { ...limits, maxClients: webrtc.maxClients }, own)
     publicAddress.refresh()
     return new SessionSetup({
       camera,
@@ -165,20 +190,7 @@ export class ViewerRegistry implements AsyncDisposable {
   ): Omit<ViewerSession, 'applyAnswer'> & T {
     const ended = setup.run(async () => await this.#run(setup, client))
     void ended.then(() => setup.end('asked-to-leave')) // later errors are ignored
-    const session = {
-      id: setup.id,
-      get clientUfrag() {
-        return setup.clientUfrag
-      },
-      addCandidate: (line: string) => setup.addCandidate(line),
-      dismiss: async (reason: LeaveReason = 'asked-to-leave') => {
-        setup.end(reason)
-        await ended
-      },
-      ended,
-      onStatus: (listener: (status: ViewerStatus) => void) => setup.onStatus(listener),
-    }
-    const viewer = Object.assign(session, own)
+    const viewer = Object.assign(sessionView(setup, ended), own)
     this.#byCamera.get(setup.camera)!.set(viewer.id, viewer)
     return viewer
   }

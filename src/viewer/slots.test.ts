@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Slots, type Slot } from './slots.js'
+import { Slots, type Claim, type Slot } from './slots.js'
 
 const HONEST = '192.0.2.1'
 const ATTACKER = '198.51.100.1'
@@ -11,12 +11,17 @@ function setUp(limits: Partial<typeof LIMITS> = {}) {
   const slots = new Slots(() => clock.ms)
   const superseded: string[] = []
   /** Offers as a client would. @throws AppError where there is no room. */
-  const offer = (name: string, address: string, camera = 'camera1', tab?: string) => {
-    slots.makeRoom(camera, address, all, tab)
+  const offer = (
+    name: string,
+    address: string,
+    camera = 'camera1',
+    own: Pick<Claim, 'tab' | 'client'> = {},
+  ) => {
+    slots.makeRoom(camera, address, all, own)
     const slot: Slot = slots.claim({
+      ...own,
       camera,
       address,
-      tab,
       maxClients: () => all.maxClients,
       supersede: () => {
         superseded.push(name)
@@ -26,16 +31,26 @@ function setUp(limits: Partial<typeof LIMITS> = {}) {
     })
     return slot
   }
-  const codeOf = (name: string, address: string, camera?: string): string => {
+  const codeOf = (
+    name: string,
+    address: string,
+    camera?: string,
+    own?: Pick<Claim, 'tab' | 'client'>,
+  ): string => {
     try {
-      offer(name, address, camera)
+      offer(name, address, camera, own)
       return 'admitted'
     } catch (error) {
       return (error as { code: string }).code
     }
   }
-  const join = (name: string, address = HONEST, absentMs: () => number = () => 0): string | undefined => {
-    const slot = offer(name, address)
+  const join = (
+    name: string,
+    address = HONEST,
+    absentMs: () => number = () => 0,
+    own?: Pick<Claim, 'tab' | 'client'>,
+  ): string | undefined => {
+    const slot = offer(name, address, undefined, own)
     slot.check()
     return slot.goLive(absentMs)
   }
@@ -196,7 +211,7 @@ describe('a tab that was connected', () => {
   /** Four viewers; the first one has a tab. */
   const full = () => {
     const set = setUp()
-    const slot = set.offer('tab', HONEST, 'camera1', 'tab')
+    const slot = set.offer('tab', HONEST, 'camera1', { tab: 'tab' })
     slot.goLive(() => 0)
     for (let i = 0; i < 3; i++) set.join(String(i))
     return { ...set, slot }
@@ -204,19 +219,19 @@ describe('a tab that was connected', () => {
 
   test('gets its own slot at once when it returns, although the camera is full', () => {
     const { offer, codeOf, superseded } = full()
-    const again = offer('tab again', ATTACKER, 'camera1', 'tab')
+    const again = offer('tab again', ATTACKER, 'camera1', { tab: 'tab' })
     expect(superseded).toEqual(['tab'])
     expect(codeOf('other', HONEST)).toBe('camera-full')
     expect(again.goLive(() => 0)).toBeUndefined()
-    expect(() => offer('other tab', HONEST, 'camera1', 'other')).toThrow(/maximum/)
+    expect(() => offer('other tab', HONEST, 'camera1', { tab: 'other' })).toThrow(/maximum/)
   })
 
   test('loses it to no viewer that connects while it does', () => {
     const { clock, codeOf, offer } = setUp({ maxClients: 1 })
     const early = offer('early', HONEST)
     clock.ms += 2000
-    offer('tab', ATTACKER, 'camera1', 'tab').goLive(() => 0)
-    const again = offer('tab again', ATTACKER, 'camera1', 'tab')
+    offer('tab', ATTACKER, 'camera1', { tab: 'tab' }).goLive(() => 0)
+    const again = offer('tab again', ATTACKER, 'camera1', { tab: 'tab' })
     expect(early.goLive(() => 0)).toBe('camera-full')
     expect(again.goLive(() => 0)).toBeUndefined()
     expect(codeOf('late', HONEST)).toBe('camera-full')
@@ -228,7 +243,7 @@ describe('a tab that was connected', () => {
     slot[Symbol.dispose]()
     clock.ms += 2999
     expect(codeOf('other', HONEST)).toBe('camera-full')
-    expect(offer('tab again', HONEST, 'camera1', 'tab').goLive(() => 0)).toBeUndefined()
+    expect(offer('tab again', HONEST, 'camera1', { tab: 'tab' }).goLive(() => 0)).toBeUndefined()
   })
 
   test('leaves it after that', () => {
@@ -241,19 +256,115 @@ describe('a tab that was connected', () => {
 
   test('does not keep it longer by offers that never connect', () => {
     const { clock, offer, codeOf } = full()
-    offer('again', HONEST, 'camera1', 'tab')
+    offer('again', HONEST, 'camera1', { tab: 'tab' })
     clock.ms += 1500
-    offer('and again', HONEST, 'camera1', 'tab')
+    offer('and again', HONEST, 'camera1', { tab: 'tab' })
     clock.ms += 1500
     expect(codeOf('other', ATTACKER)).toBe('admitted')
   })
 
   test('takes the slot of no other tab and of no other camera', () => {
     const { offer, superseded } = setUp()
-    offer('a', HONEST, 'camera1', 'a').goLive(() => 0)
-    offer('b', HONEST, 'camera1', 'b').goLive(() => 0)
-    offer('a2', HONEST, 'camera2', 'a').goLive(() => 0)
+    offer('a', HONEST, 'camera1', { tab: 'a' }).goLive(() => 0)
+    offer('b', HONEST, 'camera1', { tab: 'b' }).goLive(() => 0)
+    offer('a2', HONEST, 'camera2', { tab: 'a' }).goLive(() => 0)
     offer('none', HONEST).goLive(() => 0)
     expect(superseded).toEqual([])
+  })
+})
+
+test('the sessions of one client share a slot of a full camera', () => {
+  const { codeOf, join } = setUp({ maxClients: 1, maxViewers: 1 })
+  const client = {}
+  expect(join('over HTTP', HONEST, () => 0, { client })).toBeUndefined()
+  expect(codeOf('another', ATTACKER)).toBe('camera-full')
+  expect(join('over WebRTC', HONEST, () => 0, { client })).toBeUndefined()
+  expect(codeOf('another', ATTACKER)).toBe('camera-full')
+})
+
+test('two sessions of one client do not count twice', () => {
+  const { codeOf, join } = setUp({ maxClients: 2, maxViewers: 2 })
+  const client = {}
+  for (const name of ['over HTTP', 'over WebRTC'])
+    expect(join(name, HONEST, () => 0, { client })).toBeUndefined()
+  expect(join('another', ATTACKER)).toBeUndefined()
+  expect(codeOf('a third', ATTACKER)).toBe('camera-full')
+})
+
+test('a client shares its slot on one camera only', () => {
+  const { codeOf, join, offer } = setUp({ maxClients: 1 })
+  const client = {}
+  join('over HTTP', HONEST, () => 0, { client })
+  const [slot] = [offer('elsewhere', ATTACKER, 'camera2')]
+  slot.check()
+  slot.goLive(() => 0)
+  expect(codeOf('the same client', HONEST, 'camera2', { client })).toBe('camera-full')
+})
+
+describe('a tab that watches over HTTP while it tries WebRTC', () => {
+  const setUpTab = (limits?: Parameters<typeof setUp>[0]) => {
+    const set = setUp({ maxClients: 1, ...limits })
+    const own = { tab: 'tab', client: {} }
+    const http = set.offer('over HTTP', HONEST, 'camera1', own)
+    http.goLive(() => 0)
+    return { ...set, own, http }
+  }
+
+  test('has both at once, and one slot', () => {
+    const { clock, offer, codeOf, own, superseded } = setUpTab()
+    for (let i = 0; i < 3; i++) {
+      const attempt = offer(`attempt ${i}`, HONEST, 'camera1', own)
+      expect(codeOf('other', ATTACKER)).toBe('camera-full')
+      clock.ms += 4000
+      attempt[Symbol.dispose]()
+      attempt.miss()
+    }
+    expect(codeOf('other', ATTACKER)).toBe('camera-full')
+    expect(offer('at last', HONEST, 'camera1', own).goLive(() => 0)).toBeUndefined()
+    expect(superseded).toEqual([])
+  })
+
+  test('keeps its slot when WebRTC takes over', () => {
+    const { offer, codeOf, own, http } = setUpTab()
+    const webRtc = offer('over WebRTC', HONEST, 'camera1', own)
+    webRtc.goLive(() => 0)
+    http[Symbol.dispose]()
+    expect(codeOf('other', ATTACKER)).toBe('camera-full')
+    webRtc[Symbol.dispose]()
+    expect(codeOf('other', ATTACKER)).toBe('admitted')
+  })
+
+  test('gets its slot when it returns on another socket, where both of its sessions end', () => {
+    const { offer, codeOf, own, superseded } = setUpTab()
+    offer('over WebRTC', HONEST, 'camera1', own)
+    const again = offer('again', ATTACKER, 'camera1', { tab: 'tab', client: {} })
+    expect(superseded).toEqual(['over HTTP', 'over WebRTC'])
+    expect(codeOf('other', HONEST)).toBe('camera-full')
+    expect(again.goLive(() => 0)).toBeUndefined()
+  })
+
+  test('finds its slot kept when the page was loaded again', () => {
+    const { clock, offer, codeOf, http } = setUpTab()
+    http.keep()
+    http[Symbol.dispose]()
+    clock.ms += 2999
+    expect(codeOf('other', ATTACKER)).toBe('camera-full')
+    const again = { tab: 'tab', client: {} }
+    offer('attempt', HONEST, 'camera1', again)
+    expect(offer('over HTTP again', HONEST, 'camera1', again).goLive(() => 0)).toBeUndefined()
+  })
+
+  test('is silent only when both of its sessions are', () => {
+    const { offer, superseded } = setUp({ maxClients: 1 })
+    const own = { tab: 'tab', client: {} }
+    const silence = { http: 9000, webRtc: 9000 }
+    offer('over HTTP', HONEST, 'camera1', own).goLive(() => silence.http)
+    offer('over WebRTC', HONEST, 'camera1', own).goLive(() => silence.webRtc)
+    const newcomer = offer('newcomer', ATTACKER)
+    silence.webRtc = 0
+    expect(newcomer.goLive(() => 0)).toBe('camera-full')
+    silence.webRtc = 4000
+    expect(newcomer.goLive(() => 0)).toBeUndefined()
+    expect(superseded).toEqual(['over HTTP', 'over WebRTC'])
   })
 })

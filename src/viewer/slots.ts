@@ -1,6 +1,17 @@
 import { AppError, cameraFull, serverFull, tooManyConnecting } from '../errors.js'
 import { networkOf } from '../lib/ip-network.js'
 import { NoShows } from './no-shows.js'
+import {
+  countClients,
+  givesWayBefore,
+  isConnecting,
+  isLive,
+  isOfTab,
+  leave,
+  silenceOfClients,
+  type Holder,
+  type SlotTaker,
+} from './slot-holders.js'
 
 /**
  * How long a session keeps its slot before its first connectivity check, and after it. A browser sends the check after 0.1 s and is
@@ -52,26 +63,11 @@ export interface Claim {
   address: string
   /** Of the page, if it has one. The next session of the same tab gets the slot. */
   tab?: string | undefined
+  /** Sessions of one client on one camera share a slot: a page has one over HTTP while it tries WebRTC. */
+  client?: object | undefined
   maxClients: () => number
   /** Ends the session because another one gets its slot. */
-  supersede: (by: 'another' | 'same-tab') => void
-}
-
-interface Holder {
-  camera: string
-  network: string
-  sinceMs: number
-  checkedAtMs: number | undefined
-  /** Undefined before it is live. */
-  absentMs: (() => number) | undefined
-  tab: string | undefined
-  supersede: Claim['supersede']
-  /** Superseded but not yet ended: its slot is free. */
-  isLeaving: boolean
-  /** Until then the slot is that of a tab that was connected before. */
-  keptUntilMs: number
-  /** The page has left; its slot is kept. */
-  isAway: boolean
+  supersede: (by: SlotTaker) => void
 }
 
 /** The holders at one moment, counted once: deciding takes linear time. */
@@ -102,43 +98,51 @@ export class Slots {
 
   /**
    * Supersedes connecting sessions if they leave no room for another session.
-   * @param tab its earlier session does not count, because the new one takes its slot.
+   * @param own the earlier sessions of the tab do not count, because the new one takes their slot; nor do those of the client.
    * @throws AppError `camera-full`, `server-full` or `too-many-connecting`.
    */
-  makeRoom(camera: string, address: string, limits: SlotLimits, tab?: string): void {
+  makeRoom(
+    camera: string,
+    address: string,
+    limits: SlotLimits,
+    own: Pick<Claim, 'tab' | 'client'> = {},
+  ): void {
     const network = networkOf(address)
     const { maxClients, maxViewers, maxConnecting } = limits
-    const moment = this.#moment((holder) => !isOfTab(holder, camera, tab))
+    const isOfCamera = (holder: Holder): boolean => holder.camera === camera
+    const isOwn = (holder: Holder): boolean =>
+      isOfCamera(holder) && (holder.client === own.client || isOfTab(holder, camera, own.tab))
+    const moment = this.#moment((holder) => !isOwn(holder))
     const firm = moment.present.filter(
-      (holder) => holder.camera === camera && this.#isFirm(holder, network, moment),
-    ).length
-    if (firm >= maxClients) throw cameraFull(camera, maxClients)
+      (holder) => isOfCamera(holder) && this.#isFirm(holder, network, moment),
+    )
+    if (countClients(firm) >= maxClients) throw cameraFull(camera, maxClients)
     const mostOfCamera = Math.max(maxClients, MAX_CONNECTING_OF_CAMERA)
     const supersedeOne = (refusal: AppError, of = (_holder: Holder): boolean => true): void =>
       this.#supersedeOne(moment, of, network, refusal)
     const connecting = (): Holder[] =>
       moment.present.filter((holder) => !holder.isLeaving && isConnecting(holder))
-    const isOfCamera = (holder: Holder): boolean => holder.camera === camera
     if (connecting().filter(isOfCamera).length >= mostOfCamera)
       supersedeOne(tooManyConnecting(mostOfCamera), isOfCamera)
     if (connecting().length >= maxConnecting) supersedeOne(tooManyConnecting(maxConnecting))
-    if (moment.present.filter(({ isLeaving }) => !isLeaving).length >= maxViewers)
+    if (countClients(moment.present.filter(({ isLeaving }) => !isLeaving)) >= maxViewers)
       supersedeOne(serverFull(maxViewers))
   }
 
-  /** Takes the slot of the tab's earlier session, which ends, or another one. */
-  claim({ camera, address, tab, maxClients, supersede }: Claim): Slot {
+  /** Takes the slot of the tab's earlier sessions, which end unless they are the client's own, or another one. */
+  claim({ camera, address, tab, client = {}, maxClients, supersede }: Claim): Slot {
     const network = networkOf(address)
     const holder: Holder = {
       camera,
       network,
+      client,
       sinceMs: this.#nowMs(),
       checkedAtMs: undefined,
       absentMs: undefined,
       tab,
       supersede,
       isLeaving: false,
-      keptUntilMs: this.#endEarlier(camera, tab),
+      keptUntilMs: this.#endEarlier(camera, tab, client),
       isAway: false,
     }
     this.#holders.add(holder)
@@ -165,15 +169,16 @@ export class Slots {
     }
   }
 
-  /** Ends the earlier session of a tab. @returns until when its slot is kept for the next one; 0 if it had none. */
-  #endEarlier(camera: string, tab: string | undefined): number {
+  /** Ends the earlier sessions of a tab, but not those of the client itself. @returns until when its slot is kept for the next one; 0 if it had none. */
+  #endEarlier(camera: string, tab: string | undefined, client: object): number {
     let keptUntilMs = 0
     for (const holder of this.#holders) {
       if (!isOfTab(holder, camera, tab) || holder.isLeaving) continue
       // A tab that offers again and again without connecting does not prolong it.
-      keptUntilMs = isLive(holder) ? this.#nowMs() + RETURN_MS : holder.keptUntilMs
+      const untilMs = isLive(holder) ? this.#nowMs() + RETURN_MS : holder.keptUntilMs
+      keptUntilMs = Math.max(keptUntilMs, untilMs)
       if (holder.isAway) this.#holders.delete(holder)
-      else leave(holder, 'same-tab')
+      else if (holder.client !== client) leave(holder, 'same-tab')
     }
     return keptUntilMs
   }
@@ -184,22 +189,21 @@ export class Slots {
     holder.keptUntilMs = this.#nowMs() + RETURN_MS
   }
 
-  /** The viewer with the longest silence gives way to one that has just connected. */
+  /** The client with the longest silence gives way to one that has just connected. */
   #roomForLive(newcomer: Holder, maxClients: number): boolean {
     const nowMs = this.#nowMs()
     const taken = this.#moment(
       (holder) =>
         holder.camera === newcomer.camera &&
-        holder !== newcomer &&
+        holder.client !== newcomer.client &&
         (isLive(holder) || holder.keptUntilMs > nowMs),
     ).present
-    if (taken.length < maxClients) return true
-    const [absent] = taken
-      .map((holder) => ({ holder, absentMs: holder.absentMs?.() ?? 0 }))
+    if (countClients(taken) < maxClients) return true
+    const [absent] = silenceOfClients(taken)
       .filter(({ absentMs }) => absentMs > 0)
       .sort((a, b) => b.absentMs - a.absentMs)
     if (absent === undefined) return false
-    leave(absent.holder, 'another')
+    for (const holder of absent.holders) leave(holder, 'another')
     return true
   }
 
@@ -264,22 +268,4 @@ export class Slots {
     if (victim === undefined) throw refusal
     leave(victim, 'another')
   }
-}
-
-const isLive = ({ absentMs }: Holder): boolean => absentMs !== undefined
-
-const isConnecting = (holder: Holder): boolean => !isLive(holder) && !holder.isAway
-
-const isOfTab = (holder: Holder, camera: string, tab: string | undefined): boolean =>
-  tab !== undefined && holder.tab === tab && holder.camera === camera
-
-function givesWayBefore(one: Holder, other: Holder, claimOf: (holder: Holder) => number): boolean {
-  if (claimOf(one) !== claimOf(other)) return claimOf(one) > claimOf(other)
-  const [isChecked, isOtherChecked] = [one.checkedAtMs !== undefined, other.checkedAtMs !== undefined]
-  return isChecked === isOtherChecked ? one.sinceMs < other.sinceMs : isOtherChecked
-}
-
-function leave(holder: Holder, by: 'another' | 'same-tab'): void {
-  holder.isLeaving = true
-  holder.supersede(by)
 }

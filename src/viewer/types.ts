@@ -1,8 +1,8 @@
 import type { ViewerStatus } from './stats/stats.js'
 import type { PeerEnd } from './werift/peer.js'
 
-/** The protocol by which a viewer signals. */
-export type Via = 'websocket' | 'whep' | 'camera-streamer' | 'go2rtc'
+/** The protocol by which a viewer signals. `mse`: fragmented MP4 in a WebSocket, without WebRTC. */
+export type Via = 'websocket' | 'whep' | 'camera-streamer' | 'go2rtc' | 'mse'
 
 /** One viewer's session, as signalling sees it. */
 export interface ViewerSession {

@@ -124,6 +124,15 @@ test.each(decoders)('%s decodes %s', async (client, codec) => {
   if (client.includes('camera-streamer')) expect(decoded.keepAlive).toBe(false)
 })
 
+test('Chromium decodes h264 over HTTP, as go2rtc asks for it', async () => {
+  const url = `${program.url.replace('http', 'ws')}/api/ws?src=camera2`
+  const { frames = 0, size = '', error } = await inPage(chrome, 'clients', 'watchMse', url)
+  table.push(["Chromium, go2rtc's mse", 'h264', String(frames), error ?? size])
+  expect(error).toBeUndefined()
+  expect(frames).toBeGreaterThanOrEqual(FRAMES)
+  expect(size).toBe(SIZE)
+})
+
 // Its H.264 comes with a plugin that Firefox downloads from its vendor: not on a machine without the internet.
 test.each(['Firefox, WHEP with trickle', 'Firefox, camera-streamer JSON'])(
   '%s, which has no H.264 here, is told so by 406',

@@ -3,6 +3,7 @@ import type { Limits } from '../../config/limits.js'
 import { TokenBucket } from '../../lib/rate-limit.js'
 import type { Log } from '../../log.js'
 import { POLICY_VIOLATION, type SignallingSocket } from '../../signalling/websocket.js'
+import { createMediaQueue } from './media-queue.js'
 import type { MessageLimits } from './message-limits.js'
 
 /** A client that does not read its answers is disconnected before they fill the memory. Joining needs some 10 kB. */
@@ -25,6 +26,7 @@ export function signallingSocket(
   { limits, messageLimits, countOffer, log }: SignallingSocketOptions,
 ): SignallingSocket {
   socket.on('error', (error) => log.debug('a WebSocket ended with an error', { error: error.message }))
+  const media = createMediaQueue(socket)
   const accepts = createAllowance(limits, messageLimits, address)
   for (const event of ['ping', 'pong'])
     socket.on(event, () => {
@@ -36,8 +38,15 @@ export function signallingSocket(
     countOffer: () => countOffer(address),
     send: (text) => {
       if (socket.readyState !== socket.OPEN) return
-      if (socket.bufferedAmount > MAX_UNSENT_BYTES) socket.terminate()
+      if (socket.bufferedAmount - media.unsentBytes > MAX_UNSENT_BYTES) socket.terminate()
       else socket.send(text)
+    },
+    sendMedia: (bytes) => media.send(bytes),
+    get unsentMediaBytes() {
+      return media.unsentBytes
+    },
+    get mediaLagMs() {
+      return media.lagMs
     },
     close: (code, reason) => socket.close(code, reason),
     onMessage: (listener) =>

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { AppError, cameraFull } from '../../errors.js'
+import { fakeMediaSocket, fakeMseViewers } from '../../../test/fakes/mse.js'
 import type { SignallingViewer } from '../websocket.js'
 import { serveGo2rtc } from './go2rtc-websocket.js'
 
@@ -14,6 +15,7 @@ function connect(refuse?: Error) {
   let admitted = 0
   serveGo2rtc(
     {
+      ...fakeMediaSocket(),
       address: '192.0.2.1',
       reachedAt: [],
       countOffer: () => {},
@@ -24,6 +26,7 @@ function connect(refuse?: Error) {
     },
     'camera1',
     {
+      ...fakeMseViewers(),
       admit: (camera, offerSdp) => {
         if (refuse !== undefined) throw refuse
         const number = ++admitted
@@ -102,7 +105,7 @@ test.each([
   [{ type: 'webrtc/offer', value: {} }, 'webrtc/offer: value has to be a string'],
   [{ type: 'webrtc', value: 'v=0' }, 'webrtc: value has a wrong type'],
   [{ type: 'webrtc', value: { type: 'answer', sdp: '' } }, 'webrtc: value.type has to be "offer"'],
-  [{ type: 'mse', value: '' }, 'mse: this server supports WebRTC only'],
+  [{ type: 'mp4', value: '' }, 'mp4: this server supports WebRTC and MSE only'],
   [{ type: 'x'.repeat(65) }, 'message: type has to be at most 64 characters'],
 ])('%.60j is answered with an error in the manner of go2rtc', (message, value) => {
   const { sent, error, send } = connect()

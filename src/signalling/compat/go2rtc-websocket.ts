@@ -1,11 +1,18 @@
 import type { AboutClient } from '../about-client.js'
 import { AppError } from '../../errors.js'
 import type { Log } from '../../log.js'
-import { parseCandidateValue, parseGo2rtcMessage, parseOfferValue, parseSdpValue } from './messages.js'
-import type { SignallingSocket, SignallingViewer } from '../websocket.js'
+import {
+  parseCandidateValue,
+  parseCodecsValue,
+  parseGo2rtcMessage,
+  parseOfferValue,
+  parseSdpValue,
+} from './messages.js'
+import { mseEnding, MseStream, type MseViewers } from '../mse.js'
+import { GOING_AWAY, POLICY_VIOLATION, type SignallingSocket, type SignallingViewer } from '../websocket.js'
 
 /** All this file needs of viewers. */
-export interface Go2rtcSocketViewers {
+export interface Go2rtcSocketViewers extends MseViewers {
   admit(
     camera: string,
     offerSdp: string,
@@ -17,7 +24,8 @@ export interface Go2rtcSocketViewers {
 
 /**
  * go2rtc's WebSocket, `/api/ws?src=camera1`: `webrtc/offer` has the SDP as its value, `webrtc` a description object. go2rtc closes the
- * socket as soon as the session is connected, so closing does not end the session.
+ * socket as soon as the session is connected, so closing does not end the session. `mse` has the codecs of the client as its value: the
+ * answer is the type of the binary messages that follow, which end with the socket.
  */
 export function serveGo2rtc(
   socket: SignallingSocket,
@@ -32,12 +40,37 @@ export function serveGo2rtc(
   const answer = (offerSdp: string, sendAnswer: (answerSdp: string) => void): void => {
     socket.countOffer()
     const previous = viewer
-    viewer = viewers.admit(camera, offerSdp, 'go2rtc', socket.address, { reachedAt: socket.reachedAt })
+    viewer = viewers.admit(camera, offerSdp, 'go2rtc', socket.address, {
+      reachedAt: socket.reachedAt,
+      client: socket,
+    })
     void previous?.dismiss()
     sendAnswer(viewer.answerSdp)
     for (const { candidate } of viewer.candidates) send('webrtc/candidate', candidate)
     newCandidates?.[Symbol.dispose]()
     newCandidates = viewer.onCandidate(({ candidate }) => send('webrtc/candidate', candidate))
+  }
+
+  let hasType = false
+  const mse = new MseStream({
+    socket,
+    camera,
+    viewers,
+    begin: (mimeType) => {
+      // A second type would make go2rtc's page open a second buffer. Browsers accept another profile in the first one.
+      if (!hasType) send('mse', mimeType)
+      hasType = true
+    },
+    onEnded: (reason) => {
+      send('error', `mse: ${mseEnding(reason)}`)
+      socket.close(reason === 'removed' ? POLICY_VIOLATION : GOING_AWAY, reason)
+    },
+  })
+  const startMse = (codecs: string): void => {
+    if (codecs !== '' && !/\bavc[13]\./.test(codecs))
+      throw new AppError('mse-unsupported', 415, 'the camera sends H.264, which the client does not list')
+    hasType = false
+    mse.start()
   }
 
   const handle = (type: string, value: unknown): void => {
@@ -48,12 +81,13 @@ export function serveGo2rtc(
         return answer(parseOfferValue(value), (sdp) => send('webrtc', { type: 'answer', sdp }))
       case 'webrtc/candidate':
         return viewer?.addCandidate(parseCandidateValue(value))
+      case 'mse':
+        return startMse(parseCodecsValue(value))
       default:
-        throw new AppError('unsupported', 400, 'this server supports WebRTC only')
+        throw new AppError('unsupported', 400, 'this server supports WebRTC and MSE only')
     }
   }
 
-  socket.onClose(() => newCandidates?.[Symbol.dispose]())
   socket.onMessage((text) => {
     let type = 'message'
     try {
@@ -66,5 +100,9 @@ export function serveGo2rtc(
       const reason = error instanceof AppError ? error.message : 'something went wrong on the server'
       send('error', `${type}: ${reason}`)
     }
+  })
+  socket.onClose(() => {
+    newCandidates?.[Symbol.dispose]()
+    mse.stop()
   })
 }

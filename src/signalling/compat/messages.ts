@@ -5,6 +5,7 @@ import { messageOf } from '../../lib/error-message.js'
 import {
   MAX_CANDIDATE_CHARS,
   MAX_CANDIDATES,
+  MAX_CODECS_CHARS,
   MAX_ID_CHARS,
   MAX_SDP_CHARS,
   MAX_TYPE_CHARS,
@@ -64,6 +65,10 @@ export const parseOfferValue = (value: unknown): string => check(JsonOffer, valu
 /** The value of `webrtc/candidate`; none or "" means the end of candidates (RFC 8838 section 8.2). @throws AppError `bad-body`. */
 export const parseCandidateValue = (value: unknown): string =>
   check(v.nullish(text(MAX_CANDIDATE_CHARS), ''), value, 'value')
+
+/** The value of `mse`: the codecs that the client decodes; none or "" means any. @throws AppError `bad-body`. */
+export const parseCodecsValue = (value: unknown): string =>
+  check(v.nullish(text(MAX_CODECS_CHARS), ''), value, 'value')
 
 function parseJson(body: string): unknown {
   let value: unknown

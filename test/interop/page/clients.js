@@ -69,6 +69,45 @@ export async function watchCameraStreamer(url, frames) {
   return { ...result, status: answered.status, keepAlive }
 }
 
+/** go2rtc's player: it lists what it decodes, opens one buffer for the type that it gets, and appends whatever comes. */
+export async function watchMse(url, frames) {
+  const video = document.createElement('video')
+  Object.assign(video, { muted: true, autoplay: true, playsInline: true })
+  document.body.append(video)
+  const source = new window.MediaSource()
+  video.src = URL.createObjectURL(source)
+  await new Promise((resolve) => source.addEventListener('sourceopen', resolve, { once: true }))
+  const socket = new WebSocket(url)
+  socket.binaryType = 'arraybuffer'
+  const codecs = ['avc1.640029', 'avc1.64002A', 'avc1.640033', 'mp4a.40.2'].filter((codec) =>
+    window.MediaSource.isTypeSupported(`video/mp4; codecs="${codec}"`),
+  )
+  socket.onopen = () => socket.send(JSON.stringify({ type: 'mse', value: codecs.join() }))
+  const waiting = []
+  let buffer, error
+  const append = () => {
+    if (buffer && !buffer.updating && waiting.length > 0) buffer.appendBuffer(waiting.shift())
+  }
+  socket.onmessage = ({ data }) => {
+    if (typeof data !== 'string') waiting.push(data)
+    else {
+      const { type, value } = JSON.parse(data)
+      if (type === 'error') error = value
+      if (type === 'mse') buffer = source.addSourceBuffer(value)
+      buffer?.addEventListener('updateend', append)
+    }
+    append()
+  }
+  const decodedFrames = () => video.getVideoPlaybackQuality().totalVideoFrames
+  const endMs = performance.now() + 15_000
+  while (decodedFrames() < frames && error === undefined && performance.now() < endMs)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  socket.close()
+  const result = { frames: decodedFrames(), size: `${video.videoWidth}x${video.videoHeight}`, error }
+  video.remove()
+  return JSON.parse(JSON.stringify(result))
+}
+
 /** Shows whatever comes, as Mainsail does: the stream of the last track event. */
 function watch(pc) {
   const video = document.createElement('video')

@@ -3,6 +3,7 @@ import type { EntryPoint } from './entry-point.js'
 import { ingest, pictures, toml } from './inside.js'
 import { dtls, feedback, stun } from './media.js'
 import { openMeter } from './meter.js'
+import { mse } from './mse.js'
 import { offers } from './offers.js'
 import { stunResponses } from './stun-responses.js'
 import { conditionOf, examine, requireAlive, type Target } from './target.js'
@@ -13,6 +14,7 @@ import { http, websocket } from './web.js'
 export const ENTRY_POINTS: readonly EntryPoint[] = [
   offers,
   websocket,
+  mse,
   http,
   upgrade,
   unfinished,

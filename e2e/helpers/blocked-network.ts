@@ -1,0 +1,63 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type Browser } from '@playwright/test'
+import { chromiumOptions } from '../../test/support/chromium.js'
+import { until } from '../../test/support/program.js'
+
+const ADDRESS = '192.0.2.1'
+const namespaceOf = (pid: number | string): string =>
+  execFileSync('readlink', [`/proc/${pid}/ns/net`]).toString()
+
+/** Only root may create a network namespace and drop packets in it. */
+export const canBlock =
+  spawnSync('unshare', ['--net', 'nft', 'add', 'table', 'inet', 'f'], { stdio: 'ignore' }).status === 0
+
+/** A machine's network in which everything but HTTP can be blocked, with a browser in it. */
+export interface BlockedNetwork extends AsyncDisposable {
+  readonly address: string
+  /** Words that start a command in this network. */
+  readonly enter: string[]
+  readonly browser: Browser
+  /** Drops all packets to and from a port of the server, UDP and TCP. */
+  block(port: number): void
+  unblock(): void
+}
+
+export async function openBlockedNetwork(): Promise<BlockedNetwork> {
+  const held = ['--pdeathsig', 'KILL', '--', 'unshare', '--net', 'sleep', '600']
+  const holder = spawn('setpriv', held, { stdio: 'ignore' })
+  const pid = String(holder.pid)
+  await until(() => namespaceOf(pid) !== namespaceOf('self'), 5000)
+  const enter = ['nsenter', '-t', pid, '-n']
+  const run = (...words: string[]): void => void execFileSync(enter[0]!, [...enter.slice(1), ...words])
+  run('ip', 'link', 'set', 'lo', 'up')
+  run('ip', 'link', 'add', 'lan', 'type', 'veth', 'peer', 'name', 'other')
+  run('ip', 'addr', 'add', `${ADDRESS}/24`, 'dev', 'lan')
+  for (const device of ['lan', 'other']) run('ip', 'link', 'set', device, 'up')
+  run('ip', 'route', 'add', 'default', 'dev', 'lan')
+  const folder = mkdtempSync(join(tmpdir(), 'blocked-network-'))
+  const executablePath = join(folder, 'chromium')
+  const command = `exec ${enter.join(' ')} ${chromiumOptions.executablePath} "$@"`
+  writeFileSync(executablePath, `#!/bin/sh\n${command}\n`, { mode: 0o755 })
+  const browser = await chromium.launch({ ...chromiumOptions, executablePath })
+  return {
+    address: ADDRESS,
+    enter,
+    browser,
+    block(port) {
+      run('nft', 'add', 'table', 'inet', 'f')
+      run('nft', 'add', 'chain', 'inet', 'f', 'in', '{ type filter hook input priority 0; }')
+      for (const protocol of ['udp', 'tcp'])
+        for (const side of ['dport', 'sport'])
+          run('nft', 'add', 'rule', 'inet', 'f', 'in', protocol, side, String(port), 'drop')
+    },
+    unblock: () => run('nft', 'delete', 'table', 'inet', 'f'),
+    async [Symbol.asyncDispose]() {
+      await browser.close()
+      holder.kill('SIGKILL')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,22 @@
+import type { SessionSetup } from './session-setup.js'
+import type { EndReason, ViewerSession } from './types.js'
+
+/** A session over WebRTC as signalling sees it. */
+export function sessionView(
+  setup: SessionSetup,
+  ended: Promise<EndReason>,
+): Omit<ViewerSession, 'applyAnswer'> {
+  return {
+    id: setup.id,
+    get clientUfrag() {
+      return setup.clientUfrag
+    },
+    addCandidate: (line) => setup.addCandidate(line),
+    dismiss: async (reason = 'asked-to-leave') => {
+      setup.end(reason)
+      await ended
+    },
+    ended,
+    onStatus: (listener) => setup.onStatus(listener),
+  }
+}
