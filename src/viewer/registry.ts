@@ -11,6 +11,7 @@ import { SessionSetup } from './session-setup.js'
 import { Slots, type ViewerLimits } from './slots.js'
 import { ViewerCounters } from './stats/counters.js'
 import type { CameraViewers, ViewerStats, ViewerStatus } from './stats/stats.js'
+import type { TcpMux } from './transport/tcp-mux.js'
 import type { UdpMux } from './transport/udp-mux.js'
 import { checkBudget, UnprovenChecks } from './transport/unproven-checks.js'
 import type { EndReason, LeaveReason, ServerOfferedViewer, Via, Viewer, ViewerSession } from './types.js'
@@ -25,8 +26,8 @@ export interface StreamOfCamera extends CameraStream {
 export interface RegistryOptions {
   /** The cameras that can be watched from the start. */
   streams?: ReadonlyMap<string, StreamOfCamera>
-  /** The UDP port for new viewers; read for every viewer, since a reload may move it. */
-  media: { readonly mux: UdpMux }
+  /** The ports for new viewers; read for every viewer, since a reload may move them. */
+  media: { readonly mux: UdpMux; readonly tcp?: TcpMux | undefined }
   /** Protects the packets of all viewers. */
   srtp: SrtpBatch
   /** SHA-256 of our certificate, as the answer shows it. */
@@ -133,6 +134,7 @@ export class ViewerRegistry implements AsyncDisposable {
       camera,
       via,
       mux: media.mux,
+      tcp: media.tcp,
       srtp,
       fingerprint,
       addresses: addresses(),

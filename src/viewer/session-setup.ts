@@ -6,9 +6,10 @@ import type { Log } from '../log.js'
 import type { SrtpBatch } from '../srtp/stream.js'
 import type { StreamFormat } from './media/outgoing-stream.js'
 import type { LocalDescription } from './sdp/answer.js'
-import { candidateLines, parseCandidate } from './sdp/candidate.js'
+import { candidateLines, parseCandidate, tcpCandidateLines } from './sdp/candidate.js'
 import type { AcceptedOffer, RemoteTransport } from './sdp/client-offer.js'
 import type { ViewerStatus } from './stats/stats.js'
+import type { TcpMux } from './transport/tcp-mux.js'
 import type { UdpMux } from './transport/udp-mux.js'
 import type { UnprovenChecks } from './transport/unproven-checks.js'
 import type { LeaveReason, Via } from './types.js'
@@ -18,6 +19,8 @@ export interface SessionSetupOptions {
   camera: string
   via: Via
   mux: UdpMux
+  /** Undefined without ICE over TCP. */
+  tcp: TcpMux | undefined
   /** Protects the packets of all viewers. */
   srtp: SrtpBatch
   /** SHA-256 of our certificate, as the answer shows it. */
@@ -56,13 +59,14 @@ export class SessionSetup {
   #format: StreamFormat | undefined
 
   constructor(options: SessionSetupOptions) {
-    const { camera, via, mux, srtp, fingerprint, addresses, maxCandidates, unprovenChecks, log } = options
+    const { camera, via, mux, tcp, srtp, fingerprint, addresses, maxCandidates, unprovenChecks, log } =
+      options
     this.camera = camera
     this.via = via
     this.#maxCandidates = maxCandidates
     this.#unprovenChecks = unprovenChecks
     this.#log = log
-    this.peer = this.run(() => new Peer(mux, srtp, addresses, unprovenChecks))
+    this.peer = this.run(() => new Peer(mux, srtp, addresses, unprovenChecks, tcp))
     const ssrc = randomInt(1, 2 ** 32 - 1)
     this.local = {
       sessionId: String(randomInt(1, 2 ** 47)),
@@ -72,7 +76,10 @@ export class SessionSetup {
       ssrc,
       rtxSsrc: otherThan(ssrc),
       streamId: camera,
-      candidates: candidateLines(addresses, mux.port),
+      candidates: [
+        ...candidateLines(addresses, mux.port),
+        ...(tcp === undefined ? [] : tcpCandidateLines(addresses, tcp.port)),
+      ],
     }
   }
 

@@ -11,6 +11,7 @@ import {
   SrtcpSession,
   SrtpSession,
 } from 'werift'
+import { openFrames, type FrameClient } from './frame-client.js'
 import { writePli } from '../../src/rtp/rtcp/feedback.js'
 import { BINDING_ERROR, BINDING_SUCCESS, connectivityCheck, errorCode } from './viewer-stun.js'
 import { writeStun, xorMappedAddress } from './viewer-stun.js'
@@ -57,6 +58,8 @@ export interface ClientOptions {
   answersChecksWith?: 401 | 487
   /** The address of this machine that it is on; the loopback address unless told. */
   bindIp?: string
+  /** Whether it reaches the server over TCP only. */
+  overTcp?: boolean
   /** The SRTP protection profiles it knows (RFC 5764 section 4.1.2); AES_CM unless told. */
   srtpProfiles?: (typeof AES128_CM_HMAC_SHA1_80 | typeof AEAD_AES_128_GCM)[]
 }
@@ -85,6 +88,8 @@ export class ViewerClient implements AsyncDisposable {
   #srtcp: SrtcpSession | undefined
   dtls: DtlsClient | undefined
   #isClosed = false
+  /** Its connection, if it is over TCP. */
+  frames: FrameClient | undefined
   #checking: NodeJS.Timeout | undefined
   #onCheckAnswered: () => void = () => {}
   readonly #transport = {
@@ -152,13 +157,16 @@ export class ViewerClient implements AsyncDisposable {
   acceptAnswer(sdp: string): void {
     const [, ufrag] = /a=ice-ufrag:(\S+)/.exec(sdp)!
     const [, password] = /a=ice-pwd:(\S+)/.exec(sdp)!
-    const [, address, port] = /a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host/.exec(sdp)!
+    const transport = this.#options.overTcp === true ? 'tcp' : 'udp'
+    const candidate = new RegExp(`a=candidate:\\S+ 1 ${transport} \\d+ (\\S+) (\\d+) typ host`)
+    const [, address, port] = candidate.exec(sdp)!
     const [, ssrc] = /a=ssrc:(\d+)/.exec(sdp)!
     this.server = { ufrag: ufrag!, password: password!, address: address!, port: Number(port), ssrc: +ssrc! }
   }
 
   /** Sends checks, every 50 ms, until the server answers one. */
   async checkPath(): Promise<void> {
+    if (this.#options.overTcp === true) await this.openConnection()
     await new Promise<void>((resolve) => {
       this.#onCheckAnswered = resolve
       const check = (): void => this.sendRaw(this.check())
@@ -166,6 +174,15 @@ export class ViewerClient implements AsyncDisposable {
       this.#checking = setInterval(check, CHECK_AGAIN_MS)
     })
     clearInterval(this.#checking)
+  }
+
+  /** A new TCP connection, in place of the old one. */
+  async openConnection(): Promise<FrameClient> {
+    if (this.frames?.isClosed() === false) return this.frames
+    const { address, port } = this.server!
+    const from = this.#options.bindIp
+    this.frames = await openFrames(port, (packet) => this.#receive(packet), { address, from })
+    return this.frames
   }
 
   /** The whole way to the first decrypted packet's doorstep. */
@@ -226,7 +243,9 @@ export class ViewerClient implements AsyncDisposable {
 
   /** Anything, from this client's own address: what an attacker who forges that address would send. */
   sendRaw(datagram: Buffer): void {
-    if (!this.#isClosed) this.socket.send(datagram, this.server!.port, this.server!.address)
+    if (this.#isClosed) return
+    if (this.#options.overTcp === true) this.frames?.send(datagram)
+    else this.socket.send(datagram, this.server!.port, this.server!.address)
   }
 
   sendRtcp(compound: Buffer): void {
@@ -283,6 +302,7 @@ export class ViewerClient implements AsyncDisposable {
     if (this.#isClosed) return
     this.#isClosed = true
     clearInterval(this.#checking)
+    this.frames?.socket.destroy()
     this.socket.close()
   }
 

@@ -46,9 +46,22 @@ export function usableCandidate(candidate: {
   return { foundation: foundation.slice(0, 32), priority, address, port, type }
 }
 
+/** Below every UDP candidate that needs no relay, as browsers rank their own: TCP is for clients that UDP does not reach. */
+const TCP_TYPE_PREFERENCE = 90
+/** RFC 6544 section 4.2: of a passive candidate. */
+const PASSIVE = 4
+
 /** Our host candidates in order of preference (RFC 8445 section 5.1.2.1). */
 export const candidateLines = (addresses: string[], port: number): string[] =>
   addresses.map((address, i) => {
     const priority = 126 * 2 ** 24 + (65535 - i) * 2 ** 8 + 255
     return `${i + 1} 1 udp ${priority} ${address} ${port} typ host`
+  })
+
+/** Our passive TCP candidates in the same order (RFC 6544 section 4.5). Their foundations follow those of the UDP candidates. */
+export const tcpCandidateLines = (addresses: string[], port: number): string[] =>
+  addresses.map((address, i) => {
+    const localPreference = PASSIVE * 2 ** 13 + (8191 - i)
+    const priority = TCP_TYPE_PREFERENCE * 2 ** 24 + localPreference * 2 ** 8 + 255
+    return `${addresses.length + i + 1} 1 tcp ${priority} ${address} ${port} typ host tcptype passive`
   })

@@ -12,7 +12,7 @@ const MAX_OPEN_TRANSACTIONS = 4096
 /** One second at 8 Mbit/s: later packets are useless. */
 const MAX_QUEUED_BYTES = 1024 * 1024
 /** werift repeats a check at once after an error response. */
-const MAX_ERROR_RESPONSES = 8
+export const MAX_ERROR_RESPONSES = 8
 const LOG_INTERVAL_MS = 10_000
 
 export interface Address {

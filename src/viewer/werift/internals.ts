@@ -12,6 +12,11 @@ export interface ConnectionInternals {
   userHistory: Record<string, string>
   stunServer: unknown
   checkComplete: (pair: unknown) => void
+  candidatePairs: PairInternals[]
+  nominated: PairInternals | undefined
+  state: string
+  /** Replaces the pair whose consent is checked (RFC 7675) by `nominated`. */
+  queryConsent: () => void
 }
 
 export interface ProtocolInternals {
@@ -19,6 +24,9 @@ export interface ProtocolInternals {
 }
 
 export interface PairInternals {
+  protocol: unknown
+  nominated: boolean
+  remoteCandidate: { host: string; port: number }
   requestTransactionIds: Set<string>
 }
 
@@ -63,12 +71,16 @@ export const TRANSPORT_MEMBERS: Record<string, Kind> = {
   'Connection.state': 'string',
   'Connection.iceControlling': 'boolean',
   'Connection.remoteIsLite': 'boolean',
+  'Connection.queryConsent': 'function',
   'Connection.gatherCandidates': 'function',
   'Connection.addRemoteCandidate': 'function',
   'StunProtocol.datagramReceived': 'function',
   'StunProtocol.localIp': 'present',
   'StunProtocol.localCandidate': 'present',
   'StunProtocol.transport': 'present',
+  'StunProtocol.request': 'function',
+  'CandidatePair.protocol': 'object',
+  'CandidatePair.nominated': 'boolean',
   'CandidatePair.requestTransactionIds': 'set',
   'CandidatePair.remoteCandidate.host': 'string',
   'CandidatePair.remoteCandidate.port': 'number',

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
   Candidate,
-  candidateFoundation,
-  candidatePriority,
   parseMessage,
   RTCDtlsFingerprint,
   RTCDtlsParameters,
@@ -10,7 +8,7 @@ import {
   RTCIceGatherer,
   RTCIceParameters,
   RTCIceTransport,
-  StunProtocol,
+  type StunProtocol,
 } from 'werift'
 import { isBindingError, isBindingRequest } from '../../lib/stun.js'
 import { SRTP_PROFILES, type SrtpProfile } from '../../srtp/profile.js'
@@ -20,7 +18,11 @@ import type { RemoteCandidate } from '../sdp/candidate.js'
 import { DtlsGuard } from './dtls-guard.js'
 import type { RemoteTransport } from '../sdp/client-offer.js'
 import { isStun } from '../transport/stun.js'
-import { muxTransport } from './socket-adapter.js'
+import { nominatedPath } from './nominated-path.js'
+import { TcpProtocol } from './tcp-protocol.js'
+import { UdpProtocol } from './udp-protocol.js'
+import type { TcpConnection } from '../transport/tcp-connection.js'
+import type { TcpAgent, TcpMux } from '../transport/tcp-mux.js'
 import type { Address, MuxAgent, UdpMux } from '../transport/udp-mux.js'
 import type { UnprovenChecks } from '../transport/unproven-checks.js'
 import type { ConnectionInternals, DtlsServerState, PairInternals, ProtocolInternals } from './internals.js'
@@ -39,7 +41,7 @@ const internalsOf = (ice: RTCIceTransport): ConnectionInternals =>
  * One browser's transport: ICE, DTLS and SRTCP of werift over the shared UDP socket. The mux delivers only datagrams from addresses
  * that passed an authenticated check.
  */
-export class Peer implements MuxAgent, AsyncDisposable {
+export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
   // RFC 8839 section 5.4 allows + and /, but not - and _ of base64url.
   readonly ufrag = randomBytes(9).toString('base64')
   readonly password = randomBytes(24).toString('base64')
@@ -50,13 +52,16 @@ export class Peer implements MuxAgent, AsyncDisposable {
   readonly #muxed: Disposable
   readonly #ice: RTCIceTransport
   readonly #dtls: RTCDtlsTransport
-  readonly #protocol = new StunProtocol()
+  readonly #udp: UdpProtocol
+  readonly #tcp: TcpProtocol | undefined
   readonly #guard = new DtlsGuard()
   #isProven = false
   /** The password of an ICE-lite client. */
   #lite: Buffer | undefined
   /** The remote address of the nominated pair. */
   #path: Address | undefined
+  /** Undefined if the nominated pair uses UDP. */
+  #connection: TcpConnection | undefined
   #early: Buffer[] | undefined = []
   #checks = 0
   #onFirstCheck = (): void => {}
@@ -75,7 +80,13 @@ export class Peer implements MuxAgent, AsyncDisposable {
   lastHeardAtMs = performance.now()
   lastRtcpAtMs = performance.now()
 
-  constructor(mux: UdpMux, batch: SrtpBatch, addresses: string[], unprovenChecks: UnprovenChecks) {
+  constructor(
+    mux: UdpMux,
+    batch: SrtpBatch,
+    addresses: string[],
+    unprovenChecks: UnprovenChecks,
+    tcp?: TcpMux,
+  ) {
     this.#mux = mux
     this.#batch = batch
     this.unprovenChecks = unprovenChecks
@@ -83,7 +94,9 @@ export class Peer implements MuxAgent, AsyncDisposable {
     this.#ice = new RTCIceTransport(new RTCIceGatherer({ useIpv4: false, useIpv6: false }))
     this.#dtls = new RTCDtlsTransport({}, this.#ice, undefined, SRTP_PROFILES)
     this.#dtls.role = 'server'
-    this.#plugIntoMux(addresses[0]!)
+    this.#udp = new UdpProtocol(mux, this, addresses[0]!)
+    this.#tcp = tcp && new TcpProtocol(tcp, this, addresses[0]!)
+    this.#plugIntoMuxes()
     this.#muxed = mux.attach(this)
     this.reachable = this.#nominated()
     this.connected = this.#connect(new Promise((resolve) => (this.#onRemote = resolve)))
@@ -94,32 +107,18 @@ export class Peer implements MuxAgent, AsyncDisposable {
     this.#onRemote(remote)
   }
 
-  /** Replaces werift's socket, credentials, and STUN server (a public one by default). */
-  #plugIntoMux(address: string): void {
+  /** Replaces werift's sockets, credentials, and STUN server (a public one by default). */
+  #plugIntoMuxes(): void {
     const inside = internalsOf(this.#ice)
     inside.stunServer = undefined
     // werift's four hex digits would collide between viewers of one port.
     inside.localUsername = this.ufrag
     inside.localPassword = this.password
     inside.userHistory = Object.assign(Object.create(null) as object, { [this.ufrag]: this.password })
-    this.#protocol.localIp = address
-    this.#protocol.localCandidate = new Candidate(
-      candidateFoundation('host', 'udp', address),
-      1,
-      'udp',
-      candidatePriority('host', { transport: 'udp' }),
-      address,
-      this.#mux.port,
-      'host',
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      this.ufrag,
-    )
-    this.#protocol.transport = muxTransport(this.#mux, this, address) as unknown as StunProtocol['transport']
-    inside.protocols.push(this.#protocol)
-    inside.ensureProtocol(this.#protocol)
+    for (const protocol of this.#tcp === undefined ? [this.#udp] : [this.#udp, this.#tcp]) {
+      inside.protocols.push(protocol)
+      inside.ensureProtocol(protocol)
+    }
   }
 
   async #connect(remote: Promise<RemoteTransport>): Promise<SrtpSender> {
@@ -199,6 +198,10 @@ export class Peer implements MuxAgent, AsyncDisposable {
     return this.#path?.address
   }
 
+  get transport(): 'udp' | 'tcp' {
+    return this.#connection === undefined ? 'udp' : 'tcp'
+  }
+
   authenticates(check: Buffer): boolean {
     return parseMessage(check, this.#passwordKey) !== undefined
   }
@@ -212,10 +215,20 @@ export class Peer implements MuxAgent, AsyncDisposable {
   }
 
   receive(datagram: Buffer, from: Address): void {
+    this.#receive(datagram, from, this.#udp)
+  }
+
+  receiveFrame(packet: Buffer, from: TcpConnection): void {
+    this.#receive(packet, from, this.#tcp!)
+  }
+
+  readonly onTcpClosed = (): void => this.#followNomination()
+
+  #receive(datagram: Buffer, from: Address, protocol: StunProtocol): void {
     const first = datagram[0] ?? 0
     if (isStun(datagram)) {
       if (isBindingRequest(datagram) || this.provesAddress(datagram)) this.#onCheck()
-      this.#toWerift(datagram, from)
+      this.#toWerift(datagram, from, protocol)
       this.#followNomination()
     } else if (first >= 20 && first < 64) {
       if (this.#early === undefined) this.#receiveDtls(datagram, from)
@@ -234,8 +247,8 @@ export class Peer implements MuxAgent, AsyncDisposable {
       (pair as unknown as PairInternals).requestTransactionIds.clear()
   }
 
-  #toWerift(datagram: Buffer, from: Address): void {
-    ;(this.#protocol as unknown as ProtocolInternals).datagramReceived(datagram, [from.address, from.port])
+  #toWerift(datagram: Buffer, from: Address, protocol: StunProtocol = this.#udp): void {
+    ;(protocol as unknown as ProtocolInternals).datagramReceived(datagram, [from.address, from.port])
   }
 
   #receiveDtls(datagram: Buffer, from: Address = { address: '', port: 0 }): void {
@@ -259,26 +272,27 @@ export class Peer implements MuxAgent, AsyncDisposable {
   }
 
   sendRtcp(compound: Buffer): void {
-    const to = this.#path
-    if (this.#isProven && to !== undefined) this.#mux.send(this.#dtls.srtcp.encrypt(compound), to)
+    if (this.#isProven && this.#path !== undefined) this.#sendPacket(this.#dtls.srtcp.encrypt(compound))
   }
 
   /** HOT: sends on the nominated pair, or drops while there is none. */
-  readonly #sendPacket = (packet: Buffer): boolean =>
-    this.#path === undefined || this.#mux.send(packet, this.#path)
+  readonly #sendPacket = (packet: Buffer): boolean => {
+    if (this.#path === undefined) return true
+    return this.#connection === undefined ? this.#mux.send(packet, this.#path) : this.#connection.send(packet)
+  }
 
   /** Called after checks and responses only: asking werift per packet costs more than the encryption. */
   #followNomination(): void {
-    const { nominated, state } = this.#ice.connection
-    const { host, port } = nominated?.remoteCandidate ?? {}
-    const isOpen = host !== undefined && port !== undefined && state !== 'closed' && state !== 'failed'
-    this.#path = isOpen ? { address: host, port } : undefined
+    const path = nominatedPath(internalsOf(this.#ice), this.#tcp)
+    this.#path = path?.to
+    this.#connection = path?.connection
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end('connection-lost')
     this.#muxed[Symbol.dispose]()
     abandonHandshake(this.#dtls.dtls)
+    using _closesAfterTheAlert = this.#tcp
     await this.#dtls.stop()
   }
 }
