@@ -79,6 +79,10 @@ export class TcpConnection {
     })
   }
 
+  get queuedBytes(): number {
+    return this.#socket.writableLength
+  }
+
   close(): void {
     this.#socket.destroy()
   }
