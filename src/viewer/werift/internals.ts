@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import type { Candidate, StunProtocol } from 'werift'
 
 /** Private members of werift that we use. prepare.ts checks them at start. */
 
@@ -17,6 +18,17 @@ export interface ConnectionInternals {
   state: string
   /** Replaces the pair whose consent is checked (RFC 7675) by `nominated`. */
   queryConsent: () => void
+  remotePassword: string
+  remoteUsername: string
+  iceControlling: boolean
+  /** A check, without MESSAGE-INTEGRITY. */
+  buildRequest(options: {
+    nominate: boolean
+    localUsername: string
+    remoteUsername: string
+    iceControlling: boolean
+    localCandidate: Candidate | undefined
+  }): Parameters<StunProtocol['request']>[0]
 }
 
 export interface ProtocolInternals {
@@ -72,6 +84,9 @@ export const TRANSPORT_MEMBERS: Record<string, Kind> = {
   'Connection.iceControlling': 'boolean',
   'Connection.remoteIsLite': 'boolean',
   'Connection.queryConsent': 'function',
+  'Connection.buildRequest': 'function',
+  'Connection.remotePassword': 'string',
+  'Connection.remoteUsername': 'string',
   'Connection.gatherCandidates': 'function',
   'Connection.addRemoteCandidate': 'function',
   'StunProtocol.datagramReceived': 'function',

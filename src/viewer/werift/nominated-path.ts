@@ -10,6 +10,20 @@ export interface NominatedPath {
   connection: TcpConnection | undefined
 }
 
+/** Resolves after `onNominated`. werift polls for the nomination, up to 20 ms later. */
+export async function firstNomination(ice: ConnectionInternals, onNominated: () => void): Promise<void> {
+  const checkComplete = ice.checkComplete.bind(ice)
+  await new Promise<void>((resolve) => {
+    ice.checkComplete = (pair) => {
+      checkComplete(pair)
+      if (ice.nominated === undefined) return
+      onNominated()
+      ice.checkComplete = checkComplete
+      resolve()
+    }
+  })
+}
+
 /** @returns undefined without a nominated pair that is open. */
 export function nominatedPath(
   ice: ConnectionInternals,

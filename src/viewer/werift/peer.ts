@@ -18,7 +18,7 @@ import type { RemoteCandidate } from '../sdp/candidate.js'
 import { DtlsGuard } from './dtls-guard.js'
 import type { RemoteTransport } from '../sdp/client-offer.js'
 import { isStun } from '../transport/stun.js'
-import { nominatedPath } from './nominated-path.js'
+import { firstNomination, nominatedPath } from './nominated-path.js'
 import { TcpProtocol } from './tcp-protocol.js'
 import { UdpProtocol } from './udp-protocol.js'
 import type { TcpConnection } from '../transport/tcp-connection.js'
@@ -95,10 +95,10 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
     this.#dtls = new RTCDtlsTransport({}, this.#ice, undefined, SRTP_PROFILES)
     this.#dtls.role = 'server'
     this.#udp = new UdpProtocol(mux, this, addresses[0]!)
-    this.#tcp = tcp && new TcpProtocol(tcp, this, addresses[0]!)
+    this.#tcp = tcp && new TcpProtocol(tcp, this, addresses[0]!, internalsOf(this.#ice))
     this.#plugIntoMuxes()
     this.#muxed = mux.attach(this)
-    this.reachable = this.#nominated()
+    this.reachable = firstNomination(internalsOf(this.#ice), () => this.#followNomination())
     this.connected = this.#connect(new Promise((resolve) => (this.#onRemote = resolve)))
   }
 
@@ -172,21 +172,6 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
     return new SrtpSender(ours, this.#batch, this.#sendPacket)
   }
 
-  /** Resolves at the nomination. werift polls for it, up to 20 ms later. */
-  async #nominated(): Promise<void> {
-    const inside = internalsOf(this.#ice)
-    const checkComplete = inside.checkComplete.bind(inside)
-    await new Promise<void>((resolve) => {
-      inside.checkComplete = (pair) => {
-        checkComplete(pair)
-        if (this.#ice.connection.nominated === undefined) return
-        this.#followNomination()
-        inside.checkComplete = checkComplete
-        resolve()
-      }
-    })
-  }
-
   addCandidate({ foundation, priority, address, port, type }: RemoteCandidate): void {
     const candidate = new Candidate(foundation, 1, 'udp', priority, address, port, type)
     // Ignored: other candidates and the peer's own checks remain.
@@ -201,6 +186,8 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
   get transport(): 'udp' | 'tcp' {
     return this.#connection === undefined ? 'udp' : 'tcp'
   }
+
+  readonly hasRoom = (): boolean => this.#connection === undefined || this.#tcp!.hasRoom(this.#connection)
 
   authenticates(check: Buffer): boolean {
     return parseMessage(check, this.#passwordKey) !== undefined
