@@ -186,7 +186,7 @@ export class ViewerRegistry implements AsyncDisposable {
     using _listed = this.list.enter({
       camera,
       via,
-      address: () => peer.remoteAddress,
+      path: () => peer.path,
       stats: () => this.#counters.of(camera, id),
       remove: () => setup.end('removed'),
     })

@@ -56,6 +56,8 @@ export interface ClientOptions {
   fingerprint?: string
   /** How it answers connectivity checks: with success, or with this error code. */
   answersChecksWith?: 401 | 487
+  /** How long its answers to checks are on their way, in milliseconds. */
+  checkDelayMs?: number
   /** The address of this machine that it is on; the loopback address unless told. */
   bindIp?: string
   /** Whether it reaches the server over TCP only. */
@@ -88,6 +90,7 @@ export class ViewerClient implements AsyncDisposable {
   #srtcp: SrtcpSession | undefined
   dtls: DtlsClient | undefined
   #isClosed = false
+  #overTcp: boolean
   /** Its connection, if it is over TCP. */
   frames: FrameClient | undefined
   #checking: NodeJS.Timeout | undefined
@@ -108,6 +111,7 @@ export class ViewerClient implements AsyncDisposable {
     this.socket = socket
     this.identity = identity
     this.#options = options
+    this.#overTcp = options.overTcp === true
     socket.on('message', (datagram) => this.#receive(datagram))
   }
 
@@ -157,7 +161,7 @@ export class ViewerClient implements AsyncDisposable {
   acceptAnswer(sdp: string): void {
     const [, ufrag] = /a=ice-ufrag:(\S+)/.exec(sdp)!
     const [, password] = /a=ice-pwd:(\S+)/.exec(sdp)!
-    const transport = this.#options.overTcp === true ? 'tcp' : 'udp'
+    const transport = this.#overTcp ? 'tcp' : 'udp'
     const candidate = new RegExp(`a=candidate:\\S+ 1 ${transport} \\d+ (\\S+) (\\d+) typ host`)
     const [, address, port] = candidate.exec(sdp)!
     const [, ssrc] = /a=ssrc:(\d+)/.exec(sdp)!
@@ -166,7 +170,7 @@ export class ViewerClient implements AsyncDisposable {
 
   /** Sends checks, every 50 ms, until the server answers one. */
   async checkPath(): Promise<void> {
-    if (this.#options.overTcp === true) await this.openConnection()
+    if (this.#overTcp) await this.openConnection()
     await new Promise<void>((resolve) => {
       this.#onCheckAnswered = resolve
       const check = (): void => this.sendRaw(this.check())
@@ -176,7 +180,7 @@ export class ViewerClient implements AsyncDisposable {
     clearInterval(this.#checking)
   }
 
-  /** A new TCP connection, in place of the old one. */
+  /** A TCP connection, another one if the last is closed. */
   async openConnection(): Promise<FrameClient> {
     if (this.frames?.isClosed() === false) return this.frames
     const { address, port } = this.server!
@@ -232,6 +236,12 @@ export class ViewerClient implements AsyncDisposable {
     this.#srtcp = new SrtcpSession(config)
   }
 
+  /** From now on it sends over UDP; its TCP connection stays open. */
+  useUdp(port: number): void {
+    this.#overTcp = false
+    this.server!.port = port
+  }
+
   /** One connectivity check with the right credentials, or with wrong ones. */
   check(credentials: { ufrag?: string; password?: string } = {}): Buffer {
     return connectivityCheck({
@@ -244,7 +254,7 @@ export class ViewerClient implements AsyncDisposable {
   /** Anything, from this client's own address: what an attacker who forges that address would send. */
   sendRaw(datagram: Buffer): void {
     if (this.#isClosed) return
-    if (this.#options.overTcp === true) this.frames?.send(datagram)
+    if (this.#overTcp) this.frames?.send(datagram)
     else this.socket.send(datagram, this.server!.port, this.server!.address)
   }
 
@@ -343,7 +353,9 @@ export class ViewerClient implements AsyncDisposable {
       attributes: [code === undefined ? xorMappedAddress(address, port) : errorCode(code)],
       password: this.password,
     })
-    this.sendRaw(answer)
+    const { checkDelayMs } = this.#options
+    if (checkDelayMs === undefined) this.sendRaw(answer)
+    else setTimeout(() => this.sendRaw(answer), checkDelayMs)
   }
 
   #receiveSrtp(datagram: Buffer): void {

@@ -18,6 +18,7 @@ export interface AdminViewer {
   camera: string
   via: string
   address: string | undefined
+  transport: 'udp' | 'tcp' | undefined
   forS: number
   stats:
     | {
@@ -106,11 +107,12 @@ const describeCamera = ({ config, health }: AdminCamera, maxClients: number): ob
 })
 
 /** Names as in /metrics. JSON omits unknown values. */
-const describeViewer = ({ number, camera, via, address, forS, stats }: AdminViewer): object => ({
+const describeViewer = ({ number, camera, via, address, transport, forS, stats }: AdminViewer): object => ({
   id: number,
   camera,
   via,
   address,
+  transport,
   for_seconds: forS,
   connected: stats !== undefined,
   ...(stats && {

@@ -10,15 +10,17 @@ export interface NominatedPath {
   connection: TcpConnection | undefined
 }
 
-/** Resolves after `onNominated`. werift polls for the nomination, up to 20 ms later. */
-export async function firstNomination(ice: ConnectionInternals, onNominated: () => void): Promise<void> {
+/**
+ * Calls `onNominated` after every check that may have nominated a pair, and resolves after the first one. werift polls for that, up to
+ * 20 ms later.
+ */
+export async function watchNominations(ice: ConnectionInternals, onNominated: () => void): Promise<void> {
   const checkComplete = ice.checkComplete.bind(ice)
   await new Promise<void>((resolve) => {
     ice.checkComplete = (pair) => {
       checkComplete(pair)
       if (ice.nominated === undefined) return
       onNominated()
-      ice.checkComplete = checkComplete
       resolve()
     }
   })

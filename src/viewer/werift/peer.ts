@@ -18,7 +18,7 @@ import type { RemoteCandidate } from '../sdp/candidate.js'
 import { DtlsGuard } from './dtls-guard.js'
 import type { RemoteTransport } from '../sdp/client-offer.js'
 import { isStun } from '../transport/stun.js'
-import { firstNomination, nominatedPath } from './nominated-path.js'
+import { watchNominations, nominatedPath } from './nominated-path.js'
 import { TcpProtocol } from './tcp-protocol.js'
 import { UdpProtocol } from './udp-protocol.js'
 import type { TcpConnection } from '../transport/tcp-connection.js'
@@ -98,7 +98,7 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
     this.#tcp = tcp && new TcpProtocol(tcp, this, addresses[0]!, internalsOf(this.#ice))
     this.#plugIntoMuxes()
     this.#muxed = mux.attach(this)
-    this.reachable = firstNomination(internalsOf(this.#ice), () => this.#followNomination())
+    this.reachable = watchNominations(internalsOf(this.#ice), () => this.#followNomination())
     this.connected = this.#connect(new Promise((resolve) => (this.#onRemote = resolve)))
   }
 
@@ -179,8 +179,8 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
   }
 
   /** Undefined without a nominated pair. */
-  get remoteAddress(): string | undefined {
-    return this.#path?.address
+  get path(): { address: string | undefined; transport: 'udp' | 'tcp' | undefined } {
+    return { address: this.#path?.address, transport: this.#path && this.transport }
   }
 
   get transport(): 'udp' | 'tcp' {
