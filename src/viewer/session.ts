@@ -115,6 +115,9 @@ export async function runSession({
       get isLimited() {
         return control.allowedBps !== undefined || delivery.isPulled
       },
+      get isStalled() {
+        return delivery.isStalled
+      },
       availableBitrateBps: (nowMs) => path.availableBitrateBps(nowMs),
     },
     onStatus,
@@ -148,6 +151,7 @@ export async function runSession({
   const stats = (): ViewerStats => ({
     ...counts,
     ...watch.status,
+    transport: peer.transport,
     packets: outgoing.packets,
     octets: outgoing.octets,
     retransmitted: retransmitter.retransmitted,

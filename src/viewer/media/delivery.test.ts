@@ -189,9 +189,12 @@ test('over TCP frames that wait for a second are dropped, up to a keyframe, whic
   seconds(0.5)
   path.isFree = false
   const last = got.at(-1)!
+  expect(feed.isStalled).toBe(false)
   seconds(2)
+  expect(feed.isStalled).toBe(true)
   path.isFree = true
   vi.advanceTimersByTime(5)
+  expect(feed.isStalled).toBe(false)
   expect(got.at(-1)).toBe(last)
   expect(requestKeyframe).toHaveBeenCalledOnce()
   seconds(2)

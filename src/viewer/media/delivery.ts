@@ -78,6 +78,11 @@ export class Delivery implements Disposable {
     return this.#path.transport === 'tcp'
   }
 
+  /** Over TCP: nothing gets through, not even far enough that frames could be dropped. */
+  get isStalled(): boolean {
+    return this.isPulled && this.#pacer?.isLate === true
+  }
+
   /** Undefined removes the limit as soon as the viewer has caught up. */
   limit(rateBps: number | undefined): void {
     if (rateBps === undefined || this.isPulled) {

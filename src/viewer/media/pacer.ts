@@ -60,6 +60,13 @@ export class Pacer {
     return this.#isSkipping
   }
 
+  /** Whether the next frame waits for longer than it may. */
+  get isLate(): boolean {
+    if (this.#next > this.#history.last) return false
+    const packet = this.#history.get(this.#next)
+    return packet === undefined || this.#history.ageMs(packet) > this.pace.maxLagMs
+  }
+
   get isCaughtUp(): boolean {
     return !this.#isSkipping && this.#next > this.#history.last
   }
