@@ -5,6 +5,7 @@ import { dtls, feedback, stun } from './media.js'
 import { openMeter } from './meter.js'
 import { offers } from './offers.js'
 import { conditionOf, examine, requireAlive, type Target } from './target.js'
+import { tcp } from './tcp.js'
 import { unfinished } from './unfinished.js'
 import { upgrade } from './upgrade.js'
 import { http, websocket } from './web.js'
@@ -16,6 +17,7 @@ export const ENTRY_POINTS: readonly EntryPoint[] = [
   upgrade,
   unfinished,
   stun,
+  tcp,
   dtls,
   feedback,
   ingest,
