@@ -147,6 +147,7 @@ export class ViewerRegistry implements AsyncDisposable {
       camera,
       via,
       mux: media.mux,
+      tcp: media.tcp,
       srtp,
       fingerprint,
       addresses: addresses(reachedAt),
@@ -200,7 +201,7 @@ export class ViewerRegistry implements AsyncDisposable {
     using _listed = this.list.enter({
       camera,
       via,
-      address: () => peer.remoteAddress,
+      path: () => peer.path,
       stats: () => this.#counters.of(camera, id),
       remove: () => setup.end('removed'),
     })
