@@ -75,7 +75,7 @@ async function startOn(namespace: string): Promise<Program> {
 /** The transport of the selected candidate pair (W3C webrtc-stats). */
 const transportOf = async (page: Page): Promise<unknown> =>
   await page.evaluate(`(async () => {
-    const stats = await document.querySelector('[data-camera="camera1"]').peerConnection.getStats()
+    const stats = await document.querySelector('camera-tile[data-camera="camera1"]').peerConnection.getStats()
     const transport = [...stats.values()].find(({ type }) => type === 'transport')
     return stats.get(stats.get(transport.selectedCandidatePairId).remoteCandidateId).protocol
   })()`)
