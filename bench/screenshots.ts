@@ -31,7 +31,7 @@ for (const { file, camera2, ...view } of shots) {
   await page.goto(program.url)
   const states = async (): Promise<string> =>
     await page.evaluate(
-      `[...document.querySelectorAll('[data-camera]')].map((tile) => tile.dataset.state).join(' ')`,
+      `[...document.querySelectorAll('camera-tile')].map((tile) => tile.dataset.state).join(' ')`,
     )
   await until(
     async () => (await states()) === (camera2 === '/dev/video99' ? 'live lost' : 'live live'),

@@ -167,7 +167,7 @@ async function report(
       .join(', ')
     const kbit = Math.round((grown('bytesReceived') * 8) / seconds / 1000)
     const state = await page.evaluate(
-      `(({ dataset }) => Object.entries(dataset).map((pair) => pair.join('=')).join(' '))(document.querySelector('[data-camera="camera1"]'))`,
+      `(({ dataset }) => Object.entries(dataset).map((pair) => pair.join('=')).join(' '))(document.querySelector('camera-tile[data-camera="camera1"]'))`,
     )
     const delay = (1000 * grown('jitterBufferDelay')) / grown('jitterBufferEmittedCount')
     console.log(

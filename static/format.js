@@ -77,6 +77,11 @@ function freezes({ freezes: count, frozenMs }) {
   return count === 0 ? 'none' : `${count} (${((frozenMs ?? 0) / 1000).toFixed(1)} s)`
 }
 
+/** @param {NonNullable<Stats>} stats */
+function roundTrip({ roundTripMs, transport }) {
+  return `${milliseconds(roundTripMs)}${transport === 'tcp' ? ' over TCP' : ''}`
+}
+
 /** The line in the corner: "1280×720 · 30 fps · 85 ms". @param {Stats} stats @param {Latency | null} measured */
 export function statsLine(stats, measured) {
   if (!stats?.width) return ''
@@ -115,7 +120,7 @@ export function statsRows(stats, measured, viewerStatus, camera) {
     lost: losses(now),
     retransmitted: retransmissions(now),
     freezes: freezes(now),
-    roundTrip: milliseconds(now.roundTripMs),
+    roundTrip: roundTrip(now),
     jitterBuffer: milliseconds(now.bufferMsPerFrame),
     decodeTime: milliseconds(now.decodeMsPerFrame, 1),
     codec: codec(now.mimeType, now.parameters),

@@ -19,6 +19,7 @@
  * @property {string | undefined} [mimeType]
  * @property {string | undefined} [parameters] of SDP's fmtp line
  * @property {number | undefined} [roundTripMs]
+ * @property {'udp' | 'tcp' | undefined} [transport]
  */
 
 /** @typedef {ReturnType<typeof rates>} VideoRates */
@@ -59,6 +60,7 @@ export function pickVideoStats(report) {
     mimeType: codec?.mimeType,
     parameters: codec?.sdpFmtpLine,
     roundTripMs: inMs(pair?.currentRoundTripTime),
+    transport: report.get(pair?.remoteCandidateId ?? '')?.protocol,
   }
 }
 

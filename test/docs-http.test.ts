@@ -150,6 +150,7 @@ const camera: CameraMetrics = {
   keyframeAnswerSumMs: 1,
   viewers: 1,
   viewersCongested: 1,
+  viewersTcp: 1,
   sentPackets: 1,
   sentBytes: 1,
   nackedPackets: 1,

@@ -1,6 +1,6 @@
 import { parseAnnounced } from './announced.js'
 import { key } from './key.js'
-import { integer, listOf, secret, text } from './kinds.js'
+import { integer, listOf, secret, text, trueOrFalse } from './kinds.js'
 import { parseTurnCredential, parseTurnServer } from './turn.js'
 import * as values from './values.js'
 
@@ -47,6 +47,12 @@ export const WEBRTC_KEYS = {
     applies: 'rebind',
     about:
       'Address the UDP port listens on. Set `"::"` behind a reverse proxy. Ends all sessions if the port stays the same.',
+  }),
+  tcp: key(trueOrFalse(), {
+    default: true,
+    applies: 'rebind',
+    about:
+      'Also listen on the TCP port of the same number, for browsers that UDP does not reach (ICE over TCP). Forward it together with the UDP port.',
   }),
   announce: key(listOf('addresses and names, each with or without a port', parseAnnounced), {
     default: [],

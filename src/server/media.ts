@@ -1,15 +1,17 @@
 import type { Config } from '../config/types.js'
 import { bindProblem } from '../http/connection/bind.js'
+import { messageOf } from '../lib/error-message.js'
 import type { Implementations } from '../http/routes/metrics-facts.js'
 import type { Log } from '../log.js'
 import type { Bindable } from './bindable.js'
 import { openMediaPort, type MediaEndpoint, type MediaPort } from '../viewer/transport/media-port.js'
 import { PublicAddress } from '../viewer/transport/public-address.js'
+import { openTcpMux, type TcpMux } from '../viewer/transport/tcp-mux.js'
 import { openUdpMux, type UdpMux } from '../viewer/transport/udp-mux.js'
 
 /** @throws Error that names the key when the port cannot be bound. */
 export async function openMedia(config: Config, bindable: Bindable, log: Log): Promise<MediaPort> {
-  const open = async ({ port, address }: MediaEndpoint): Promise<UdpMux> => {
+  const udp = async ({ port, address }: MediaEndpoint): Promise<UdpMux> => {
     try {
       return await openUdpMux(port, address, (error) =>
         log.warn('the media socket reports an error', { error: error.message }),
@@ -20,7 +22,24 @@ export async function openMedia(config: Config, bindable: Bindable, log: Log): P
       throw new Error(problem, { cause: error })
     }
   }
-  return await openMediaPort(mediaEndpointOf(config, bindable), open, log)
+  const tcp = async (port: number, address: string): Promise<TcpMux | undefined> => {
+    const [, use] = httpPorts(config).find(([taken]) => taken === port) ?? []
+    if (use !== undefined) {
+      log.warn(
+        `${use} uses TCP port ${port}, so viewers get UDP only; set another webrtc.udp-port for ICE over TCP`,
+      )
+      return undefined
+    }
+    try {
+      return await openTcpMux(port, address, (error) =>
+        log.warn('the TCP media port reports an error', { error: error.message }),
+      )
+    } catch (error) {
+      log.warn(`TCP port ${port} cannot be bound, so viewers get UDP only: ${messageOf(error)}`)
+      return undefined
+    }
+  }
+  return await openMediaPort(mediaEndpointOf(config, bindable), { udp, tcp }, log)
 }
 
 /** Asks the STUN server at once, so that the first viewer need not wait for its response. */
@@ -33,7 +52,19 @@ export function openPublicAddress(config: Config, media: MediaPort, log: Log): P
 export const mediaEndpointOf = ({ webrtc }: Config, bindable: Bindable): MediaEndpoint => ({
   port: webrtc.udpPort,
   address: bindable(webrtc.udpBindIp),
+  tcp: webrtc.tcp,
 })
+
+/** The configured ones, by the key of each. */
+function httpPorts({ server, cameras }: Config): [port: number, key: string][] {
+  return [
+    [server.webPort, 'server.web-port'],
+    ...cameras.map(({ key, webrtcPort }): [number, string] => [webrtcPort, `${key}.webrtc-port`]),
+  ]
+}
+
+export const httpPortsOf = (config: Config): ReadonlySet<number> =>
+  new Set(httpPorts(config).map(([port]) => port))
 
 /** Logs which implementations protect and send packets; with a fallback every packet costs more. */
 export function logImplementations({ srtp, udpSend }: Implementations, log: Log): void {

@@ -20,7 +20,7 @@ import { viewerSourceOf } from './camera-views.js'
 import { startCameras } from './cameras.js'
 import type { ServerEnvironment } from './environment.js'
 import { LiveConfig } from './live-config.js'
-import { logImplementations, mediaEndpointOf, openMedia, openPublicAddress } from './media.js'
+import { httpPortsOf, logImplementations, mediaEndpointOf, openMedia, openPublicAddress } from './media.js'
 import { openPorts } from './ports.js'
 import { runningServer, type RunningServer } from './running-server.js'
 import { createSignalling } from './signalling.js'
@@ -126,6 +126,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
         await viewers.endAll('credentials-changed')
       }),
       cameras,
+      { apply: async ({ next }) => await media.yieldTcp(httpPortsOf(next)) },
       ports,
       addresses,
       {

@@ -6,6 +6,7 @@ import type { ReflexiveAddresses } from './session-setup.js'
 import type { SessionTiming } from './session.js'
 import type { ViewerLimits } from './slots.js'
 import type { OfferedAddress } from './transport/host-addresses.js'
+import type { TcpMux } from './transport/tcp-mux.js'
 import type { UdpMux } from './transport/udp-mux.js'
 
 export interface StreamOfCamera extends CameraStream {
@@ -17,8 +18,8 @@ export interface StreamOfCamera extends CameraStream {
 export interface RegistryOptions {
   /** The cameras that can be watched from the start. */
   streams?: ReadonlyMap<string, StreamOfCamera>
-  /** The UDP port for new viewers; read for every viewer, since a reload may move it. */
-  media: { readonly mux: UdpMux }
+  /** The ports for new viewers; read for every viewer, since a reload may move them. */
+  media: { readonly mux: UdpMux; readonly tcp?: TcpMux | undefined }
   /** Protects the packets of all viewers. */
   srtp: SrtpBatch
   /** SHA-256 of our certificate, as the answer shows it. */

@@ -172,6 +172,7 @@ export class ViewerRegistry implements AsyncDisposable {
       camera,
       via,
       mux: media.mux,
+      tcp: media.tcp,
       srtp,
       fingerprint,
       addresses: addresses(reachedAt),
@@ -212,7 +213,7 @@ export class ViewerRegistry implements AsyncDisposable {
     using _listed = this.list.enter({
       camera,
       via,
-      address: () => peer.remoteAddress,
+      path: () => peer.path,
       stats: () => this.#counters.of(camera, id),
       remove: () => setup.end('removed'),
     })

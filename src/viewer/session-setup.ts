@@ -6,10 +6,16 @@ import type { Log } from '../log.js'
 import type { SrtpBatch } from '../srtp/stream.js'
 import type { StreamFormat } from './media/outgoing-stream.js'
 import type { LocalDescription } from './sdp/answer.js'
-import { candidateLines, parseCandidate, reflexiveCandidateLines } from './sdp/candidate.js'
+import {
+  candidateLines,
+  parseCandidate,
+  reflexiveCandidateLines,
+  tcpCandidateLines,
+} from './sdp/candidate.js'
 import type { AcceptedOffer, RemoteTransport } from './sdp/client-offer.js'
 import type { ViewerStatus } from './stats/stats.js'
 import type { OfferedAddress } from './transport/host-addresses.js'
+import type { TcpMux } from './transport/tcp-mux.js'
 import type { UdpMux } from './transport/udp-mux.js'
 import type { UnprovenChecks } from './transport/unproven-checks.js'
 import type { LeaveReason, Via } from './types.js'
@@ -36,6 +42,8 @@ export interface SessionSetupOptions {
   camera: string
   via: Via
   mux: UdpMux
+  /** Undefined without ICE over TCP. */
+  tcp: TcpMux | undefined
   /** Protects the packets of all viewers. */
   srtp: SrtpBatch
   /** SHA-256 of our certificate, as the answer shows it. */
@@ -81,6 +89,7 @@ export class SessionSetup {
       camera,
       via,
       mux,
+      tcp,
       srtp,
       fingerprint,
       addresses,
@@ -96,7 +105,7 @@ export class SessionSetup {
     this.#log = log
     this.#publicAddress = publicAddress
     this.#reflexiveLines = () => reflexiveCandidateLines(publicAddress.known, addresses, mux.port)
-    this.peer = this.run(() => new Peer(mux, srtp, addresses[0]!.address, unprovenChecks))
+    this.peer = this.run(() => new Peer(mux, srtp, addresses[0]!.address, unprovenChecks, tcp))
     const ssrc = randomInt(1, 2 ** 32 - 1)
     this.local = {
       sessionId: String(randomInt(1, 2 ** 47)),
@@ -106,7 +115,11 @@ export class SessionSetup {
       ssrc,
       rtxSsrc: otherThan(ssrc),
       streamId: camera,
-      candidates: [...candidateLines(addresses, mux.port), ...this.#reflexiveLines()],
+      candidates: [
+        ...candidateLines(addresses, mux.port),
+        ...this.#reflexiveLines(),
+        ...(tcp === undefined ? [] : tcpCandidateLines(addresses, tcp.port)),
+      ],
       mayTrickle: publicAddress.isAsking && TRICKLING.includes(via),
     }
   }

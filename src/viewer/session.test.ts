@@ -29,6 +29,8 @@ class FakePeer implements SessionPeer {
   lastHeardAtMs = performance.now()
   lastRtcpAtMs = performance.now()
   onRtcp: (compound: Buffer) => void = () => {}
+  transport: SessionPeer['transport'] = 'udp'
+  readonly hasRoom = (): boolean => true
   sent = 0
   reports = 0
   isDisposed = false

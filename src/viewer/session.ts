@@ -1,6 +1,6 @@
 import { deadline, poll } from '../lib/deadline.js'
 import { CongestionControl } from './rtcp/congestion.js'
-import { needsKeyframe, Delivery } from './media/delivery.js'
+import { needsKeyframe, Delivery, type SendPath } from './media/delivery.js'
 import { createFeedbackHandler } from './rtcp/feedback-handler.js'
 import type { ViewerStats, ViewerStatus } from './stats/stats.js'
 import { describeFrames } from '../rtp/header-extension.js'
@@ -37,7 +37,7 @@ export const sessionTiming: SessionTiming = {
 }
 
 /** What a session needs of its `Peer`. */
-export interface SessionPeer extends AsyncDisposable {
+export interface SessionPeer extends AsyncDisposable, SendPath {
   /** Resolves at the first authenticated connectivity check. */
   readonly checked: Promise<void>
   /** Resolves at the nomination of a candidate pair, before the client has proven its certificate. */
@@ -104,7 +104,7 @@ export async function runSession({
   const { history } = stream.fanout
   const outgoing = new OutgoingStream(sender, format, describeFrames(format.extensions, stream.clock))
   const retransmitter = new Retransmitter(outgoing, sender, history, format.rtx)
-  using delivery = new Delivery(outgoing, stream, () => retransmitter.octets)
+  using delivery = new Delivery(outgoing, stream, () => retransmitter.octets, peer)
   const path = new PathStats()
   const control = new CongestionControl()
   using watch = new CongestionStatus(
@@ -113,7 +113,10 @@ export async function runSession({
         return delivery.framesDropped
       },
       get isLimited() {
-        return control.allowedBps !== undefined
+        return control.allowedBps !== undefined || delivery.isPulled
+      },
+      get isStalled() {
+        return delivery.isStalled
       },
       availableBitrateBps: (nowMs) => path.availableBitrateBps(nowMs),
     },
@@ -148,6 +151,7 @@ export async function runSession({
   const stats = (): ViewerStats => ({
     ...counts,
     ...watch.status,
+    transport: peer.transport,
     packets: outgoing.packets,
     octets: outgoing.octets,
     retransmitted: retransmitter.retransmitted,

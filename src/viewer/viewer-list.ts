@@ -10,6 +10,8 @@ export interface ListedViewer {
   via: Via
   /** The destination of its packets; undefined until there is a nominated pair. */
   address: string | undefined
+  /** Of that pair; `http` without WebRTC. */
+  transport: 'udp' | 'tcp' | 'http' | undefined
   /** Since its offer, in seconds. */
   forS: number
   /** Undefined until it is connected. */
@@ -17,7 +19,7 @@ export interface ListedViewer {
 }
 
 interface Entry extends Pick<ListedViewer, 'camera' | 'via'> {
-  address: () => string | undefined
+  path: () => Pick<ListedViewer, 'address' | 'transport'>
   stats: () => ViewerStats | undefined
   remove: () => void
 }
@@ -36,11 +38,11 @@ export class ViewerList {
 
   /** In the order of their offers. */
   list(): ListedViewer[] {
-    return Array.from(this.#entries, ([number, { camera, via, sinceMs, address, stats }]) => ({
+    return Array.from(this.#entries, ([number, { camera, via, sinceMs, path, stats }]) => ({
       number,
       camera,
       via,
-      address: address(),
+      ...path(),
       forS: Math.round((performance.now() - sinceMs) / 1000),
       stats: stats(),
     }))

@@ -187,6 +187,23 @@ test('new credentials end the viewers that joined without any', async () => {
   expect(program.output()).not.toContain('0123456789abcdef')
 })
 
+test('web-port takes the TCP media port in a reload, and gives it back', async () => {
+  const { program, save } = await start()
+  const { webPort, udpPort } = program
+  const page = async (port: number): Promise<number> =>
+    (await fetch(`http://127.0.0.1:${port}/health`)).status
+  await save((toml) => toml.replace(`web-port = ${webPort}`, `web-port = ${udpPort}`))
+  await until(async () => (await page(udpPort)) === 200, 20_000)
+  await says(program, `server.web-port uses TCP port ${udpPort}, so viewers get UDP only`)
+  await save((toml) => toml.replace(`web-port = ${udpPort}`, `web-port = ${webPort}`))
+  await until(async () => (await page(webPort)) === 200, 20_000)
+  const client = await ViewerClient.open({ overTcp: true })
+  onTestFinished(() => client.vanish())
+  const offer = { method: 'POST', headers: { 'content-type': 'application/sdp' }, body: client.offer('vp8') }
+  await client.connect(await (await fetch(`${program.url}/camera1/whep`, offer)).text())
+  await goesOn(client)
+})
+
 describe('a bad file', () => {
   test('with mistakes is rejected with all of them, however the reload is requested', async () => {
     const { program, save } = await start()

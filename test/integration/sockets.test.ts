@@ -85,6 +85,7 @@ test('the program and its capture processes open the configured ports, and every
       `tcp ${BIND_IP}:${webPort}`,
       `tcp ${BIND_IP}:${webrtcPorts[0]}`,
       `tcp ${BIND_IP}:${webrtcPorts[1]}`,
+      `tcp ${BIND_IP}:${udpPort}`,
       `udp ${BIND_IP}:${udpPort}`,
     ].sort(),
   )

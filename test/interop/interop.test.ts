@@ -147,7 +147,7 @@ test('Firefox decodes vp8 on our own page', async () => {
   await using page = await openFirefox(`${program.url}/camera1/`)
   const decoded = async (): Promise<Decoded> =>
     (await page.evaluate(`(async () => {
-      const stats = await document.querySelector('[data-camera]')?.peerConnection?.getStats()
+      const stats = await document.querySelector('camera-tile')?.peerConnection?.getStats()
       const { framesDecoded } = [...(stats?.values() ?? [])].find(({ type }) => type === 'inbound-rtp') ?? {}
       const video = document.querySelector('video')
       return { frames: framesDecoded, size: video?.videoWidth + 'x' + video?.videoHeight }

@@ -3,13 +3,23 @@ import { codec, fieldOfView, statsLine, statsRows } from '../../static/format.js
 import { pickVideoStats, rates } from '../../static/webrtc-stats.js'
 
 /** A report of Chromium, reduced to what matters here. */
-const reports = (inbound: object): Map<string, object> =>
+const reports = (inbound: object, protocol = 'udp'): Map<string, object> =>
   new Map<string, object>([
     [
       'c',
       { type: 'codec', mimeType: 'video/H264', sdpFmtpLine: 'packetization-mode=1;profile-level-id=42e01f' },
     ],
-    ['p', { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 0.012 }],
+    [
+      'p',
+      {
+        type: 'candidate-pair',
+        nominated: true,
+        state: 'succeeded',
+        currentRoundTripTime: 0.012,
+        remoteCandidateId: 'r',
+      },
+    ],
+    ['r', { type: 'remote-candidate', protocol }],
     ['q', { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 9 }],
     ['t', { type: 'transport', selectedCandidatePairId: 'p' }],
     ['i', { type: 'inbound-rtp', kind: 'video', codecId: 'c', transportId: 't', ...inbound }],
@@ -70,6 +80,11 @@ test('rates are of the last second, counters of the whole session', () => {
     codec: 'H.264 Constrained Baseline 3.1',
     fieldOfView: '75 % of the width, 100 % of the height (sensor-config)',
   })
+})
+
+test('a path over TCP is called so', () => {
+  const stats = pickVideoStats(reports(first, 'tcp'))!
+  expect(statsRows(stats, null, null).roundTrip).toBe('12 ms over TCP')
 })
 
 test('a dash replaces what the browser does not count', () => {

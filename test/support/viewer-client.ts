@@ -11,6 +11,7 @@ import {
   SrtcpSession,
   SrtpSession,
 } from 'werift'
+import { openFrames, type FrameClient } from './frame-client.js'
 import { writePli } from '../../src/rtp/rtcp/feedback.js'
 import { BINDING_ERROR, BINDING_SUCCESS, connectivityCheck, errorCode } from './viewer-stun.js'
 import { writeStun, xorMappedAddress } from './viewer-stun.js'
@@ -55,8 +56,12 @@ export interface ClientOptions {
   fingerprint?: string
   /** How it answers connectivity checks: with success, or with this error code. */
   answersChecksWith?: 401 | 487
+  /** How long its answers to checks are on their way, in milliseconds. */
+  checkDelayMs?: number
   /** The address of this machine that it is on; the loopback address unless told. */
   bindIp?: string
+  /** Whether it reaches the server over TCP only. */
+  overTcp?: boolean
   /** The SRTP protection profiles it knows (RFC 5764 section 4.1.2); AES_CM unless told. */
   srtpProfiles?: (typeof AES128_CM_HMAC_SHA1_80 | typeof AEAD_AES_128_GCM)[]
 }
@@ -85,6 +90,10 @@ export class ViewerClient implements AsyncDisposable {
   #srtcp: SrtcpSession | undefined
   dtls: DtlsClient | undefined
   #isClosed = false
+  #overTcp: boolean
+  /** Its connection, if it is over TCP. */
+  frames: FrameClient | undefined
+  #opening: Promise<FrameClient> | undefined
   #checking: NodeJS.Timeout | undefined
   #onCheckAnswered: () => void = () => {}
   readonly #transport = {
@@ -103,6 +112,7 @@ export class ViewerClient implements AsyncDisposable {
     this.socket = socket
     this.identity = identity
     this.#options = options
+    this.#overTcp = options.overTcp === true
     socket.on('message', (datagram, from) => this.#receive(datagram, from))
   }
 
@@ -153,20 +163,44 @@ export class ViewerClient implements AsyncDisposable {
   acceptAnswer(sdp: string): void {
     const [, ufrag] = /a=ice-ufrag:(\S+)/.exec(sdp)!
     const [, password] = /a=ice-pwd:(\S+)/.exec(sdp)!
-    const [, address, port] = /a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host/.exec(sdp)!
+    const transport = this.#overTcp ? 'tcp' : 'udp'
+    const candidate = new RegExp(`a=candidate:\\S+ 1 ${transport} \\d+ (\\S+) (\\d+) typ host`)
+    const [, address, port] = candidate.exec(sdp)!
     const [, ssrc] = /a=ssrc:(\d+)/.exec(sdp)!
     this.server = { ufrag: ufrag!, password: password!, address: address!, port: Number(port), ssrc: +ssrc! }
   }
 
   /** Sends checks, every 50 ms, until the server answers one. */
   async checkPath(): Promise<void> {
+    if (this.#overTcp) await this.openConnection()
     await new Promise<void>((resolve) => {
       this.#onCheckAnswered = resolve
-      const check = (): void => this.sendRaw(this.check())
+      const check = (): void => {
+        // The server closes the connection that was idle longest when a client has too many.
+        if (this.#overTcp && this.frames?.isClosed() === true) void this.openConnection().catch(() => {})
+        this.sendRaw(this.check())
+      }
       check()
       this.#checking = setInterval(check, CHECK_AGAIN_MS)
     })
     clearInterval(this.#checking)
+  }
+
+  /** A TCP connection, another one if the last is closed. */
+  async openConnection(): Promise<FrameClient> {
+    if (this.frames?.isClosed() === false) return this.frames
+    const { address, port } = this.server!
+    const from = this.#options.bindIp
+    const isNew = this.#opening === undefined
+    this.#opening ??= openFrames(port, (packet) => this.#receive(packet), { address, from })
+    try {
+      const frames = await this.#opening
+      // It left while it connected.
+      if (this.#isClosed) frames.socket.destroy()
+      return (this.frames = frames)
+    } finally {
+      if (isNew) this.#opening = undefined
+    }
   }
 
   /** The whole way to the first decrypted packet's doorstep. */
@@ -216,6 +250,12 @@ export class ViewerClient implements AsyncDisposable {
     this.#srtcp = new SrtcpSession(config)
   }
 
+  /** From now on it sends over UDP; its TCP connection stays open. */
+  useUdp(port: number): void {
+    this.#overTcp = false
+    this.server!.port = port
+  }
+
   /** One connectivity check with the right credentials, or with wrong ones. */
   check(credentials: { ufrag?: string; password?: string } = {}): Buffer {
     return connectivityCheck({
@@ -227,7 +267,9 @@ export class ViewerClient implements AsyncDisposable {
 
   /** Anything, from this client's own address: what an attacker who forges that address would send. */
   sendRaw(datagram: Buffer): void {
-    if (!this.#isClosed) this.socket.send(datagram, this.server!.port, this.server!.address)
+    if (this.#isClosed) return
+    if (this.#overTcp) this.frames?.send(datagram)
+    else this.socket.send(datagram, this.server!.port, this.server!.address)
   }
 
   sendRtcp(compound: Buffer): void {
@@ -284,6 +326,7 @@ export class ViewerClient implements AsyncDisposable {
     if (this.#isClosed) return
     this.#isClosed = true
     clearInterval(this.#checking)
+    this.frames?.socket.destroy()
     this.socket.close()
   }
 
@@ -294,8 +337,8 @@ export class ViewerClient implements AsyncDisposable {
     await closed
   }
 
-  #receive(datagram: Buffer, from: RemoteInfo): void {
-    this.onDatagram(datagram, from)
+  #receive(datagram: Buffer, from?: RemoteInfo): void {
+    if (from !== undefined) this.onDatagram(datagram, from)
     const first = datagram[0] ?? 0
     if (first < 4) this.#receiveStun(datagram)
     else if (first >= 20 && first < 64) this.#receiveDtls(datagram)
@@ -325,7 +368,9 @@ export class ViewerClient implements AsyncDisposable {
       attributes: [code === undefined ? xorMappedAddress(address, port, transactionId) : errorCode(code)],
       password: this.password,
     })
-    this.sendRaw(answer)
+    const { checkDelayMs } = this.#options
+    if (checkDelayMs === undefined) this.sendRaw(answer)
+    else setTimeout(() => this.sendRaw(answer), checkDelayMs)
   }
 
   #receiveSrtp(datagram: Buffer): void {

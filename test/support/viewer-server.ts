@@ -12,6 +12,7 @@ import { ViewerRegistry } from '../../src/viewer/registry.js'
 import type { Viewer } from '../../src/viewer/types.js'
 import type { ReflexiveAddresses } from '../../src/viewer/session-setup.js'
 import { sessionTiming, type SessionTiming } from '../../src/viewer/session.js'
+import { openTcpMux, type TcpMux } from '../../src/viewer/transport/tcp-mux.js'
 import { openUdpMux, type UdpMux } from '../../src/viewer/transport/udp-mux.js'
 import { rtpPacket, vp8Continuation, vp8Delta, vp8Key } from './rtp.js'
 import { ViewerClient, type ClientOptions } from './viewer-client.js'
@@ -97,6 +98,7 @@ export interface JoinedViewer {
 export interface Viewers {
   registry: ViewerRegistry
   mux: UdpMux
+  tcp: TcpMux
   camera: FakeCamera
   errors: Error[]
   /** Admits a client and plays it to the end of the handshake. */
@@ -121,9 +123,10 @@ export async function openViewers(
   const camera = new FakeCamera(codec)
   const errors: Error[] = []
   const mux = await openUdpMux(0, options.bindIp ?? '127.0.0.1', (error) => errors.push(error))
+  const tcp = await openTcpMux(0, options.bindIp ?? '127.0.0.1', (error) => errors.push(error))
   const registry = new ViewerRegistry({
     streams: new Map([[CAMERA, camera]]),
-    media: { mux },
+    media: { mux, tcp },
     srtp: openSrtpBatch(),
     fingerprint: await prepareWerift(silentLog),
     addresses: () => [{ address: '127.0.0.1' }],
@@ -135,6 +138,7 @@ export async function openViewers(
   onTestFinished(async () => {
     camera.pause()
     await registry[Symbol.asyncDispose]()
+    await tcp[Symbol.asyncDispose]()
     await mux[Symbol.asyncDispose]()
   })
   const admit: Viewers['admit'] = async (clientOptions) => {
@@ -150,7 +154,7 @@ export async function openViewers(
     await joined.client.handshake()
     return joined
   }
-  return { registry, mux, camera, errors, join, admit }
+  return { registry, mux, tcp, camera, errors, join, admit }
 }
 
 /** Asks every 5 ms. @throws the last failure when `limitMs` is over. */

@@ -36,8 +36,16 @@ const stats: NonNullable<AdminViewer['stats']> = {
   fractionLost: 0.25,
   roundTripMs: 12,
 }
-const connected = { number: 7, camera: 'camera1', via: 'whep', address: '192.0.2.7', forS: 60, stats }
-const connecting = { ...connected, number: 8, address: undefined, stats: undefined }
+const connected = {
+  number: 7,
+  camera: 'camera1',
+  via: 'whep',
+  address: '192.0.2.7',
+  transport: 'udp' as const,
+  forS: 60,
+  stats,
+}
+const connecting = { ...connected, number: 8, address: undefined, transport: undefined, stats: undefined }
 
 function server(restart = vi.fn(() => true), access = accessWith()) {
   const remove = vi.fn((number: number) => {
@@ -97,6 +105,7 @@ test('viewers are listed with their stats as soon as they are connected', async 
       camera: 'camera1',
       via: 'whep',
       address: '192.0.2.7',
+      transport: 'udp',
       for_seconds: 60,
       connected: true,
       congested: false,

@@ -19,6 +19,7 @@ export interface AdminViewer {
   camera: string
   via: string
   address: string | undefined
+  transport: 'udp' | 'tcp' | 'http' | undefined
   forS: number
   stats:
     | {
@@ -109,11 +110,12 @@ const describeCamera = ({ config, health }: AdminCamera, maxClients: number, roo
 })
 
 /** Names as in /metrics. JSON omits unknown values. */
-const describeViewer = ({ number, camera, via, address, forS, stats }: AdminViewer): object => ({
+const describeViewer = ({ number, camera, via, address, transport, forS, stats }: AdminViewer): object => ({
   id: number,
   camera,
   via,
   address,
+  transport,
   for_seconds: forS,
   connected: stats !== undefined,
   ...(stats && {

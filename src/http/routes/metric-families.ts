@@ -200,6 +200,12 @@ const perCamera: (Omit<MetricFamily, 'samples'> & {
     read: (camera) => camera.viewersCongested,
   },
   {
+    name: 'rpi_webrtc_camera_viewers_tcp',
+    type: 'gauge',
+    help: 'Viewers that get their packets over TCP.',
+    read: (camera) => camera.viewersTcp,
+  },
+  {
     name: 'rpi_webrtc_viewer_sent_packets_total',
     type: 'counter',
     help: 'RTP packets sent to viewers, without retransmissions.',

@@ -12,6 +12,7 @@ export interface CameraMetrics extends CameraFacts {
   keyframeAnswers: number
   keyframeAnswerSumMs: number
   viewersCongested: number
+  viewersTcp: number
   sentPackets: number
   sentBytes: number
   nackedPackets: number

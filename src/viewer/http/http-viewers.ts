@@ -86,7 +86,7 @@ export class HttpViewers {
     using _listed = list.enter({
       camera,
       via: VIA,
-      address: () => address,
+      path: () => ({ address, transport: 'http' }),
       stats: () => counters.of(camera, id),
       remove: () => end('removed'),
     })

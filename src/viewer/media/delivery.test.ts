@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { heldBack } from '../../../test/support/rtp.js'
 import { RtpFanout } from '../../rtp/fanout.js'
 import type { MediaPacket } from '../../rtp/packet.js'
-import { Delivery } from './delivery.js'
+import { Delivery, type SendPath } from './delivery.js'
 import { OutgoingStream } from './outgoing-stream.js'
 
 const payload = Buffer.alloc(1000)
@@ -18,7 +18,7 @@ const packet = (index: number): MediaPacket => ({
 })
 
 /** A camera whose last keyframe was `keyframeAgo` frames ago, and a newcomer. */
-function late(keyframesOnDemand: boolean, keyframeAgo: number) {
+function late(keyframesOnDemand: boolean, keyframeAgo: number, path?: SendPath) {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const fanout = new RtpFanout()
@@ -43,6 +43,7 @@ function late(keyframesOnDemand: boolean, keyframeAgo: number) {
       requestKeyframe,
     },
     () => retransmitted,
+    path,
   )
   onTestFinished(() => feed[Symbol.dispose]())
   /** Seconds of the camera and of the clock. */
@@ -156,4 +157,70 @@ test('retransmissions count against the limit', () => {
   expect(got.length).toBe(before)
   seconds(0.5)
   expect(got.length).toBeGreaterThan(before)
+})
+
+/** A TCP path whose room is set by hand. */
+function tcpPath() {
+  const path = { transport: 'tcp' as SendPath['transport'], isFree: true, hasRoom: () => path.isFree }
+  return path
+}
+
+test('over TCP packets come out of the history while the path has room, and none is lost', () => {
+  const path = tcpPath()
+  const { fanout, got, feed, seconds } = late(true, 5, path)
+  feed.join()
+  seconds(1)
+  expect(fanout.viewers).toBe(0)
+  path.isFree = false
+  const before = got.length
+  seconds(0.5)
+  expect(got.length).toBe(before)
+  path.isFree = true
+  seconds(0.5)
+  vi.advanceTimersByTime(5)
+  expect(got).toEqual(range(101, 166))
+  expect(feed.framesDropped).toBe(0)
+})
+
+test('over TCP frames that wait for a second are dropped, up to a keyframe, which is requested', () => {
+  const path = tcpPath()
+  const { got, feed, seconds, requestKeyframe } = late(true, 5, path)
+  feed.join()
+  seconds(0.5)
+  path.isFree = false
+  const last = got.at(-1)!
+  expect(feed.isStalled).toBe(false)
+  seconds(2)
+  expect(feed.isStalled).toBe(true)
+  path.isFree = true
+  vi.advanceTimersByTime(5)
+  expect(feed.isStalled).toBe(false)
+  expect(got.at(-1)).toBe(last)
+  expect(requestKeyframe).toHaveBeenCalledOnce()
+  seconds(2)
+  expect(got.slice(got.indexOf(last) + 1)).toEqual(range(201, got.at(-1)!))
+  expect(feed.framesDropped).toBe(201 - last - 1)
+})
+
+test('over TCP a viewer waits for the keyframe that it requested, and has no rate limit', () => {
+  const path = tcpPath()
+  const { got, feed, seconds, requestKeyframe } = late(true, 40, path)
+  feed.join()
+  feed.limit(1000)
+  expect(requestKeyframe).toHaveBeenCalledOnce()
+  seconds(3)
+  expect(got).toEqual(range(201, 231))
+  expect(feed.framesDropped).toBe(0)
+})
+
+test('a viewer whose path changes from TCP to UDP joins the fan-out', () => {
+  const path = tcpPath()
+  const { fanout, got, feed, seconds, play } = late(true, 5, path)
+  feed.join()
+  seconds(0.5)
+  path.transport = 'udp'
+  vi.advanceTimersByTime(5)
+  expect(fanout.viewers).toBe(1)
+  play(3)
+  expect(got).toEqual(range(101, 124))
 })

@@ -9,21 +9,38 @@ const RECENT_KEYFRAME_MS = 1000
 const CATCH_UP: Pace = { rateBps: 45_000_000, maxLagMs: Infinity }
 const CATCH_UP_STEP_MS = 5
 
+/** Over TCP: the path sets the rate, up to that of catching up. */
+const PULLED: Pace = { ...CATCH_UP, maxLagMs: 1000 }
+
 const METERED_LAG_MS = 1000
 const METERED_STEP_MS = 10
 /** Each keyframe costs the other viewers bandwidth. */
 const METERED_KEYFRAME_MS = 2000
+
+/** The transport of one viewer. */
+export interface SendPath {
+  /** TCP loses nothing: packets that do not get through wait. It may change to UDP. */
+  readonly transport: 'udp' | 'tcp'
+  /** False while earlier packets wait on the way. */
+  hasRoom(): boolean
+}
+
+const UDP_PATH: SendPath = { transport: 'udp', hasRoom: () => true }
 
 export function needsKeyframe({ fanout: { history }, keyframesOnDemand }: CameraStream): boolean {
   const last = history.lastKeyframe
   return last === undefined || (keyframesOnDemand && isOld(history, last))
 }
 
-/** Sends one viewer the fan-out's packets, or paced packets of the history while it catches up or its path is congested. */
+/**
+ * Sends one viewer the fan-out's packets, or paced packets of the history while it catches up or its path is congested. Over TCP packets
+ * always come out of the history, when the path has room: what does not get through is dropped there as whole frames.
+ */
 export class Delivery implements Disposable {
   readonly #outgoing: OutgoingStream
   readonly #stream: CameraStream
   readonly #retransmitted: () => number
+  readonly #path: SendPath
   #subscription: Disposable | undefined
   #pacer: Pacer | undefined
   #timer: NodeJS.Timeout | undefined
@@ -33,26 +50,42 @@ export class Delivery implements Disposable {
   #droppedBefore = 0
 
   /** @param retransmitted bytes of payload so far: they use the same path. */
-  constructor(outgoing: OutgoingStream, stream: CameraStream, retransmitted: () => number = () => 0) {
+  constructor(
+    outgoing: OutgoingStream,
+    stream: CameraStream,
+    retransmitted: () => number = () => 0,
+    path: SendPath = UDP_PATH,
+  ) {
     this.#outgoing = outgoing
     this.#stream = stream
     this.#retransmitted = retransmitted
+    this.#path = path
   }
 
   /** Starts with the last keyframe and what followed it, or requests a new one if that is too old. */
   join(): void {
-    const first = this.#stream.fanout.history.lastKeyframe
-    if (first === undefined || needsKeyframe(this.#stream)) {
-      this.#stream.requestKeyframe()
-      this.#subscription = this.#stream.fanout.add(this.#outgoing)
-      return
-    }
-    this.#pace(CATCH_UP, CATCH_UP_STEP_MS, first)
+    const { history } = this.#stream.fanout
+    const first = history.lastKeyframe
+    if (first !== undefined && !needsKeyframe(this.#stream))
+      return this.#pace(CATCH_UP, CATCH_UP_STEP_MS, first)
+    this.requestKeyframe()
+    if (this.isPulled) this.#pace(PULLED, CATCH_UP_STEP_MS, history.last + 1)
+    else this.#subscription = this.#stream.fanout.add(this.#outgoing)
+  }
+
+  /** The path sets the rate. */
+  get isPulled(): boolean {
+    return this.#path.transport === 'tcp'
+  }
+
+  /** Over TCP: nothing gets through, not even far enough that frames could be dropped. */
+  get isStalled(): boolean {
+    return this.isPulled && this.#pacer?.isLate === true
   }
 
   /** Undefined removes the limit as soon as the viewer has caught up. */
   limit(rateBps: number | undefined): void {
-    if (rateBps === undefined) {
+    if (rateBps === undefined || this.isPulled) {
       this.#isMetered = false
       return
     }
@@ -72,7 +105,7 @@ export class Delivery implements Disposable {
 
   /** A metered viewer gets keyframes at most every two seconds. */
   requestKeyframe(): void {
-    if (!this.#isMetered) return this.#stream.requestKeyframe()
+    if (!this.#isMetered && !this.isPulled) return this.#stream.requestKeyframe()
     const nowMs = performance.now()
     if (nowMs - this.#requestedAtMs < METERED_KEYFRAME_MS) return
     this.#requestedAtMs = nowMs
@@ -92,6 +125,7 @@ export class Delivery implements Disposable {
       timestamp: this.#outgoing.isStarted ? this.#outgoing.lastTimestamp : undefined,
       pace,
       nowMs: performance.now() - stepMs,
+      hasRoom: () => this.#path.hasRoom(),
     })
     this.#timer = setInterval(() => this.#step(), stepMs)
     this.#step()
@@ -106,8 +140,9 @@ export class Delivery implements Disposable {
       this.#spentOctets = retransmitted
     }
     pacer.step(performance.now())
-    if (this.#isMetered) {
+    if (this.#isMetered || this.isPulled) {
       if (pacer.waitsForKeyframe) this.requestKeyframe()
+      else if (this.isPulled && pacer.isCaughtUp) pacer.pace = PULLED
     } else if (pacer.isCaughtUp) {
       this.#stop()
       this.#subscription = this.#stream.fanout.add(this.#outgoing)

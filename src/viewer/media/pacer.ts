@@ -33,6 +33,7 @@ export class Pacer {
   #isSkipping: boolean
   pace: Pace
   framesDropped = 0
+  readonly #hasRoom: () => boolean
 
   /** @param options.timestamp of the frame before `first`, which may be incomplete; undefined before any was sent. */
   constructor(options: {
@@ -42,6 +43,8 @@ export class Pacer {
     timestamp: number | undefined
     pace: Pace
     nowMs: number
+    /** Whether the path takes a packet now, whatever the rate. */
+    hasRoom?: () => boolean
   }) {
     this.#history = options.history
     this.#outgoing = options.outgoing
@@ -50,10 +53,18 @@ export class Pacer {
     this.pace = options.pace
     this.#lastStepMs = options.nowMs
     this.#isSkipping = options.timestamp === undefined
+    this.#hasRoom = options.hasRoom ?? (() => true)
   }
 
   get waitsForKeyframe(): boolean {
     return this.#isSkipping
+  }
+
+  /** Whether the next frame waits for longer than it may. */
+  get isLate(): boolean {
+    if (this.#next > this.#history.last) return false
+    const packet = this.#history.get(this.#next)
+    return packet === undefined || this.#history.ageMs(packet) > this.pace.maxLagMs
   }
 
   get isCaughtUp(): boolean {
@@ -86,18 +97,23 @@ export class Pacer {
     for (; this.#next <= this.#history.last; this.#next++) {
       const packet = this.#history.get(this.#next)
       if (packet === undefined) continue // lost before it arrived, or too old
-      if (!this.#isSkipping && this.#budgetBytes <= 0) return
+      if (!this.#isSkipping && (this.#budgetBytes <= 0 || !this.#hasRoom())) return
       if (packet.timestamp !== this.#timestamp || (this.#isSkipping && packet.startsKeyframe)) {
         const wasSkipping = this.#isSkipping
         this.#isSkipping = this.#isDropped(packet)
         this.#timestamp = packet.timestamp
-        if (this.#isSkipping) this.framesDropped++
+        if (this.#isSkipping) this.#noteDropped()
         else if (wasSkipping) this.#outgoing.continueAt(packet.index)
       }
       if (this.#isSkipping) continue
       this.#budgetBytes -= packet.payload.length + OVERHEAD_BYTES
       this.#outgoing.send(packet)
     }
+  }
+
+  /** Before its first keyframe a viewer misses nothing. */
+  #noteDropped(): void {
+    if (this.#outgoing.isStarted) this.framesDropped++
   }
 
   /** @param packet the first one of its frame. */

@@ -10,6 +10,7 @@ function watched() {
   const source = {
     framesDropped: 0,
     isLimited: false,
+    isStalled: false,
     estimate: undefined as number | undefined,
     availableBitrateBps: () => source.estimate,
   }
@@ -60,4 +61,12 @@ test('there is no notification after the end', () => {
   source.estimate = 5
   vi.advanceTimersByTime(5000)
   expect(reported).not.toHaveBeenCalled()
+})
+
+test('a viewer through whose path nothing gets is congested, although no frame could be dropped yet', () => {
+  const { source, watch } = watched()
+  source.isLimited = true
+  expect(watch.status.congested).toBe(false)
+  source.isStalled = true
+  expect(watch.status.congested).toBe(true)
 })

@@ -10,6 +10,7 @@ const ESTIMATE_CHANGE = 0.1
 export interface StatusSource {
   readonly framesDropped: number
   readonly isLimited: boolean
+  readonly isStalled: boolean
   availableBitrateBps(nowMs: number): number | undefined
 }
 
@@ -33,8 +34,8 @@ export class CongestionStatus implements Disposable {
 
   get status(): ViewerStatus {
     const nowMs = performance.now()
-    const { framesDropped, isLimited } = this.#source
-    if (framesDropped > this.#framesDropped && isLimited) this.#droppedAtMs = nowMs
+    const { framesDropped, isLimited, isStalled } = this.#source
+    if ((framesDropped > this.#framesDropped && isLimited) || isStalled) this.#droppedAtMs = nowMs
     this.#framesDropped = framesDropped
     return {
       congested: isLimited && nowMs - this.#droppedAtMs < LINGER_MS,

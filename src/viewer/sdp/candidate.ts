@@ -46,6 +46,11 @@ export function usableCandidate(candidate: {
   return { foundation: foundation.slice(0, 32), priority, address, port, type }
 }
 
+/** Below every UDP candidate that needs no relay, as browsers rank their own: TCP is for clients that UDP does not reach. */
+const TCP_TYPE_PREFERENCE = 90
+/** RFC 6544 section 4.2: of a passive candidate. */
+const PASSIVE = 4
+
 /** The address of a host candidate. */
 interface HostAddress {
   address: string
@@ -86,4 +91,12 @@ export const candidateLines = (addresses: readonly HostAddress[], port: number):
   addresses.map((offered, i) => {
     const priority = 126 * 2 ** 24 + (65535 - i) * 2 ** 8 + 255
     return `${i + 1} 1 udp ${priority} ${offered.address} ${offered.port ?? port} typ host`
+  })
+
+/** Our passive TCP candidates in the same order (RFC 6544 section 4.5). Their foundations follow those of the UDP candidates. */
+export const tcpCandidateLines = (addresses: readonly HostAddress[], port: number): string[] =>
+  addresses.map((offered, i) => {
+    const localPreference = PASSIVE * 2 ** 13 + (8191 - i)
+    const priority = TCP_TYPE_PREFERENCE * 2 ** 24 + localPreference * 2 ** 8 + 255
+    return `${addresses.length + i + 1} 1 tcp ${priority} ${offered.address} ${offered.port ?? port} typ host tcptype passive`
   })

@@ -19,6 +19,7 @@ export interface ViewerCounts {
 }
 
 export interface ViewerStats extends ViewerCounts, ViewerStatus {
+  transport: 'udp' | 'tcp'
   fractionLost: number | undefined
   roundTripMs: number | undefined
 }
@@ -49,6 +50,7 @@ export interface CameraViewers {
 export function summarise({ viewers, total }: CameraViewers) {
   return {
     viewersCongested: viewers.filter(({ congested }) => congested).length,
+    viewersTcp: viewers.filter(({ transport }) => transport === 'tcp').length,
     sentPackets: total.packets,
     sentBytes: total.octets,
     nackedPackets: total.nacked,

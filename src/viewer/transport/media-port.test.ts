@@ -1,10 +1,11 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { silentLog } from '../../log.js'
 import { openMediaPort } from './media-port.js'
+import { openTcpMux } from './tcp-mux.js'
 import { openUdpMux, type MuxAgent } from './udp-mux.js'
 import { UnprovenChecks } from './unproven-checks.js'
 
-const at = (port: number, address = '127.0.0.1') => ({ port, address })
+const at = (port: number, address = '127.0.0.1', tcp = true) => ({ port, address, tcp })
 const agent: MuxAgent = {
   ufrag: 'u',
   unprovenChecks: new UnprovenChecks(() => true),
@@ -19,7 +20,9 @@ async function opened() {
   const open = async (endpoint: { port: number; address: string }) =>
     await openUdpMux(endpoint.port, endpoint.address, () => {})
   const log = { ...silentLog, error: (line: string) => void lines.push(line) }
-  const media = await openMediaPort(at(0), open, log)
+  const tcp = async (port: number, address: string) =>
+    await openTcpMux(port, address, () => {}).catch(() => undefined)
+  const media = await openMediaPort(at(0), { udp: open, tcp }, log)
   const move = async (port: number, address?: string) => await media.move(at(port, address), endViewers)
   onTestFinished(async () => await media[Symbol.asyncDispose]())
   const spare = await open(at(0))
@@ -29,6 +32,12 @@ async function opened() {
 
 const isFree = async (port: number): Promise<boolean> =>
   await openUdpMux(port, '127.0.0.1', () => {}).then(
+    async (mux) => (await mux[Symbol.asyncDispose](), true),
+    () => false,
+  )
+
+const isTcpFree = async (port: number): Promise<boolean> =>
+  await openTcpMux(port, '127.0.0.1', () => {}).then(
     async (mux) => (await mux[Symbol.asyncDispose](), true),
     () => false,
   )
@@ -66,6 +75,28 @@ test('moving to another address on the same port ends the viewers first', async 
   expect(media.mux.port).toBe(port)
   await move(port, '192.0.2.1')
   expect(media.mux.port).toBe(port) // not an address of this machine, so the old one is bound again
+})
+
+test('the TCP port has the number of the UDP port, also after a move, and is closed with it', async () => {
+  const { media, move, spare, port } = await opened()
+  expect(media.tcp!.port).toBe(media.mux.port)
+  const first = media.tcp!
+  await spare[Symbol.asyncDispose]()
+  await move(port)
+  expect(media.tcp!.port).toBe(port)
+  await vi.waitFor(async () => expect(await isTcpFree(first.port)).toBe(true), { timeout: 5000 })
+})
+
+test('TCP is switched off and on without a move', async () => {
+  const { media, spare } = await opened()
+  const { mux } = media
+  await media.move(at(0, '127.0.0.1', false), async () => {})
+  expect(media.tcp).toBe(undefined)
+  expect(await isTcpFree(mux.port)).toBe(true)
+  await media.move(at(0), async () => {})
+  expect(media.tcp!.port).toBe(mux.port)
+  expect(media.mux).toBe(mux)
+  await spare[Symbol.asyncDispose]()
 })
 
 test('the same endpoint is no move', async () => {

@@ -11,7 +11,7 @@ export type { Address } from './udp-socket.js'
 
 const MAX_OPEN_TRANSACTIONS = 4096
 /** werift repeats a check at once after an error response. */
-const MAX_ERROR_RESPONSES = 8
+export const MAX_ERROR_RESPONSES = 8
 const LOG_INTERVAL_MS = 10_000
 
 export interface MuxAgent {

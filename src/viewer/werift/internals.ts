@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import type { Candidate, StunProtocol } from 'werift'
 
 /** Private members of werift that we use. prepare.ts checks them at start. */
 
@@ -12,6 +13,22 @@ export interface ConnectionInternals {
   userHistory: Record<string, string>
   stunServer: unknown
   checkComplete: (pair: unknown) => void
+  candidatePairs: PairInternals[]
+  nominated: PairInternals | undefined
+  state: string
+  /** Replaces the pair whose consent is checked (RFC 7675) by `nominated`. */
+  queryConsent: () => void
+  remotePassword: string
+  remoteUsername: string
+  iceControlling: boolean
+  /** A check, without MESSAGE-INTEGRITY. */
+  buildRequest(options: {
+    nominate: boolean
+    localUsername: string
+    remoteUsername: string
+    iceControlling: boolean
+    localCandidate: Candidate | undefined
+  }): Parameters<StunProtocol['request']>[0]
 }
 
 export interface ProtocolInternals {
@@ -19,6 +36,9 @@ export interface ProtocolInternals {
 }
 
 export interface PairInternals {
+  protocol: unknown
+  nominated: boolean
+  remoteCandidate: { host: string; port: number }
   requestTransactionIds: Set<string>
 }
 
@@ -63,6 +83,10 @@ export const TRANSPORT_MEMBERS: Record<string, Kind> = {
   'Connection.state': 'string',
   'Connection.iceControlling': 'boolean',
   'Connection.remoteIsLite': 'boolean',
+  'Connection.queryConsent': 'function',
+  'Connection.buildRequest': 'function',
+  'Connection.remotePassword': 'string',
+  'Connection.remoteUsername': 'string',
   'Connection.gatherCandidates': 'function',
   'Connection.addRemoteCandidate': 'function',
   'StunProtocol.datagramReceived': 'function',
@@ -72,6 +96,8 @@ export const TRANSPORT_MEMBERS: Record<string, Kind> = {
   'StunProtocol.localIp': 'present',
   'StunProtocol.localCandidate': 'present',
   'StunProtocol.transport': 'present',
+  'CandidatePair.protocol': 'object',
+  'CandidatePair.nominated': 'boolean',
   'CandidatePair.requestTransactionIds': 'set',
   'CandidatePair.remoteCandidate.host': 'string',
   'CandidatePair.remoteCandidate.port': 'number',

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
   Candidate,
-  candidateFoundation,
-  candidatePriority,
   parseMessage,
   RTCDtlsFingerprint,
   RTCDtlsParameters,
@@ -17,47 +15,52 @@ import { SRTP_PROFILES, type SrtpProfile } from '../../srtp/profile.js'
 import { SrtpSender } from '../../srtp/sender.js'
 import type { SrtpBatch } from '../../srtp/stream.js'
 import type { RemoteCandidate } from '../sdp/candidate.js'
-import { CheckProtocol } from './check-protocol.js'
 import { DtlsGuard } from './dtls-guard.js'
 import type { RemoteTransport } from '../sdp/client-offer.js'
 import { isStun } from '../transport/stun.js'
-import { muxTransport } from './socket-adapter.js'
+import { MediaPath } from './media-path.js'
+import { watchNominations } from './nominated-path.js'
+import { TcpProtocol } from './tcp-protocol.js'
+import { UdpProtocol } from './udp-protocol.js'
+import type { TcpConnection } from '../transport/tcp-connection.js'
+import type { TcpAgent, TcpMux } from '../transport/tcp-mux.js'
 import type { Address, MuxAgent, UdpMux } from '../transport/udp-mux.js'
 import type { UnprovenChecks } from '../transport/unproven-checks.js'
 import type { ConnectionInternals, DtlsServerState, PairInternals, ProtocolInternals } from './internals.js'
 import { verifyPeerSignature } from './peer-signature.js'
-import { SelectedPath } from './selected-path.js'
 
 export type PeerEnd = 'left' | 'connection-lost' | 'handshake-failed' | 'impostor'
 
 /** The first DTLS flight can overtake the end of the ICE checks. */
 const MAX_EARLY_DATAGRAMS = 8
 const CHECKS_REMEMBERED = 256
+/** werift needs none for DTLS. */
+const NO_ADDRESS: Address = { address: '', port: 0 }
 
 const internalsOf = (ice: RTCIceTransport): ConnectionInternals =>
   ice.connection as unknown as ConnectionInternals
 
 /**
- * One browser's transport: ICE, DTLS and SRTCP of werift over the shared UDP socket. The mux delivers only datagrams from addresses
- * that passed an authenticated check.
+ * One browser's transport: ICE, DTLS and SRTCP of werift over the shared ports. The muxes deliver only packets from addresses
+ * and connections that passed an authenticated check.
  */
-export class Peer implements MuxAgent, AsyncDisposable {
+export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
   // RFC 8839 section 5.4 allows + and /, but not - and _ of base64url.
   readonly ufrag = randomBytes(9).toString('base64')
   readonly password = randomBytes(24).toString('base64')
   readonly #passwordKey = Buffer.from(this.password)
   readonly unprovenChecks: UnprovenChecks
-  readonly #mux: UdpMux
   readonly #batch: SrtpBatch
   readonly #muxed: Disposable
   readonly #ice: RTCIceTransport
   readonly #dtls: RTCDtlsTransport
-  readonly #protocol = new CheckProtocol()
+  readonly #udp: UdpProtocol
+  readonly #tcp: TcpProtocol | undefined
   readonly #guard = new DtlsGuard()
   #isProven = false
   /** The password of an ICE-lite client. */
   #lite: Buffer | undefined
-  readonly #path: SelectedPath
+  readonly #path: MediaPath
   #early: Buffer[] | undefined = []
   #checks = 0
   #onFirstCheck = (): void => {}
@@ -76,18 +79,19 @@ export class Peer implements MuxAgent, AsyncDisposable {
   lastHeardAtMs = performance.now()
   lastRtcpAtMs = performance.now()
 
-  constructor(mux: UdpMux, batch: SrtpBatch, address: string, unprovenChecks: UnprovenChecks) {
-    this.#mux = mux
-    this.#path = new SelectedPath((to) => mux.pathTo(to))
+  constructor(mux: UdpMux, batch: SrtpBatch, address: string, unprovenChecks: UnprovenChecks, tcp?: TcpMux) {
     this.#batch = batch
     this.unprovenChecks = unprovenChecks
     this.ended = new Promise((resolve) => (this.#end = resolve))
     this.#ice = new RTCIceTransport(new RTCIceGatherer({ useIpv4: false, useIpv6: false }))
     this.#dtls = new RTCDtlsTransport({}, this.#ice, undefined, SRTP_PROFILES)
     this.#dtls.role = 'server'
-    this.#plugIntoMux(address)
+    this.#udp = new UdpProtocol(mux, this, address)
+    this.#tcp = tcp && new TcpProtocol(tcp, this, address, internalsOf(this.#ice))
+    this.#path = new MediaPath(mux, internalsOf(this.#ice), this.#tcp)
+    this.#plugIntoMuxes()
     this.#muxed = mux.attach(this)
-    this.reachable = this.#nominated()
+    this.reachable = watchNominations(internalsOf(this.#ice), () => this.#followNomination())
     this.connected = this.#connect(new Promise((resolve) => (this.#onRemote = resolve)))
   }
 
@@ -96,35 +100,18 @@ export class Peer implements MuxAgent, AsyncDisposable {
     this.#onRemote(remote)
   }
 
-  /** Replaces werift's socket, credentials, and STUN server (a public one by default). */
-  #plugIntoMux(address: string): void {
+  /** Replaces werift's sockets, credentials, and STUN server (a public one by default). */
+  #plugIntoMuxes(): void {
     const inside = internalsOf(this.#ice)
     inside.stunServer = undefined
     // werift's four hex digits would collide between viewers of one port.
     inside.localUsername = this.ufrag
     inside.localPassword = this.password
     inside.userHistory = Object.assign(Object.create(null) as object, { [this.ufrag]: this.password })
-    this.#protocol.localIp = address
-    this.#protocol.localCandidate = new Candidate(
-      candidateFoundation('host', 'udp', address),
-      1,
-      'udp',
-      candidatePriority('host', { transport: 'udp' }),
-      address,
-      this.#mux.port,
-      'host',
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      this.ufrag,
-    )
-    // The socket may have both families, although the candidate has one.
-    this.#protocol.localCandidate.canPairWith = ({ host, component }) =>
-      component === 1 && this.#mux.canSendTo(host)
-    this.#protocol.transport = muxTransport(this.#mux, this, address) as unknown as StunProtocol['transport']
-    inside.protocols.push(this.#protocol)
-    inside.ensureProtocol(this.#protocol)
+    for (const protocol of this.#tcp === undefined ? [this.#udp] : [this.#udp, this.#tcp]) {
+      inside.protocols.push(protocol)
+      inside.ensureProtocol(protocol)
+    }
   }
 
   async #connect(remote: Promise<RemoteTransport>): Promise<SrtpSender> {
@@ -175,23 +162,7 @@ export class Peer implements MuxAgent, AsyncDisposable {
     const ours = { profile: profile as SrtpProfile, masterKey, masterSalt }
     this.#isProven = true
     this.lastRtcpAtMs = performance.now()
-    return new SrtpSender(ours, this.#batch, this.#sendPacket)
-  }
-
-  /** Resolves at the nomination. werift polls for it, up to 20 ms later. */
-  async #nominated(): Promise<void> {
-    const inside = internalsOf(this.#ice)
-    const checkComplete = inside.checkComplete.bind(inside)
-    await new Promise<void>((resolve) => {
-      inside.checkComplete = (pair) => {
-        checkComplete(pair)
-        if (this.#ice.connection.nominated === undefined) return
-        this.#followNomination()
-        this.#protocol.stopRepeating()
-        inside.checkComplete = checkComplete
-        resolve()
-      }
-    })
+    return new SrtpSender(ours, this.#batch, this.#path.send)
   }
 
   addCandidate({ foundation, priority, address, port, type }: RemoteCandidate): void {
@@ -201,9 +172,16 @@ export class Peer implements MuxAgent, AsyncDisposable {
   }
 
   /** Undefined without a nominated pair. */
-  get remoteAddress(): string | undefined {
-    return this.#path.current?.address
+  get path(): { address: string | undefined; transport: 'udp' | 'tcp' | undefined } {
+    const { address, transport } = this.#path
+    return { address, transport: address === undefined ? undefined : transport }
   }
+
+  get transport(): 'udp' | 'tcp' {
+    return this.#path.transport
+  }
+
+  readonly hasRoom = (): boolean => this.#path.hasRoom()
 
   authenticates(check: Buffer): boolean {
     return parseMessage(check, this.#passwordKey) !== undefined
@@ -218,17 +196,28 @@ export class Peer implements MuxAgent, AsyncDisposable {
   }
 
   receive(datagram: Buffer, from: Address): void {
+    this.#receive(datagram, from, this.#udp)
+  }
+
+  receiveFrame(packet: Buffer, from: TcpConnection): void {
+    this.#receive(packet, from, this.#tcp!)
+  }
+
+  readonly onTcpClosed = (): void => this.#followNomination()
+
+  #receive(datagram: Buffer, from: Address, protocol: StunProtocol): void {
     const first = datagram[0] ?? 0
     if (isStun(datagram)) {
       if (isBindingRequest(datagram) || this.provesAddress(datagram)) this.#onCheck()
-      if (isBindingRequest(datagram)) this.#protocol.onCheckFrom([from.address, from.port])
-      this.#toWerift(datagram, from)
+      if (protocol === this.#udp && isBindingRequest(datagram))
+        this.#udp.onCheckFrom([from.address, from.port])
+      this.#toWerift(datagram, from, protocol)
       this.#followNomination()
     } else if (first >= 20 && first < 64) {
-      if (this.#early === undefined) this.#receiveDtls(datagram, from)
+      if (this.#early === undefined) this.#receiveDtls(datagram, protocol === this.#udp ? from : undefined)
       else if (this.#early.length < MAX_EARLY_DATAGRAMS) this.#early.push(datagram)
     } else if (first >= 128 && first < 192) {
-      this.#receiveSrtcp(datagram, from)
+      this.#receiveSrtcp(datagram, protocol === this.#udp ? from : undefined)
     }
   }
 
@@ -241,19 +230,20 @@ export class Peer implements MuxAgent, AsyncDisposable {
       (pair as unknown as PairInternals).requestTransactionIds.clear()
   }
 
-  #toWerift(datagram: Buffer, from: Address): void {
-    ;(this.#protocol as unknown as ProtocolInternals).datagramReceived(datagram, [from.address, from.port])
+  #toWerift(datagram: Buffer, from: Address, protocol: StunProtocol): void {
+    ;(protocol as unknown as ProtocolInternals).datagramReceived(datagram, [from.address, from.port])
   }
 
-  #receiveDtls(datagram: Buffer, from: Address = { address: '', port: 0 }): void {
+  /** @param from undefined over TCP, and for a datagram that was early. */
+  #receiveDtls(datagram: Buffer, from?: Address): void {
     const { pass, closed } = this.#guard.filter(datagram)
-    if (!this.#isProven) this.#path.follow(from)
-    for (const record of pass) this.#toWerift(record, from)
+    if (!this.#isProven && from !== undefined) this.#path.follow(from)
+    for (const record of pass) this.#toWerift(record, from ?? NO_ADDRESS, this.#udp)
     if (closed) this.#end('left')
   }
 
-  /** RTP of a sendrecv client is dropped. */
-  #receiveSrtcp(datagram: Buffer, from: Address): void {
+  /** RTP of a sendrecv client is dropped. @param from undefined over TCP. */
+  #receiveSrtcp(datagram: Buffer, from: Address | undefined): void {
     const type = datagram[1] ?? 0
     if (type < 192 || type > 223 || !this.#dtls.srtpStarted) return
     let compound: Buffer
@@ -263,31 +253,26 @@ export class Peer implements MuxAgent, AsyncDisposable {
       return // forged or damaged
     }
     this.lastHeardAtMs = this.lastRtcpAtMs = performance.now()
-    this.#path.follow(from)
+    if (from !== undefined) this.#path.follow(from)
     this.onRtcp(compound)
   }
 
   sendRtcp(compound: Buffer): void {
-    const to = this.#path.current
-    if (this.#isProven && to !== undefined) this.#mux.send(this.#dtls.srtcp.encrypt(compound), to)
+    if (this.#isProven && this.#path.isOpen) this.#path.send(this.#dtls.srtcp.encrypt(compound))
   }
-
-  /** HOT: sends on the nominated pair, or drops while there is none. */
-  readonly #sendPacket = (packet: Buffer): boolean =>
-    this.#path.current === undefined || this.#mux.send(packet, this.#path.current)
 
   /** Called after checks and responses only: asking werift per packet costs more than the encryption. */
   #followNomination(): void {
-    const { nominated, state } = this.#ice.connection
-    const { host, port } = nominated?.remoteCandidate ?? {}
-    const isOpen = host !== undefined && port !== undefined && state !== 'closed' && state !== 'failed'
-    this.#path.nominate(isOpen ? { address: host, port } : undefined)
+    this.#path.followNomination()
+    // A viewer over TCP may still come to UDP.
+    if (this.#path.isOpen && this.transport === 'udp') this.#udp.stopRepeating()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end('connection-lost')
     this.#muxed[Symbol.dispose]()
     abandonHandshake(this.#dtls.dtls)
+    using _closesAfterTheAlert = this.#tcp
     await this.#dtls.stop()
   }
 }

@@ -42,7 +42,7 @@ async function deliver(datagram: Buffer, to: Transport): Promise<void> {
   to.onData(datagram)
 }
 
-function transportAt(address: string, port: number, send: Transport['send']): Transport {
+export function transportAt(address: string, port: number, send: Transport['send']): Transport {
   const transport: Transport = {
     type: 'udp',
     socketType: 'udp4',

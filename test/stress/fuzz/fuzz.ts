@@ -7,6 +7,7 @@ import { mse } from './mse.js'
 import { offers } from './offers.js'
 import { stunResponses } from './stun-responses.js'
 import { conditionOf, examine, requireAlive, type Target } from './target.js'
+import { tcp } from './tcp.js'
 import { unfinished } from './unfinished.js'
 import { upgrade } from './upgrade.js'
 import { http, websocket } from './web.js'
@@ -20,6 +21,7 @@ export const ENTRY_POINTS: readonly EntryPoint[] = [
   unfinished,
   stun,
   stunResponses,
+  tcp,
   dtls,
   feedback,
   ingest,

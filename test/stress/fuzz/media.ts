@@ -34,7 +34,7 @@ async function settle(client: ViewerClient): Promise<void> {
 
 const TYPES = [BINDING_REQUEST, BINDING_REQUEST, BINDING_REQUEST, 0x0101, 0x0111, 0x0011, 0x0003, 0x3fff]
 
-function stunMessage(
+export function stunMessage(
   random: Random,
   { ufrag, password }: { ufrag: string; password: string },
   from: string,

@@ -5,7 +5,7 @@ import { openHeldFigures } from './held.js'
 import { openMeter, type Meter } from './meter.js'
 import { openStunServer, type StunServer } from './stun-server.js'
 import { rtpPacket, vp8Continuation, vp8Key } from '../../support/rtp.js'
-import { ViewerClient } from '../../support/viewer-client.js'
+import { ViewerClient, type ClientOptions } from '../../support/viewer-client.js'
 
 /** From the accepted offer to the end of one that never connects, and what a busy machine takes longer. */
 const SLOTS_FREE_LIMIT_MS = 25_000
@@ -37,9 +37,9 @@ export interface Target extends AsyncDisposable {
   /** Something that must not be. */
   find: (finding: string) => void
   /** Offers by WHEP for a new client, who does nothing yet. */
-  admit: () => Promise<Session>
+  admit: (options?: ClientOptions) => Promise<Session>
   /** As `admit`, and connects. */
-  join: () => Promise<Session>
+  join: (options?: ClientOptions) => Promise<Session>
 }
 
 export interface Session {
@@ -90,8 +90,8 @@ export async function openTarget(main?: string): Promise<Target> {
   const cameras = rtpPorts.map(openCamera)
   const findings: string[] = []
   const find = (finding: string): void => void findings.push(finding)
-  const admit = async (): Promise<Session> => {
-    const client = await ViewerClient.open()
+  const admit = async (options?: ClientOptions): Promise<Session> => {
+    const client = await ViewerClient.open(options)
     try {
       const response = await fetch(`${program.url}/${CAMERAS.vp8}/whep`, {
         method: 'POST',
@@ -122,8 +122,8 @@ export async function openTarget(main?: string): Promise<Target> {
     findings,
     find,
     admit,
-    join: async () => {
-      const session = await admit()
+    join: async (options) => {
+      const session = await admit(options)
       await within(
         10_000,
         'connect',

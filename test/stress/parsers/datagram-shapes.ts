@@ -48,6 +48,13 @@ function rightFingerprints(length: number): Buffer {
   return message.subarray(0, end)
 }
 
+/** Streams of RFC 4571 frames. */
+export const frameStreams: BinaryShapes = {
+  ...rubbish,
+  'packets of one byte': filledWith(bytes(0, 1, 0)),
+  'long packets': filledWith(Buffer.concat([bytes(8, 0), Buffer.alloc(2048)])),
+}
+
 /** STUN messages with a USERNAME that is ours (RFC 8489). */
 export const stuns: BinaryShapes = {
   ...rubbish,

@@ -27,11 +27,12 @@ import { DtlsGuard } from '../../../src/viewer/werift/dtls-guard.js'
 import { acceptAnswer } from '../../../src/viewer/sdp/server-offer.js'
 import { acceptOffer } from '../../../src/viewer/sdp/client-offer.js'
 import { errorCodeOf, mappedAddressOf } from '../../../src/lib/stun.js'
+import { FrameReader } from '../../../src/viewer/transport/rfc4571-frames.js'
 import { isStun, localUfragOf } from '../../../src/viewer/transport/stun.js'
 import { memoryPipe } from '../../../src/viewer/werift/socket-adapter.js'
 import { accessWith, PASSWORD, TOKEN, USERNAME } from '../../support/access.js'
 import { appWith } from '../../support/app.js'
-import { compounds, dtls, gdps, rtps, SSRC, stuns } from './datagram-shapes.js'
+import { compounds, dtls, frameStreams, gdps, rtps, SSRC, stuns } from './datagram-shapes.js'
 import type { Case } from './growth.js'
 import {
   authorizations,
@@ -133,6 +134,13 @@ const key = Buffer.from('a password of ICE')
 const readStun = (datagram: Buffer): unknown =>
   isStun(datagram) && localUfragOf(datagram) !== undefined ? parseMessage(datagram, key) : undefined
 
+const readFrames = (stream: Buffer): boolean =>
+  new FrameReader().read(
+    stream,
+    () => 2048,
+    () => true,
+  )
+
 const { certPem, privateKey, signatureHash } = await RTCDtlsTransport.SetupCertificate()
 /** What passes the guard of a new viewer goes to the library; what that answers goes nowhere. */
 const readHandshake = (datagram: Buffer): void => {
@@ -185,6 +193,7 @@ export const CASES: readonly Case[] = [
   ...casesOf('a path', (path: string) => app.request(path), paths),
   ...casesOf('a query', (path: string) => app.request(path), queries),
   ...casesOf('a STUN message', readStun, stuns),
+  ...casesOf('frames over TCP', readFrames, frameStreams),
   ...casesOf(
     'a STUN response',
     (response: Buffer) => [mappedAddressOf(response), errorCodeOf(response)],

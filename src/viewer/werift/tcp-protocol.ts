@@ -1,0 +1,85 @@
+import { Candidate, candidateFoundation, candidatePriority, StunProtocol } from 'werift'
+import type { TcpConnection } from '../transport/tcp-connection.js'
+import type { TcpAgent, TcpAttachment, TcpMux } from '../transport/tcp-mux.js'
+import type { ConnectionInternals, PairInternals } from './internals.js'
+import { transportAt, type Transport } from './socket-adapter.js'
+import { TcpBacklog } from './tcp-backlog.js'
+
+/** RFC 6544 section 7.2 has nothing lost, only delayed; a later check of the client starts another one of ours. */
+const CHECK_LIMIT_MS = 3000
+/** Longer than a viewer may be silent. */
+const PROBE_LIMIT_MS = 30_000
+
+/** werift's side of one viewer's TCP connections: a passive candidate (RFC 6544). */
+export class TcpProtocol extends StunProtocol implements Disposable {
+  readonly #attachment: TcpAttachment
+  readonly #ice: ConnectionInternals
+  readonly #backlogs = new WeakMap<TcpConnection, TcpBacklog>()
+
+  constructor(mux: TcpMux, agent: TcpAgent, address: string, ice: ConnectionInternals) {
+    super()
+    this.#ice = ice
+    this.#attachment = mux.attach(agent)
+    const preference = { transport: 'tcp', tcptype: 'passive' } as const
+    this.localIp = address
+    this.localCandidate = new Candidate(
+      candidateFoundation('host', 'tcp', address),
+      1,
+      'tcp',
+      candidatePriority('host', preference),
+      address,
+      mux.port,
+      'host',
+      undefined,
+      undefined,
+      'passive',
+      undefined,
+      agent.ufrag,
+    )
+    // The port may have both families, although the candidate has one.
+    this.localCandidate.canPairWith = ({ component, transport }) => component === 1 && transport === 'tcp'
+    this.transport = this.#transport(address) as unknown as StunProtocol['transport']
+  }
+
+  #transport(address: string): Transport {
+    const send: Transport['send'] = (packet, to) => {
+      if (to !== undefined) this.#attachment.connectionFrom(...to)?.send(packet)
+      return Promise.resolve()
+    }
+    return transportAt(address, this.#attachment.port, send)
+  }
+
+  /** werift repeats no check over TCP and waits 50 ms for the response, which is less than many round trips. */
+  override async request(...call: Parameters<StunProtocol['request']>): ReturnType<StunProtocol['request']> {
+    const [request, to, key, options] = call
+    if (typeof options === 'object') return await super.request(...call)
+    return await super.request(request, to, key, { retransmissions: 0, responseTimeout: CHECK_LIMIT_MS })
+  }
+
+  /** Undefined when it is closed. */
+  connectionOf({ remoteCandidate: { host, port } }: PairInternals): TcpConnection | undefined {
+    return this.#attachment.connectionFrom(host, port)
+  }
+
+  /** False while packets that were sent before are long on their way. */
+  hasRoom(connection: TcpConnection): boolean {
+    const backlog =
+      this.#backlogs.get(connection) ?? new TcpBacklog(async () => await this.#probe(connection))
+    this.#backlogs.set(connection, backlog)
+    return backlog.hasRoom(performance.now())
+  }
+
+  /** A check like those for consent (RFC 7675). */
+  async #probe({ address, port }: TcpConnection): Promise<void> {
+    const { localUsername, remoteUsername, remotePassword, iceControlling } = this.#ice
+    const { localCandidate } = this
+    const names = { nominate: false, localUsername, remoteUsername, iceControlling, localCandidate }
+    const check = this.#ice.buildRequest(names)
+    const limits = { retransmissions: 0, responseTimeout: PROBE_LIMIT_MS }
+    await this.request(check, [address, port], Buffer.from(remotePassword), limits)
+  }
+
+  [Symbol.dispose](): void {
+    this.#attachment[Symbol.dispose]()
+  }
+}
