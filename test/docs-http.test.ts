@@ -151,6 +151,7 @@ const camera: CameraMetrics = {
   viewers: 1,
   viewersCongested: 1,
   viewersTcp: 1,
+  viewersHttp: 1,
   sentPackets: 1,
   sentBytes: 1,
   nackedPackets: 1,

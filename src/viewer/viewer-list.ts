@@ -1,5 +1,5 @@
 import { noSuchViewer } from '../errors.js'
-import type { ViewerStats } from './stats/stats.js'
+import type { Transport, ViewerStats } from './stats/stats.js'
 import type { Via } from './types.js'
 
 /** A viewer as an administrator sees it. */
@@ -11,7 +11,7 @@ export interface ListedViewer {
   /** The destination of its packets; undefined until there is a nominated pair. */
   address: string | undefined
   /** Of that pair; `http` without WebRTC. */
-  transport: 'udp' | 'tcp' | 'http' | undefined
+  transport: Transport | undefined
   /** Since its offer, in seconds. */
   forS: number
   /** Undefined until it is connected. */

@@ -206,6 +206,12 @@ const perCamera: (Omit<MetricFamily, 'samples'> & {
     read: (camera) => camera.viewersTcp,
   },
   {
+    name: 'rpi_webrtc_camera_viewers_http',
+    type: 'gauge',
+    help: 'Viewers that get MP4 over HTTP, without WebRTC.',
+    read: (camera) => camera.viewersHttp,
+  },
+  {
     name: 'rpi_webrtc_viewer_sent_packets_total',
     type: 'counter',
     help: 'RTP packets sent to viewers, without retransmissions.',

@@ -13,6 +13,7 @@ export interface CameraMetrics extends CameraFacts {
   keyframeAnswerSumMs: number
   viewersCongested: number
   viewersTcp: number
+  viewersHttp: number
   sentPackets: number
   sentBytes: number
   nackedPackets: number

@@ -33,6 +33,7 @@ export async function runHttpSession({
     ...noCounts(),
     packets: sender.frames,
     octets: sender.octets,
+    transport: 'http',
     framesDropped: sender.framesDropped,
     congested: sender.isDropping,
     availableBitrateBps: undefined,

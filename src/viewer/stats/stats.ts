@@ -18,8 +18,11 @@ export interface ViewerCounts {
   framesDropped: number
 }
 
+/** What carries a viewer's media: ICE over UDP or TCP, or the fallback over HTTP. */
+export type Transport = 'udp' | 'tcp' | 'http'
+
 export interface ViewerStats extends ViewerCounts, ViewerStatus {
-  transport: 'udp' | 'tcp'
+  transport: Transport
   fractionLost: number | undefined
   roundTripMs: number | undefined
 }
@@ -51,6 +54,7 @@ export function summarise({ viewers, total }: CameraViewers) {
   return {
     viewersCongested: viewers.filter(({ congested }) => congested).length,
     viewersTcp: viewers.filter(({ transport }) => transport === 'tcp').length,
+    viewersHttp: viewers.filter(({ transport }) => transport === 'http').length,
     sentPackets: total.packets,
     sentBytes: total.octets,
     nackedPackets: total.nacked,
