@@ -5,6 +5,8 @@ import { setControls, vividNodes } from '../inside/vivid.js'
 const FRAMES = 40
 const SOLID_BLACK = 5
 const SOLID_WHITE = 6
+/** vivid writes its settings over half of a picture of 320x180, dark on white and bright on black. */
+const NO_TEXT = 2
 
 const table = (device: string, index: number): string =>
   `[camera${index + 1}]\ndevice = "${device}"\nwidth = 320\nheight = 180\nfps = 10\ncodec = "h264"\nbitrate = 300000\nencoder = "v4l2h264enc"\n`
@@ -18,7 +20,7 @@ export const encoderShared: Case = {
     const devices = await vividNodes()
     const patterns = [SOLID_WHITE, SOLID_BLACK]
     for (const [index, test_pattern] of patterns.entries())
-      await setControls(devices[index]!, { test_pattern })
+      await setControls(devices[index]!, { test_pattern, osd_text_mode: NO_TEXT })
     try {
       const program = await stage.serve(devices.map(table).join(''))
       const cameras = ['camera1', 'camera2']
@@ -34,7 +36,7 @@ export const encoderShared: Case = {
       const missing = videos.map((video) => video.seen().missing).join(' and ')
       return `${videos.map((video) => video.decoded()).join(' and ')} frames decoded, ${missing} packets missing, mean luminance ${white!.toFixed(0)} and ${black!.toFixed(0)}`
     } finally {
-      for (const device of devices) await setControls(device, { test_pattern: 0 })
+      for (const device of devices) await setControls(device, { test_pattern: 0, osd_text_mode: 0 })
     }
   },
 }
