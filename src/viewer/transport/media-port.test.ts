@@ -99,6 +99,36 @@ test('TCP is switched off and on without a move', async () => {
   await spare[Symbol.asyncDispose]()
 })
 
+test('TCP gives way to an HTTP listener on its port, and returns with the next configuration', async () => {
+  const { media, move, spare } = await opened()
+  const { mux } = media
+  const viewer = mux.attach(agent)
+  await media.yieldTcp(new Set([mux.port + 1]))
+  expect(media.tcp!.port).toBe(mux.port)
+  await media.yieldTcp(new Set([mux.port]))
+  expect(media.tcp).toBe(undefined)
+  expect(await isTcpFree(mux.port)).toBe(true)
+  expect(media.mux).toBe(mux)
+  expect(mux.held.agents).toBe(1)
+  await move(0)
+  expect(media.tcp!.port).toBe(mux.port)
+  viewer[Symbol.dispose]()
+  await spare[Symbol.asyncDispose]()
+})
+
+test('the TCP port of viewers that stayed on the old endpoint gives way too', async () => {
+  const { media, move, spare, port } = await opened()
+  await spare[Symbol.asyncDispose]()
+  const old = media.mux
+  const viewer = old.attach(agent)
+  await move(port)
+  expect(await isTcpFree(old.port)).toBe(false)
+  await media.yieldTcp(new Set([old.port]))
+  expect(await isTcpFree(old.port)).toBe(true)
+  expect(media.tcp!.port).toBe(port)
+  viewer[Symbol.dispose]()
+})
+
 test('the same endpoint is no move', async () => {
   const { media, move, spare } = await opened()
   const before = media.mux

@@ -108,9 +108,10 @@ export async function openMediaPort(first: MediaEndpoint, bind: MediaBinding, lo
     },
     async yieldTcp(ports) {
       for (const one of [current, ...old.keys()]) {
-        if (one.tcp === undefined || !ports.has(one.tcp.port)) continue
-        await one.tcp[Symbol.asyncDispose]()
-        one.tcp = undefined
+        const { tcp } = one
+        if (tcp === undefined || !ports.has(tcp.port)) continue
+        one.tcp = undefined // offered to no new viewer while it closes
+        await tcp[Symbol.asyncDispose]()
       }
     },
     async [Symbol.asyncDispose]() {

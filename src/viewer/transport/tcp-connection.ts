@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { plainAddress } from '../../lib/plain-address.js'
 import { FrameReader, writeFrame } from './rfc4571-frames.js'
 
 /**
@@ -34,7 +35,7 @@ export class TcpConnection {
 
   constructor(socket: Socket, { onPacket, onClosed }: TcpConnectionEvents) {
     this.#socket = socket
-    this.address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+    this.address = plainAddress(socket.remoteAddress ?? '')
     this.port = socket.remotePort ?? 0
     const maxBytes = (): number => (this.#isTrusted ? MAX_PACKET_BYTES : MAX_FIRST_PACKET_BYTES)
     socket.on('data', (chunk: Buffer) => {
