@@ -222,16 +222,15 @@ test('a viewer is found by its camera and its id, and by nothing else', async ()
 })
 
 test('the candidates to trickle are those of the answer, at the section that carries the transport', async () => {
-  const { registry, mux } = await openViewers()
+  const { registry, mux, tcp } = await openViewers()
   const { answerSdp, candidates } = registry.admit(CAMERA, safari, 'websocket')
-  expect(candidates).toEqual([
-    {
-      candidate: expect.stringContaining(`127.0.0.1 ${mux.port} typ host`) as string,
-      sdpMid: '0',
-      sdpMLineIndex: 0,
-    },
-  ])
-  expect(answerSdp).toContain(`a=${candidates[0]!.candidate}\r\n`)
+  const at = (host: string) => ({
+    candidate: expect.stringContaining(`${host} typ host`) as string,
+    sdpMid: '0',
+    sdpMLineIndex: 0,
+  })
+  expect(candidates).toEqual([at(`127.0.0.1 ${mux.port}`), at(`127.0.0.1 ${tcp.port}`)])
+  for (const { candidate } of candidates) expect(answerSdp).toContain(`a=${candidate}\r\n`)
 })
 
 test('no two viewers share credentials', async () => {
