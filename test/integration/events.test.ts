@@ -26,7 +26,7 @@ async function follow(program: Program, headers: Record<string, string> = {}) {
   const newest: Events = {}
   const counts: Record<string, number> = {}
   let ended = false
-  const take = (block: string): void => {
+  const parse = (block: string): void => {
     const name = /^event: (.*)$/m.exec(block)?.[1]
     const data = /^data: (.*)$/m.exec(block)?.[1]
     if (name === undefined || data === undefined) return
@@ -38,7 +38,7 @@ async function follow(program: Program, headers: Record<string, string> = {}) {
     for await (const chunk of response.body!) {
       const blocks = (text + Buffer.from(chunk).toString()).split('\n\n')
       text = blocks.pop()!
-      blocks.forEach(take)
+      blocks.forEach(parse)
     }
   })()
     .catch(() => {}) // it left, or was disconnected
