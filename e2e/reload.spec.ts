@@ -49,7 +49,7 @@ test('a browser misses no frame of an unchanged camera while others are added, c
   expect((await program.health()).cameras['camera1']).toMatchObject({ restarts: 0, viewers: 1 })
 })
 
-test('a page stays connected through new settings, reconnects for a new codec, and reports a removed camera', async ({
+test('a page stays connected through new settings, reconnects for a new codec, and follows the cameras of the file', async ({
   page,
 }) => {
   await using program = await startProgram({ tables: twoTestCameras('vp8') })
@@ -66,8 +66,51 @@ test('a page stays connected through new settings, reconnects for a new codec, a
   await expectState(page, 'camera1', 'live')
 
   await save(program, (toml) => toml.replace(/\[camera2\][^]*?\[/, '['))
+  await expect(page.locator('camera-tile')).toHaveCount(1)
+  await expectState(page, 'camera1', 'live')
+
+  const [spare] = await freePorts(1)
+  const decoded = (await received(page, 'camera1')).framesDecoded
+  await save(
+    program,
+    (toml) =>
+      `${toml.replace('[camera1]', '[camera1]\nname = "Bird box"')}\n[camera3]\ndevice = "test:ball"\nwebrtc-port = ${spare}\n`,
+  )
+  await expectState(page, 'camera3', 'live')
+  expect((await received(page, 'camera3')).framesDecoded).toBeGreaterThan(0)
+  await expect(page.getByRole('group', { name: 'Bird box' })).toBeVisible()
+  // The other tile was not built anew: its connection goes on counting.
+  await expect.poll(async () => (await received(page, 'camera1')).framesDecoded).toBeGreaterThan(decoded + 30)
+  expect(program.output().match(/viewer joined camera=camera1/g)).toHaveLength(2) // at first, and for the new codec
+})
+
+test('the own page of a camera says that it was removed', async ({ page }) => {
+  await using program = await startProgram({ tables: twoTestCameras('vp8') })
+  await page.goto(`${program.url}/camera2/`)
+  await expectState(page, 'camera2', 'live')
+  await save(program, (toml) => toml.replace(/\[camera2\][^]*?\[/, '['))
   const tile = page.locator('[data-camera="camera2"]')
   await expect(tile).toContainText('Camera removed')
   await expect(tile).toContainText('removed from the configuration')
+})
+
+test('a new version of the program reloads the page once nobody uses it', async ({ page }) => {
+  await using program = await startProgram({ tables: twoTestCameras('vp8') })
+  await page.route(
+    '**/',
+    async (route) => {
+      const response = await route.fetch()
+      const html = (await response.text()).replace(/"version":"[^"]*"/, '"version":"0.0.0"')
+      await route.fulfill({ response, body: html })
+    },
+    { times: 1 },
+  )
+  await page.goto(program.url)
+  const loads = page.waitForEvent('load', { timeout: 30_000 }) // the next one: of the page as it is
+  await page.mouse.move(10, 10)
+  await loads
   await expectState(page, 'camera1', 'live')
+  const bootstrap = await page.locator('#bootstrap').textContent()
+  expect(bootstrap).toMatch(/"version":"\d+\.\d+\.\d+/)
+  expect(bootstrap).not.toContain('"version":"0.0.0"')
 })

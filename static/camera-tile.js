@@ -17,6 +17,16 @@ export class CameraTile extends HTMLElement {
     this.#view = new TileView(this, camera, iceServers)
   }
 
+  /** The camera is gone. */
+  stop() {
+    this.#view?.connection.pause()
+  }
+
+  /** @param {string} name */
+  rename(name) {
+    this.#view?.rename(name)
+  }
+
   /** For tests and for scripts in the browser's console. */
   get peerConnection() {
     return this.#view?.connection.peer ?? null

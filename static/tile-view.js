@@ -58,6 +58,13 @@ export class TileView {
     this.#render()
   }
 
+  /** @param {string} name */
+  rename(name) {
+    if (name === this.#camera.name) return
+    this.#camera = { ...this.#camera, name }
+    this.#describeCamera()
+  }
+
   wake() {
     this.connection.resume()
     this.connection.retryNow()

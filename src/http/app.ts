@@ -5,6 +5,7 @@ import type { AccessControl } from './auth/access-control.js'
 import { adminRoutes, type AdminParts } from './routes/admin.js'
 import { configRoutes, type ConfigFacts } from './routes/client-config.js'
 import { authMiddleware } from './auth/middleware.js'
+import { eventRoutes, type EventParts } from './routes/events.js'
 import { healthRoutes, type HealthFacts } from './routes/health.js'
 import { metricsRoutes } from './routes/metrics.js'
 import type { MetricsFacts } from './routes/metrics-facts.js'
@@ -17,6 +18,8 @@ export interface AppParts {
   health: () => HealthFacts
   metrics: () => MetricsFacts
   admin: AdminParts
+  /** What `/api/events` reports that no other route does. */
+  events: Pick<EventParts, 'controls'>
   /** WHEP and the compat protocols. */
   signalling: Hono[]
   snapshots: Hono
@@ -34,13 +37,15 @@ const PREFIX_HINT =
 
 /** Every route of web-port, and the mapping of errors to responses. */
 export function buildApp(parts: AppParts): Hono {
-  const { config, health, metrics, admin, signalling, snapshots, controls, access, staticDir, log } = parts
+  const { config, health, metrics, admin, events, signalling, snapshots, controls, access, staticDir, log } =
+    parts
   const app = new Hono({ getPath: pathOf })
   app.use('*', ...authMiddleware(access))
   app.route('/', healthRoutes(health))
   app.route('/', metricsRoutes(metrics))
   app.route('/', configRoutes(config))
   app.route('/', adminRoutes(admin))
+  app.route('/', eventRoutes({ config, health, viewers: admin.viewers, ...events }))
   app.route('/', controls)
   for (const protocol of signalling) app.route('/', declare('watch', protocol))
   app.route('/', declare('watch', snapshots)) // before the pages, because it handles ?action= at some of their addresses

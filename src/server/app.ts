@@ -74,6 +74,9 @@ export function buildServerApp(parts: ServerAppParts): Hono {
       maxClients,
       viewers: viewers.list,
     },
+    events: {
+      controls: () => cameras.mapByKey(({ controls: { inForce, isUnsaved } }) => ({ inForce, isUnsaved })),
+    },
     signalling: signalling.routes,
     snapshots: snapshotRoutes(() => cameras.inOrder().map(({ snapshots }) => snapshots), maxClients),
     controls: controlRoutes(

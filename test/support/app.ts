@@ -21,6 +21,7 @@ export const appWith = (about: Partial<AppParts>): Hono =>
       cameras: {},
     }),
     admin: { cameras: () => [], maxClients: () => 1, viewers: new ViewerList() },
+    events: { controls: () => ({}) },
     signalling: [],
     snapshots: new Hono(),
     controls: controlRoutes(() => undefined, boundedBody(noLimits, MAX_CONTROLS_BODY_BYTES)),

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { mapValues } from '../../lib/map-values.js'
 import { needs } from '../auth/permission.js'
 import type { CameraFacts, FieldOfViewFacts } from './camera-facts.js'
 
@@ -58,6 +59,3 @@ export const healthJson = ({
   },
   ...(fallbacks.length === 0 ? {} : { fallbacks }),
 })
-
-const mapValues = <T, U>(record: Record<string, T>, map: (value: T) => U): Record<string, U> =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]))
