@@ -39,7 +39,8 @@ const ROOMS: Record<string, string[]> = {
   viewer: ['viewer/*', 'rtp', 'srtp', 'errors.ts', 'log.ts', 'lib'],
   'viewer/sdp': ['errors.ts', 'rtp'],
   'viewer/transport': ['log.ts', 'lib'],
-  'viewer/werift': ['viewer/sdp', 'viewer/transport', 'srtp', 'log.ts', 'lib'],
+  'viewer/connecting': ['viewer/transport', 'log.ts', 'lib'],
+  'viewer/werift': ['viewer/connecting', 'viewer/sdp', 'viewer/transport', 'srtp', 'log.ts', 'lib'],
   'viewer/media': ['viewer/transport', 'rtp', 'srtp'],
   'viewer/rtcp': ['viewer/media', 'viewer/stats', 'rtp/rtcp', 'lib'],
   // A session without WebRTC: it is admitted, counted and listed as those of viewer/ are.
