@@ -7,7 +7,7 @@ import { setLabel, setSymbol, setText } from './dom.js'
 import * as screen from './fullscreen.js'
 import { HttpPicture } from './http-picture.js'
 import { HttpStats } from './http-stats.js'
-import { action, countdown, describe, videoNotice } from './messages.js'
+import { action, countdown, describe, isSignedOut, videoNotice } from './messages.js'
 import { listenForKeys, markIdle, onDoubleClick } from './tile-input.js'
 import { addParts } from './tile-parts.js'
 import { TileVideo } from './tile-video.js'
@@ -115,6 +115,8 @@ export class TileView {
 
   #act() {
     if (this.#video.needsTap) void this.#video.play()
+    else if (isSignedOut(this.connection))
+      location.reload() // the browser asks for the password
     else if (this.connection.state === 'reconnecting') this.connection.retryNow()
     else this.connection.play()
   }

@@ -18,13 +18,7 @@ export class TcpProtocol extends StunProtocol implements Disposable {
   readonly #facts: ConnectFacts
   readonly #backlogs = new WeakMap<TcpConnection, TcpBacklog>()
 
-  constructor(
-    mux: TcpMux,
-    agent: TcpAgent,
-    address: string,
-    ice: ConnectionInternals,
-    facts: ConnectFacts,
-  ) {
+  constructor(mux: TcpMux, agent: TcpAgent, address: string, ice: ConnectionInternals, facts: ConnectFacts) {
     super()
     this.#facts = facts
     this.#ice = ice
