@@ -57,7 +57,7 @@ export const CONNECT_CAUSES: Readonly<Record<ConnectCause, (about: CauseParamete
     hint: `A firewall blocks what port ${port} sends, or the replies leave by another network: ${client === undefined ? '"ip route"' : `"ip route get ${client}"`} on the server shows which.`,
   }),
   'dtls-stopped': () => ({
-    message: 'A path to the server exists, but the encryption (DTLS) is not agreed on.',
+    message: 'A path to the server exists, but the encrypted connection (DTLS) does not start.',
     hint: 'A firewall or VPN on the way blocks DTLS: try another network, or set up a TURN server with TLS.',
   }),
   'small-mtu': () => ({
@@ -65,7 +65,7 @@ export const CONNECT_CAUSES: Readonly<Record<ConnectCause, (about: CauseParamete
     hint: 'Set the MTU of the VPN to 1280 or more, and let ICMP through.',
   }),
   certificate: () => ({
-    message: 'The certificate of the encryption is not the one of the session description.',
+    message: 'The certificate of the encrypted connection is not that of the session description.',
     hint: 'Reload the page. If that does not help, a proxy or an extension changes session descriptions.',
   }),
 }
