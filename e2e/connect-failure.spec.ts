@@ -11,8 +11,9 @@ const tables =
 const start = async (network: BlockedNetwork): Promise<Program> =>
   await startProgram({ tables, bindIp: '0.0.0.0', through: network.enter })
 
-const open = async (network: BlockedNetwork, program: Program, page: Page): Promise<void> =>
-  void (await page.goto(`http://${network.address}:${program.webPort}/camera1/?stats=true`))
+const open = async (network: BlockedNetwork, program: Program, page: Page): Promise<void> => {
+  await page.goto(`http://${network.address}:${program.webPort}/camera1/?stats=true`)
+}
 
 /** A browser that shows nothing over HTTP. */
 async function withoutHttpVideo(page: Page): Promise<void> {
@@ -21,8 +22,9 @@ async function withoutHttpVideo(page: Page): Promise<void> {
 }
 
 const screenshots = process.env['SCREENSHOTS']
-const shoot = async (page: Page, name: string): Promise<void> =>
-  void (screenshots !== undefined && (await page.screenshot({ path: `${screenshots}/${name}.png` })))
+async function shoot(page: Page, name: string): Promise<void> {
+  if (screenshots !== undefined) await page.screenshot({ path: `${screenshots}/${name}.png` })
+}
 
 /** The rule that drops packets, the cause in the log, and the sentence on the page. */
 const blocks = [

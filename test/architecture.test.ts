@@ -99,7 +99,7 @@ const PACKAGES: Record<string, RegExp> = {
   'node:child_process':
     /^(?:camera\/capture\/(?:spawn|stop-child|supervisor)|lib\/exec|systemd\/sd-notify)\.ts$/,
   'node:dgram':
-    /^(?:rtp\/(?:ingest|loopback-socket)|viewer\/transport\/(?:udp-sockets?|fast-send)|viewer\/media\/warm-up|lib\/probe-port|doctor\/stun-probe)\.ts$/,
+    /^(?:rtp\/(?:ingest|loopback-socket)|viewer\/transport\/(?:udp-sockets?|fast-send)|viewer\/media\/warm-up|lib\/probe-port|doctor\/(?:stun|mapping)-probe)\.ts$/,
   'node:process': /^lib\/monotonic-clock\.ts$/,
   tslog: /^log\.ts$/,
   hono: /^(?:http\/(?:.*\/)?[\w-]+|server\/(?:app|ports|signalling)|signalling\/(?:whep|http-common|compat\/(?:camera-streamer|go2rtc)))\.ts$/,
