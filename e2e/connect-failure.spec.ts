@@ -52,6 +52,13 @@ const blocks = [
     cause: 'dtls-stopped',
     sentence: 'A path to the server exists, but the encrypted connection (DTLS) does not start.',
   },
+  {
+    what: 'large packets in both directions',
+    // Handshakes pass, as do the last packets of frames.
+    rules: (port: number) => [`udp sport ${port} udp length > 900`, `tcp dport ${port}`],
+    cause: 'small-mtu',
+    sentence: 'Small packets get through and large ones do not, as on a VPN with a small MTU.',
+  },
 ]
 
 for (const { what, rules, cause, sentence } of blocks) {

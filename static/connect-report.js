@@ -52,6 +52,7 @@ export function connectReport(stats) {
     requestsReceived: sum('requestsReceived'),
     dtls: dtlsStates.find((state) => state === dtlsState) ?? 'new',
     packetsReceived: count(video?.packetsReceived),
+    bytesReceived: count(video?.bytesReceived),
     packetsLost: count(video?.packetsLost),
     framesDecoded: count(video?.framesDecoded),
   }

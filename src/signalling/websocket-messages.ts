@@ -134,6 +134,7 @@ const BrowserReportSchema = v.object({
   requestsReceived: count,
   dtls: v.picklist(['new', 'connecting', 'connected', 'closed', 'failed']),
   packetsReceived: count,
+  bytesReceived: count,
   packetsLost: count,
   framesDecoded: count,
 })

@@ -21,6 +21,7 @@ const report = {
   requestsReceived: 0,
   dtls: 'new',
   packetsReceived: 0,
+  bytesReceived: 0,
   packetsLost: 0,
   framesDecoded: 0,
 }

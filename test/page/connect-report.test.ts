@@ -13,7 +13,17 @@ const stats = (about: { framesDecoded?: number } = {}): Map<string, object> =>
     ['r', { type: 'remote-candidate', candidateType: 'host' }],
     ['p1', { type: 'candidate-pair', requestsSent: 7, responsesReceived: 0, requestsReceived: 2 }],
     ['p2', { type: 'candidate-pair', requestsSent: 5 }],
-    ['v', { type: 'inbound-rtp', kind: 'video', packetsReceived: 3, packetsLost: -1, ...about }],
+    [
+      'v',
+      {
+        type: 'inbound-rtp',
+        kind: 'video',
+        packetsReceived: 3,
+        bytesReceived: 900,
+        packetsLost: -1,
+        ...about,
+      },
+    ],
   ])
 
 const report = {
@@ -26,6 +36,7 @@ const report = {
   requestsReceived: 2,
   dtls: 'connecting',
   packetsReceived: 3,
+  bytesReceived: 900,
   packetsLost: 0,
   framesDecoded: 0,
 }

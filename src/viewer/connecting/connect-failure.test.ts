@@ -13,6 +13,7 @@ const browser: BrowserReport = {
   requestsReceived: 0,
   dtls: 'new',
   packetsReceived: 0,
+  bytesReceived: 0,
   packetsLost: 0,
   framesDecoded: 0,
 }
@@ -97,7 +98,16 @@ test.each<[title: string, about: About, cause: ConnectCause | undefined]>([
   ['the handshake fails early', { ...path, end: 'handshake-failed' }, 'dtls-stopped'],
   ['it is connected', { ...path, isConnected: true, browser }, undefined],
   [
-    'it is connected, and most packets get lost',
+    'it is connected, and packets of every size get lost',
+    {
+      ...path,
+      isConnected: true,
+      browser: { ...browser, packetsReceived: 9, bytesReceived: 9900, packetsLost: 90 },
+    },
+    undefined,
+  ],
+  [
+    'it is connected, and all large packets get lost',
     { ...path, isConnected: true, browser: { ...browser, packetsReceived: 9, packetsLost: 90 } },
     'small-mtu',
   ],
@@ -125,9 +135,11 @@ describe('the sentences', () => {
     expect(explainFailure(situation({ hasTcp: false }))!.hint).toMatch(/^Open port 8189 \(UDP\)/))
 
   test('name each offered address once', () =>
-    expect(explainFailure(situation({ client: outside, offered: [home, home, ipv6] }))!.message).toContain(
-      ': 192.168.1.20, fd00::20.',
-    ))
+    expect(
+      explainFailure(
+        situation({ client: outside, offered: [home, { address: '127.0.0.1', port: 8189 }, home, ipv6] }),
+      )!.message,
+    ).toContain(': 192.168.1.20, fd00::20.'))
 
   test('have the command with the address of the client', () =>
     expect(explainFailure(situation({ checks: { udp: 3 } }))!.hint).toContain('ip route get 192.168.1.5'))

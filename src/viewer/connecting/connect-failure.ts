@@ -1,4 +1,4 @@
-import { isInNetwork, isPublic } from '../../lib/address-kind.js'
+import { isInNetwork, isLoopback, isPublic } from '../../lib/address-kind.js'
 import { placeOf, type Place } from './client-place.js'
 import { CONNECT_CAUSES, type CauseParameters, type ConnectCause } from './connect-causes.js'
 import type { ConnectFacts } from './connect-facts.js'
@@ -16,6 +16,7 @@ export interface BrowserReport {
   requestsReceived: number
   dtls: 'new' | 'connecting' | 'connected' | 'closed' | 'failed'
   packetsReceived: number
+  bytesReceived: number
   packetsLost: number
   framesDecoded: number
 }
@@ -79,9 +80,12 @@ function causeOf(situation: Situation): ConnectCause | undefined {
   return unreachedCause(situation)
 }
 
-/** Only the last packet of a frame is small. */
-const losesLarge = ({ framesDecoded, packetsReceived, packetsLost }: BrowserReport): boolean =>
-  framesDecoded === 0 && packetsReceived + packetsLost >= MIN_PACKETS && packetsLost > packetsReceived
+/** Only the last packet of a frame is small. A path that is too slow loses packets of every size. */
+const losesLarge = ({ framesDecoded, packetsReceived, bytesReceived, packetsLost }: BrowserReport): boolean =>
+  framesDecoded === 0 &&
+  packetsReceived + packetsLost >= MIN_PACKETS &&
+  packetsLost > packetsReceived &&
+  bytesReceived <= LARGE_BYTES * packetsReceived
 
 /** No check has arrived. */
 function unreachedCause({ client, networks, offered, browser }: Situation): ConnectCause {
@@ -102,7 +106,9 @@ function parametersOf({ port, hasTcp, offered, client }: Situation): CauseParame
   return {
     port,
     transports: hasTcp ? 'UDP and TCP' : 'UDP',
-    addresses: [...new Set(offered.map(({ address }) => address))].join(', '),
+    addresses: [...new Set(offered.map(({ address }) => address))]
+      .filter((address) => !isLoopback(address))
+      .join(', '),
     ...(preferred && { publicAddress: preferred.address, publicPort: preferred.port }),
     ...(client !== '' && { client }),
   }
