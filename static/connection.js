@@ -221,7 +221,10 @@ export class Connection {
         this.#transition('answered')
         if (this.camera?.state === 'lost') this.#transition('cameraLost')
       },
-      connected: () => this.#frames.connected(performance.now()),
+      connected: () => {
+        this.#frames.connected(performance.now())
+        if (this.failure?.cause !== 'small-mtu') this.failure = null
+      },
       slow: (refusal) => {
         this.refusal = refusal ?? null
         this.#onSlow()

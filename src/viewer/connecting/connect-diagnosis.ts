@@ -14,6 +14,9 @@ const GIVEN_UP: readonly string[] = ['asked-to-leave', 'page-left', 'superseded'
 /** A page gives up after 8 s. A user who leaves sooner has not waited for a connection. */
 const PATIENCE_MS = 3000
 
+/** Between two answers: a page asks every 3 s, and each answer reads the interfaces of this machine. */
+const MIN_INTERVAL_MS = 500
+
 export interface DiagnosisOptions
   extends
     Pick<FailedSession, 'id' | 'camera' | 'via'>,
@@ -31,14 +34,17 @@ export class ConnectDiagnosis {
   #browser: BrowserReport | undefined
   #failure: ConnectFailure | undefined
   #isNoted = false
+  #explainedAtMs = -Infinity
 
   constructor(options: DiagnosisOptions) {
     this.#options = options
   }
 
-  /** @param browser what the client reports. @returns undefined while nothing is wrong. */
+  /** @param browser what the client reports. @returns undefined while nothing is wrong, and for reports that follow at once. */
   explain(browser: BrowserReport): ConnectFailure | undefined {
     this.#browser = browser
+    if (performance.now() - this.#explainedAtMs < MIN_INTERVAL_MS) return undefined
+    this.#explainedAtMs = performance.now()
     const situation = this.#situation(undefined)
     const failure = explainFailure(situation)
     if (failure !== undefined && situation.facts.isConnected) this.#note(failure, situation)
