@@ -83,6 +83,10 @@ for (const { what, rules, cause, sentence } of blocks) {
     await expect(other.locator('.hint')).not.toBeEmpty()
     await expect(other.locator('.headline')).toHaveText('No connection for video')
     await shoot(other, cause)
+    const shape = await other
+      .locator('camera-tile')
+      .evaluate((tile) => (tile as HTMLElement & { ratio: number }).ratio)
+    expect(shape).toBeCloseTo(640 / 480)
 
     network.unblock()
     await expect

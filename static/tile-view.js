@@ -15,6 +15,8 @@ import { TileVideo } from './tile-video.js'
 /** @type {Partial<Record<import('./tile-state.js').TileState, string>>} */
 const symbols = { lost: 'lost', full: 'full', unsupported: 'alert' }
 
+const smallestPx = 16
+
 export class TileView {
   /** @type {number | undefined} width by height */
   ratio
@@ -199,7 +201,8 @@ export class TileView {
 
   /** @param {number} width @param {number} height */
   #setRatio(width, height) {
-    if (!width || !height || this.ratio === width / height) return
+    // Chromium has a black frame of 2 by 2 for a connection that was closed before its first frame.
+    if (width < smallestPx || height < smallestPx || this.ratio === width / height) return
     this.ratio = width / height
     this.#tile.style.setProperty('--ratio', String(this.ratio))
     this.#tile.dispatchEvent(new Event('ratio', { bubbles: true }))

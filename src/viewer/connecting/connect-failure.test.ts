@@ -61,6 +61,16 @@ test.each<[title: string, about: About, cause: ConnectCause | undefined]>([
     { client: outside, offered: [home, announced] },
     'port-forwarding',
   ],
+  [
+    'only an IPv6 address is public, for a client with IPv4',
+    { client: outside, offered: [home, { address: '2001:db8::20', port: 8189 }] },
+    'other-network',
+  ],
+  [
+    'the public address is that of the machine itself',
+    { client: outside, networks: ['203.0.113.7/29'], offered: [announced] },
+    'not-reached',
+  ],
   ['a client of a VPN', { client: '10.8.0.2' }, 'not-reached'],
   ['a client of Tailscale', { client: '100.101.102.103', offered: [home, announced] }, 'not-reached'],
   ['a proxy on this machine', { client: '127.0.0.1' }, 'not-reached'],

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { isInNetwork, isLoopback, isPublic } from '../../lib/address-kind.js'
 import { placeOf, type Place } from './client-place.js'
 import { CONNECT_CAUSES, type CauseParameters, type ConnectCause } from './connect-causes.js'
@@ -92,17 +93,27 @@ function unreachedCause({ client, networks, offered, browser }: Situation): Conn
   if (browser !== undefined && browser.host + browser.srflx + browser.relay === 0) return 'no-candidates'
   if (browser !== undefined && browser.pairs === 0) return 'other-network'
   const place = placeOf(client, networks)
-  if (place === 'outside')
-    return offered.some(({ address }) => isPublic(address)) ? 'port-forwarding' : 'other-network'
+  if (place === 'outside') {
+    const reachable = publicTo(client, offered)
+    if (reachable.length === 0) return 'other-network'
+    return reachable.some(({ address }) => isMapped(address, networks)) ? 'port-forwarding' : 'not-reached'
+  }
   if (place !== 'same-network') return 'not-reached'
   const shared = networks.filter((network) => isInNetwork(network, client))
   const isOffered = offered.some(({ address }) => shared.some((network) => isInNetwork(network, address)))
   return isOffered ? 'host-firewall' : 'other-network'
 }
 
-function parametersOf({ port, hasTcp, offered, client }: Situation): CauseParameters {
-  const reachable = offered.filter(({ address }) => isPublic(address))
-  const preferred = reachable[0]
+/** What a client outside can reach: an address that the Internet routes, of its own family. */
+const publicTo = (client: string, offered: Situation['offered']): Situation['offered'] =>
+  offered.filter(({ address }) => isPublic(address) && isIP(address) === isIP(client))
+
+/** Whether it is an address of a router, and not of this machine. */
+const isMapped = (address: string, networks: readonly string[]): boolean =>
+  !networks.some((network) => network.startsWith(`${address}/`))
+
+function parametersOf({ port, hasTcp, offered, client, networks }: Situation): CauseParameters {
+  const preferred = publicTo(client, offered).find(({ address }) => isMapped(address, networks))
   return {
     port,
     transports: hasTcp ? 'UDP and TCP' : 'UDP',
