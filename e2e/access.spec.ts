@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -85,5 +86,26 @@ test('a link with the token works, and pages of other sites cannot use its cooki
     otherSite.close()
     otherSite.closeAllConnections()
   }
+  await context.close()
+})
+
+test('a page whose password was changed offers to sign in, and plays again after that', async ({
+  browser,
+}) => {
+  await using program = await startProgram({ tables: credentials + camera })
+  const context = await browser.newContext({ httpCredentials: login })
+  const page = await context.newPage()
+  await page.goto(`${program.url}/camera1/`)
+  await expectPicture(page)
+  const changed = { ...login, password: 'another horse' }
+  const config = await readFile(program.configPath, 'utf8')
+  await writeFile(program.configPath, config.replace(login.password, changed.password))
+  await expect(page.locator('.headline')).toHaveText('Signed out', { timeout: 20_000 })
+  const button = page.getByRole('button', { name: 'Sign in' })
+  await expect(button).toBeVisible()
+  await expect(page.locator('.countdown')).toBeEmpty()
+  await context.setHTTPCredentials(changed)
+  await button.click()
+  await expectPicture(page)
   await context.close()
 })

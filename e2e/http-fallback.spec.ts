@@ -120,7 +120,7 @@ test('without UDP and TCP an H.264 camera plays over HTTP, and over WebRTC when 
   expect((await received(page, 'camera1')).framesDecoded).toBeGreaterThan(30)
   expectColours(await meanColours(page, 'camera1', barRegions), smpteBars)
   await expect(page.locator('.congestion')).toHaveText('')
-  await expect(page.locator('[data-stat="path"]')).toHaveText('WebRTC')
+  await expect(page.locator('[data-stat="path"]')).toHaveText('direct')
 })
 
 test('a video over WebRTC that is cut off goes on over HTTP, and comes back', async () => {

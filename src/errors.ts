@@ -73,6 +73,10 @@ export const noSuchCamera = (camera: string): AppError =>
 export const noSuchViewer = (): AppError =>
   new AppError('no-such-viewer', 404, 'this session does not exist or has ended')
 
+/** The session has ended before it connected. */
+export const couldNotConnect = ({ message, hint }: { message: string; hint: string }): AppError =>
+  new AppError('could-not-connect', 404, `this session did not connect. ${message} ${hint}`)
+
 export const invalidControl = (message: string): AppError => new AppError('invalid-control', 400, message)
 
 /** The previous values are in force again. */

@@ -5,6 +5,7 @@ import { backoffMs, fullRetryMs } from './backoff.js'
 import { FrameWatch } from './frame-watch.js'
 import { HttpState } from './http-state.js'
 import { openSession } from './session.js'
+import { isSignedOut } from './signed-out.js'
 import { StatsPoller } from './stats-poller.js'
 import { next } from './tile-state.js'
 
@@ -41,6 +42,8 @@ export class Connection {
   stats = null
   /** Why WebRTC is not tried any more, although the camera is shown over HTTP. @type {SessionError | null} */
   refusal = null
+  /** Why WebRTC does not connect, until it does. @type {import('../src/signalling/websocket-messages.js').ConnectFailure | null} */
+  failure = null
   /** @type {ViewerStatus | null} as the server reports it */
   viewerStatus = null
   maxViewers = 0
@@ -130,6 +133,7 @@ export class Connection {
     if (this.#http.isOn && this.peer?.connectionState !== 'connected') return
     const nowMs = performance.now()
     const isLive = this.#frames.frame(nowMs)
+    this.failure = null
     this.#endFallback()
     if (isLive) this.#onFrame(nowMs)
   }
@@ -209,11 +213,18 @@ export class Connection {
       },
       iceServers: (servers) => (this.#iceServers = servers), // credentials of TURN servers expire
       time: (exchange) => this.#on.time(exchange),
+      connectFailure: (failure) => {
+        this.failure = failure
+        this.#on.changed()
+      },
       answered: () => {
         this.#transition('answered')
         if (this.camera?.state === 'lost') this.#transition('cameraLost')
       },
-      connected: () => this.#frames.connected(performance.now()),
+      connected: () => {
+        this.#frames.connected(performance.now())
+        if (this.failure?.cause !== 'small-mtu') this.failure = null
+      },
       slow: (refusal) => {
         this.refusal = refusal ?? null
         this.#onSlow()
@@ -254,11 +265,23 @@ export class Connection {
     this.#close()
     if (finalErrors.includes(error.code)) return this.#giveUp(error)
     if (error.code === 'replaced') window.tab.renew()
-    this.error = error
+    if (error.code === 'closed') this.#onClosed(error)
+    else this.error = error
     if (error.code === 'camera-full') return this.#retryIn(fullRetryMs(), 'full')
     if (this.#liveSinceMs && performance.now() - this.#liveSinceMs > settledMs) this.#failures = 0
     this.#liveSinceMs = 0
     this.#retryIn(backoffMs(this.#failures++), error.code === 'no-video' ? 'cameraLost' : 'dropped')
+  }
+
+  /** The server is away, or it rejects this page. @param {SessionError} error */
+  #onClosed(error) {
+    this.failure = null
+    if (this.error?.code !== 'signed-out') this.error = error
+    isSignedOut(window.boot.root, location.search).then((isOut) => {
+      if (!this.error || !['closed', 'signed-out'].includes(this.error.code)) return
+      this.error = isOut ? { code: 'signed-out', message: '' } : error
+      this.#on.changed()
+    })
   }
 
   /** @param {number} delayMs @param {import('./tile-state.js').TileEvent} event */

@@ -77,10 +77,21 @@ function freezes({ freezes: count, frozenMs }) {
   return count === 0 ? 'none' : `${count} (${((frozenMs ?? 0) / 1000).toFixed(1)} s)`
 }
 
-/** @param {NonNullable<Stats>} stats */
-function roundTrip({ roundTripMs, transport }) {
-  return `${milliseconds(roundTripMs)}${transport === 'tcp' ? ' over TCP' : ''}`
+/**
+ * The way of the video: "direct", "through the router", "relayed over TLS", "direct over TCP".
+ * @param {import('./webrtc-stats.js').Path} [used]
+ */
+export function path(used) {
+  if (!used?.local && !used?.remote) return unknown
+  const kinds = [used.local, used.remote]
+  const { relayProtocol = 'udp', protocol } = used
+  if (kinds.includes('relay')) return `relayed${over(relayProtocol === 'udp' ? protocol : relayProtocol)}`
+  const isMapped = kinds.includes('srflx') || kinds.includes('prflx')
+  return `${isMapped ? 'through the router' : 'direct'}${over(protocol)}`
 }
+
+/** UDP is usual. @param {string} [protocol] */
+const over = (protocol = 'udp') => (protocol === 'udp' ? '' : ` over ${protocol.toUpperCase()}`)
 
 /** The line in the corner: "1280×720 · 30 fps · 85 ms". @param {Stats} stats @param {Latency | null} measured */
 export function statsLine(stats, measured) {
@@ -120,7 +131,8 @@ export function statsRows(stats, measured, viewerStatus, camera) {
     lost: losses(now),
     retransmitted: retransmissions(now),
     freezes: freezes(now),
-    roundTrip: roundTrip(now),
+    path: path(now.path),
+    roundTrip: milliseconds(now.roundTripMs),
     jitterBuffer: milliseconds(now.bufferMsPerFrame),
     decodeTime: milliseconds(now.decodeMsPerFrame, 1),
     codec: codec(now.mimeType, now.parameters),

@@ -8,8 +8,9 @@
  * @typedef {object} Now a Connection has all of it
  * @property {TileState} state
  * @property {Partial<CameraState> | null} [camera]
- * @property {{ code: string, message: string } | null} [error]
+ * @property {{ code: string, message: string } | null | undefined} [error]
  * @property {number} [maxViewers]
+ * @property {import('../src/signalling/websocket-messages.js').ConnectFailure | null} [failure] why WebRTC does not connect
  */
 
 /** @type {Record<TileState, string>} */
@@ -60,7 +61,10 @@ const sentences = (...parts) => parts.filter(Boolean).join('. ')
 
 /** @param {Now} now */
 export function describe(now) {
-  const { state, error } = now
+  const { state, error, failure } = now
+  if (isSignedOut(now)) return { headline: 'Signed out', detail: 'Sign in again to watch', hint: '' }
+  if (failure && ['connecting', 'waiting', 'reconnecting'].includes(state))
+    return { headline: 'No connection for video', detail: failure.message, hint: failure.hint }
   const ended = state === 'unsupported' ? endedHeadlines[error?.code ?? ''] : undefined
   return {
     headline: ended ?? headlines[state],
@@ -69,15 +73,19 @@ export function describe(now) {
   }
 }
 
-/** @param {{ state: TileState, attempt: number, retryInMs: number }} now */
-export function countdown({ state, attempt, retryInMs }) {
-  if (state !== 'reconnecting') return ''
+/** @param {Pick<Now, 'state' | 'error'>} now */
+export const isSignedOut = ({ state, error }) => state === 'reconnecting' && error?.code === 'signed-out'
+
+/** @param {Pick<Now, 'state' | 'error'> & { attempt: number, retryInMs: number }} now */
+export function countdown({ state, error, attempt, retryInMs }) {
+  if (state !== 'reconnecting' || isSignedOut({ state, error })) return ''
   if (retryInMs > 0) return `Retrying in ${Math.ceil(retryInMs / 1000)} s`
   return attempt > 1 ? `Attempt ${attempt}` : ''
 }
 
-/** The text of the button; "" while there is nothing to do. @param {{ state: TileState, retryInMs: number }} now */
-export function action({ state, retryInMs }) {
+/** The text of the button; "" while there is nothing to do. @param {Pick<Now, 'state' | 'error'> & { retryInMs: number }} now */
+export function action({ state, error, retryInMs }) {
+  if (isSignedOut({ state, error })) return 'Sign in'
   if (state === 'paused') return 'Play'
   if (state === 'unsupported') return 'Try again'
   return state === 'reconnecting' && retryInMs > 0 ? 'Try now' : ''
@@ -99,20 +107,26 @@ export function congestion({ state, viewerStatus }, cameraBps) {
 
 /**
  * The notice over a live video, otherwise "".
- * @param {{ state: TileState, viewerStatus: ViewerStatus | null, overHttp: boolean, refusal?: object | null }} now
+ * @param {{ state: TileState, viewerStatus: ViewerStatus | null, overHttp: boolean, refusal?: object | null, failure?: Now['failure'] }} now
  * @param {number} [cameraBps] bit/s of the camera
  */
 export function videoNotice(now, cameraBps) {
   if (!now.overHttp) return congestion(now, cameraBps)
   if (now.state !== 'live') return ''
-  return now.refusal
-    ? "Video over HTTP, with more delay, because this browser's WebRTC cannot decode the camera"
+  if (now.refusal)
+    return "Video over HTTP, with more delay, because this browser's WebRTC cannot decode the camera"
+  return now.failure
+    ? `Video over HTTP, with more delay. ${now.failure.message}`
     : 'Video over HTTP, with more delay, because WebRTC cannot connect. Still trying'
 }
 
-/** What is wrong with a camera that is live, a line each, for its statistics. @param {Now} now */
-export const cameraWarnings = ({ state, camera }) =>
-  state === 'live' ? (camera?.warnings ?? []).map(({ message, hint }) => `${message} ${hint}`).join('\n') : ''
+/** What is wrong with a camera that is live, and with the way to it, a line each, for its statistics. @param {Now} now */
+export const cameraWarnings = ({ state, camera, failure }) =>
+  state === 'live'
+    ? [...(camera?.warnings ?? []), ...(failure ? [failure] : [])]
+        .map(({ message, hint }) => `${message} ${hint}`)
+        .join('\n')
+    : ''
 
 /** @param {number} bitsPerSecond */
 const megabits = (bitsPerSecond) => (bitsPerSecond / 1e6).toFixed(bitsPerSecond < 95_000 ? 2 : 1)

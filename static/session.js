@@ -5,6 +5,7 @@
  */
 
 import { peerRetryMs } from './backoff.js'
+import { reportUntilPlaying } from './connect-report.js'
 import { openHttpMedia } from './http-media.js'
 
 const connectDeadlineMs = 8000
@@ -14,6 +15,8 @@ const fallbackMs = 1000
 const fallbackAfterAnswerMs = 500
 /** RFC 6455 section 7.4.1 and its IANA registry: try again later. */
 const TRY_AGAIN_LATER = 1013
+const noPath = 'WebRTC finds no path to the server'
+const noAnswer = 'The server did not answer in time'
 /** The server gave up waiting for the peer connection. */
 const attemptErrors = ['session-ended', 'superseded']
 
@@ -29,6 +32,7 @@ const attemptErrors = ['session-ended', 'superseded']
  * @property {(servers: RTCIceServer[]) => void} iceServers for the next session
  * @property {(exchange: import('./latency.js').Exchange) => void} time
  * @property {() => void} answered
+ * @property {(failure: import('../src/signalling/websocket-messages.js').ConnectFailure) => void} connectFailure why WebRTC does not connect
  * @property {() => void} connected
  * @property {(refusal?: SessionError) => void} slow WebRTC has not connected in time, or never will
  * @property {() => void} peerReplaced
@@ -58,8 +62,10 @@ export function openSession(url, iceServers, on) {
   let fallback
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let retry
+  let stopReports = () => {}
 
   function stopTimers() {
+    stopReports()
     clearTimeout(deadline)
     clearTimeout(fallback)
     clearTimeout(retry)
@@ -75,12 +81,15 @@ export function openSession(url, iceServers, on) {
     else attempt.abandon()
   }
 
+  /** Only on an open socket. @param {ClientMessageJson} message */
+  function send(message) {
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
+  }
+
   /** Before close(): the server keeps the slot of this tab for some seconds, because the page may be loaded again. */
   function leavePage() {
     pageLeaves = true
-    /** @type {ClientMessageJson} */
-    const message = { pageLeft: true }
-    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
+    send({ pageLeft: true })
   }
 
   /** @param {string} code @param {string} message */
@@ -113,13 +122,8 @@ export function openSession(url, iceServers, on) {
     on.peerReplaced()
   }
 
-  /** Only on an open socket: a delayed request would falsify the measurement. */
-  function requestTime() {
-    if (socket.readyState !== WebSocket.OPEN) return
-    /** @type {ClientMessageJson} */
-    const message = { time: { clientMs: performance.now() } }
-    socket.send(JSON.stringify(message))
-  }
+  /** A delayed request would falsify the measurement. */
+  const requestTime = () => send({ time: { clientMs: performance.now() } })
 
   /** @param {ServerMessage} message @param {number} receivedMs */
   function onMessage(message, receivedMs) {
@@ -131,6 +135,7 @@ export function openSession(url, iceServers, on) {
       iceServers = message.iceServers
       on.iceServers(message.iceServers)
     }
+    if ('connectFailure' in message) on.connectFailure(message.connectFailure)
     if ('answer' in message) onAnswer(receivedMs)
     if ('error' in message) onError(message.error)
   }
@@ -139,6 +144,8 @@ export function openSession(url, iceServers, on) {
   function onAnswer(receivedMs) {
     answered = true
     on.answered()
+    stopReports()
+    stopReports = reportUntilPlaying(attempt.peer, (connecting) => send({ connecting }))
     const atMs = Math.max(attempt.startedMs + fallbackMs, receivedMs + fallbackAfterAnswerMs)
     if (attempt.peer.connectionState !== 'connected')
       fallback = setTimeout(() => on.slow(), atMs - performance.now())
@@ -158,7 +165,7 @@ export function openSession(url, iceServers, on) {
   /** Follows the current peer connection. */
   function watch() {
     const { peer, listen } = attempt
-    deadline = setTimeout(() => fail('no-connection', 'The server did not answer in time'), connectDeadlineMs)
+    deadline = setTimeout(() => fail('no-connection', answered ? noPath : noAnswer), connectDeadlineMs)
     const isCurrent = () => !signal.aborted && attempt.peer === peer
     function onConnectionState() {
       if (peer.connectionState === 'failed') fail('no-connection', 'The connection was lost')

@@ -67,9 +67,8 @@ export class StatsOverlay {
     setText(this.#parts.statsLine, live ? statsLine(stats, latency) : '')
     if (!this.#isShown()) return
     setText(this.#parts.cameraWarnings, cameraWarnings(this.#connection))
-    const rows = live
-      ? { ...statsRows(stats, latency, viewerStatus, camera), path: overHttp ? 'HTTP' : 'WebRTC' }
-      : { ...statsRows(null, null, null), path: '–' }
+    const rows = live ? statsRows(stats, latency, viewerStatus, camera) : statsRows(null, null, null)
+    if (live && overHttp) rows.path = 'HTTP'
     for (const [name, text] of Object.entries(rows)) {
       const cell = this.#parts.stats.querySelector(`[data-stat="${name}"]`)
       if (cell) setText(cell, text)

@@ -7,13 +7,15 @@ import { setLabel, setSymbol, setText } from './dom.js'
 import * as screen from './fullscreen.js'
 import { HttpPicture } from './http-picture.js'
 import { HttpStats } from './http-stats.js'
-import { action, countdown, describe, videoNotice } from './messages.js'
+import { action, countdown, describe, isSignedOut, videoNotice } from './messages.js'
 import { listenForKeys, markIdle, onDoubleClick } from './tile-input.js'
 import { addParts } from './tile-parts.js'
 import { TileVideo } from './tile-video.js'
 
 /** @type {Partial<Record<import('./tile-state.js').TileState, string>>} */
 const symbols = { lost: 'lost', full: 'full', unsupported: 'alert' }
+
+const smallestPx = 16
 
 export class TileView {
   /** @type {number | undefined} width by height */
@@ -122,6 +124,8 @@ export class TileView {
 
   #act() {
     if (this.#video.needsTap) void this.#video.play()
+    else if (isSignedOut(this.connection))
+      location.reload() // the browser asks for the password
     else if (this.connection.state === 'reconnecting') this.connection.retryNow()
     else this.connection.play()
   }
@@ -204,7 +208,8 @@ export class TileView {
 
   /** @param {number} width @param {number} height */
   #setRatio(width, height) {
-    if (!width || !height || this.ratio === width / height) return
+    // Chromium has a black frame of 2 by 2 for a connection that was closed before its first frame.
+    if (width < smallestPx || height < smallestPx || this.ratio === width / height) return
     this.ratio = width / height
     this.#tile.style.setProperty('--ratio', String(this.ratio))
     this.#tile.dispatchEvent(new Event('ratio', { bubbles: true }))

@@ -19,7 +19,15 @@
  * @property {string | undefined} [mimeType]
  * @property {string | undefined} [parameters] of SDP's fmtp line
  * @property {number | undefined} [roundTripMs]
- * @property {'udp' | 'tcp' | undefined} [transport]
+ * @property {Path | undefined} [path] the selected pair
+ */
+
+/**
+ * @typedef {object} Path the kinds of both candidates (host, srflx, prflx or relay), and how packets are sent
+ * @property {string | undefined} local
+ * @property {string | undefined} remote
+ * @property {string | undefined} protocol udp or tcp
+ * @property {string | undefined} [relayProtocol] to the TURN server: udp, tcp or tls
  */
 
 /** @typedef {ReturnType<typeof rates>} VideoRates */
@@ -60,9 +68,21 @@ export function pickVideoStats(report) {
     mimeType: codec?.mimeType,
     parameters: codec?.sdpFmtpLine,
     roundTripMs: inMs(pair?.currentRoundTripTime),
-    transport: report.get(pair?.remoteCandidateId ?? '')?.protocol,
+    path: pair && pathOf(report.get(pair.localCandidateId), report.get(pair.remoteCandidateId)),
   }
 }
+
+/**
+ * @param {{ candidateType?: string, relayProtocol?: string } | undefined} local
+ * @param {{ candidateType?: string, protocol?: string } | undefined} remote
+ * @returns {Path}
+ */
+const pathOf = (local, remote) => ({
+  local: local?.candidateType,
+  remote: remote?.candidateType,
+  protocol: remote?.protocol,
+  relayProtocol: local?.relayProtocol,
+})
 
 /** @param {number | undefined} seconds */
 const inMs = (seconds) => (seconds === undefined ? undefined : seconds * 1000)

@@ -39,7 +39,8 @@ const ROOMS: Record<string, string[]> = {
   viewer: ['viewer/*', 'rtp', 'srtp', 'errors.ts', 'log.ts', 'lib'],
   'viewer/sdp': ['errors.ts', 'rtp'],
   'viewer/transport': ['log.ts', 'lib'],
-  'viewer/werift': ['viewer/sdp', 'viewer/transport', 'srtp', 'log.ts', 'lib'],
+  'viewer/connecting': ['viewer/transport', 'log.ts', 'lib'],
+  'viewer/werift': ['viewer/connecting', 'viewer/sdp', 'viewer/transport', 'srtp', 'log.ts', 'lib'],
   'viewer/media': ['viewer/transport', 'rtp', 'srtp'],
   'viewer/rtcp': ['viewer/media', 'viewer/stats', 'rtp/rtcp', 'lib'],
   // A session without WebRTC: it is admitted, counted and listed as those of viewer/ are.
@@ -98,7 +99,7 @@ const PACKAGES: Record<string, RegExp> = {
   'node:child_process':
     /^(?:camera\/capture\/(?:spawn|stop-child|supervisor)|lib\/exec|systemd\/sd-notify)\.ts$/,
   'node:dgram':
-    /^(?:rtp\/(?:ingest|loopback-socket)|viewer\/transport\/(?:udp-sockets?|fast-send)|viewer\/media\/warm-up|lib\/probe-port|doctor\/stun-probe)\.ts$/,
+    /^(?:rtp\/(?:ingest|loopback-socket)|viewer\/transport\/(?:udp-sockets?|fast-send)|viewer\/media\/warm-up|lib\/probe-port|doctor\/(?:stun|mapping)-probe)\.ts$/,
   'node:process': /^lib\/monotonic-clock\.ts$/,
   tslog: /^log\.ts$/,
   hono: /^(?:http\/(?:.*\/)?[\w-]+|server\/(?:app|ports|signalling)|signalling\/(?:whep|http-common|compat\/(?:camera-streamer|go2rtc)))\.ts$/,

@@ -166,6 +166,7 @@ const families = new Map<string, { type: string; labels: string }>()
 const exposition = writeMetrics({
   version: '1.0.0',
   uptimeS: 1,
+  connectFailures: { 'no-reply': 1 },
   process: {
     residentBytes: 1,
     heapUsedBytes: 1,

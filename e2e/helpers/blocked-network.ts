@@ -22,6 +22,8 @@ export interface BlockedNetwork extends AsyncDisposable {
   readonly browser: Browser
   /** Drops all packets to and from a port of the server, UDP and TCP. */
   block(port: number): void
+  /** Drops packets that match a rule of nftables, such as `udp sport 8189`, on their arrival. */
+  drop(rule: string): void
   unblock(): void
 }
 
@@ -38,6 +40,11 @@ export async function openBlockedNetwork(): Promise<BlockedNetwork> {
   for (const device of ['lan', 'other']) run('ip', 'link', 'set', device, 'up')
   run('ip', 'route', 'add', 'default', 'dev', 'lan')
   const folder = mkdtempSync(join(tmpdir(), 'blocked-network-'))
+  const drop = (rule: string): void => {
+    run('nft', 'add', 'table', 'inet', 'f')
+    run('nft', 'add', 'chain', 'inet', 'f', 'in', '{ type filter hook input priority 0; }')
+    run('nft', 'add', 'rule', 'inet', 'f', 'in', ...rule.split(' '), 'drop')
+  }
   const executablePath = join(folder, 'chromium')
   const command = `exec ${enter.join(' ')} ${chromiumOptions.executablePath} "$@"`
   writeFileSync(executablePath, `#!/bin/sh\n${command}\n`, { mode: 0o755 })
@@ -47,12 +54,10 @@ export async function openBlockedNetwork(): Promise<BlockedNetwork> {
     enter,
     browser,
     block(port) {
-      run('nft', 'add', 'table', 'inet', 'f')
-      run('nft', 'add', 'chain', 'inet', 'f', 'in', '{ type filter hook input priority 0; }')
       for (const protocol of ['udp', 'tcp'])
-        for (const side of ['dport', 'sport'])
-          run('nft', 'add', 'rule', 'inet', 'f', 'in', protocol, side, String(port), 'drop')
+        for (const side of ['dport', 'sport']) drop(`${protocol} ${side} ${port}`)
     },
+    drop,
     unblock: () => run('nft', 'delete', 'table', 'inet', 'f'),
     async [Symbol.asyncDispose]() {
       await browser.close()

@@ -47,7 +47,7 @@ describe('readCli', () => {
 
   const quiet = { json: false, force: false, stdout: false }
   test.each([
-    ['doctor', { json: false }],
+    ['doctor', { json: false, fromOutside: false }],
     ['cameras', { json: false }],
     ['init', quiet],
     ['hash-password', {}],
@@ -56,6 +56,9 @@ describe('readCli', () => {
     expect(cli(command, '-c', 'a.toml', '-t')).toEqual(expected)
     expect(cli('-t', '-c', 'a.toml', command)).toEqual(expected)
   })
+
+  test('doctor accepts --from-outside', () =>
+    expect(cli('doctor', '--from-outside')).toMatchObject({ command: 'doctor', fromOutside: true }))
 
   test('doctor and cameras accept --json', () => {
     expect(cli('doctor', '--json')).toMatchObject({ command: 'doctor', json: true })
@@ -129,6 +132,7 @@ describe('readCli', () => {
     [['serve-it'], 'serve-it: is not a command (there are doctor, cameras, init, pipeline, hash-password)'],
     [['inti'], 'inti: is not a command: did you mean "init"?'],
     [['--json'], '--json: is for doctor, cameras, init only'],
+    [['cameras', '--from-outside'], '--from-outside: is for doctor only'],
     [['pipeline', 'camera1', '--force'], '--force: is for init only'],
     [['--forse', 'init'], '--forse: is not a flag: did you mean --force?'],
     [['init', 'a.toml'], 'a.toml: is not expected after init'],

@@ -27,6 +27,7 @@ const FLAGS = [
   'json',
   'force',
   'stdout',
+  'from-outside',
   'version',
   'help',
 ] as const
@@ -46,6 +47,7 @@ export function parseArgs(argv: readonly string[], version: string): CommandLine
     .option('--json', '')
     .option('--force', '')
     .option('--stdout', '')
+    .option('--from-outside', '')
     .option('-v, --version', '')
     .option('-h, --help', '')
   const parsed: { args: readonly string[]; options: Record<string, unknown> } = cli.parse([...argv], {
@@ -76,6 +78,7 @@ export function parseArgs(argv: readonly string[], version: string): CommandLine
     json: options['json'] === true,
     force: options['force'] === true,
     stdout: options['stdout'] === true,
+    'from-outside': options['fromOutside'] === true,
   }
   const request = { ...commandOf(args, switches, problems), ...flags }
   if (problems.length > 0) throw new ConfigError(problems, 'the command line (see rpi-webrtc --help)')

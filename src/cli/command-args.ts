@@ -3,7 +3,8 @@ import { didYouMean } from '../lib/suggest.js'
 /** The command and its own flags. */
 export type CommandRequest =
   | { command: 'serve' | 'hash-password' }
-  | { command: 'doctor' | 'cameras'; json: boolean }
+  | { command: 'cameras'; json: boolean }
+  | { command: 'doctor'; json: boolean; fromOutside: boolean }
   | ({ command: 'init' } & InitSwitches)
   | { command: 'pipeline'; camera: string }
 
@@ -15,21 +16,23 @@ export interface InitSwitches {
   stdout: boolean
 }
 
+/** Of all commands. */
+export interface Switches extends InitSwitches {
+  'from-outside': boolean
+}
+
 const COMMANDS = ['doctor', 'cameras', 'init', 'pipeline', 'hash-password'] as const
 
 /** Flags of single commands -> these commands. */
-const SWITCHES: Record<keyof InitSwitches, readonly string[]> = {
+const SWITCHES: Record<keyof Switches, readonly string[]> = {
   json: ['doctor', 'cameras', 'init'],
   force: ['init'],
   stdout: ['init'],
+  'from-outside': ['doctor'],
 }
 
 /** @param problems receives a sentence for each problem. */
-export function commandOf(
-  args: readonly string[],
-  switches: InitSwitches,
-  problems: string[],
-): CommandRequest {
+export function commandOf(args: readonly string[], switches: Switches, problems: string[]): CommandRequest {
   const [name, ...rest] = args
   const command = name === undefined ? 'serve' : COMMANDS.find((known) => known === name)
   if (command === undefined) {
@@ -54,6 +57,8 @@ export function commandOf(
       return { command, json, force, stdout: stdout || isDash }
     }
     case 'doctor':
+      rejectExtra(rest, command, problems)
+      return { command, json, fromOutside: switches['from-outside'] }
     case 'cameras':
       rejectExtra(rest, command, problems)
       return { command, json }
@@ -70,8 +75,8 @@ function rejectExtra(extra: readonly string[], command: string, problems: string
   if (extra.length > 0) problems.push(`${extra.join(' ')}: is not expected after ${command}`)
 }
 
-function misplaced(command: string, switches: InitSwitches): string[] {
-  return (Object.keys(SWITCHES) as (keyof InitSwitches)[])
+function misplaced(command: string, switches: Switches): string[] {
+  return (Object.keys(SWITCHES) as (keyof Switches)[])
     .filter((name) => switches[name] && !SWITCHES[name].includes(command))
     .map((name) => `--${name}: is for ${SWITCHES[name].join(', ')} only`)
 }

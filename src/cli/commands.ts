@@ -22,8 +22,10 @@ import { quoteCommand } from '../camera/gstreamer/syntax.js'
 import type { CameraConfig, Config } from '../config/types.js'
 import { explainNone } from '../doctor/camera-cable.js'
 import { heldNotes } from '../doctor/camera-holders.js'
+import type { Chapter } from '../doctor/check.js'
 import type { ConfigurationSource } from '../doctor/configuration.js'
 import { diagnose } from '../doctor/diagnose.js'
+import { diagnoseFromOutside } from '../doctor/from-outside.js'
 import { readProcesses } from '../doctor/processes.js'
 import { formatReport, hasProblem, jsonReport } from '../doctor/report.js'
 import { realSystem } from '../doctor/system.js'
@@ -38,8 +40,14 @@ export async function doctor(
   config: Config,
   from: ConfigurationSource,
   shell: CommandIO,
-  { json }: { json: boolean },
+  { json, fromOutside }: { json: boolean; fromOutside: boolean },
 ): Promise<number> {
+  const system = realSystem(shell.env)
+  const print = (chapters: readonly Chapter[]): number => {
+    shell.print((json ? jsonReport(chapters) : formatReport(chapters)).trimEnd())
+    return hasProblem(chapters) ? 1 : 0
+  }
+  if (fromOutside) return print(await diagnoseFromOutside(config, system))
   const [machine, cameras] = await Promise.all([
     probeMachine(shell.env).catch((error: unknown) => {
       if (error instanceof MissingError) return error
@@ -47,11 +55,8 @@ export async function doctor(
     }),
     discoverCameras(shell.env),
   ])
-  const system = realSystem(shell.env)
   const { nodeVersion } = shell
-  const chapters = await diagnose({ config, from, machine, cameras, nodeVersion, system })
-  shell.print((json ? jsonReport(chapters) : formatReport(chapters)).trimEnd())
-  return hasProblem(chapters) ? 1 : 0
+  return print(await diagnose({ config, from, machine, cameras, nodeVersion, system }))
 }
 
 /** `rpi-webrtc cameras` */

@@ -20,6 +20,7 @@ Flags:
       --pi-ip IP     address at which browsers reach this machine; overrides server.pi-ip
       --log-format F pretty; json, one object per line; auto (default), pretty on a terminal and json elsewhere
       --json         doctor, cameras, init: prints one JSON document
+      --from-outside doctor: explains what the router must do for viewers from the Internet
       --force        init: replaces an existing file
       --stdout       init: prints the configuration and writes no file; same as init -
   -v, --version      prints the version
@@ -36,6 +37,7 @@ Examples:
   rpi-webrtc init                                  write config.toml for the connected cameras
   rpi-webrtc cameras                               find the device line of a camera
   rpi-webrtc --config /etc/rpi-webrtc/config.toml  serve these cameras
+  rpi-webrtc doctor --from-outside                 set up the router
   rpi-webrtc pipeline camera1 --test-mode          print the GStreamer command
 
 config.example.toml explains every configuration key.

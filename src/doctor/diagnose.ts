@@ -17,10 +17,11 @@ import { checkNetwork } from './network.js'
 import { checkPorts } from './ports.js'
 import { readProcesses, type Processes } from './processes.js'
 import { checkRunningCameras } from './running-cameras.js'
+import { checkRunningViewers } from './running-viewers.js'
 import { checkService, serviceUser } from './service.js'
 import type { System } from './system.js'
 import { checkTls } from './tls.js'
-import { wantedPorts } from './wanted-ports.js'
+import { openedPorts } from './wanted-ports.js'
 
 export interface Subject {
   config: Config
@@ -56,7 +57,7 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
   // The built-in configuration is not what the user has: its missing cameras would only confuse.
   const isUnwritten = isWithoutConfiguration(subject.from.source, config, subject.cameras)
   const named = isUnwritten ? [] : await namesWithin(limitMs, subject)
-  const [computer, configuration, service, ports, network, firewall, tls, running, ...perCamera] =
+  const [computer, configuration, service, ports, network, firewall, tls, running, viewers, ...perCamera] =
     await Promise.all([
       part(
         'machine',
@@ -66,12 +67,13 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
       part('service', checkService(system, processes)),
       part('ports', checkPorts(config, system, processes)),
       part('network', checkNetwork(config, system)),
-      part('firewall', checkFirewall(wantedPorts(config), system)),
+      part('firewall', checkFirewall(openedPorts(config), system)),
       part(
         'certificate',
         serviceUser(system).then(async (user) => await checkTls(config, system, user)),
       ),
       part('running cameras', checkRunningCameras(config, system, processes)),
+      part('viewers', checkRunningViewers(config, system, processes)),
       ...named.map(async ({ camera, checks, isRefused }) => [
         ...checks,
         ...(isRefused
@@ -101,7 +103,7 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
       title: 'Cameras',
       checks: isUnwritten ? listCameras(subject.cameras) : [...perCamera.flat(), ...running],
     },
-    { title: 'Network', checks: [...network, ...ports, ...firewall, ...tls] },
+    { title: 'Network', checks: [...network, ...ports, ...firewall, ...tls, ...viewers] },
   ]
 }
 

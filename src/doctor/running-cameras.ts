@@ -19,11 +19,23 @@ export async function checkRunningCameras(
   system: System,
   processes: Processes,
 ): Promise<Check[]> {
+  const cameras = (await runningHealth(config, system, processes))?.['cameras']
+  return isObject(cameras)
+    ? Object.entries(cameras).flatMap(([key, camera]) => (isObject(camera) ? checksOf(key, camera) : []))
+    : []
+}
+
+/** `/health` of the running server; undefined if none is running, or the configuration has no credentials for it. */
+export async function runningHealth(
+  config: Config,
+  system: System,
+  processes: Processes,
+): Promise<Record<string, unknown> | undefined> {
   const { webPort: port, bindIp } = config.server
-  if (processes.server === undefined) return []
+  if (processes.server === undefined) return undefined
   // Another program on the port would get the credentials.
   const occupant = await findOccupant({ port, protocol: 'tcp' }, system, processes)
-  if (!isOwnServer(occupant, processes.server)) return []
+  if (!isOwnServer(occupant, processes.server)) return undefined
   const host = bindIp === '0.0.0.0' || bindIp === '::' ? '127.0.0.1' : bindIp
   const health = await system.getJson({
     isTls: config.server.tls !== undefined,
@@ -32,10 +44,7 @@ export async function checkRunningCameras(
     path: '/health',
     ...authorizationOf(config.server.access),
   })
-  const cameras = isObject(health) ? health['cameras'] : undefined
-  return isObject(cameras)
-    ? Object.entries(cameras).flatMap(([key, camera]) => (isObject(camera) ? checksOf(key, camera) : []))
-    : []
+  return isObject(health) ? health : undefined
 }
 
 /** None if the password is a hash: doctor does not ask for it. */

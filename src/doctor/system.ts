@@ -8,6 +8,7 @@ import { probePort } from '../lib/probe-port.js'
 import type { FileOwner } from '../lib/file-access.js'
 import { askDns } from '../viewer/transport/announced-names.js'
 import { getJson, type LocalRequest } from './get-json.js'
+import { probeMapping, type MappingAnswer } from './mapping-probe.js'
 import { probeStun, type StunAnswer } from './stun-probe.js'
 
 /** Access to the machine. No function throws: an unavailable value is undefined or empty. */
@@ -29,6 +30,8 @@ export interface System {
   /** Its addresses according to DNS. */
   resolveName(name: string): Promise<string[]>
   askStun(server: string): Promise<StunAnswer>
+  /** How a router maps the port, or another one if a program uses it. */
+  askMapping(server: string, port: number): Promise<MappingAnswer>
   /** The answer of a server of this machine. */
   getJson(request: LocalRequest): Promise<unknown>
   interfaces(): NodeJS.Dict<NetworkInterfaceInfo[]>
@@ -64,6 +67,7 @@ export function realSystem(env: Env): System {
       return [...ipv4, ...ipv6]
     },
     askStun: async (server) => await probeStun(server),
+    askMapping: async (server, port) => await probeMapping(server, port),
     getJson,
     interfaces: networkInterfaces,
     nowMs: Date.now,

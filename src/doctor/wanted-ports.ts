@@ -13,6 +13,16 @@ export interface WantedPort {
   isReplaceable: boolean
 }
 
+/** The ports that a firewall has to open: those below, and the TCP port of the media, without which there is UDP only. */
+export function openedPorts(config: Config): WantedPort[] {
+  const { udpPort, udpBindIp, tcp } = config.webrtc
+  const wanted = wantedPorts(config)
+  if (!tcp || udpPort === 0 || wanted.some(({ port, protocol }) => port === udpPort && protocol === 'tcp'))
+    return wanted
+  const host = bindableAddress(udpBindIp, true)
+  return [...wanted, { port: udpPort, protocol: 'tcp', key: 'webrtc.tcp', host, isReplaceable: true }]
+}
+
 /** Every port of a configuration, except those that the system chooses (0). */
 export function wantedPorts({ server, webrtc, cameras }: Config, hasIpv6 = true): WantedPort[] {
   const media: WantedPort = {

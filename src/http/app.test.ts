@@ -51,10 +51,16 @@ function serve(about: Partial<AppParts> = {}) {
       iceServers: [],
       cameras: [camera(1), camera(2)],
     }),
-    health: () => ({ version: '1.2.3', uptimeS: 60, cameras: { camera1: live, camera2: live } }),
+    health: () => ({
+      version: '1.2.3',
+      uptimeS: 60,
+      connectFailures: {},
+      cameras: { camera1: live, camera2: live },
+    }),
     metrics: () => ({
       version: '1.2.3',
       uptimeS: 60,
+      connectFailures: {},
       process: undefined,
       implementations: { srtp: 'simd', udpSend: 'direct' },
       stun: { requests: 0, responses: 0, forged: 0 },
@@ -84,6 +90,7 @@ test('health is 200 while every camera delivers', async () => {
     status: 'ok',
     version: '1.2.3',
     uptime_s: 60,
+    connect_failures: {},
     cameras: { camera1: liveJson, camera2: liveJson },
   })
 })
@@ -92,7 +99,12 @@ test('health is 503 with cause and hint while one camera does not deliver', asyn
   const failure = { cause: 'no-camera', message: 'None.', hint: 'Plug it in.' }
   const lost = { ...live, ...failure, state: 'lost' as const }
   const { get } = serve({
-    health: () => ({ version: '1', uptimeS: 1, cameras: { camera1: live, camera2: lost } }),
+    health: () => ({
+      version: '1',
+      uptimeS: 1,
+      connectFailures: {},
+      cameras: { camera1: live, camera2: lost },
+    }),
   })
   const response = await get('/health')
   expect(response.status).toBe(503)
@@ -107,6 +119,7 @@ test('an on-demand camera without viewers is healthy', async () => {
     health: () => ({
       version: '1',
       uptimeS: 1,
+      connectFailures: {},
       cameras: { camera1: live, camera2: { ...live, state: 'idle' } },
     }),
   })
@@ -122,7 +135,12 @@ test('an on-demand camera without viewers is healthy', async () => {
 
 test('a camera that starts is not healthy yet', async () => {
   const { get } = serve({
-    health: () => ({ version: '1', uptimeS: 1, cameras: { camera1: { ...live, state: 'starting' } } }),
+    health: () => ({
+      version: '1',
+      uptimeS: 1,
+      connectFailures: {},
+      cameras: { camera1: { ...live, state: 'starting' } },
+    }),
   })
   expect((await get('/health')).status).toBe(503)
 })

@@ -11,6 +11,7 @@ const BINDING_SUCCESS = 0x0101
 const BINDING_ERROR = 0x0111
 const XOR_MAPPED_ADDRESS = 0x0020
 const ERROR_CODE = 0x0009
+const OTHER_ADDRESS = 0x802c
 /** Of the value of an address attribute, by family. */
 const ADDRESS_BYTES: readonly (number | undefined)[] = [undefined, 8, 20]
 
@@ -82,6 +83,14 @@ export function mappedAddressOf(stun: Buffer): MappedAddress | undefined {
 function ipv6Text(address: Buffer): string {
   const groups = Array.from({ length: 8 }, (_, i) => address.readUInt16BE(2 * i).toString(16))
   return new SocketAddress({ address: groups.join(':'), family: 'ipv6' }).address // the shortest form (RFC 5952)
+}
+
+/** OTHER-ADDRESS (RFC 5780 section 7.4): another IPv4 address and port of the server, for a second question. */
+export function otherAddressOf(stun: Buffer): MappedAddress | undefined {
+  const at = findAttribute(stun, OTHER_ADDRESS)
+  const value = at < 0 ? undefined : attributeValue(stun, at)
+  if (value === undefined || value.length !== ADDRESS_BYTES[1] || value[1] !== 1) return undefined
+  return { address: value.subarray(4).join('.'), port: value.readUInt16BE(2) }
 }
 
 /** ERROR-CODE (RFC 8489 section 14.8), 300 to 699. */

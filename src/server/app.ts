@@ -55,6 +55,7 @@ export function buildServerApp(parts: ServerAppParts): Hono {
     health: () => ({
       version,
       uptimeS: uptimeS(),
+      connectFailures: viewers.failures.counts,
       cameras: cameras.mapByKey((part, key) => healthOf(part, viewers.count(key))),
     }),
     metrics: () => {
@@ -66,6 +67,7 @@ export function buildServerApp(parts: ServerAppParts): Hono {
         implementations: parts.implementations(),
         stun: parts.stun(),
         unfinishedBytes: parts.unfinishedBytes(),
+        connectFailures: viewers.failures.counts,
         cameras: cameras.mapByKey((part, key) => metricsOf(part, viewers.count(key), statsByCamera[key]!)),
       }
     },
@@ -73,6 +75,7 @@ export function buildServerApp(parts: ServerAppParts): Hono {
       cameras: () => cameras.inOrder().map((part) => adminCameraOf(part, viewers.count(part.config.key))),
       maxClients,
       viewers: viewers.list,
+      failures: viewers.failures,
     },
     events: {
       controls: () => cameras.mapByKey(({ controls: { inForce, isUnsaved } }) => ({ inForce, isUnsaved })),

@@ -66,6 +66,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
       srtp,
       fingerprint,
       addresses: addresses.media,
+      networks: addresses.networks,
       publicAddress,
       log: environment.log('viewers'),
     }),

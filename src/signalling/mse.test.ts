@@ -41,6 +41,8 @@ function connect(protocol: 'ours' | 'go2rtc', refuse?: () => Error | undefined) 
       addCandidate: () => {},
       dismiss: async () => await Promise.resolve(),
       ended: new Promise<string>(() => {}),
+      failure: undefined,
+      explain: () => undefined,
       onStatus: () => ({ [Symbol.dispose]: () => {} }),
     }
   }

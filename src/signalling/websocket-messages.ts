@@ -8,6 +8,7 @@ export type ClientMessage =
   | { type: 'candidate'; candidate: string }
   | { type: 'time'; clientMs: number }
   | { type: 'page-left' }
+  | { type: 'connecting'; report: BrowserReport }
   | { type: 'mse'; isWanted: boolean }
 
 export type ServerMessage =
@@ -18,6 +19,7 @@ export type ServerMessage =
   | { time: TimeAnswer }
   | { viewer: ViewerStatus }
   | { mse: MseAnswer }
+  | { connectFailure: ConnectFailure }
   | { iceServers: { urls: string; username?: string; credential?: string }[] }
 
 /**
@@ -37,6 +39,16 @@ export interface TimeAnswer {
 
 /** Before the first binary message and whenever the type changes; or why there is no video over HTTP, or no more. */
 export type MseAnswer = { mimeType: string } | { error: { code: string; message: string } }
+
+/** Why WebRTC does not connect. */
+export interface ConnectFailure {
+  cause: string
+  message: string
+  /** What to do. */
+  hint: string
+  /** The values in the sentences. */
+  parameters: object
+}
 
 /** State of the path to a viewer, sent at changes. */
 export interface ViewerStatus {
@@ -109,12 +121,39 @@ const TimeSchema = v.object({
 
 const PageLeftSchema = v.object({ pageLeft: v.literal(true, 'pageLeft has to be true') })
 
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
+
+/** What a browser knows of its own side (W3C webrtc-stats). */
+const BrowserReportSchema = v.object({
+  host: count,
+  srflx: count,
+  relay: count,
+  pairs: count,
+  requestsSent: count,
+  responsesReceived: count,
+  requestsReceived: count,
+  dtls: v.picklist(['new', 'connecting', 'connected', 'closed', 'failed']),
+  packetsReceived: count,
+  bytesReceived: count,
+  packetsLost: count,
+  framesDecoded: count,
+})
+
+export type BrowserReport = v.InferOutput<typeof BrowserReportSchema>
+
+const ConnectingSchema = v.object({ connecting: BrowserReportSchema })
+
 /** null stops the stream. */
 const MseSchema = v.object({ mse: v.nullable(v.object({}, 'mse has to be an object, or null')) })
 
 /** The JSON of a ClientMessage, for the page's type check. Browsers add sdpMid and sdpMLineIndex, which are ignored. */
 export type ClientMessageJson = v.InferInput<
-  typeof OfferSchema | typeof CandidateSchema | typeof TimeSchema | typeof PageLeftSchema | typeof MseSchema
+  | typeof OfferSchema
+  | typeof CandidateSchema
+  | typeof TimeSchema
+  | typeof PageLeftSchema
+  | typeof MseSchema
+  | typeof ConnectingSchema
 >
 
 /** @throws Error with a sentence for the client. */
@@ -131,6 +170,11 @@ export function parseClientMessage(text: string): ClientMessage {
   if ('pageLeft' in message) {
     check(PageLeftSchema, message)
     return { type: 'page-left' }
+  }
+  if ('connecting' in message) {
+    const result = v.safeParse(ConnectingSchema, message)
+    if (result.success) return { type: 'connecting', report: result.output.connecting }
+    throw new Error('connecting has to be an object with the counts of the browser: see docs/signalling.md')
   }
   if ('mse' in message) return { type: 'mse', isWanted: check(MseSchema, message).mse !== null }
   throw new Error(

@@ -1,9 +1,30 @@
 import { describe, expect, test, vi } from 'vitest'
 import { AppError, badOffer, cameraFull } from '../errors.js'
 import type { Log } from '../log.js'
-import type { CameraState, ServerMessage } from './websocket-messages.js'
+import type { CameraState, ConnectFailure, ServerMessage } from './websocket-messages.js'
 import { fakeMediaSocket, fakeMseViewers } from '../../test/fakes/mse.js'
 import { serveSignalling, type CameraMoment, type SignallingViewer } from './websocket.js'
+
+const noReply: ConnectFailure = {
+  cause: 'no-reply',
+  message: 'No reply gets back.',
+  hint: 'Check the firewall.',
+  parameters: { port: 8189 },
+}
+const report = {
+  host: 1,
+  srflx: 0,
+  relay: 0,
+  pairs: 2,
+  requestsSent: 9,
+  responsesReceived: 0,
+  requestsReceived: 0,
+  dtls: 'new',
+  packetsReceived: 0,
+  bytesReceived: 0,
+  packetsLost: 0,
+  framesDecoded: 0,
+}
 
 /** A socket, a camera and viewers that are not there, and what a client would have seen of them. */
 function connect(options: { maxClients?: number; moment?: CameraMoment; signal?: AbortSignal } = {}) {
@@ -17,6 +38,7 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
   const ends: ((reason: string) => void)[] = []
   const held = new Set<number>()
   const listeners = new Set<(state: CameraState) => void>()
+  const failures = new Map<number, ConnectFailure>()
   const candidateListeners = new Map<number, Parameters<SignallingViewer['onCandidate']>[0]>()
   const statusListeners = new Map<number, Parameters<SignallingViewer['onStatus']>[0]>()
   const { maxClients = 4 } = options
@@ -49,6 +71,10 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
         if (reason === 'page-left') events.push(`the page of ${number} left`)
       },
       ended,
+      get failure() {
+        return failures.get(number)
+      },
+      explain: (browser) => (browser.pairs > 0 ? noReply : undefined),
       onCandidate: (listener) => {
         candidateListeners.set(number, listener)
         return { [Symbol.dispose]: () => void candidateListeners.delete(number) }
@@ -95,6 +121,7 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
     closes,
     events,
     errors,
+    failures,
     listeners,
     candidateListeners,
     statusListeners,
@@ -444,5 +471,47 @@ describe('a tab', () => {
     client.send({ pageLeft: true })
     await client.settle()
     expect(client.events).toEqual(['admitted 1', 'gone 1', 'the page of 1 left'])
+  })
+})
+
+describe('a client that cannot connect', () => {
+  test('reports its side, and gets the cause as soon as there is one', async () => {
+    const client = connect()
+    client.send({ connecting: report })
+    client.offer('one')
+    await client.settle()
+    client.said.length = 0
+    client.send({ connecting: { ...report, pairs: 0 } })
+    client.send({ connecting: report })
+    await client.settle()
+    expect(client.said).toEqual([{ connectFailure: noReply }])
+  })
+
+  test('gets the cause before the end of its session', async () => {
+    const client = connect()
+    client.offer('one')
+    await client.settle()
+    client.said.length = 0
+    client.failures.set(1, noReply)
+    client.endViewer(1, 'never-connected')
+    await client.settle()
+    expect(client.said).toEqual([
+      { connectFailure: noReply },
+      { error: { code: 'session-ended', message: 'the session ended: never-connected' } },
+    ])
+  })
+
+  test.each([
+    { connecting: null },
+    { connecting: {} },
+    { connecting: { ...report, pairs: -1 } },
+    { connecting: { ...report, pairs: 1.5 } },
+    { connecting: { ...report, requestsSent: '9' } },
+    { connecting: { ...report, dtls: 'x'.repeat(100) } },
+  ])('sends %j and gets bad-message', async (message) => {
+    const client = connect()
+    client.send(message)
+    await client.settle()
+    expect(client.codes()).toEqual(['bad-message'])
   })
 })

@@ -5,8 +5,10 @@ import type { IceServer } from './ice-servers.js'
 import { mseEnding, MseStream, type MediaSocket, type MseViewers } from './mse.js'
 import {
   parseClientMessage,
+  type BrowserReport,
   type CameraState,
   type ClientMessage,
+  type ConnectFailure,
   type ServerMessage,
   type TimeAnswer,
 } from './websocket-messages.js'
@@ -48,6 +50,10 @@ export interface SignallingViewer {
   addCandidate(line: string): void
   dismiss(reason?: 'page-left'): Promise<void>
   readonly ended: Promise<string>
+  /** Why it did not connect, once it has ended. */
+  readonly failure: ConnectFailure | undefined
+  /** Why it does not connect; undefined while nothing is wrong. */
+  explain(browser: BrowserReport): ConnectFailure | undefined
   /** Called at changes, at most once a second. */
   onStatus(
     listener: (status: { congested: boolean; availableBitrateBps: number | undefined }) => void,
@@ -153,6 +159,7 @@ export function serveSignalling(
       if (viewer !== admitted || closed) return
       viewer = undefined
       stopReporting()
+      if (admitted.failure !== undefined) send({ connectFailure: admitted.failure })
       if (reason === 'removed') return closeRemoved()
       if (reason === 'replaced') return closeReplaced()
       if (reason === 'camera-full') return sendError(slotsFilled())
@@ -199,6 +206,10 @@ export function serveSignalling(
       case 'page-left':
         mse.stop('page-left')
         return await viewer?.dismiss('page-left')
+      case 'connecting': {
+        const connectFailure = viewer?.explain(message.report)
+        return connectFailure && send({ connectFailure })
+      }
       case 'mse':
         return setMse(message.isWanted)
       default:

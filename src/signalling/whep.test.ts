@@ -27,6 +27,10 @@ function serve(refuse?: Error, stunServer: string | null = STUN) {
             },
           }
         : undefined,
+    failures: {
+      of: (id: string) =>
+        id === 'failed' ? { message: 'No reply gets back.', hint: 'Check the firewall.' } : undefined,
+    },
   }
   const app = appWith({
     signalling: [whepRoutes(viewers, () => (stunServer === null ? [] : [{ urls: stunServer }]))],
@@ -66,6 +70,20 @@ test('the secret of a tab comes in a header, and a weak one is rejected', async 
   ).toBe(201)
   const weak = await serve().offer({ ...headers, 'tab-id': 'me' } as typeof headers)
   expect([weak.status, await weak.json()]).toMatchObject([400, { error: 'bad-tab-id' }])
+})
+
+test('a session that did not connect is gone, with the reason', async () => {
+  const { request } = serve()
+  for (const method of ['DELETE', 'PATCH']) {
+    const response = await request(method, '/camera1/whep/failed')
+    expect([response.status, await response.json()]).toEqual([
+      404,
+      {
+        error: 'could-not-connect',
+        message: 'this session did not connect. No reply gets back. Check the firewall.',
+      },
+    ])
+  }
 })
 
 test('an offer is answered with 201, the answer and the address of the session', async () => {

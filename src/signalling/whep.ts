@@ -1,6 +1,6 @@
 import type { AboutClient } from './about-client.js'
 import { Hono, type Context } from 'hono'
-import { noSuchViewer } from '../errors.js'
+import { couldNotConnect, noSuchViewer } from '../errors.js'
 import { clientAddress } from '../lib/client-address.js'
 import { reachedAddressesOf } from '../lib/reached-addresses.js'
 import { rootFrom } from '../lib/relative-path.js'
@@ -38,6 +38,8 @@ export interface WhepAnswer {
 export interface WhepViewers {
   admit(camera: string, offerSdp: string, via: 'whep', address: string, about: AboutClient): WhepAnswer
   find(camera: string, id: string): WhepSession | undefined
+  /** Why sessions that have ended did not connect. */
+  readonly failures?: { of(id: string): { message: string; hint: string } | undefined }
 }
 
 /**
@@ -50,6 +52,12 @@ export function whepRoutes(
   limits: SignallingLimits = noLimits,
 ): Hono {
   const routes = new Hono()
+  const sessionAt = (camera: string, id: string): WhepSession => {
+    const session = viewers.find(camera, id)
+    if (session !== undefined) return session
+    const failure = viewers.failures?.of(id)
+    throw failure === undefined ? noSuchViewer() : couldNotConnect(failure)
+  }
   routes.use('/:camera/whep/*', async (c, next) => {
     if (['OPTIONS', 'POST'].includes(c.req.method))
       for (const server of iceServers()) c.header('link', iceServerLink(server), { append: true })
@@ -72,8 +80,7 @@ export function whepRoutes(
     return created(c, camera, viewers.admit(camera, c.get('body'), 'whep', address, about))
   })
   routes.patch('/:camera/whep/:id', (c) => {
-    const session = viewers.find(c.req.param('camera'), c.req.param('id'))
-    if (session === undefined) throw noSuchViewer()
+    const session = sessionAt(c.req.param('camera'), c.req.param('id'))
     if (contentTypeOf(c) !== SDP_FRAGMENT) {
       c.header('accept-patch', SDP_FRAGMENT)
       return refuse('unsupported-media-type', 415, `the content type of a PATCH has to be ${SDP_FRAGMENT}`)
@@ -91,8 +98,7 @@ export function whepRoutes(
     return c.body(null, 204)
   })
   routes.delete('/:camera/whep/:id', async (c) => {
-    const session = viewers.find(c.req.param('camera'), c.req.param('id'))
-    if (session === undefined) throw noSuchViewer()
+    const session = sessionAt(c.req.param('camera'), c.req.param('id'))
     await session.dismiss()
     return c.json({ status: 'ok' })
   })

@@ -29,6 +29,8 @@ export interface RegistryOptions {
    * @param reachedAt the addresses at which the client reached this server.
    */
   addresses: (reachedAt: readonly string[]) => OfferedAddress[]
+  /** Networks of this machine, such as `192.168.1.20/24`: they tell where a client is that does not connect. */
+  networks?: () => readonly string[]
   /** Our addresses as the Internet sees them, if a STUN server is asked. */
   publicAddress?: ReflexiveAddresses
   /** Read for every viewer. */

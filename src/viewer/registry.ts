@@ -2,6 +2,7 @@ import { AppError, noSuchCamera } from '../errors.js'
 import { transportSection, writeAnswer } from './sdp/answer.js'
 import { acceptOffer } from './sdp/client-offer.js'
 import { acceptAnswer, offeredFormats, writeOffer } from './sdp/server-offer.js'
+import { ConnectFailures } from './connecting/connect-failures.js'
 import { HttpViewers } from './http/http-viewers.js'
 import type { MediaOutput } from './http/mp4-sender.js'
 import {
@@ -42,6 +43,8 @@ const MISSES: readonly EndReason[] = [
 /** The viewers of every camera: admits, limits and ends them. `Slots` decides which of them may stay. */
 export class ViewerRegistry implements AsyncDisposable {
   readonly list = new ViewerList()
+  /** Why sessions did not connect. */
+  readonly failures: ConnectFailures
   readonly #options: RegistryOptions
   readonly #streams = new Map<string, StreamOfCamera>()
   readonly #byCamera = new Map<string, Map<string, ViewerSession>>()
@@ -54,6 +57,7 @@ export class ViewerRegistry implements AsyncDisposable {
   constructor(options: RegistryOptions) {
     this.#options = options
     const { config, log } = options
+    this.failures = new ConnectFailures(log)
     const shared = { slots: this.#slots, list: this.list, counters: this.#counters, config, log }
     this.#http = new HttpViewers(shared)
     for (const [camera, stream] of options.streams ?? []) this.open(camera, stream)
@@ -178,6 +182,9 @@ export class ViewerRegistry implements AsyncDisposable {
       addresses: addresses(reachedAt),
       publicAddress,
       maxCandidates: limits.maxCandidates,
+      client: address,
+      networks: this.#options.networks ?? (() => []),
+      failures: this.failures,
       unprovenChecks: new UnprovenChecks(this.#checksOf(address)),
       log,
     })
@@ -248,6 +255,7 @@ export class ViewerRegistry implements AsyncDisposable {
       viewers.delete(id)
     }
     if (MISSES.includes(reason)) slot.miss()
+    if (setup.clientUfrag !== undefined) setup.diagnosis.end(reason)
     if (reason === 'page-left') slot.keep()
     log.info('viewer left', { camera, via, reason, viewers: viewers.size, afterS: seconds() })
     return reason

@@ -5,6 +5,8 @@ import { stackOf } from '../lib/error-message.js'
 import type { Log } from '../log.js'
 import type { SrtpBatch } from '../srtp/stream.js'
 import type { StreamFormat } from './media/outgoing-stream.js'
+import { ConnectDiagnosis } from './connecting/connect-diagnosis.js'
+import type { ConnectFailures } from './connecting/connect-failures.js'
 import type { LocalDescription } from './sdp/answer.js'
 import {
   candidateLines,
@@ -52,6 +54,11 @@ export interface SessionSetupOptions {
   addresses: OfferedAddress[]
   publicAddress: ReflexiveAddresses
   maxCandidates: number
+  /** The client's address, as signalling sees it. */
+  client: string
+  /** Networks of this machine, such as `192.168.1.20/24`. */
+  networks: () => readonly string[]
+  failures: ConnectFailures
   /** Limits the checks that the client's candidates make us send. */
   unprovenChecks: UnprovenChecks
   log: Log
@@ -71,6 +78,8 @@ export class SessionSetup {
   readonly via: Via
   readonly peer: Peer
   readonly local: LocalDescription
+  /** Why it does not connect, if it does not. */
+  readonly diagnosis: ConnectDiagnosis
   readonly #maxCandidates: number
   readonly #unprovenChecks: UnprovenChecks
   readonly #log: Log
@@ -95,6 +104,9 @@ export class SessionSetup {
       addresses,
       publicAddress,
       maxCandidates,
+      client,
+      networks,
+      failures,
       unprovenChecks,
       log,
     } = options
@@ -106,6 +118,21 @@ export class SessionSetup {
     this.#publicAddress = publicAddress
     this.#reflexiveLines = () => reflexiveCandidateLines(publicAddress.known, addresses, mux.port)
     this.peer = this.run(() => new Peer(mux, srtp, addresses[0]!.address, unprovenChecks, tcp))
+    this.diagnosis = new ConnectDiagnosis({
+      id: this.id,
+      camera,
+      via,
+      facts: this.peer.facts,
+      client,
+      networks,
+      offered: () => [
+        ...addresses.map(({ address, port = mux.port }) => ({ address, port })),
+        ...publicAddress.known,
+      ],
+      port: mux.port,
+      hasTcp: tcp !== undefined,
+      failures,
+    })
     const ssrc = randomInt(1, 2 ** 32 - 1)
     this.local = {
       sessionId: String(randomInt(1, 2 ** 47)),

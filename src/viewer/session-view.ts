@@ -17,6 +17,10 @@ export function sessionView(
       await ended
     },
     ended,
+    get failure() {
+      return setup.diagnosis.failure
+    },
+    explain: (browser) => setup.diagnosis.explain(browser),
     onStatus: (listener) => setup.onStatus(listener),
   }
 }

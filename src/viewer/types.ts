@@ -1,3 +1,4 @@
+import type { BrowserReport, ConnectFailure } from './connecting/connect-failure.js'
 import type { ViewerStatus } from './stats/stats.js'
 import type { PeerEnd } from './werift/peer.js'
 
@@ -17,6 +18,10 @@ export interface ViewerSession {
   /** Ends the session; resolves when its slot is free. @param reason default `asked-to-leave`. */
   dismiss(reason?: LeaveReason): Promise<void>
   readonly ended: Promise<EndReason>
+  /** Why it does not connect, with what its browser reports; undefined while nothing is wrong. */
+  explain(browser: BrowserReport): ConnectFailure | undefined
+  /** Why it did not connect, once it has ended. */
+  readonly failure: ConnectFailure | undefined
   /** Reports the congestion of its path: at changes, at most once a second. */
   onStatus(listener: (status: ViewerStatus) => void): Disposable
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { codec, fieldOfView, statsLine, statsRows } from '../../static/format.js'
+import { codec, fieldOfView, path, statsLine, statsRows } from '../../static/format.js'
 import { pickVideoStats, rates } from '../../static/webrtc-stats.js'
 
 /** A report of Chromium, reduced to what matters here. */
-const reports = (inbound: object, protocol = 'udp'): Map<string, object> =>
+const reports = (inbound: object): Map<string, object> =>
   new Map<string, object>([
     [
       'c',
@@ -16,10 +16,12 @@ const reports = (inbound: object, protocol = 'udp'): Map<string, object> =>
         nominated: true,
         state: 'succeeded',
         currentRoundTripTime: 0.012,
+        localCandidateId: 'l',
         remoteCandidateId: 'r',
       },
     ],
-    ['r', { type: 'remote-candidate', protocol }],
+    ['l', { type: 'local-candidate', candidateType: 'relay', protocol: 'udp', relayProtocol: 'tls' }],
+    ['r', { type: 'remote-candidate', candidateType: 'host', protocol: 'udp' }],
     ['q', { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 9 }],
     ['t', { type: 'transport', selectedCandidatePairId: 'p' }],
     ['i', { type: 'inbound-rtp', kind: 'video', codecId: 'c', transportId: 't', ...inbound }],
@@ -74,6 +76,7 @@ test('rates are of the last second, counters of the whole session', () => {
     lost: '12 (0.6 %)',
     retransmitted: '11',
     freezes: '2 (0.6 s)',
+    path: 'relayed over TLS',
     roundTrip: '12 ms',
     jitterBuffer: '18 ms',
     decodeTime: '2.1 ms',
@@ -82,16 +85,24 @@ test('rates are of the last second, counters of the whole session', () => {
   })
 })
 
-test('a path over TCP is called so', () => {
-  const stats = pickVideoStats(reports(first, 'tcp'))!
-  expect(statsRows(stats, null, null).roundTrip).toBe('12 ms over TCP')
-})
+test.each([
+  [{ local: 'host', remote: 'host', protocol: 'udp' }, 'direct'],
+  [{ local: 'host', remote: 'host', protocol: 'tcp' }, 'direct over TCP'],
+  [{ local: 'prflx', remote: 'host', protocol: 'udp' }, 'through the router'],
+  [{ local: 'host', remote: 'srflx', protocol: 'udp' }, 'through the router'],
+  [{ local: 'prflx', remote: 'host', protocol: 'tcp' }, 'through the router over TCP'],
+  [{ local: 'relay', remote: 'host', protocol: 'udp', relayProtocol: 'udp' }, 'relayed'],
+  [{ local: 'relay', remote: 'srflx', protocol: 'udp', relayProtocol: 'tls' }, 'relayed over TLS'],
+  [{ local: 'relay', remote: 'host', protocol: 'udp' }, 'relayed'],
+  [{ local: undefined, remote: undefined, protocol: 'udp' }, '–'],
+  [undefined, '–'],
+])('the path %j is called "%s"', (used, text) => expect(path(used)).toBe(text))
 
 test('a dash replaces what the browser does not count', () => {
   const bare = pickVideoStats(new Map([['i', { type: 'inbound-rtp', kind: 'video', timestamp: 1 }]]))!
   const figures = { ...bare, ...rates(null, bare) }
   const rows = Object.values(statsRows(figures, null, null))
-  expect(rows).toEqual(Array.from({ length: 13 }, () => '–'))
+  expect(rows).toEqual(Array.from({ length: 14 }, () => '–'))
   expect(Object.values(statsRows(null, null, null))).toEqual(rows)
   expect(pickVideoStats(new Map())).toBeNull()
 })

@@ -53,6 +53,11 @@ test('the notice says that the video comes over HTTP, and why, in place of the o
   const congested = { congested: true }
   expect(videoNotice({ state: 'live', viewerStatus: congested, overHttp: true })).toMatch(/HTTP.*WebRTC/)
   expect(videoNotice({ state: 'live', viewerStatus: congested, overHttp: false })).toMatch(/^Slow connection/)
+  const failure = { cause: 'no-reply', message: 'No reply gets back.', hint: 'Check it.', parameters: {} }
+  expect(videoNotice({ state: 'live', viewerStatus: null, overHttp: true, failure })).toMatch(
+    /over HTTP.*No reply gets back/,
+  )
+  expect(videoNotice({ state: 'live', viewerStatus: null, overHttp: false, failure })).toBe('')
   const refusal = { code: 'no-common-codec', message: '' }
   expect(videoNotice({ state: 'live', viewerStatus: null, overHttp: true, refusal })).toMatch(/HTTP.*decode/)
   expect(videoNotice({ state: 'waiting', viewerStatus: null, overHttp: true })).toBe('')

@@ -10,7 +10,7 @@ import { accessWith } from './access.js'
 export const appWith = (about: Partial<AppParts>): Hono =>
   buildApp({
     config: () => ({ version: '1', piIp: '', maxClients: 1, iceServers: [], cameras: [] }),
-    health: () => ({ version: '1', uptimeS: 0, cameras: {} }),
+    health: () => ({ version: '1', uptimeS: 0, connectFailures: {}, cameras: {} }),
     metrics: () => ({
       version: '1',
       uptimeS: 0,
@@ -18,9 +18,10 @@ export const appWith = (about: Partial<AppParts>): Hono =>
       implementations: { srtp: 'simd', udpSend: 'direct' },
       stun: { requests: 0, responses: 0, forged: 0 },
       unfinishedBytes: 0,
+      connectFailures: {},
       cameras: {},
     }),
-    admin: { cameras: () => [], maxClients: () => 1, viewers: new ViewerList() },
+    admin: { cameras: () => [], maxClients: () => 1, viewers: new ViewerList(), failures: { recent: [] } },
     events: { controls: () => ({}) },
     signalling: [],
     snapshots: new Hono(),

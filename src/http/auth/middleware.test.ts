@@ -54,7 +54,7 @@ function serve(options: AccessOptions = bothSet) {
       iceServers: [],
       cameras: [{ ...camera, ...picture }],
     }),
-    health: () => ({ version: '1', uptimeS: 1, cameras: { camera1: health } }),
+    health: () => ({ version: '1', uptimeS: 1, connectFailures: {}, cameras: { camera1: health } }),
     signalling: [
       whepRoutes(viewers, () => []),
       cameraStreamerRoutes(

@@ -47,6 +47,14 @@ const connected = {
 }
 const connecting = { ...connected, number: 8, address: undefined, transport: undefined, stats: undefined }
 
+const failed = {
+  camera: 'camera1',
+  via: 'websocket',
+  client: '192.0.2.9',
+  atMs: performance.now() - 60_000,
+  failure: { cause: 'no-reply', message: 'No reply gets back.', hint: 'Check the firewall.' },
+}
+
 function server(restart = vi.fn(() => true), access = accessWith()) {
   const remove = vi.fn((number: number) => {
     if (number !== 7) throw noSuchViewer()
@@ -56,6 +64,7 @@ function server(restart = vi.fn(() => true), access = accessWith()) {
     cameras: () => [camera],
     maxClients: () => 4,
     viewers: { list: () => [connected, connecting], remove },
+    failures: { recent: [failed] },
   }
   return { app: appWith({ admin, access }), remove, restart }
 }
@@ -95,6 +104,22 @@ test('a camera without a capture process gets 409, and an unknown one 404', asyn
   expect([none.status, await none.json()]).toMatchObject([404, { error: 'no-such-camera' }])
   expect((await app.request('/api/cameras/camera1/restart')).status).toBe(404)
   expect(restart).toHaveBeenCalledOnce()
+})
+
+test('sessions that did not connect are listed with the cause and what to do', async () => {
+  const { app } = server()
+  const answer = (await (await app.request('/api/viewers')).json()) as { could_not_connect: object[] }
+  expect(answer.could_not_connect).toEqual([
+    {
+      camera: 'camera1',
+      via: 'websocket',
+      address: '192.0.2.9',
+      seconds_ago: expect.toBeOneOf([60, 61, 62]) as number,
+      cause: 'no-reply',
+      message: 'No reply gets back.',
+      hint: 'Check the firewall.',
+    },
+  ])
 })
 
 test('viewers are listed with their stats as soon as they are connected', async () => {

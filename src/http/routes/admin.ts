@@ -38,6 +38,16 @@ export interface AdminViewer {
     | undefined
 }
 
+/** A session that did not connect. */
+export interface AdminFailure {
+  camera: string
+  via: string
+  client: string
+  /** Of performance.now(). */
+  atMs: number
+  failure: { cause: string; message: string; hint: string }
+}
+
 export interface AdminParts {
   /** In the order of the configuration. */
   cameras: () => AdminCamera[]
@@ -47,12 +57,14 @@ export interface AdminParts {
     /** @throws AppError `no-such-viewer`. */
     remove(number: number): void
   }
+  /** The latest first. */
+  failures: { readonly recent: readonly AdminFailure[] }
 }
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
 /** `/api/cameras` and `/api/viewers`, for scripts and dashboards. */
-export function adminRoutes({ cameras, maxClients, viewers }: AdminParts): Hono {
+export function adminRoutes({ cameras, maxClients, viewers, failures }: AdminParts): Hono {
   const routes = new Hono()
   const cameraNamed = (key: string): AdminCamera => {
     const found = cameras().find(({ config }) => config.key === key)
@@ -75,7 +87,14 @@ export function adminRoutes({ cameras, maxClients, viewers }: AdminParts): Hono 
   })
   // Viewers must not see the addresses of other viewers.
   routes.get('/api/viewers', needs('administer'), (c) =>
-    c.json({ viewers: viewers.list().map((viewer) => describeViewer(viewer)) }, 200, NO_STORE),
+    c.json(
+      {
+        viewers: viewers.list().map((viewer) => describeViewer(viewer)),
+        could_not_connect: failures.recent.map(describeFailure),
+      },
+      200,
+      NO_STORE,
+    ),
   )
   routes.delete('/api/viewers/:id', needs('administer'), (c) => {
     const id = c.req.param('id')
@@ -107,6 +126,16 @@ const describeCamera = ({ config, health }: AdminCamera, maxClients: number, roo
   page: `${root}${config.key}/`,
   ws: `${root}${config.key}/ws`,
   whep: `${root}${config.key}/whep`,
+})
+
+const describeFailure = ({ camera, via, client, atMs, failure }: AdminFailure): object => ({
+  camera,
+  via,
+  address: client,
+  seconds_ago: Math.round((performance.now() - atMs) / 1000),
+  cause: failure.cause,
+  message: failure.message,
+  hint: failure.hint,
 })
 
 /** Names as in /metrics. JSON omits unknown values. */

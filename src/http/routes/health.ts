@@ -21,6 +21,8 @@ export interface CameraHealth extends CameraFacts {
 export interface HealthFacts {
   version: string
   uptimeS: number
+  /** Sessions that did not connect since the start, by cause. */
+  connectFailures: Readonly<Record<string, number>>
   cameras: Record<string, CameraHealth>
 }
 
@@ -28,10 +30,16 @@ export interface HealthFacts {
 export function healthRoutes(facts: () => HealthFacts): Hono {
   const routes = new Hono()
   routes.get('/health', needs('public'), (c) => {
-    const { version, uptimeS, cameras } = facts()
+    const { version, uptimeS, connectFailures, cameras } = facts()
     const ok = Object.values(cameras).every(({ state }) => state === 'live' || state === 'idle')
     const status = ok ? 'ok' : 'degraded'
-    const details = { version, uptime_s: uptimeS, cameras: mapValues(cameras, healthJson) }
+    const failures = Object.entries(connectFailures).filter(([, count]) => count > 0)
+    const details = {
+      version,
+      uptime_s: uptimeS,
+      connect_failures: Object.fromEntries(failures),
+      cameras: mapValues(cameras, healthJson),
+    }
     const answer = c.get('role') === undefined ? { status } : { status, ...details }
     return c.json(answer, ok ? 200 : 503, { 'cache-control': 'no-store' })
   })

@@ -4,7 +4,7 @@ import type { MetricFamily, Sample } from './prometheus-text.js'
 
 /** Every family of `GET /metrics`. */
 export function metricFamilies(facts: MetricsFacts): MetricFamily[] {
-  const { version, uptimeS, process, implementations, stun, unfinishedBytes } = facts
+  const { version, uptimeS, process, implementations, stun, unfinishedBytes, connectFailures } = facts
   const cameras = Object.entries(facts.cameras)
   return [
     {
@@ -56,6 +56,12 @@ export function metricFamilies(facts: MetricsFacts): MetricFamily[] {
       type: 'counter',
       help: 'Dropped responses to such a request that did not come from the STUN server.',
       samples: [{ value: stun.forged }],
+    },
+    {
+      name: 'rpi_webrtc_viewer_connect_failures_total',
+      type: 'counter',
+      help: 'Sessions that did not connect, by cause.',
+      samples: Object.entries(connectFailures).map(([cause, value]) => ({ labels: { cause }, value })),
     },
     {
       name: 'rpi_webrtc_camera_state',

@@ -57,5 +57,7 @@ export interface MetricsFacts {
   stun: StunCounts
   /** Bytes of incomplete messages and bodies, of all ports. */
   unfinishedBytes: number
+  /** Sessions that did not connect, by cause. */
+  connectFailures: Readonly<Record<string, number>>
   cameras: Record<string, CameraMetrics>
 }

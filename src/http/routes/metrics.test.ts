@@ -37,7 +37,15 @@ const process = {
 }
 const implementations = { srtp: 'simd', udpSend: 'documented' } as const
 const stun = { requests: 3, responses: 2, forged: 1 }
-const facts = { version: '1.2.3', uptimeS: 60, process, implementations, stun, unfinishedBytes: 1234 }
+const facts = {
+  version: '1.2.3',
+  uptimeS: 60,
+  connectFailures: {},
+  process,
+  implementations,
+  stun,
+  unfinishedBytes: 1234,
+}
 const written = (cameras: Record<string, CameraMetrics>) => writeMetrics({ ...facts, cameras })
 
 test('every number of every camera is a line, and times are in seconds', () => {

@@ -63,6 +63,8 @@ export class HttpViewers {
         await ended
       },
       ended,
+      failure: undefined,
+      explain: () => undefined,
       onStatus: () => ({ [Symbol.dispose]: () => {} }),
     }
   }

@@ -65,6 +65,13 @@ function ownAddresses(interfaces: Interfaces, ipv6: boolean): string[] {
   return routable.length > 0 ? routable : own
 }
 
+/** The networks of this machine, such as `192.168.1.20/24`. A client in the network of a container may be a proxy for others. */
+export const networksOf = (interfaces: Interfaces): string[] =>
+  Object.entries(interfaces)
+    .filter(([name]) => !VIRTUAL_INTERFACE.test(name))
+    .flatMap(([, infos = []]) => infos.filter(({ internal }) => !internal).map(({ cidr }) => cidr))
+    .filter((cidr) => cidr !== null)
+
 /** Every local address, those of virtual interfaces last; link-local IPv6 with its zone (RFC 4007 section 11). */
 export function localAddresses(interfaces: Interfaces, ipv6: boolean): string[] {
   const named = Object.entries(interfaces).sort(

@@ -10,6 +10,8 @@ const MAX_QUEUED_BYTES = 1024 * 1024
 export interface LocalSocket {
   /** False when another socket has replaced it, which then sends what is sent here. */
   readonly isOpen: boolean
+  /** Undefined for the wildcard address: the kernel chooses. */
+  readonly localAddress?: string | undefined
   /** HOT: @returns false while the datagram is queued: its memory must not be reused. */
   send(datagram: Buffer, port: number, address: string): boolean
 }
@@ -38,6 +40,7 @@ export class UdpSocket implements LocalSocket, AsyncDisposable {
   readonly #isIpv6: boolean
   readonly #isDual: boolean
   readonly port: number
+  readonly localAddress: string | undefined
   readonly sendImplementation: SendImplementation
   #isQueueing = false
   #successor: LocalSocket | undefined
@@ -51,6 +54,7 @@ export class UdpSocket implements LocalSocket, AsyncDisposable {
     this.#isIpv6 = family === 'IPv6'
     this.#isDual = address === '::'
     this.port = port
+    this.localAddress = address === '::' || address === '0.0.0.0' ? undefined : address
     this.sendImplementation = implementation
     // Without a listener an ICMP error about one lost packet would end the process.
     socket.on('error', (error) => events.onError(error))

@@ -14,6 +14,7 @@ import { isBindingError, isBindingRequest } from '../../lib/stun.js'
 import { SRTP_PROFILES, type SrtpProfile } from '../../srtp/profile.js'
 import { SrtpSender } from '../../srtp/sender.js'
 import type { SrtpBatch } from '../../srtp/stream.js'
+import { ConnectFacts } from '../connecting/connect-facts.js'
 import type { RemoteCandidate } from '../sdp/candidate.js'
 import { DtlsGuard } from './dtls-guard.js'
 import type { RemoteTransport } from '../sdp/client-offer.js'
@@ -57,6 +58,8 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
   readonly #udp: UdpProtocol
   readonly #tcp: TcpProtocol | undefined
   readonly #guard = new DtlsGuard()
+  /** Why it does not connect, if it does not. */
+  readonly facts = new ConnectFacts()
   #isProven = false
   /** The password of an ICE-lite client. */
   #lite: Buffer | undefined
@@ -86,8 +89,8 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
     this.#ice = new RTCIceTransport(new RTCIceGatherer({ useIpv4: false, useIpv6: false }))
     this.#dtls = new RTCDtlsTransport({}, this.#ice, undefined, SRTP_PROFILES)
     this.#dtls.role = 'server'
-    this.#udp = new UdpProtocol(mux, this, address)
-    this.#tcp = tcp && new TcpProtocol(tcp, this, address, internalsOf(this.#ice))
+    this.#udp = new UdpProtocol(mux, this, address, this.facts)
+    this.#tcp = tcp && new TcpProtocol(tcp, this, address, internalsOf(this.#ice), this.facts)
     this.#path = new MediaPath(mux, internalsOf(this.#ice), this.#tcp)
     this.#plugIntoMuxes()
     this.#muxed = mux.attach(this)
@@ -161,6 +164,7 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
     const { localMasterKey: masterKey, localMasterSalt: masterSalt } = keys
     const ours = { profile: profile as SrtpProfile, masterKey, masterSalt }
     this.#isProven = true
+    this.facts.isConnected = true
     this.lastRtcpAtMs = performance.now()
     return new SrtpSender(ours, this.#batch, this.#path.send)
   }
@@ -208,12 +212,14 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
   #receive(datagram: Buffer, from: Address, protocol: StunProtocol): void {
     const first = datagram[0] ?? 0
     if (isStun(datagram)) {
+      this.facts.received(datagram, protocol === this.#udp ? 'udp' : 'tcp', from)
       if (isBindingRequest(datagram) || this.provesAddress(datagram)) this.#onCheck()
       if (protocol === this.#udp && isBindingRequest(datagram))
         this.#udp.onCheckFrom([from.address, from.port])
       this.#toWerift(datagram, from, protocol)
       this.#followNomination()
     } else if (first >= 20 && first < 64) {
+      this.facts.received(datagram, protocol === this.#udp ? 'udp' : 'tcp', from)
       if (this.#early === undefined) this.#receiveDtls(datagram, protocol === this.#udp ? from : undefined)
       else if (this.#early.length < MAX_EARLY_DATAGRAMS) this.#early.push(datagram)
     } else if (first >= 128 && first < 192) {
@@ -264,6 +270,7 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
   /** Called after checks and responses only: asking werift per packet costs more than the encryption. */
   #followNomination(): void {
     this.#path.followNomination()
+    if (this.#path.isOpen) this.facts.nominated()
     // A viewer over TCP may still come to UDP.
     if (this.#path.isOpen && this.transport === 'udp') this.#udp.stopRepeating()
   }

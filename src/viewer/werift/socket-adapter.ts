@@ -15,11 +15,20 @@ export interface Transport {
   close(): Promise<void>
 }
 
-/** For sending only: the mux delivers datagrams to the agent. */
-export function muxTransport(mux: UdpMux, agent: MuxAgent, address: string): Transport {
+/**
+ * For sending only: the mux delivers datagrams to the agent.
+ * @param onSend called before each datagram, of which none is media.
+ */
+export function muxTransport(
+  mux: UdpMux,
+  agent: MuxAgent,
+  address: string,
+  onSend: (datagram: Buffer) => void = () => {},
+): Transport {
   const send: Transport['send'] = (datagram, to) => {
     if (transport.closed || to === undefined) return Promise.resolve()
     const target = { address: to[0], port: to[1] }
+    onSend(datagram)
     if (isStun(datagram) && isBindingRequest(datagram)) mux.sendCheck(agent, datagram, target)
     else mux.send(datagram, mux.pathTo(target))
     return Promise.resolve()

@@ -1,4 +1,5 @@
 import { Candidate, candidateFoundation, candidatePriority, StunProtocol } from 'werift'
+import type { ConnectFacts } from '../connecting/connect-facts.js'
 import type { TcpConnection } from '../transport/tcp-connection.js'
 import type { TcpAgent, TcpAttachment, TcpMux } from '../transport/tcp-mux.js'
 import type { ConnectionInternals, PairInternals } from './internals.js'
@@ -14,10 +15,12 @@ const PROBE_LIMIT_MS = 30_000
 export class TcpProtocol extends StunProtocol implements Disposable {
   readonly #attachment: TcpAttachment
   readonly #ice: ConnectionInternals
+  readonly #facts: ConnectFacts
   readonly #backlogs = new WeakMap<TcpConnection, TcpBacklog>()
 
-  constructor(mux: TcpMux, agent: TcpAgent, address: string, ice: ConnectionInternals) {
+  constructor(mux: TcpMux, agent: TcpAgent, address: string, ice: ConnectionInternals, facts: ConnectFacts) {
     super()
+    this.#facts = facts
     this.#ice = ice
     this.#attachment = mux.attach(agent)
     const preference = { transport: 'tcp', tcptype: 'passive' } as const
@@ -43,7 +46,9 @@ export class TcpProtocol extends StunProtocol implements Disposable {
 
   #transport(address: string): Transport {
     const send: Transport['send'] = (packet, to) => {
-      if (to !== undefined) this.#attachment.connectionFrom(...to)?.send(packet)
+      const connection = to === undefined ? undefined : this.#attachment.connectionFrom(...to)
+      if (connection !== undefined) this.#facts.sent(packet, 'tcp')
+      connection?.send(packet)
       return Promise.resolve()
     }
     return transportAt(address, this.#attachment.port, send)

@@ -1,11 +1,12 @@
 import { Candidate, candidateFoundation, candidatePriority, type StunProtocol } from 'werift'
+import type { ConnectFacts } from '../connecting/connect-facts.js'
 import type { MuxAgent, UdpMux } from '../transport/udp-mux.js'
 import { CheckProtocol } from './check-protocol.js'
 import { muxTransport } from './socket-adapter.js'
 
 /** werift's side of the shared UDP port for one viewer. */
 export class UdpProtocol extends CheckProtocol {
-  constructor(mux: UdpMux, agent: MuxAgent, address: string) {
+  constructor(mux: UdpMux, agent: MuxAgent, address: string, facts: ConnectFacts) {
     super()
     this.localIp = address
     this.localCandidate = new Candidate(
@@ -25,6 +26,7 @@ export class UdpProtocol extends CheckProtocol {
     // The socket may have both families, although the candidate has one.
     this.localCandidate.canPairWith = ({ host, component, transport }) =>
       component === 1 && transport === 'udp' && mux.canSendTo(host)
-    this.transport = muxTransport(mux, agent, address) as unknown as StunProtocol['transport']
+    const transport = muxTransport(mux, agent, address, (datagram) => facts.sent(datagram, 'udp'))
+    this.transport = transport as unknown as StunProtocol['transport']
   }
 }
