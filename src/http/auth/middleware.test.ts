@@ -157,7 +157,13 @@ test('a snapshot at full size stops the video of others, so the token does not g
 
 test('health has details for authenticated clients', async () => {
   const response = await serve().request('GET', '/health', { authorization: `Bearer ${TOKEN}` })
-  expect(Object.keys((await response.json()) as object)).toEqual(['status', 'version', 'uptime_s', 'cameras'])
+  expect(Object.keys((await response.json()) as object)).toEqual([
+    'status',
+    'version',
+    'uptime_s',
+    'connect_failures',
+    'cameras',
+  ])
 })
 
 test.each([

@@ -78,7 +78,7 @@ export class ConnectFacts {
   #receivedDtls(packet: Buffer): void {
     const { dtls } = this
     dtls.received++
-    const type = messageOf(packet)
+    const type = handshakeTypeOf(packet)
     if (packet[0] === ALERT) dtls.alert ??= packet.length === RECORD_HEADER_BYTES + 2 ? packet.at(-1) : 0
     if (type === CLIENT_HELLO) dtls.clientHellos++
     if (type === CERTIFICATE) dtls.hasCertificate = true
@@ -94,7 +94,7 @@ export class ConnectFacts {
       else if (!isBindingError(packet)) this.replies[transport]++
       return
     }
-    const type = messageOf(packet)
+    const type = handshakeTypeOf(packet)
     if (type === SERVER_HELLO) this.dtls.flights++
     if (this.dtls.flights > 0 && !this.dtls.isAnswered)
       this.dtls.largestBytes = Math.max(this.dtls.largestBytes, packet.length)
@@ -106,7 +106,7 @@ export class ConnectFacts {
 }
 
 /** The type of the first handshake message in plain text. */
-const messageOf = (datagram: Buffer): number | undefined =>
+const handshakeTypeOf = (datagram: Buffer): number | undefined =>
   datagram[0] === HANDSHAKE && datagram.length > RECORD_HEADER_BYTES && datagram.readUInt16BE(3) === 0
     ? datagram[RECORD_HEADER_BYTES]
     : undefined
