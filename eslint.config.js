@@ -14,6 +14,8 @@ const browserGlobals = Object.fromEntries(
     'MediaStream',
     'HTMLElement',
     'HTMLVideoElement',
+    'HTMLImageElement',
+    'MutationObserver',
     'customElements',
     'setTimeout',
     'clearTimeout',
@@ -73,7 +75,7 @@ export default tseslint.config(
   },
   { files: ['**/*.mjs', '**/*.js'], languageOptions: { globals: nodeGlobals } },
   {
-    files: ['test/fakes/*-page.js', 'test/interop/page/**/*.js'],
+    files: ['test/fakes/*-page.js', 'test/interop/page/**/*.js', 'test/network/page/**/*.js'],
     languageOptions: { globals: browserGlobals },
   },
   // The type check of static/ knows the browser's names.

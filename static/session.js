@@ -7,6 +7,7 @@
 import { peerRetryMs } from './backoff.js'
 import { reportUntilPlaying } from './connect-report.js'
 import { openHttpMedia } from './http-media.js'
+import { watchSocket } from './socket-watch.js'
 
 const connectDeadlineMs = 8000
 /** WebRTC takes 0.3 s where it works. After this long the camera is shown over HTTP meanwhile. */
@@ -17,6 +18,7 @@ const fallbackAfterAnswerMs = 500
 const TRY_AGAIN_LATER = 1013
 const noPath = 'WebRTC finds no path to the server'
 const noAnswer = 'The server did not answer in time'
+const connectionLost = 'The connection to the server was lost'
 /** The server gave up waiting for the peer connection. */
 const attemptErrors = ['session-ended', 'superseded']
 
@@ -50,6 +52,7 @@ export function openSession(url, iceServers, on) {
   const { signal } = open
   let attempt = window.boot.claimAttempt(url, iceServers)
   const { socket } = attempt
+  const silence = watchSocket(socket, signal, () => end('closed', connectionLost))
   /** @type {SessionError | null} */
   let serverError = null
   let answered = false
@@ -117,6 +120,7 @@ export function openSession(url, iceServers, on) {
     retry = undefined
     attempt = window.openAttempt(socket, iceServers)
     attempt.claimed = true
+    silence.expectMessage()
     answered = false
     watch()
     on.peerReplaced()
@@ -190,7 +194,7 @@ export function openSession(url, iceServers, on) {
     'close',
     ({ code }) => {
       if (code === TRY_AGAIN_LATER) end('camera-full', '')
-      else end(serverError?.code ?? 'closed', serverError?.message ?? 'The connection to the server was lost')
+      else end(serverError?.code ?? 'closed', serverError?.message ?? connectionLost)
     },
     { signal },
   )
@@ -212,6 +216,10 @@ export function openSession(url, iceServers, on) {
     keepSocket(keeps) {
       keepsSocket = keeps
       if (!keeps) failures = 0
+      else if (socket.readyState === WebSocket.OPEN) {
+        requestTime()
+        silence.expectMessage()
+      }
     },
   }
 }

@@ -30,8 +30,11 @@ user_pref('browser.safebrowsing.update.enabled', false);
 user_pref('services.settings.server', 'data:,');
 `
 
-/** Debian's Firefox on an empty profile, driven by WebDriver BiDi, which it speaks by itself. */
-export async function openFirefox(url: string): Promise<Page> {
+/**
+ * Debian's Firefox on an empty profile, driven by WebDriver BiDi, which it speaks by itself.
+ * @param options `preload`: a script that runs in the page before its own
+ */
+export async function openFirefox(url: string, { preload = '' } = {}): Promise<Page> {
   const profile = await mkdtemp(join(tmpdir(), 'rpi-webrtc-firefox-'))
   await writeFile(join(profile, 'user.js'), PREFERENCES)
   const args = ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port', '0']
@@ -59,6 +62,8 @@ export async function openFirefox(url: string): Promise<Page> {
     await command('session.new', { capabilities: {} })
     const tree = (await command('browsingContext.getTree', {})) as { contexts: { context: string }[] }
     const { context } = tree.contexts[0]!
+    if (preload !== '')
+      await command('script.addPreloadScript', { functionDeclaration: `() => {${preload}}` })
     await command('browsingContext.navigate', { context, url, wait: 'complete' })
     return {
       evaluate: async (expression) => {

@@ -1,10 +1,13 @@
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { until } from '../support/program.js'
 import { Namespace } from './namespaces.js'
 import { filterIpv6, routeWithNat, type NatKind } from './nat.js'
 
 export const STUN_PORT = 3478
-const STUN_ADDRESS = '203.0.113.1'
+export const STUN_ADDRESS = '203.0.113.1'
+const NOWHERE = '198.51.100.1'
 /** Of the Internet, and of the sites behind a firewall. */
 const IPV6 = '2001:db8:0'
 
@@ -12,6 +15,8 @@ const IPV6 = '2001:db8:0'
 export interface Site {
   readonly host: Namespace
   readonly address: string
+  /** Between the host and the Internet, the outermost first. */
+  readonly routers: readonly Namespace[]
 }
 
 /** Hosts and routers around one switch, and a STUN server. Closing ends everything. */
@@ -27,15 +32,31 @@ export class Internet implements AsyncDisposable {
   }
 
   static async open(): Promise<Internet> {
-    const center = await Namespace.open()
+    const internet = new Internet(await Namespace.open())
+    try {
+      internet.#layOut()
+    } catch (error) {
+      await internet[Symbol.asyncDispose]()
+      throw error
+    }
+    return internet
+  }
+
+  #layOut(): void {
+    const center = this.#switch
     center.run('ip', 'link', 'add', 'switch', 'type', 'bridge')
     center.setUp('switch', `${STUN_ADDRESS}/24`, `${IPV6}::1/64`)
-    return new Internet(center)
+    // As in the Internet, packets to private addresses get lost without an error.
+    center.run('ip', 'link', 'add', 'nowhere', 'type', 'veth', 'peer', 'name', 'nobody')
+    for (const name of ['nowhere', 'nobody']) center.setUp(name)
+    center.run('ip', 'neigh', 'add', NOWHERE, 'lladdr', '02:00:00:00:00:01', 'dev', 'nowhere')
+    center.run('ip', 'route', 'add', 'default', 'via', NOWHERE, 'dev', 'nowhere', 'onlink')
   }
 
   /** @param options `answers`: whether it responds; if not, its host is no name server either. @returns its URI. */
-  async startStunServer({ answers = true } = {}): Promise<string> {
-    if (answers) await this.#start(this.#switch, 'stun-server.ts', STUN_ADDRESS, String(STUN_PORT))
+  async startStunServer({ answers = true, ipv6 = false } = {}): Promise<string> {
+    const address = ipv6 ? `${IPV6}::1` : STUN_ADDRESS
+    if (answers) await this.#startScript('stun-server.ts', address, String(STUN_PORT))
     else
       this.#switch.feed(
         'table ip silent { chain input { type filter hook input priority filter; udp dport { 53, 3478 } drop; }; }',
@@ -43,30 +64,66 @@ export class Internet implements AsyncDisposable {
         '-f',
         '-',
       )
-    return `stun:${STUN_ADDRESS}:${STUN_PORT}`
+    return `stun:${ipv6 ? `[${address}]` : address}:${STUN_PORT}`
+  }
+
+  /** Debian's coturn, with `use-auth-secret`, on UDP and TCP. @returns its URI, without a transport. */
+  async startTurnServer(secret: string, port = STUN_PORT): Promise<string> {
+    const words = [
+      '-n',
+      '--log-file=stdout',
+      '--simple-log',
+      '--no-cli',
+      '--no-tls',
+      '--no-dtls',
+      '--pidfile=',
+    ]
+    const addresses = [
+      `--listening-ip=${STUN_ADDRESS}`,
+      `--relay-ip=${STUN_ADDRESS}`,
+      `--listening-port=${port}`,
+    ]
+    const credentials = ['--use-auth-secret', `--static-auth-secret=${secret}`, '--realm=internet']
+    this.#own(this.#switch.spawn('turnserver', ...words, ...addresses, ...credentials))
+    const isListening = () => this.#switch.run('ss', '-Hltn', 'src', `${STUN_ADDRESS}:${port}`) !== ''
+    await until(isListening, 20_000)
+    return `turn:${STUN_ADDRESS}:${port}`
   }
 
   /** A host with a public address. */
   async addHost(): Promise<Site> {
-    const host = await this.#add()
-    const address = this.#plugIn(host, 'wan')
-    return { host, address }
+    const host = await this.addNamespace()
+    const address = this.plugIn(host, 'wan')
+    host.run('ip', 'route', 'add', 'default', 'via', STUN_ADDRESS)
+    return { host, address, routers: [] }
   }
 
-  /** A host behind a router with NAT. */
-  async addHostBehind(kind: NatKind, tcpPorts: number[] = []): Promise<Site> {
-    const [router, host] = [await this.#add(), await this.#add()]
-    const address = this.#plugIn(router, 'wan')
-    const network = `192.168.${this.#sites}`
-    router.connect('lan', `${network}.1/24`, host, 'eth0', `${network}.2/24`)
-    host.run('ip', 'route', 'add', 'default', 'via', `${network}.1`)
-    routeWithNat(router, { kind, host: `${network}.2`, tcpPorts })
-    return { host, address }
+  /** A host behind one or more routers with NAT, the outermost first. */
+  async addHostBehind(kinds: NatKind | readonly NatKind[], tcpPorts: number[] = []): Promise<Site> {
+    const routers: Namespace[] = []
+    let inner = await this.addNamespace()
+    const address = this.plugIn(inner, 'wan')
+    const names = [kinds].flat()
+    for (const [i, kind] of names.entries()) {
+      const [router, network] = [inner, i === names.length - 1 ? `192.168.${this.#sites}` : `100.64.${i}`]
+      inner = await this.addNamespace()
+      router.connect(
+        'lan',
+        `${network}.1/24`,
+        inner,
+        i === names.length - 1 ? 'eth0' : 'wan',
+        `${network}.2/24`,
+      )
+      inner.run('ip', 'route', 'add', 'default', 'via', `${network}.1`)
+      routeWithNat(router, { kind, host: `${network}.2`, tcpPorts })
+      routers.push(router)
+    }
+    return { host: inner, address, routers }
   }
 
   /** A host with IPv6 only, behind a router without NAT that admits only what the host began, and these TCP ports. */
   async addIpv6HostBehindFirewall(tcpPorts: number[] = []): Promise<Site> {
-    const [router, host] = [await this.#add(), await this.#add()]
+    const [router, host] = [await this.addNamespace(), await this.addNamespace()]
     const number = ++this.#sites
     const [wan, network] = [`${IPV6}::${number}0`, `2001:db8:${number}`]
     router.connect('wan', `${wan}/64`, this.#switch, `port${number}`)
@@ -77,17 +134,18 @@ export class Internet implements AsyncDisposable {
     host.run('ip', '-6', 'route', 'add', 'default', 'via', `${network}::1`)
     this.#switch.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding')
     filterIpv6(router, tcpPorts)
-    return { host, address: `[${network}::2]` }
+    return { host, address: `[${network}::2]`, routers: [router] }
   }
 
-  async #add(): Promise<Namespace> {
+  /** Without a connection; it ends with the Internet. */
+  async addNamespace(): Promise<Namespace> {
     const added = await Namespace.open()
     this.#namespaces.push(added)
     return added
   }
 
-  /** @returns the address. */
-  #plugIn(namespace: Namespace, name: string): string {
+  /** Connects an interface to the switch. @returns its address. */
+  plugIn(namespace: Namespace, name: string): string {
     const number = ++this.#sites
     const address = `203.0.113.${10 * number}`
     namespace.connect(name, `${address}/24`, this.#switch, `port${number}`)
@@ -95,11 +153,16 @@ export class Internet implements AsyncDisposable {
     return address
   }
 
-  async #start(where: Namespace, script: string, ...args: string[]): Promise<void> {
+  async #startScript(script: string, ...args: string[]): Promise<void> {
     const path = fileURLToPath(new URL(script, import.meta.url))
-    const child = where.spawn(process.execPath, '--import', 'tsx', path, ...args)
-    this.#processes.push({ kill: () => child.kill('SIGKILL'), closed: once(child, 'close') })
+    const child = this.#switch.spawn(process.execPath, '--import', 'tsx', path, ...args)
+    this.#own(child)
     await once(child.stdout!, 'data')
+  }
+
+  #own(child: ChildProcess): void {
+    child.stdout!.resume()
+    this.#processes.push({ kill: () => child.kill('SIGKILL'), closed: once(child, 'close') })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
