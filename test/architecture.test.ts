@@ -13,6 +13,7 @@ const ROOMS: Record<string, string[]> = {
   'log.ts': [],
   lib: [],
   config: ['errors.ts', 'lib'],
+  udp: ['lib'],
   rtp: ['rtp/inspect', 'rtp/rtcp', 'lib'],
   'rtp/h264': ['rtp'],
   'rtp/inspect': ['rtp'],
@@ -98,8 +99,10 @@ const PACKAGES: Record<string, RegExp> = {
   'node:child_process':
     /^(?:camera\/capture\/(?:spawn|stop-child|supervisor)|lib\/exec|systemd\/sd-notify)\.ts$/,
   'node:dgram':
-    /^(?:rtp\/(?:ingest|loopback-socket)|viewer\/transport\/(?:udp-sockets?|fast-send)|viewer\/media\/warm-up|lib\/probe-port|doctor\/stun-probe)\.ts$/,
+    /^(?:rtp\/(?:ingest|loopback-socket)|viewer\/transport\/(?:udp-sockets?|fast-send)|viewer\/media\/warm-up|udp\/(?:udp-batches|self-test|socket-fd)|lib\/probe-port|doctor\/stun-probe)\.ts$/,
   'node:process': /^lib\/monotonic-clock\.ts$/,
+  'node:ffi': /^udp\/node-ffi\.ts$/,
+  koffi: /^udp\/koffi\.ts$/,
   tslog: /^log\.ts$/,
   hono: /^(?:http\/(?:.*\/)?[\w-]+|server\/(?:app|ports|signalling)|signalling\/(?:whep|http-common|compat\/(?:camera-streamer|go2rtc)))\.ts$/,
   '@hono/node-server': /^http\//,
@@ -224,14 +227,14 @@ test('no file imports itself in a circle', () => {
 })
 
 test('every package the program depends on is in the table', () => {
-  const { dependencies } = JSON.parse(readFileSync(join(dirname(src), 'package.json'), 'utf8')) as {
-    dependencies: Record<string, string>
-  }
+  const { dependencies, optionalDependencies } = JSON.parse(
+    readFileSync(join(dirname(src), 'package.json'), 'utf8'),
+  ) as Record<'dependencies' | 'optionalDependencies', Record<string, string>>
   expect(
     Object.keys(PACKAGES)
       .filter((name) => !name.startsWith('node:'))
       .sort(),
-  ).toEqual(Object.keys(dependencies).sort())
+  ).toEqual(Object.keys({ ...dependencies, ...optionalDependencies }).sort())
 })
 
 test('what is marked HOT waits for nothing', () => {
