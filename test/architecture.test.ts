@@ -39,9 +39,9 @@ const ROOMS: Record<string, string[]> = {
   'camera/snapshots': ['camera', 'camera/capture', 'camera/gstreamer', 'config', 'log.ts', 'lib'],
   viewer: ['viewer/*', 'rtp', 'srtp', 'errors.ts', 'log.ts', 'lib'],
   'viewer/sdp': ['errors.ts', 'rtp'],
-  'viewer/transport': ['log.ts', 'lib'],
+  'viewer/transport': ['udp', 'log.ts', 'lib'],
   'viewer/werift': ['viewer/sdp', 'viewer/transport', 'srtp', 'log.ts', 'lib'],
-  'viewer/media': ['viewer/transport', 'rtp', 'srtp'],
+  'viewer/media': ['viewer/transport', 'rtp', 'srtp', 'udp'],
   'viewer/rtcp': ['viewer/media', 'viewer/stats', 'rtp/rtcp', 'lib'],
   // A session without WebRTC: it is admitted, counted and listed as those of viewer/ are.
   'viewer/http': [
@@ -65,7 +65,7 @@ const ROOMS: Record<string, string[]> = {
   'http/routes': ['http/auth', 'config', 'errors.ts', 'lib'],
   'http/websocket': ['http/auth', 'http/connection', 'signalling', 'config', 'log.ts', 'lib'],
   systemd: ['log.ts', 'lib'],
-  doctor: ['camera/*', 'viewer/transport', 'http/tls', 'config', 'errors.ts', 'lib'],
+  doctor: ['camera/*', 'udp', 'viewer/transport', 'http/tls', 'config', 'errors.ts', 'lib'],
   cli: [
     'doctor',
     'camera',
@@ -80,6 +80,7 @@ const ROOMS: Record<string, string[]> = {
     'camera/*',
     'rtp',
     'srtp',
+    'udp',
     'viewer/*',
     'signalling/*',
     'http/*',

@@ -162,7 +162,7 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
     const ours = { profile: profile as SrtpProfile, masterKey, masterSalt }
     this.#isProven = true
     this.lastRtcpAtMs = performance.now()
-    return new SrtpSender(ours, this.#batch, this.#path.send)
+    return new SrtpSender(ours, this.#batch, this.#path.sendMedia)
   }
 
   addCandidate({ foundation, priority, address, port, type }: RemoteCandidate): void {
