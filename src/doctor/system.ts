@@ -6,6 +6,7 @@ import type { Env } from '../lib/env.js'
 import { exec, type ExecResult } from '../lib/exec.js'
 import { probePort } from '../lib/probe-port.js'
 import type { FileOwner } from '../lib/file-access.js'
+import { openUdpBatches } from '../udp/open.js'
 import { askDns } from '../viewer/transport/announced-names.js'
 import { getJson, type LocalRequest } from './get-json.js'
 import { probeStun, type StunAnswer } from './stun-probe.js'
@@ -29,6 +30,8 @@ export interface System {
   /** Its addresses according to DNS. */
   resolveName(name: string): Promise<string[]>
   askStun(server: string): Promise<StunAnswer>
+  /** The library through which several packets share a system call; otherwise why each library is unusable. */
+  udpLibrary(): Promise<{ via: string | undefined; unusable: Record<string, string> }>
   /** The answer of a server of this machine. */
   getJson(request: LocalRequest): Promise<unknown>
   interfaces(): NodeJS.Dict<NetworkInterfaceInfo[]>
@@ -64,6 +67,10 @@ export function realSystem(env: Env): System {
       return [...ipv4, ...ipv6]
     },
     askStun: async (server) => await probeStun(server),
+    udpLibrary: async () => {
+      const { batches, unusable } = await openUdpBatches()
+      return { via: batches.via, unusable }
+    },
     getJson,
     interfaces: networkInterfaces,
     nowMs: Date.now,

@@ -48,6 +48,7 @@ export function exampleSystem({
     bindError: (port, protocol) => later(ports[`${port}/${protocol}`]),
     resolveName: () => later([]),
     askStun: () => later({ kind: 'silent' }),
+    udpLibrary: () => later({ via: 'koffi', unusable: {} }),
     getJson: () => later(undefined),
     interfaces: () => ({}),
     nowMs: () => Date.parse('2026-06-15T12:00:00Z'),
