@@ -13,6 +13,7 @@ const ROOMS: Record<string, string[]> = {
   'log.ts': [],
   lib: [],
   config: ['errors.ts', 'lib'],
+  udp: ['lib'],
   rtp: ['rtp/inspect', 'rtp/rtcp', 'lib'],
   'rtp/h264': ['rtp'],
   'rtp/inspect': ['rtp'],
@@ -38,10 +39,10 @@ const ROOMS: Record<string, string[]> = {
   'camera/snapshots': ['camera', 'camera/capture', 'camera/gstreamer', 'config', 'log.ts', 'lib'],
   viewer: ['viewer/*', 'rtp', 'srtp', 'errors.ts', 'log.ts', 'lib'],
   'viewer/sdp': ['errors.ts', 'rtp'],
-  'viewer/transport': ['log.ts', 'lib'],
+  'viewer/transport': ['udp', 'log.ts', 'lib'],
   'viewer/connecting': ['viewer/transport', 'log.ts', 'lib'],
   'viewer/werift': ['viewer/connecting', 'viewer/sdp', 'viewer/transport', 'srtp', 'log.ts', 'lib'],
-  'viewer/media': ['viewer/transport', 'rtp', 'srtp'],
+  'viewer/media': ['viewer/transport', 'rtp', 'srtp', 'udp'],
   'viewer/rtcp': ['viewer/media', 'viewer/stats', 'rtp/rtcp', 'lib'],
   // A session without WebRTC: it is admitted, counted and listed as those of viewer/ are.
   'viewer/http': [
@@ -65,7 +66,7 @@ const ROOMS: Record<string, string[]> = {
   'http/routes': ['http/auth', 'config', 'errors.ts', 'lib'],
   'http/websocket': ['http/auth', 'http/connection', 'signalling', 'config', 'log.ts', 'lib'],
   systemd: ['log.ts', 'lib'],
-  doctor: ['camera/*', 'viewer/transport', 'http/tls', 'config', 'errors.ts', 'lib'],
+  doctor: ['camera/*', 'udp', 'viewer/transport', 'http/tls', 'config', 'errors.ts', 'lib'],
   cli: [
     'doctor',
     'camera',
@@ -80,6 +81,7 @@ const ROOMS: Record<string, string[]> = {
     'camera/*',
     'rtp',
     'srtp',
+    'udp',
     'viewer/*',
     'signalling/*',
     'http/*',
@@ -99,8 +101,10 @@ const PACKAGES: Record<string, RegExp> = {
   'node:child_process':
     /^(?:camera\/capture\/(?:spawn|stop-child|supervisor)|lib\/exec|systemd\/sd-notify)\.ts$/,
   'node:dgram':
-    /^(?:rtp\/(?:ingest|loopback-socket)|viewer\/transport\/(?:udp-sockets?|fast-send)|viewer\/media\/warm-up|lib\/probe-port|doctor\/(?:stun|mapping)-probe)\.ts$/,
+    /^(?:rtp\/(?:ingest|loopback-socket)|viewer\/transport\/(?:udp-sockets?|fast-send)|viewer\/media\/warm-up|udp\/(?:udp-batches|self-test|socket-fd)|lib\/probe-port|doctor\/(?:stun|mapping)-probe)\.ts$/,
   'node:process': /^lib\/monotonic-clock\.ts$/,
+  'node:ffi': /^udp\/node-ffi\.ts$/,
+  koffi: /^udp\/koffi\.ts$/,
   tslog: /^log\.ts$/,
   hono: /^(?:http\/(?:.*\/)?[\w-]+|server\/(?:app|ports|signalling)|signalling\/(?:whep|http-common|compat\/(?:camera-streamer|go2rtc)))\.ts$/,
   '@hono/node-server': /^http\//,
@@ -225,14 +229,14 @@ test('no file imports itself in a circle', () => {
 })
 
 test('every package the program depends on is in the table', () => {
-  const { dependencies } = JSON.parse(readFileSync(join(dirname(src), 'package.json'), 'utf8')) as {
-    dependencies: Record<string, string>
-  }
+  const { dependencies, optionalDependencies } = JSON.parse(
+    readFileSync(join(dirname(src), 'package.json'), 'utf8'),
+  ) as Record<'dependencies' | 'optionalDependencies', Record<string, string>>
   expect(
     Object.keys(PACKAGES)
       .filter((name) => !name.startsWith('node:'))
       .sort(),
-  ).toEqual(Object.keys(dependencies).sort())
+  ).toEqual(Object.keys({ ...dependencies, ...optionalDependencies }).sort())
 })
 
 test('what is marked HOT waits for nothing', () => {

@@ -26,6 +26,19 @@ test('an old Node.js is a problem', async () => {
   expect(find(await check({}, { nodeVersion: '24.1.0' }), 'node')).toMatchObject({ status: 'ok' })
 })
 
+test('the way of UDP packets is named, with the reason for the slower one', async () => {
+  expect(find(await check({}), 'udp')?.detail).toBe('several per system call, through koffi')
+  const unusable = { 'node:ffi': 'No such built-in module', koffi: 'the self-test failed' }
+  const udpLibrary = async () => await Promise.resolve({ via: undefined, unusable })
+  expect(find(await check({ about: { udpLibrary } }), 'udp')).toEqual({
+    id: 'udp',
+    status: 'ok',
+    title: 'UDP packets',
+    detail:
+      'one system call for each, which costs more CPU time (node:ffi: No such built-in module; koffi: the self-test failed)',
+  })
+})
+
 test('little memory is a warning', () => {
   expect(assessMemory(MEMINFO(61_440))).toMatchObject([
     { id: 'memory', status: 'warning', detail: 'only 60 MB available' },

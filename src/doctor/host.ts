@@ -22,6 +22,7 @@ export async function checkMachine(
   return [
     ok('machine', 'machine', cores === undefined ? name : `${name}, ${cores} core${cores === 1 ? '' : 's'}`),
     checkNode(nodeVersion),
+    await checkUdp(system),
     ...assessMemory(await system.readText('/proc/meminfo')),
     ...(await checkDisk(system)),
     ...(await checkClock(system)),
@@ -34,6 +35,18 @@ function checkNode(version: string): Check {
   const hint =
     'sudo apt install nodejs on Debian 13 and Raspberry Pi OS Trixie; on older ones a 22.x build from nodejs.org'
   return problem('node', 'Node.js', `${version} is too old: 20.19 or newer is needed`, hint)
+}
+
+/** One system call per packet works, so it is no warning. */
+async function checkUdp(system: System): Promise<Check> {
+  const { via, unusable } = await system.udpLibrary()
+  if (via !== undefined) return ok('udp', 'UDP packets', `several per system call, through ${via}`)
+  const reasons = Object.entries(unusable).map(([library, why]) => `${library}: ${why}`)
+  return ok(
+    'udp',
+    'UDP packets',
+    `one system call for each, which costs more CPU time (${reasons.join('; ')})`,
+  )
 }
 
 /** @param meminfo the text of /proc/meminfo. */

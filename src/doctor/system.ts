@@ -6,6 +6,7 @@ import type { Env } from '../lib/env.js'
 import { exec, type ExecResult } from '../lib/exec.js'
 import { probePort } from '../lib/probe-port.js'
 import type { FileOwner } from '../lib/file-access.js'
+import { openUdpBatches } from '../udp/open.js'
 import { askDns } from '../viewer/transport/announced-names.js'
 import { getJson, type LocalRequest } from './get-json.js'
 import { probeMapping, type MappingAnswer } from './mapping-probe.js'
@@ -32,6 +33,8 @@ export interface System {
   askStun(server: string): Promise<StunAnswer>
   /** How a router maps the port, or another one if a program uses it. */
   askMapping(server: string, port: number): Promise<MappingAnswer>
+  /** The library through which several packets share a system call; otherwise why each library is unusable. */
+  udpLibrary(): Promise<{ via: string | undefined; unusable: Record<string, string> }>
   /** The answer of a server of this machine. */
   getJson(request: LocalRequest): Promise<unknown>
   interfaces(): NodeJS.Dict<NetworkInterfaceInfo[]>
@@ -68,6 +71,10 @@ export function realSystem(env: Env): System {
     },
     askStun: async (server) => await probeStun(server),
     askMapping: async (server, port) => await probeMapping(server, port),
+    udpLibrary: async () => {
+      const { batches, unusable } = await openUdpBatches()
+      return { via: batches.via, unusable }
+    },
     getJson,
     interfaces: networkInterfaces,
     nowMs: Date.now,

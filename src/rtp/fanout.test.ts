@@ -33,11 +33,13 @@ test('a viewer that leaves while a packet is sent does not affect the others', (
   expect(got).toEqual(['b'])
 })
 
-test('waiting packets are flushed after every viewer has the packet', () => {
+test('waiting packets are flushed after every viewer has the packets of a burst', () => {
   const fanout = new RtpFanout()
   const got: string[] = []
   for (const name of ['a', 'b'])
     fanout.add({ send: () => void got.push(name), flush: () => void got.push(`${name} sends`) })
   fanout.send(packet)
-  expect(got).toEqual(['a', 'b', 'a sends', 'b sends'])
+  fanout.send(packet)
+  fanout.flush()
+  expect(got).toEqual(['a', 'b', 'a', 'b', 'a sends', 'b sends'])
 })

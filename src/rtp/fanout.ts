@@ -4,7 +4,7 @@ import type { MediaPacket } from './packet.js'
 /** One viewer's end of the fan-out. It sends or drops a packet at once, so a slow viewer delays no other. */
 export interface Sink {
   send(packet: MediaPacket): void
-  /** Sends packets that wait to be protected together with those of other viewers. */
+  /** Sends packets that wait for others, to be protected and sent together. */
   flush(): void
 }
 
@@ -20,6 +20,10 @@ export class RtpFanout {
     if (packet.startsKeyframe) this.keyframes++
     this.history.add(packet)
     for (const sink of this.#sinks) sink.send(packet)
+  }
+
+  /** HOT: after the last packet of a wake-up. */
+  flush(): void {
     for (const sink of this.#sinks) sink.flush()
   }
 

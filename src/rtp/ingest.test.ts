@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { rtpPacket } from '../../test/support/rtp.js'
+import { openUdpBatches } from '../udp/open.js'
 import { openIngest, type Ingest, type IngestOptions } from './ingest.js'
 import { writePli } from './rtcp/feedback.js'
 import { writeSenderReport, type SenderReport } from './rtcp/sender-report.js'
@@ -86,6 +87,40 @@ test('a useless packet is not counted, and does not resolve nextPacket', async (
   await send(rtpPacket({ sequence: 2 }), ingest)
   await next
   expect([ingest.packets, ingest.ignored]).toEqual([1, 1])
+})
+
+test('packets that wait behind the first one are one burst, in order, and memory of their own', async () => {
+  const { batches } = await openUdpBatches()
+  const bursts: number[][] = [[]]
+  const { ingest, received } = await open({
+    waiting: batches,
+    onPacket: (rtp) => {
+      bursts.at(-1)!.push(rtp.readUInt16BE(2))
+      return received.push(rtp) > 0
+    },
+    onBurstEnd: () => void bursts.push([]),
+  })
+  const { socket } = await sender()
+  const batch = batches.openSend(socket, { isIpv6: false, sendSingly: () => expect.unreachable() })!
+  const to = batches.destination('127.0.0.1', ingest.ports.rtpPort, false)
+  const sequences = Array.from({ length: 200 }, (_, i) => i)
+  for (const sequence of sequences) batch.add(rtpPacket({ sequence }), to)
+  batches.flush()
+  await vi.waitFor(() => expect(ingest.packets).toBe(sequences.length))
+  expect(bursts.flat()).toEqual(sequences)
+  expect(received.map((rtp) => rtp.readUInt16BE(2))).toEqual(sequences)
+  const lengths = bursts.map(({ length }) => length)
+  expect(Math.max(...lengths)).toBeGreaterThan(1)
+  expect(Math.max(...lengths)).toBeLessThanOrEqual(1 + 64 + 32) // after a stall, other work has its turn
+})
+
+test('each datagram is a burst without such a reader', async () => {
+  let bursts = 0
+  const { ingest } = await open({ onBurstEnd: () => bursts++ })
+  const { send } = await sender()
+  for (const sequence of [1, 2, 3]) await send(rtpPacket({ sequence }), ingest)
+  await vi.waitFor(() => expect(ingest.packets).toBe(3))
+  expect(bursts).toBe(3)
 })
 
 /** Sends packets of these streams in order. @returns the accepted SSRCs. */

@@ -1,4 +1,4 @@
-import type { RemoteInfo, Socket } from 'node:dgram'
+import type { Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { bind, bindPreferred, freePort, LOOPBACK } from './loopback-socket.js'
 import { isRtcp, isRtp, payloadTypeOf, ssrcOf } from './packet.js'
@@ -7,6 +7,19 @@ import { parseSenderReport, type SenderReport } from './rtcp/sender-report.js'
 
 const SENDER_TIMEOUT_MS = 500
 const OUR_SSRC = 1
+/** Of one wake-up, apart from what the event loop reads itself: after a stall other work must not wait for all. */
+const MAX_WAITING = 64
+
+interface Sender {
+  address: string
+  port: number
+}
+
+/** Reads what waits in a socket behind the datagram that woke the event loop. */
+export interface WaitingReader {
+  /** @returns undefined if it cannot read this socket; otherwise a function that reads some, and returns how many these were. */
+  reader(socket: Socket): ((onDatagram: (datagram: Buffer, from: Sender) => void) => number) | undefined
+}
 
 export interface IngestPorts {
   rtpPort: number
@@ -29,6 +42,9 @@ export class Ingest implements AsyncDisposable {
   readonly #rtcp: Socket | undefined
   readonly #expected: ExpectedStream | undefined
   readonly #onPacket: (rtp: Buffer, nowMs: number) => boolean
+  readonly #onBurstEnd: () => void
+  readonly #readWaiting: ReturnType<WaitingReader['reader']>
+  #isBacklogged = false
   readonly #onNewSender: () => void
   readonly #onIgnored: (datagram: Buffer, port: number) => void
   readonly #onSenderReport: (report: SenderReport, nowMs: number) => void
@@ -50,16 +66,40 @@ export class Ingest implements AsyncDisposable {
     this.#rtcp = rtcp
     this.#expected = options.expected
     this.#onPacket = options.onPacket
+    this.#onBurstEnd = options.onBurstEnd ?? (() => {})
+    this.#readWaiting = options.waiting?.reader(rtp)
     this.#onNewSender = options.onNewSender
     this.#onIgnored = options.onIgnored ?? (() => {})
     this.#onSenderReport = options.onSenderReport
     this.#mediaSsrc = options.expected?.ssrc ?? 0
-    rtp.on('message', this.#receive)
+    rtp.on('message', this.#receiveBurst)
     rtcp?.on('message', this.#receiveRtcp)
   }
 
+  /** HOT: once per wake-up and camera, or more often if more arrives meanwhile. */
+  readonly #receiveBurst = (first: Buffer, from: Sender): void => {
+    this.#receive(first, from)
+    if (this.#readWaiting !== undefined && !this.#isBacklogged) this.#receiveWaiting(this.#readWaiting)
+    this.#onBurstEnd()
+  }
+
+  /** HOT */
+  #receiveWaiting(readWaiting: NonNullable<ReturnType<WaitingReader['reader']>>): void {
+    let total = 0
+    for (let some = readWaiting(this.#receive); some > 0; some = readWaiting(this.#receive)) {
+      total += some
+      if (total >= MAX_WAITING) return this.#yield()
+    }
+  }
+
+  /** Until other events have had their turn, datagrams are read one by one. */
+  #yield(): void {
+    this.#isBacklogged = true
+    setImmediate(() => (this.#isBacklogged = false))
+  }
+
   /** HOT: once per packet and camera. */
-  readonly #receive = (datagram: Buffer, from: RemoteInfo): void => {
+  readonly #receive = (datagram: Buffer, from: Sender): void => {
     if (!isRtp(datagram) || !this.#isExpected(datagram)) {
       if (isRtcp(datagram)) this.#receiveRtcp(datagram, from)
       else this.#ignore(datagram, from)
@@ -86,13 +126,13 @@ export class Ingest implements AsyncDisposable {
   }
 
   /** Only reports of the accepted stream count. An external program sends them to the RTP port (RFC 5761). */
-  readonly #receiveRtcp = (datagram: Buffer, from: RemoteInfo): void => {
+  readonly #receiveRtcp = (datagram: Buffer, from: Sender): void => {
     if (from.address !== LOOPBACK) return
     const report = parseSenderReport(datagram)
     if (report?.ssrc === this.#mediaSsrc) this.#onSenderReport(report, performance.now())
   }
 
-  #ignore(datagram: Buffer, from: RemoteInfo): void {
+  #ignore(datagram: Buffer, from: Sender): void {
     this.ignored++
     this.#onIgnored(datagram, from.port)
   }
@@ -109,7 +149,7 @@ export class Ingest implements AsyncDisposable {
     )
   }
 
-  #acceptSender(rtp: Buffer, from: RemoteInfo, nowMs: number): boolean {
+  #acceptSender(rtp: Buffer, from: Sender, nowMs: number): boolean {
     if (nowMs - this.#senderHeardAtMs < SENDER_TIMEOUT_MS) return false
     this.#senderPort = from.port
     this.#previousSsrc = this.#mediaSsrc
@@ -181,6 +221,9 @@ export interface IngestOptions {
   preferred: IngestPorts
   /** @returns false for a useless packet, which does not count as a sign of life. */
   onPacket: (rtp: Buffer, nowMs: number) => boolean
+  /** Called after the last packet of a wake-up. */
+  onBurstEnd?: () => void
+  waiting?: WaitingReader | undefined
   onNewSender: () => void
   /** Called for each datagram that is not of the accepted stream. */
   onIgnored?: (datagram: Buffer, port: number) => void

@@ -1,7 +1,13 @@
 import { CaptureClock } from './capture-clock.js'
 import { RtpFanout } from './fanout.js'
 import { FrameCounter } from './frame-counter.js'
-import { openIngest, type ExpectedStream, type Ingest, type IngestPorts } from './ingest.js'
+import {
+  openIngest,
+  type ExpectedStream,
+  type Ingest,
+  type IngestPorts,
+  type WaitingReader,
+} from './ingest.js'
 import { KeyframeRequester } from './keyframe-requester.js'
 import { timestampOf, type VideoCodec } from './packet.js'
 import { RtpTimeline } from './timeline.js'
@@ -37,9 +43,11 @@ export async function openRtpStream(options: {
   inspect?: boolean
   /** Also asks a camera whose own encoder does not hear of the RTCP feedback. */
   onKeyframeRequest?: () => void
+  /** Reads several datagrams at once. */
+  waiting?: WaitingReader | undefined
   onError: (error: Error) => void
 }): Promise<RtpStream> {
-  const { codec, expected, preferred, onKeyframeRequest, onError } = options
+  const { codec, expected, preferred, onKeyframeRequest, waiting, onError } = options
   let inspector = options.inspect === true ? new StreamInspector(codec) : undefined
   const fanout = new RtpFanout()
   const timeline = new RtpTimeline(codec)
@@ -65,6 +73,8 @@ export async function openRtpStream(options: {
     expected,
     preferred,
     onPacket,
+    onBurstEnd: () => fanout.flush(),
+    waiting,
     onNewSender: () => {
       timeline.expectNewSender()
       clock.expectNewSender()

@@ -28,6 +28,7 @@ import { frameRateNote } from '../camera/gstreamer/frame-rate-caps.js'
 import type { CameraConfig, Controls } from '../config/types.js'
 import { Scope } from '../lib/scope.js'
 import { openRtpStream, type RtpStream } from '../rtp/stream.js'
+import type { UdpBatches } from '../udp/udp-batches.js'
 import { controlRefused, failedCamera, hdrUnavailable } from './camera-failures.js'
 import { createCameraControls, type StartingControls } from './camera-controls.js'
 import { createCameraDevice, type DeviceLookup } from './camera-device.js'
@@ -80,6 +81,7 @@ export async function startCamera(
   first: CameraSettings,
   queue: StartQueue,
   lookup: DeviceLookup,
+  batches: UdpBatches,
   { env, debug, fallbacks = noMemory, log: logOf }: ServerEnvironment,
 ): Promise<CameraPart> {
   let settings = first
@@ -143,6 +145,7 @@ export async function startCamera(
       preferred: external ? { ...preferred, rtpPort: device.port } : preferred,
       inspect: external || isPassthrough(first.config),
       onKeyframeRequest: () => controls.requestKeyframe(),
+      waiting: batches,
       onError: (error) => log.warn('the ingest socket reports an error', { error: error.message }),
     }),
   )

@@ -10,6 +10,7 @@ import type { CameraConfig, Config } from '../config/types.js'
 import { messageOf } from '../lib/error-message.js'
 import { Scope } from '../lib/scope.js'
 import type { Log } from '../log.js'
+import type { UdpBatches } from '../udp/udp-batches.js'
 import type { Reloadable } from './apply-config.js'
 import { waitsForDevice, type DeviceLookup } from './camera-device.js'
 import { LIST_LIMIT_MS, startCamera, type CameraEndReason, type CameraPart } from './camera.js'
@@ -39,6 +40,7 @@ export interface Cameras extends AsyncDisposable, Reloadable {
 export async function startCameras(
   config: Config,
   environment: ServerEnvironment,
+  batches: UdpBatches,
   log: Log,
 ): Promise<Cameras> {
   await using scope = new Scope()
@@ -59,7 +61,7 @@ export async function startCameras(
 
   const start = async (camera: CameraConfig, machine: Machine): Promise<void> => {
     const settings = { config: camera, machine, sharedBy: config.cameras.length }
-    const part = await startCamera(settings, queue, lookup, environment)
+    const part = await startCamera(settings, queue, lookup, batches, environment)
     parts.set(camera.key, part)
     for (const observer of observers) observer.onStarted(part)
   }

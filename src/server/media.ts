@@ -3,6 +3,8 @@ import { bindProblem } from '../http/connection/bind.js'
 import { messageOf } from '../lib/error-message.js'
 import type { Implementations } from '../http/routes/metrics-facts.js'
 import type { Log } from '../log.js'
+import type { OpenedBatches } from '../udp/open.js'
+import type { UdpBatches } from '../udp/udp-batches.js'
 import type { Bindable } from './bindable.js'
 import { openMediaPort, type MediaEndpoint, type MediaPort } from '../viewer/transport/media-port.js'
 import { PublicAddress } from '../viewer/transport/public-address.js'
@@ -10,12 +12,17 @@ import { openTcpMux, type TcpMux } from '../viewer/transport/tcp-mux.js'
 import { openUdpMux, type UdpMux } from '../viewer/transport/udp-mux.js'
 
 /** @throws Error that names the key when the port cannot be bound. */
-export async function openMedia(config: Config, bindable: Bindable, log: Log): Promise<MediaPort> {
+export async function openMedia(
+  config: Config,
+  bindable: Bindable,
+  batches: UdpBatches,
+  log: Log,
+): Promise<MediaPort> {
   const udp = async ({ port, address }: MediaEndpoint): Promise<UdpMux> => {
     try {
-      return await openUdpMux(port, address, (error) =>
-        log.warn('the media socket reports an error', { error: error.message }),
-      )
+      const onError = (error: Error): void =>
+        log.warn('the media socket reports an error', { error: error.message })
+      return await openUdpMux(port, address, onError, batches)
     } catch (error) {
       const addressKey = address === bindable(config.server.bindIp) ? 'server.bind-ip' : 'webrtc.udp-bind-ip'
       const problem = bindProblem(error, 'webrtc.udp-port', port, address, addressKey)
@@ -67,9 +74,16 @@ export const httpPortsOf = (config: Config): ReadonlySet<number> =>
   new Set(httpPorts(config).map(([port]) => port))
 
 /** Logs which implementations protect and send packets; with a fallback every packet costs more. */
-export function logImplementations({ srtp, udpSend }: Implementations, log: Log): void {
+export function logImplementations(
+  { srtp, udpSend }: Implementations,
+  unusable: OpenedBatches['unusable'],
+  log: Log,
+): void {
   if (srtp === 'simd') log.info('SRTP: WebAssembly SIMD')
   else log.warn('this CPU has no WebAssembly SIMD; SRTP uses OpenSSL, which costs more CPU time per packet')
+  if (udpSend === 'koffi' || udpSend === 'node:ffi')
+    log.info(`UDP: several packets per system call, through ${udpSend}`)
+  else log.info('UDP: one system call per packet, which costs more CPU time', { unusable })
   if (udpSend === 'documented')
     log.warn(
       'the direct UDP send does not fit this version of Node.js; packets cost about 20 % more CPU time',

@@ -8,6 +8,7 @@ import { Scope } from '../lib/scope.js'
 import { createOfferLimit } from '../signalling/offer-limit.js'
 import { POLICY_VIOLATION } from '../signalling/websocket.js'
 import { openSrtpBatch } from '../srtp/batch.js'
+import { openUdpBatches } from '../udp/open.js'
 import { warmUpMediaPath } from '../viewer/media/warm-up.js'
 import { ViewerRegistry } from '../viewer/registry.js'
 import { prepareWerift } from '../viewer/werift/prepare.js'
@@ -41,22 +42,23 @@ export async function startServer(first: Config, environment: ServerEnvironment)
   await certificate.apply(live.server.tls)
   const access = createServerAccess(live, httpLog)
 
+  const { batches, unusable } = await openUdpBatches()
   // V8 must see the final hidden classes before the cameras' objects are created.
-  await warmUpMediaPath(1)
-  const cameras = scope.use(await startCameras(live, environment, log))
+  await warmUpMediaPath(batches, 1)
+  const cameras = scope.use(await startCameras(live, environment, batches, log))
 
   const fingerprint = await prepareWerift(log)
-  const warm = warmUpMediaPath().catch(() => 0) // in the background; a failure only makes the first viewers cost more
+  const warm = warmUpMediaPath(batches).catch(() => 0) // in the background; a failure only makes the first viewers cost more
   scope.defer(async () => {
     await warm
   })
-  const srtp = openSrtpBatch()
-  const media = scope.use(await openMedia(live, bindable, log))
+  const srtp = openSrtpBatch(() => batches.flush())
+  const media = scope.use(await openMedia(live, bindable, batches, log))
   const implementations = (): Implementations => ({
     srtp: srtp.implementation,
     udpSend: media.mux.sendImplementation,
   })
-  logImplementations(implementations(), log)
+  logImplementations(implementations(), unusable, log)
 
   const publicAddress = scope.use(openPublicAddress(live, media, log))
   const viewers = scope.use(

@@ -9,5 +9,6 @@ let chosen: SrtpImplementation | undefined
 export const srtpImplementation = (): SrtpImplementation =>
   (chosen ??= isSimdSupported() ? 'simd' : 'openssl')
 
-export const openSrtpBatch = (): SrtpBatch =>
-  srtpImplementation() === 'simd' ? new SimdBatch() : new OpenSslBatch()
+/** @param onFlush sends the datagrams that wait below. */
+export const openSrtpBatch = (onFlush?: () => void): SrtpBatch =>
+  srtpImplementation() === 'simd' ? new SimdBatch(onFlush) : new OpenSslBatch(onFlush)

@@ -8,6 +8,11 @@ import type { ProtectedStream, SendDatagram, SrtpBatch } from './stream.js'
 export class OpenSslBatch implements SrtpBatch {
   readonly implementation = 'openssl'
   readonly #buffer = new SendBuffer()
+  readonly #onFlush: () => void
+
+  constructor(onFlush: () => void = () => {}) {
+    this.#onFlush = onFlush
+  }
 
   openAesCm(keys: SessionKeys, ssrc: number, send: SendDatagram): ProtectedStream {
     return new OpenSslAesCmStream(keys, ssrc, this.#buffer, send)
@@ -18,5 +23,7 @@ export class OpenSslBatch implements SrtpBatch {
   }
 
   /** HOT */
-  flush(): void {}
+  flush(): void {
+    this.#onFlush()
+  }
 }

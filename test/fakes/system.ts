@@ -49,6 +49,7 @@ export function exampleSystem({
     resolveName: () => later([]),
     askStun: () => later({ kind: 'silent' }),
     askMapping: () => later({ kind: 'silent' }),
+    udpLibrary: () => later({ via: 'koffi', unusable: {} }),
     getJson: () => later(undefined),
     interfaces: () => ({}),
     nowMs: () => Date.parse('2026-06-15T12:00:00Z'),

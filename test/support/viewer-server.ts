@@ -62,6 +62,7 @@ export class FakeCamera {
       if (packet === undefined) continue
       this.clock.noteArrival(packet.timestamp, this.#timestamp, performance.now())
       this.fanout.send(packet)
+      this.fanout.flush()
     }
     this.#timestamp = (this.#timestamp + FRAME_TICKS) >>> 0
     this.#nowMs += FRAME_MS

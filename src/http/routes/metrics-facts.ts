@@ -36,10 +36,11 @@ export interface ProcessMetrics {
   eventLoopLag: { medianMs: number; p99Ms: number; maxMs: number }
 }
 
-/** The implementations that protect and send packets: the fast one, or its fallback. */
+/** The implementations that protect and send packets: a fast one, or a fallback. */
 export interface Implementations {
   srtp: 'simd' | 'openssl'
-  udpSend: 'direct' | 'documented'
+  /** The first two send and receive several datagrams per system call. */
+  udpSend: 'node:ffi' | 'koffi' | 'direct' | 'documented'
 }
 
 /** Since the start. `requests` includes repeated ones; `forged` are responses from another address than the server's. */

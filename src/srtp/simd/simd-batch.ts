@@ -8,6 +8,11 @@ import type { ProtectedStream, SendDatagram, SrtpBatch } from '../stream.js'
 export class SimdBatch implements SrtpBatch {
   readonly implementation = 'simd'
   readonly #lanes = new SimdLanes()
+  readonly #onFlush: () => void
+
+  constructor(onFlush: () => void = () => {}) {
+    this.#onFlush = onFlush
+  }
 
   openAesCm(keys: SessionKeys, ssrc: number, send: SendDatagram): ProtectedStream {
     return new AesCmStream(keys, ssrc, this.#lanes, send)
@@ -20,5 +25,6 @@ export class SimdBatch implements SrtpBatch {
   /** HOT */
   flush(): void {
     this.#lanes.flush()
+    this.#onFlush()
   }
 }

@@ -25,6 +25,7 @@ function late(keyframesOnDemand: boolean, keyframeAgo: number, path?: SendPath) 
   let index = 0
   const play = (frames: number): void => {
     for (let i = 0; i < frames; i++) fanout.send(packet(++index))
+    fanout.flush()
   }
   play(101 + keyframeAgo)
   const got: number[] = []

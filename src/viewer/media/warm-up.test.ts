@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { openUdpBatches } from '../../udp/open.js'
 import { warmUpMediaPath } from './warm-up.js'
 
 test('the warm-up yields to other work between its bursts', async () => {
@@ -15,7 +16,12 @@ test('the warm-up yields to other work between its bursts', async () => {
 })
 
 test('every packet is protected for every viewer of its round', async () => {
-  const [one, two] = [await warmUpMediaPath(1), await warmUpMediaPath(2)]
+  const [one, two] = [await warmUpMediaPath(undefined, 1), await warmUpMediaPath(undefined, 2)]
   expect(one).toBe(1000)
   expect(two).toBe(2000)
+})
+
+test('the path that sends and reads several packets per system call is warmed up, and sends nothing', async () => {
+  const { batches } = await openUdpBatches()
+  expect(await warmUpMediaPath(batches, 1)).toBe(await warmUpMediaPath(undefined, 1))
 })

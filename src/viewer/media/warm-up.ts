@@ -8,7 +8,9 @@ import { openSrtpBatch } from '../../srtp/batch.js'
 import { AES128_CM_HMAC_SHA1_80 } from '../../srtp/profile.js'
 import { SrtpSender } from '../../srtp/sender.js'
 import type { SendDatagram, SrtpBatch } from '../../srtp/stream.js'
+import { UdpBatches } from '../../udp/udp-batches.js'
 import { fastUdpSend } from '../transport/fast-send.js'
+import { bindUdpSocket, UdpSocket, type Address, type UdpEvents } from '../transport/udp-socket.js'
 import { ABS_CAPTURE_TIME, describeFrames, PLAYOUT_DELAY } from '../../rtp/header-extension.js'
 import { OutgoingStream } from './outgoing-stream.js'
 
@@ -33,6 +35,8 @@ const TICKS_PER_FRAME = 3000
 const TICKS_PER_SLOW_FRAME = 150_000
 const FIRST_SEQUENCE = 0xff80
 
+const IGNORE: UdpEvents = { onDatagram: () => {}, onError: () => {}, onNoRoom: () => {} }
+
 /** Several, or V8 optimises for one only. */
 const extensions = [
   new Map<string, number>(),
@@ -44,21 +48,32 @@ const extensions = [
  * much until V8 has compiled the code.
  * @param rounds after one V8 has seen all hidden classes. @returns the number of protected datagrams.
  */
-export async function warmUpMediaPath(rounds = ROUNDS): Promise<number> {
+export async function warmUpMediaPath(batches = new UdpBatches(), rounds = ROUNDS): Promise<number> {
   let datagrams = 0
-  const count: SendDatagram = () => ++datagrams > 0
-  const senders: SendDatagram[] = [count, (datagram) => count(datagram)]
+  const unsent = batches.withoutSending()
+  await using socket = new UdpSocket(
+    bindUdpSocket({ port: 0, address: LOOPBACK, isShared: false }),
+    IGNORE,
+    unsent,
+  )
+  const sendTo = (to: Address, datagram: Buffer): boolean =>
+    ++datagrams > 0 && (unsent.via === undefined || socket.sendBatched(datagram, to))
+  const senders = Array.from({ length: VIEWERS }, (_, i): SendDatagram => {
+    const to: Address = { address: LOOPBACK, port: 1 + i, via: socket }
+    return i % 2 === 0 ? (datagram) => sendTo(to, datagram) : (datagram) => sendTo(to, datagram)
+  })
   await using stream = await openRtpStream({
     codec: 'vp8',
     expected: { ssrc: SSRC, payloadType: 96 },
     preferred: { rtpPort: 0, rtcpPort: 0, feedbackPort: 0 },
+    waiting: batches,
     onError: () => {},
   })
   await using sender = await openSender(stream.rtpPort)
   const [slow, quick] = [TICKS_PER_SLOW_FRAME, TICKS_PER_FRAME].map((ticks) =>
     Array.from({ length: PACKETS_PER_ROUND }, (_, i) => syntheticRtp(i, ticks)),
   ) as [Buffer[], Buffer[]]
-  const batch = openSrtpBatch()
+  const batch = openSrtpBatch(() => unsent.flush())
   for (let round = 0; round < rounds; round++) {
     stream.expectNewSender()
     const joined = openViewers(stream, batch, senders)
@@ -99,11 +114,7 @@ async function openSender(port: number): Promise<AsyncDisposable & { send: (data
 function openViewers({ fanout, clock }: RtpStream, batch: SrtpBatch, senders: SendDatagram[]): Disposable[] {
   return Array.from({ length: VIEWERS }, (_, i) => {
     const keys = { masterKey: randomBytes(16), masterSalt: randomBytes(14) }
-    const sender = new SrtpSender(
-      { profile: AES128_CM_HMAC_SHA1_80, ...keys },
-      batch,
-      senders[i % senders.length]!,
-    )
+    const sender = new SrtpSender({ profile: AES128_CM_HMAC_SHA1_80, ...keys }, batch, senders[i]!)
     const describe = describeFrames(extensions[i % extensions.length]!, clock)
     return fanout.add(new OutgoingStream(sender, { payloadType: 96, ssrc: SSRC + i }, describe))
   })

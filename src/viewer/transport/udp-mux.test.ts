@@ -10,6 +10,7 @@ import {
   writeStun,
 } from '../../../test/support/viewer-stun.js'
 import { becomes } from '../../../test/support/viewer-server.js'
+import { openUdpBatches } from '../../udp/open.js'
 import { openUdpMux, UdpMux, type Address, type MuxAgent } from './udp-mux.js'
 import { bindUdpSocket } from './udp-socket.js'
 import { UdpSockets } from './udp-sockets.js'
@@ -237,6 +238,52 @@ test('a port that is taken is refused by name', async () => {
   onTestFinished(async () => await mux[Symbol.asyncDispose]())
   await expect(openUdpMux(mux.port, '127.0.0.1', () => {})).rejects.toMatchObject({ code: 'EADDRINUSE' })
   await expect(openUdpMux(0, '192.0.2.1', () => {})).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' })
+})
+
+test('media of several viewers waits for the flush, and leaves from the socket at which each was heard', async () => {
+  const { batches } = await openUdpBatches()
+  const main = bindUdpSocket({ port: 0, address: '0.0.0.0', isShared: true })
+  const mux = new UdpMux(
+    (events) => new UdpSockets(main, events, () => ['127.0.0.2', '127.0.0.3'], batches),
+    () => {},
+  )
+  onTestFinished(async () => await mux[Symbol.asyncDispose]())
+  expect(mux.sendImplementation).toBe(batches.via)
+  const clients = await Promise.all(
+    ['127.0.0.2', '127.0.0.3'].map(async (local) => {
+      const ufrag = `at ${local}`
+      const paths: Address[] = []
+      mux.attach({ ...agent(ufrag), receive: (_datagram, from) => void paths.push(from) })
+      const socket = createSocket('udp4')
+      onTestFinished(() => void socket.close())
+      const got: string[] = []
+      socket.on('message', (datagram, from) => got.push(`${datagram.toString()} from ${from.address}`))
+      socket.send(good(ufrag), mux.port, local)
+      await becomes(() => expect(paths).toHaveLength(1))
+      return { local, got, path: paths[0]! }
+    }),
+  )
+  const memory = Buffer.alloc(1)
+  for (const text of ['1', '2', '3'])
+    for (const { path } of clients) {
+      memory.write(text)
+      expect(mux.sendBatched(memory, path)).toBe(true)
+    }
+  for (const { path } of clients) mux.send(Buffer.from('at once'), path)
+  await becomes(() => expect(clients.map(({ got }) => got.length)).toEqual([1, 1]))
+  batches.flush()
+  for (const { local, got } of clients)
+    await becomes(() =>
+      expect(got).toEqual(['at once', '1', '2', '3'].map((text) => `${text} from ${local}`)),
+    )
+})
+
+test('without batches, media is bounded as the rest is while it waits for room', () => {
+  const { mux, sent, queue } = fakeMux()
+  queue.push(Buffer.alloc(2 * 1024 * 1024))
+  expect(mux.sendBatched(dtls, browser)).toBe(false)
+  expect(mux.sendBatched(dtls, browser)).toBe(true)
+  expect([sent.length, mux.dropped.noRoom]).toEqual([1, 1])
 })
 
 test('a datagram is ours again unless some wait for room in the kernel', () => {

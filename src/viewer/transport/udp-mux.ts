@@ -1,9 +1,8 @@
 import { bindErrorHandler } from '../../lib/error-context.js'
 import { isBindingError, isBindingRequest, transactionIdOf } from '../../lib/stun.js'
 import { AddressOwners } from './address-owners.js'
-import type { SendImplementation } from './fast-send.js'
 import { isStun, localUfragOf } from './stun.js'
-import type { Address, UdpEvents } from './udp-socket.js'
+import type { Address, SocketBatches, UdpEvents, UdpSocket } from './udp-socket.js'
 import { openUdpSockets, type UdpSockets } from './udp-sockets.js'
 import type { UnprovenChecks } from './unproven-checks.js'
 
@@ -78,7 +77,7 @@ export class UdpMux implements AsyncDisposable {
     return this.#sockets.main.port
   }
 
-  get sendImplementation(): SendImplementation {
+  get sendImplementation(): UdpSocket['sendImplementation'] {
     return this.#sockets.main.sendImplementation
   }
 
@@ -110,6 +109,11 @@ export class UdpMux implements AsyncDisposable {
   /** HOT: @returns false while the datagram is queued: its memory must not be reused. */
   send(datagram: Buffer, to: Address): boolean {
     return (to.via ?? this.#sockets.main).send(datagram, to.port, to.address)
+  }
+
+  /** HOT: as `send`, but the datagram may wait until the batches are flushed. */
+  sendBatched(datagram: Buffer, to: Address): boolean {
+    return (to.via ?? this.#sockets.main).sendBatched(datagram, to)
   }
 
   /** The address with the socket on which its last datagram arrived. */
@@ -209,5 +213,6 @@ export const openUdpMux = async (
   port: number,
   address: string,
   onError: (error: Error) => void,
+  batches?: SocketBatches,
 ): Promise<UdpMux> =>
-  await Promise.resolve(new UdpMux((events) => openUdpSockets(port, address, events), onError))
+  await Promise.resolve(new UdpMux((events) => openUdpSockets(port, address, events, batches), onError))

@@ -1,5 +1,10 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { isIP } from 'node:net'
+import type { Destination } from '../../udp/destination.js'
+import type { FfiLibrary } from '../../udp/libc.js'
+import type { SendBatch } from '../../udp/send-batch.js'
+import type { UdpBatches } from '../../udp/udp-batches.js'
 import { chooseSend, type SendImplementation, type UdpSend } from './fast-send.js'
 
 const SOCKET_BUFFER_BYTES = 1024 * 1024
@@ -14,6 +19,8 @@ export interface LocalSocket {
   readonly localAddress?: string | undefined
   /** HOT: @returns false while the datagram is queued: its memory must not be reused. */
   send(datagram: Buffer, port: number, address: string): boolean
+  /** HOT: as `send`, but the datagram may wait until the batches are flushed. */
+  sendBatched(datagram: Buffer, to: Address): boolean
 }
 
 /** A remote address, and the local socket that its packets arrive on and are sent from. */
@@ -32,6 +39,9 @@ export interface UdpEvents {
   onNoRoom(): void
 }
 
+/** What `openUdpBatches` has chosen. */
+export type SocketBatches = Pick<UdpBatches, 'via' | 'openSend' | 'destination'>
+
 /** One bound UDP socket with a bounded send queue. */
 export class UdpSocket implements LocalSocket, AsyncDisposable {
   readonly #socket: Socket
@@ -41,11 +51,16 @@ export class UdpSocket implements LocalSocket, AsyncDisposable {
   readonly #isDual: boolean
   readonly port: number
   readonly localAddress: string | undefined
-  readonly sendImplementation: SendImplementation
+  readonly sendImplementation: SendImplementation | FfiLibrary
+  readonly #batches: SocketBatches | undefined
+  /** Opened for the first media: undefined before, null if this socket has none. */
+  #batch: SendBatch | null | undefined
+  /** null: not in a batch. */
+  readonly #destinations = new WeakMap<Address, Destination | null>()
   #isQueueing = false
   #successor: LocalSocket | undefined
 
-  constructor(socket: Socket, events: UdpEvents) {
+  constructor(socket: Socket, events: UdpEvents, batches?: SocketBatches) {
     const { address, port, family } = socket.address()
     const { sendNow, implementation } = chooseSend(socket)
     this.#socket = socket
@@ -55,7 +70,8 @@ export class UdpSocket implements LocalSocket, AsyncDisposable {
     this.#isDual = address === '::'
     this.port = port
     this.localAddress = address === '::' || address === '0.0.0.0' ? undefined : address
-    this.sendImplementation = implementation
+    this.#batches = batches
+    this.sendImplementation = batches?.via ?? implementation
     // Without a listener an ICMP error about one lost packet would end the process.
     socket.on('error', (error) => events.onError(error))
     socket.on('message', (datagram, from) => events.onDatagram(datagram, this.#addressOf(from)))
@@ -81,6 +97,38 @@ export class UdpSocket implements LocalSocket, AsyncDisposable {
     const isSent = this.#sendNow(datagram, port, isMapped ? `::ffff:${address}` : address)
     if (!isSent) this.#isQueueing = true
     return isSent
+  }
+
+  /** HOT: as `send`, but the datagram may wait until the batches are flushed. */
+  sendBatched(datagram: Buffer, to: Address): boolean {
+    if (this.#successor !== undefined) return this.#successor.sendBatched(datagram, to)
+    const batch = this.#batch === undefined ? this.#openBatch() : this.#batch
+    if (batch === null) return this.send(datagram, to.port, to.address)
+    const known = this.#destinations.get(to)
+    const destination = known === undefined ? this.#addDestination(to) : known
+    if (destination === null || this.#isQueueing) {
+      batch.flush() // in order
+      return this.send(datagram, to.port, to.address)
+    }
+    batch.add(datagram, destination)
+    return true
+  }
+
+  #openBatch(): SendBatch | null {
+    this.#batch =
+      this.#batches?.openSend(this.#socket, {
+        isIpv6: this.#isIpv6,
+        sendSingly: (datagram, { port, address }) => void this.send(datagram, port, address),
+      }) ?? null
+    return this.#batch
+  }
+
+  #addDestination(to: Address): Destination | null {
+    const { address, port } = to
+    const isUsable = isIP(address) !== 0 && this.canSendTo(address) && !address.includes('%')
+    const destination = isUsable ? this.#batches!.destination(address, port, this.#isIpv6) : null
+    this.#destinations.set(to, destination)
+    return destination
   }
 
   #hasRoom(): boolean {

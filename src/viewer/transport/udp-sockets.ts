@@ -2,7 +2,7 @@ import type { Socket } from 'node:dgram'
 import { networkInterfaces } from 'node:os'
 import { alignedInterval } from '../../lib/aligned-interval.js'
 import { localAddresses } from './host-addresses.js'
-import { bindUdpSocket, UdpSocket, type UdpEvents } from './udp-socket.js'
+import { bindUdpSocket, UdpSocket, type SocketBatches, type UdpEvents } from './udp-socket.js'
 
 const FOLLOW_INTERVAL_MS = 2000
 /** A host with many containers has many addresses; those of its networks come first. */
@@ -20,15 +20,17 @@ export class UdpSockets implements AsyncDisposable {
   /** Receives what no other socket does, and sends before a path is known. */
   readonly main: UdpSocket
   readonly #events: UdpEvents
+  readonly #batches: SocketBatches | undefined
   readonly #readAddresses: ReadAddresses
   readonly #byAddress = new Map<string, UdpSocket>()
   readonly #failed = new Set<string>()
   readonly #following: Disposable | undefined
   #isClosed = false
 
-  constructor(main: Socket, events: UdpEvents, readAddresses?: ReadAddresses) {
-    this.main = new UdpSocket(main, events)
+  constructor(main: Socket, events: UdpEvents, readAddresses?: ReadAddresses, batches?: SocketBatches) {
+    this.main = new UdpSocket(main, events, batches)
     this.#events = events
+    this.#batches = batches
     this.#readAddresses = readAddresses ?? (() => [])
     if (readAddresses === undefined) return
     this.follow()
@@ -56,7 +58,7 @@ export class UdpSockets implements AsyncDisposable {
   #open(address: string): void {
     try {
       const socket = bindUdpSocket({ port: this.main.port, address, isShared: true })
-      this.#byAddress.set(address, new UdpSocket(socket, this.#events))
+      this.#byAddress.set(address, new UdpSocket(socket, this.#events, this.#batches))
       this.#failed.delete(address)
     } catch (error) {
       // RFC 4862 section 5.4: a new IPv6 address is tentative for a second.
@@ -84,13 +86,19 @@ export class UdpSockets implements AsyncDisposable {
  * @param port 0: any free port. @param address IPv4 or IPv6; `::` accepts both.
  * @throws Error (EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT)
  */
-export function openUdpSockets(port: number, address: string, events: UdpEvents): UdpSockets {
+export function openUdpSockets(
+  port: number,
+  address: string,
+  events: UdpEvents,
+  batches?: SocketBatches,
+): UdpSockets {
   const isWildcard = address === '0.0.0.0' || address === '::'
   const exclusive = bindUdpSocket({ port, address, isShared: false })
-  if (!isWildcard) return new UdpSockets(exclusive, events)
+  if (!isWildcard) return new UdpSockets(exclusive, events, undefined, batches)
   // A shared bind also succeeds when another program shares the port: the exclusive one before finds that out.
   const { port: free } = exclusive.address()
   exclusive.close()
   const main = bindUdpSocket({ port: free, address, isShared: true })
-  return new UdpSockets(main, events, () => localAddresses(networkInterfaces(), address === '::'))
+  const readAddresses = (): string[] => localAddresses(networkInterfaces(), address === '::')
+  return new UdpSockets(main, events, readAddresses, batches)
 }

@@ -50,10 +50,17 @@ export class MediaPath {
     return this.#connection === undefined || this.#tcp!.hasRoom(this.#connection)
   }
 
-  /** HOT: sends on the nominated pair, or drops while there is none. */
-  readonly send = (packet: Buffer): boolean => {
+  /** Sends at once on the nominated pair, or drops while there is none. */
+  send(packet: Buffer): boolean {
     const to = this.#udp.current
     if (to !== undefined) return this.#mux.send(packet, to)
+    return this.#connection === undefined || this.#connection.send(packet)
+  }
+
+  /** HOT: as `send`, but the packet may wait until the batches are flushed. */
+  readonly sendMedia = (packet: Buffer): boolean => {
+    const to = this.#udp.current
+    if (to !== undefined) return this.#mux.sendBatched(packet, to)
     return this.#connection === undefined || this.#connection.send(packet)
   }
 }

@@ -166,7 +166,7 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
     this.#isProven = true
     this.facts.isConnected = true
     this.lastRtcpAtMs = performance.now()
-    return new SrtpSender(ours, this.#batch, this.#path.send)
+    return new SrtpSender(ours, this.#batch, this.#path.sendMedia)
   }
 
   addCandidate({ foundation, priority, address, port, type }: RemoteCandidate): void {
