@@ -64,8 +64,11 @@ const ROOMS: Record<string, string[]> = {
   'http/routes': ['http/auth', 'config', 'errors.ts', 'lib'],
   'http/websocket': ['http/auth', 'http/connection', 'signalling', 'config', 'log.ts', 'lib'],
   systemd: ['log.ts', 'lib'],
+  // A certificate authority of one's own and what it signs: the command makes them, the server renews them.
+  certificate: ['lib'],
   doctor: ['camera/*', 'viewer/transport', 'http/tls', 'config', 'errors.ts', 'lib'],
   cli: [
+    'certificate',
     'doctor',
     'camera',
     'camera/devices',
@@ -100,6 +103,7 @@ const PACKAGES: Record<string, RegExp> = {
   'node:dgram':
     /^(?:rtp\/(?:ingest|loopback-socket)|viewer\/transport\/(?:udp-sockets?|fast-send)|viewer\/media\/warm-up|lib\/probe-port|doctor\/stun-probe)\.ts$/,
   'node:process': /^lib\/monotonic-clock\.ts$/,
+  '@peculiar/x509': /^certificate\/issue\.ts$/,
   tslog: /^log\.ts$/,
   hono: /^(?:http\/(?:.*\/)?[\w-]+|server\/(?:app|ports|signalling)|signalling\/(?:whep|http-common|compat\/(?:camera-streamer|go2rtc)))\.ts$/,
   '@hono/node-server': /^http\//,

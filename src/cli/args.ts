@@ -27,6 +27,8 @@ const FLAGS = [
   'json',
   'force',
   'stdout',
+  'folder',
+  'write',
   'version',
   'help',
 ] as const
@@ -46,6 +48,8 @@ export function parseArgs(argv: readonly string[], version: string): CommandLine
     .option('--json', '')
     .option('--force', '')
     .option('--stdout', '')
+    .option('--folder <folder>', '')
+    .option('--write', '')
     .option('-v, --version', '')
     .option('-h, --help', '')
   const parsed: { args: readonly string[]; options: Record<string, unknown> } = cli.parse([...argv], {
@@ -76,6 +80,8 @@ export function parseArgs(argv: readonly string[], version: string): CommandLine
     json: options['json'] === true,
     force: options['force'] === true,
     stdout: options['stdout'] === true,
+    write: options['write'] === true,
+    folder: textOf('folder', 'a FOLDER', options['folder'], argv, problems),
   }
   const request = { ...commandOf(args, switches, problems), ...flags }
   if (problems.length > 0) throw new ConfigError(problems, 'the command line (see rpi-webrtc --help)')
