@@ -79,6 +79,7 @@ const ROOMS: Record<string, string[]> = {
     'lib',
   ],
   server: [
+    'certificate',
     'camera/*',
     'rtp',
     'srtp',

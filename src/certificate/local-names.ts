@@ -41,19 +41,28 @@ export interface Machine {
   /** In lower case: the host name, alone and with its domains. */
   machineNames: Iterable<string>
   interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>
+  /** Names and addresses of the configuration. */
+  configured?: readonly string[]
 }
 
 /**
  * Under which names and addresses browsers in the local network reach this machine. Public addresses are left out: a provider changes
  * them, and a certificate authority that could sign them could imitate other sites.
  */
-export function localNames({ machineNames, interfaces }: Machine): string[] {
+export function localNames({ machineNames, interfaces, configured = [] }: Machine): string[] {
   const addresses = Object.values(interfaces)
     .flatMap((list) => list ?? [])
     .map(({ address }) => address)
     // Browsers have no link-local IPv6 addresses in a URL: they need a zone.
     .filter((address) => !/^fe[89ab]/i.test(address) && permits(LOCAL, address))
   return [
-    ...new Set([...[...machineNames].filter(isHostName), 'localhost', ...addresses, '127.0.0.1', '::1']),
+    ...new Set([
+      ...[...machineNames].filter(isHostName),
+      'localhost',
+      ...addresses,
+      '127.0.0.1',
+      '::1',
+      ...configured.filter((name) => isIP(name) !== 0 || isHostName(name)),
+    ]),
   ]
 }

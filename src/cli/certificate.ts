@@ -73,14 +73,12 @@ export async function certificate(
   return 0
 }
 
-/** The names and addresses of this machine, and those that its configuration has. */
-export const namesFor = ({ server }: Pick<Config, 'server'>): string[] => [
-  ...new Set([
-    ...localNames({ machineNames: createMachineNames()(), interfaces: networkInterfaces() }),
-    ...server.access.names.filter(isHostName),
-    ...(server.piIp === undefined ? [] : [server.piIp]),
-  ]),
-]
+const namesFor = ({ server: { access, piIp } }: Config): string[] =>
+  localNames({
+    machineNames: createMachineNames()(),
+    interfaces: networkInterfaces(),
+    configured: [...access.names, ...(piIp === undefined ? [] : [piIp])],
+  })
 
 async function usualFolder(configPath: string | undefined): Promise<string> {
   const beside = dirname(resolve(configPath ?? 'config.toml'))

@@ -5,7 +5,7 @@ import { endWithError, type ErrorAnswer } from './error-response.js'
 
 /** RFC 8446 section 5.1: a TLS connection begins with a record of the type handshake. */
 const TLS_HANDSHAKE = 0x16
-const END_OF_HEADERS = Buffer.from('\r\n\r\n')
+const END_OF_HEADERS = '\r\n\r\n'
 const REQUEST_LINE = /^[A-Z]{1,20} (\/[!-~]*) HTTP\/1\.[01]$/
 /** What a name, an address and a port consist of (RFC 3986 section 3.2). */
 const HOST = /^(?:[\w.-]{1,253}|\[[\da-fA-F:.]{2,45}\])(?::\d{1,5})?$/
