@@ -62,7 +62,7 @@ test('the program serves the certificate that the command made, to clients that 
     try {
       const page = await browser.newPage()
       await page.goto(`http://localhost:${program.webPort}/camera1/`)
-      return `${page.url()} ${await page.evaluate('isSecureContext')}`
+      return `${page.url()} ${String(await page.evaluate('isSecureContext'))}`
     } catch (error) {
       return String(error)
     } finally {

@@ -51,7 +51,7 @@ test.each([
 })
 
 test('a request that comes in single bytes is redirected too', async () => {
-  const answer = await answerTo(await serve(), [...get('/', 'Host: pi')])
+  const answer = await answerTo(await serve(), Array.from(get('/', 'Host: pi')))
   expect(locationIn(answer)).toBe('https://pi/')
 })
 
