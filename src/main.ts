@@ -80,6 +80,13 @@ async function main(): Promise<number> {
       const ask = async (question: string) => await askSecret(question, process.stdin, terminal)
       return await hashPassword(ask, terminal !== undefined, shell)
     }
+    case 'certificate': {
+      const { config, source } = await load()
+      const { certificate } = await import('./cli/certificate.js')
+      const configPath = source === 'the defaults' ? undefined : resolve(source)
+      const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+      return await certificate(request, { config, configPath, user, nowMs: Date.now() }, shell)
+    }
     case 'doctor': {
       const { config, source, warnings } = await load()
       const { configExposures } = await import('./config/exposure.js')

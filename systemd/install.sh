@@ -66,7 +66,7 @@ esac
 info "program: $PREFIX"
 run rm -rf "$PREFIX.new"
 run mkdir -p "$PREFIX.new"
-for item in dist static systemd config.example.toml package.json package-lock.json LICENSE; do
+for item in dist static docs systemd config.example.toml package.json package-lock.json LICENSE; do
   # A published package has no package-lock.json.
   if [ -e "$item" ] || [ "$dry_run" = yes ]; then run cp -R "$item" "$PREFIX.new/"; fi
 done

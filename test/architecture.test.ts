@@ -66,8 +66,11 @@ const ROOMS: Record<string, string[]> = {
   'http/routes': ['http/auth', 'config', 'errors.ts', 'lib'],
   'http/websocket': ['http/auth', 'http/connection', 'signalling', 'config', 'log.ts', 'lib'],
   systemd: ['log.ts', 'lib'],
+  // A certificate authority of one's own and what it signs: the command makes them, the server renews them.
+  certificate: ['lib'],
   doctor: ['camera/*', 'udp', 'viewer/transport', 'http/tls', 'config', 'errors.ts', 'lib'],
   cli: [
+    'certificate',
     'doctor',
     'camera',
     'camera/devices',
@@ -78,6 +81,7 @@ const ROOMS: Record<string, string[]> = {
     'lib',
   ],
   server: [
+    'certificate',
     'camera/*',
     'rtp',
     'srtp',
@@ -105,6 +109,7 @@ const PACKAGES: Record<string, RegExp> = {
   'node:process': /^lib\/monotonic-clock\.ts$/,
   'node:ffi': /^udp\/node-ffi\.ts$/,
   koffi: /^udp\/koffi\.ts$/,
+  '@peculiar/x509': /^certificate\/issue\.ts$/,
   tslog: /^log\.ts$/,
   hono: /^(?:http\/(?:.*\/)?[\w-]+|server\/(?:app|ports|signalling)|signalling\/(?:whep|http-common|compat\/(?:camera-streamer|go2rtc)))\.ts$/,
   '@hono/node-server': /^http\//,

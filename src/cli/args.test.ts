@@ -74,6 +74,17 @@ describe('readCli', () => {
     expect(cli('init', '--force', '-c', 'a.toml')).toMatchObject({ force: true, configPath: 'a.toml' })
   })
 
+  test('certificate accepts names and addresses, a folder, and --write', () => {
+    const request = {
+      command: 'certificate',
+      names: ['cams.lan', 'fd00::2'],
+      folder: '/a',
+      force: false,
+      write: true,
+    }
+    expect(cli('certificate', 'Cams.lan', 'fd00::2', '--folder', '/a', '--write')).toMatchObject(request)
+  })
+
   test('pipeline accepts the name of a camera', () =>
     expect(cli('pipeline', 'camera2', '--test-mode')).toEqual({
       command: 'pipeline',
@@ -129,17 +140,30 @@ describe('readCli', () => {
     [['--log-format', 'jsno'], '--log-format: "jsno" is not a format: did you mean "json"?'],
     [['--log-format', 'xml'], '--log-format: "xml" is not a format: write auto, pretty, json'],
     [['doktor'], 'doktor: is not a command: did you mean "doctor"?'],
-    [['serve-it'], 'serve-it: is not a command (there are doctor, cameras, init, pipeline, hash-password)'],
+    [
+      ['serve-it'],
+      'serve-it: is not a command (there are doctor, cameras, init, pipeline, certificate, hash-password)',
+    ],
     [['inti'], 'inti: is not a command: did you mean "init"?'],
     [['--json'], '--json: is for doctor, cameras, init only'],
     [['cameras', '--from-outside'], '--from-outside: is for doctor only'],
-    [['pipeline', 'camera1', '--force'], '--force: is for init only'],
+    [['pipeline', 'camera1', '--force'], '--force: is for init, certificate only'],
     [['--forse', 'init'], '--forse: is not a flag: did you mean --force?'],
     [['init', 'a.toml'], 'a.toml: is not expected after init'],
     [['doctor', '-'], '-: is not expected after doctor'],
     [['config.toml'], 'config.toml: is not a command: write --config config.toml'],
     [['--', 'config.toml'], 'config.toml: is not a command: write --config config.toml'],
     [['doctor', 'camera1'], 'camera1: is not expected after doctor'],
+    [
+      ['certificate', 'a_b'],
+      'a_b: is not a host name or an IP address: write one such as cams.lan or 192.168.1.20',
+    ],
+    [
+      ['certificate', 'https://pi/'],
+      'https://pi/: is not a host name or an IP address: write one such as cams.lan or 192.168.1.20',
+    ],
+    [['init', '--write'], '--write: is for certificate only'],
+    [['doctor', '--folder', '/a'], '--folder: is for certificate only'],
     [['pipeline'], 'pipeline: needs the name of a camera, such as pipeline camera1'],
     [['pipeline', 'camera1', 'camera2'], 'camera2: is not expected after pipeline'],
   ])('%j is rejected with a message and a fix', (args, message) =>

@@ -28,6 +28,8 @@ const FLAGS = [
   'force',
   'stdout',
   'from-outside',
+  'folder',
+  'write',
   'version',
   'help',
 ] as const
@@ -48,6 +50,8 @@ export function parseArgs(argv: readonly string[], version: string): CommandLine
     .option('--force', '')
     .option('--stdout', '')
     .option('--from-outside', '')
+    .option('--folder <folder>', '')
+    .option('--write', '')
     .option('-v, --version', '')
     .option('-h, --help', '')
   const parsed: { args: readonly string[]; options: Record<string, unknown> } = cli.parse([...argv], {
@@ -79,6 +83,8 @@ export function parseArgs(argv: readonly string[], version: string): CommandLine
     force: options['force'] === true,
     stdout: options['stdout'] === true,
     'from-outside': options['fromOutside'] === true,
+    write: options['write'] === true,
+    folder: textOf('folder', 'a FOLDER', options['folder'], argv, problems),
   }
   const request = { ...commandOf(args, switches, problems), ...flags }
   if (problems.length > 0) throw new ConfigError(problems, 'the command line (see rpi-webrtc --help)')

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import { isHostName } from '../lib/host-name.js'
 import { didYouMean } from '../lib/suggest.js'
 
 /** The command and its own flags. */
@@ -7,6 +9,7 @@ export type CommandRequest =
   | { command: 'doctor'; json: boolean; fromOutside: boolean }
   | ({ command: 'init' } & InitSwitches)
   | { command: 'pipeline'; camera: string }
+  | CertificateRequest
 
 export interface InitSwitches {
   json: boolean
@@ -16,19 +19,30 @@ export interface InitSwitches {
   stdout: boolean
 }
 
-/** Of all commands. */
-export interface Switches extends InitSwitches {
-  'from-outside': boolean
+export interface CertificateRequest {
+  command: 'certificate'
+  /** Additional names and addresses, in lower case. */
+  names: string[]
+  folder: string | undefined
+  /** Replaces an existing certificate authority. */
+  force: boolean
+  /** Writes the keys into the configuration. */
+  write: boolean
 }
 
-const COMMANDS = ['doctor', 'cameras', 'init', 'pipeline', 'hash-password'] as const
+/** Flags that only some commands have. */
+type Switches = InitSwitches & Pick<CertificateRequest, 'folder' | 'write'> & { 'from-outside': boolean }
+
+const COMMANDS = ['doctor', 'cameras', 'init', 'pipeline', 'certificate', 'hash-password'] as const
 
 /** Flags of single commands -> these commands. */
 const SWITCHES: Record<keyof Switches, readonly string[]> = {
   json: ['doctor', 'cameras', 'init'],
-  force: ['init'],
+  force: ['init', 'certificate'],
   stdout: ['init'],
   'from-outside': ['doctor'],
+  folder: ['certificate'],
+  write: ['certificate'],
 }
 
 /** @param problems receives a sentence for each problem. */
@@ -41,7 +55,7 @@ export function commandOf(args: readonly string[], switches: Switches, problems:
     return { command: 'serve' }
   }
   problems.push(...misplaced(command, switches))
-  const { json, force, stdout } = switches
+  const { json, force, stdout, folder, write } = switches
   switch (command) {
     case 'pipeline': {
       const [camera, ...extra] = rest
@@ -56,6 +70,9 @@ export function commandOf(args: readonly string[], switches: Switches, problems:
       rejectExtra(isDash ? extra : rest, command, problems)
       return { command, json, force, stdout: stdout || isDash }
     }
+    case 'certificate':
+      problems.push(...rest.flatMap(whyNoName))
+      return { command, names: rest.map((one) => one.toLowerCase()), folder, force, write }
     case 'doctor':
       rejectExtra(rest, command, problems)
       return { command, json, fromOutside: switches['from-outside'] }
@@ -75,8 +92,14 @@ function rejectExtra(extra: readonly string[], command: string, problems: string
   if (extra.length > 0) problems.push(`${extra.join(' ')}: is not expected after ${command}`)
 }
 
+function whyNoName(name: string): string[] {
+  if (isIP(name) !== 0 && !name.includes('%')) return []
+  if (isHostName(name)) return []
+  return [`${name}: is not a host name or an IP address: write one such as cams.lan or 192.168.1.20`]
+}
+
 function misplaced(command: string, switches: Switches): string[] {
   return (Object.keys(SWITCHES) as (keyof Switches)[])
-    .filter((name) => switches[name] && !SWITCHES[name].includes(command))
+    .filter((name) => Boolean(switches[name]) && !SWITCHES[name].includes(command))
     .map((name) => `--${name}: is for ${SWITCHES[name].join(', ')} only`)
 }

@@ -11,6 +11,8 @@ Commands:
   cameras            lists the cameras found, each with the device line to paste into the configuration
   init               writes a configuration for the cameras found, to --config FILE or ./config.toml
   pipeline CAMERA    prints the gst-launch-1.0 command line of a camera, such as camera1, ready to paste
+  certificate [NAME...]
+                     makes a certificate for https, for this machine's names and addresses, and renews it
   hash-password      asks for a password, or reads one from stdin, and prints the line to paste into the configuration
 
 Flags:
@@ -21,8 +23,10 @@ Flags:
       --log-format F pretty; json, one object per line; auto (default), pretty on a terminal and json elsewhere
       --json         doctor, cameras, init: prints one JSON document
       --from-outside doctor: explains what the router must do for viewers from the Internet
-      --force        init: replaces an existing file
+      --force        init: replaces an existing file; certificate: replaces the certificate authority
       --stdout       init: prints the configuration and writes no file; same as init -
+      --folder DIR   certificate: where its files are (default: beside the configuration)
+      --write        certificate: writes server.tls-cert and server.tls-key into the configuration
   -v, --version      prints the version
   -h, --help         prints this text
 
@@ -30,7 +34,8 @@ Exit codes:
   0   stopped by SIGINT or SIGTERM
   78  the configuration or the command line is invalid; every problem is printed
   69  a required program, such as GStreamer, is not installed; the command that installs it is printed
-  1   any other error; doctor: a problem prevents a camera from playing; init: nothing was written
+  1   any other error; doctor: a problem prevents a camera from playing; init, certificate:
+      nothing was written
 
 Examples:
   rpi-webrtc --test-mode                           try it without a camera

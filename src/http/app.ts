@@ -9,7 +9,9 @@ import { eventRoutes, type EventParts } from './routes/events.js'
 import { healthRoutes, type HealthFacts } from './routes/health.js'
 import { metricsRoutes } from './routes/metrics.js'
 import type { MetricsFacts } from './routes/metrics-facts.js'
+import { openApiRoutes } from './routes/openapi.js'
 import { pageRoutes } from './routes/pages.js'
+import { trustRoutes, type Authority } from './routes/trust.js'
 import { pathOf } from './path-of.js'
 import { declare } from './auth/permission.js'
 
@@ -26,6 +28,11 @@ export interface AppParts {
   /** `/api/cameras/camera1/controls`. */
   controls: Hono
   access: AccessControl
+  /** docs/openapi.json; undefined where the installation lacks it. */
+  openApi: string | undefined
+  version: string
+  /** Of our own; undefined if another one signed the certificate, or if there is none. */
+  authority: () => Promise<Authority | undefined>
   /** The folder of the page. */
   staticDir: string
   log: Log
@@ -47,6 +54,8 @@ export function buildApp(parts: AppParts): Hono {
   app.route('/', adminRoutes(admin))
   app.route('/', eventRoutes({ config, health, viewers: admin.viewers, ...events }))
   app.route('/', controls)
+  app.route('/', openApiRoutes(parts.openApi, parts.version))
+  app.route('/', trustRoutes(parts.authority))
   for (const protocol of signalling) app.route('/', declare('watch', protocol))
   app.route('/', declare('watch', snapshots)) // before the pages, because it handles ?action= at some of their addresses
   app.route('/', declare('watch', pageRoutes(staticDir, config)))

@@ -11,6 +11,7 @@ import { bind, type BindOptions } from './connection/bind.js'
 import { limitConnections, type ConnectionCount, type Connections } from './connection/connection-limits.js'
 import { endWithError, errorResponse, type ErrorAnswer } from './connection/error-response.js'
 import { parserError } from './connection/parser-error.js'
+import { redirectPlainHttp } from './connection/plain-http.js'
 import { limitRequests } from './connection/pipelining.js'
 import { removePrefix, removeZone } from './connection/plain-target.js'
 import { answerWithoutUpgrade, isPlainRequest } from './connection/plain-upgrade.js'
@@ -118,7 +119,9 @@ function createServer(
   const serverOptions = { connectionsCheckingInterval: CHECK_INTERVAL_MS }
   if (certificate === undefined) return createPlainServer(serverOptions, limited)
   const handshakeTimeout = limits().headerTimeoutMs
-  return createTlsServer({ ...certificate.pem(), ...serverOptions, handshakeTimeout }, limited)
+  const server = createTlsServer({ ...certificate.pem(), ...serverOptions, handshakeTimeout }, limited)
+  redirectPlainHttp(server, limits)
+  return server
 }
 
 const badRequest: ErrorAnswer = {

@@ -44,10 +44,19 @@ export async function replaceFile(file: ReadFile, content: Uint8Array): Promise<
   return backup
 }
 
+export type FileOwner = Pick<Stats, 'uid' | 'gid' | 'mode'>
+
+/**
+ * Writes a whole file in one step, whether it exists or not. Its folder is not created.
+ * @throws the error of fs, and then nothing changed.
+ */
+export const writeWhole = async (path: string, content: string, owner: FileOwner): Promise<void> =>
+  await writeBeside(path, Buffer.from(content), owner, async () => {})
+
 async function writeBeside(
   path: string,
   content: Uint8Array,
-  { uid, gid, mode }: Stats,
+  { uid, gid, mode }: FileOwner,
   beforeRename: () => Promise<void>,
 ): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`

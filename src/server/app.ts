@@ -5,6 +5,7 @@ import type { AccessControl } from '../http/auth/access-control.js'
 import type { Implementations, StunCounts } from '../http/routes/metrics-facts.js'
 import { controlRoutes, MAX_CONTROLS_BODY_BYTES } from '../http/routes/controls.js'
 import { snapshotRoutes } from '../http/routes/snapshots.js'
+import type { Authority } from '../http/routes/trust.js'
 import { WorkQueue } from '../lib/work-queue.js'
 import type { Log } from '../log.js'
 import type { ViewerRegistry } from '../viewer/registry.js'
@@ -25,6 +26,8 @@ export interface ServerAppParts {
   viewers: ViewerRegistry
   signalling: Pick<Signalling, 'routes' | 'iceServers'>
   access: AccessControl
+  /** That signed the certificate in force, if it is of our own. */
+  authority: () => Promise<Authority | undefined>
   implementations: () => Implementations
   stun: () => StunCounts
   /** Of request bodies. */
@@ -90,6 +93,9 @@ export function buildServerApp(parts: ServerAppParts): Hono {
       boundedBody(parts.limits, MAX_CONTROLS_BODY_BYTES),
     ),
     access,
+    openApi: environment.openApi,
+    version,
+    authority: parts.authority,
     staticDir,
     log,
   })

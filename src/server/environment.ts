@@ -15,6 +15,8 @@ export interface ServerEnvironment {
   version: string
   /** The folder with the page's files. */
   staticDir: string
+  /** docs/openapi.json; undefined where the installation lacks it. */
+  openApi?: string | undefined
   /** The configuration file; undefined while there is none. */
   configFile?: () => string | undefined
   /** What reads the configuration file to apply or to edit it: a save during a reload would be undone. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { fstatSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
@@ -99,6 +100,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
     processMetrics: () => ({ ...processStats(host), eventLoopLag: loop.lag() }),
     configFile: () => (source === 'the defaults' ? undefined : resolve(source)),
     fileWork,
+    openApi: await readFile(new URL('docs/openapi.json', packageRoot), 'utf8').catch(() => undefined),
     staticDir: fileURLToPath(new URL('static', packageRoot)),
     log: (part) => root.child(part),
   })

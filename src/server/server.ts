@@ -22,6 +22,7 @@ import { startCameras } from './cameras.js'
 import type { ServerEnvironment } from './environment.js'
 import { LiveConfig } from './live-config.js'
 import { httpPortsOf, logImplementations, mediaEndpointOf, openMedia, openPublicAddress } from './media.js'
+import { createOwnCertificate } from './own-certificate.js'
 import { openPorts } from './ports.js'
 import { runningServer, type RunningServer } from './running-server.js'
 import { createSignalling } from './signalling.js'
@@ -39,7 +40,10 @@ export async function startServer(first: Config, environment: ServerEnvironment)
   const bindable = await detectBindable(log)
   const addresses = scope.use(createServerAddresses(live, bindable, log))
   const certificate = scope.use(createReloadableCertificate(httpLog))
+  const ownCertificate = createOwnCertificate(live, httpLog)
+  await ownCertificate.renew()
   await certificate.apply(live.server.tls)
+  scope.use(ownCertificate)
   const access = createServerAccess(live, httpLog)
 
   const { batches, unusable } = await openUdpBatches()
@@ -91,6 +95,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
     viewers,
     signalling,
     access,
+    authority: () => ownCertificate.authority(certificate.inForce?.pem().cert),
     implementations,
     stun: () => publicAddress.counts,
     limits: signallingLimits,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Hono } from 'hono'
 import { buildApp, type AppParts } from '../../src/http/app.js'
 import { controlRoutes, MAX_CONTROLS_BODY_BYTES } from '../../src/http/routes/controls.js'
@@ -27,6 +28,9 @@ export const appWith = (about: Partial<AppParts>): Hono =>
     snapshots: new Hono(),
     controls: controlRoutes(() => undefined, boundedBody(noLimits, MAX_CONTROLS_BODY_BYTES)),
     access: accessWith(),
+    openApi: readFileSync('docs/openapi.json', 'utf8'),
+    version: '1',
+    authority: async () => await Promise.resolve(undefined),
     staticDir: 'static',
     log: silentLog,
     ...about,

@@ -28,5 +28,6 @@ export const wholeApp = (): Hono =>
       () => [],
       () => 1,
     ),
+    authority: async () => await Promise.resolve({ pem: 'PEM', fingerprint: 'AA:BB' }),
     access: accessWith({ password: PASSWORD, token: TOKEN }),
   })

@@ -52,7 +52,7 @@ const ask = async (socket: TLSSocket): Promise<string> => {
   return ((await once(socket, 'data')) as [Buffer])[0].toString()
 }
 
-test('HTTPS and secure WebSocket share a port, and plain HTTP gets nothing there', async () => {
+test('HTTPS and secure WebSocket share a port, and plain HTTP is redirected there', async () => {
   const { port } = await serve()
   expect(await ask(await connectTo(port))).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
   const { socket, messages } = await openWebSocket(`wss://127.0.0.1:${port}/ws`, {
@@ -60,7 +60,9 @@ test('HTTPS and secure WebSocket share a port, and plain HTTP gets nothing there
   })
   socket.send('text')
   await vi.waitFor(() => expect(messages).toEqual([{ heard: 'text' }]))
-  await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow()
+  const plain = await fetch(`http://127.0.0.1:${port}/camera1/?stats=true`, { redirect: 'manual' })
+  expect(plain.status).toBe(308)
+  expect(plain.headers.get('location')).toBe(`https://127.0.0.1:${port}/camera1/?stats=true`)
 })
 
 test('new connections get a renewed certificate, and open ones stay', async () => {

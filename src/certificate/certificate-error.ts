@@ -1,0 +1,4 @@
+/** Why there is no certificate: a sentence with what to do. */
+export class CertificateError extends Error {
+  override name = 'CertificateError'
+}

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto'
+
+/** Text for an element or an attribute in double quotes. */
+export const escapeHtml = (text: string): string =>
+  text.replaceAll(/[&<>"']/g, (char) => `&#${char.codePointAt(0)!};`)
+
+const STYLE =
+  ':root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}body{max-width:60rem;margin:0 auto;padding:1rem}' +
+  'code,pre{font-family:ui-monospace,monospace;font-size:.9em}pre{overflow-x:auto;padding:.5rem;border:1px solid #8886;border-radius:.25rem}' +
+  'h3{margin-bottom:0}p{margin:.25rem 0}.fingerprint{overflow-wrap:anywhere}'
+
+/** Nothing is loaded and no script runs. Any site may embed the page, as the others. */
+export const PLAIN_PAGE_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`
+
+/** A page of text. @param body HTML. */
+export const plainPage = (title: string, body: string): string =>
+  `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">` +
+  `<title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body><main>\n${body}\n</main></body></html>\n`
+
+export const PLAIN_PAGE_HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': PLAIN_PAGE_POLICY,
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+}
