@@ -12,6 +12,7 @@ import { fallbackPath } from '../camera/capture/fallback-file.js'
 import { openFallbackMemory } from '../camera/capture/fallback-memory.js'
 import { requireEncoders } from '../camera/gstreamer/requirements.js'
 import type { Config } from '../config/types.js'
+import { NO_FILE } from '../config/source.js'
 import { configExposures } from '../config/exposure.js'
 import { pemExposures } from '../http/tls/pem-access.js'
 import { watchEventLoop } from '../lib/event-loop-lag.js'
@@ -97,7 +98,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
     debug: flags.debug,
     version,
     processMetrics: () => ({ ...processStats(host), eventLoopLag: loop.lag() }),
-    configFile: () => (source === 'the defaults' ? undefined : resolve(source)),
+    configFile: () => (source === NO_FILE ? undefined : resolve(source)),
     fileWork,
     staticDir: fileURLToPath(new URL('static', packageRoot)),
     log: (part) => root.child(part),
