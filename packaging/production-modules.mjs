@@ -1,7 +1,9 @@
-// Prints the folders of node_modules that the program needs, one a line. Reads package-lock.json, so it needs no registry.
+// Prints the folders of node_modules that the program needs, one a line. Reads the lock file, so it needs no registry.
 // Optional packages are left out: they contain machine code, and the Debian package is for every architecture.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
-const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'))
+// A published package has the other name.
+const lockFile = existsSync('package-lock.json') ? 'package-lock.json' : 'npm-shrinkwrap.json'
+const { packages } = JSON.parse(readFileSync(lockFile, 'utf8'))
 for (const [folder, { dev, optional, devOptional, peer }] of Object.entries(packages))
   if (folder !== '' && !dev && !optional && !devOptional && !peer) console.log(folder)
