@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4 --max-old-space-size=96
 import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -7,9 +7,13 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from './cli/args.js'
 import { ConfigError, MissingError, textOf } from './errors.js'
 import { exhaustedError, exhaustionIn } from './lib/exhausted.js'
+import { Scope } from './lib/scope.js'
 import type { Loaded } from './server/reloader.js'
 import { createReloadRequests } from './server/reload-requests.js'
 import type { CommandIO } from './cli/command-io.js'
+import type { FoundCameras } from './cli/found-cameras.js'
+import type { InitMachine } from './cli/init.js'
+import type { LoadedConfig } from './cli/load-config.js'
 
 // Commands import their code when they run: werift alone costs `--version` 300 ms, and seconds on a Pi Zero.
 
@@ -46,11 +50,18 @@ async function main(): Promise<number> {
     shell.print(request.text.trimEnd())
     return 0
   }
-  const load = async (): Promise<Loaded> => {
-    const { loadConfig } = await import('./cli/load-config.js')
-    return await loadConfig(request, {
+  let found: FoundCameras | undefined
+  const load = async (configPath = request.configPath): Promise<LoadedConfig> => {
+    const { loadConfig, CONFIG_PLACES } = await import('./cli/load-config.js')
+    const files = {
       cwd: process.cwd(),
-      readFile: async (path) => await readFile(path),
+      places: CONFIG_PLACES,
+      readFile: async (path: string) => await readFile(path),
+    }
+    return await loadConfig({ ...request, configPath }, files, async (video) => {
+      const { FoundCameras } = await import('./cli/found-cameras.js')
+      found ??= new FoundCameras(await initMachine())
+      return await found.tables(video)
     })
   }
   switch (request.command) {
@@ -60,18 +71,9 @@ async function main(): Promise<number> {
     }
     case 'init': {
       const { init } = await import('./cli/init.js')
-      const { findCameras } = await import('./cli/commands.js')
-      const { probeMachine } = await import('./camera/gstreamer/probe.js')
       const path = request.configPath ?? 'config.toml'
       const examplePath = fileURLToPath(new URL('config.example.toml', packageRoot))
-      return await init(
-        { ...request, path, examplePath },
-        {
-          probe: async () => await probeMachine(process.env),
-          findCameras: async () => await findCameras(shell),
-        },
-        shell,
-      )
+      return await init({ ...request, path, examplePath }, await initMachine(), shell)
     }
     case 'hash-password': {
       const { hashPassword } = await import('./cli/commands.js')
@@ -88,12 +90,12 @@ async function main(): Promise<number> {
       return await certificate(request, { config, configPath, user, nowMs: Date.now() }, shell)
     }
     case 'doctor': {
-      const { config, source, warnings } = await load()
+      const { config, source, warnings, origin } = await load()
       const { configExposures } = await import('./config/exposure.js')
       const { realFiles } = await import('./lib/file-access.js')
       const { doctor } = await import('./cli/commands.js')
       const exposures = await configExposures(config, source, realFiles, process.getegid?.())
-      return await doctor(config, { source, warnings: [...warnings, ...exposures] }, shell, request)
+      return await doctor(config, { source, origin, warnings: [...warnings, ...exposures] }, shell, request)
     }
     case 'pipeline': {
       const { config } = await load()
@@ -103,14 +105,43 @@ async function main(): Promise<number> {
       return await pipeline(camera, config, shell)
     }
     case 'serve': {
+      const { watchNodes } = await import('./camera/devices/watch-nodes.js')
+      // Before the search, so that a camera plugged in meanwhile is not missed.
+      using nodes = await watchNodes('/dev', reloads.request)
       const first = await load()
+      if (first.origin === 'file') nodes[Symbol.dispose]()
+      const { NO_FILE } = await import('./config/source.js')
+      const { CONFIG_PLACES } = await import('./cli/load-config.js')
       const { watchFile } = await import('./lib/watch-file.js')
-      using _watching = watchFile(resolve(request.configPath ?? 'config.toml'), reloads.request)
+      const file = first.source === NO_FILE ? undefined : first.source
+      await using watching = new Scope()
+      for (const path of file === undefined ? CONFIG_PLACES : [file])
+        watching.use(watchFile(resolve(path), reloads.request))
       const { serve } = await import('./server/serve.js')
-      return await serve(first, { flags: request, version, packageRoot, load, reloads, stop, host: process })
+      // A file that was read once stays the file: another place has no say after it was deleted.
+      const again = async (): Promise<Loaded> => await load(file)
+      return await serve(first, {
+        flags: request,
+        version,
+        packageRoot,
+        load: again,
+        reloads,
+        stop,
+        host: process,
+      })
     }
     default:
       return request satisfies never
+  }
+}
+
+/** How `init`, and a start without a configured camera, learn what this machine has. */
+async function initMachine(): Promise<InitMachine> {
+  const { findCameras } = await import('./cli/commands.js')
+  const { probeMachine } = await import('./camera/gstreamer/probe.js')
+  return {
+    probe: async () => await probeMachine(process.env),
+    findCameras: async () => await findCameras(shell),
   }
 }
 

@@ -7,7 +7,8 @@ usage() {
   cat <<'EOF'
 Usage: sudo sh systemd/install.sh [--dry-run] [--no-start]
 
-Installs the required packages, builds, copies the program to /opt/rpi-webrtc and starts it at boot.
+Installs the required packages, builds the program in /opt/rpi-webrtc and starts it at boot. An update that does not start
+is replaced by the program before it.
 
   /etc/rpi-webrtc/config.toml  the configuration for the cameras found; an existing one is kept
   /usr/local/bin/rpi-webrtc    the command, for "rpi-webrtc cameras" and "rpi-webrtc doctor"
@@ -42,8 +43,11 @@ info() { printf 'install: %s\n' "$*"; }
 fail() { printf 'install: %s\n' "$*" >&2; exit 1; }
 run() { if [ "$dry_run" = yes ]; then printf '  %s\n' "$*"; else "$@"; fi; }
 has() { command -v "$1" > /dev/null 2>&1; }
-write() { # FILE: the standard input, as its content
-  if [ "$dry_run" = yes ]; then cat > /dev/null; printf '  write %s\n' "$1"; else cat > "$1"; fi
+write() { # FILE MODE: the standard input, as its content. A link is replaced: npm's leads to the global package.
+  if [ "$dry_run" = yes ]; then cat > /dev/null; printf '  write %s\n' "$1"; return; fi
+  cat > "$1.new"
+  chmod "$2" "$1.new"
+  mv -fT "$1.new" "$1"
 }
 
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -54,7 +58,9 @@ fi
 cd "$here"
 has systemctl || [ "$dry_run" = yes ] || fail 'systemctl is missing: this machine does not run systemd'
 
-info 'packages and build'
+[ ! -e /usr/lib/systemd/system/rpi-webrtc.service ] || fail 'the Debian package is installed: sudo apt remove rpi-webrtc'
+
+info 'packages'
 if [ "$dry_run" = yes ]; then sh systemd/setup.sh --runtime-only --dry-run; else sh systemd/setup.sh --runtime-only; fi
 
 # ProtectHome hides home directories, so the service cannot use a Node.js from nvm.
@@ -63,31 +69,65 @@ case $node in
   /home/* | /root/* | /run/user/*) fail "the service cannot access Node.js in $node: install Node.js system-wide" ;;
 esac
 
+# Whether dist and the npm packages are here, so that no compiler and no network are needed.
+is_built() {
+  [ -f dist/main.js ] || return 1
+  [ ! -d src ] || [ -z "$(find src package.json tsconfig.json tsconfig.build.json -newer dist/main.js)" ] || return 1
+  modules=$("$node" packaging/production-modules.mjs 2> /dev/null) || return 1
+  for module in $modules; do [ -d "$module" ] || return 1; done
+}
+
+# Builds in the new folder with TypeScript and types, and removes them again; the clone stays as it is. npm install keeps the
+# versions of the lock file. Without a network npm says so within a minute.
+build() {
+  for item in src tsconfig.json tsconfig.build.json; do run cp -R "$item" "$PREFIX.new/"; done
+  unneeded=$(sed -n '/"devDependencies"/,/}/s/^    "\([^"]*\)":.*/devDependencies.\1/p' package.json | grep -v '\.typescript$\|\.@types/')
+  # shellcheck disable=SC2086 # a list of words
+  run npm --prefix "$PREFIX.new" pkg delete $unneeded
+  npm_flags="--prefix $PREFIX.new --ignore-scripts --no-fund --no-audit --fetch-retries=1 --fetch-timeout=30000 --fetch-retry-maxtimeout=5000"
+  # shellcheck disable=SC2086 # a list of words
+  run npm install $npm_flags --include=dev || fail 'npm could not install the packages: see its message above. Nothing was changed.'
+  run "$node" "$PREFIX.new/node_modules/typescript/bin/tsc" -p "$PREFIX.new/tsconfig.build.json"
+  # shellcheck disable=SC2086
+  run npm prune $npm_flags --omit=dev --offline
+  run cp package.json package-lock.json "$PREFIX.new/"
+  run rm -rf "$PREFIX.new/src" "$PREFIX.new/tsconfig.json" "$PREFIX.new/tsconfig.build.json"
+}
+
+copy_built() {
+  run cp -R dist "$PREFIX.new/"
+  for module in $modules; do
+    run mkdir -p "$PREFIX.new/$module"
+    run cp -R "$module/." "$PREFIX.new/$module/"
+  done
+}
+
 info "program: $PREFIX"
 run rm -rf "$PREFIX.new"
 run mkdir -p "$PREFIX.new"
-for item in dist static docs systemd config.example.toml package.json package-lock.json LICENSE; do
-  # A published package has no package-lock.json.
-  if [ -e "$item" ] || [ "$dry_run" = yes ]; then run cp -R "$item" "$PREFIX.new/"; fi
+for item in static systemd packaging docs bench/screenshots config.example.toml package.json package-lock.json npm-shrinkwrap.json \
+  README.md CHANGELOG.md SECURITY.md LICENSE; do
+  [ -e "$item" ] || continue
+  run mkdir -p "$(dirname "$PREFIX.new/$item")"
+  run cp -R "$item" "$PREFIX.new/$item"
 done
-npm_flags="--prefix $PREFIX.new --omit=dev --ignore-scripts --prefer-offline --no-fund --no-audit"
-# Without a lock file, or with one that lacks optional packages of other platforms, npm ci refuses.
-# shellcheck disable=SC2086 # a list of words
-run npm ci $npm_flags --loglevel=silent || run npm install --no-save $npm_flags
+if is_built; then copy_built; else build; fi
 run chown -R root:root "$PREFIX.new"
 run chmod -R u=rwX,go=rX "$PREFIX.new"
 run rm -rf "$PREFIX.old"
-if [ -e "$PREFIX" ]; then run mv "$PREFIX" "$PREFIX.old"; fi
+if [ -e "$PREFIX" ]; then
+  run mv "$PREFIX" "$PREFIX.old"
+  if [ -e "$UNIT" ]; then run cp "$UNIT" "$PREFIX.old/previous.service"; fi
+fi
 run mv "$PREFIX.new" "$PREFIX"
-run rm -rf "$PREFIX.old"
 
 info "command: $COMMAND"
 run mkdir -p "$(dirname "$COMMAND")"
-write "$COMMAND" <<EOF
+flags=$(sed -n 's|^ExecStart=/usr/bin/node \(.*\) /opt/.*|\1|p' systemd/rpi-webrtc.service)
+write "$COMMAND" 755 <<EOF
 #!/bin/sh
-exec $node $PREFIX/dist/main.js "\$@"
+exec $node $flags $PREFIX/dist/main.js "\$@"
 EOF
-run chmod 755 "$COMMAND"
 
 info "user: $SERVICE_USER"
 for group in video render; do
@@ -102,8 +142,8 @@ else
   run mkdir -p "$(dirname "$CONFIG")"
   # Without a camera, or on any other failure, "init" writes nothing and prints the reason.
   run "$COMMAND" init --config "$CONFIG" || {
-    info 'using config.example.toml instead: add your cameras to it'
-    run cp config.example.toml "$CONFIG"
+    info 'the configuration names no camera: those that are connected later are served'
+    sed "s|/usr/share/doc/rpi-webrtc/examples/|$PREFIX/|" packaging/config.toml | write "$CONFIG" 640
   }
 fi
 # A writable folder would let other users replace the file.
@@ -113,12 +153,24 @@ run chown "root:$SERVICE_USER" "$CONFIG"
 run chmod 640 "$CONFIG"
 
 info "service: $UNIT"
-sed "s|^ExecStart=/usr/bin/node |ExecStart=$node |" systemd/rpi-webrtc.service | write "$UNIT"
+sed "s|^ExecStart=/usr/bin/node |ExecStart=$node |" systemd/rpi-webrtc.service | write "$UNIT" 644
 run systemctl enable rpi-webrtc.service
 if [ -d /run/systemd/system ] || [ "$dry_run" = yes ]; then
   run systemctl daemon-reload
-  if [ "$start" = yes ]; then run systemctl restart rpi-webrtc.service; fi
+  # The unit is of Type=notify: this returns when the ports are open, or with an error.
+  if [ "$start" = yes ] && ! run systemctl restart rpi-webrtc.service; then
+    journalctl --unit rpi-webrtc.service --lines 20 --no-pager >&2 || true
+    [ -e "$PREFIX.old" ] || fail 'the service does not start: its log is above'
+    info 'the new program does not start: returning to the one before'
+    rm -rf "$PREFIX"
+    mv "$PREFIX.old" "$PREFIX"
+    if [ -e "$PREFIX/previous.service" ]; then write "$UNIT" 644 < "$PREFIX/previous.service"; fi
+    systemctl daemon-reload
+    systemctl restart rpi-webrtc.service || true
+    fail 'the update was undone: the log of the new program is above'
+  fi
 else info 'systemd is not running: the service starts at the next boot'; fi
+run rm -rf "$PREFIX.old"
 
 setting() { # KEY: its value in the configuration without quotes, or nothing
   if [ -r "$CONFIG" ]; then sed -n "s/^[[:space:]]*$1[[:space:]]*=[[:space:]]*[\"']\{0,1\}\([^\"'#[:space:]]*\).*/\1/p" "$CONFIG" | head -n 1; fi
@@ -131,8 +183,7 @@ cat <<EOF
 Watch at $scheme://${address:-localhost}:${port:-8080}/
 
 Next:
-  sudo rpi-webrtc doctor --config $CONFIG
-                                 check for problems and how to fix them
+  sudo rpi-webrtc doctor         check for problems and how to fix them
   rpi-webrtc cameras             list the cameras, each with its device line
   sudo nano $CONFIG
                                  change the configuration; it is applied when saved

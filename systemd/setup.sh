@@ -9,7 +9,7 @@ Usage: sh systemd/setup.sh [--runtime-only] [--libcamera] [--dry-run]
 
 Installs the missing Debian packages (GStreamer and its plugins, fonts), then the npm packages, then builds.
 
-  --runtime-only  without packages for tests (Chromium, Firefox, other clients, GStreamer's Python loader)
+  --runtime-only  only the Debian packages that the service needs: none for tests, no npm packages, no build
   --libcamera     with libcamera, even if this is not a Raspberry Pi
   --dry-run       print the commands without running them
   --help          print this help
@@ -135,18 +135,28 @@ fi
 info 'GStreamer and its plugins are installed'
 check_node
 
+# npm ci rejects a lock file that lacks optional packages of other platforms; npm install still uses its versions. Any other
+# error, as of the network, would only come again.
+install_npm_packages() {
+  said=$(mktemp)
+  as_owner npm ci --include=dev --no-fund --no-audit --fetch-retries=1 2> "$said" && status=0 || status=$?
+  cat "$said" >&2
+  if [ "$status" != 0 ] && grep -q 'EUSAGE' "$said"; then
+    info 'npm ci rejects the lock file: running npm install instead'
+    as_owner npm install --no-save --include=dev --no-fund --no-audit --fetch-retries=1 && status=0 || status=$?
+  fi
+  rm -f "$said"
+  [ "$status" = 0 ] || fail 'npm could not install the packages: see its message above'
+}
+
 # A published package is already built and has no src.
-if [ -d src ]; then
+if [ -d src ] && [ "$runtime_only" = no ]; then
   if [ -f node_modules/.package-lock.json ] &&
     [ -z "$(find package-lock.json -newer node_modules/.package-lock.json)" ] && npm ls > /dev/null 2>&1; then
     info 'the npm packages are installed'
   else
     info 'installing the npm packages (npm ci)'
-    # npm ci rejects a lock file that lacks optional packages of other platforms; npm install still uses its versions.
-    as_owner npm ci --include=dev --no-fund --no-audit --loglevel=silent || {
-      info 'npm ci rejects the lock file: running npm install instead'
-      as_owner npm install --no-save --include=dev --no-fund --no-audit
-    }
+    install_npm_packages
   fi
   if [ -f dist/main.js ] && [ -z "$(find src package.json tsconfig.json tsconfig.build.json -newer dist/main.js)" ]; then
     info 'dist is up to date'

@@ -3,7 +3,7 @@ export const HELP = `rpi-webrtc - watch Raspberry Pi cameras live in any browser
 
 Usage: rpi-webrtc [command] [flags]
 
-Without a command it serves the configured cameras: open http://ADDRESS:8080/ in a browser.
+Without a command it serves the configured cameras, or without any those it finds: open http://ADDRESS:8080/ in a browser.
 It reloads the configuration when the file changes, and on SIGHUP. An invalid one is rejected.
 
 Commands:
@@ -16,7 +16,7 @@ Commands:
   hash-password      asks for a password, or reads one from stdin, and prints the line to paste into the configuration
 
 Flags:
-  -c, --config FILE  configuration file (default: ./config.toml if it exists, otherwise the defaults)
+  -c, --config FILE  configuration file (default: ./config.toml, otherwise /etc/rpi-webrtc/config.toml)
   -t, --test-mode    test patterns instead of the cameras: needs no camera hardware
   -d, --debug        logs much more
       --pi-ip IP     address at which browsers reach this machine; overrides server.pi-ip

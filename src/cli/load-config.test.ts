@@ -5,7 +5,9 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Flags } from './args.js'
 import { defaultConfig } from '../config/parse.js'
 import { ExhaustedError } from '../lib/exhausted.js'
-import { cameraNamed, loadConfig } from './load-config.js'
+import { NO_FILE } from '../config/source.js'
+import type { FoundTables } from './found-cameras.js'
+import { cameraNamed, loadConfig as load, type ConfigFiles } from './load-config.js'
 
 const none: Flags = {
   configPath: undefined,
@@ -15,21 +17,79 @@ const none: Flags = {
   logFormat: 'auto',
 }
 
+const FOUND: FoundTables = { origin: 'found', toml: '\n[camera1]\ndevice = "/dev/video7"\n', notes: [] }
+const loadConfig = async (flags: Flags, files: ConfigFiles, found = FOUND) =>
+  await load(flags, files, async () => await Promise.resolve(found))
+
 describe('loadConfig', () => {
   const folder = async (content: Record<string, string | Uint8Array> = {}) => {
     const cwd = await mkdtemp(join(tmpdir(), 'rpi-webrtc-cli-'))
     onTestFinished(() => rm(cwd, { recursive: true }))
     for (const [name, text] of Object.entries(content)) await writeFile(join(cwd, name), text)
-    return { cwd, readFile: (path: string) => readFile(path) }
+    const places = ['config.toml', 'installed.toml']
+    return { cwd, places, readFile: (path: string) => readFile(path) }
   }
   const one = '[camera1]\ndevice = "/dev/video0"\n'
 
-  test('without a file the defaults apply', async () =>
-    expect(await loadConfig(none, await folder())).toEqual({
-      config: defaultConfig(),
-      warnings: [],
-      source: 'the defaults',
-    }))
+  test('without a file the cameras found are served, with the defaults', async () => {
+    const { config, ...about } = await loadConfig(none, await folder())
+    expect(about).toEqual({ warnings: [], source: NO_FILE, origin: 'found' })
+    expect(config.cameras).toMatchObject([{ key: 'camera1', device: { kind: 'v4l2', path: '/dev/video7' } }])
+    expect(config.server).toEqual(defaultConfig().server)
+  })
+
+  test('without a file, test mode needs no search', async () => {
+    const { config, origin } = await load(
+      { ...none, testMode: true },
+      await folder(),
+      async () => await Promise.reject(new Error('searched')),
+    )
+    expect([config.cameras.length, origin]).toEqual([2, 'file'])
+  })
+
+  test('a file without a camera keeps its settings and gets the cameras found', async () => {
+    const files = await folder({ 'config.toml': '[server]\nweb-port = 9000' })
+    const { config, ...about } = await loadConfig(none, files)
+    expect(about).toEqual({ warnings: [], source: 'config.toml', origin: 'found' })
+    expect([config.server.webPort, config.cameras.length]).toEqual([9000, 1])
+  })
+
+  test('a misspelled camera is an error, not a reason to search', async () =>
+    await expect(
+      loadConfig(none, await folder({ 'config.toml': '[camrea1]\ndevice = "/dev/video0"' })),
+    ).rejects.toThrow('camrea1: is not a table of this file'))
+
+  test('where no camera was found, a warning says why', async () => {
+    const nothing: FoundTables = {
+      origin: 'test-picture',
+      toml: '\n[camera1]\ndevice = "test:smpte"\n',
+      notes: ['The cable is loose.'],
+    }
+    const { warnings, origin } = await loadConfig(none, await folder(), nothing)
+    expect(origin).toBe('test-picture')
+    expect(warnings).toMatchObject([{ hint: 'The cable is loose.' }])
+  })
+
+  test('the file of the service is read without another one, and config.toml takes precedence', async () => {
+    const installed = { 'installed.toml': '[camera3]\ndevice = "/dev/video3"\n' }
+    expect((await loadConfig(none, await folder(installed))).source).toBe('installed.toml')
+    const both = await folder({ ...installed, 'config.toml': one })
+    expect((await loadConfig(none, both)).source).toBe('config.toml')
+  })
+
+  test('test pictures need no right to read the file of the service', async () => {
+    const { cwd, places } = await folder()
+    const files: ConfigFiles = {
+      cwd,
+      places,
+      readFile: (path) =>
+        Promise.reject(
+          Object.assign(new Error('no'), { code: path.endsWith('installed.toml') ? 'EACCES' : 'ENOENT' }),
+        ),
+    }
+    expect((await loadConfig({ ...none, testMode: true }, files)).source).toBe(NO_FILE)
+    await expect(loadConfig(none, files)).rejects.toThrow('installed.toml has 1 problem:\n  the file may not')
+  })
 
   test('config.toml of the current folder is read', async () => {
     const { config, source } = await loadConfig(none, await folder({ 'config.toml': one }))
@@ -61,12 +121,12 @@ describe('loadConfig', () => {
     const denied = Object.assign(new Error('no'), { code: 'EACCES' })
     const full = Object.assign(new Error('EMFILE'), { code: 'EMFILE', syscall: 'open' })
     await expect(
-      loadConfig(none, { cwd: '/', readFile: () => Promise.reject(full) }),
+      loadConfig(none, { cwd: '/', places: ['a'], readFile: () => Promise.reject(full) }),
       'which is no mistake of the file',
     ).rejects.toThrow(ExhaustedError)
-    await expect(loadConfig(none, { cwd: '/', readFile: () => Promise.reject(denied) })).rejects.toThrow(
-      'may not be read by this user',
-    )
+    await expect(
+      loadConfig(none, { cwd: '/', places: ['a'], readFile: () => Promise.reject(denied) }),
+    ).rejects.toThrow('may not be read by this user')
   })
 
   test.each([

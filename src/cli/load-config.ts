@@ -1,45 +1,87 @@
 import { resolve } from 'node:path'
 import type { Flags } from './args.js'
-import { defaultConfig, parseConfigWithWarnings, testModeConfig, type ParsedConfig } from '../config/parse.js'
+import type { FoundTables } from './found-cameras.js'
+import {
+  defaultConfig,
+  parseConfigWithWarnings,
+  testModeConfig,
+  videoWithoutCamera,
+  type ConfigWarning,
+  type ParsedConfig,
+} from '../config/parse.js'
+import { NO_FILE, type CameraOrigin } from '../config/source.js'
 import type { CameraConfig, Config } from '../config/types.js'
-import { decodeToml } from '../config/toml.js'
+import { decodeToml, type TomlTable } from '../config/toml.js'
 import { ConfigError } from '../errors.js'
 import { messageOf } from '../lib/error-message.js'
 import { exhaustedError } from '../lib/exhausted.js'
 import { didYouMean } from '../lib/suggest.js'
 
+/** Files to read without --config: the first that exists. The second is that of the installed service. */
+export const CONFIG_PLACES: readonly string[] = ['config.toml', '/etc/rpi-webrtc/config.toml']
+
 export interface ConfigFiles {
   cwd: string
+  places: readonly string[]
   readFile(path: string): Promise<Uint8Array>
 }
 
+export interface LoadedConfig extends ParsedConfig {
+  /** The file, or NO_FILE. */
+  source: string
+  origin: CameraOrigin
+}
+
 /**
- * Reads the configuration of a command; `source` names the file in the log.
+ * Reads the configuration of a command. Without a file, or with one that has no camera, it has the cameras found on this machine.
  * @throws ConfigError with every problem of the file, or if the requested file cannot be read; ExhaustedError if descriptors or
  * memory ran out.
  */
 export async function loadConfig(
   request: Flags,
   files: ConfigFiles,
-): Promise<ParsedConfig & { source: string }> {
-  const source = request.configPath ?? 'config.toml'
-  const bytes = await files.readFile(resolve(files.cwd, source)).catch((error: unknown) => {
-    if (request.configPath === undefined && codeOf(error) === 'ENOENT') return undefined
-    const exhausted = exhaustedError(`${source} cannot be read`, error)
-    if (exhausted !== undefined) throw exhausted
-    throw new ConfigError([`the file ${whyUnread(error)}`], source)
-  })
-  const { config, warnings } =
-    bytes === undefined
-      ? { config: defaultConfig(), warnings: [] }
-      : parseConfigWithWarnings(decodeToml(bytes, source), source)
+  search: (video: TomlTable) => Promise<FoundTables>,
+): Promise<LoadedConfig> {
+  const { source, bytes } = await firstFile(request, files)
+  const toml = bytes === undefined ? '' : decodeToml(bytes, source)
+  const video = bytes === undefined ? {} : videoWithoutCamera(toml, source)
+  const isBare = request.testMode && bytes === undefined
+  const found = video === undefined || isBare ? undefined : await search(video)
+  const { config, warnings } = isBare
+    ? { config: defaultConfig(), warnings: [] }
+    : parseConfigWithWarnings(toml + (found?.toml ?? ''), source)
   const placed =
     request.piIp === undefined ? config : { ...config, server: { ...config.server, piIp: request.piIp } }
   return {
     config: request.testMode ? testModeConfig(placed) : placed,
-    warnings,
-    source: bytes === undefined ? 'the defaults' : source,
+    warnings: [...warnings, ...(found?.origin === 'test-picture' ? [aboutNone(found)] : [])],
+    source,
+    origin: found?.origin ?? 'file',
   }
+}
+
+const aboutNone = ({ notes }: FoundTables): ConfigWarning => ({
+  detail: 'no camera was found, so a test picture is served',
+  hint: notes.length > 0 ? notes.join(' ') : 'connect one, or see rpi-webrtc doctor',
+})
+
+async function firstFile(
+  { configPath, testMode }: Flags,
+  files: ConfigFiles,
+): Promise<{ source: string; bytes?: Uint8Array }> {
+  for (const source of configPath === undefined ? files.places : [configPath]) {
+    try {
+      return { source, bytes: await files.readFile(resolve(files.cwd, source)) }
+    } catch (error) {
+      if (configPath === undefined && codeOf(error) === 'ENOENT') continue
+      // Only the service may read its file; anyone may try test pictures.
+      if (testMode && configPath === undefined && source !== files.places[0]) continue
+      const exhausted = exhaustedError(`${source} cannot be read`, error)
+      if (exhausted !== undefined) throw exhausted
+      throw new ConfigError([`the file ${whyUnread(error)}`], source)
+    }
+  }
+  return { source: NO_FILE }
 }
 
 const codeOf = (error: unknown): unknown =>
@@ -51,7 +93,7 @@ function whyUnread(error: unknown): string {
       return 'does not exist: check the path, or copy config.example.toml there'
     case 'EACCES':
     case 'EPERM':
-      return 'may not be read by this user: check its owner and mode'
+      return 'may not be read by this user: use sudo, or check its owner and mode'
     case 'EISDIR':
       return 'is a folder: name the file in it'
     default:

@@ -4,7 +4,7 @@ import { findConflicts } from './conflicts.js'
 import { problemLines, type Problem } from './problems.js'
 import { checkFile, type CheckedFile } from './schema.js'
 import { partition, tableOf, withoutKeys } from './tables.js'
-import { parseToml } from './toml.js'
+import { parseToml, type TomlTable } from './toml.js'
 import type { Config } from './types.js'
 
 /** Something to change in a file that is valid. */
@@ -50,6 +50,13 @@ export function parseConfigWithWarnings(toml: string, source: string): ParsedCon
     return { detail: detail!, hint: 'write the new name, because the next release rejects the old one' }
   })
   return { config, warnings }
+}
+
+/** The [video] table of a file that has no camera, and nothing that could be meant as one; undefined otherwise. */
+export function videoWithoutCamera(toml: string, source: string): TomlTable | undefined {
+  const { file, problems } = partition(parseToml(toml, source).tables)
+  const isOnlyWithoutCamera = problems.length === 1 && problems[0]!.path.length === 0
+  return isOnlyWithoutCamera ? file.video : undefined
 }
 
 function valid(file: Parameters<typeof checkFile>[0]): CheckedFile {

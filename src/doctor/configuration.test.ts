@@ -1,50 +1,40 @@
 import { expect, test } from 'vitest'
-import { exampleSystem } from '../../test/fakes/system.js'
-import { defaultConfig, testModeConfig } from '../config/parse.js'
-import { checkConfiguration, isWithoutConfiguration } from './configuration.js'
+import { NO_FILE } from '../config/source.js'
+import { checkConfiguration } from './configuration.js'
 
-const INSTALLED = '/etc/rpi-webrtc/config.toml'
-const installed = exampleSystem({ files: { [INSTALLED]: '' }, closed: [INSTALLED] })
-
-test('the checked file is named', async () =>
-  expect(await checkConfiguration({ source: 'a.toml', warnings: [] }, installed)).toMatchObject([
+test('the checked file is named', () =>
+  expect(checkConfiguration({ source: 'a.toml', origin: 'file', warnings: [] })).toMatchObject([
     { status: 'ok', detail: 'a.toml' },
   ]))
 
-test('checking the defaults beside an installed service is a warning', async () => {
-  const defaults = { source: 'the defaults', warnings: [] }
-  expect(await checkConfiguration(defaults, installed)).toMatchObject([
-    { status: 'warning', hint: `sudo rpi-webrtc doctor --config ${INSTALLED}` },
+test('without a file the report says so, and what is served', () => {
+  const found = checkConfiguration({ source: NO_FILE, origin: 'found', warnings: [] })
+  expect(found).toMatchObject([
+    {
+      status: 'warning',
+      detail: 'there is none, so the cameras found are served',
+      hint: expect.stringContaining('rpi-webrtc init writes one') as string,
+    },
   ])
-  expect(await checkConfiguration(defaults, exampleSystem())).toMatchObject([{ status: 'ok' }])
+  const none = { detail: 'no camera was found, so a test picture is served', hint: 'connect one' }
+  expect(checkConfiguration({ source: NO_FILE, origin: 'test-picture', warnings: [none] })).toMatchObject([
+    { detail: 'there is none, so a test picture is served' },
+    none,
+  ])
 })
 
-test('every warning about the file is reported with its hint', async () => {
+test('a file without a camera is in order', () =>
+  expect(checkConfiguration({ source: 'a.toml', origin: 'found', warnings: [] })).toMatchObject([
+    { status: 'ok', detail: 'a.toml names no camera, so the cameras found are served' },
+  ]))
+
+test('every warning about the file is reported with its hint', () => {
   const warnings = [
     { detail: 'any user can change it', hint: 'sudo chmod o-w a.toml' },
     { detail: 'any user can read it', hint: 'sudo chmod 640 a.toml' },
   ]
   const about = { id: 'configuration', status: 'warning', title: 'configuration' }
-  expect(await checkConfiguration({ source: 'a.toml', warnings }, installed)).toEqual(
+  expect(checkConfiguration({ source: 'a.toml', origin: 'file', warnings })).toEqual(
     warnings.map((one) => ({ ...about, ...one })),
   )
-})
-
-test('without a file, on a machine without the cameras of the built-in one, there is none', async () => {
-  const config = defaultConfig()
-  const none = { cameras: [], notes: [] }
-  const builtIn = config.cameras.map(({ device }) => ({
-    kind: 'libcamera' as const,
-    device: device.kind === 'libcamera' ? device.name : '',
-    name: 'imx219',
-  }))
-  expect(isWithoutConfiguration('the defaults', config, none)).toBe(true)
-  expect(isWithoutConfiguration('the defaults', config, { cameras: builtIn, notes: [] })).toBe(false)
-  expect(isWithoutConfiguration('the defaults', testModeConfig(config), none)).toBe(false)
-  expect(isWithoutConfiguration('config.toml', config, none)).toBe(false)
-  expect(
-    await checkConfiguration({ source: 'the defaults', warnings: [] }, exampleSystem(), true),
-  ).toMatchObject([
-    { status: 'problem', hint: expect.stringContaining('rpi-webrtc init writes one') as string },
-  ])
 })

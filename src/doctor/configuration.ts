@@ -1,52 +1,29 @@
 import type { ConfigWarning } from '../config/parse.js'
-import type { CameraList } from '../camera/devices/discover.js'
-import type { Config } from '../config/types.js'
-import { ok, problem, warning, type Check } from './check.js'
-import type { System } from './system.js'
-
-/** The configuration of the service. Commands read it only with --config. */
-const INSTALLED = '/etc/rpi-webrtc/config.toml'
+import { NO_FILE, type CameraOrigin } from '../config/source.js'
+import { ok, warning, type Check } from './check.js'
 
 export interface ConfigurationSource {
-  /** The file, or `the defaults`. */
+  /** The file, or NO_FILE. */
   source: string
+  origin: CameraOrigin
   /** Renamed keys, and what other users of this machine can do with the file. */
   warnings: ConfigWarning[]
 }
 
-/** Whether no file was read and the built-in configuration does not fit this machine: it has the two camera modules of a Pi 5. */
-export const isWithoutConfiguration = (source: string, { cameras }: Config, present: CameraList): boolean =>
-  source === 'the defaults' &&
-  cameras.some(
-    ({ device }) =>
-      device.kind === 'libcamera' && !present.cameras.some((found) => found.device === device.name),
-  )
-
-/** @param isUnwritten whether there is no configuration at all, and the built-in one does not fit. */
-export async function checkConfiguration(
-  { source, warnings }: ConfigurationSource,
-  system: System,
-  isUnwritten = false,
-): Promise<Check[]> {
-  if (warnings.length > 0)
-    return warnings.map(({ detail, hint }) => warning('configuration', 'configuration', detail, hint))
-  if (source === 'the defaults' && (await system.access(INSTALLED)) !== 'missing')
-    return [
+/** Which file was read, and where the cameras come from if it names none. */
+export function checkConfiguration({ source, origin, warnings }: ConfigurationSource): Check[] {
+  const checks = warnings.map(({ detail, hint }) => warning('configuration', 'configuration', detail, hint))
+  const served = origin === 'found' ? 'the cameras found are served' : 'a test picture is served'
+  if (source === NO_FILE && origin !== 'file')
+    checks.unshift(
       warning(
         'configuration',
         'configuration',
-        'the defaults, not the configuration of the service',
-        `sudo rpi-webrtc doctor --config ${INSTALLED}`,
-      ),
-    ]
-  if (isUnwritten)
-    return [
-      problem(
-        'configuration',
-        'configuration',
-        'there is none, and the built-in one has cameras that this machine lacks',
+        `there is none, so ${served}`,
         'rpi-webrtc init writes one with the cameras found; --config names one in another folder',
       ),
-    ]
-  return [ok('configuration', 'configuration', source)]
+    )
+  else if (origin !== 'file')
+    checks.unshift(ok('configuration', 'configuration', `${source} names no camera, so ${served}`))
+  return checks.length > 0 ? checks : [ok('configuration', 'configuration', source)]
 }

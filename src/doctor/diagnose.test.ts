@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { exampleCamera, exampleMachine } from '../../test/fakes/examples.js'
 import { exampleSystem } from '../../test/fakes/system.js'
 import { defaultConfig } from '../config/parse.js'
+import { NO_FILE } from '../config/source.js'
 import type { CameraConfig } from '../config/types.js'
 import { MissingError } from '../errors.js'
 import type { Check } from './check.js'
@@ -15,7 +16,7 @@ const subject = (about: Partial<Subject>, ...cameras: Partial<CameraConfig>[]): 
     webrtc: defaultConfig().webrtc,
     limits: defaultConfig().limits,
   },
-  from: { source: 'config.toml', warnings: [] },
+  from: { source: 'config.toml', origin: 'file', warnings: [] },
   machine: exampleMachine(),
   nodeVersion: '20.19.2',
   system: exampleSystem(),
@@ -120,22 +121,16 @@ function explode(message: string): never {
   throw new Error(message)
 }
 
-test('without a configuration the cameras found are listed, and those of the built-in one are not checked', async () => {
-  const builtIn = defaultConfig().cameras.map(({ device, key }) => ({ device, key }))
-  const found = {
-    kind: 'v4l2' as const,
-    device: '/dev/v4l/by-path/platform-vivid.0-video-index0',
-    name: 'vivid',
-  }
+test('where no camera was found, the test picture in its place is not checked', async () => {
+  const from = { source: NO_FILE, origin: 'test-picture' as const, warnings: [] }
+  const device = { kind: 'test' as const, pattern: 'smpte' as const }
   const checks = await checksOf(
-    subject(
-      { from: { source: 'the defaults', warnings: [] }, cameras: { cameras: [found], notes: [] } },
-      ...builtIn,
-    ),
+    subject({ from, cameras: { cameras: [], notes: ['The cable is loose.'] } }, { key: 'camera1', device }),
   )
-  expect(find(checks, 'configuration')).toMatchObject({ status: 'problem' })
-  expect(checks.filter(({ status }) => status === 'problem')).toHaveLength(1)
-  expect(find(checks, 'camera-found')?.detail).toBe(`vivid: device = "${found.device}"`)
+  expect(find(checks, 'configuration')).toMatchObject({ status: 'warning' })
+  expect(checks.filter(({ status }) => status === 'problem')).toMatchObject([{ id: 'camera-found' }])
+  expect(checks.some(({ detail }) => detail === 'The cable is loose.')).toBe(true)
+  expect(find(checks, 'camera-device')).toBeUndefined()
 })
 
 test('two tables without a camera are never told to use the same one', async () => {

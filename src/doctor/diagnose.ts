@@ -4,9 +4,9 @@ import type { Config } from '../config/types.js'
 import type { MissingError } from '../errors.js'
 import { deadline } from '../lib/deadline.js'
 import { checkDevice } from './cameras.js'
-import { ok, warning, type Chapter, type Check } from './check.js'
-import { checkConfiguration, isWithoutConfiguration, type ConfigurationSource } from './configuration.js'
-import { deviceLine, suggestDevices } from './device-suggestions.js'
+import { problem, warning, type Chapter, type Check } from './check.js'
+import { checkConfiguration, type ConfigurationSource } from './configuration.js'
+import { suggestDevices } from './device-suggestions.js'
 import { checkFallbacks } from './fallbacks.js'
 import { checkControls } from './controls.js'
 import { checkNames, type NamedCamera } from './device-names.js'
@@ -54,16 +54,15 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
   }
 
   const suggestions = await suggestDevices(config.cameras, subject.cameras, system)
-  // The built-in configuration is not what the user has: its missing cameras would only confuse.
-  const isUnwritten = isWithoutConfiguration(subject.from.source, config, subject.cameras)
-  const named = isUnwritten ? [] : await namesWithin(limitMs, subject)
-  const [computer, configuration, service, ports, network, firewall, tls, running, viewers, ...perCamera] =
+  // The test picture that stands for missing cameras plays, and would hide that they are missing.
+  const isWithoutCamera = subject.from.origin === 'test-picture'
+  const named = isWithoutCamera ? [] : await namesWithin(limitMs, subject)
+  const [computer, service, ports, network, firewall, tls, running, viewers, ...perCamera] =
     await Promise.all([
       part(
         'machine',
         checkMachine(system, { model, cores: present?.cores, nodeVersion: subject.nodeVersion }),
       ),
-      part('configuration', checkConfiguration(subject.from, system, isUnwritten)),
       part('service', checkService(system, processes)),
       part('ports', checkPorts(config, system, processes)),
       part('network', checkNetwork(config, system)),
@@ -97,26 +96,21 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
       ]),
     ])
   return [
-    { title: 'This machine', checks: [...computer, ...configuration, ...service] },
+    { title: 'This machine', checks: [...computer, ...checkConfiguration(subject.from), ...service] },
     { title: 'GStreamer', checks: checkGStreamer(machine) },
     {
       title: 'Cameras',
-      checks: isUnwritten ? listCameras(subject.cameras) : [...perCamera.flat(), ...running],
+      checks: isWithoutCamera ? aboutNoCamera(subject.cameras) : [...perCamera.flat(), ...running],
     },
     { title: 'Network', checks: [...network, ...ports, ...firewall, ...tls, ...viewers] },
   ]
 }
 
-/** Without a configuration: what "rpi-webrtc init" would write. */
-function listCameras(list: CameraList): Check[] {
-  const found = list.cameras.map(({ device, name }) =>
-    ok('camera-found', 'camera', `${name}: ${deviceLine(device)}`),
-  )
-  const notes = notesOf(list).map((note) => warning('camera-found', 'camera', note))
-  return found.length + notes.length > 0
-    ? [...found, ...notes]
-    : [warning('camera-found', 'camera', 'none was found', 'rpi-webrtc cameras')]
-}
+/** No camera was found: the notes of the search may tell why. */
+const aboutNoCamera = (list: CameraList): Check[] => [
+  problem('camera-found', 'camera', 'none was found', 'rpi-webrtc cameras'),
+  ...notesOf(list).map((note) => warning('camera-found', 'camera', note)),
+]
 
 const modelOf = async (system: System): Promise<string | undefined> =>
   (await system.readText('/proc/device-tree/model'))?.replaceAll('\0', '').trim() || undefined

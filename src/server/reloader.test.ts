@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { parseConfig } from '../config/parse.js'
+import { NO_FILE } from '../config/source.js'
 import type { Config } from '../config/types.js'
 import { ConfigError, MissingError } from '../errors.js'
 import { exhaustedError } from '../lib/exhausted.js'
@@ -86,7 +87,7 @@ test('a missing program or an invalid certificate rejects a file as well', async
 
 test('a removed file does not apply the defaults', async () => {
   const { file, lines, apply, reloader } = reloaderOf(loadedFrom(CAMERA))
-  file.load = () => loadedFrom(CAMERA, 'the defaults')
+  file.load = () => loadedFrom(CAMERA, NO_FILE)
   await reloader.request()
   expect(apply).not.toHaveBeenCalled()
   expect(lines.at(-1)).toContain('the file no longer exists')

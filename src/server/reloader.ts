@@ -1,12 +1,13 @@
 import type { ParsedConfig } from '../config/parse.js'
 import type { Config } from '../config/types.js'
+import { NO_FILE } from '../config/source.js'
 import { diffConfig } from '../config/diff.js'
 import { ConfigError, MissingError, textOf } from '../errors.js'
 import { ExhaustedError } from '../lib/exhausted.js'
 import type { WorkQueue } from '../lib/work-queue.js'
 import type { Log } from '../log.js'
 
-/** A configuration and its file, or `the defaults`. */
+/** A configuration and its file, or NO_FILE. */
 export interface Loaded extends ParsedConfig {
   source: string
 }
@@ -40,7 +41,7 @@ export function createReloader<Machine>(first: Loaded, steps: ReloadSteps<Machin
 
   const reload = async (): Promise<void> => {
     const loaded = await steps.load()
-    if (loaded.source === 'the defaults' && source !== loaded.source)
+    if (loaded.source === NO_FILE && source !== loaded.source)
       throw new ConfigError(['the file no longer exists'], source)
     const { keys, ...cameras } = diffConfig(steps.inForce?.() ?? config, loaded.config)
     const machine = await steps.probe(loaded.config)

@@ -13,6 +13,7 @@ import { fallbackPath } from '../camera/capture/fallback-file.js'
 import { openFallbackMemory } from '../camera/capture/fallback-memory.js'
 import { requireEncoders } from '../camera/gstreamer/requirements.js'
 import type { Config } from '../config/types.js'
+import { NO_FILE } from '../config/source.js'
 import { configExposures } from '../config/exposure.js'
 import { pemExposures } from '../http/tls/pem-access.js'
 import { watchEventLoop } from '../lib/event-loop-lag.js'
@@ -98,7 +99,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
     debug: flags.debug,
     version,
     processMetrics: () => ({ ...processStats(host), eventLoopLag: loop.lag() }),
-    configFile: () => (source === 'the defaults' ? undefined : resolve(source)),
+    configFile: () => (source === NO_FILE ? undefined : resolve(source)),
     fileWork,
     openApi: await readFile(new URL('docs/openapi.json', packageRoot), 'utf8').catch(() => undefined),
     staticDir: fileURLToPath(new URL('static', packageRoot)),

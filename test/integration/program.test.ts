@@ -488,13 +488,15 @@ test('the package has the program, its page, its service and its documentation, 
       'static/index.html',
       'systemd/rpi-webrtc.service',
       'systemd/install.sh',
+      'packaging/config.toml',
       'config.example.toml',
       'README.md',
+      'SECURITY.md',
       'LICENSE',
     ]),
   )
   const known =
-    /^(?:dist\/.*\.js(?:\.map)?|static\/.*|systemd\/.*|docs\/.*\.(?:md|json)|bench\/screenshots\/.*\.png|config\.example\.toml|package\.json|[A-Z]+\.md|LICENSE)$/
+    /^(?:dist\/.*\.js|packaging\/[a-z-]+(?:\.(?:mjs|sh|toml))?|static\/.*|systemd\/.*|docs\/.*\.(?:md|json)|bench\/screenshots\/.*\.png|config\.example\.toml|package\.json|[A-Z]+\.md|LICENSE)$/
   expect(paths.filter((path) => !known.test(path) || /\.test\.|secret|\.env/.test(path))).toEqual([])
   const readme = await readFile(join(root, 'README.md'), 'utf8')
   const linked = Array.from(readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g), ([, path]) => path!)

@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -40,7 +41,8 @@ const freshMachine = (machine: { installed: boolean; node?: string; packages?: b
   const calls = join(folder, 'calls')
   mkdirSync(bin)
   cpSync('systemd', join(folder, 'systemd'), { recursive: true })
-  cpSync('config.example.toml', join(folder, 'config.example.toml'))
+  cpSync('packaging', join(folder, 'packaging'), { recursive: true })
+  for (const name of ['config.example.toml', 'package.json']) cpSync(name, join(folder, name))
   const programs = {
     'apt-get': `echo "apt-get $*" >> ${calls}`,
     'apt-cache': `echo "  Candidate: ${machine.packages === false ? '(none)' : '1.22.0-1'}"`,
@@ -74,18 +76,21 @@ const installable = (init: string) => {
   writeFileSync(script, moved)
   mkdirSync(join(root, 'etc', 'systemd', 'system'), { recursive: true })
   mkdirSync(join(folder, 'dist'))
-  const node = `case "$*" in *" init "*) ${init} ;; *) echo v20.19.0 ;; esac`
+  writeFileSync(join(folder, 'dist/main.js'), '')
+  mkdirSync(join(folder, 'node_modules/werift'), { recursive: true })
+  const node = `case "$*" in *" init "*) ${init} ;; *production-modules*) echo node_modules/werift ;; *) echo v20.19.0 ;; esac`
   const calls = join(folder, 'calls')
   const programs = { node, id: 'echo 0', getent: 'exit 0' }
   const noted = Object.fromEntries(
-    ['chown', 'systemctl', 'useradd'].map((name) => [name, `echo "${name} $*" >> ${calls}`]),
+    ['chown', 'systemctl', 'useradd', 'journalctl'].map((name) => [name, `echo "${name} $*" >> ${calls}`]),
   )
   for (const [name, text] of Object.entries({ ...programs, ...noted })) {
     writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${text}\n`)
     chmodSync(join(folder, 'bin', name), 0o755)
   }
   const config = join(root, variableOf(installer, 'CONFIG')!)
-  return { root, config, install: () => run('install.sh', '--no-start') }
+  const program = join(root, variableOf(installer, 'PREFIX')!)
+  return { folder, root, config, program, run, install: () => run('install.sh', '--no-start') }
 }
 
 describe('rpi-webrtc.service', () => {
@@ -241,7 +246,7 @@ describe('setup.sh', () => {
       writeFileSync(join(folder, file), '{}')
     }
     expect(run('setup.sh').calls).toEqual([
-      'npm ci --include=dev --no-fund --no-audit --loglevel=silent',
+      'npm ci --include=dev --no-fund --no-audit --fetch-retries=1',
       'npm run --silent build',
     ])
     rmSync(join(folder, 'calls'))
@@ -256,15 +261,32 @@ describe('setup.sh', () => {
     const { folder, run } = freshMachine({ installed: true })
     mkdirSync(join(folder, 'src'))
     writeFileSync(join(folder, 'package-lock.json'), '{}')
-    const npm = `#!/bin/sh\necho "npm $*" >> ${join(folder, 'calls')}\n[ "$1" != ci ]\n`
+    const npm = `#!/bin/sh\necho "npm $*" >> ${join(folder, 'calls')}\n[ "$1" != ci ] || { echo 'npm error code EUSAGE' >&2; exit 1; }\n`
     writeFileSync(join(folder, 'bin', 'npm'), npm)
     const { status, calls } = run('setup.sh')
     expect(status).toBe(0)
     expect(calls).toEqual([
-      'npm ci --include=dev --no-fund --no-audit --loglevel=silent',
-      'npm install --no-save --include=dev --no-fund --no-audit',
+      'npm ci --include=dev --no-fund --no-audit --fetch-retries=1',
+      'npm install --no-save --include=dev --no-fund --no-audit --fetch-retries=1',
       'npm run --silent build',
     ])
+  })
+
+  test('without a network the error of npm is shown, and nothing is tried again', () => {
+    const { folder, run } = freshMachine({ installed: true })
+    mkdirSync(join(folder, 'src'))
+    writeFileSync(join(folder, 'package-lock.json'), '{}')
+    const npm = `#!/bin/sh\necho "npm $1" >> ${join(folder, 'calls')}\necho 'npm error code EAI_AGAIN' >&2\nexit 1\n`
+    writeFileSync(join(folder, 'bin', 'npm'), npm)
+    const { status, text, calls } = run('setup.sh')
+    expect({ status, calls }).toEqual({ status: 1, calls: ['npm ci'] })
+    expect(text).toContain('npm error code EAI_AGAIN')
+  })
+
+  test('for a service there are no npm packages and no build', () => {
+    const { folder, run } = freshMachine({ installed: true })
+    mkdirSync(join(folder, 'src'))
+    expect(run('setup.sh', '--runtime-only')).toMatchObject({ status: 0, calls: [] })
   })
 
   test('a dry run does nothing', () => {
@@ -286,7 +308,7 @@ describe('install.sh and uninstall.sh', () => {
   const modeOf = (path: string) => statSync(path).mode & 0o777
 
   test('the first configuration lists the cameras found, and only the service can read it', () => {
-    const { config, install } = installable(`printf '[camera1]\\n' > "$4"`)
+    const { config, install } = installable(`for last; do :; done; printf '[camera1]\\n' > "$last"`)
     const { status, text, calls } = install()
     expect([status, readFileSync(config, 'utf8')]).toEqual([0, '[camera1]\n'])
     expect(text).not.toContain('config.example.toml')
@@ -299,19 +321,73 @@ describe('install.sh and uninstall.sh', () => {
     mkdirSync(dirname(config), { recursive: true })
     chmodSync(dirname(config), 0o777)
     expect(install().status).toBe(0)
-    const parsed = parseConfig(readFileSync(config, 'utf8'), config)
+    const parsed = parseConfig(`${readFileSync(config, 'utf8')}\n[camera1]\ndevice = "test:smpte"`, config)
     expect(await configExposures(parsed, config, realFiles, process.getegid?.())).toEqual([])
     for (const name of ['UNIT', 'COMMAND'])
       expect([name, modeOf(join(root, variableOf(installer, name)!)) & 0o022]).toEqual([name, 0])
   })
 
-  test('without a camera the first configuration is the example', () => {
-    const { config, install } = installable('echo No camera found >&2; exit 1')
+  test('without a camera the first configuration names none, and leads to the explanation of every key', () => {
+    const { config, program, install } = installable('echo No camera found >&2; exit 1')
     const { status, text } = install()
-    expect(text).toContain('No camera found')
-    expect(text).toContain('using config.example.toml instead')
-    expect([status, readFileSync(config, 'utf8')]).toEqual([0, readFileSync('config.example.toml', 'utf8')])
+    expect([status, text]).toEqual([0, expect.stringContaining('No camera found')])
+    const written = readFileSync(config, 'utf8')
+    expect(() => parseConfig(written, config)).toThrow('there is no camera')
+    const explained = /explained in (\S+)/.exec(written)?.[1]
+    expect(explained).toBe(join(program, 'config.example.toml'))
+    expect(existsSync(explained!)).toBe(true)
     expect(modeOf(config)).toBe(0o640)
+  })
+
+  test('what is built is copied with its packages and its documentation, without npm', () => {
+    const { program, install } = installable('exit 1')
+    const { status, calls } = install()
+    expect([status, calls.filter((call) => call.startsWith('npm'))]).toEqual([0, []])
+    for (const name of ['dist/main.js', 'node_modules/werift', 'config.example.toml'])
+      expect([name, existsSync(join(program, name))]).toEqual([name, true])
+  })
+
+  test('what is not built is built apart from the clone; where npm fails, the program before stays', () => {
+    const { folder, program, install } = installable('exit 1')
+    mkdirSync(program, { recursive: true })
+    writeFileSync(join(program, 'before'), '')
+    rmSync(join(folder, 'dist'), { recursive: true })
+    for (const name of ['src', 'tsconfig.json', 'tsconfig.build.json']) mkdirSync(join(folder, name))
+    const npm = `#!/bin/sh\ncase "$1" in install) echo 'npm error code EAI_AGAIN' >&2; exit 1 ;; esac\n`
+    writeFileSync(join(folder, 'bin/npm'), npm)
+    const { status, text } = install()
+    expect([status, text]).toEqual([1, expect.stringContaining('npm error code EAI_AGAIN')])
+    expect(existsSync(join(program, 'before'))).toBe(true)
+    expect(existsSync(join(folder, 'dist'))).toBe(false)
+  })
+
+  test('the command replaces a link of npm, and does not write through it', () => {
+    const { folder, root, install } = installable('exit 1')
+    const command = join(root, variableOf(installer, 'COMMAND')!)
+    const linked = join(folder, 'global-main.js')
+    writeFileSync(linked, 'of npm')
+    mkdirSync(dirname(command), { recursive: true })
+    symlinkSync(linked, command)
+    expect(install().status).toBe(0)
+    expect(readFileSync(linked, 'utf8')).toBe('of npm')
+    expect(readFileSync(command, 'utf8')).toContain('--max-old-space-size=96')
+  })
+
+  test('an update that does not start is undone', () => {
+    const { folder, root, program, run } = installable('exit 1')
+    const unitFile = join(root, variableOf(installer, 'UNIT')!)
+    mkdirSync(program, { recursive: true })
+    writeFileSync(join(program, 'before'), '')
+    writeFileSync(unitFile, 'the unit before')
+    // Stands for /run/systemd/system.
+    const script = join(folder, 'systemd/install.sh')
+    writeFileSync(script, readFileSync(script, 'utf8').replaceAll('/run/systemd/system', folder))
+    const systemctl = `#!/bin/sh\n[ "$1" != restart ] || [ -e ${join(program, 'before')} ]\n`
+    writeFileSync(join(folder, 'bin/systemctl'), systemctl)
+    const { status, text } = run('install.sh')
+    expect([status, text]).toEqual([1, expect.stringContaining('the update was undone')])
+    expect(existsSync(join(program, 'before'))).toBe(true)
+    expect(readFileSync(unitFile, 'utf8')).toBe('the unit before')
   })
 
   test('an update keeps the configuration, and keeps it from strangers', () => {
