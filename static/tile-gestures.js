@@ -71,22 +71,27 @@ export function listenForGestures(tile, picture, on) {
     }
   })
 
-  tile.addEventListener('pointerup', (event) => {
-    const wasOurs = pointers.delete(event.pointerId)
-    if (!wasOurs || event.pointerType !== 'touch' || wasPinch || travelledPx > dragPx) return
+  for (const name of /** @type {const} */ (['pointerup', 'pointercancel']))
+    tile.addEventListener(name, ({ pointerId }) => pointers.delete(pointerId))
+
+  // Not with pointerup: the click of the same tap would hit a button that has just been shown.
+  tile.addEventListener('click', (event) => {
+    if (isOnPart(event) || wasPinch || travelledPx > dragPx) return
+    if (type === 'touch') onTap(event)
+    else if (event.detail === 1) on.click()
+  })
+  // The double tap of a finger zooms.
+  tile.addEventListener('dblclick', (event) => type === 'touch' && event.stopPropagation())
+
+  /** @param {MouseEvent} event */
+  function onTap(event) {
     const point = pointOf(event)
     const isDouble = event.timeStamp - lastTap.atMs < doubleTapMs && distance(point, lastTap) < doubleTapPx
     lastTap = { ...point, atMs: isDouble ? -Infinity : event.timeStamp }
     if (!isDouble) on.tap()
     else if (picture.isZoomed) picture.reset()
     else picture.zoom(doubleTapZoom, point)
-  })
-  tile.addEventListener('pointercancel', (event) => pointers.delete(event.pointerId))
-
-  tile.addEventListener('click', (event) => {
-    if (event.detail > 1 || isOnPart(event) || type === 'touch' || travelledPx > dragPx) return
-    on.click()
-  })
+  }
 
   // Two fingers on a picture are ours; one finger scrolls the page.
   for (const name of /** @type {const} */ (['touchstart', 'touchmove']))

@@ -21,7 +21,11 @@ export function markActive(tile, isBusy) {
     timer = setTimeout(end, usedForMs)
   }
   tile.addEventListener('pointermove', ({ pointerType }) => pointerType !== 'touch' && mark())
-  for (const name of ['focusin', 'keydown']) tile.addEventListener(name, mark)
+  tile.addEventListener('keydown', mark)
+  // Only focus by the keyboard: a tap moves the focus before its click, which toggles.
+  tile.addEventListener('focusin', ({ target }) => {
+    if (target instanceof Element && target.matches(':focus-visible')) mark()
+  })
   tile.addEventListener('pointerleave', ({ pointerType }) => {
     if (pointerType === 'touch' || isBusy()) return
     clearTimeout(timer)

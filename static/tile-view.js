@@ -200,10 +200,10 @@ export class TileView {
   }
 
   async #settings() {
-    const { more } = this.#parts
+    const { settings } = this.#parts
     if (screen.isFullscreen(this.#tile)) this.fullscreen() // the panel is beside the tile
     const panel = await import('./settings-panel.js').catch(ignoreOffline)
-    await panel?.toggleSettingsPanel(this.#camera, this.#tile, more).catch(ignoreOffline)
+    await panel?.toggleSettingsPanel(this.#camera, this.#tile, settings).catch(ignoreOffline)
   }
 
   async #savePicture() {
