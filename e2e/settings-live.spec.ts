@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { withStandIns } from '../test/fakes/examples.js'
 import { startProgram } from '../test/support/program.js'
+import { choose } from './helpers/menu.js'
 import { expectState, meanColours } from './helpers/tile.js'
 
 const MODULE = '/base/soc/i2c0mux/i2c@1/imx708@1a'
@@ -33,7 +34,7 @@ test('a slider changes the pixels of a camera module, other viewers stay, and sa
     (await meanColours(of, 'camera1', [{ x: 0.3, y: 0.4, width: 0.3, height: 0.2 }]))[0]![0]
   const before = await grey(page)
 
-  await page.getByRole('button', { name: 'Camera settings of' }).click()
+  await choose(page, 'camera1', 'Camera settings')
   const panel = page.getByRole('dialog')
   const slider = panel.getByRole('slider', { name: 'Brightness' })
   await slider.focus()

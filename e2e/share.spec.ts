@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test'
 import { startProgram, type Program } from '../test/support/program.js'
 import { twoTestCameras } from './helpers/cameras.js'
+import { choose } from './helpers/menu.js'
 import { expectState } from './helpers/tile.js'
 
 let program: Program
@@ -36,7 +37,7 @@ test('an address is copied with the clipboard permission', async ({ page, contex
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await page.goto(`${program.url}/camera1/`)
   await expectState(page, 'camera1', 'live')
-  await page.getByRole('button', { name: /^Addresses of/ }).click()
+  await choose(page, 'camera1', 'Addresses')
   await page.getByRole('button', { name: 'Copy This camera, WHEP' }).click()
   await expect(page.getByRole('status').filter({ hasText: 'WHEP copied' })).toBeAttached()
   expect(await page.evaluate(async () => await navigator.clipboard.readText())).toBe(
@@ -50,7 +51,7 @@ test('without clipboard access the address is selected, and the page reports it'
     Document.prototype.execCommand = () => false`)
   await page.goto(`${program.url}/camera1/`)
   await expectState(page, 'camera1', 'live')
-  await page.getByRole('button', { name: /^Addresses of/ }).click()
+  await choose(page, 'camera1', 'Addresses')
   await page.getByRole('button', { name: 'Copy This camera, WHEP' }).click()
   await expect(page.getByRole('status').filter({ hasText: 'WHEP is selected' })).toBeAttached()
   expect(

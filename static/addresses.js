@@ -82,7 +82,7 @@ export function addressesOf({ key, width = 640, height = 480 }, base) {
     {
       title: 'OBS',
       usage: `Add a Browser source of ${width} by ${height}.`,
-      addresses: [at('Address', `${page}?controls=false`)],
+      addresses: [at('Address', `${page}?controls=false&background=true`)],
     },
     { title: 'VLC', usage: 'Media > Open Network Stream.', addresses: [at('Network address', stream)] },
     {

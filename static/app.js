@@ -4,15 +4,21 @@
 import { CameraTile } from './camera-tile.js'
 import { find } from './dom.js'
 import { followConfig, reloadWhenUnused } from './follow.js'
-import { arrange } from './grid.js'
+import { PageLayout } from './layout.js'
 import { summary } from './messages.js'
+import { listenForKeys } from './page-keys.js'
+import { fillMasthead } from './page-menu.js'
+import { isOnPart } from './tile-gestures.js'
 
 const { bootstrap, cameraOfPage } = window.boot
 const grid = find(document, '#grid', HTMLElement)
 const notice = find(document, '#no-camera', HTMLElement)
 const summaryLine = find(document, '#summary', HTMLElement)
 /** @type {CameraTile[]} */
-let tiles = []
+const tiles = []
+const layoutButtons = find(document, '.layouts', HTMLElement)
+const layout = new PageLayout(grid, tiles, layoutButtons.querySelectorAll('button'))
+const pageMenu = fillMasthead()
 let isOutdated = false
 
 listen()
@@ -23,6 +29,7 @@ followConfig(window.boot.root, (config) => {
   isOutdated = true
   reloadWhenUnused()
 })
+void followAddress()
 
 /** Adds, removes, renames and orders the tiles as the configuration has it. @param {import('./follow.js').FollowedConfig} config */
 function showCameras({ cameras, max_clients: maxViewers, pi_ip: piIp }) {
@@ -32,12 +39,13 @@ function showCameras({ cameras, max_clients: maxViewers, pi_ip: piIp }) {
   if (cameraOfPage && shown.length === 0 && tiles.length > 0) return
   const before = new Map(tiles.map((tile) => [tile.dataset.camera, tile]))
   const about = { maxViewers, piIp, mayAdminister: bootstrap.may_administer }
-  tiles = shown.map((camera) => {
+  const after = shown.map((camera) => {
     const tile = before.get(camera.key) ?? addTile({ ...camera, ...about })
     tile.rename(camera.name)
     return tile
   })
-  for (const tile of before.values()) if (!tiles.includes(tile)) removeTile(tile)
+  for (const tile of before.values()) if (!after.includes(tile)) removeTile(tile)
+  tiles.splice(0, tiles.length, ...after)
   tiles.forEach((tile, i) => {
     // Moving an element restarts its video, so only a tile at another place is moved.
     const inPlace = grid.querySelectorAll('camera-tile')[i]
@@ -45,7 +53,8 @@ function showCameras({ cameras, max_clients: maxViewers, pi_ip: piIp }) {
   })
   notice.hidden = tiles.length > 0
   summarise()
-  arrangeTiles()
+  layoutButtons.hidden = tiles.length < 2
+  layout.camerasChanged()
 }
 
 /** @param {import('./camera-tile.js').TileCamera} camera */
@@ -64,13 +73,20 @@ function removeTile(tile) {
 }
 
 function summarise() {
-  summaryLine.textContent = summary(tiles.map((tile) => tile.state))
+  const states = tiles.map((tile) => tile.state)
+  summaryLine.textContent = summary(states)
+  document.documentElement.toggleAttribute(
+    'data-all-live',
+    states.every((state) => state === 'live'),
+  )
 }
 
 function listen() {
   grid.addEventListener('state', summarise)
-  grid.addEventListener('ratio', arrangeTiles)
-  new ResizeObserver(arrangeTiles).observe(grid)
+  grid.addEventListener('ratio', () => layout.arrange())
+  new ResizeObserver(() => layout.arrange()).observe(grid)
+  listenForKeys(layout, pageMenu.open)
+  listenForClicks()
   document.addEventListener('visibilitychange', () => {
     for (const tile of tiles) document.hidden ? tile.sleep() : tile.wake()
   })
@@ -81,7 +97,28 @@ function listen() {
   })
 }
 
-function arrangeTiles() {
-  if (cameraOfPage || tiles.length === 0) return
-  arrange(grid, tiles.length, Math.max(...tiles.map((tile) => tile.ratio ?? 16 / 9)))
+function listenForClicks() {
+  const tileOf = (/** @type {EventTarget | null} */ target) =>
+    target instanceof Element ? target.closest('camera-tile') : null
+  grid.addEventListener('enlarge', ({ target }) => {
+    const tile = tileOf(target)
+    if (tile) layout.enlarge(tile)
+  })
+  grid.addEventListener('enlarge-by-click', ({ target }) => {
+    const tile = tileOf(target)
+    if (tile && !cameraOfPage) layout.click(tile)
+  })
+  grid.addEventListener('dblclick', (event) => {
+    if (isOnPart(event)) return
+    const tile = layout.undoClick() ?? tileOf(event.target)
+    tile?.toggleFullscreen()
+  })
+}
+
+/** Query parameters that few pages have. */
+async function followAddress() {
+  const query = new URLSearchParams(location.search)
+  if (!['view', 'every', 'sleep'].some((name) => query.has(name))) return
+  const { startKiosk } = await import('./kiosk.js')
+  await startKiosk(query, layout, tiles)
 }

@@ -13,6 +13,7 @@
  * @property {ConfigAnswer} bootstrap the answer of /api/config at the time of the request
  * @property {string | undefined} cameraOfPage "camera1" on /camera1/, undefined on the page of all cameras
  * @property {URL} root of the server, with the prefix of a proxy
+ * @property {{ name: import('./choices.js').LayoutName, large: number }} layout at first; large: the index of a camera
  * @property {(path: string) => string} socketUrl
  * @property {(url: string, iceServers: RTCIceServer[]) => Attempt} claimAttempt the attempt begun here, or a new one
  */
@@ -30,10 +31,13 @@ window.boot = (() => {
   const cameras = bootstrap.cameras.filter(({ key }) => !cameraOfPage || key === cameraOfPage)
   /** @type {Map<string, Attempt>} */
   const attempts = new Map()
+  const query = new URLSearchParams(location.search)
+  const choices = window.choices.read()
+  const layout = firstLayout()
   // At https://home.example/cams the addresses of the page would lack the prefix.
   if (location.pathname.endsWith('/')) start()
   else location.replace(`${location.pathname}/${location.search}${location.hash}`)
-  return { bootstrap, cameraOfPage, root, socketUrl, claimAttempt }
+  return { bootstrap, cameraOfPage, root, layout, socketUrl, claimAttempt }
 
   /** @param {string} address relative to the page */
   function socketUrl(address) {
@@ -45,7 +49,9 @@ window.boot = (() => {
   function start() {
     const root = document.documentElement
     root.dataset.page = cameraOfPage ? 'one' : 'grid'
-    if (new URLSearchParams(location.search).get('controls') === 'false') root.dataset.controls = 'none'
+    root.dataset.colours = choices.colours
+    if (query.get('controls') === 'false') root.dataset.controls = 'none'
+    if (query.get('view') === 'kiosk') root.dataset.view = 'kiosk'
     const loadRest = prepareRest()
     if (!window.RTCPeerConnection || cameras.length === 0) return loadRest()
     setTimeout(loadRest, restDelayMs)
@@ -79,19 +85,36 @@ window.boot = (() => {
     const [grid] = await Promise.all([cameraOfPage ? undefined : loadGrid(), parsed()])
     const main = document.getElementById('grid')
     if (!main) return
-    for (const { key, width, height } of cameras) {
+    for (const { key } of cameras) {
       if (tileOf(key)) continue
       const tile = document.createElement('camera-tile')
       tile.dataset.camera = key
-      if (width && height) tile.style.setProperty('--ratio', String(width / height))
       const video = templateContent('tile').querySelector('video')?.cloneNode()
       if (!(video instanceof HTMLVideoElement)) continue
       video.muted = true // Safari ignores the attribute of a cloned video
       tile.append(video)
       main.append(tile)
     }
-    const ratios = cameras.map(({ width, height }) => (width && height ? width / height : 16 / 9))
-    grid?.arrange(main, cameras.length, Math.max(...ratios))
+    const placed = cameras.flatMap((camera) => {
+      const element = tileOf(camera.key)
+      return element instanceof HTMLElement ? [{ element, ratio: ratioOf(camera) }] : []
+    })
+    grid?.arrange(main, placed, layout)
+  }
+
+  /** "#large=camera2" in the address, or as last time. @returns {Boot['layout']} */
+  function firstLayout() {
+    const wanted = /^#(large|single)=(\w+)$/.exec(location.hash)
+    const key = wanted?.[2] ?? choices.large
+    const large = cameras.findIndex((camera) => camera.key === key)
+    const name = query.has('every') ? 'single' : /** @type {any} */ (wanted?.[1] ?? choices.layout)
+    return large < 0 && name === 'large' ? { name: 'grid', large: 0 } : { name, large: Math.max(0, large) }
+  }
+
+  /** Width by height as it is shown. @param {CameraAnswer} camera */
+  function ratioOf({ key, width, height }) {
+    const ratio = width && height ? width / height : 16 / 9
+    return (choices.turned[key]?.turn ?? 0) % 180 === 0 ? ratio : 1 / ratio
   }
 
   /** @returns {Promise<typeof import('./grid.js')>} */
@@ -122,7 +145,7 @@ window.boot = (() => {
     const { image, remove } = window.loadPoster(snapshot ?? '')
     tiles.then(() => {
       const video = tileOf(key)?.querySelector('video')
-      video?.addEventListener('loadeddata', remove, { once: true })
+      video?.addEventListener('loadeddata', () => isFrame(video) && remove())
       video?.before(image)
     }, remove)
   }
@@ -147,9 +170,16 @@ window.boot = (() => {
     await tiles
     const video = tileOf(key)?.querySelector('video')
     if (attempt.claimed || !video) return
-    const shown = new Promise((resolve) => video.addEventListener('loadeddata', resolve, { once: true }))
+    const shown = new Promise((resolve) =>
+      video.addEventListener('loadeddata', () => isFrame(video) && resolve(undefined)),
+    )
     video.srcObject = new MediaStream([track])
     await shown
+  }
+
+  /** Chromium gives the track of a failed connection a black frame of 2x2. @param {HTMLVideoElement} video */
+  function isFrame({ videoWidth }) {
+    return videoWidth >= 16
   }
 
   async function parsed() {

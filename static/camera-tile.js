@@ -41,9 +41,42 @@ export class CameraTile extends HTMLElement {
     return this.#view?.ratio
   }
 
+  /** Whether the layout shows it larger than the others. @param {boolean} isLarge */
+  set isLarge(isLarge) {
+    if (this.#view) this.#view.isLarge = isLarge
+  }
+
+  /** @param {string} key @returns {boolean} whether it does something */
+  press(key) {
+    return this.#view?.press(key) ?? false
+  }
+
+  toggleFullscreen() {
+    this.#view?.fullscreen()
+  }
+
+  /** @returns {boolean} whether the picture was zoomed in */
+  unzoom() {
+    const isZoomed = this.#view?.picture.isZoomed ?? false
+    if (isZoomed) this.#view?.picture.reset()
+    return isZoomed
+  }
+
+  /** Moves a zoomed picture. @param {number} right @param {number} down @returns {boolean} whether it is zoomed in */
+  moveBy(right, down) {
+    if (!this.#view?.picture.isZoomed) return false
+    this.#view.picture.step(right, down)
+    return true
+  }
+
   /** The tab is visible again, or the network is back. */
   wake() {
     this.#view?.wake()
+  }
+
+  /** @param {boolean} dozing */
+  doze(dozing) {
+    this.#view?.presence.doze(dozing)
   }
 
   /** The tab is hidden. */

@@ -12,6 +12,8 @@ import { next } from './tile-state.js'
 const tickMs = 500
 /** A connection that was live for this long resets the back-off. */
 const settledMs = 3000
+/** States that only play() ends. */
+const waitsForUser = ['paused', 'unwatched', 'unsupported']
 /** Errors that a retry would not solve. */
 const finalErrors = ['no-common-codec', 'camera-removed', 'removed']
 
@@ -108,6 +110,13 @@ export class Connection {
     this.#transition('pause')
   }
 
+  /** Nobody sees the tile. Releases the viewer slot until play(). */
+  stopUnseen() {
+    if (this.state === 'paused' || this.state === 'unsupported') return
+    this.#close()
+    this.#transition('unseen')
+  }
+
   /** The page is closed or loaded again. Releases the viewer slot at once or in some seconds; retryNow() connects again. */
   leave() {
     this.#session?.leavePage() // before the tile stops the video over HTTP, whose slot is kept too
@@ -118,7 +127,7 @@ export class Connection {
   /** Opens the next session without waiting, unless there is one or none is wanted. */
   retryNow() {
     this.#session?.retryNow()
-    if (this.#session || this.state === 'paused' || this.state === 'unsupported') return
+    if (this.#session || waitsForUser.includes(this.state)) return
     clearTimeout(this.#retry)
     this.#retryAtMs = 0
     if (!window.RTCPeerConnection) return this.#giveUp({ code: 'no-webrtc', message: '' })

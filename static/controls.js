@@ -1,21 +1,23 @@
 // @ts-check
-/** Icons and labels of a tile's buttons. */
+/** Icons and labels of a tile's buttons and of its menu. */
 
-import { setIcon, setLabel } from './dom.js'
+import { setIcon, setLabel, setText } from './dom.js'
 
 /**
  * @param {import('./tile-parts.js').TileParts} parts
- * @param {{ name: string, paused: boolean, fullscreen: boolean }} now
+ * @param {{ name: string, paused: boolean, fullscreen: boolean, large: boolean, recording: boolean, mirrored: boolean }} now
  */
-export function labelControls({ pause, statsButton, stats, share, settings, fullscreen, pip }, now) {
+export function labelControls(parts, now) {
   const { name } = now
-  setIcon(pause, now.paused ? 'play' : 'pause')
-  setLabel(pause, now.paused ? `Play ${name} (P)` : `Pause ${name} (P)`)
-  setLabel(statsButton, `Statistics of ${name} (S)`)
-  stats.setAttribute('aria-label', `Statistics of ${name}`)
-  setLabel(share, `Addresses of ${name} for other programs (L)`)
-  setLabel(settings, `Camera settings of ${name} (C)`)
-  setIcon(fullscreen, now.fullscreen ? 'restore' : 'fullscreen')
-  setLabel(fullscreen, now.fullscreen ? 'Exit full screen (F)' : `Show ${name} in full screen (F)`)
-  setLabel(pip, `Show ${name} in picture-in-picture (I)`)
+  setIcon(parts.pause, now.paused ? 'play' : 'pause')
+  setLabel(parts.pause, now.paused ? `Play ${name} (P)` : `Pause ${name} (P)`)
+  setLabel(parts.save, `Save a picture of ${name} (D)`)
+  setLabel(parts.more, `More for ${name}`)
+  parts.menu.setAttribute('aria-label', `More for ${name}`)
+  parts.stats.setAttribute('aria-label', `Statistics of ${name}`)
+  setIcon(parts.fullscreen, now.fullscreen ? 'restore' : 'fullscreen')
+  setLabel(parts.fullscreen, now.fullscreen ? 'Exit full screen (F)' : `Show ${name} in full screen (F)`)
+  setText(parts.enlarge, now.large ? 'Show all cameras' : 'Enlarge')
+  setText(parts.record, now.recording ? 'Stop recording' : 'Record')
+  parts.mirror.setAttribute('aria-checked', String(now.mirrored))
 }

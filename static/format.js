@@ -28,7 +28,9 @@ const milliseconds = (ms, digits = 0) => (isKnown(ms) ? `${ms.toFixed(digits)} m
 export function latency(measured) {
   if (!measured) return unknown
   const about = measured.approximate ? 'about ' : ''
-  return `${measured.since === 'arrival' ? 'more than ' : about}${milliseconds(measured.ms)}`
+  const tens = Math.round(measured.ms / 10) * 10 // the clock offset is not more exact
+  if (tens === 0) return 'under 10 ms'
+  return `${measured.since === 'arrival' ? 'more than ' : about}${tens} ms`
 }
 
 /**

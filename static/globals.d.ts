@@ -1,13 +1,20 @@
 import type { Attempt } from './attempt.js'
 import type { Boot } from './boot.js'
+import type { CameraTile } from './camera-tile.js'
+import type { Choices } from './choices.js'
 
 declare global {
   interface Window {
     /** Set by the inlined scripts, in this order. */
     tab: { readonly id: string; renew: () => void }
+    choices: { read: () => Choices; change: (changes: Partial<Choices>) => void }
     openAttempt: (socket: WebSocket, iceServers: RTCIceServer[]) => Attempt
     loadPoster: (snapshot: string) => { image: HTMLImageElement; remove: () => void }
     boot: Boot
+  }
+
+  interface HTMLElementTagNameMap {
+    'camera-tile': CameraTile
   }
 
   interface Window {

@@ -97,7 +97,7 @@ export class LatencyMeter {
     const ms = median(
       frames.map((frame) => latencyMs(reference, offset, frame)).filter((each) => each !== null),
     )
-    return ms === null ? null : { ms, approximate: this.#approximate, since: reference.since }
+    return ms === null || ms < 0 ? null : { ms, approximate: this.#approximate, since: reference.since }
   }
 
   #sampleFrames() {

@@ -10,6 +10,9 @@ const keptExchanges = 8
 const keptMs = 60_000
 /** Values outside come from clocks that do not belong together. */
 const plausible = { fromMs: -50, toMs: 60_000 }
+/** Before as many exchanges a single slow one decides; half of its round trip is the error of the clock offset. */
+const wantedExchanges = 4
+const mostErrorMs = 20
 
 /**
  * @typedef {import('../src/signalling/websocket-messages.js').TimeAnswer} TimeAnswer
@@ -31,17 +34,19 @@ export const addExchange = (exchanges, exchange) =>
 const roundTripMs = ({ sentMs, receivedMs }) => receivedMs - sentMs
 
 /**
- * How far the server's clock is ahead of ours; the shortest round trip is the least uncertain (RFC 5905 section 10).
+ * How far the server's clock is ahead of ours, or null while that is uncertain; the shortest round trip is the least uncertain
+ * (RFC 5905 section 10).
  * @param {readonly Exchange[]} exchanges
  */
 export function offsetMs(exchanges) {
-  if (exchanges.length === 0) return null
+  if (exchanges.length < wantedExchanges) return null
   const best = exchanges.reduce((least, each) => (roundTripMs(each) <= roundTripMs(least) ? each : least))
+  if (roundTripMs(best) / 2 >= mostErrorMs) return null
   return best.serverMs - (best.sentMs + best.receivedMs) / 2
 }
 
 /**
- * From capture to display, or null if implausible.
+ * From capture to display, or null if implausible. Slightly below zero when the clock offset is wrong by more than the delay.
  * @param {{ serverMs: number, rtpTimestamp: number }} reference of the newest exchange: a restarted camera has new timestamps
  * @param {number} offset of offsetMs(), which a restart does not change
  * @param {Frame} frame
@@ -49,7 +54,7 @@ export function offsetMs(exchanges) {
 export function latencyMs({ serverMs, rtpTimestamp }, offset, frame) {
   const nowTicks = rtpTimestamp + Math.round((frame.shownMs + offset - serverMs) * ticksPerMs)
   const ms = ((nowTicks - frame.rtpTimestamp) | 0) / ticksPerMs // signed difference modulo 2^32
-  return ms > plausible.fromMs && ms < plausible.toMs ? Math.max(0, ms) : null
+  return ms > plausible.fromMs && ms < plausible.toMs ? ms : null
 }
 
 /** @param {readonly number[]} values */

@@ -22,6 +22,7 @@ const headlines = {
   reconnecting: 'Reconnecting',
   full: 'Camera full',
   paused: 'Paused',
+  unwatched: 'Out of view',
   unsupported: 'Cannot play here',
 }
 
@@ -50,6 +51,7 @@ const details = {
   full: ({ maxViewers }) =>
     `This camera has reached its maximum of ${count(maxViewers, 'viewer')}. Retrying automatically`,
   paused: () => 'The stream is stopped and its viewer slot is free',
+  unwatched: () => 'The stream is stopped and its viewer slot is free',
   unsupported: ({ error }) => finalErrors[error?.code ?? ''] ?? error?.message ?? '',
 }
 
@@ -99,6 +101,9 @@ export function action({ state, error, retryInMs }) {
 export function congestion({ state, viewerStatus }, cameraBps) {
   if (state !== 'live' || !viewerStatus?.congested) return ''
   const { availableBitrateBps } = viewerStatus
+  // The camera sends less than its configured bitrate at times, so that the estimate may be above that.
+  const [has, needs] = [availableBitrateBps, cameraBps].map((bps) => Number(megabits(bps ?? 0)))
+  if (has && needs && has >= needs) return 'Slow connection: frames are dropped'
   const available = availableBitrateBps ? `${megabits(availableBitrateBps)} Mbit/s available` : ''
   const needed = cameraBps ? `${megabits(cameraBps)} Mbit/s needed` : ''
   const rates = [available, needed].filter(Boolean).join(', ')

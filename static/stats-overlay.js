@@ -21,7 +21,7 @@ export class StatsOverlay {
     this.#parts = parts
     this.#connection = connection
     this.#meter = new LatencyMeter(parts.video, connection)
-    this.#setShown(shownByUrl)
+    this.#setShown(shownByUrl || window.choices.read().stats)
   }
 
   /** @param {import('./latency.js').Exchange} exchange */
@@ -39,6 +39,7 @@ export class StatsOverlay {
 
   toggle() {
     this.#setShown(!this.#isShown())
+    window.choices.change({ stats: this.#isShown() })
     this.second()
     this.render()
   }
@@ -50,7 +51,8 @@ export class StatsOverlay {
   /** @param {boolean} shown */
   #setShown(shown) {
     this.#parts.stats.hidden = !shown
-    this.#parts.statsButton.setAttribute('aria-pressed', String(shown))
+    this.#parts.statsButton.setAttribute('aria-checked', String(shown))
+    this.#parts.stats.parentElement?.toggleAttribute('data-stats', shown)
   }
 
   /** Once a second; measures only a live video whose latency is shown. */

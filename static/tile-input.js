@@ -1,40 +1,43 @@
 // @ts-check
-/** Keyboard, double click and pointer of a tile. */
+/** Marks a tile as used for some seconds after the pointer, a finger or a key: its controls are shown that long. */
 
-const pointerIdleMs = 2500
+const usedForMs = 4000
 
 /**
  * @param {HTMLElement} tile
- * @param {Record<string, () => void>} shortcuts by key, in lower case
+ * @param {() => boolean} isBusy whether the controls have to stay
+ * @returns {{ mark: () => void, toggle: () => void }}
  */
-export function listenForKeys(tile, shortcuts) {
-  tile.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return
-    if (event.key === ' ' && event.target !== tile) return // a focused button handles the space bar itself
-    const shortcut = shortcuts[event.key.toLowerCase()]
-    if (!shortcut) return
-    event.preventDefault()
-    shortcut()
-  })
-}
-
-/** @param {HTMLElement} tile @param {() => void} handle */
-export function onDoubleClick(tile, handle) {
-  tile.addEventListener('dblclick', ({ target }) => {
-    if (target instanceof Element && !target.closest('button, a')) handle()
-  })
-}
-
-/** Marks a tile that is not used, so that fullscreen.css can hide labels and controls. @param {HTMLElement} tile */
-export function markIdle(tile) {
+export function markActive(tile, isBusy) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer
-  const restart = () => {
-    clearTimeout(timer)
-    delete tile.dataset.idle
-    timer = setTimeout(() => (tile.dataset.idle = ''), pointerIdleMs)
+  const end = () => {
+    if (isBusy()) return mark()
+    delete tile.dataset.active
   }
-  for (const name of ['pointermove', 'pointerdown', 'focusin', 'keydown'])
-    tile.addEventListener(name, restart)
-  restart()
+  function mark() {
+    clearTimeout(timer)
+    tile.dataset.active = ''
+    timer = setTimeout(end, usedForMs)
+  }
+  tile.addEventListener('pointermove', ({ pointerType }) => pointerType !== 'touch' && mark())
+  tile.addEventListener('keydown', mark)
+  // Only focus by the keyboard: a tap moves the focus before its click, which toggles.
+  tile.addEventListener('focusin', ({ target }) => {
+    if (target instanceof Element && target.matches(':focus-visible')) mark()
+  })
+  tile.addEventListener('pointerleave', ({ pointerType }) => {
+    if (pointerType === 'touch' || isBusy()) return
+    clearTimeout(timer)
+    delete tile.dataset.active
+  })
+  return {
+    mark,
+    /** By a tap. */
+    toggle() {
+      if (tile.dataset.active === undefined) return mark()
+      clearTimeout(timer)
+      end()
+    },
+  }
 }

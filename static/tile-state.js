@@ -2,8 +2,8 @@
 /** The states of a tile and their transitions. An event without a row changes nothing. */
 
 /**
- * @typedef {'connecting' | 'live' | 'waiting' | 'lost' | 'reconnecting' | 'full' | 'paused' | 'unsupported'} TileState
- * @typedef {'frame' | 'cameraLost' | 'cameraLive' | 'dropped' | 'full' | 'refused' | 'stalled' | 'answered' | 'play' | 'pause'} TileEvent
+ * @typedef {'connecting' | 'live' | 'waiting' | 'lost' | 'reconnecting' | 'full' | 'paused' | 'unwatched' | 'unsupported'} TileState
+ * @typedef {'frame' | 'cameraLost' | 'cameraLive' | 'dropped' | 'full' | 'refused' | 'stalled' | 'answered' | 'play' | 'pause' | 'unseen'} TileEvent
  * @typedef {Partial<Record<TileEvent, TileState>>} Row
  */
 
@@ -15,6 +15,7 @@ const whileWatching = {
   full: 'full',
   refused: 'unsupported',
   pause: 'paused',
+  unseen: 'unwatched',
 }
 
 /** @type {Record<TileState, Row>} */
@@ -27,6 +28,8 @@ export const transitions = {
   // Without a viewer slot the state of the camera does not matter.
   full: { ...whileWatching, cameraLost: 'full', answered: 'connecting' },
   paused: { play: 'connecting' },
+  // Nobody sees the tile.
+  unwatched: { play: 'connecting', pause: 'paused' },
   unsupported: { play: 'connecting', pause: 'paused' },
 }
 

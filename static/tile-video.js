@@ -22,7 +22,7 @@ export class TileVideo {
     this.#connection = connection
     this.#changed = changed
     video.muted = true // WebKit ignores the attribute of a cloned video
-    video.addEventListener('loadeddata', () => connection.frameShown())
+    video.addEventListener('loadeddata', () => sizeOf(video).width > 0 && connection.frameShown())
     video.addEventListener('webkitendfullscreen', () => this.play()) // the iPhone pauses on leaving full screen
   }
 
@@ -42,7 +42,7 @@ export class TileVideo {
     const stream = video.srcObject
     const isShown = stream instanceof MediaStream && stream.getVideoTracks()[0] === track
     if (!isShown) video.srcObject = new MediaStream([track])
-    if (isShown && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) this.#connection.frameShown()
+    if (isShown && sizeOf(video).width > 0) this.#connection.frameShown()
     else this.awaitFrame()
     void this.play()
   }
@@ -65,7 +65,7 @@ export class TileVideo {
     if (!this.#video.requestVideoFrameCallback) return
     this.#cancelFrameCallback()
     this.#frameCallback = this.#video.requestVideoFrameCallback(() => {
-      this.#connection.frameShown()
+      if (sizeOf(this.#video).width > 0) this.#connection.frameShown()
       if (this.#connection.state !== 'live') this.awaitFrame()
     })
   }
@@ -94,10 +94,14 @@ export class TileVideo {
   }
 }
 
+/** Chromium gives the track of a failed connection a black frame of 2x2; no camera is smaller than this. */
+export const leastPixels = 16
+
 /** Zero without a frame. @param {HTMLVideoElement | HTMLImageElement} element */
 function sizeOf(element) {
   if (element instanceof HTMLImageElement)
     return { width: element.naturalWidth, height: element.naturalHeight }
-  const hasFrame = element.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA
+  const hasFrame =
+    element.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && element.videoWidth >= leastPixels
   return { width: hasFrame ? element.videoWidth : 0, height: element.videoHeight }
 }

@@ -3,28 +3,36 @@
 
 import { Connection } from './connection.js'
 import { labelControls } from './controls.js'
-import { setLabel, setSymbol, setText } from './dom.js'
+import { setSymbol, setText } from './dom.js'
 import * as screen from './fullscreen.js'
 import { HttpPicture } from './http-picture.js'
 import { HttpStats } from './http-stats.js'
 import { action, countdown, describe, isSignedOut, videoNotice } from './messages.js'
-import { listenForKeys, markIdle, onDoubleClick } from './tile-input.js'
+import { bindMenu } from './menu.js'
+import { watchPresence } from './presence.js'
+import { listenForGestures } from './tile-gestures.js'
+import { markActive } from './tile-input.js'
 import { addParts } from './tile-parts.js'
-import { TileVideo } from './tile-video.js'
+import { TilePicture } from './tile-picture.js'
+import { leastPixels, TileVideo } from './tile-video.js'
 
 /** @type {Partial<Record<import('./tile-state.js').TileState, string>>} */
 const symbols = { lost: 'lost', full: 'full', unsupported: 'alert' }
 
-const smallestPx = 16
-
 export class TileView {
-  /** @type {number | undefined} width by height */
-  ratio
   connection
+  picture
+  presence
+  /** @type {number | undefined} width by height of the video */
+  #ratio
+  #isLarge = false
   #tile
   #camera
   #parts
   #video
+  #menu
+  /** @type {import('./recorder.js').Recorder | null} */
+  #recorder = null
   /** @type {import('./stats-overlay.js').StatsOverlay | null} */
   #overlay = null
   /** @type {HttpPicture | null} */
@@ -55,8 +63,10 @@ export class TileView {
     this.connection.retryNow() // first: the elements are built while the network works
     this.#parts = addParts(tile)
     this.#video = new TileVideo(this.#parts, this.connection, () => this.#render())
+    this.picture = new TilePicture(tile, camera.key, () => this.#onTurned())
+    this.#menu = bindMenu(this.#parts.more, this.#parts.menu)
     this.#describeCamera()
-    this.#listen()
+    this.presence = this.#listen()
     this.#render()
   }
 
@@ -67,10 +77,45 @@ export class TileView {
     this.#describeCamera()
   }
 
+  /** Width by height as it is shown. */
+  get ratio() {
+    return this.#ratio && this.picture.isSideways ? 1 / this.#ratio : this.#ratio
+  }
+
+  /** @param {boolean} isLarge */
+  set isLarge(isLarge) {
+    if (this.#isLarge === isLarge) return
+    this.#isLarge = isLarge
+    this.#render()
+  }
+
+  /** @param {string} key in lower case @returns {boolean} whether it does something */
+  press(key) {
+    const { settings } = this.#parts
+    /** @type {Record<string, () => void>} */
+    const shortcuts = {
+      ' ': () => this.#togglePlay(),
+      p: () => this.#togglePlay(),
+      f: () => this.fullscreen(),
+      i: () => this.#pictureInPicture(),
+      s: () => this.#toggleStats(),
+      l: () => this.#share(),
+      c: () => settings.hidden || this.#settings(),
+      d: () => this.#savePicture(),
+      r: () => this.picture.rotate(),
+      m: () => this.picture.mirror(),
+      '+': this.picture.zoomIn,
+      '=': this.picture.zoomIn,
+      '-': this.picture.zoomOut,
+    }
+    shortcuts[key]?.()
+    return key in shortcuts
+  }
+
   wake() {
     this.connection.resume()
     this.connection.retryNow()
-    if (this.connection.state !== 'paused') void this.#video.play()
+    if (this.connection.peer) void this.#video.play()
   }
 
   sleep() {
@@ -85,12 +130,12 @@ export class TileView {
     this.#tile.setAttribute('aria-label', name)
     this.#tile.setAttribute(
       'aria-keyshortcuts',
-      this.#camera.mayAdminister ? 'Space P F I S L C' : 'Space P F I S L',
+      this.#camera.mayAdminister ? 'Space P F I S L D R M C' : 'Space P F I S L D R M',
     )
+    video.setAttribute('aria-label', `Live picture of ${name}`)
     title.textContent = name
     spokenName.textContent = `${name}: `
     ownPage.href = new URL(`${key}/`, window.boot.root).href
-    setLabel(ownPage, `Open ${name} on its own page`)
     this.#setRatio(video.videoWidth || width, video.videoHeight || height)
   }
 
@@ -101,24 +146,32 @@ export class TileView {
     fullscreen.hidden = !screen.canFullscreen(this.#tile, video)
     this.#parts.action.addEventListener('click', () => this.#act())
     this.#parts.pause.addEventListener('click', () => this.#togglePlay())
+    this.#parts.save.addEventListener('click', () => this.#savePicture())
+    this.#parts.record.addEventListener('click', () => this.#record())
+    this.#parts.recording.addEventListener('click', () => this.#record())
+    this.#parts.enlarge.hidden = Boolean(window.boot.cameraOfPage)
+    this.#parts.enlarge.addEventListener('click', () => this.#announce('enlarge'))
+    this.#parts.zoomIn.addEventListener('click', this.picture.zoomIn)
+    this.#parts.zoomOut.addEventListener('click', this.picture.zoomOut)
+    this.#parts.rotate.addEventListener('click', () => this.picture.rotate())
+    this.#parts.mirror.addEventListener('click', () => this.picture.mirror())
     this.#parts.statsButton.addEventListener('click', () => this.#toggleStats())
     this.#parts.share.addEventListener('click', () => this.#share())
     this.#parts.settings.hidden = !this.#camera.mayAdminister
     this.#parts.settings.addEventListener('click', () => this.#settings())
     pip.addEventListener('click', () => this.#pictureInPicture())
-    fullscreen.addEventListener('click', () => this.#fullscreen())
+    fullscreen.addEventListener('click', () => this.fullscreen())
     for (const name of ['fullscreenchange', 'webkitfullscreenchange'])
       this.#tile.addEventListener(name, () => this.#render())
-    onDoubleClick(this.#tile, () => this.#fullscreen())
-    markIdle(this.#tile)
-    listenForKeys(this.#tile, {
-      ' ': () => this.#togglePlay(),
-      p: () => this.#togglePlay(),
-      f: () => this.#fullscreen(),
-      i: () => this.#pictureInPicture(),
-      s: () => this.#toggleStats(),
-      l: () => this.#share(),
-      c: () => this.#settings(),
+    const active = markActive(this.#tile, () => this.#menu.isOpen())
+    listenForGestures(this.#tile, this.picture, {
+      click: () => this.#announce('enlarge-by-click'),
+      tap: active.toggle,
+    })
+    return watchPresence(this.#tile, {
+      isNeeded: () => screen.isPictureInPicture(video) || this.#recorder !== null,
+      away: () => this.connection.stopUnseen(),
+      back: () => this.connection.state === 'unwatched' && this.connection.play(),
     })
   }
 
@@ -135,7 +188,7 @@ export class TileView {
     else this.connection.pause()
   }
 
-  #fullscreen() {
+  fullscreen() {
     if (this.#parts.fullscreen.hidden) return
     screen.toggleFullscreen(this.#tile, this.#parts.video)?.catch(ignoreRefusal)
   }
@@ -157,10 +210,36 @@ export class TileView {
 
   async #settings() {
     const { settings } = this.#parts
-    if (settings.hidden) return
-    if (screen.isFullscreen(this.#tile)) this.#fullscreen() // the panel is beside the tile
+    if (screen.isFullscreen(this.#tile)) this.fullscreen() // the panel is beside the tile
     const panel = await import('./settings-panel.js').catch(ignoreOffline)
     await panel?.toggleSettingsPanel(this.#camera, this.#tile, settings).catch(ignoreOffline)
+  }
+
+  async #savePicture() {
+    const source = this.#shownPicture()
+    if (!source) return
+    const module = await import('./save-picture.js').catch(ignoreOffline)
+    await module?.savePicture(this.picture, source, this.#camera.name)
+  }
+
+  async #record() {
+    if (this.#recorder) return this.#recorder.stop()
+    const module = await import('./recorder.js').catch(ignoreOffline)
+    if (!module || this.#recorder) return
+    this.#recorder = module.startRecorder(this.picture, () => this.#shownPicture(), this.#camera.name, {
+      second: (text) => setText(this.#parts.recording, text),
+      stopped: () => {
+        this.#recorder = null
+        this.#render()
+      },
+    })
+    this.#render()
+  }
+
+  /** What has a frame now, over WebRTC or HTTP. */
+  #shownPicture() {
+    const { video } = this.#parts
+    return this.#http?.element ?? (video.videoWidth >= leastPixels ? video : undefined)
   }
 
   async #loadOverlay() {
@@ -209,10 +288,20 @@ export class TileView {
   /** @param {number} width @param {number} height */
   #setRatio(width, height) {
     // Chromium has a black frame of 2 by 2 for a connection that was closed before its first frame.
-    if (width < smallestPx || height < smallestPx || this.ratio === width / height) return
-    this.ratio = width / height
-    this.#tile.style.setProperty('--ratio', String(this.ratio))
-    this.#tile.dispatchEvent(new Event('ratio', { bubbles: true }))
+    const isFrame = (width ?? 0) >= leastPixels && (height ?? 0) >= leastPixels
+    if (!width || !height || !isFrame || this.#ratio === width / height) return
+    this.#ratio = width / height
+    this.#announce('ratio')
+  }
+
+  #onTurned() {
+    this.#announce('ratio')
+    this.#render()
+  }
+
+  /** @param {string} event for app.js */
+  #announce(event) {
+    this.#tile.dispatchEvent(new Event(event, { bubbles: true }))
   }
 
   #render() {
@@ -233,7 +322,13 @@ export class TileView {
       name: this.#camera.name,
       paused: connection.state === 'paused',
       fullscreen: screen.isFullscreen(this.#tile),
+      large: this.#isLarge,
+      recording: this.#recorder !== null,
+      mirrored: this.picture.turned.mirror,
     })
+    parts.recording.hidden = this.#recorder === null
+    parts.save.hidden = connection.state !== 'live'
+    parts.record.hidden = connection.state !== 'live' || !window.MediaRecorder
   }
 
   #renderState() {
@@ -243,7 +338,7 @@ export class TileView {
     this.#tile.dataset.state = state
     if (state === 'live') void this.#onLive()
     else if (before === 'live' && peer) this.#video.awaitFrame()
-    this.#tile.dispatchEvent(new Event('state', { bubbles: true }))
+    this.#announce('state')
   }
 
   #renderAction() {

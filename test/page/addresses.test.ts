@@ -42,7 +42,7 @@ test('every program gets the kind of address that it accepts', () =>
     'OctoPrint, Stream': 'webrtc://pi:8080/camera2/webrtc',
     'OctoPrint, Snapshot': 'http://pi:8080/camera2/snapshot.jpg',
     'go2rtc, Frigate, Source': 'webrtc:http://pi:8080/camera2/whep',
-    'OBS, Address': 'http://pi:8080/camera2/?controls=false',
+    'OBS, Address': 'http://pi:8080/camera2/?controls=false&background=true',
     'VLC, Network address': 'http://pi:8080/camera2/stream.mjpg',
   }))
 

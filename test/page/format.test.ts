@@ -68,7 +68,7 @@ test('rates are of the last second, counters of the whole session', () => {
       { fieldOfView: { step: 'sensor-config', widthPercent: 75, heightPercent: 100 } },
     ),
   ).toEqual({
-    latency: '85 ms',
+    latency: '80 ms',
     fps: '30 fps',
     resolution: '1280×720',
     bitrate: '2.0 Mbit/s',
@@ -127,13 +127,16 @@ test('the line in the corner shows the latency once it is known, with its accura
   const figures = { width: 640, height: 480, fps: 29.6 }
   expect(statsLine(figures, null)).toBe('640×480 · 30 fps')
   expect(statsLine(figures, { ms: 85, approximate: false, since: 'capture' })).toBe(
-    '640×480 · 30 fps · 85 ms',
+    '640×480 · 30 fps · 90 ms',
   )
   expect(statsLine(figures, { ms: 85, approximate: true, since: 'capture' })).toBe(
-    '640×480 · 30 fps · about 85 ms',
+    '640×480 · 30 fps · about 90 ms',
   )
   expect(statsLine(figures, { ms: 85, approximate: true, since: 'arrival' })).toBe(
-    '640×480 · 30 fps · more than 85 ms',
+    '640×480 · 30 fps · more than 90 ms',
+  )
+  expect(statsLine(figures, { ms: 4, approximate: false, since: 'capture' })).toBe(
+    '640×480 · 30 fps · under 10 ms',
   )
   expect(statsLine({ ...figures, fps: null }, null)).toBe('640×480')
   expect(statsLine(null, null)).toBe('')

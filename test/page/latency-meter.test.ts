@@ -43,15 +43,17 @@ function setUp({ callbacks = true, sources = [] as RTCRtpSynchronizationSource[]
       })
       return callback !== undefined
     },
-    answer: () => {
+    /** Four exchanges, before which the offset of the clocks is uncertain. */
+    answer: (roundTripMs = 4) => {
       const nowMs = performance.now()
-      meter.addExchange({
-        sentMs: nowMs - 4,
+      const exchange = {
+        sentMs: nowMs - roundTripMs,
         receivedMs: nowMs,
-        serverMs: nowMs - 2 + AHEAD_MS,
-        rtpTimestamp: (nowMs - 2) * 90,
+        serverMs: nowMs - roundTripMs / 2 + AHEAD_MS,
+        rtpTimestamp: (nowMs - roundTripMs / 2) * 90,
         since,
-      })
+      }
+      for (let i = 0; i < 4; i++) meter.addExchange(exchange)
     },
   }
 }
@@ -94,6 +96,21 @@ test('without further ticks the sampling stops', () => {
   const { meter, present } = setUp()
   meter.tick(true)
   expect(Array.from({ length: 1000 }, () => present()).filter(Boolean).length).toBeLessThan(300)
+})
+
+test('over a path with a long round trip the latency is unknown, and so is one below zero', () => {
+  for (const [roundTripMs, latencyMs] of [
+    [60, LATENCY_MS],
+    [4, -5],
+  ] as const) {
+    const { meter, present, answer } = setUp()
+    vi.advanceTimersByTime(1000)
+    meter.tick(true)
+    answer(roundTripMs)
+    present({ rtpTimestamp: (performance.now() - latencyMs) * 90 })
+    meter.tick(true)
+    expect(meter.latency).toBeNull()
+  }
 })
 
 test('a restarted camera has no latency until the server has sent a new timestamp', () => {

@@ -9,13 +9,20 @@ const exchange = (sentMs: number, thereMs: number, backMs: number): Exchange => 
   serverMs: sentMs + thereMs + AHEAD_MS,
 })
 
+const slow = [exchange(0, 20, 20), exchange(0, 90, 10)]
+
 test('the clock offset comes from the exchange with the shortest round trip', () => {
-  const exchanges = [exchange(0, 300, 20), exchange(1000, 3, 3), exchange(2000, 10, 90)]
+  const exchanges = [exchange(0, 300, 20), exchange(1000, 3, 3), exchange(2000, 10, 90), exchange(3000, 8, 1)]
   expect(offsetMs(exchanges)).toBe(AHEAD_MS)
 })
 
 test('of two equal round trips the later one counts, because clocks drift', () =>
-  expect(offsetMs([exchange(0, 4, 2), exchange(1000, 3, 3)])).toBe(AHEAD_MS))
+  expect(offsetMs([...slow, exchange(0, 4, 2), exchange(1000, 3, 3)])).toBe(AHEAD_MS))
+
+test('the offset is unknown before four exchanges, and while half of each round trip is 20 ms or more', () => {
+  expect(offsetMs([...slow, exchange(1000, 3, 3)])).toBeNull()
+  expect(offsetMs([...slow, ...slow])).toBeNull()
+})
 
 test('the last eight exchanges are kept, for at most a minute', () => {
   let exchanges: Exchange[] = []
@@ -43,13 +50,13 @@ test.each([
 
 test('an asymmetric path shifts the latency by half of the difference', () => {
   const reference = { serverMs: AHEAD_MS, rtpTimestamp: 0 }
-  const offset = offsetMs([exchange(0, 14, 4)])
+  const offset = offsetMs([...slow, exchange(0, 14, 4), exchange(0, 14, 4)])
   expect(latencyMs(reference, offset!, { shownMs: 100, rtpTimestamp: 20 * 90 })).toBeCloseTo(85, 1)
 })
 
-test('unrelated clocks give no latency, and rounding none below zero', () => {
+test('unrelated clocks give no latency; one slightly below zero is not called zero', () => {
   const reference = { serverMs: 0, rtpTimestamp: 0 }
-  expect(latencyMs(reference, 0, { shownMs: 0, rtpTimestamp: 90 * 3 })).toBe(0)
+  expect(latencyMs(reference, 0, { shownMs: 0, rtpTimestamp: 90 * 3 })).toBe(-3)
   expect(latencyMs(reference, 0, { shownMs: 0, rtpTimestamp: 90 * 300 })).toBeNull()
   expect(latencyMs(reference, 0, { shownMs: 3_600_000, rtpTimestamp: 0 })).toBeNull()
 })

@@ -1,0 +1,64 @@
+// @ts-check
+/**
+ * What a viewer has chosen on this site: layout, colours, rotation. Kept in localStorage, which other pages of the origin and old
+ * versions write too, so every value is checked. Inlined into the page: the first layout needs it.
+ */
+
+/**
+ * @typedef {'grid' | 'large' | 'single'} LayoutName
+ * @typedef {{ turn: 0 | 90 | 180 | 270, mirror: boolean }} Turned clockwise, then mirrored from left to right
+ * @typedef {object} Choices
+ * @property {LayoutName} layout
+ * @property {string} large the key of the large tile, or ""
+ * @property {'dark' | 'light'} colours
+ * @property {boolean} stats whether the statistics are shown
+ * @property {boolean} keys whether single keys work without focus on a tile
+ * @property {Record<string, Turned>} turned by camera
+ */
+
+window.choices = (() => {
+  const page = document.getElementById('bootstrap')?.dataset.page
+  const name = `rpi-webrtc:${new URL(page ? '../' : './', location.href).pathname}`
+  const isCamera = (/** @type {unknown} */ key) => /^camera[1-9]\d?$/.test(String(key))
+
+  /** @returns {Record<string, any>} */
+  function stored() {
+    try {
+      const value = JSON.parse(localStorage.getItem(name) ?? '{}')
+      return typeof value === 'object' && value !== null ? value : {}
+    } catch {
+      return {} // blocked, or not ours
+    }
+  }
+
+  /** @returns {Choices} */
+  function read() {
+    const { layout, large, colours, stats, keys, turned } = stored()
+    const checked = Object.entries(Object(turned)).filter(([key, value]) => isCamera(key) && value)
+    return {
+      layout: ['large', 'single'].includes(layout) ? layout : 'grid',
+      large: isCamera(large) ? String(large) : '',
+      colours: colours === 'light' ? 'light' : 'dark',
+      stats: stats === true,
+      keys: keys !== false,
+      turned: Object.fromEntries(checked.map(([key, value]) => [key, turnedOf(value)])),
+    }
+  }
+
+  /** @param {any} value @returns {Turned} */
+  function turnedOf({ turn, mirror }) {
+    return { turn: [90, 180, 270].includes(turn) ? turn : 0, mirror: mirror === true }
+  }
+
+  return {
+    read,
+    /** @param {Partial<Choices>} changes */
+    change(changes) {
+      try {
+        localStorage.setItem(name, JSON.stringify({ ...read(), ...changes }))
+      } catch {
+        // the browser blocks storage: the choice lasts until the page is closed
+      }
+    },
+  }
+})()

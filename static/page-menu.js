@@ -1,0 +1,42 @@
+// @ts-check
+/** The buttons at the top of the page: layout, full screen, colours and keys. */
+
+import { find } from './dom.js'
+import { bindMenu } from './menu.js'
+
+/** @returns {{ open: () => void }} */
+export function fillMasthead() {
+  const fullscreen = find(document, '#page-fullscreen', HTMLButtonElement)
+  const more = find(document, '#page-more', HTMLButtonElement)
+  const menu = find(document, '#page-menu', HTMLElement)
+  const { documentElement: root } = document
+  fullscreen.hidden = !root.requestFullscreen
+  fullscreen.addEventListener('click', () => {
+    const change = document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()
+    change.catch(() => {}) // browsers may refuse it
+  })
+  bindMenu(more, menu, render)
+  toggle('light', () => window.choices.change({ colours: isLight() ? 'dark' : 'light' }))
+  toggle('keys', () => window.choices.change({ keys: !window.choices.read().keys }))
+  render()
+  return { open: () => more.click() }
+
+  /** @param {string} name @param {() => void} change */
+  function toggle(name, change) {
+    find(menu, `.${name}`, HTMLButtonElement).addEventListener('click', () => {
+      change()
+      render()
+    })
+  }
+
+  function render() {
+    const { colours, keys } = window.choices.read()
+    root.dataset.colours = colours
+    find(document, 'meta[name="theme-color"]', HTMLMetaElement).content =
+      colours === 'light' ? '#f3f4f1' : '#0f1213'
+    find(menu, '.light', HTMLElement).setAttribute('aria-checked', String(isLight()))
+    find(menu, '.keys', HTMLElement).setAttribute('aria-checked', String(keys))
+  }
+}
+
+const isLight = () => window.choices.read().colours === 'light'
