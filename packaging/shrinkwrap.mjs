@@ -4,6 +4,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
 
 const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'))
 const needed = Object.entries(lock.packages).filter(([, { dev, devOptional }]) => !dev && !devOptional)
-const { devDependencies: _, ...root } = lock.packages['']
-const packages = { ...Object.fromEntries(needed), '': root }
+const packages = Object.fromEntries(needed)
+delete packages[''].devDependencies
 writeFileSync('npm-shrinkwrap.json', `${JSON.stringify({ ...lock, packages }, undefined, 2)}\n`)

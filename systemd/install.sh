@@ -80,6 +80,7 @@ is_built() {
 # Builds in the new folder with TypeScript and types, and removes them again; the clone stays as it is. npm install keeps the
 # versions of the lock file. Without a network npm says so within a minute.
 build() {
+  has npm || [ "$dry_run" = yes ] || fail 'npm is missing: sudo apt install npm'
   for item in src tsconfig.json tsconfig.build.json; do run cp -R "$item" "$PREFIX.new/"; done
   unneeded=$(sed -n '/"devDependencies"/,/}/s/^    "\([^"]*\)":.*/devDependencies.\1/p' package.json | grep -v '\.typescript$\|\.@types/')
   # shellcheck disable=SC2086 # a list of words

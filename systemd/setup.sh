@@ -99,7 +99,7 @@ check_node() {
   fi
   if has node; then found="found $(node --version)"; else found='none found'; fi
   if has node && at_least "$(node --version | tr -d v)" "$NODE_AT_LEAST"; then
-    has npm || fail 'npm is missing: sudo apt install npm'
+    has npm || [ "$runtime_only" = yes ] || fail 'npm is missing: sudo apt install npm'
     info "Node.js $(node --version)"
   elif [ "$dry_run" = yes ] && ! has node; then info 'Node.js is one of the packages above'
   else

@@ -67,7 +67,7 @@ describe('the [video] table of the file takes precedence', () => {
     ['bitrate = 700000', { bitrate: 700_000 }],
     ['encoder = "x264enc"\ncodec = "h264"', { encoder: 'x264enc', codec: 'h264' }],
   ])('%s', async (video, expected) => {
-    const keys = Object.fromEntries(video.split('\n').map((line) => [line.split(' = ')[0], true]))
+    const keys = Object.fromEntries(video.split('\n').map((line) => [line.split(' = ')[0]!, true] as const))
     const { config } = await machineWith(camera('a')).configOf(`[video]\n${video}\n`, keys)
     expect(config.cameras[0]).toMatchObject(expected)
   })

@@ -3,11 +3,17 @@ import type { Processes } from './processes.js'
 import type { System } from './system.js'
 import { findUser, gidOf, type User } from './users.js'
 
-const UNIT = '/etc/systemd/system/rpi-webrtc.service'
+/** As systemd orders them: of install.sh or the administrator, then of the Debian package. */
+const UNITS = ['/etc/systemd/system/rpi-webrtc.service', '/usr/lib/systemd/system/rpi-webrtc.service']
+
+const readUnit = async (system: System): Promise<string | undefined> => {
+  const [own, packaged] = await Promise.all(UNITS.map(async (path) => await system.readText(path)))
+  return own ?? packaged
+}
 
 /** The user of the installed service; undefined if none is installed or the user does not exist. */
 export async function serviceUser(system: System): Promise<User | undefined> {
-  const name = /^User=(\S+)/m.exec((await system.readText(UNIT)) ?? '')?.[1]
+  const name = /^User=(\S+)/m.exec((await readUnit(system)) ?? '')?.[1]
   return name === undefined ? undefined : await findUser(system, name)
 }
 
@@ -15,14 +21,14 @@ export async function serviceUser(system: System): Promise<User | undefined> {
 export async function checkService(system: System, { server }: Processes): Promise<Check[]> {
   const running =
     server === undefined ? [] : [ok('service', 'rpi-webrtc', `is running (process ${server.pid})`)]
-  const unit = await system.readText(UNIT)
+  const unit = await readUnit(system)
   if (unit === undefined) return running
   const name = /^User=(\S+)/m.exec(unit)?.[1] ?? 'root'
   const user = await findUser(system, name)
   if (user === undefined)
     return [
       ...running,
-      warning('service', 'service', `its user ${name} does not exist`, 'Run systemd/install.sh again'),
+      warning('service', 'service', `its user ${name} does not exist`, 'Install rpi-webrtc again'),
     ]
   const video = await gidOf(system, 'video')
   const isInUnit = /^SupplementaryGroups=.*\bvideo\b/m.test(unit)
