@@ -74,3 +74,27 @@ test('with data saving enabled only the video is loaded', async ({ page }) => {
   expect(asked).toContain('/camera1/')
   expect(asked).not.toContain('/camera1/snapshot.jpg')
 })
+
+test('the black frame of 2x2 that a failed connection leaves neither removes the snapshot nor changes the layout', async ({
+  page,
+}) => {
+  await withoutVideo(page)
+  await page.goto(program.url, { waitUntil: 'commit' })
+  await expectState(page, 'camera1', 'connecting')
+  await expect(poster(page)).toHaveJSProperty('complete', true)
+  const tile = page.locator('[data-camera="camera1"]')
+  const before = await tile.boundingBox()
+  await tile.locator('video').evaluate(async (video: HTMLVideoElement) => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 2, height: 2 })
+    const context = canvas.getContext('2d')!
+    setInterval(() => context.fillRect(0, 0, 2, 2), 50) // a canvas that does not change sends no frame
+    const loaded = new Promise((resolve) => video.addEventListener('loadeddata', resolve, { once: true }))
+    video.srcObject = canvas.captureStream()
+    await video.play()
+    await loaded
+  })
+  expect(await tile.locator('video').evaluate((it: HTMLVideoElement) => it.videoWidth)).toBe(2)
+  await expect(poster(page)).toHaveCount(1)
+  expect(await tile.boundingBox()).toEqual(before)
+  await expectState(page, 'camera1', 'connecting')
+})
