@@ -1,4 +1,16 @@
-import { layOut } from '../static/grid.js'
+interface Box {
+  y: number
+  width: number
+  height: number
+}
+/** The page's own module, which the compiler checks with the page. */
+const { layOut } = (await import(new URL('../static/grid.js', import.meta.url).href)) as {
+  layOut: (
+    ratios: number[],
+    room: { width: number; height: number; gap: number },
+    layout: { name: 'grid' | 'large'; large: number },
+  ) => (Box | undefined)[]
+}
 
 /** The share of the window that is filled with pictures, by the page's own layout: the table of docs/viewer-page.md. */
 const windows = [

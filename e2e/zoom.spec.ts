@@ -90,8 +90,8 @@ test('two fingers zoom the tile and not the page; a double tap zooms and shows a
   await expectState(page, 'camera1', 'live')
   const { x, y } = await tileBox(page)
   const client = await context.newCDPSession(page)
-  const touch = async (type: 'touchStart' | 'touchMove' | 'touchEnd', apart?: number): Promise<void> =>
-    void (await client.send('Input.dispatchTouchEvent', {
+  const touch = async (type: 'touchStart' | 'touchMove' | 'touchEnd', apart?: number): Promise<void> => {
+    await client.send('Input.dispatchTouchEvent', {
       type,
       touchPoints:
         apart === undefined
@@ -100,7 +100,8 @@ test('two fingers zoom the tile and not the page; a double tap zooms and shows a
               { x: x + 150 - apart, y: y + 100, id: 0 },
               { x: x + 150 + apart, y: y + 100, id: 1 },
             ],
-    }))
+    })
+  }
   await touch('touchStart', 20)
   for (let apart = 25; apart <= 60; apart += 5) await touch('touchMove', apart)
   await touch('touchEnd')

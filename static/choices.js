@@ -5,7 +5,7 @@
  */
 
 /**
- * @typedef {'grid' | 'large' | 'single'} LayoutName
+ * @typedef {import('./grid.js').LayoutName} LayoutName
  * @typedef {{ turn: 0 | 90 | 180 | 270, mirror: boolean }} Turned clockwise, then mirrored from left to right
  * @typedef {object} Choices
  * @property {LayoutName} layout

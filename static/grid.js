@@ -7,7 +7,8 @@
 /**
  * @typedef {{ width: number, height: number, gap: number }} Room in CSS pixels
  * @typedef {{ x: number, y: number, width: number, height: number }} Box
- * @typedef {{ name: import('./choices.js').LayoutName, large: number }} Layout large: the index of its tile
+ * @typedef {'grid' | 'large' | 'single'} LayoutName
+ * @typedef {{ name: LayoutName, large: number }} Layout large: the index of its tile
  * @typedef {{ element: HTMLElement, ratio: number }} PlacedTile
  */
 
