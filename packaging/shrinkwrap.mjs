@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'))
-const needed = Object.entries(lock.packages).filter(([, { dev, devOptional }]) => !dev && !devOptional)
+const needed = Object.entries(lock.packages).filter((entry) => !entry[1].dev && !entry[1].devOptional)
 const packages = Object.fromEntries(needed)
 delete packages[''].devDependencies
 writeFileSync('npm-shrinkwrap.json', `${JSON.stringify({ ...lock, packages }, undefined, 2)}\n`)

@@ -63,7 +63,7 @@ test('without a camera there is a test picture that says so, until the first is 
 
 describe('the [video] table of the file takes precedence', () => {
   test.each([
-    ['codec = "h264"', { codec: 'h264' }],
+    ['codec = "h264"', { codec: 'h264' as const }],
     ['bitrate = 700000', { bitrate: 700_000 }],
     ['encoder = "x264enc"\ncodec = "h264"', { encoder: 'x264enc', codec: 'h264' }],
   ])('%s', async (video, expected) => {
