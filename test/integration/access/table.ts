@@ -59,6 +59,11 @@ export const PATHS = [
   '/api/viewers/',
   '/api/viewers/1',
   '/api/viewers/1/2',
+  '/api/events',
+  '/api/openapi.json',
+  '/api/',
+  '/certificate',
+  '/certificate/rpi-webrtc-ca.crt',
   '/api/webrtc',
   '/api/webrtc?src=camera1',
   '/api/ws',
@@ -101,6 +106,8 @@ export type Path = (typeof PATHS)[number]
 /** Addresses that equal /health after dot segments are resolved (RFC 3986 section 5.2.4). */
 const IS_HEALTH =
   /^(?:\/health(?:\?x)?|\/x\/\.\.\/health|\/%2e%2e\/health|\/x\/%2E\.\/health|\/camera1\/\.\.\/health)$/
+/** How a browser trusts the server, before it has signed in. */
+const IS_ABOUT_TRUST = /^\/certificate(?:\/rpi-webrtc-ca\.crt)?$/
 const IS_OF_ADMINISTRATORS = /^\/api\/(?:viewers|cameras\/camera9\/controls)$/
 const IS_OFFER = /^(?:\/camera1\/whep(?:\/x?)?|\/camera1\/webrtc|\/webrtc|\/api\/webrtc(?:\?src=camera1)?)$/
 const IS_SOCKET = /^(?:\/camera1\/ws(?:\?x)?|\/api\/ws(?:\?src=camera1)?)$/
@@ -110,7 +117,8 @@ export function expected(port: Port, path: Path, method: Method, isUpgrade: bool
   // Every WebSocket needs the permission to watch.
   if (isUpgrade) return ROWS.watchByWriting
   if (port === 'webrtc-port') return isReading ? ROWS.watch : ROWS.administerByWriting
-  if (IS_HEALTH.test(path) && (method === 'GET' || method === 'HEAD')) return ROWS.public
+  if ((IS_HEALTH.test(path) || IS_ABOUT_TRUST.test(path)) && (method === 'GET' || method === 'HEAD'))
+    return ROWS.public
   if (IS_OFFER.test(path)) return isReading ? ROWS.watch : ROWS.watchByWriting
   if (!isReading) return ROWS.administerByWriting
   return IS_OF_ADMINISTRATORS.test(path) && method !== 'OPTIONS' ? ROWS.administer : ROWS.watch
