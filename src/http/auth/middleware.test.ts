@@ -113,11 +113,16 @@ describe('every route', () => {
     expect(undeclared).toEqual([])
   })
 
+  /** For a browser that does not trust the server yet. This one has no certificate authority. */
+  const ABOUT_TRUST: Record<string, number> = { '/certificate': 200, '/certificate/rpi-webrtc-ca.crt': 404 }
+
   test.each(routes)('%s %s is refused without credentials, and is not with them', async (method, path) => {
     const { request } = serve()
     const refused = await request(method, path)
     if (method === 'GET' && path === '/health') {
       expect([refused.status, await refused.json()]).toEqual([200, { status: 'ok' }])
+    } else if (method === 'GET' && path in ABOUT_TRUST) {
+      expect(refused.status).toBe(ABOUT_TRUST[path])
     } else {
       expect(refused.status).toBe(401)
       expect(await refused.json()).toMatchObject({ error: 'unauthorized' })
