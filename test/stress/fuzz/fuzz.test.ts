@@ -8,7 +8,7 @@ const INPUTS = 250
 
 test(
   `${INPUTS} hostile inputs at each entry point end nothing, hold nothing and leave an honest viewer its picture`,
-  { timeout: 600_000 },
+  { timeout: 1_200_000 },
   async () => {
     await using target = await openTarget()
     const results: Result[] = []
