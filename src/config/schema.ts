@@ -3,6 +3,7 @@ import type { AnyKey } from './key.js'
 import { KEYS, SECRET_KEYS } from './keys.js'
 import type { Problem } from './problems.js'
 import type { PartitionedFile } from './tables.js'
+import { mapValues } from '../lib/map-values.js'
 
 /** Values by the names of the file; keys without a default may be missing. */
 export type Values = Record<string, unknown>
@@ -22,7 +23,7 @@ const own = (row: AnyKey): v.GenericSchema => (row.required === undefined ? opti
 const override = ({ kind }: AnyKey): v.GenericSchema => v.optional(kind.schema)
 
 const entries = (rows: Record<string, AnyKey>, schemaOf = own): v.ObjectEntries =>
-  Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, schemaOf(row)]))
+  mapValues(rows, (row) => schemaOf(row))
 
 const cameraKeys: Record<string, AnyKey> = KEYS.camera
 

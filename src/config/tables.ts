@@ -4,6 +4,7 @@ import type { Problem } from './problems.js'
 import type { TomlTable } from './toml.js'
 import { isCameraKey } from '../lib/camera-key.js'
 import { didYouMean, closestMatch } from '../lib/suggest.js'
+import { mapValues } from '../lib/map-values.js'
 
 /** The file as the schema expects it: only known tables and keys, former names replaced, the cameras in one place. */
 export interface PartitionedFile {
@@ -132,14 +133,12 @@ export function withoutKeys(
 ): PartitionedFile {
   const right = (name: string, table: TomlTable): TomlTable =>
     Object.fromEntries(Object.entries(table).filter(([key]) => !isWrong([name, key])))
-  const camera = (name: string, table: TomlTable) =>
-    [name, { device: 'test:smpte', ...right(name, table) }] as const
   return {
     server: right('server', file.server),
     video: right('video', file.video),
     webrtc: right('webrtc', file.webrtc),
     limits: right('limits', file.limits),
-    cameras: Object.fromEntries(Object.entries(file.cameras).map(([name, table]) => camera(name, table))),
+    cameras: mapValues(file.cameras, (table, name) => ({ device: 'test:smpte', ...right(name, table) })),
   }
 }
 

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { bindErrorHandler } from '../../lib/error-context.js'
 import { createNetworkCount } from '../../lib/network-count.js'
 import { isBindingError, isBindingRequest } from '../../lib/stun.js'
+import { occasionally } from './occasional-errors.js'
 import { isStun, localUfragOf } from './stun.js'
 import { TcpConnection } from './tcp-connection.js'
 import { MAX_ERROR_RESPONSES, type MuxAgent } from './udp-mux.js'
@@ -13,7 +14,6 @@ const UNPROVEN_CONNECTIONS = { all: 256, perNetwork: 64 }
 const FIRST_CHECK_LIMIT_MS = 5000
 /** For one viewer: a browser with two networks, and four of our addresses. */
 const MAX_CONNECTIONS_PER_AGENT = 8
-const LOG_INTERVAL_MS = 10_000
 
 /** An ICE agent with passive TCP candidates (RFC 6544). */
 export interface TcpAgent extends Pick<MuxAgent, 'ufrag' | 'authenticates'> {
@@ -48,8 +48,7 @@ export class TcpMux implements AsyncDisposable {
   readonly #agents = new Map<string, Attached>()
   readonly #connections = new Set<TcpConnection>()
   readonly #unproven = createNetworkCount(() => UNPROVEN_CONNECTIONS)
-  readonly #onError: (error: Error) => void
-  #loggedAtMs = -Infinity
+  readonly #reportDropped: (error: unknown) => void
   readonly dropped = {
     tooMany: 0,
     notAuthenticated: 0,
@@ -62,7 +61,7 @@ export class TcpMux implements AsyncDisposable {
   /** @param server listening. */
   constructor(server: Server, onError: (error: Error) => void) {
     this.#server = server
-    this.#onError = onError
+    this.#reportDropped = occasionally(onError)
     this.port = (server.address() as { port: number }).port
     server.on('error', onError)
     server.on('connection', (socket) => this.#accept(socket))
@@ -170,10 +169,7 @@ export class TcpMux implements AsyncDisposable {
 
   #logDropped(error: unknown): void {
     this.dropped.indigestible++
-    const now = performance.now()
-    if (now - this.#loggedAtMs < LOG_INTERVAL_MS) return
-    this.#loggedAtMs = now
-    this.#onError(error instanceof Error ? error : new Error(String(error)))
+    this.#reportDropped(error)
   }
 
   /** All zero without viewers and strangers. */

@@ -1,6 +1,7 @@
 import { bindErrorHandler } from '../../lib/error-context.js'
 import { isBindingError, isBindingRequest, transactionIdOf } from '../../lib/stun.js'
 import { AddressOwners } from './address-owners.js'
+import { occasionally } from './occasional-errors.js'
 import { isStun, localUfragOf } from './stun.js'
 import type { Address, SocketBatches, UdpEvents, UdpSocket } from './udp-socket.js'
 import { openUdpSockets, type UdpSockets } from './udp-sockets.js'
@@ -11,7 +12,6 @@ export type { Address } from './udp-socket.js'
 const MAX_OPEN_TRANSACTIONS = 4096
 /** werift repeats a check at once after an error response. */
 export const MAX_ERROR_RESPONSES = 8
-const LOG_INTERVAL_MS = 10_000
 
 export interface MuxAgent {
   readonly ufrag: string
@@ -54,12 +54,11 @@ export class UdpMux implements AsyncDisposable {
   }
   /** Receives responses to requests that are not an agent's. @returns false if it knows no such request. */
   onForeignResponse: (response: Buffer, from: Address) => boolean = () => false
-  readonly #onError: (error: Error) => void
-  #loggedAtMs = -Infinity
+  readonly #reportDropped: (error: unknown) => void
 
   /** @param open opens the sockets of one port. */
   constructor(open: (events: UdpEvents) => UdpSockets, onError: (error: Error) => void) {
-    this.#onError = onError
+    this.#reportDropped = occasionally(onError)
     this.#sockets = open({
       onError,
       onNoRoom: () => this.dropped.noRoom++,
@@ -84,10 +83,7 @@ export class UdpMux implements AsyncDisposable {
   /** Drops the datagram only: its source address can be forged. */
   #logDropped(error: unknown): void {
     this.dropped.indigestible++
-    const now = performance.now()
-    if (now - this.#loggedAtMs < LOG_INTERVAL_MS) return
-    this.#loggedAtMs = now
-    this.#onError(error instanceof Error ? error : new Error(String(error)))
+    this.#reportDropped(error)
   }
 
   attach(agent: MuxAgent): Disposable {
