@@ -79,7 +79,7 @@ test('a page stays connected through new settings, reconnects for a new codec, a
   await expectState(page, 'camera3', 'live')
   expect((await received(page, 'camera3')).framesDecoded).toBeGreaterThan(0)
   await expect(page.getByRole('group', { name: 'Bird box' })).toBeVisible()
-  // The other tile was not built anew: its connection goes on counting.
+  // The other tile is the same: its connection goes on counting.
   await expect.poll(async () => (await received(page, 'camera1')).framesDecoded).toBeGreaterThan(decoded + 30)
   expect(program.output().match(/viewer joined camera=camera1/g)).toHaveLength(2) // at first, and for the new codec
 })

@@ -41,7 +41,7 @@ export function followConfig(root, onConfig) {
   if (!document.hidden) open()
 }
 
-/** Reloads the page once nobody uses it: not soon after an input, with an open panel, in full screen or in a small window. */
+/** Reloads the page when nobody uses it. A page with a recent input, an open panel, full screen or a small window is in use. */
 export function reloadWhenUnused() {
   let touchedMs = performance.now()
   for (const name of inputs)

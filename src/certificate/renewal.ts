@@ -6,7 +6,7 @@ export const RENEW_BEFORE_MS = 30 * 24 * 3600 * 1000
 /** Addresses of former networks stay in the certificate up to this number of names. */
 const MAX_NAMES = 100
 
-/** Why a certificate has to be made anew; undefined if it can stay. */
+/** Why a certificate has to be replaced; undefined if it can stay. */
 export function whyRenew(
   cert: X509Certificate,
   authority: X509Certificate,

@@ -19,7 +19,7 @@ test('a socket without a message for three seconds after a request is silent, on
   const { expectMessage, onSilent } = watch()
   expectMessage()
   vi.advanceTimersByTime(2000)
-  expectMessage() // does not begin anew
+  expectMessage() // does not start a second wait
   vi.advanceTimersByTime(999)
   expect(onSilent).not.toHaveBeenCalled()
   vi.advanceTimersByTime(10_000)
