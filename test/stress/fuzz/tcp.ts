@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { frame, openFrames } from '../../support/frame-client.js'
 import { dtlsRecord, type ViewerClient } from '../../support/viewer-client.js'
 import { inBatches, type EntryPoint } from './entry-point.js'
@@ -10,6 +11,8 @@ import { within, type Target } from './target.js'
 const AT_ONCE = 50
 /** So many addresses that the limit of one does not end it all before it begins. */
 const ADDRESSES = 16
+const CHECK_LIMIT_MS = 10_000
+const CHECK_INTERVAL_MS = 2000
 /** From a connection to its first authenticated check, and what a busy machine takes longer. */
 const LET_GO_MS = 10_000
 const DRIBBLE_MS = 300
@@ -122,13 +125,40 @@ async function play(target: Target, { from, pieces, ending, dribble, entry }: Pl
   socket.destroy()
 }
 
+/**
+ * Keeps the session of an honest client alive: the server ends it after 15 s of silence, and a batch with slow clients takes longer.
+ * Attacks that know its password replace its connection, so a check may be lost.
+ */
+function keepAlive(client: ViewerClient): { stop: () => Promise<void> } {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const checking = (async () => {
+    while (!signal.aborted) {
+      await client.checkPath().catch(() => {}) // it repeats itself until the server answers
+      await sleep(CHECK_INTERVAL_MS, undefined, { signal }).catch(() => {})
+    }
+  })()
+  return {
+    stop: async () => {
+      stopping.abort()
+      await within(CHECK_LIMIT_MS, 'a check over TCP', checking)
+    },
+  }
+}
+
+/** An honest client plays on, over a connection of its own; a new one if it was among the eight that an attack replaced. */
+async function requireHonest(client: ViewerClient): Promise<void> {
+  await within(CHECK_LIMIT_MS, 'a check over TCP', client.checkPath())
+}
+
 export const tcp: EntryPoint = {
   name: 'tcp',
   about:
     'the TCP media port: half and empty frames, floods, other protocols, slow clients and resets, with and without a right check',
-  // The viewer under attack plays over UDP: over TCP the event loop would never rest, for which the meter waits.
   attack: async (target, random, inputs) => {
-    let { client, leave } = await target.join()
+    const { client, leave } = await target.join({ overTcp: true })
+    let kept = keepAlive(client)
+    using _viewer = await target.meter.excludePresent()
     const unit = (): Unit => {
       const plan = planOf(random, client)
       const bytes = Buffer.concat(plan.pieces)
@@ -141,12 +171,11 @@ export const tcp: EntryPoint = {
       }
     }
     await inBatches(target, inputs, AT_ONCE, unit, async () => {
-      // The viewer under attack was silent during the batch, so its session may have ended.
-      await leave()
-      ;({ client, leave } = await target.join())
-      const newcomer = await target.join({ overTcp: true })
-      await newcomer.leave()
+      await kept.stop()
+      await requireHonest(client)
+      kept = keepAlive(client)
     })
+    await kept.stop()
     await leave()
   },
 }
