@@ -54,8 +54,8 @@ root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 program=$root/usr/lib/rpi-webrtc
 documents=$root/usr/share/doc/rpi-webrtc
-mkdir -p "$root/DEBIAN" "$program" "$documents/examples" "$documents/docs" "$root/etc/rpi-webrtc" "$root/usr/bin" "$root/usr/lib/systemd/system" \
-  "$root/usr/share/man/man1" "$root/usr/share/lintian/overrides"
+mkdir -p "$root/DEBIAN" "$program" "$documents/examples" "$documents/docs" "$root/etc/rpi-webrtc" "$root/etc/avahi/services" \
+  "$root/usr/bin" "$root/usr/lib/systemd/system" "$root/usr/share/man/man1" "$root/usr/share/lintian/overrides"
 
 cp -R dist static package.json config.example.toml "$program/"
 node packaging/production-modules.mjs > "$root/modules"
@@ -82,6 +82,7 @@ sed -e 's|/opt/rpi-webrtc|/usr/lib/rpi-webrtc|g' -e 's|^# Installed by systemd/i
   systemd/rpi-webrtc.service > "$root/usr/lib/systemd/system/rpi-webrtc.service"
 cp packaging/config.toml "$root/etc/rpi-webrtc/"
 chmod 640 "$root/etc/rpi-webrtc/config.toml"
+cp packaging/avahi.service "$root/etc/avahi/services/rpi-webrtc.service"
 
 cp config.example.toml "$documents/examples/"
 cp README.md SECURITY.md "$documents/"
@@ -99,7 +100,7 @@ rm "$root/modules"
 
 size=$(du -sk --apparent-size --exclude=DEBIAN "$root" | cut -f1)
 sed -e "s/@VERSION@/$version/" -e "s/@SIZE@/$size/" packaging/control > "$root/DEBIAN/control"
-echo /etc/rpi-webrtc/config.toml > "$root/DEBIAN/conffiles"
+(cd "$root" && find etc -type f -printf '/%p\n' | LC_ALL=C sort) > "$root/DEBIAN/conffiles"
 for script in postinst prerm postrm; do install -m 755 "packaging/$script" "$root/DEBIAN/$script"; done
 (cd "$root" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) > "$root/DEBIAN/md5sums"
 # Git and npm may have left files that the owner's group can write.

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { parseConfig } from '../../src/config/parse.js'
 import { startProgram, until } from '../support/program.js'
 import { unitLimits } from '../support/unit.js'
 import { ViewerClient } from '../support/viewer-client.js'
@@ -57,12 +58,22 @@ test('it has no machine code, types, source maps or compilers', () => {
 })
 
 test('the configuration belongs to the administrator, and strangers cannot read it', () => {
-  expect(readText('DEBIAN/conffiles')).toBe('/etc/rpi-webrtc/config.toml\n')
+  expect(readText('DEBIAN/conffiles')).toBe(
+    '/etc/avahi/services/rpi-webrtc.service\n/etc/rpi-webrtc/config.toml\n',
+  )
   expect(statSync(join(root, 'etc/rpi-webrtc/config.toml')).mode & 0o777).toBe(0o640)
   const listing = execFileSync('dpkg-deb', ['--contents', archive], { encoding: 'utf8' })
   const writable = listing.split('\n').filter((line) => /^.(?:....w|.......w)/.test(line))
   expect(writable).toEqual([])
   expect(listing.split('\n').filter((line) => line !== '' && !line.includes(' root/root '))).toEqual([])
+})
+
+test('Avahi announces the page at the port that the configuration has', () => {
+  const announced = readText('etc/avahi/services/rpi-webrtc.service')
+  const path = 'etc/rpi-webrtc/config.toml'
+  const { server } = parseConfig(`${readText(path)}\n[camera1]\ndevice = "test:smpte"`, path)
+  expect(server.tls).toBeUndefined()
+  expect(announced).toContain(`<type>_http._tcp</type>\n    <port>${server.webPort}</port>`)
 })
 
 test('service, command, npm start and the installed command limit the heap alike', () => {
