@@ -6,6 +6,8 @@ import { describe } from './summary.js'
 
 const SECONDS = Number(process.env['SECONDS'] ?? 10)
 const PACKETS_PER_SECOND = 250
+/** That the source sends. */
+const PACKET_BYTES = 1170
 const FRAME_MS = 33
 
 /**
@@ -14,7 +16,7 @@ const FRAME_MS = 33
  * The packets of a frame arrive at once, as from an encoder, so the last one waits for the others.
  */
 requireOnHost({ programs: { tcpdump: 'tcpdump', taskset: 'util-linux' }, root: true, cores: 2 })
-console.log(`${describe()}\n${PACKETS_PER_SECOND} packets/s of 1170 bytes, in frames, ${SECONDS} s`)
+console.log(`${describe()}\n${PACKETS_PER_SECOND} packets/s of ${PACKET_BYTES} bytes, in frames, ${SECONDS} s`)
 pin(process.pid, '1') // children inherit it
 for (const viewers of [1, 8, 32, 100]) {
   await using load = await loadProgram({ viewers, packetsPerSecond: PACKETS_PER_SECOND, burstMs: FRAME_MS })
@@ -23,10 +25,15 @@ for (const viewers of [1, 8, 32, 100]) {
   await sleep(SECONDS * 1000)
   const captured = await capture.stop()
   const arrived = captured.filter(({ port }) => port === load.rtpPort)
+  const positions = new Map(arrived.map(({ timestamp }, position) => [timestamp, position]))
   const departed = new Map<number, { count: number; atMs: number }>()
-  for (const { port, timestamp, atMs } of captured)
-    if (port !== load.rtpPort)
+  for (const { port, timestamp: first, bytes, atMs } of captured) {
+    const position = positions.get(first)
+    if (port === load.rtpPort || position === undefined) continue
+    // Packets of one datagram follow each other, and protection makes each a few bytes longer.
+    for (const { timestamp } of arrived.slice(position, position + Math.floor(bytes / PACKET_BYTES)))
       departed.set(timestamp, { count: (departed.get(timestamp)?.count ?? 0) + 1, atMs })
+  }
   // Without packets in flight when the capture began or ended.
   const whole = arrived.slice(PACKETS_PER_SECOND, -PACKETS_PER_SECOND)
   const delaysMs = whole

@@ -12,10 +12,12 @@ const FILE_HEADER_BYTES = 24
 const PACKET_HEADER_BYTES = 16
 const NANOSECOND_MAGIC = 0xa1b23c4d
 
-/** An RTP packet on the interface: destination port, RTP timestamp and capture time. */
+/** A datagram on the interface: its destination port, the RTP timestamp of its first packet, and capture time. */
 export interface Captured {
   port: number
   timestamp: number
+  /** Of its payload: several packets, if the kernel has not cut them apart yet (UDP_SEGMENT). */
+  bytes: number
   atMs: number
 }
 
@@ -54,6 +56,7 @@ function read(file: Buffer): Captured[] {
     captured.push({
       port: packet.readUInt16BE(ETHERNET_BYTES + IPV4_BYTES + 2),
       timestamp: packet.readUInt32BE(RTP_AT + 4),
+      bytes: file.readUInt32LE(at + 12) - RTP_AT,
       atMs,
     })
     at += PACKET_HEADER_BYTES + file.readUInt32LE(at + 8)
