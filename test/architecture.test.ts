@@ -68,7 +68,7 @@ const ROOMS: Record<string, string[]> = {
   systemd: ['log.ts', 'lib'],
   // A certificate authority of one's own and what it signs: the command makes them, the server renews them.
   certificate: ['lib'],
-  doctor: ['camera/*', 'udp', 'viewer/transport', 'http/tls', 'config', 'errors.ts', 'lib'],
+  doctor: ['certificate', 'camera/*', 'udp', 'viewer/transport', 'http/tls', 'config', 'errors.ts', 'lib'],
   cli: [
     'certificate',
     'doctor',
@@ -115,6 +115,7 @@ const PACKAGES: Record<string, RegExp> = {
   '@hono/node-server': /^http\//,
   ws: /^http\/websocket\/(?:upgrade|heartbeat|signalling-socket)\.ts$/,
   valibot: /^(?:config\/(?:kinds|schema)|signalling\/websocket-messages|signalling\/compat\/messages)\.ts$/,
+  uqr: /^http\/routes\/qr-code\.ts$/,
   cac: /^cli\/args\.ts$/,
   '@iarna/toml': /^config\/toml\.ts$/,
 }

@@ -1,5 +1,5 @@
-import { rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { makeCertificate } from '../../test/support/certificate.js'
 import { exampleSystem, type SystemFacts } from '../../test/fakes/system.js'
@@ -47,6 +47,17 @@ test('an expired certificate is a warning with a hint', async () => {
       detail: expect.stringContaining('expired on') as string,
       hint: expect.stringContaining('certbot renew') as string,
     },
+  ])
+})
+
+test('a certificate that rpi-webrtc made is renewed by rpi-webrtc', async () => {
+  const { config, folder, certPath, keyPath } = await certificate()
+  const tls = { certPath: join(folder, 'tls-cert.pem'), keyPath: join(folder, 'tls-key.pem') }
+  await rename(certPath, tls.certPath)
+  await rename(keyPath, tls.keyPath)
+  const own: Config = { ...config, server: { ...config.server, tls } }
+  expect(await checkTls(own, inDays(3), undefined)).toMatchObject([
+    { status: 'warning', hint: expect.stringContaining('rpi-webrtc certificate') as string },
   ])
 })
 

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { dirname } from 'node:path'
+import { filesBeside } from '../certificate/files.js'
 import type { Config, TlsFiles } from '../config/types.js'
 import { ConfigError } from '../errors.js'
 import { readPem } from '../http/tls/pem.js'
@@ -27,11 +28,11 @@ async function assessCertificate(tls: TlsFiles, system: System): Promise<Check> 
   const title = 'certificate'
   try {
     const { cert, warnings } = await readPem(tls, () => system.nowMs())
-    if (warnings.length > 0) return warning('tls', title, warnings.join('; '), RENEW)
+    if (warnings.length > 0) return warning('tls', title, warnings.join('; '), howToRenew(tls))
     const { validTo } = new X509Certificate(cert)
     const day = new Date(validTo).toISOString().slice(0, 10)
     if (Date.parse(validTo) - system.nowMs() < SOON_MS)
-      return warning('tls', title, `${tls.certPath} expires on ${day}`, RENEW)
+      return warning('tls', title, `${tls.certPath} expires on ${day}`, howToRenew(tls))
     return ok('tls', title, `valid until ${day}`)
   } catch (error) {
     const detail = error instanceof ConfigError ? error.problems.join('; ') : String(error)
@@ -39,7 +40,13 @@ async function assessCertificate(tls: TlsFiles, system: System): Promise<Check> 
   }
 }
 
-const RENEW = 'Renew it (certbot renew); rpi-webrtc loads the new files automatically'
+const LOADED = 'rpi-webrtc loads the new files automatically'
+
+/** Whoever made it renews it. */
+const howToRenew = ({ certPath, keyPath }: TlsFiles): string =>
+  filesBeside(certPath, keyPath) === undefined
+    ? `Renew it (certbot renew); ${LOADED}`
+    : `Renew it (sudo rpi-webrtc certificate); ${LOADED}`
 
 /** Whether the user of the service may read the files, whichever user runs the doctor. */
 async function checkReadable(tls: TlsFiles, system: System, service: User): Promise<Check[]> {

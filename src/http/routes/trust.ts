@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { AppError } from '../../errors.js'
 import { needs } from '../auth/permission.js'
 import { escapeHtml, PLAIN_PAGE_HEADERS, plainPage } from './html.js'
+import { qrCode } from './qr-code.js'
 
 /** The certificate authority that signed the server's certificate: only what is public of it. */
 export interface Authority {
@@ -16,7 +17,7 @@ const FILE = 'rpi-webrtc-ca.crt'
 export function trustRoutes(authority: () => Promise<Authority | undefined>): Hono {
   const routes = new Hono()
   routes.get('/certificate', needs('public'), async (c) =>
-    c.body(trustPage(await authority()), 200, PLAIN_PAGE_HEADERS),
+    c.body(trustPage(await authority(), new URL(c.req.url)), 200, PLAIN_PAGE_HEADERS),
   )
   routes.get(`/certificate/${FILE}`, needs('public'), async (c) => {
     const { pem } = (await authority()) ?? {}
@@ -66,7 +67,7 @@ const STEPS: [device: string, steps: string[]][] = [
   ],
 ]
 
-function trustPage(authority: Authority | undefined): string {
+function trustPage(authority: Authority | undefined, { hostname, href }: URL): string {
   const title = 'Trust this server'
   if (authority === undefined)
     return plainPage(
@@ -85,6 +86,10 @@ function trustPage(authority: Authority | undefined): string {
 <p><a href="certificate/${FILE}">${FILE}</a></p>
 <p>Its SHA-256 fingerprint has to be the one that <code>rpi-webrtc certificate</code> prints on the server:</p>
 <pre class="fingerprint"><code>${escapeHtml(authority.fingerprint)}</code></pre>
-${steps.join('\n')}`,
+${isOnlyHere(hostname) ? '' : `<p>For a phone in the same network:</p>\n${qrCode(href, 'QR code with the address of this page')}\n`}${steps.join('\n')}`,
   )
 }
+
+/** An address that means another machine when a phone opens it. */
+const isOnlyHere = (hostname: string): boolean =>
+  /^(?:localhost|.*\.localhost|127\..*|\[::1\])$/.test(hostname)
