@@ -23,6 +23,7 @@ for (const [title, device, cause] of [
     await page.goto(program.url)
     await expectState(page, 'camera2', 'live')
     await expectState(page, 'camera1', 'lost')
+    await expect(page).toHaveTitle('⚠ Camera 1 · Cameras · rpi-webrtc')
     const health = await program.health()
     expect(health.status).toBe('degraded')
     expect(health.cameras['camera1']).toMatchObject({ state: 'lost', cause })

@@ -8,6 +8,7 @@ import { PageLayout } from './layout.js'
 import { summary } from './messages.js'
 import { listenForKeys } from './page-keys.js'
 import { fillMasthead } from './page-menu.js'
+import { pageIcon, pageState, pageTitle } from './page-title.js'
 import { isOnPart } from './tile-gestures.js'
 
 const { bootstrap, cameraOfPage } = window.boot
@@ -16,10 +17,14 @@ const notice = find(document, '#no-camera', HTMLElement)
 const summaryLine = find(document, '#summary', HTMLElement)
 /** @type {CameraTile[]} */
 const tiles = []
+const siteHeading = find(document, '#site', HTMLElement)
+const icon = find(document, 'link[rel=icon]', HTMLLinkElement)
 const layoutButtons = find(document, '.layouts', HTMLElement)
 const layout = new PageLayout(grid, tiles, layoutButtons.querySelectorAll('button'))
 const pageMenu = fillMasthead()
 let isOutdated = false
+/** @type {string | null} */
+let site = null
 
 listen()
 showCameras(bootstrap)
@@ -32,9 +37,10 @@ followConfig(window.boot.root, (config) => {
 void followAddress()
 
 /** Adds, removes, renames and orders the tiles as the configuration has it. @param {import('./follow.js').FollowedConfig} config */
-function showCameras({ cameras, max_clients: maxViewers, pi_ip: piIp }) {
+function showCameras({ cameras, site_name: siteName, max_clients: maxViewers, pi_ip: piIp }) {
   const shown = cameras.filter(({ key }) => !cameraOfPage || key === cameraOfPage)
-  if (cameraOfPage && shown[0]) document.title = shown[0].name
+  site = siteName
+  siteHeading.textContent = site ?? 'rpi-webrtc'
   // The page of a camera keeps its tile, which says that the camera was removed.
   if (cameraOfPage && shown.length === 0 && tiles.length > 0) return
   const before = new Map(tiles.map((tile) => [tile.dataset.camera, tile]))
@@ -79,6 +85,10 @@ function summarise() {
     'data-all-live',
     states.every((state) => state === 'live'),
   )
+  const state = pageState(tiles)
+  document.title = pageTitle(site, tiles)
+  if (icon.dataset.state !== state) icon.href = pageIcon(state)
+  icon.dataset.state = state
 }
 
 function listen() {

@@ -10,10 +10,12 @@ import { TileView } from './tile-view.js'
 export class CameraTile extends HTMLElement {
   /** @type {TileView | null} */
   #view = null
+  name = ''
 
   /** @param {TileCamera} camera @param {RTCIceServer[]} iceServers */
   watch(camera, iceServers) {
     this.dataset.camera = camera.key
+    this.name = camera.name
     this.#view = new TileView(this, camera, iceServers)
   }
 
@@ -24,6 +26,7 @@ export class CameraTile extends HTMLElement {
 
   /** @param {string} name */
   rename(name) {
+    this.name = name
     this.#view?.rename(name)
   }
 

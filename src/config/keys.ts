@@ -39,6 +39,10 @@ export const KEYS = {
       applies: 'rebind',
       about: 'TCP port of the page, the API, WHEP and WebSocket. Ports below 1024 need extra rights.',
     }),
+    'site-name': key(text(`string, at most ${values.MAX_NAME_LENGTH} characters`, values.parseDisplayName), {
+      applies: 'live',
+      about: 'Name of the place, such as `"Workshop"`: heading and title of the page.',
+    }),
     'bind-ip': key(text('IP address', values.parseBindAddress), {
       default: '::',
       applies: 'rebind',
@@ -143,7 +147,7 @@ export const KEYS = {
       applies: 'restart',
       about: 'Rotates or mirrors the image, at some CPU cost.',
     }),
-    name: key(text(`string, at most ${values.MAX_NAME_LENGTH} characters`, values.parseCameraName), {
+    name: key(text(`string, at most ${values.MAX_NAME_LENGTH} characters`, values.parseDisplayName), {
       perCamera: { text: '`"Camera N"`', of: (cameraNumber) => `Camera ${cameraNumber}` },
       applies: 'live',
       except: {

@@ -247,11 +247,11 @@ const broken: readonly (readonly [string, string])[] = [
   ],
   [
     `${camera}[server]\nsecret = 1`,
-    'config.toml:4: server.secret: is not a key of [server], which has web-port, bind-ip, pi-ip, tls-cert, tls-key, username, password, token, allow-origins, names, trusted-proxies',
+    'config.toml:4: server.secret: is not a key of [server], which has web-port, site-name, bind-ip, pi-ip, tls-cert, tls-key, username, password, token, allow-origins, names, trusted-proxies',
   ],
   [
     `${camera}[server]\n"a b\\u001b[31m" = 1`,
-    'config.toml:4: server."a b\\u001b[31m": is not a key of [server], which has web-port, bind-ip, pi-ip, tls-cert, tls-key, username, password, token, allow-origins, names, trusted-proxies',
+    'config.toml:4: server."a b\\u001b[31m": is not a key of [server], which has web-port, site-name, bind-ip, pi-ip, tls-cert, tls-key, username, password, token, allow-origins, names, trusted-proxies',
   ],
   // devices
   [

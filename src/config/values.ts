@@ -46,7 +46,8 @@ const listed = (words: readonly string[]): string =>
 
 export const MAX_NAME_LENGTH = 60
 
-export function parseCameraName(text: string): string {
+/** Of a camera or of the site. */
+export function parseDisplayName(text: string): string {
   if (text.trim() === '') throw new Error('is empty: write a name or delete the line')
   if (/\p{Cc}/u.test(text))
     throw new Error('has a control character or a line break in it: write it in one line')

@@ -156,6 +156,7 @@ test('the configuration has the fields of older implementations at the top, and 
     keyframe_interval: 60,
     camera1_port: 5557,
     camera2_port: 5558,
+    site_name: null,
     pi_ip: '192.168.1.20',
     max_clients: 4,
     may_administer: true,

@@ -52,6 +52,7 @@ export function buildServerApp(parts: ServerAppParts): Hono {
       maxClients: maxClients(),
       iceServers: signalling.iceServers(),
       version,
+      siteName: config.server.siteName,
       piIp: addresses.page(),
       cameras: cameras.inOrder().map(clientConfigOf),
     }),

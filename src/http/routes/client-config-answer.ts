@@ -5,6 +5,8 @@ export interface ConfigAnswer {
   codec: string | undefined
   bitrate: number | undefined
   keyframe_interval: number | undefined
+  /** Of the place; null without one. */
+  site_name: string | null
   pi_ip: string
   max_clients: number
   /** Whether the credentials of the request permit routes that need `administer`. */

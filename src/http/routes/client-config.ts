@@ -7,6 +7,8 @@ import type { ConfigAnswer } from './client-config-answer.js'
 
 export interface ConfigFacts {
   version: string
+  /** Undefined without a name. */
+  siteName?: string | undefined
   piIp: string
   maxClients: number
   iceServers: ConfigAnswer['ice_servers']
@@ -31,7 +33,7 @@ export function configRoutes(facts: () => ConfigFacts): Hono {
  * @param root of this server, relative to the address that has the answer.
  */
 export function clientConfig(
-  { version, piIp, maxClients, iceServers, cameras }: ConfigFacts,
+  { version, siteName, piIp, maxClients, iceServers, cameras }: ConfigFacts,
   role: Role | undefined,
   root: string,
 ): ConfigAnswer {
@@ -42,6 +44,7 @@ export function clientConfig(
     bitrate: first?.bitrate,
     keyframe_interval: first?.keyframeInterval,
     ...Object.fromEntries(cameras.map((camera) => [`${camera.key}_port`, camera.webrtcPort])),
+    site_name: siteName ?? null,
     pi_ip: piIp,
     max_clients: maxClients,
     may_administer: role === 'admin',
