@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Hono } from 'hono'
@@ -240,6 +240,8 @@ test.each([
   ['<script type="application/json"></script>', 'has no element for its bootstrap data'],
 ])('a page that is not complete is not served: %s', async (index, complaint) => {
   const folder = await mkdtemp(join(tmpdir(), 'page-'))
+  for (const name of ['sign-in.css', 'sign-in.js', 'favicon.svg'])
+    await copyFile(join('static', name), join(folder, name))
   await writeFile(join(folder, 'index.html'), index)
   expect(() => serve({ staticDir: folder })).toThrow(complaint)
   await rm(folder, { recursive: true })
