@@ -21,7 +21,7 @@ const WORDS: {
   api: 'Addresses for programs',
   signIn: 'Sign in',
   signInAsAdministrator: 'Sign in with user name and password',
-  addresses: 'What there is:',
+  addresses: 'Where to go from here',
   retry: (seconds) => `Wait ${seconds} seconds, then open the address again.`,
   headings: {
     'not-found': 'There is nothing at this address.',
@@ -77,7 +77,7 @@ export function errorPage({ status, error, root, cameras, signIn, retryAfterS }:
     `<h1>${escapeHtml(heading)}</h1>
 ${paragraphs.join('\n')}
 <h2>${WORDS.addresses}</h2>
-<ul>
+<ul class="links">
 ${links.join('\n')}
 </ul>
 <p><small>${status} <code>${escapeHtml(error.error)}</code></small></p>`,
