@@ -381,8 +381,8 @@ test('an error that is a bug is logged and tells the client nothing of itself', 
   expect(JSON.stringify(logged)).toContain('secret of the house')
 })
 
-test("a camera's own port explains itself to browsers", async () => {
-  const response = await websocketOnlyApp('camera1', accessWith()).request('/anything')
+test("a camera's own port explains itself to programs", async () => {
+  const response = await websocketOnlyApp('camera1', accessWith(), () => 8080).request('/anything')
   expect(response.status).toBe(426)
   expect(response.headers.get('upgrade')).toBe('websocket')
   expect(await response.json()).toMatchObject({ error: 'upgrade-required' })

@@ -153,7 +153,7 @@ test('an unknown address gets 404 only with credentials', async () => {
 })
 
 test("a camera's own port requires credentials too", async () => {
-  const app = websocketOnlyApp('camera1', accessWith(bothSet))
+  const app = websocketOnlyApp('camera1', accessWith(bothSet), () => 8080)
   expect((await app.request('/')).status).toBe(401)
   expect((await app.request('/', { headers: { authorization: basic() } })).status).toBe(426)
 })
