@@ -21,14 +21,14 @@ const parts = (page: Page) => ({
 })
 
 /** A page of another site with this in its body. */
-async function otherSite(body: string): Promise<{ url: string; close: () => void }> {
+async function otherSite(body: string, host = 'localhost'): Promise<{ url: string; close: () => void }> {
   const server = createServer((_request, response) =>
     response.setHeader('content-type', 'text/html').end(`<!doctype html><title>other</title>${body}`),
   )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
-    url: `http://localhost:${(server.address() as AddressInfo).port}/`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}/`,
     close: () => {
       server.close()
       server.closeAllConnections()
@@ -167,6 +167,39 @@ test('a link on another site finds the session, and a frame there does not take 
     framing.close()
     await context.close()
   }
+})
+
+test('a frame on the same host plays when the form was sent on a page of its own', async ({ browser }) => {
+  await using program = await start()
+  const framing = await otherSite(`<iframe src="${program.url}/camera1/"></iframe>`, '127.0.0.1')
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  try {
+    await page.goto(framing.url)
+    const opened = context.waitForEvent('page')
+    await page.frameLocator('iframe').getByRole('link', { name: 'Open the sign-in page' }).click()
+    await signIn(await opened, login)
+    await expectPicture(await opened, 'camera1')
+    await (await opened).close()
+    const tile = page.frameLocator('iframe').locator('[data-camera="camera1"]')
+    await expect(tile).toHaveAttribute('data-state', 'live', { timeout: 15_000 })
+  } finally {
+    framing.close()
+    await context.close()
+  }
+})
+
+test('with forced colours and text of 200 % the form is complete', async ({ browser }) => {
+  await using program = await start()
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, forcedColors: 'active' })
+  const page = await context.newPage()
+  await page.goto(program.url)
+  await expect(page.locator('.submit').first()).toHaveCSS('border-top-style', 'solid')
+  await page.evaluate(() => (document.documentElement.style.fontSize = '200%'))
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+  expect(await violations(page)).toEqual([])
+  await page.screenshot({ path: 'test-results/sign-in-forced-200.png', fullPage: true })
+  await context.close()
 })
 
 test('a wrong address is a sentence with the cameras, in the browser', async ({ browser }) => {

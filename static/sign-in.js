@@ -20,11 +20,7 @@
   window.addEventListener('focus', returnIfSignedIn)
   showSecret()
   announceEndOfWait()
-  // A page around this one could lead clicks astray, and browsers may keep the cookie from it.
-  if (window.top !== window) {
-    form.hidden = true
-    for (const part of document.querySelectorAll('#framed')) part.toggleAttribute('hidden', false)
-  }
+  if (window.top !== window) leaveFrame(form)
 
   /** A link of another site, or another tab: the browser has a cookie that came without this request. */
   async function returnIfSignedIn() {
@@ -36,6 +32,16 @@
     } catch {
       // the server is away
     }
+  }
+
+  /** A page around this one could lead clicks astray, so the form is on a page of its own. @param {HTMLFormElement} form */
+  function leaveFrame(form) {
+    form.hidden = true
+    const framed = document.getElementById('framed')
+    framed?.toggleAttribute('hidden', false)
+    framed?.addEventListener('click', () => setInterval(() => document.hidden || returnIfSignedIn(), 2000), {
+      once: true,
+    })
   }
 
   function showSecret() {

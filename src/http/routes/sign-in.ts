@@ -36,8 +36,10 @@ export function signInRoutes(access: Access, page: SignInPage, readBody: Middlew
 
   routes.post('/sign-in', needs('public'), readBody, async (c) => {
     const [type = ''] = (c.req.header('content-type') ?? '').split(';')
-    if (type.trim().toLowerCase() !== FORM_TYPE)
+    if (type.trim().toLowerCase() !== FORM_TYPE) {
+      c.header('accept-post', FORM_TYPE)
       throw new AppError('unsupported-media-type', 415, `send ${FORM_TYPE}, as the form at GET /sign-in does`)
+    }
     const field = (name: string): string => formValue(c.get('body'), name) ?? ''
     const to = returnAddress(field('to'))
     const { signInWith: kind } = access
