@@ -3,6 +3,7 @@ import { FakeControlsApi, moduleControls, usbControls } from '../test/fakes/cont
 import { startProgram, type Program } from '../test/support/program.js'
 import { serveControls } from './helpers/controls-api.js'
 import { choose } from './helpers/menu.js'
+import { signIn } from './helpers/sign-in.js'
 import { expectState, received } from './helpers/tile.js'
 
 const phone = { width: 390, height: 844 }
@@ -278,9 +279,10 @@ test('only administrators get the item of the menu', async ({ browser }) => {
   await watching.keyboard.press('c')
   await expect(watching.getByRole('dialog')).toHaveCount(0)
 
-  const administrator = await browser.newContext({ httpCredentials: login })
+  const administrator = await browser.newContext()
   const page = await administrator.newPage()
   await page.goto(`${closed.url}/camera1/`)
+  await signIn(page, login)
   await expectState(page, 'camera1', 'live')
   await expect(itemOf(page)).toHaveJSProperty('hidden', false)
   await viewer.close()

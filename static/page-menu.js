@@ -17,6 +17,9 @@ export function fillMasthead() {
   })
   bindMenu(more, menu, render)
   toggle('light', () => window.choices.change({ colours: isLight() ? 'dark' : 'light' }))
+  const signOutItem = find(menu, '.sign-out', HTMLButtonElement)
+  signOutItem.hidden = !window.boot.bootstrap.may_sign_out
+  signOutItem.addEventListener('click', signOut)
   toggle('keys', () => window.choices.change({ keys: !window.choices.read().keys }))
   render()
   return { open: () => more.click() }
@@ -36,6 +39,16 @@ export function fillMasthead() {
       colours === 'light' ? '#f3f4f1' : '#0f1213'
     find(menu, '.light', HTMLElement).setAttribute('aria-checked', String(isLight()))
     find(menu, '.keys', HTMLElement).setAttribute('aria-checked', String(keys))
+  }
+}
+
+/** Without the query: a token in it would sign in again. */
+async function signOut() {
+  try {
+    await fetch(new URL('sign-out', window.boot.root), { method: 'POST' })
+    location.assign(window.boot.root)
+  } catch {
+    // the server is away: the page says so
   }
 }
 

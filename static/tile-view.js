@@ -178,7 +178,7 @@ export class TileView {
   #act() {
     if (this.#video.needsTap) void this.#video.play()
     else if (isSignedOut(this.connection))
-      location.reload() // the browser asks for the password
+      location.reload() // the server answers with the form to sign in, which leads back here
     else if (this.connection.state === 'reconnecting') this.connection.retryNow()
     else this.connection.play()
   }

@@ -42,6 +42,12 @@ export async function received(page: Page, camera: string): Promise<Received> {
   }, camera)
 }
 
+/** More than a second of frames are decoded. */
+export async function expectPicture(page: Page, camera: string): Promise<void> {
+  await expectState(page, camera, 'live')
+  await expect.poll(async () => (await received(page, camera)).framesDecoded).toBeGreaterThan(20)
+}
+
 /** A part of the video, as fractions of its width and height. */
 export interface Region {
   x: number

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Hono } from 'hono'
@@ -241,6 +241,8 @@ test.each([
   ['<script type="application/json"></script>', 'has no element for its bootstrap data'],
 ])('a page that is not complete is not served: %s', async (index, complaint) => {
   const folder = await mkdtemp(join(tmpdir(), 'page-'))
+  for (const name of ['sign-in.css', 'sign-in.js', 'favicon.svg'])
+    await copyFile(join('static', name), join(folder, name))
   await writeFile(join(folder, 'index.html'), index)
   expect(() => serve({ staticDir: folder })).toThrow(complaint)
   await rm(folder, { recursive: true })
@@ -380,8 +382,8 @@ test('an error that is a bug is logged and tells the client nothing of itself', 
   expect(JSON.stringify(logged)).toContain('secret of the house')
 })
 
-test("a camera's own port explains itself to browsers", async () => {
-  const response = await websocketOnlyApp('camera1', accessWith()).request('/anything')
+test("a camera's own port explains itself to programs", async () => {
+  const response = await websocketOnlyApp('camera1', accessWith(), () => 8080).request('/anything')
   expect(response.status).toBe(426)
   expect(response.headers.get('upgrade')).toBe('websocket')
   expect(await response.json()).toMatchObject({ error: 'upgrade-required' })

@@ -1,16 +1,20 @@
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { AppError } from '../errors.js'
 import type { Log } from '../log.js'
 import type { AccessControl } from './auth/access-control.js'
 import { adminRoutes, type AdminParts } from './routes/admin.js'
 import { configRoutes, type ConfigFacts } from './routes/client-config.js'
 import { authMiddleware } from './auth/middleware.js'
+import { errorsForPeople } from './routes/errors-for-people.js'
 import { eventRoutes, type EventParts } from './routes/events.js'
 import { healthRoutes, type HealthFacts } from './routes/health.js'
 import { metricsRoutes } from './routes/metrics.js'
 import type { MetricsFacts } from './routes/metrics-facts.js'
 import { openApiRoutes } from './routes/openapi.js'
+import { pagesForPeople } from './routes/pages-for-people.js'
 import { pageRoutes } from './routes/pages.js'
+import { signInRoutes } from './routes/sign-in.js'
+import { readSignInPage } from './routes/sign-in-page.js'
 import { trustRoutes, type Authority } from './routes/trust.js'
 import { pathOf } from './path-of.js'
 import { declare } from './auth/permission.js'
@@ -28,6 +32,8 @@ export interface AppParts {
   /** `/api/cameras/camera1/controls`. */
   controls: Hono
   access: AccessControl
+  /** Sets `body` of the context to that of the form to sign in, within its limit. */
+  readSignInBody: MiddlewareHandler
   /** docs/openapi.json; undefined where the installation lacks it. */
   openApi: string | undefined
   version: string
@@ -47,6 +53,8 @@ export function buildApp(parts: AppParts): Hono {
   const { config, health, metrics, admin, events, signalling, snapshots, controls, access, staticDir, log } =
     parts
   const app = new Hono({ getPath: pathOf })
+  const signInPage = readSignInPage(staticDir)
+  app.use('*', errorsForPeople(pagesForPeople(access, signInPage, () => config().cameras)))
   app.use('*', ...authMiddleware(access))
   app.route('/', healthRoutes(health))
   app.route('/', metricsRoutes(metrics))
@@ -56,6 +64,7 @@ export function buildApp(parts: AppParts): Hono {
   app.route('/', controls)
   app.route('/', openApiRoutes(parts.openApi, parts.version))
   app.route('/', trustRoutes(parts.authority))
+  app.route('/', signInRoutes(access, signInPage, parts.readSignInBody))
   for (const protocol of signalling) app.route('/', declare('watch', protocol))
   app.route('/', declare('watch', snapshots)) // before the pages, because it handles ?action= at some of their addresses
   app.route('/', declare('watch', pageRoutes(staticDir, config)))

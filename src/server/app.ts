@@ -4,6 +4,7 @@ import { buildApp } from '../http/app.js'
 import type { AccessControl } from '../http/auth/access-control.js'
 import type { Implementations, StunCounts } from '../http/routes/metrics-facts.js'
 import { controlRoutes, MAX_CONTROLS_BODY_BYTES } from '../http/routes/controls.js'
+import { MAX_SIGN_IN_BODY_BYTES } from '../http/routes/sign-in.js'
 import { snapshotRoutes } from '../http/routes/snapshots.js'
 import type { Authority } from '../http/routes/trust.js'
 import { WorkQueue } from '../lib/work-queue.js'
@@ -94,6 +95,7 @@ export function buildServerApp(parts: ServerAppParts): Hono {
       boundedBody(parts.limits, MAX_CONTROLS_BODY_BYTES),
     ),
     access,
+    readSignInBody: boundedBody(parts.limits, MAX_SIGN_IN_BODY_BYTES),
     openApi: environment.openApi,
     version,
     authority: parts.authority,

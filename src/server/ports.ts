@@ -48,7 +48,7 @@ export async function openPorts(options: PortOptions): Promise<Ports> {
       ...shared,
       access,
       log,
-      app: websocketOnlyApp(key, access),
+      app: websocketOnlyApp(key, access, () => listeners.port(WEB_PORT)),
       socketFor: () => signalling.cameraSocket(key),
     })
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Hono } from 'hono'
 import { buildApp, type AppParts } from '../../src/http/app.js'
 import { controlRoutes, MAX_CONTROLS_BODY_BYTES } from '../../src/http/routes/controls.js'
+import { MAX_SIGN_IN_BODY_BYTES } from '../../src/http/routes/sign-in.js'
 import { boundedBody, noLimits } from '../../src/signalling/http-common.js'
 import { silentLog } from '../../src/log.js'
 import { ViewerList } from '../../src/viewer/viewer-list.js'
@@ -28,6 +29,7 @@ export const appWith = (about: Partial<AppParts>): Hono =>
     snapshots: new Hono(),
     controls: controlRoutes(() => undefined, boundedBody(noLimits, MAX_CONTROLS_BODY_BYTES)),
     access: accessWith(),
+    readSignInBody: boundedBody(noLimits, MAX_SIGN_IN_BODY_BYTES),
     openApi: readFileSync('docs/openapi.json', 'utf8'),
     version: '1',
     authority: async () => await Promise.resolve(undefined),

@@ -3,7 +3,7 @@ import type { AccessConfig } from '../../config/types.js'
 import { keyFrom } from '../../lib/password.js'
 import type { Log } from '../../log.js'
 import { cookiesIn } from './cookie.js'
-import { createAuthenticator, presentedBy } from './authenticator.js'
+import { createAuthenticator, presentedBy, type Credential } from './authenticator.js'
 import { createHostNames, nameOf } from './host-names.js'
 import { createOrigins, type OriginKind, type Origins } from './origins.js'
 import { isSafe, type Permission } from './permission.js'
@@ -41,13 +41,24 @@ export interface Rejection {
   headers: Record<string, string>
 }
 
+export type SignInDecision = { allowed: true; role: Role } | Rejection
+
 export interface AccessControl {
   readonly origins: Origins
+  /** What a person signs in with; undefined without configured credentials. */
+  readonly signInWith: Credential['kind'] | undefined
   decide(request: AccessRequest): Promise<AccessDecision>
+  /** Verifies credentials from a form as `decide` verifies a header: with the same throttle, in the same time. */
+  signIn(
+    credential: Credential,
+    request: Pick<AccessRequest, 'origin' | 'host' | 'forwardedHosts' | 'address'>,
+  ): Promise<SignInDecision>
   /** Undefined if the server answers to this `Host`, and to each value that trusted proxies forward. */
   rejectHost(host: string | undefined, forwardedHosts?: readonly string[]): Rejection | undefined
   /** The Set-Cookie header for a browser that just authenticated; undefined without configured credentials. */
   cookieFor(role: Role, scope?: CookieScope): Promise<string | undefined>
+  /** The Set-Cookie header that removes the cookie of this scope. */
+  cookieRemoval(scope: CookieScope): string
 }
 
 export interface CookieScope {
@@ -142,8 +153,12 @@ export function createAccessControl(
     return bySession
   }
 
+  const cookieOptions = ({ isSecure = false, path }: CookieScope) =>
+    ({ httpOnly: true, sameSite: 'Strict', secure: tls || isSecure, ...(path && { path }) }) as const
+
   return {
     origins,
+    signInWith: login !== undefined ? 'login' : token !== undefined ? 'token' : undefined,
     rejectHost,
     decide: async (request) => {
       const wrongHost = rejectHost(request.host, request.forwardedHosts)
@@ -160,11 +175,18 @@ export function createAccessControl(
       if (decision.allowed && decision.role !== 'admin' && needsAdmin(request)) return readOnly
       return decision
     },
-    cookieFor: async (role, { isSecure = false, path } = { path: '/' }) => {
-      if (!hasCredentials) return undefined
-      const options = { httpOnly: true, sameSite: 'Strict', secure: tls || isSecure } as const
-      return serialize(cookieName, await sessions.issue(role), { ...options, ...(path && { path }) })
+    signIn: async (credential, request) => {
+      const { origin, host, forwardedHosts, address } = request
+      // A form of another site could sign a browser in, or use up the attempts of its address.
+      const kind = origins.kindOf(origin, host, forwardedHosts)
+      if (kind === 'foreign' || kind === 'any') return rejectOrigin(request)
+      const result = await authenticate(credential, address)
+      if (typeof result === 'object') return tooMany(result.waitMs)
+      return result === undefined ? unauthorized(login !== undefined) : { allowed: true, role: result }
     },
+    cookieFor: async (role, scope = { path: '/' }) =>
+      hasCredentials ? serialize(cookieName, await sessions.issue(role), cookieOptions(scope)) : undefined,
+    cookieRemoval: (scope) => serialize(cookieName, '', { ...cookieOptions(scope), maxAge: 0 }),
   }
 }
 
@@ -211,7 +233,7 @@ function misdirected(host: string | undefined): Rejection {
   }
 }
 
-const rejectOrigin = ({ origin }: AccessRequest): Rejection => ({
+const rejectOrigin = ({ origin }: Pick<AccessRequest, 'origin'>): Rejection => ({
   allowed: false,
   status: 403,
   code: 'origin-not-allowed',

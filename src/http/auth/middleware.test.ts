@@ -113,16 +113,22 @@ describe('every route', () => {
     expect(undeclared).toEqual([])
   })
 
-  /** For a browser that does not trust the server yet. This one has no certificate authority. */
-  const ABOUT_TRUST: Record<string, number> = { '/certificate': 200, '/certificate/rpi-webrtc-ca.crt': 404 }
+  /** For a browser that does not trust the server yet, and for signing in and out. This server has no certificate authority. */
+  const PUBLIC: Record<string, number> = {
+    'GET /certificate': 200,
+    'GET /certificate/rpi-webrtc-ca.crt': 404,
+    'GET /sign-in': 200,
+    'POST /sign-in': 415,
+    'POST /sign-out': 204,
+  }
 
   test.each(routes)('%s %s is refused without credentials, and is not with them', async (method, path) => {
     const { request } = serve()
     const refused = await request(method, path)
     if (method === 'GET' && path === '/health') {
       expect([refused.status, await refused.json()]).toEqual([200, { status: 'ok' }])
-    } else if (method === 'GET' && path in ABOUT_TRUST) {
-      expect(refused.status).toBe(ABOUT_TRUST[path])
+    } else if (`${method} ${path}` in PUBLIC) {
+      expect(refused.status).toBe(PUBLIC[`${method} ${path}`])
     } else {
       expect(refused.status).toBe(401)
       expect(await refused.json()).toMatchObject({ error: 'unauthorized' })
@@ -147,7 +153,7 @@ test('an unknown address gets 404 only with credentials', async () => {
 })
 
 test("a camera's own port requires credentials too", async () => {
-  const app = websocketOnlyApp('camera1', accessWith(bothSet))
+  const app = websocketOnlyApp('camera1', accessWith(bothSet), () => 8080)
   expect((await app.request('/')).status).toBe(401)
   expect((await app.request('/', { headers: { authorization: basic() } })).status).toBe(426)
 })
@@ -266,8 +272,8 @@ describe('CORS', () => {
     [{}, 'http://any.example', [200, '*', null]],
     [{ allowOrigins: [] }, 'http://any.example', [200, null, 'Origin']],
     [{ allowOrigins: [] }, 'http://pi:8080', [200, 'http://pi:8080', 'Origin']],
-    [bothSet, 'http://any.example', [401, null, 'Origin']],
-    [{ ...bothSet, allowOrigins: ['*'] }, 'http://any.example', [401, '*', null]],
+    [bothSet, 'http://any.example', [401, null, 'Origin, Accept, Sec-Fetch-Mode']],
+    [{ ...bothSet, allowOrigins: ['*'] }, 'http://any.example', [401, '*', 'Accept, Sec-Fetch-Mode']],
   ])('with %j a page of %s gets %j', async (options, origin, expected) =>
     expect(corsOf(await serve(options).request('GET', '/api/config', from(origin)))).toEqual(expected),
   )

@@ -1,7 +1,8 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import type { AccessControl, AccessRequest, CookieScope, Rejection, Role } from './access-control.js'
+import type { AccessControl, AccessRequest, Rejection, Role } from './access-control.js'
 import { clientOf } from '../../lib/client-address.js'
 import { queryValue } from '../../lib/query.js'
+import { cookieScopeOf } from './cookie-scope.js'
 import { corsFor } from './cors.js'
 import { permissionOf } from './permission.js'
 
@@ -9,6 +10,8 @@ declare module 'hono' {
   interface ContextVariableMap {
     /** Of the client; undefined on a public route without credentials. */
     role: Role | undefined
+    /** Whether the browser has a cookie, and nothing else, that gives it this role. */
+    isSignedIn: boolean
   }
 }
 
@@ -33,8 +36,6 @@ const checkHost =
   (access: AccessControl): MiddlewareHandler =>
   async (c, next): Promise<Response | undefined> => {
     const rejection = access.rejectHost(c.req.header('host'), clientOf(c.env).forwardedHosts)
-    // As text in a browser: JSON would put backslashes into the line to copy.
-    if (rejection !== undefined && isPageLoad(c)) return c.text(rejection.message, rejection.status)
     if (rejection !== undefined) return reject(c, rejection)
     await next()
     return undefined
@@ -53,6 +54,7 @@ const checkAccess =
       isFirst && decision.role !== undefined
         ? await access.cookieFor(decision.role, cookieScopeOf(c))
         : undefined
+    c.set('isSignedIn', request.authorization === undefined && (decision.by === 'cookie' || isFirst))
     await next()
     if (cookie !== undefined) {
       c.res.headers.append('set-cookie', cookie)
@@ -72,13 +74,6 @@ const reject = (c: Context, { status, code, message, headers }: Rejection): Resp
 
 const isPageLoad = (c: Context): boolean =>
   c.req.method === 'GET' && c.req.header('accept')?.includes('text/html') === true
-
-/** As narrow as the page of all cameras allows: behind a proxy other services may share the host. */
-function cookieScopeOf(c: Context): CookieScope {
-  const { isSecure, prefix } = clientOf(c.env)
-  if (prefix !== '') return { isSecure, path: `${prefix}/` }
-  return { isSecure, path: c.req.path === '/' ? undefined : '/' }
-}
 
 function accessRequestOf(c: Context): AccessRequest {
   const { address, forwardedHosts } = clientOf(c.env)

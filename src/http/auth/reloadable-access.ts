@@ -7,6 +7,14 @@ export interface ReloadableAccess extends AccessControl {
 
 export function createReloadableAccess(first: AccessControl): ReloadableAccess {
   let current = first
+  /** Decides again if a reload replaced the credentials while a password was being verified. */
+  const withCurrent = async <T>(decide: (access: AccessControl) => Promise<T>): Promise<T> => {
+    for (;;) {
+      const used = current
+      const decision = await decide(used)
+      if (used === current) return decision
+    }
+  }
   return {
     replace: (next) => void (current = next),
     origins: {
@@ -15,15 +23,14 @@ export function createReloadableAccess(first: AccessControl): ReloadableAccess {
       },
       kindOf: (...headers) => current.origins.kindOf(...headers),
     },
-    rejectHost: (...hosts) => current.rejectHost(...hosts),
-    // Decides again if a reload replaced the credentials while a password was being verified.
-    decide: async (request) => {
-      for (;;) {
-        const used = current
-        const decision = await used.decide(request)
-        if (used === current) return decision
-      }
+    get signInWith() {
+      return current.signInWith
     },
+    rejectHost: (...hosts) => current.rejectHost(...hosts),
+    decide: async (request) => await withCurrent(async (access) => await access.decide(request)),
+    signIn: async (credential, request) =>
+      await withCurrent(async (access) => await access.signIn(credential, request)),
     cookieFor: async (role, scope) => await current.cookieFor(role, scope),
+    cookieRemoval: (scope) => current.cookieRemoval(scope),
   }
 }

@@ -11,6 +11,8 @@ export interface ConfigAnswer {
   max_clients: number
   /** Whether the credentials of the request permit routes that need `administer`. */
   may_administer: boolean
+  /** Whether only a cookie signs this browser in, so that it can sign out. Bootstrap data only. */
+  may_sign_out?: boolean
   /** For RTCPeerConnection. The credentials of TURN servers may expire after a day. */
   ice_servers: { urls: string; username?: string; credential?: string }[]
   cameras: CameraAnswer[]

@@ -5,9 +5,12 @@ export const escapeHtml = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (char) => `&#${char.codePointAt(0)!};`)
 
 const STYLE =
-  ':root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}body{max-width:60rem;margin:0 auto;padding:1rem}' +
+  ':root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif;background:#f3f4f1;color:#1b2023;--link:#1652b0}' +
+  '@media (prefers-color-scheme:dark){:root{background:#0f1213;color:#eef0ed;--link:#8cc2ff}}' +
+  'body{max-width:60rem;margin:0 auto;padding:1.5rem 1rem;overflow-wrap:break-word}a{color:var(--link)}' +
+  'h1{font-size:1.5rem;line-height:1.25}h2{font-size:1.125rem;margin:1.5rem 0 .5rem}h3{margin-bottom:0}p{margin:.25rem 0}' +
   'code,pre{font-family:ui-monospace,monospace;font-size:.9em}pre{overflow-x:auto;padding:.5rem;border:1px solid #8886;border-radius:.25rem}' +
-  'h3{margin-bottom:0}p{margin:.25rem 0}.fingerprint{overflow-wrap:anywhere}'
+  '.links{list-style:none;margin:0;padding:0}.links a{display:inline-block;padding:.5rem 0}.fingerprint{overflow-wrap:anywhere}'
 
 /** Nothing is loaded and no script runs. Any site may embed the page, as the others. */
 export const PLAIN_PAGE_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`

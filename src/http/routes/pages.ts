@@ -14,7 +14,10 @@ import { readPageFiles, type PageFile, type PageFiles } from './page-files.js'
 export function pageRoutes(staticDir: string, config: () => ConfigFacts): Hono {
   const { files, hashes, pageWith } = readPageFiles(staticDir)
   const page = (c: Context, camera?: string): Response => {
-    const bootstrap = clientConfig(config(), c.get('role'), rootFrom(c.req.url))
+    const bootstrap = {
+      ...clientConfig(config(), c.get('role'), rootFrom(c.req.url)),
+      ...(c.get('isSignedIn') && { may_sign_out: true }),
+    }
     return answer(c, pageWith(bootstrap, camera), policyWith(hashes))
   }
   const routes = new Hono()

@@ -33,6 +33,8 @@ interface Presented {
 
 const presentedBy = (cookies: Record<'admin' | 'watch', string>): Record<Credential, Presented> => ({
   nothing: {},
+  // It gets the form to sign in and pages instead of JSON, and may do nothing more.
+  'nothing, in a browser': { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } },
   'wrong password': { headers: { authorization: basic(USERNAME, 'wrong') } },
   'wrong token': { query: 'token=0000000000000000' },
   'forged cookie': { headers: { cookie: cookies.admin.replace(/.$/, (last) => (last === 'A' ? 'Q' : 'A')) } },

@@ -3,6 +3,7 @@
 /** Each kind of client has an address of its own, because wrong credentials lock out an address. */
 export const CREDENTIALS = [
   'nothing',
+  'nothing, in a browser',
   'wrong password',
   'wrong token',
   'forged cookie',
@@ -26,11 +27,51 @@ const outcomes = (...row: Outcome[]): Row =>
 
 /** In the order of CREDENTIALS. */
 const ROWS = {
-  public: outcomes('yes', '401', '401', 'yes', 'yes', 'yes', 'yes', 'yes', 'yes', '401', 'yes'),
-  watch: outcomes('401', '401', '401', '401', 'yes', 'yes', 'yes', 'yes', 'yes', '401', '401'),
-  administer: outcomes('401', '401', '401', '401', '403', '403', 'yes', '403', 'yes', '401', '401'),
-  watchByWriting: outcomes('401', '401', '401', '401', 'yes', 'yes', 'yes', 'yes', 'yes', '403', '403'),
-  administerByWriting: outcomes('401', '401', '401', '401', '403', '403', 'yes', '403', 'yes', '403', '403'),
+  public: outcomes('yes', 'yes', '401', '401', 'yes', 'yes', 'yes', 'yes', 'yes', 'yes', '401', 'yes'),
+  watch: outcomes('401', '401', '401', '401', '401', 'yes', 'yes', 'yes', 'yes', 'yes', '401', '401'),
+  publicByWriting: outcomes(
+    'yes',
+    'yes',
+    '401',
+    '401',
+    'yes',
+    'yes',
+    'yes',
+    'yes',
+    'yes',
+    'yes',
+    '403',
+    '403',
+  ),
+  administer: outcomes('401', '401', '401', '401', '401', '403', '403', 'yes', '403', 'yes', '401', '401'),
+  watchByWriting: outcomes(
+    '401',
+    '401',
+    '401',
+    '401',
+    '401',
+    'yes',
+    'yes',
+    'yes',
+    'yes',
+    'yes',
+    '403',
+    '403',
+  ),
+  administerByWriting: outcomes(
+    '401',
+    '401',
+    '401',
+    '401',
+    '401',
+    '403',
+    '403',
+    'yes',
+    '403',
+    'yes',
+    '403',
+    '403',
+  ),
 }
 
 export const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -62,6 +103,10 @@ export const PATHS = [
   '/api/events',
   '/api/openapi.json',
   '/api/',
+  '/sign-in',
+  '/sign-in?to=camera1/',
+  '/sign-in/',
+  '/sign-out',
   '/certificate',
   '/certificate/rpi-webrtc-ca.crt',
   '/api/webrtc',
@@ -108,6 +153,7 @@ const IS_HEALTH =
   /^(?:\/health(?:\?x)?|\/x\/\.\.\/health|\/%2e%2e\/health|\/x\/%2E\.\/health|\/camera1\/\.\.\/health)$/
 /** How a browser trusts the server, before it has signed in. */
 const IS_ABOUT_TRUST = /^\/certificate(?:\/rpi-webrtc-ca\.crt)?$/
+const IS_SIGN_IN = /^\/sign-in(?:\?to=camera1\/)?$/
 const IS_OF_ADMINISTRATORS = /^\/api\/(?:viewers|cameras\/camera9\/controls)$/
 const IS_OFFER = /^(?:\/camera1\/whep(?:\/x?)?|\/camera1\/webrtc|\/webrtc|\/api\/webrtc(?:\?src=camera1)?)$/
 const IS_SOCKET = /^(?:\/camera1\/ws(?:\?x)?|\/api\/ws(?:\?src=camera1)?)$/
@@ -119,6 +165,8 @@ export function expected(port: Port, path: Path, method: Method, isUpgrade: bool
   if (port === 'webrtc-port') return isReading ? ROWS.watch : ROWS.administerByWriting
   if ((IS_HEALTH.test(path) || IS_ABOUT_TRUST.test(path)) && (method === 'GET' || method === 'HEAD'))
     return ROWS.public
+  if (IS_SIGN_IN.test(path) && (method === 'GET' || method === 'HEAD')) return ROWS.public
+  if ((IS_SIGN_IN.test(path) || path === '/sign-out') && method === 'POST') return ROWS.publicByWriting
   if (IS_OFFER.test(path)) return isReading ? ROWS.watch : ROWS.watchByWriting
   if (!isReading) return ROWS.administerByWriting
   return IS_OF_ADMINISTRATORS.test(path) && method !== 'OPTIONS' ? ROWS.administer : ROWS.watch

@@ -112,7 +112,7 @@ function rightHandshake(random: Random): Handshake {
 }
 
 /** Guesses make an address wait, the right ones included: each input has one of its own. */
-const anAddress = (random: Random): string =>
+export const anAddress = (random: Random): string =>
   `127.${1 + random.below(250)}.${random.below(250)}.${1 + random.below(250)}`
 
 export const upgrade: EntryPoint = {

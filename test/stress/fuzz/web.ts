@@ -38,7 +38,7 @@ async function exchange(port: number, parts: Buffer[], hangsUp: boolean): Promis
  */
 export async function openAndSpeak(
   port: number,
-  opening: string,
+  opening: Buffer | string,
   { frames = [], hangsUp = false, from }: { frames?: Buffer[]; hangsUp?: boolean; from?: string } = {},
 ): Promise<string> {
   const connection = await openRaw(port, from)

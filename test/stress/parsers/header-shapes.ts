@@ -114,6 +114,14 @@ export const entityTags: Shapes = asHeaders({
 
 export const contentTypes: Shapes = asHeaders({ ...runs, parameters: filled('; a=b', 'application/sdp') })
 
+export const accepts: Shapes = asHeaders({
+  ...runs,
+  ranges: filled('text/html,'),
+  parameters: filled(';a=b', 'text/html'),
+  weights: filled(';q=0.', 'text/html'),
+  'spaces before a weight': filled(' ', 'text/html;', 'q=1'),
+})
+
 const safe: Shapes = {
   slashes: filled('/'),
   dots: filled('/.'),
@@ -127,6 +135,15 @@ const safe: Shapes = {
   letters: filled('a'),
   digits: filled('1'),
   segments: filled('/a'),
+}
+
+/** Up to and above the length at which it is not read. */
+export const addresses: Shapes = {
+  ...safe,
+  'dot segments': filled('../'),
+  'escaped dot segments': filled('%2e%2e/'),
+  'reverse solidi': filled('\\'),
+  hosts: filled('//xn--4ca.'),
 }
 
 export const paths: Shapes = {

@@ -6,6 +6,7 @@ import { reachedAddresses } from '../../../src/lib/reached-addresses.js'
 import { createAuthenticator, presentedBy } from '../../../src/http/auth/authenticator.js'
 import { createOrigins } from '../../../src/http/auth/origins.js'
 import { createClients } from '../../../src/http/connection/clients.js'
+import { returnAddress } from '../../../src/http/routes/return-address.js'
 import { snapshotRoutes } from '../../../src/http/routes/snapshots.js'
 import { silentLog } from '../../../src/log.js'
 import { parseFeedback } from '../../../src/rtp/rtcp/feedback.js'
@@ -35,6 +36,8 @@ import { appWith } from '../../support/app.js'
 import { compounds, dtls, frameStreams, gdps, rtps, SSRC, stuns } from './datagram-shapes.js'
 import type { Case } from './growth.js'
 import {
+  accepts,
+  addresses,
   authorizations,
   contentTypes,
   cookies,
@@ -127,6 +130,10 @@ const visit = {
   token: undefined,
 } as const
 const nobody = { authorization: undefined, origin: undefined, host: undefined }
+/** What a stranger opens in a browser becomes the form to sign in, with the address in it. */
+const closed = appWith({ access: named })
+const opened = async (path: string, accept = 'text/html'): Promise<Response> =>
+  await closed.request(path, { headers: { accept } })
 const pages = createOrigins({ allowed: undefined, hasCredentials: true, webPort: 8080 })
 
 const key = Buffer.from('a password of ICE')
@@ -192,6 +199,14 @@ export const CASES: readonly Case[] = [
   ),
   ...casesOf('a path', (path: string) => app.request(path), paths),
   ...casesOf('a query', (path: string) => app.request(path), queries),
+  ...casesOf('a path that a stranger opens', async (path: string) => await opened(path), paths),
+  ...casesOf('Accept', async (accept: string) => await opened('/', accept), accepts),
+  ...casesOf('an address to return to', returnAddress, addresses),
+  ...casesOf(
+    'an address to return to in a query',
+    async (address: string) => await opened(`/sign-in?to=${address}`),
+    addresses,
+  ),
   ...casesOf('a STUN message', readStun, stuns),
   ...casesOf('frames over TCP', readFrames, frameStreams),
   ...casesOf(
