@@ -35,3 +35,6 @@ export const transitions = {
 
 /** @param {TileState} state @param {TileEvent} event */
 export const next = (state, event) => transitions[state][event] ?? state
+
+/** Only play() ends these. @param {TileState} state */
+export const waitsForUser = (state) => ['paused', 'unwatched', 'unsupported'].includes(state)
