@@ -10,7 +10,9 @@ import { healthRoutes, type HealthFacts } from './routes/health.js'
 import { metricsRoutes } from './routes/metrics.js'
 import type { MetricsFacts } from './routes/metrics-facts.js'
 import { openApiRoutes } from './routes/openapi.js'
+import { readPageFiles } from './routes/page-files.js'
 import { pageRoutes } from './routes/pages.js'
+import { playerRoutes } from './routes/player.js'
 import { trustRoutes, type Authority } from './routes/trust.js'
 import { pathOf } from './path-of.js'
 import { declare } from './auth/permission.js'
@@ -42,10 +44,14 @@ const PROXY_HEADERS = ['x-forwarded-for', 'x-forwarded-prefix', 'x-ingress-path'
 const PREFIX_HINT =
   '. A reverse proxy that serves this program below a path has to remove the path, or to send it as X-Forwarded-Prefix and be one of server.trusted-proxies'
 
-/** Every route of web-port, and the mapping of errors to responses. */
+/**
+ * Every route of web-port, and the mapping of errors to responses.
+ * @throws Error when the folder of the page is incomplete.
+ */
 export function buildApp(parts: AppParts): Hono {
   const { config, health, metrics, admin, events, signalling, snapshots, controls, access, staticDir, log } =
     parts
+  const page = readPageFiles(staticDir)
   const app = new Hono({ getPath: pathOf })
   app.use('*', ...authMiddleware(access))
   app.route('/', healthRoutes(health))
@@ -58,7 +64,8 @@ export function buildApp(parts: AppParts): Hono {
   app.route('/', trustRoutes(parts.authority))
   for (const protocol of signalling) app.route('/', declare('watch', protocol))
   app.route('/', declare('watch', snapshots)) // before the pages, because it handles ?action= at some of their addresses
-  app.route('/', declare('watch', pageRoutes(staticDir, config)))
+  app.route('/', playerRoutes(page.files))
+  app.route('/', declare('watch', pageRoutes(page, config)))
   app.notFound((c) => {
     const isForwarded = PROXY_HEADERS.some((name) => c.req.header(name) !== undefined)
     const message = `no such address: ${c.req.path}${isForwarded ? PREFIX_HINT : ''}`
