@@ -9,9 +9,10 @@ export interface OtherSite extends AsyncDisposable {
   readonly samesiteOrigin: string
 }
 
-/** @param body HTML of its page. @param csp its Content-Security-Policy. */
-export async function openOtherSite(body: string, csp?: string): Promise<OtherSite> {
-  const page = `<!doctype html><meta charset="utf-8"><title>Another site</title>
+/** The page of the other site. @param body its HTML */
+export const pageWith = (
+  body: string,
+): string => `<!doctype html><meta charset="utf-8"><title>Another site</title>
 <style>html { font-size: 10px } video, button, p, h2 { border: 9px solid lime; font: 40px serif }</style>
 <script>
   window.reports = []
@@ -19,10 +20,13 @@ export async function openOtherSite(body: string, csp?: string): Promise<OtherSi
     document.addEventListener(name, ({ target, detail }) => reports.push({ name, id: target.id, ...detail }), true)
 </script>
 ${body}`
+
+/** @param body HTML of its page, for each request. @param csp its Content-Security-Policy. */
+export async function openOtherSite(body: () => string, csp?: () => string): Promise<OtherSite> {
   const server = createServer((request, response) => {
     if (request.url !== '/') return void response.writeHead(204).end()
-    const headers = { 'content-type': 'text/html', ...(csp && { 'content-security-policy': csp }) }
-    response.writeHead(200, headers).end(page)
+    const headers = { 'content-type': 'text/html', ...(csp && { 'content-security-policy': csp() }) }
+    response.writeHead(200, headers).end(pageWith(body()))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
