@@ -32,15 +32,15 @@ interface Seen {
 }
 
 test('Firefox: a page of another origin plays the camera with the token, and another one is refused', async () => {
-  let program: Program | undefined
-  const body = (): string => `<script type="module" src="${program!.url}/rpi-camera.js"></script>
-<rpi-camera id="one" src="${program!.url}/camera1" token="${TOKEN}" controls></rpi-camera>`
+  const running = { url: '' }
+  const body = (): string => `<script type="module" src="${running.url}/rpi-camera.js"></script>
+<rpi-camera id="one" src="${running.url}/camera1" token="${TOKEN}" controls></rpi-camera>`
   await using site = await openOtherSite(body)
   await using server = await startProgram({
     tables: `token = "${TOKEN}"\nallow-origins = ["${site.samesiteOrigin}"]
 [camera1]\ndevice = "test:smpte"\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\n`,
   })
-  program = server
+  running.url = server.url
   await using page = await openFirefox(site.samesiteOrigin)
   const stateOf = async (): Promise<unknown> => await page.evaluate(`document.getElementById('one').state`)
   await expect.poll(stateOf, { timeout: 30_000 }).toBe('live')

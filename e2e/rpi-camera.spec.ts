@@ -122,12 +122,12 @@ test('a page with a strict Content-Security-Policy and Trusted Types plays the c
 })
 
 test('with credentials an allowed page needs the token, and says what is missing', async ({ page }) => {
-  let program: Program | undefined
-  await using site = await openOtherSite(() => html(program!))
+  const running = { url: '' }
+  await using site = await openOtherSite(() => html(running))
   await using server = await startProgram({
     tables: camera(`token = "${TOKEN}"\npassword = "p"\nusername = "u"\nallow-origins = ["${site.origin}"]`),
   })
-  program = server
+  running.url = server.url
   await page.goto(site.origin)
   await expect.poll(async () => await stateOf(page), { timeout: 15_000 }).toBe('unsupported')
   expect((await reportsOf(page)).filter(({ name }) => name === 'failed')).toMatchObject([
@@ -144,13 +144,13 @@ test('with credentials an allowed page needs the token, and says what is missing
 })
 
 test('a page that is not allowed gets nothing, with a token or the cookie of the owner', async ({ page }) => {
-  let program: Program | undefined
+  const running = { url: '' }
   let attributes = `token="${TOKEN}"`
-  await using site = await openOtherSite(() => html(program!, attributes))
+  await using site = await openOtherSite(() => html(running, attributes))
   await using server = await startProgram({
     tables: camera(`token = "${TOKEN}"\npassword = "p"\nusername = "u"`),
   })
-  program = server
+  running.url = server.url
   const requests: string[] = []
   page.on('request', (request) => request.url().includes('/api/config') && requests.push(request.url()))
   const expectRefusal = async (origin: string): Promise<void> => {

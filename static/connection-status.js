@@ -20,6 +20,25 @@ export class ConnectionStatus {
   viewerStatus = null
   maxViewers = 0
   fps = 0
+  /** Browsers may stop decoding an invisible video, so that its silence means nothing. */
+  visible = true
+
+  /** Which frames are expected. */
+  get expected() {
+    const cameraDelivers = this.camera?.state !== 'lost' && this.camera?.state !== 'starting'
+    return { fps: this.fps, cameraDelivers }
+  }
+
+  /**
+   * Keeps the cause while the camera restarts.
+   * @param {import('../src/signalling/websocket-messages.js').CameraState} camera
+   * @returns {boolean} whether it has restarted
+   */
+  cameraReported(camera) {
+    const before = this.camera
+    this.camera = camera.state === 'starting' ? { ...before, ...camera } : camera
+    return camera.state === 'live' && before !== null && before.state !== 'live'
+  }
 
   /** A new session begins. What went wrong before stays until there is a frame. */
   forgetSession() {

@@ -6,17 +6,11 @@ import { prepareSession } from './prepare-session.js'
 import { isFinal, RetryTimer } from './retry-timer.js'
 import { openSession } from './session.js'
 import { SessionMonitor } from './session-monitor.js'
-import { next, waitsForUser } from './tile-state.js'
+import { eventOf, next, waitsForUser } from './tile-state.js'
 
-/**
- * @typedef {import('./session.js').SessionError} SessionError
- * @typedef {import('../src/signalling/websocket-messages.js').CameraState} CameraState
- */
+/** @typedef {import('./session.js').SessionError} SessionError */
 
 export class Connection extends ConnectionStatus {
-  /** Browsers may stop decoding an invisible video, so that its silence means nothing. */
-  visible = true
-
   #settings
   #context
   #on
@@ -26,7 +20,7 @@ export class Connection extends ConnectionStatus {
   #preparing = null
   #isSlow = false
   #retry = new RetryTimer(() => this.retryNow())
-  #monitor = new SessionMonitor(() => this.#monitored(), {
+  #monitor = new SessionMonitor(() => (this.#session && this.visible ? this.expected : null), {
     tick: () => this.#on.changed(),
     frame: () => this.frameShown(),
     second: (stats) => this.#onSecond(stats),
@@ -194,16 +188,11 @@ export class Connection extends ConnectionStatus {
     this.#session = openSession(this.#context.socketUrl(camera), iceServers, this.#context, {
       track: (track) => this.#on.track(track),
       camera: (state) => this.#onCamera(state),
-      viewer: (status) => {
-        this.viewerStatus = status
-        this.#on.changed()
-      },
-      iceServers: (servers) => (this.#settings = { ...this.#settings, iceServers: servers }), // credentials of TURN servers expire
+      viewer: (viewerStatus) => this.#change({ viewerStatus }),
+      // Credentials of TURN servers expire.
+      iceServers: (servers) => (this.#settings = { ...this.#settings, iceServers: servers }),
       time: (exchange) => this.#on.time(exchange),
-      connectFailure: (failure) => {
-        this.failure = failure
-        this.#on.changed()
-      },
+      connectFailure: (failure) => this.#change({ failure }),
       answered: () => {
         this.#transition('answered')
         if (this.camera?.state === 'lost') this.#transition('cameraLost')
@@ -222,11 +211,9 @@ export class Connection extends ConnectionStatus {
     this.#monitor.follow(this.#session.peer)
   }
 
-  /** @param {CameraState} camera */
+  /** @param {import('../src/signalling/websocket-messages.js').CameraState} camera */
   #onCamera(camera) {
-    if (camera.state === 'live' && this.camera && this.camera.state !== 'live') this.#on.cameraRestarted()
-    // Keep showing the cause while the camera restarts.
-    this.camera = camera.state === 'starting' ? { ...this.camera, ...camera } : camera
+    if (this.cameraReported(camera)) this.#on.cameraRestarted()
     if (camera.state === 'lost') {
       this.#monitor.cameraLost()
       this.#transition('cameraLost')
@@ -247,11 +234,9 @@ export class Connection extends ConnectionStatus {
     if (error.code === 'replaced') this.#context.renewTab()
     if (error.code === 'closed') this.#onClosed(error)
     else this.error = error
-    if (error.code === 'camera-full') this.#retry.whenFull()
-    else this.#retry.afterFailure()
+    this.#retry.after(error)
     this.#monitor.start()
-    if (error.code === 'camera-full') this.#transition('full')
-    else this.#transition(error.code === 'no-video' ? 'cameraLost' : 'dropped')
+    this.#transition(eventOf(error.code))
   }
 
   /** The server is away, or it rejects this page. @param {SessionError} error */
@@ -260,8 +245,7 @@ export class Connection extends ConnectionStatus {
     if (this.error?.code !== 'signed-out') this.error = error
     this.#context.whyClosed?.().then((reason) => {
       if (!this.error || !['closed', 'signed-out'].includes(this.error.code)) return
-      this.error = reason ?? error
-      this.#on.changed()
+      this.#change({ error: reason ?? error })
     })
   }
 
@@ -282,10 +266,15 @@ export class Connection extends ConnectionStatus {
     this.#session = null
   }
 
+  /** @param {Partial<ConnectionStatus>} status */
+  #change(status) {
+    Object.assign(this, status)
+    this.#on.changed()
+  }
+
   /** @param {import('./tile-state.js').TileEvent} event */
   #transition(event) {
-    this.state = next(this.state, event)
-    this.#on.changed()
+    this.#change({ state: next(this.state, event) })
   }
 
   /** @param {import('./stats-poller.js').CurrentStats | null} stats */
@@ -293,12 +282,6 @@ export class Connection extends ConnectionStatus {
     this.stats = stats
     this.#on.second()
     this.#on.changed()
-  }
-
-  #monitored() {
-    if (!this.#session || !this.visible) return null
-    const cameraDelivers = this.camera?.state !== 'lost' && this.camera?.state !== 'starting'
-    return { fps: this.fps, cameraDelivers }
   }
 
   /** A path that carries nothing any more is noticed long before the browser gives it up. @param {boolean} overHttp */

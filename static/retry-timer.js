@@ -34,14 +34,12 @@ export class RetryTimer {
     this.#liveSinceMs = nowMs
   }
 
-  afterFailure() {
+  /** @param {import('./session.js').SessionError} error that ended the session */
+  after({ code }) {
+    if (code === 'camera-full') return this.#start(fullRetryMs())
     if (this.#liveSinceMs && performance.now() - this.#liveSinceMs > settledMs) this.failures = 0
     this.#liveSinceMs = 0
     this.#start(backoffMs(this.failures++))
-  }
-
-  whenFull() {
-    this.#start(fullRetryMs())
   }
 
   stop() {

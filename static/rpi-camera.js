@@ -180,6 +180,11 @@ export class RpiCamera extends HTMLElement {
     this.#player = null
   }
 
+  /** Without the token. */
+  get #address() {
+    return this.src.replace(/\?.*/, '')
+  }
+
   /** Once for several attributes that are set together. */
   #restart() {
     if (!this.#player || this.#isChanging) return
@@ -212,7 +217,10 @@ export class RpiCamera extends HTMLElement {
     this.#state = report.state
     this.dispatchEvent(new CustomEvent('statechange', about))
     if (isNew && report.state === 'live') this.dispatchEvent(new CustomEvent('playing', about))
-    if (isFailed(report)) this.dispatchEvent(new CustomEvent('failed', about))
+    if (!isFailed(report)) return
+    // A small element has no room for the hint.
+    if (report.hint) console.warn(`<rpi-camera src="${this.#address}">: ${report.message} ${report.hint}`)
+    this.dispatchEvent(new CustomEvent('failed', about))
   }
 }
 
