@@ -7,6 +7,7 @@ import { followConfig, reloadWhenUnused } from './follow.js'
 import { PageLayout } from './layout.js'
 import { summary } from './messages.js'
 import { listenForKeys } from './page-keys.js'
+import { followPage } from './page-life.js'
 import { fillMasthead } from './page-menu.js'
 import { pageIcon, pageState, pageTitle } from './page-title.js'
 import { isOnPart } from './tile-gestures.js'
@@ -37,14 +38,14 @@ followConfig(window.boot.root, (config) => {
 void followAddress()
 
 /** Adds, removes, renames and orders the tiles as the configuration has it. @param {import('./follow.js').FollowedConfig} config */
-function showCameras({ cameras, site_name: siteName, max_clients: maxViewers, pi_ip: piIp }) {
+function showCameras({ cameras, site_name: siteName, max_clients: maxViewers }) {
   const shown = cameras.filter(({ key }) => !cameraOfPage || key === cameraOfPage)
   site = siteName
   siteHeading.textContent = site ?? 'rpi-webrtc'
   // The page of a camera keeps its tile, which says that the camera was removed.
   if (cameraOfPage && shown.length === 0 && tiles.length > 0) return
   const before = new Map(tiles.map((tile) => [tile.dataset.camera, tile]))
-  const about = { maxViewers, piIp, mayAdminister: bootstrap.may_administer }
+  const about = { maxViewers, mayAdminister: bootstrap.may_administer }
   const after = shown.map((camera) => {
     const tile = before.get(camera.key) ?? addTile({ ...camera, ...about })
     tile.rename(camera.name)
@@ -63,7 +64,7 @@ function showCameras({ cameras, site_name: siteName, max_clients: maxViewers, pi
   layout.camerasChanged()
 }
 
-/** @param {import('./camera-tile.js').TileCamera} camera */
+/** @param {import('./tile-context.js').TileCamera} camera */
 function addTile(camera) {
   const existing = grid.querySelector(`camera-tile[data-camera="${camera.key}"]`) // created by boot.js
   const tile = existing instanceof CameraTile ? existing : new CameraTile()
@@ -97,13 +98,10 @@ function listen() {
   new ResizeObserver(() => layout.arrange()).observe(grid)
   listenForKeys(layout, pageMenu.open)
   listenForClicks()
-  document.addEventListener('visibilitychange', () => {
-    for (const tile of tiles) document.hidden ? tile.sleep() : tile.wake()
-  })
-  window.addEventListener('online', () => tiles.forEach((tile) => tile.wake()))
-  window.addEventListener('pagehide', () => tiles.forEach((tile) => tile.leave()))
-  window.addEventListener('pageshow', ({ persisted }) => {
-    if (persisted) tiles.forEach((tile) => tile.wake())
+  followPage({
+    sleep: () => tiles.forEach((tile) => tile.sleep()),
+    wake: () => tiles.forEach((tile) => tile.wake()),
+    leave: () => tiles.forEach((tile) => tile.leave()),
   })
 }
 

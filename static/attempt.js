@@ -2,6 +2,7 @@
 /**
  * One attempt to watch a camera: a WebSocket and a peer connection that only receives video. It sends the offer, applies the answer
  * and the candidates, and queues the server's messages until a session listens. Inlined into the page: the first offer needs it.
+ * An inlined file imports nothing; the server leaves out the word export.
  */
 
 /**
@@ -18,135 +19,132 @@
  * @property {() => void} abandon closes the peer and ignores further messages; the socket stays open
  */
 
-window.openAttempt = (() => {
-  /**
-   * @param {WebSocket} socket
-   * @param {RTCIceServer[]} iceServers
-   * @returns {Attempt}
-   */
-  function openAttempt(socket, iceServers) {
-    const startedMs = performance.now()
-    const open = new AbortController()
-    const { signal } = open
-    const peer = openPeer(iceServers)
-    const send = sendWhenOpen(socket)
-    const { deliver, listen } = queueMessages()
-    peer.addEventListener('icecandidate', ({ candidate }) => {
-      if (!candidate || signal.aborted) return
-      const { sdpMLineIndex, sdpMid } = candidate
-      const iceCandidate = { candidate: candidate.candidate, sdpMLineIndex, sdpMid }
-      send({ iceCandidate })
-    })
-    const failWith = (/** @type {string} */ code) => (/** @type {Error} */ error) =>
-      deliver({ error: { code, message: error.message } }, performance.now())
-    const offered = sendOffer(peer, send).catch(failWith('bad-offer'))
+/**
+ * @param {WebSocket} socket
+ * @param {RTCIceServer[]} iceServers
+ * @param {string} tab its secret, see tab.js
+ * @returns {Attempt}
+ */
+export function openAttempt(socket, iceServers, tab) {
+  const startedMs = performance.now()
+  const open = new AbortController()
+  const { signal } = open
+  const peer = openPeer(iceServers)
+  const send = sendWhenOpen(socket)
+  const { deliver, listen } = queueMessages()
+  peer.addEventListener('icecandidate', ({ candidate }) => {
+    if (!candidate || signal.aborted) return
+    const { sdpMLineIndex, sdpMid } = candidate
+    const iceCandidate = { candidate: candidate.candidate, sdpMLineIndex, sdpMid }
+    send({ iceCandidate })
+  })
+  const failWith = (/** @type {string} */ code) => (/** @type {Error} */ error) =>
+    deliver({ error: { code, message: error.message } }, performance.now())
+  const offered = sendOffer(peer, send, tab).catch(failWith('bad-offer'))
 
-    const notLive = new AbortController()
-    /** @type {Promise<MediaStreamTrack>} */
-    const liveTrack = new Promise((resolve, reject) => {
-      peer.addEventListener('track', ({ track }) => resolve(track))
-      socket.addEventListener('close', () => notLive.abort())
-      notLive.signal.addEventListener('abort', () => reject(new Error('the camera is not live')))
-    })
-    liveTrack.catch(() => {}) // callers handle it where they wait
+  const notLive = new AbortController()
+  /** @type {Promise<MediaStreamTrack>} */
+  const liveTrack = new Promise((resolve, reject) => {
+    peer.addEventListener('track', ({ track }) => resolve(track))
+    socket.addEventListener('close', () => notLive.abort())
+    notLive.signal.addEventListener('abort', () => reject(new Error('the camera is not live')))
+  })
+  liveTrack.catch(() => {}) // callers handle it where they wait
 
-    /** @param {ServerMessage} message @param {number} receivedMs */
-    async function handle(message, receivedMs) {
-      if ('error' in message || ('camera' in message && message.camera.state !== 'live')) notLive.abort()
-      if ('answer' in message) {
-        await offered
-        if (peer.signalingState === 'closed') return
-        const applied = peer.setRemoteDescription(message.answer).then(() => true, failWith('bad-answer'))
-        if (!(await applied)) return
-      }
-      if ('iceCandidate' in message) await peer.addIceCandidate(message.iceCandidate)
-      deliver(message, receivedMs)
+  /** @param {ServerMessage} message @param {number} receivedMs */
+  async function handle(message, receivedMs) {
+    if ('error' in message || ('camera' in message && message.camera.state !== 'live')) notLive.abort()
+    if ('answer' in message) {
+      await offered
+      if (peer.signalingState === 'closed') return
+      const applied = peer.setRemoteDescription(message.answer).then(() => true, failWith('bad-answer'))
+      if (!(await applied)) return
     }
-
-    // One after the other: a candidate must not overtake the answer that it belongs to.
-    let handled = Promise.resolve()
-    /** @param {MessageEvent} event */
-    function onMessage({ data }) {
-      if (typeof data !== 'string') return // video over HTTP: see http-media.js
-      const receivedMs = performance.now()
-      handled = handled
-        .then(() => (signal.aborted ? undefined : handle(JSON.parse(data), receivedMs)))
-        .catch((error) => {
-          if (!signal.aborted) console.warn(socket.url, error)
-        })
-    }
-    socket.addEventListener('message', onMessage, { signal })
-    function abandon() {
-      open.abort()
-      peer.close()
-    }
-    return { socket, peer, listen, liveTrack, claimed: false, startedMs, abandon }
+    if ('iceCandidate' in message) await peer.addIceCandidate(message.iceCandidate)
+    deliver(message, receivedMs)
   }
 
-  /** @param {WebSocket} socket */
-  function sendWhenOpen(socket) {
-    /** @type {string[]} */
-    const unsent = []
-    socket.addEventListener('open', () => unsent.splice(0).forEach((text) => socket.send(text)))
-    return (/** @type {ClientMessageJson} */ message) => {
-      const text = JSON.stringify(message)
-      if (socket.readyState === WebSocket.CONNECTING) unsent.push(text)
-      else socket.send(text)
-    }
+  // One after the other: a candidate must not overtake the answer that it belongs to.
+  let handled = Promise.resolve()
+  /** @param {MessageEvent} event */
+  function onMessage({ data }) {
+    if (typeof data !== 'string') return // video over HTTP: see http-media.js
+    const receivedMs = performance.now()
+    handled = handled
+      .then(() => (signal.aborted ? undefined : handle(JSON.parse(data), receivedMs)))
+      .catch((error) => {
+        if (!signal.aborted) console.warn(socket.url, error)
+      })
   }
+  socket.addEventListener('message', onMessage, { signal })
+  function abandon() {
+    open.abort()
+    peer.close()
+  }
+  return { socket, peer, listen, liveTrack, claimed: false, startedMs, abandon }
+}
 
-  function queueMessages() {
-    /** @type {Parameters<MessageListener>[]} */
-    const queued = []
+/** @param {WebSocket} socket */
+function sendWhenOpen(socket) {
+  /** @type {string[]} */
+  const unsent = []
+  socket.addEventListener('open', () => unsent.splice(0).forEach((text) => socket.send(text)))
+  return (/** @type {ClientMessageJson} */ message) => {
+    const text = JSON.stringify(message)
+    if (socket.readyState === WebSocket.CONNECTING) unsent.push(text)
+    else socket.send(text)
+  }
+}
+
+function queueMessages() {
+  /** @type {Parameters<MessageListener>[]} */
+  const queued = []
+  /** @type {MessageListener} */
+  let listener = (...message) => void queued.push(message)
+  return {
     /** @type {MessageListener} */
-    let listener = (...message) => void queued.push(message)
-    return {
-      /** @type {MessageListener} */
-      deliver: (...message) => listener(...message),
-      listen: (/** @type {MessageListener} */ next) => {
-        listener = next
-        queued.splice(0).forEach((message) => next(...message))
-      },
-    }
+    deliver: (...message) => listener(...message),
+    listen: (/** @type {MessageListener} */ next) => {
+      listener = next
+      queued.splice(0).forEach((message) => next(...message))
+    },
   }
+}
 
-  /** @param {RTCIceServer[]} iceServers */
-  function openPeer(iceServers) {
-    const peer = newPeer({ bundlePolicy: 'max-bundle', iceCandidatePoolSize: 1, iceServers })
-    const { receiver } = peer.addTransceiver('video', { direction: 'recvonly' })
-    // Show frames as they arrive: latency matters more than smoothness for a camera.
-    if (receiver.jitterBufferTarget !== undefined) receiver.jitterBufferTarget = 0
-    else if ('playoutDelayHint' in receiver) receiver.playoutDelayHint = 0
-    return peer
+/** @param {RTCIceServer[]} iceServers */
+function openPeer(iceServers) {
+  const peer = newPeer({ bundlePolicy: 'max-bundle', iceCandidatePoolSize: 1, iceServers })
+  const { receiver } = peer.addTransceiver('video', { direction: 'recvonly' })
+  // Show frames as they arrive: latency matters more than smoothness for a camera.
+  if (receiver.jitterBufferTarget !== undefined) receiver.jitterBufferTarget = 0
+  else if ('playoutDelayHint' in receiver) receiver.playoutDelayHint = 0
+  return peer
+}
+
+/** @param {RTCConfiguration} configuration */
+function newPeer({ iceServers, ...rest }) {
+  try {
+    return new RTCPeerConnection({ ...rest, ...(iceServers && { iceServers }) })
+  } catch (error) {
+    console.warn('the browser rejects the ICE servers of the configuration; continuing without them', error)
+    return new RTCPeerConnection(rest)
   }
+}
 
-  /** @param {RTCConfiguration} configuration */
-  function newPeer({ iceServers, ...rest }) {
-    try {
-      return new RTCPeerConnection({ ...rest, ...(iceServers && { iceServers }) })
-    } catch (error) {
-      console.warn('the browser rejects the ICE servers of the configuration; continuing without them', error)
-      return new RTCPeerConnection(rest)
-    }
-  }
+/** @param {RTCPeerConnection} peer @param {(message: ClientMessageJson) => void} send @param {string} tab */
+async function sendOffer(peer, send, tab) {
+  const offer = await peer.createOffer()
+  const withRoundTrip = requestRoundTrip(offer)
+  send({ offer: withRoundTrip, tab })
+  if (peer.signalingState === 'closed') return
+  await peer.setLocalDescription(withRoundTrip).catch(async () => await peer.setLocalDescription(offer))
+}
 
-  /** @param {RTCPeerConnection} peer @param {(message: ClientMessageJson) => void} send */
-  async function sendOffer(peer, send) {
-    const offer = await peer.createOffer()
-    const withRoundTrip = requestRoundTrip(offer)
-    send({ offer: withRoundTrip, tab: window.tab.id })
-    if (peer.signalingState === 'closed') return
-    await peer.setLocalDescription(withRoundTrip).catch(async () => await peer.setLocalDescription(offer))
-  }
-
-  /**
-   * A receive-only browser measures the round trip only if the offer asks for XR reports (RFC 3611 section 4.4). Otherwise Chromium
-   * assumes 100 ms, and waits that long before it requests a packet again that was lost twice.
-   * @param {RTCSessionDescriptionInit} offer
-   */
-  function requestRoundTrip({ sdp }) {
-    return { type: /** @type {const} */ ('offer'), sdp: `${sdp}a=rtcp-fb:* rrtr\r\n` }
-  }
-
-  return openAttempt
-})()
+/**
+ * A receive-only browser measures the round trip only if the offer asks for XR reports (RFC 3611 section 4.4). Otherwise Chromium
+ * assumes 100 ms, and waits that long before it requests a packet again that was lost twice.
+ * @param {RTCSessionDescriptionInit} offer
+ */
+function requestRoundTrip({ sdp }) {
+  return { type: /** @type {const} */ ('offer'), sdp: `${sdp}a=rtcp-fb:* rrtr\r\n` }
+}

@@ -16,6 +16,8 @@
  * @property {{ name: import('./choices.js').LayoutName, large: number }} layout at first; large: the index of a camera
  * @property {(path: string) => string} socketUrl
  * @property {(url: string, iceServers: RTCIceServer[]) => Attempt} claimAttempt the attempt begun here, or a new one
+ * @property {(socket: WebSocket, iceServers: RTCIceServer[]) => Attempt} openAttempt
+ * @property {() => void} renewTab
  */
 
 window.boot = (() => {
@@ -33,11 +35,12 @@ window.boot = (() => {
   const attempts = new Map()
   const query = new URLSearchParams(location.search)
   const choices = window.choices.read()
+  const tab = window.openTab('rpi-webrtc-tab')
   const layout = firstLayout()
   // At https://home.example/cams the addresses of the page would lack the prefix.
   if (location.pathname.endsWith('/')) start()
   else location.replace(`${location.pathname}/${location.search}${location.hash}`)
-  return { bootstrap, cameraOfPage, root, layout, socketUrl, claimAttempt }
+  return { bootstrap, cameraOfPage, root, layout, socketUrl, claimAttempt, openAttempt, renewTab: tab.renew }
 
   /** @param {string} address relative to the page */
   function socketUrl(address) {
@@ -59,12 +62,12 @@ window.boot = (() => {
     const sockets = cameras.map((camera) => ({ camera, socket: new WebSocket(socketUrl(camera.ws)) }))
     const tiles = createTiles()
     tiles.catch(() => {}) // callers handle it where they wait
-    const posters = cameras.filter(({ snapshot }) => snapshot && !isSlowNetwork())
+    const posters = cameras.filter(({ snapshot }) => snapshot && !window.isSlowNetwork())
     for (const camera of posters) showPoster(camera, tiles)
     const painted = posters.length > 0 ? firstPaint() : undefined
     const videos = sockets.map(async ({ camera, socket }) => {
       await painted
-      const attempt = window.openAttempt(socket, bootstrap.ice_servers)
+      const attempt = openAttempt(socket, bootstrap.ice_servers)
       attempts.set(socketUrl(camera.ws), attempt)
       await showFirstFrame(attempt, tiles, camera.key)
     })
@@ -134,12 +137,6 @@ window.boot = (() => {
     return document.querySelector(`camera-tile[data-camera="${key}"]`)
   }
 
-  /** On a slow network a snapshot would delay the video. */
-  function isSlowNetwork() {
-    const { saveData = false, effectiveType = '4g' } = navigator.connection ?? {}
-    return saveData || effectiveType !== '4g'
-  }
-
   /** @param {CameraAnswer} camera @param {Promise<void>} tiles */
   function showPoster({ key, snapshot }, tiles) {
     const { image, remove } = window.loadPoster(snapshot ?? '')
@@ -187,13 +184,18 @@ window.boot = (() => {
     await new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }))
   }
 
+  /** @param {WebSocket} socket @param {RTCIceServer[]} iceServers */
+  function openAttempt(socket, iceServers) {
+    return window.openAttempt(socket, iceServers, tab.id)
+  }
+
   /**
    * @param {string} url
    * @param {RTCIceServer[]} iceServers
    * @returns {Attempt}
    */
   function claimAttempt(url, iceServers) {
-    const attempt = attempts.get(url) ?? window.openAttempt(new WebSocket(url), iceServers)
+    const attempt = attempts.get(url) ?? openAttempt(new WebSocket(url), iceServers)
     attempts.delete(url)
     if (attempt.socket.readyState > WebSocket.OPEN) {
       attempt.peer.close()

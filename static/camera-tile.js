@@ -1,27 +1,26 @@
 // @ts-check
 /** <camera-tile>: the custom element of one camera. tile-view.js has its content. */
 
+import { pageContext } from './page-context.js'
+import { cloneSymbols } from './tile-markup.js'
 import { TileView } from './tile-view.js'
-
-/**
- * @typedef {import('../src/http/routes/client-config-answer.js').CameraAnswer & { maxViewers: number, piIp: string, mayAdminister: boolean }} TileCamera
- */
 
 export class CameraTile extends HTMLElement {
   /** @type {TileView | null} */
   #view = null
   name = ''
 
-  /** @param {TileCamera} camera @param {RTCIceServer[]} iceServers */
+  /** @param {import('./tile-context.js').TileCamera} camera @param {RTCIceServer[]} iceServers */
   watch(camera, iceServers) {
     this.dataset.camera = camera.key
     this.name = camera.name
-    this.#view = new TileView(this, camera, iceServers)
+    this.tabIndex = 0
+    this.#view = new TileView(this, { camera, iceServers }, pageContext)
   }
 
   /** The camera is gone. */
   stop() {
-    this.#view?.connection.pause()
+    this.#view?.close()
   }
 
   /** @param {string} name */
@@ -93,4 +92,5 @@ export class CameraTile extends HTMLElement {
   }
 }
 
+document.body.append(cloneSymbols())
 customElements.define('camera-tile', CameraTile)

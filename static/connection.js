@@ -1,80 +1,42 @@
 // @ts-check
 /** Keeps one camera connected: opens session after session and drives the tile's state. Knows no elements of the page. */
 
-import { backoffMs, fullRetryMs } from './backoff.js'
-import { FrameWatch } from './frame-watch.js'
-import { HttpState } from './http-state.js'
+import { ConnectionStatus } from './connection-status.js'
+import { prepareSession } from './prepare-session.js'
+import { isFinal, RetryTimer } from './retry-timer.js'
 import { openSession } from './session.js'
-import { isSignedOut } from './signed-out.js'
-import { StatsPoller } from './stats-poller.js'
-import { next } from './tile-state.js'
+import { SessionMonitor } from './session-monitor.js'
+import { eventOf, next, waitsForUser } from './tile-state.js'
 
-const tickMs = 500
-/** A connection that was live for this long resets the back-off. */
-const settledMs = 3000
-/** States that only play() ends. */
-const waitsForUser = ['paused', 'unwatched', 'unsupported']
-/** Errors that a retry would not solve. */
-const finalErrors = ['no-common-codec', 'camera-removed', 'removed']
+/** @typedef {import('./session.js').SessionError} SessionError */
 
-/**
- * @typedef {import('../src/signalling/websocket-messages.js').CameraState} CameraState
- * @typedef {import('../src/signalling/websocket-messages.js').ViewerStatus} ViewerStatus
- * @typedef {import('./session.js').SessionError} SessionError
- *
- * @typedef {object} ConnectionEvents
- * @property {() => void} changed something that a tile shows
- * @property {(track: MediaStreamTrack) => void} track
- * @property {(exchange: import('./latency.js').Exchange) => void} time the answer to requestTime()
- * @property {() => void} cameraRestarted
- * @property {() => void} second once a second while connected, with new stats
- * @property {() => void} ending before the stream of a session goes away
- * @property {() => void} fallback WebRTC does not connect: show the camera over HTTP
- * @property {() => void} fallbackOver WebRTC plays
- */
-
-export class Connection {
-  /** @type {import('./tile-state.js').TileState} */
-  state = 'connecting'
-  /** @type {CameraState | null} */
-  camera = null
-  /** @type {SessionError | null} */
-  error = null
-  /** @type {import('./stats-poller.js').CurrentStats | null} */
-  stats = null
-  /** Why WebRTC is not tried any more, although the camera is shown over HTTP. @type {SessionError | null} */
-  refusal = null
-  /** Why WebRTC does not connect, until it does. @type {import('../src/signalling/websocket-messages.js').ConnectFailure | null} */
-  failure = null
-  /** @type {ViewerStatus | null} as the server reports it */
-  viewerStatus = null
-  maxViewers = 0
-  fps = 0
-  /** Browsers may stop decoding an invisible video, so that its silence means nothing. */
-  visible = true
-
-  #url
-  #iceServers
+export class Connection extends ConnectionStatus {
+  #settings
+  #context
   #on
   /** @type {ReturnType<typeof openSession> | null} */
   #session = null
-  #http = new HttpState()
+  /** Before a session, where the context has something to prepare. @type {AbortController | null} */
+  #preparing = null
   #isSlow = false
-  #frames = new FrameWatch()
-  /** @type {StatsPoller | null} */
-  #poller = null
-  #failures = 0
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #retry
-  #retryAtMs = 0
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #ticker
-  #liveSinceMs = 0
+  #retry = new RetryTimer(() => this.retryNow())
+  #monitor = new SessionMonitor(() => (this.#session && this.visible ? this.expected : null), {
+    tick: () => this.#on.changed(),
+    frame: () => this.frameShown(),
+    second: (stats) => this.#onSecond(stats),
+    stalled: ({ overHttp }) => this.#onStalled(overHttp),
+    dead: ({ overHttp }) => this.#onDead(overHttp),
+  })
 
-  /** @param {string} url @param {RTCIceServer[]} iceServers @param {ConnectionEvents} on */
-  constructor(url, iceServers, on) {
-    this.#url = url
-    this.#iceServers = iceServers
+  /**
+   * @param {import('./tile-context.js').Prepared} settings
+   * @param {import('./tile-context.js').TileContext} context
+   * @param {import('./connection-events.js').ConnectionEvents} on
+   */
+  constructor(settings, context, on) {
+    super()
+    this.#settings = settings
+    this.#context = context
     this.#on = on
   }
 
@@ -84,15 +46,15 @@ export class Connection {
 
   /** Whether the tile shows the camera over HTTP, or is about to. */
   get overHttp() {
-    return this.#http.isOn
+    return this.#monitor.http.isOn
   }
 
   get attempt() {
-    return this.#failures
+    return this.#retry.failures
   }
 
   get retryInMs() {
-    return this.#retryAtMs ? Math.max(0, this.#retryAtMs - performance.now()) : 0
+    return this.#retry.inMs
   }
 
   requestTime() {
@@ -100,7 +62,7 @@ export class Connection {
   }
 
   play() {
-    this.#failures = 0
+    this.#retry.failures = 0
     this.#transition('play')
     this.retryNow()
   }
@@ -127,21 +89,21 @@ export class Connection {
   /** Opens the next session without waiting, unless there is one or none is wanted. */
   retryNow() {
     this.#session?.retryNow()
-    if (this.#session || waitsForUser.includes(this.state)) return
-    clearTimeout(this.#retry)
-    this.#retryAtMs = 0
+    if (this.#session || this.#preparing || waitsForUser(this.state)) return
+    this.#retry.stop()
     if (!window.RTCPeerConnection) return this.#giveUp({ code: 'no-webrtc', message: '' })
-    this.#startTicker()
-    this.#open()
+    this.#monitor.start()
+    if (this.#context.prepare) this.#prepare()
+    else this.#open()
   }
 
   /** A frame of the current session was displayed. */
   frameShown() {
     if (!this.#session) return
     // Chromium shows a black frame for a track whose peer connection was closed.
-    if (this.#http.isOn && this.peer?.connectionState !== 'connected') return
+    if (this.overHttp && this.peer?.connectionState !== 'connected') return
     const nowMs = performance.now()
-    const isLive = this.#frames.frame(nowMs)
+    const isLive = this.#monitor.frame(nowMs)
     this.failure = null
     this.#endFallback()
     if (isLive) this.#onFrame(nowMs)
@@ -149,14 +111,14 @@ export class Connection {
 
   /** A frame over HTTP was displayed. @param {boolean} reportsFrames whether every frame is reported */
   httpFrameShown(reportsFrames) {
-    if (!this.#session || !this.#http.isOn) return
+    if (!this.#session || !this.overHttp) return
     const nowMs = performance.now()
-    if (this.#http.frame(nowMs, reportsFrames)) this.#onFrame(nowMs)
+    if (this.#monitor.http.frame(nowMs, reportsFrames)) this.#onFrame(nowMs)
   }
 
   /** Once a second while the camera is shown over HTTP. @param {import('./stats-poller.js').CurrentStats} stats */
   httpSecond(stats) {
-    if (this.#http.isOn) this.#onSecond(stats)
+    if (this.overHttp) this.#onSecond(stats)
   }
 
   /** Nothing could be shown over HTTP. */
@@ -174,7 +136,7 @@ export class Connection {
   /** @param {number} nowMs */
   #onFrame(nowMs) {
     if (this.state === 'live') return
-    this.#liveSinceMs = nowMs
+    this.#retry.live(nowMs)
     this.error = null
     this.#transition('frame')
   }
@@ -186,15 +148,15 @@ export class Connection {
   }
 
   #startFallback() {
-    if (!this.#session || this.#http.isOn) return
-    this.#http.start()
+    if (!this.#session || this.overHttp) return
+    this.#monitor.http.start()
     this.#session.keepSocket(true)
     this.#on.fallback()
   }
 
   #endFallback() {
-    if (!this.#http.isOn) return
-    this.#http.stop()
+    if (!this.overHttp) return
+    this.#monitor.http.stop()
     this.stats = null
     this.#session?.keepSocket(false)
     this.#on.fallbackOver()
@@ -204,65 +166,61 @@ export class Connection {
   /** The page was hidden or offline: reconnects unless frames come soon. */
   resume() {
     this.visible = true
-    this.#frames.resume(performance.now())
+    this.#monitor.resume()
+  }
+
+  #prepare() {
+    this.#preparing = prepareSession(this.#context, {
+      ready: (settings) => {
+        this.#preparing = null
+        this.#settings = settings
+        this.#on.settings(settings.camera)
+        this.#open()
+      },
+      failed: (error) => this.#onEnded(error),
+    })
   }
 
   #open() {
     this.#isSlow = false
-    this.refusal = null
-    this.camera = null
-    this.viewerStatus = null
-    this.#frames = new FrameWatch()
-    this.#session = openSession(this.#url, this.#iceServers, {
+    this.forgetSession()
+    const { camera, iceServers } = this.#settings
+    this.#session = openSession(this.#context.socketUrl(camera), iceServers, this.#context, {
       track: (track) => this.#on.track(track),
-      camera: (camera) => this.#onCamera(camera),
-      viewer: (status) => {
-        this.viewerStatus = status
-        this.#on.changed()
-      },
-      iceServers: (servers) => (this.#iceServers = servers), // credentials of TURN servers expire
+      camera: (state) => this.#onCamera(state),
+      viewer: (viewerStatus) => this.#change({ viewerStatus }),
+      // Credentials of TURN servers expire.
+      iceServers: (servers) => (this.#settings = { ...this.#settings, iceServers: servers }),
       time: (exchange) => this.#on.time(exchange),
-      connectFailure: (failure) => {
-        this.failure = failure
-        this.#on.changed()
-      },
+      connectFailure: (failure) => this.#change({ failure }),
       answered: () => {
         this.#transition('answered')
         if (this.camera?.state === 'lost') this.#transition('cameraLost')
       },
       connected: () => {
-        this.#frames.connected(performance.now())
+        this.#monitor.connected()
         if (this.failure?.cause !== 'small-mtu') this.failure = null
       },
       slow: (refusal) => {
         this.refusal = refusal ?? null
         this.#onSlow()
       },
-      peerReplaced: () => this.#onPeerReplaced(),
+      peerReplaced: () => this.peer && this.#monitor.follow(this.peer),
       ended: (error) => this.#onEnded(error),
     })
-    this.#poller = new StatsPoller(this.#session.peer)
+    this.#monitor.follow(this.#session.peer)
   }
 
-  #onPeerReplaced() {
-    if (!this.#session) return
-    this.#frames = new FrameWatch()
-    this.#poller = new StatsPoller(this.#session.peer)
-  }
-
-  /** @param {CameraState} camera */
+  /** @param {import('../src/signalling/websocket-messages.js').CameraState} camera */
   #onCamera(camera) {
-    if (camera.state === 'live' && this.camera && this.camera.state !== 'live') this.#on.cameraRestarted()
-    // Keep showing the cause while the camera restarts.
-    this.camera = camera.state === 'starting' ? { ...this.camera, ...camera } : camera
+    if (this.cameraReported(camera)) this.#on.cameraRestarted()
     if (camera.state === 'lost') {
-      this.#frames.cameraLost(performance.now())
-      this.#http.cameraLost(performance.now())
+      this.#monitor.cameraLost()
       this.#transition('cameraLost')
     } else if (camera.state === 'live') {
-      this.#frames.cameraLive(performance.now())
+      const isShown = this.#monitor.cameraLive()
       this.#transition('cameraLive')
-      if (this.#http.cameraLive(performance.now()) && this.state === 'waiting') this.httpFrameShown(false)
+      if (isShown && this.state === 'waiting') this.httpFrameShown(false)
       if (this.#isSlow && this.peer?.connectionState !== 'connected') this.#onSlow()
     } else {
       this.#on.changed()
@@ -272,33 +230,23 @@ export class Connection {
   /** @param {SessionError} error */
   #onEnded(error) {
     this.#close()
-    if (finalErrors.includes(error.code)) return this.#giveUp(error)
-    if (error.code === 'replaced') window.tab.renew()
+    if (isFinal(error)) return this.#giveUp(error)
+    if (error.code === 'replaced') this.#context.renewTab()
     if (error.code === 'closed') this.#onClosed(error)
     else this.error = error
-    if (error.code === 'camera-full') return this.#retryIn(fullRetryMs(), 'full')
-    if (this.#liveSinceMs && performance.now() - this.#liveSinceMs > settledMs) this.#failures = 0
-    this.#liveSinceMs = 0
-    this.#retryIn(backoffMs(this.#failures++), error.code === 'no-video' ? 'cameraLost' : 'dropped')
+    this.#retry.after(error)
+    this.#monitor.start()
+    this.#transition(eventOf(error.code))
   }
 
   /** The server is away, or it rejects this page. @param {SessionError} error */
   #onClosed(error) {
     this.failure = null
     if (this.error?.code !== 'signed-out') this.error = error
-    isSignedOut(window.boot.root, location.search).then((isOut) => {
+    this.#context.whyClosed?.().then((reason) => {
       if (!this.error || !['closed', 'signed-out'].includes(this.error.code)) return
-      this.error = isOut ? { code: 'signed-out', message: '' } : error
-      this.#on.changed()
+      this.#change({ error: reason ?? error })
     })
-  }
-
-  /** @param {number} delayMs @param {import('./tile-state.js').TileEvent} event */
-  #retryIn(delayMs, event) {
-    this.#retryAtMs = performance.now() + delayMs
-    this.#retry = setTimeout(() => this.retryNow(), delayMs)
-    this.#startTicker()
-    this.#transition(event)
   }
 
   /** @param {SessionError} error */
@@ -308,38 +256,25 @@ export class Connection {
   }
 
   #close() {
-    clearTimeout(this.#retry)
-    clearInterval(this.#ticker)
-    this.#retryAtMs = 0
-    this.#ticker = undefined
+    this.#retry.stop()
+    this.#preparing?.abort()
+    this.#preparing = null
     this.stats = null
-    if (!this.#session) return
-    this.#on.ending()
-    this.#http.stop()
-    this.#session.close()
+    if (this.#session) this.#on.ending()
+    this.#monitor.stop()
+    this.#session?.close()
     this.#session = null
+  }
+
+  /** @param {Partial<ConnectionStatus>} status */
+  #change(status) {
+    Object.assign(this, status)
+    this.#on.changed()
   }
 
   /** @param {import('./tile-state.js').TileEvent} event */
   #transition(event) {
-    this.state = next(this.state, event)
-    this.#on.changed()
-  }
-
-  #startTicker() {
-    this.#ticker ??= setInterval(() => this.#tick(), tickMs)
-  }
-
-  async #tick() {
-    this.#on.changed()
-    const session = this.#session
-    if (session?.peer.connectionState === 'connected' && this.#poller) {
-      const { hasNewFrame, current } = await this.#poller.poll()
-      if (this.#session !== session) return
-      if (hasNewFrame) this.frameShown()
-      if (current !== undefined) this.#onSecond(current)
-    }
-    this.#checkFrames()
+    this.#change({ state: next(this.state, event) })
   }
 
   /** @param {import('./stats-poller.js').CurrentStats | null} stats */
@@ -349,25 +284,16 @@ export class Connection {
     this.#on.changed()
   }
 
-  #checkFrames() {
-    if (!this.#session || !this.visible) return
-    const cameraDelivers = this.camera?.state !== 'lost' && this.camera?.state !== 'starting'
-    const camera = { fps: this.fps, cameraDelivers }
-    const result = this.#frames.check(performance.now(), camera)
-    if (this.#http.isOn) {
-      if (result === 'dead') this.#session.failPeer()
-      const shown = this.#http.check(performance.now(), camera)
-      if (shown === 'stalled') this.#transition('stalled')
-      if (shown === 'dead') this.#onEnded({ code: 'no-picture', message: 'No video arrived' })
-      return
-    }
-    if (result === 'stalled') this.#onStalled()
-    if (result === 'dead') this.#onEnded({ code: 'no-picture', message: 'No video arrived' })
+  /** A path that carries nothing any more is noticed long before the browser gives it up. @param {boolean} overHttp */
+  #onStalled(overHttp) {
+    if (!this.#session || (this.overHttp && !overHttp)) return
+    this.#transition('stalled')
+    if (!overHttp && this.camera?.state === 'live' && !this.viewerStatus?.congested) this.#startFallback()
   }
 
-  /** A path that carries nothing any more is noticed long before the browser gives it up. */
-  #onStalled() {
-    this.#transition('stalled')
-    if (this.camera?.state === 'live' && !this.viewerStatus?.congested) this.#startFallback()
+  /** @param {boolean} overHttp */
+  #onDead(overHttp) {
+    if (this.overHttp && !overHttp) this.#session?.failPeer()
+    else if (this.#session) this.#onEnded({ code: 'no-picture', message: 'No video arrived' })
   }
 }

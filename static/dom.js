@@ -38,3 +38,15 @@ export const setLabel = (element, text) => {
   element.title = text
   element.setAttribute('aria-label', text)
 }
+
+/**
+ * What has the focus, or is on the full screen, as seen from inside a shadow tree: document has its host there.
+ * @param {Node} node @returns {DocumentOrShadowRoot}
+ */
+export const rootOf = (node) => {
+  const root = node.getRootNode()
+  return root instanceof ShadowRoot ? root : document
+}
+
+/** @param {Node} near */
+export const activeElementOf = (near) => rootOf(near).activeElement

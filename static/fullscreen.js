@@ -1,10 +1,12 @@
 // @ts-check
 /** Full screen and picture-in-picture, by the standard and by WebKit's names. */
 
+import { rootOf } from './dom.js'
+
 const fullscreenElement = () => document.fullscreenElement ?? document.webkitFullscreenElement ?? null
 
 /** @param {HTMLElement} tile */
-export const isFullscreen = (tile) => fullscreenElement() === tile
+export const isFullscreen = (tile) => (rootOf(tile).fullscreenElement ?? fullscreenElement()) === tile
 
 /** @param {HTMLElement} tile @param {HTMLVideoElement} video */
 export const canFullscreen = (tile, video) =>
@@ -26,7 +28,7 @@ export function toggleFullscreen(tile, video) {
 
 /** @param {HTMLVideoElement} video */
 export const isPictureInPicture = (video) =>
-  document.pictureInPictureElement === video || video.webkitPresentationMode === 'picture-in-picture'
+  rootOf(video).pictureInPictureElement === video || video.webkitPresentationMode === 'picture-in-picture'
 
 /** @param {HTMLVideoElement} video */
 export const canPictureInPicture = (video) =>

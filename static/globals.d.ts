@@ -1,15 +1,18 @@
-import type { Attempt } from './attempt.js'
+import type { openAttempt } from './attempt.js'
 import type { Boot } from './boot.js'
 import type { CameraTile } from './camera-tile.js'
 import type { Choices } from './choices.js'
+import type { isSlowNetwork, loadPoster } from './poster.js'
+import type { openTab } from './tab.js'
 
 declare global {
   interface Window {
     /** Set by the inlined scripts, in this order. */
-    tab: { readonly id: string; renew: () => void }
+    openTab: typeof openTab
     choices: { read: () => Choices; change: (changes: Partial<Choices>) => void }
-    openAttempt: (socket: WebSocket, iceServers: RTCIceServer[]) => Attempt
-    loadPoster: (snapshot: string) => { image: HTMLImageElement; remove: () => void }
+    openAttempt: typeof openAttempt
+    loadPoster: typeof loadPoster
+    isSlowNetwork: typeof isSlowNetwork
     boot: Boot
   }
 
@@ -35,6 +38,16 @@ declare global {
     webkitPresentationMode?: string
     webkitSupportsPresentationMode?: (mode: string) => boolean
     webkitSetPresentationMode?: (mode: string) => void
+  }
+
+  /** Trusted Types, which Safari and older Firefox lack. */
+  interface Window {
+    readonly trustedTypes?: {
+      createPolicy: (
+        name: string,
+        rules: { createHTML: (html: string) => string },
+      ) => { createHTML: (html: string) => unknown }
+    }
   }
 
   /** The name of jitterBufferTarget in older Chromium, in seconds. */

@@ -11,7 +11,9 @@ const firstFrameMs = 5000
  *
  * @typedef {object} PictureOptions
  * @property {Element} after where it is in the tile
- * @property {import('../src/http/routes/client-config-answer.js').CameraAnswer} camera
+ * @property {string} codec of the camera
+ * @property {string} mjpegUrl
+ * @property {boolean} isCrossOrigin whether the JPEGs are of another origin than the page
  * @property {(on: import('./http-media.js').MediaEvents) => { close: () => void }} openMedia
  * @property {() => boolean} isCameraLive
  *
@@ -37,7 +39,7 @@ export class HttpPicture {
   constructor(options, on) {
     this.#options = options
     this.#on = on
-    this.element = options.camera.codec === 'h264' && canPlayMp4() ? this.#playMp4() : this.#showJpegs()
+    this.element = options.codec === 'h264' && canPlayMp4() ? this.#playMp4() : this.#showJpegs()
   }
 
   stop() {
@@ -100,13 +102,14 @@ export class HttpPicture {
 
   #showJpegs() {
     this.reportsFrames = false
-    const { after, camera } = this.#options
+    const { after, mjpegUrl, isCrossOrigin } = this.#options
     const image = document.createElement('img')
     image.className = 'http-picture'
     image.alt = '' // the tile is labelled
     image.addEventListener('load', () => this.#onFrame())
     image.addEventListener('error', () => this.#stopped || this.#on.failed())
-    image.src = camera.ws.replace(/ws$/, 'stream.mjpg')
+    if (isCrossOrigin) image.crossOrigin = 'anonymous' // otherwise no picture can be saved
+    image.src = mjpegUrl
     after.after(image)
     return image
   }

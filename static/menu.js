@@ -1,6 +1,8 @@
 // @ts-check
 /** A menu that opens from a button: pointer, arrow keys, Escape (WAI-ARIA Authoring Practices, menu button). */
 
+import { activeElementOf } from './dom.js'
+
 const edgePx = 8
 
 /**
@@ -35,7 +37,7 @@ export function bindMenu(button, menu, opening = () => {}) {
     if (!open) return
     open.abort()
     open = null
-    const hadFocus = menu.contains(document.activeElement)
+    const hadFocus = menu.contains(activeElementOf(menu))
     menu.hidePopover?.()
     menu.hidden = true
     button.setAttribute('aria-expanded', 'false')
@@ -60,8 +62,9 @@ export function bindMenu(button, menu, opening = () => {}) {
     )
   }
 
-  /** @param {PointerEvent} event */
-  function onPointerDown({ target }) {
+  /** @param {PointerEvent} event of the document, whose target may be the host of a shadow tree */
+  function onPointerDown(event) {
+    const target = event.composedPath()[0]
     if (target instanceof Node && !menu.contains(target) && !button.contains(target)) close()
   }
 
@@ -74,7 +77,7 @@ export function bindMenu(button, menu, opening = () => {}) {
   /** @param {KeyboardEvent} event */
   function onKey(event) {
     const all = items()
-    const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement))
+    const at = all.indexOf(/** @type {HTMLElement} */ (activeElementOf(menu)))
     const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key]
     if (next !== undefined) all.at(next % all.length)?.focus()
     else if (event.key === 'Escape' || event.key === 'Tab') close()

@@ -8,7 +8,7 @@
  * @typedef {object} Now a Connection has all of it
  * @property {TileState} state
  * @property {Partial<CameraState> | null} [camera]
- * @property {{ code: string, message: string } | null | undefined} [error]
+ * @property {{ code: string, message: string, hint?: string } | null | undefined} [error]
  * @property {number} [maxViewers]
  * @property {import('../src/signalling/websocket-messages.js').ConnectFailure | null} [failure] why WebRTC does not connect
  */
@@ -26,8 +26,14 @@ const headlines = {
   unsupported: 'Cannot play here',
 }
 
-/** Instead of "Cannot play here", by the error's code. @type {Record<string, string>} */
-const endedHeadlines = { removed: 'Ended', 'camera-removed': 'Camera removed' }
+/** Instead of "Cannot play here" or "Reconnecting", by the error's code. @type {Record<string, string>} */
+const errorHeadlines = {
+  removed: 'Ended',
+  'camera-removed': 'Camera removed',
+  unauthorized: 'Not permitted',
+  'origin-not-allowed': 'Not permitted on this page',
+  'no-such-camera': 'No such camera',
+}
 
 /** @type {Record<string, string>} */
 const finalErrors = {
@@ -67,11 +73,11 @@ export function describe(now) {
   if (isSignedOut(now)) return { headline: 'Signed out', detail: 'Sign in again to watch', hint: '' }
   if (failure && ['connecting', 'waiting', 'reconnecting'].includes(state))
     return { headline: 'No connection for video', detail: failure.message, hint: failure.hint }
-  const ended = state === 'unsupported' ? endedHeadlines[error?.code ?? ''] : undefined
+  const isError = state === 'unsupported' || state === 'reconnecting'
   return {
-    headline: ended ?? headlines[state],
+    headline: (isError && errorHeadlines[error?.code ?? '']) || headlines[state],
     detail: details[state](now),
-    hint: state === 'lost' ? (now.camera?.hint ?? '') : '',
+    hint: (state === 'lost' ? now.camera?.hint : isError && error?.hint) || '',
   }
 }
 

@@ -2,9 +2,10 @@
 /**
  * The current snapshot of a camera, shown in place of the video until that has a frame: a snapshot needs no WebRTC connection.
  * Inlined into the page.
- * @param {string} snapshot its URL
  */
-window.loadPoster = (snapshot) => {
+
+/** @param {string} snapshot its URL @param {boolean} [isCrossOrigin] */
+export function loadPoster(snapshot, isCrossOrigin = false) {
   const image = document.createElement('img')
   image.className = 'poster'
   image.alt = '' // the tile is labelled
@@ -13,6 +14,13 @@ window.loadPoster = (snapshot) => {
     image.removeAttribute('src') // stops a download in progress
   }
   image.addEventListener('error', remove, { once: true })
+  if (isCrossOrigin) image.crossOrigin = 'anonymous'
   image.src = snapshot
   return { image, remove }
+}
+
+/** On a slow network a snapshot would delay the video. */
+export function isSlowNetwork() {
+  const { saveData = false, effectiveType = '4g' } = navigator.connection ?? {}
+  return saveData || effectiveType !== '4g'
 }

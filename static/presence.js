@@ -8,12 +8,12 @@ const nearby = '150px'
 /**
  * @param {HTMLElement} tile
  * @param {object} on
+ * @param {() => boolean} on.inBackground whether the video is wanted while nobody sees it
  * @param {() => boolean} on.isNeeded whether the video is used although it is not seen
  * @param {() => void} on.away
  * @param {() => void} on.back
  */
-export function watchPresence(tile, { isNeeded, away, back }) {
-  const inBackground = new URLSearchParams(location.search).get('background') === 'true'
+export function watchPresence(tile, { inBackground, isNeeded, away, back }) {
   let isInView = true
   let isDozing = false
   let isAway = false
@@ -21,7 +21,7 @@ export function watchPresence(tile, { isNeeded, away, back }) {
   let timer
 
   function update() {
-    const isSeen = (inBackground || (isInView && !document.hidden)) && !isDozing
+    const isSeen = (inBackground() || (isInView && !document.hidden)) && !isDozing
     if (!isSeen) timer ??= setTimeout(leave, graceMs)
     else {
       clearTimeout(timer)
@@ -38,7 +38,8 @@ export function watchPresence(tile, { isNeeded, away, back }) {
     away()
   }
 
-  document.addEventListener('visibilitychange', update)
+  const watching = new AbortController()
+  document.addEventListener('visibilitychange', update, { signal: watching.signal })
   const observer = new IntersectionObserver(
     (entries) => {
       isInView = entries.at(-1)?.isIntersecting ?? true
@@ -48,6 +49,11 @@ export function watchPresence(tile, { isNeeded, away, back }) {
   )
   observer.observe(tile)
   return {
+    stop() {
+      clearTimeout(timer)
+      observer.disconnect()
+      watching.abort()
+    },
     /** The page shows nothing, as after a long time without a touch. @param {boolean} dozing */
     doze(dozing) {
       isDozing = dozing

@@ -7,12 +7,20 @@
  * @param {string} name of the camera
  */
 export async function savePicture(picture, source, name) {
-  const context = document.createElement('canvas').getContext('2d')
-  if (!context) return
-  picture.draw(context, source)
-  /** @type {Blob | null} */
-  const blob = await new Promise((resolve) => context.canvas.toBlob(resolve, 'image/jpeg', 0.92))
+  const blob = await takePicture(picture, source)
   if (blob) saveFile(blob, fileName(name, 'jpg'))
+}
+
+/**
+ * @param {import('./tile-picture.js').TilePicture} picture
+ * @param {HTMLVideoElement | HTMLImageElement} source
+ * @returns {Promise<Blob | null>}
+ */
+export async function takePicture(picture, source) {
+  const context = document.createElement('canvas').getContext('2d')
+  if (!context) return null
+  picture.draw(context, source)
+  return await new Promise((resolve) => context.canvas.toBlob(resolve, 'image/jpeg', 0.92))
 }
 
 /** "Printer 2026-11-29 14.03.07.jpg", in local time. @param {string} camera @param {string} ending */

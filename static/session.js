@@ -25,7 +25,7 @@ const attemptErrors = ['session-ended', 'superseded']
 /**
  * @typedef {import('../src/signalling/websocket-messages.js').ClientMessageJson} ClientMessageJson
  * @typedef {import('../src/signalling/websocket-messages.js').ServerMessage} ServerMessage
- * @typedef {{ code: string, message: string }} SessionError
+ * @typedef {{ code: string, message: string, hint?: string, isFinal?: boolean }} SessionError
  *
  * @typedef {object} SessionEvents
  * @property {(track: MediaStreamTrack) => void} track
@@ -45,12 +45,13 @@ const attemptErrors = ['session-ended', 'superseded']
  * No event follows close().
  * @param {string} url
  * @param {RTCIceServer[]} iceServers
+ * @param {Pick<import('./tile-context.js').TileContext, 'claimAttempt' | 'openAttempt'>} context
  * @param {SessionEvents} on
  */
-export function openSession(url, iceServers, on) {
+export function openSession(url, iceServers, context, on) {
   const open = new AbortController()
   const { signal } = open
-  let attempt = window.boot.claimAttempt(url, iceServers)
+  let attempt = context.claimAttempt(url, iceServers)
   const { socket } = attempt
   const silence = watchSocket(socket, signal, () => end('closed', connectionLost))
   /** @type {SessionError | null} */
@@ -118,7 +119,7 @@ export function openSession(url, iceServers, on) {
   function nextAttempt() {
     clearTimeout(retry)
     retry = undefined
-    attempt = window.openAttempt(socket, iceServers)
+    attempt = context.openAttempt(socket, iceServers)
     attempt.claimed = true
     silence.expectMessage()
     answered = false

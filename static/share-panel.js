@@ -8,13 +8,13 @@ import { element } from './element.js'
 
 const copiedForMs = 2000
 
-/** @param {import('./camera-tile.js').TileCamera} camera */
-export function openSharePanel(camera) {
+/** @param {import('./tile-context.js').TileCamera} camera @param {string} piIp */
+export function openSharePanel(camera, piIp) {
   if (document.querySelector('.share-panel')) return
   const panel = find(cloneTemplate('share'), 'dialog', HTMLDialogElement)
   find(panel, 'h2', HTMLElement).textContent = `Addresses of ${camera.name}`
   const status = find(panel, '.copied', HTMLElement)
-  const groups = addressesOf(camera, baseFor(window.boot.root, camera.piIp))
+  const groups = addressesOf(camera, baseFor(window.boot.root, piIp))
   find(panel, '.address-groups', HTMLElement).append(
     ...groups.map((group, i) => section(group, `share-${i}`, status)),
   )

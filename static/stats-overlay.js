@@ -6,22 +6,23 @@ import { statsLine, statsRows } from './format.js'
 import { cameraWarnings } from './messages.js'
 import { LatencyMeter } from './latency-meter.js'
 
-const shownByUrl = new URLSearchParams(location.search).get('stats') === 'true'
-
 export class StatsOverlay {
   #parts
   #connection
+  #choices
   #meter
 
   /**
    * @param {import('./tile-parts.js').TileParts} parts
    * @param {import('./connection.js').Connection} connection
+   * @param {Pick<import('./tile-context.js').TileContext, 'choices' | 'showsStats'>} context
    */
-  constructor(parts, connection) {
+  constructor(parts, connection, { choices, showsStats }) {
+    this.#choices = choices
     this.#parts = parts
     this.#connection = connection
     this.#meter = new LatencyMeter(parts.video, connection)
-    this.#setShown(shownByUrl || window.choices.read().stats)
+    this.#setShown(showsStats || choices.read().stats)
   }
 
   /** @param {import('./latency.js').Exchange} exchange */
@@ -39,7 +40,7 @@ export class StatsOverlay {
 
   toggle() {
     this.#setShown(!this.#isShown())
-    window.choices.change({ stats: this.#isShown() })
+    this.#choices.change({ stats: this.#isShown() })
     this.second()
     this.render()
   }

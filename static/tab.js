@@ -3,13 +3,17 @@
  * A secret of this tab. The server gives the slot of its earlier session to the next one of the same tab, so that a page that is
  * loaded again or was asleep is not kept out of a full camera. Inlined into the page: the first offer has it.
  */
-window.tab = (() => {
-  const key = 'rpi-webrtc-tab'
+
+/** @typedef {ReturnType<typeof openTab>} Tab */
+
+/** @param {string} key of the storage @param {AbortSignal} [signal] ends it */
+export function openTab(key, signal) {
+  const options = signal && { signal }
   let id = reclaim() || create()
   // A duplicated tab copies the storage, so that it has the id only while the page is hidden or loaded again.
-  document.addEventListener('visibilitychange', () => (document.hidden ? keep() : reclaim()))
-  window.addEventListener('pagehide', keep)
-  window.addEventListener('pageshow', reclaim)
+  document.addEventListener('visibilitychange', () => (document.hidden ? keep() : reclaim()), options)
+  window.addEventListener('pagehide', keep, options)
+  window.addEventListener('pageshow', reclaim, options)
   return {
     get id() {
       return id
@@ -44,4 +48,4 @@ window.tab = (() => {
       // the browser blocks storage
     }
   }
-})()
+}

@@ -1,13 +1,14 @@
 // @ts-check
-/** The elements of a tile, cloned from the template in index.html. */
+/** The elements of a tile. */
 
-import { cloneTemplate, find } from './dom.js'
+import { find } from './dom.js'
+import { cloneTile } from './tile-markup.js'
 
 /** @typedef {ReturnType<typeof addParts>} TileParts */
 
 /** @param {HTMLElement} tile perhaps with the video that boot.js has added */
 export function addParts(tile) {
-  const parts = cloneTemplate('tile')
+  const parts = cloneTile()
   if (tile.querySelector('video')) parts.querySelector('video')?.remove()
   tile.append(parts)
   const html = (/** @type {string} */ name) => find(tile, `.${name}`, HTMLElement)

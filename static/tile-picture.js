@@ -9,17 +9,24 @@ const keyStep = 0.2
 export class TilePicture {
   #tile
   #camera
+  #choices
   #changed
   #view = whole
   /** @type {import('./choices.js').Turned} */
   #turned
 
-  /** @param {HTMLElement} tile @param {string} camera its key @param {() => void} changed after rotation */
-  constructor(tile, camera, changed) {
+  /**
+   * @param {HTMLElement} tile
+   * @param {string} camera its key
+   * @param {import('./tile-context.js').TileChoices} choices
+   * @param {() => void} changed after rotation
+   */
+  constructor(tile, camera, choices, changed) {
     this.#tile = tile
     this.#camera = camera
+    this.#choices = choices
     this.#changed = changed
-    this.#turned = window.choices.read().turned[camera] ?? { turn: 0, mirror: false }
+    this.#turned = choices.read().turned[camera] ?? { turn: 0, mirror: false }
     this.#apply()
     new ResizeObserver(() => this.#show(within(this.#view, this.#size()))).observe(tile)
   }
@@ -97,7 +104,7 @@ export class TilePicture {
   /** @param {import('./choices.js').Turned} turned */
   #turn(turned) {
     this.#turned = turned
-    window.choices.change({ turned: { ...window.choices.read().turned, [this.#camera]: turned } })
+    this.#choices.change({ turned: { ...this.#choices.read().turned, [this.#camera]: turned } })
     this.#show(whole)
     this.#changed()
   }

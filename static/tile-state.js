@@ -35,3 +35,10 @@ export const transitions = {
 
 /** @param {TileState} state @param {TileEvent} event */
 export const next = (state, event) => transitions[state][event] ?? state
+
+/** Only play() ends these. @param {TileState} state */
+export const waitsForUser = (state) => ['paused', 'unwatched', 'unsupported'].includes(state)
+
+/** Of the end of a session, unless it is final. @param {string} code of its error @returns {TileEvent} */
+export const eventOf = (code) =>
+  code === 'camera-full' ? 'full' : code === 'no-video' ? 'cameraLost' : 'dropped'

@@ -1,16 +1,16 @@
 // @ts-check
-/** The content of a tile: renders the state of its Connection and handles its buttons and keys. */
+/** The content of a tile: renders the state of its Connection. */
 
 import { Connection } from './connection.js'
 import { labelControls } from './controls.js'
-import { setSymbol, setText } from './dom.js'
+import { activeElementOf, setSymbol, setText } from './dom.js'
 import * as screen from './fullscreen.js'
-import { HttpPicture } from './http-picture.js'
-import { HttpStats } from './http-stats.js'
-import { action, countdown, describe, isSignedOut, videoNotice } from './messages.js'
+import { action, countdown, describe, videoNotice } from './messages.js'
 import { bindMenu } from './menu.js'
 import { watchPresence } from './presence.js'
+import { ignoreOffline, TileActions } from './tile-actions.js'
 import { listenForGestures } from './tile-gestures.js'
+import { TileHttp } from './tile-http.js'
 import { markActive } from './tile-input.js'
 import { addParts } from './tile-parts.js'
 import { TilePicture } from './tile-picture.js'
@@ -23,58 +23,71 @@ export class TileView {
   connection
   picture
   presence
+  #actions
   /** @type {number | undefined} width by height of the video */
   #ratio
   #isLarge = false
   #tile
   #camera
+  #context
   #parts
   #video
+  #http
   #menu
-  /** @type {import('./recorder.js').Recorder | null} */
-  #recorder = null
   /** @type {import('./stats-overlay.js').StatsOverlay | null} */
   #overlay = null
-  /** @type {HttpPicture | null} */
-  #http = null
-  /** @type {HttpStats | null} */
-  #httpStats = null
 
   /**
    * @param {HTMLElement} tile
-   * @param {import('./camera-tile.js').TileCamera} camera
-   * @param {RTCIceServer[]} iceServers
+   * @param {import('./tile-context.js').Prepared} settings
+   * @param {import('./tile-context.js').TileContext} context
    */
-  constructor(tile, camera, iceServers) {
+  constructor(tile, settings, context) {
     this.#tile = tile
-    this.#camera = camera
-    this.connection = new Connection(window.boot.socketUrl(camera.ws), iceServers, {
+    this.#camera = settings.camera
+    this.#context = context
+    this.connection = new Connection(settings, context, {
       changed: () => this.#render(),
+      settings: (camera) => this.describe(camera),
       track: (track) => this.#video.showWhenUseful(track),
       time: (exchange) => this.#overlay?.time(exchange),
       cameraRestarted: () => this.#overlay?.cameraRestarted(),
-      second: () => this.#overlay?.second(),
+      second: () => this.#onSecond(),
       ending: () => this.#onEnding(),
       fallback: () => this.#showOverHttp(),
-      fallbackOver: () => this.#hideHttp(),
+      fallbackOver: () => this.#http.hide(),
     })
-    this.connection.maxViewers = camera.maxViewers
-    this.connection.fps = camera.fps_min // a camera with a range slows down in the dark
+    this.#configure()
     this.connection.retryNow() // first: the elements are built while the network works
     this.#parts = addParts(tile)
     this.#video = new TileVideo(this.#parts, this.connection, () => this.#render())
-    this.picture = new TilePicture(tile, camera.key, () => this.#onTurned())
+    this.picture = new TilePicture(tile, this.#camera.key, context.choices, () => this.#onTurned())
+    this.#http = new TileHttp(this.connection, context, this.#parts.lastFrame, (...size) =>
+      this.#setRatio(...size),
+    )
     this.#menu = bindMenu(this.#parts.more, this.#parts.menu)
+    this.#actions = this.#listenToButtons()
     this.#describeCamera()
     this.presence = this.#listen()
     this.#render()
   }
 
+  /** With other settings. @param {import('./tile-context.js').TileCamera} camera */
+  describe(camera) {
+    this.#camera = camera
+    this.#configure()
+    this.#describeCamera()
+  }
+
+  #configure() {
+    const { maxViewers, fps_min } = this.#camera
+    this.connection.maxViewers = maxViewers
+    this.connection.fps = fps_min // a camera with a range slows down in the dark
+  }
+
   /** @param {string} name */
   rename(name) {
-    if (name === this.#camera.name) return
-    this.#camera = { ...this.#camera, name }
-    this.#describeCamera()
+    if (name !== this.#camera.name) this.describe({ ...this.#camera, name })
   }
 
   /** Width by height as it is shown. */
@@ -91,25 +104,19 @@ export class TileView {
 
   /** @param {string} key in lower case @returns {boolean} whether it does something */
   press(key) {
-    const { settings } = this.#parts
-    /** @type {Record<string, () => void>} */
-    const shortcuts = {
-      ' ': () => this.#togglePlay(),
-      p: () => this.#togglePlay(),
-      f: () => this.fullscreen(),
-      i: () => this.#pictureInPicture(),
-      s: () => this.#toggleStats(),
-      l: () => this.#share(),
-      c: () => settings.hidden || this.#settings(),
-      d: () => this.#savePicture(),
-      r: () => this.picture.rotate(),
-      m: () => this.picture.mirror(),
-      '+': this.picture.zoomIn,
-      '=': this.picture.zoomIn,
-      '-': this.picture.zoomOut,
-    }
-    shortcuts[key]?.()
-    return key in shortcuts
+    return this.#actions.press(key)
+  }
+
+  fullscreen() {
+    this.#actions.fullscreen()
+  }
+
+  /** For good. */
+  close() {
+    this.connection.pause()
+    this.presence.stop()
+    this.#menu.close()
+    this.#actions.stopRecording()
   }
 
   wake() {
@@ -123,79 +130,57 @@ export class TileView {
   }
 
   #describeCamera() {
-    const { key, name, width, height } = this.#camera
+    const { name, width, height, mayAdminister } = this.#camera
+    const { page } = this.#context
     const { video, title, spokenName, ownPage } = this.#parts
-    this.#tile.tabIndex = 0
     this.#tile.setAttribute('role', 'group')
     this.#tile.setAttribute('aria-label', name)
-    this.#tile.setAttribute(
-      'aria-keyshortcuts',
-      this.#camera.mayAdminister ? 'Space P F I S L D R M C' : 'Space P F I S L D R M',
-    )
+    const keys = ['Space P F I S D R M', page && 'L', mayAdminister && 'C']
+    this.#tile.setAttribute('aria-keyshortcuts', keys.filter(Boolean).join(' '))
+    this.#parts.settings.hidden = !mayAdminister
     video.setAttribute('aria-label', `Live picture of ${name}`)
     title.textContent = name
     spokenName.textContent = `${name}: `
-    ownPage.href = new URL(`${key}/`, window.boot.root).href
+    if (page) ownPage.href = page.addressOf(this.#camera)
     this.#setRatio(video.videoWidth || width, video.videoHeight || height)
   }
 
+  #listenToButtons() {
+    const target = {
+      tile: this.#tile,
+      parts: this.#parts,
+      connection: this.connection,
+      picture: this.picture,
+      video: this.#video,
+      context: this.#context,
+      camera: () => this.#camera,
+      shown: () => this.shownPicture(),
+      toggleStats: () => this.#toggleStats(),
+      changed: () => this.#render(),
+    }
+    return new TileActions(target, (event) => this.#announce(event))
+  }
+
   #listen() {
-    const { video, pip, fullscreen } = this.#parts
+    const { video } = this.#parts
     video.addEventListener('resize', () => this.#setRatio(video.videoWidth, video.videoHeight))
-    pip.hidden = !screen.canPictureInPicture(video)
-    fullscreen.hidden = !screen.canFullscreen(this.#tile, video)
-    this.#parts.action.addEventListener('click', () => this.#act())
-    this.#parts.pause.addEventListener('click', () => this.#togglePlay())
-    this.#parts.save.addEventListener('click', () => this.#savePicture())
-    this.#parts.record.addEventListener('click', () => this.#record())
-    this.#parts.recording.addEventListener('click', () => this.#record())
-    this.#parts.enlarge.hidden = Boolean(window.boot.cameraOfPage)
-    this.#parts.enlarge.addEventListener('click', () => this.#announce('enlarge'))
-    this.#parts.zoomIn.addEventListener('click', this.picture.zoomIn)
-    this.#parts.zoomOut.addEventListener('click', this.picture.zoomOut)
-    this.#parts.rotate.addEventListener('click', () => this.picture.rotate())
-    this.#parts.mirror.addEventListener('click', () => this.picture.mirror())
-    this.#parts.statsButton.addEventListener('click', () => this.#toggleStats())
-    this.#parts.share.addEventListener('click', () => this.#share())
-    this.#parts.settings.hidden = !this.#camera.mayAdminister
-    this.#parts.settings.addEventListener('click', () => this.#settings())
-    pip.addEventListener('click', () => this.#pictureInPicture())
-    fullscreen.addEventListener('click', () => this.fullscreen())
-    for (const name of ['fullscreenchange', 'webkitfullscreenchange'])
-      this.#tile.addEventListener(name, () => this.#render())
     const active = markActive(this.#tile, () => this.#menu.isOpen())
     listenForGestures(this.#tile, this.picture, {
       click: () => this.#announce('enlarge-by-click'),
       tap: active.toggle,
     })
     return watchPresence(this.#tile, {
-      isNeeded: () => screen.isPictureInPicture(video) || this.#recorder !== null,
+      inBackground: this.#context.inBackground,
+      isNeeded: () => screen.isPictureInPicture(video) || this.#actions.isRecording,
       away: () => this.connection.stopUnseen(),
       back: () => this.connection.state === 'unwatched' && this.connection.play(),
     })
   }
 
-  #act() {
-    if (this.#video.needsTap) void this.#video.play()
-    else if (isSignedOut(this.connection))
-      location.reload() // the server answers with the form to sign in, which leads back here
-    else if (this.connection.state === 'reconnecting') this.connection.retryNow()
-    else this.connection.play()
-  }
-
-  #togglePlay() {
-    if (this.connection.state === 'paused') this.connection.play()
-    else this.connection.pause()
-  }
-
-  fullscreen() {
-    if (this.#parts.fullscreen.hidden) return
-    screen.toggleFullscreen(this.#tile, this.#parts.video)?.catch(ignoreRefusal)
-  }
-
-  #pictureInPicture() {
-    if (this.#parts.pip.hidden) return
-    screen.togglePictureInPicture(this.#parts.video).catch(ignoreRefusal)
+  /** What has a frame now, over WebRTC or HTTP. */
+  shownPicture() {
+    const { video } = this.#parts
+    return this.#http.element ?? (video.videoWidth >= leastPixels ? video : undefined)
   }
 
   async #toggleStats() {
@@ -203,86 +188,25 @@ export class TileView {
     this.#overlay?.toggle()
   }
 
-  async #share() {
-    const panel = await import('./share-panel.js').catch(ignoreOffline)
-    panel?.openSharePanel(this.#camera)
-  }
-
-  async #settings() {
-    const { settings } = this.#parts
-    if (screen.isFullscreen(this.#tile)) this.fullscreen() // the panel is beside the tile
-    const panel = await import('./settings-panel.js').catch(ignoreOffline)
-    await panel?.toggleSettingsPanel(this.#camera, this.#tile, settings).catch(ignoreOffline)
-  }
-
-  async #savePicture() {
-    const source = this.#shownPicture()
-    if (!source) return
-    const module = await import('./save-picture.js').catch(ignoreOffline)
-    await module?.savePicture(this.picture, source, this.#camera.name)
-  }
-
-  async #record() {
-    if (this.#recorder) return this.#recorder.stop()
-    const module = await import('./recorder.js').catch(ignoreOffline)
-    if (!module || this.#recorder) return
-    this.#recorder = module.startRecorder(this.picture, () => this.#shownPicture(), this.#camera.name, {
-      second: (text) => setText(this.#parts.recording, text),
-      stopped: () => {
-        this.#recorder = null
-        this.#render()
-      },
-    })
-    this.#render()
-  }
-
-  /** What has a frame now, over WebRTC or HTTP. */
-  #shownPicture() {
-    const { video } = this.#parts
-    return this.#http?.element ?? (video.videoWidth >= leastPixels ? video : undefined)
-  }
-
   async #loadOverlay() {
     const loaded = this.#overlay ? undefined : await import('./stats-overlay.js').catch(ignoreOffline)
-    if (loaded) this.#overlay ??= new loaded.StatsOverlay(this.#parts, this.connection)
+    if (loaded) this.#overlay ??= new loaded.StatsOverlay(this.#parts, this.connection, this.#context)
+  }
+
+  #onSecond() {
+    this.#overlay?.second()
+    this.#announce('stats')
   }
 
   #onEnding() {
     this.#overlay?.ending()
-    this.#video.keepLastFrame(this.#http?.element)
-    this.#hideHttp()
+    this.#video.keepLastFrame(this.#http.element)
+    this.#http.hide()
   }
 
-  /** Above the video of WebRTC, which is shown when it has a frame. */
   #showOverHttp() {
-    const { connection } = this
-    const options = {
-      after: this.#parts.lastFrame,
-      camera: this.#camera,
-      openMedia: (/** @type {import('./http-media.js').MediaEvents} */ on) => connection.openMedia(on),
-      isCameraLive: () => connection.camera?.state === 'live',
-    }
-    const picture = new HttpPicture(options, {
-      frame: () => this.#onHttpFrame(picture),
-      failed: () => connection.httpFailed(),
-    })
-    this.#http = picture
-    this.#httpStats = new HttpStats(picture, (stats) => connection.httpSecond(stats))
+    this.#http.show(this.#camera)
     this.#render()
-  }
-
-  /** @param {HttpPicture} picture */
-  #onHttpFrame(picture) {
-    if (picture !== this.#http) return
-    const { width, height } = picture.read()
-    this.#setRatio(width, height)
-    this.connection.httpFrameShown(picture.reportsFrames)
-  }
-
-  #hideHttp() {
-    this.#httpStats?.stop()
-    this.#http?.stop()
-    this.#http = this.#httpStats = null
   }
 
   /** @param {number} width @param {number} height */
@@ -305,7 +229,7 @@ export class TileView {
   }
 
   #render() {
-    if (!this.#video) return // a refused connection renders before the constructor is done
+    if (!this.#actions) return // a refused connection renders before the constructor is done
     const { connection } = this
     const parts = this.#parts
     this.#renderState()
@@ -323,12 +247,13 @@ export class TileView {
       paused: connection.state === 'paused',
       fullscreen: screen.isFullscreen(this.#tile),
       large: this.#isLarge,
-      recording: this.#recorder !== null,
+      recording: this.#actions.isRecording,
       mirrored: this.picture.turned.mirror,
     })
-    parts.recording.hidden = this.#recorder === null
+    parts.recording.hidden = !this.#actions.isRecording
     parts.save.hidden = connection.state !== 'live'
     parts.record.hidden = connection.state !== 'live' || !window.MediaRecorder
+    this.#context.changed?.()
   }
 
   #renderState() {
@@ -347,7 +272,7 @@ export class TileView {
     const text = needsTap ? 'Tap to play' : action(this.connection)
     this.#tile.toggleAttribute('data-tap', needsTap)
     setText(button, text)
-    const hadFocus = document.activeElement === button
+    const hadFocus = activeElementOf(button) === button
     button.hidden = text === ''
     if (hadFocus && button.hidden) this.#tile.focus({ preventScroll: true })
   }
@@ -359,8 +284,3 @@ export class TileView {
     this.#overlay?.second()
   }
 }
-
-/** @param {unknown} error */
-const ignoreOffline = (error) => console.warn(error) // the tile reports a lost server by itself
-
-const ignoreRefusal = () => {} // browsers may require a click; the button is still there

@@ -11,8 +11,10 @@ import { healthRoutes, type HealthFacts } from './routes/health.js'
 import { metricsRoutes } from './routes/metrics.js'
 import type { MetricsFacts } from './routes/metrics-facts.js'
 import { openApiRoutes } from './routes/openapi.js'
+import { readPageFiles } from './routes/page-files.js'
 import { pagesForPeople } from './routes/pages-for-people.js'
 import { pageRoutes } from './routes/pages.js'
+import { playerRoutes } from './routes/player.js'
 import { signInRoutes } from './routes/sign-in.js'
 import { readSignInPage } from './routes/sign-in-page.js'
 import { trustRoutes, type Authority } from './routes/trust.js'
@@ -48,10 +50,14 @@ const PROXY_HEADERS = ['x-forwarded-for', 'x-forwarded-prefix', 'x-ingress-path'
 const PREFIX_HINT =
   '. A reverse proxy that serves this program below a path has to remove the path, or to send it as X-Forwarded-Prefix and be one of server.trusted-proxies'
 
-/** Every route of web-port, and the mapping of errors to responses. */
+/**
+ * Every route of web-port, and the mapping of errors to responses.
+ * @throws Error when the folder of the page is incomplete.
+ */
 export function buildApp(parts: AppParts): Hono {
   const { config, health, metrics, admin, events, signalling, snapshots, controls, access, staticDir, log } =
     parts
+  const page = readPageFiles(staticDir)
   const app = new Hono({ getPath: pathOf })
   const signInPage = readSignInPage(staticDir)
   app.use('*', errorsForPeople(pagesForPeople(access, signInPage, () => config().cameras)))
@@ -67,7 +73,8 @@ export function buildApp(parts: AppParts): Hono {
   app.route('/', signInRoutes(access, signInPage, parts.readSignInBody))
   for (const protocol of signalling) app.route('/', declare('watch', protocol))
   app.route('/', declare('watch', snapshots)) // before the pages, because it handles ?action= at some of their addresses
-  app.route('/', declare('watch', pageRoutes(staticDir, config)))
+  app.route('/', playerRoutes(page.files))
+  app.route('/', declare('watch', pageRoutes(page, config)))
   app.notFound((c) => {
     const isForwarded = PROXY_HEADERS.some((name) => c.req.header(name) !== undefined)
     const message = `no such address: ${c.req.path}${isForwarded ? PREFIX_HINT : ''}`

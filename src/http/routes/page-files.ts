@@ -15,6 +15,8 @@ const SERVED = /\.(?:html|js|css|svg)$/
 /** Scripts and style sheets that index.html marks `data-inline`: requesting them would cost a tenth of a second. */
 const INLINE =
   /<script src="[./]*assets\/([\w-]+\.js)" data-inline><\/script>|<link rel="stylesheet" href="[./]*assets\/([\w-]+\.css)" data-inline \/>/g
+/** An inlined file is a classic script, which runs at once; <rpi-camera> imports the same file as a module. */
+const EXPORT = /^export (?=function )/gm
 /** The start of an address in index.html, which has them relative to the server's root. */
 const ADDRESS = /(?<= (?:href|src)=")(?=assets\/|favicon\.)/g
 /** Where index.html receives its bootstrap data: before its first script. */
@@ -46,15 +48,18 @@ export function readPageFiles(folder: string): PageFiles {
     if (body === undefined) throw new Error(`the page's folder ${folder} has no ${name}`)
     return body
   }
+  const scriptOf = (name: string): string => bodyOf(name).replaceAll(EXPORT, '')
   const hashes = { scripts: [] as string[], styles: [] as string[] }
   const index = bodyOf('index.html')
-  for (const [, script, style] of index.matchAll(INLINE))
-    hashes[script === undefined ? 'styles' : 'scripts'].push(hashOf(bodyOf((script ?? style)!)))
+  for (const [, script, style] of index.matchAll(INLINE)) {
+    if (script !== undefined) hashes.scripts.push(hashOf(scriptOf(script)))
+    else hashes.styles.push(hashOf(bodyOf(style!)))
+  }
   const pageAt = (root: string): string =>
     index
       .replaceAll(ADDRESS, root)
       .replaceAll(INLINE, (_element, script: string | undefined, style: string) =>
-        script === undefined ? `<style>${bodyOf(style)}</style>` : `<script>${bodyOf(script)}</script>`,
+        script === undefined ? `<style>${bodyOf(style)}</style>` : `<script>${scriptOf(script)}</script>`,
       )
   const [pageOfAll, pageOfOne] = [pageAt('./'), pageAt('../')].map((page) => page.split(BOOTSTRAP))
   if (pageOfAll?.length !== 2 || pageOfOne?.length !== 2)

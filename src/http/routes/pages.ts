@@ -4,15 +4,12 @@ import { noSuchCamera } from '../../errors.js'
 import { CAMERA_PARAMETER } from '../../lib/camera-key.js'
 import { rootFrom } from '../../lib/relative-path.js'
 import { clientConfig, type ConfigFacts } from './client-config.js'
-import { readPageFiles, type PageFile, type PageFiles } from './page-files.js'
+import type { PageFile, PageFiles } from './page-files.js'
 
 /**
  * The viewer page and its files. The same page shows the grid and a single camera, depending on its URL.
- * @param staticDir the folder with index.html; read once.
- * @throws Error when the folder is incomplete.
  */
-export function pageRoutes(staticDir: string, config: () => ConfigFacts): Hono {
-  const { files, hashes, pageWith } = readPageFiles(staticDir)
+export function pageRoutes({ files, hashes, pageWith }: PageFiles, config: () => ConfigFacts): Hono {
   const page = (c: Context, camera?: string): Response => {
     const bootstrap = {
       ...clientConfig(config(), c.get('role'), rootFrom(c.req.url)),

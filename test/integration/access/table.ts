@@ -88,6 +88,8 @@ export const PATHS = [
   '/camera1/?action=stream',
   '/camera9/',
   '/assets/app.js',
+  '/rpi-camera.js',
+  '/player/tile.css',
   '/favicon.svg',
   '/favicon.ico',
   '/api/config',
@@ -154,6 +156,8 @@ const IS_HEALTH =
 /** How a browser trusts the server, before it has signed in. */
 const IS_ABOUT_TRUST = /^\/certificate(?:\/rpi-webrtc-ca\.crt)?$/
 const IS_SIGN_IN = /^\/sign-in(?:\?to=camera1\/)?$/
+/** Browsers request modules of another origin without credentials. */
+const IS_PLAYER = /^\/(?:rpi-camera\.js|player\/tile\.css)$/
 const IS_OF_ADMINISTRATORS = /^\/api\/(?:viewers|cameras\/camera9\/controls)$/
 const IS_OFFER = /^(?:\/camera1\/whep(?:\/x?)?|\/camera1\/webrtc|\/webrtc|\/api\/webrtc(?:\?src=camera1)?)$/
 const IS_SOCKET = /^(?:\/camera1\/ws(?:\?x)?|\/api\/ws(?:\?src=camera1)?)$/
@@ -163,9 +167,8 @@ export function expected(port: Port, path: Path, method: Method, isUpgrade: bool
   // Every WebSocket needs the permission to watch.
   if (isUpgrade) return ROWS.watchByWriting
   if (port === 'webrtc-port') return isReading ? ROWS.watch : ROWS.administerByWriting
-  if ((IS_HEALTH.test(path) || IS_ABOUT_TRUST.test(path)) && (method === 'GET' || method === 'HEAD'))
-    return ROWS.public
-  if (IS_SIGN_IN.test(path) && (method === 'GET' || method === 'HEAD')) return ROWS.public
+  const isPublic = [IS_HEALTH, IS_ABOUT_TRUST, IS_PLAYER, IS_SIGN_IN].some((addresses) => addresses.test(path))
+  if (isPublic && (method === 'GET' || method === 'HEAD')) return ROWS.public
   if ((IS_SIGN_IN.test(path) || path === '/sign-out') && method === 'POST') return ROWS.publicByWriting
   if (IS_OFFER.test(path)) return isReading ? ROWS.watch : ROWS.watchByWriting
   if (!isReading) return ROWS.administerByWriting

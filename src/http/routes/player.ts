@@ -1,0 +1,34 @@
+import { Hono, type Context } from 'hono'
+import { etag } from 'hono/etag'
+import { getMimeType } from 'hono/utils/mime'
+import { needs } from '../auth/permission.js'
+import type { PageFile } from './page-files.js'
+import { playerFiles } from './player-files.js'
+
+/**
+ * `/rpi-camera.js`, the element for pages of other sites, and the files that it imports. Public and for every origin, because browsers
+ * request modules of another origin without credentials. They are the same on every installation. What they show needs `watch` and an
+ * allowed origin.
+ * @param page every file of the page, by name.
+ */
+export function playerRoutes(page: ReadonlyMap<string, PageFile>): Hono {
+  const { entry, files } = playerFiles(page)
+  const routes = new Hono()
+  routes.get('/rpi-camera.js', needs('public'), etag(), (c) =>
+    answer(c, entry, getMimeType('rpi-camera.js')!),
+  )
+  routes.get('/player/:name', needs('public'), etag(), async (c, next) => {
+    const file = files.get(c.req.param('name'))
+    return file === undefined ? await next() : answer(c, file.body, file.type)
+  })
+  return routes
+}
+
+const answer = (c: Context, body: string, type: string): Response =>
+  c.body(body, 200, {
+    'content-type': type,
+    'access-control-allow-origin': '*',
+    // As the files of the page: their names carry no content hash.
+    'cache-control': 'no-cache',
+    'referrer-policy': 'no-referrer',
+  })
