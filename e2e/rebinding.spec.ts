@@ -42,7 +42,8 @@ test('a page under a rebound name gets nothing but an error that names the key t
   await using program = await startProgram({ tables: `allow-origins = []\n${camera}` })
   const browser = await chromium.launch(rebinding)
   try {
-    const page = await browser.newPage()
+    // The attacker's own page has no policy as that of the error has.
+    const page = await browser.newPage({ bypassCSP: true })
     const response = await page.goto(`http://${REBOUND}:${program.webPort}/`)
     expect(response?.status()).toBe(421)
     await expect(page.locator('body')).toContainText(

@@ -12,6 +12,7 @@ import type * as Passwords from '../../lib/password.js'
 import { hashPassword, verifyPassword } from '../../lib/password.js'
 import type { Log } from '../../log.js'
 import type { AccessRequest } from './access-control.js'
+import { createReloadableAccess } from './reloadable-access.js'
 
 vi.mock('../../lib/password.js', async (original) => {
   const password = await original<typeof Passwords>()
@@ -371,5 +372,58 @@ describe('a hashed password', () => {
     )
     expect(answers.filter((answer) => answer === '429 too-many-attempts')).toHaveLength(8)
     expect(await visit({ authorization: basic() })).toBe('admin')
+  })
+})
+
+describe('a form to sign in', () => {
+  const login = (password: string, username = USERNAME) => ({ kind: 'login', username, password }) as const
+  const from = { ...own, host: 'pi:8080', address: '192.0.2.1' }
+
+  test('costs one verification for a wrong name, a wrong password and a right one, as a header does', async () => {
+    for (const [username, password] of [
+      ['nobody', PASSWORD],
+      [USERNAME, 'wrong'],
+      [USERNAME, PASSWORD],
+    ] as const) {
+      const { access, visit } = setUp({ password: quickHash(PASSWORD) })
+      vi.mocked(verifyPassword).mockClear()
+      const byForm = await access.signIn(login(password, username), from)
+      expect(vi.mocked(verifyPassword)).toHaveBeenCalledTimes(1)
+      const other = { authorization: basic(username, password), address: '192.0.2.2' }
+      expect((await visit(other)) === 'admin').toBe(byForm.allowed)
+    }
+  })
+
+  test('shares a verification with a header that has the same, and knows what was right before', async () => {
+    const { access, visit } = setUp({ password: quickHash(PASSWORD) })
+    vi.mocked(verifyPassword).mockClear()
+    const both = await Promise.all([
+      access.signIn(login(PASSWORD), from),
+      visit({ authorization: basic() }),
+      access.signIn(login(PASSWORD), { ...from, address: '192.0.2.7' }),
+    ])
+    expect(both).toEqual([{ allowed: true, role: 'admin' }, 'admin', { allowed: true, role: 'admin' }])
+    await access.signIn(login(PASSWORD), from)
+    expect(vi.mocked(verifyPassword)).toHaveBeenCalledTimes(1)
+  })
+
+  test('decides again if the password changes while it is verified', async () => {
+    const { access } = setUp({ password: quickHash(PASSWORD) })
+    const reloadable = createReloadableAccess(access)
+    const decision = reloadable.signIn(login(PASSWORD), from)
+    reloadable.replace(accessWith({ password: quickHash('another') }))
+    expect(await decision).toMatchObject({ allowed: false, status: 401 })
+    expect(await reloadable.signIn(login('another'), from)).toEqual({ allowed: true, role: 'admin' })
+    reloadable.replace(accessWith())
+    expect(reloadable.signInWith).toBeUndefined()
+  })
+
+  test.each([evil.origin, 'null'])('of %s costs no verification', async (origin) => {
+    for (const allowOrigins of [[], ['*']]) {
+      const { access } = setUp({ password: PASSWORD, allowOrigins })
+      vi.mocked(verifyPassword).mockClear()
+      expect(await access.signIn(login(PASSWORD), { ...from, origin })).toMatchObject({ status: 403 })
+      expect(vi.mocked(verifyPassword)).not.toHaveBeenCalled()
+    }
   })
 })

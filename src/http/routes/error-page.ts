@@ -14,7 +14,7 @@ const WORDS: {
   signIn: string
   signInAsAdministrator: string
   addresses: string
-  retry: (seconds: string) => string
+  retry: (seconds: number) => string
   headings: Record<string, string>
 } = {
   home: 'All cameras',
@@ -22,7 +22,10 @@ const WORDS: {
   signIn: 'Sign in',
   signInAsAdministrator: 'Sign in with user name and password',
   addresses: 'Where to go from here',
-  retry: (seconds) => `Wait ${seconds} seconds, then open the address again.`,
+  retry: (seconds) =>
+    seconds === 1
+      ? 'Wait one second, then open the address again.'
+      : `Wait ${seconds} seconds, then open the address again.`,
   headings: {
     'not-found': 'There is nothing at this address.',
     'no-such-camera': 'There is no such camera.',
@@ -70,7 +73,7 @@ export function errorPage({ status, error, root, cameras, signIn, retryAfterS }:
   const paragraphs = [
     error.message,
     ...(error.hint === undefined ? [] : [error.hint]),
-    ...(retryAfterS === undefined ? [] : [WORDS.retry(retryAfterS)]),
+    ...(retryAfterS === undefined ? [] : [WORDS.retry(Number(retryAfterS))]),
   ].map((text) => `<p>${escapeHtml(text)}</p>`)
   return plainPage(
     heading,

@@ -125,7 +125,9 @@ test('a person who has to wait reads for how long', async () => {
   for (let i = 0; i < 6; i++) await request('/', { ...BROWSER, authorization: basic('anna', `guess ${i}`) })
   const response = await request('/', opened)
   expect([response.status, response.headers.get('retry-after')]).toEqual([429, '1'])
-  expect(await response.text()).toMatch(/Too many wrong attempts came from your network\.[^]*Wait 1 second/)
+  expect(await response.text()).toMatch(
+    /Too many wrong attempts came from your network\.[^]*Wait one second, then/,
+  )
 })
 
 test('JSON that is no error stays JSON', async () => {

@@ -38,7 +38,14 @@ interface Unfinished {
 }
 
 const WS_PATHS = ['/camera1/ws', '/api/ws?src=camera1']
-const POST_PATHS = ['/webrtc', '/camera1/webrtc', '/api/webrtc?src=camera1', '/camera1/whep', '/nothing']
+const POST_PATHS = [
+  '/webrtc',
+  '/camera1/webrtc',
+  '/api/webrtc?src=camera1',
+  '/camera1/whep',
+  '/sign-in',
+  '/nothing',
+]
 const GOOD_MESSAGE = clientFrame('{"time":{"clientMs":1}}')
 
 /** At least one byte, and at least one less than all. */
