@@ -9,11 +9,11 @@ import { barRegions, expectColours, smpteBars } from './helpers/tile.js'
 const TOKEN = '9f86d081884c7d659a2feaa0c55ad015'
 
 /** Runs in the page: the decoded frames and the mean colours of a picture that the element has taken. */
-const look = `(async () => {
+const sampled = `(async () => {
   const element = document.getElementById('one')
   const stats = [...((await element.peerConnection?.getStats())?.values() ?? [])]
   const framesDecoded = stats.find(({ type }) => type === 'inbound-rtp')?.framesDecoded ?? 0
-  const bitmap = await createImageBitmap(await element.takePicture())
+  const bitmap = await createImageBitmap(await element.snapshot())
   const { width, height } = bitmap
   const context = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d')
   context.drawImage(bitmap, 0, 0)
@@ -45,9 +45,9 @@ test('Firefox: a page of another origin plays the camera with the token, and ano
   const stateOf = async (): Promise<unknown> => await page.evaluate(`document.getElementById('one').state`)
   await expect.poll(stateOf, { timeout: 30_000 }).toBe('live')
   await expect
-    .poll(async () => ((await page.evaluate(look)) as Seen).framesDecoded, { timeout: 20_000 })
+    .poll(async () => ((await page.evaluate(sampled)) as Seen).framesDecoded, { timeout: 20_000 })
     .toBeGreaterThan(30)
-  const { colours, box } = (await page.evaluate(look)) as Seen
+  const { colours, box } = (await page.evaluate(sampled)) as Seen
   expectColours(colours, smpteBars)
   expect(box).toEqual([640, 480])
   const headers = { authorization: `Bearer ${TOKEN}` }

@@ -1,6 +1,7 @@
 import { expect, test, type Page } from '@playwright/test'
 import { startProgram, type Program } from '../test/support/program.js'
 import { openOtherSite, pageWith, type SeenReport } from './helpers/other-site.js'
+import { bundleElement } from './helpers/bundle.js'
 import { canBlock, openBlockedNetwork } from './helpers/blocked-network.js'
 import { barRegions, expectColours, smpteBars, type Region } from './helpers/tile.js'
 
@@ -21,7 +22,7 @@ type Element = HTMLElement & {
   videoWidth: number
   videoHeight: number
   peerConnection: RTCPeerConnection | null
-  takePicture: () => Promise<Blob | null>
+  snapshot: () => Promise<Blob | null>
   play: () => void
   pause: () => void
 }
@@ -47,7 +48,7 @@ const framesOf = async (page: Page, id = 'one'): Promise<number> =>
 /** The colours of a picture that the element has taken. */
 const coloursOf = async (page: Page, id = 'one'): Promise<[number, number, number][]> =>
   await page.locator(`#${id}`).evaluate(async (element: Element, regions: Region[]) => {
-    const blob = await element.takePicture()
+    const blob = await element.snapshot()
     const bitmap = await createImageBitmap(blob!)
     const { width, height } = bitmap
     const context = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d')!
@@ -119,6 +120,26 @@ test('a page with a strict Content-Security-Policy and Trusted Types plays the c
   await expectLive(page)
   await expect.poll(async () => await framesOf(page), { timeout: 20_000 }).toBeGreaterThan(10)
   await expect(page.locator('#one .nameplate')).toHaveCSS('border-radius', '8px')
+})
+
+test('a page with a bundle of the npm package plays the camera', async ({ page }) => {
+  const bundle = await bundleElement()
+  await using program = await startProgram({ tables: camera() })
+  await page.route('http://printer.example/**', async (route) => {
+    const isBundle = route.request().url().endsWith('/bundle.js')
+    const element = `<script type="module" src="bundle.js"></script><rpi-camera id="one" controls src="${program.url}/camera1"></rpi-camera>`
+    await route.fulfill(
+      isBundle
+        ? { contentType: 'text/javascript', body: bundle }
+        : { contentType: 'text/html', body: pageWith(element) },
+    )
+  })
+  const requests: string[] = []
+  page.on('request', (request) => requests.push(new URL(request.url()).pathname))
+  await page.goto('http://printer.example/')
+  await expectLive(page)
+  await expect(page.locator('#one .nameplate')).toHaveCSS('border-radius', '8px')
+  expect(requests.filter((path) => path.startsWith('/player/'))).toEqual([])
 })
 
 test('with credentials an allowed page needs the token, and says what is missing', async ({ page }) => {

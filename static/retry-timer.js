@@ -49,6 +49,7 @@ export class RetryTimer {
 
   /** @param {number} delayMs */
   #start(delayMs) {
+    clearTimeout(this.#timer)
     this.#atMs = performance.now() + delayMs
     this.#timer = setTimeout(this.#retry, delayMs)
   }

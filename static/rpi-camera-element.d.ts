@@ -62,7 +62,7 @@ export interface RpiCameraElement extends HTMLElement {
   /** Stops the video and gives the viewer slot back. */
   pause(): void
   /** What is shown now, as a JPEG; null without a picture. */
-  takePicture(): Promise<Blob | null>
+  snapshot(): Promise<Blob | null>
 }
 
 export declare const RpiCamera: { new (): RpiCameraElement; prototype: RpiCameraElement }

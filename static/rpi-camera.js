@@ -7,7 +7,7 @@
 import { EmbedPlayer } from './embed-player.js'
 import { loadSheets } from './embed-styles.js'
 import { isFailed } from './player-report.js'
-import { takePicture } from './save-picture.js'
+import { snapshotOf } from './save-picture.js'
 import { cloneSymbols } from './tile-markup.js'
 
 const fits = /** @type {const} */ (['contain', 'cover', 'fill'])
@@ -151,9 +151,9 @@ export class RpiCamera extends HTMLElement {
     this.#player?.view.connection.pause()
   }
 
-  async takePicture() {
+  async snapshot() {
     const { picture, view } = this.#player ?? {}
-    return picture && view ? await takePicture(view.picture, picture) : null
+    return picture && view ? await snapshotOf(view.picture, picture) : null
   }
 
   #start() {

@@ -7,7 +7,7 @@
  * @param {string} name of the camera
  */
 export async function savePicture(picture, source, name) {
-  const blob = await takePicture(picture, source)
+  const blob = await snapshotOf(picture, source)
   if (blob) saveFile(blob, fileName(name, 'jpg'))
 }
 
@@ -16,7 +16,7 @@ export async function savePicture(picture, source, name) {
  * @param {HTMLVideoElement | HTMLImageElement} source
  * @returns {Promise<Blob | null>}
  */
-export async function takePicture(picture, source) {
+export async function snapshotOf(picture, source) {
   const context = document.createElement('canvas').getContext('2d')
   if (!context) return null
   picture.draw(context, source)

@@ -40,7 +40,10 @@ export function playerFiles(page: ReadonlyMap<string, PageFile>): PlayerFiles {
 /** Names every module that is needed at once, so that a browser requests them together and not one after the other. */
 const entryOf = (names: string[]): string =>
   [
-    ...names.filter((name) => name !== MODULE).map((name) => `import './player/${name}'`),
-    `export * from './player/${MODULE}'`,
+    ...names.filter((name) => name !== MODULE).map((name) => `import ${addressOf(name)}`),
+    `export * from ${addressOf(MODULE)}`,
     '',
   ].join('\n')
+
+/** Relative to `/rpi-camera.js`. */
+const addressOf = (name: string): string => `'./player/${name}'`
