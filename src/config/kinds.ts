@@ -25,7 +25,7 @@ export type Input =
 
 const TEXT: Input = { type: 'text' }
 
-const kind = <In, Out>(schema: v.GenericSchema<In, Out>, type: string, input = TEXT): Kind<In, Out> => ({
+const kind = <In, Out>(schema: v.GenericSchema<In, Out>, type: string, input: Input = TEXT): Kind<In, Out> => ({
   schema,
   type,
   unit: undefined,

@@ -27,6 +27,8 @@ export interface AppParts {
   snapshots: Hono
   /** `/api/cameras/camera1/controls`. */
   controls: Hono
+  /** `/api/settings` and what else the owner's page needs. */
+  owner: Hono
   access: AccessControl
   /** docs/openapi.json; undefined where the installation lacks it. */
   openApi: string | undefined
@@ -54,6 +56,7 @@ export function buildApp(parts: AppParts): Hono {
   app.route('/', adminRoutes(admin))
   app.route('/', eventRoutes({ config, health, viewers: admin.viewers, ...events }))
   app.route('/', controls)
+  app.route('/', parts.owner)
   app.route('/', openApiRoutes(parts.openApi, parts.version))
   app.route('/', trustRoutes(parts.authority))
   for (const protocol of signalling) app.route('/', declare('watch', protocol))
