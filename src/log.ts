@@ -72,9 +72,9 @@ function copying(log: Log, part: string, onEntry: (entry: LogEntry) => void): Lo
     (level: LogEntry['level']): Log['info'] =>
     (message, fields) => {
       log[level](message, fields)
-      onEntry({ level, part, message: sentence(message, fields)[0]!, timeMs: Date.now() })
+      onEntry({ level, part, message: sentence(message, fields)[0], timeMs: Date.now() })
     }
-  return { debug: log.debug, info: copy('info'), warn: copy('warn'), error: copy('error') }
+  return { ...log, info: copy('info'), warn: copy('warn'), error: copy('error') }
 }
 
 type Fields = Record<string, unknown> | undefined

@@ -18,6 +18,9 @@ export function fillMasthead() {
   bindMenu(more, menu, render)
   toggle('light', () => window.choices.change({ colours: isLight() ? 'dark' : 'light' }))
   toggle('keys', () => window.choices.change({ keys: !window.choices.read().keys }))
+  const owner = find(menu, '.owner-page', HTMLAnchorElement)
+  owner.href = new URL('owner', window.boot.root).href
+  owner.hidden = !window.boot.bootstrap.may_administer
   render()
   return { open: () => more.click() }
 

@@ -25,7 +25,11 @@ export type Input =
 
 const TEXT: Input = { type: 'text' }
 
-const kind = <In, Out>(schema: v.GenericSchema<In, Out>, type: string, input: Input = TEXT): Kind<In, Out> => ({
+const kind = <In, Out>(
+  schema: v.GenericSchema<In, Out>,
+  type: string,
+  input: Input = TEXT,
+): Kind<In, Out> => ({
   schema,
   type,
   unit: undefined,
@@ -98,16 +102,17 @@ export const trueOrFalse = (): Kind<boolean, boolean> =>
     { type: 'boolean' },
   )
 
-/** @param what with its article, for messages. */
+/** @param what with its article, for messages. @param choices of a form: words that mean the same are left to the file. */
 export const oneOf = <const T extends string>(
   what: string,
   words: readonly T[],
   type = words.map((word) => `\`"${word}"\``).join(', '),
+  choices: readonly T[] = words,
 ): Kind<T, T> =>
   kind(
     v.picklist(words, (issue) => values.notOneOf(issue.input, what, words)),
     type,
-    { type: 'choice', choices: words },
+    { type: 'choice', choices },
   )
 
 type Parse<T> = (text: string) => T

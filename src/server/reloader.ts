@@ -34,7 +34,7 @@ export interface Reloader {
   /** Requests during a reload are coalesced into one more. Never rejects. */
   request(): Promise<void>
   /** For a caller that runs in the queue, after it wrote the file. @throws what the file is rejected for. */
-  reloadNow(): Promise<void>
+  reloadNow: () => Promise<void>
 }
 
 /** An invalid configuration is logged with all its problems, and the current one stays in effect. */

@@ -83,7 +83,8 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
   const egid = host.getegid?.()
   const fileWork = new WorkQueue()
   let { source, foundTables } = first
-  let reloader: Reloader | undefined
+  let reloadNow: Reloader['reloadNow'] = async () =>
+    await Promise.reject(new Error('the program is starting'))
   await warnOfConfig(first, egid, log)
   // Listed once: a running camera cannot be listed.
   let sensors: Machine['sensors'] = new Map()
@@ -109,7 +110,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
       tools: options.ownerTools,
       logTail,
       foundTables: () => foundTables,
-      reload: async () => await reloader?.reloadNow(),
+      reload: async () => await reloadNow(),
       whyNotRestarted: async () => await whyNotRestarted({ env: host.env }),
       restart: () => stop.abort('a restart was requested on the page of the owner'),
     },
@@ -123,7 +124,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
   log.info(`watch at ${server.url}`)
   const manager = serviceManager({ env: host.env, pid: host.pid, log: root.child('systemd') })
   using _watchdog = manager?.ready(server)
-  reloader = createReloader(
+  const reloader = createReloader(
     first,
     {
       load: async () => {
@@ -145,8 +146,9 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
     },
     log,
   )
+  ;({ reloadNow } = reloader)
   reloads.handle(() => {
-    if (!stop.signal.aborted) void reloader?.request()
+    if (!stop.signal.aborted) void reloader.request()
   })
   if (!stop.signal.aborted) await once(stop.signal, 'abort')
   log.info(`stopping: ${String(stop.signal.reason)}`)
