@@ -3,7 +3,7 @@
 
 import { element } from './element.js'
 import { ChangePreview } from './owner-change.js'
-import { labelOf, valueOf, valueText, words } from './owner-words.js'
+import { labelOf, noteOf, valueOf, valueText, words } from './owner-words.js'
 
 /**
  * @typedef {import('./owner-words.js').Field} Field
@@ -56,11 +56,15 @@ function changedValues(inputs) {
 const textOf = (value) => (value === undefined ? '' : String(value))
 
 /** @param {Field} field @param {HTMLElement} input */
-function createRow({ name, about }, input) {
+function createRow(field, input) {
+  const { name } = field
+  const text = noteOf(field)
   const row = element('div', { class: 'owner-field', 'data-field': name })
-  const note = element('p', { class: 'owner-about', id: `${input.id}-about`, dir: 'auto' }, about)
+  const note = element('p', { class: 'owner-about', id: `${input.id}-about`, dir: 'auto' }, text)
+  row.append(element('label', { for: input.id }, labelOf(name)), input)
+  if (text === '') return row
   input.setAttribute('aria-describedby', note.id)
-  row.append(element('label', { for: input.id }, labelOf(name)), input, note)
+  row.append(note)
   return row
 }
 

@@ -101,6 +101,21 @@ const choices = {
   h264: 'H.264',
 }
 
+/** Instead of the explanation of the server, which is longer. @type {Record<string, string>} */
+const notes = {
+  name: '',
+  width: '',
+  height: '',
+  fps: 'Such as 30, or 5-30: slower in the dark.',
+  'flip-method': '',
+  codec: 'VP8 plays everywhere. H.264 saves CPU time on a Raspberry Pi up to the 4.',
+  bitrate: 'For each viewer. 640 × 480 needs about 1000000, 1280 × 720 2500000.',
+  overlay: 'Such as %Y-%m-%d %H:%M:%S for date and time.',
+}
+
+/** @param {Pick<Field, 'name' | 'about'>} field */
+export const noteOf = ({ name, about }) => notes[name] ?? about
+
 /** A new key is shown by its name until it has a label here. @param {string} name */
 export const labelOf = (name) => labels[name] ?? name
 

@@ -66,7 +66,7 @@ export const plainText = (markdown: string): string =>
   markdown
     .replaceAll(/;? ?[Ss]ee \[[^\]]*\]\([^)]*\)/g, '')
     .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replaceAll(/`"?([^`]*?)"?`/g, '$1')
+    .replaceAll(/`"?([^`"]+)"?`|`([^`]*)`/g, '$1$2')
     .replaceAll(/ ?\.{2,}/g, '.')
     .replaceAll(/\. \.|(?<=\.) +\.$/g, '.')
     .trim()
