@@ -14,7 +14,7 @@ import type { CommandIO } from './cli/command-io.js'
 import type { FoundCameras } from './cli/found-cameras.js'
 import type { InitMachine } from './cli/init.js'
 import type { LoadedConfig } from './cli/load-config.js'
-import type { OwnerTools } from './server/owner-tools.js'
+import type { OwnerTools } from './server/owner-environment.js'
 
 // Commands import their code when they run: werift alone costs `--version` 300 ms, and seconds on a Pi Zero.
 

@@ -20,7 +20,7 @@ import type { WorkQueue } from '../lib/work-queue.js'
 import type { Log } from '../log.js'
 import { readConfigFile, whyNotWritable, writeConfigFile, type ConfigFile } from './config-file.js'
 import { editableText, planChange, type PlannedChange } from './plan-change.js'
-import type { CameraOffer } from './owner-tools.js'
+import type { CameraOffer } from './owner-environment.js'
 
 export interface CameraSettingsOptions {
   configFile: () => string | undefined

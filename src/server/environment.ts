@@ -4,7 +4,7 @@ import type { ProcessMetrics } from '../http/routes/metrics-facts.js'
 import type { Env } from '../lib/env.js'
 import type { WorkQueue } from '../lib/work-queue.js'
 import type { Log } from '../log.js'
-import type { OwnerEnvironment } from './owner.js'
+import type { OwnerEnvironment } from './owner-environment.js'
 
 /** What the server needs besides its configuration. */
 export interface ServerEnvironment {

@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises'
 import type { Config } from '../config/types.js'
 import { AppError } from '../errors.js'
 import type { OwnerParts } from '../http/routes/owner.js'
+import { deadline } from '../lib/deadline.js'
 import { createSharedRun } from '../lib/shared-run.js'
 import type { WorkQueue } from '../lib/work-queue.js'
 import type { Log } from '../log.js'
@@ -9,25 +10,14 @@ import { createCameraSettings } from './camera-settings.js'
 import type { CameraPart } from './camera.js'
 import type { ServerEnvironment } from './environment.js'
 import { secretsOf, type LogTail } from './log-tail.js'
-import type { CameraOffer, OwnerTools } from './owner-tools.js'
-
-/** What the program around the server lends to the owner's page. */
-export interface OwnerEnvironment {
-  tools: OwnerTools
-  logTail: LogTail
-  /** Tables of the cameras that are served although the file names none. */
-  foundTables: () => string | undefined
-  /** Loads and applies the file, for a caller in `fileWork`. */
-  reload: () => Promise<void>
-  /** Why nothing would start the program again; undefined if something would. */
-  whyNotRestarted: () => Promise<string | undefined>
-  restart: () => void
-}
+import type { CameraOffer, OwnerTools } from './owner-environment.js'
 
 /** A search takes about a second; the page may ask again after "use this one". */
 const KEEP_DEVICES_MS = 5000
 /** The checks start dozens of programs. */
 const KEEP_REPORT_MS = 10_000
+/** Of a search, and of the checks. What takes longer goes on, for those who ask again. */
+const LIMIT_MS = 60_000
 
 export function createOwner(
   { owner, configFile = () => undefined }: ServerEnvironment,
@@ -37,8 +27,9 @@ export function createOwner(
   log: Log,
 ): OwnerParts {
   const { tools, logTail } = owner ?? NONE
-  const devices = createSharedRun(async () => await tools.findCameras(), KEEP_DEVICES_MS)
-  const report = createSharedRun(async () => await tools.diagnose(config), KEEP_REPORT_MS)
+  const search = createSharedRun(async () => await tools.findCameras(), KEEP_DEVICES_MS)
+  const checks = createSharedRun(async () => await tools.diagnose(config), KEEP_REPORT_MS)
+  const devices = async () => await inTime('the searches for cameras', search())
   const settings = createCameraSettings({
     configFile,
     foundTables: () => owner?.foundTables(),
@@ -72,7 +63,7 @@ export function createOwner(
       }
     },
     diagnose: async () => {
-      const { value, atMs } = await report()
+      const { value, atMs } = await inTime('the checks', checks())
       return { ...value, seconds_ago: Math.round((performance.now() - atMs) / 1000) }
     },
     log: (after) => logTail?.read(after, secretsOf(config)) ?? { lines: [] },
@@ -82,6 +73,14 @@ export function createOwner(
       return owner.restart
     },
   }
+}
+
+/** @throws AppError `not-in-time`. */
+async function inTime<T>(what: string, running: Promise<T>): Promise<T> {
+  using limit = deadline(LIMIT_MS, undefined)
+  const result = await Promise.race([running, limit.reached])
+  if (result !== undefined) return result
+  throw new AppError('not-in-time', 503, `${what} take longer than a minute: ask again in a moment`, 10)
 }
 
 /** For a server without the program around it, as in tests. */
