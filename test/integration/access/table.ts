@@ -55,6 +55,14 @@ export const PATHS = [
   '/api/cameras/camera9/restart',
   '/api/cameras/camera9/controls',
   '/api/cameras/camera9/controls/save',
+  '/owner',
+  '/api/settings',
+  '/api/settings/preview',
+  '/api/settings/undo',
+  '/api/devices',
+  '/api/doctor',
+  '/api/log',
+  '/api/restart',
   '/api/viewers',
   '/api/viewers/',
   '/api/viewers/1',
@@ -108,7 +116,8 @@ const IS_HEALTH =
   /^(?:\/health(?:\?x)?|\/x\/\.\.\/health|\/%2e%2e\/health|\/x\/%2E\.\/health|\/camera1\/\.\.\/health)$/
 /** How a browser trusts the server, before it has signed in. */
 const IS_ABOUT_TRUST = /^\/certificate(?:\/rpi-webrtc-ca\.crt)?$/
-const IS_OF_ADMINISTRATORS = /^\/api\/(?:viewers|cameras\/camera9\/controls)$/
+const IS_OF_ADMINISTRATORS =
+  /^\/(?:owner|api\/(?:viewers|cameras\/camera9\/controls|settings|devices|doctor|log))$/
 const IS_OFFER = /^(?:\/camera1\/whep(?:\/x?)?|\/camera1\/webrtc|\/webrtc|\/api\/webrtc(?:\?src=camera1)?)$/
 const IS_SOCKET = /^(?:\/camera1\/ws(?:\?x)?|\/api\/ws(?:\?src=camera1)?)$/
 
