@@ -1,6 +1,6 @@
-import axe from 'axe-core'
 import { expect, test, type Page } from '@playwright/test'
 import { startProgram, type Program } from '../test/support/program.js'
+import { violations } from './helpers/axe.js'
 import { showControls } from './helpers/menu.js'
 import { expectState } from './helpers/tile.js'
 
@@ -13,20 +13,6 @@ test.beforeAll(async () => {
   })
 })
 test.afterAll(async () => await program[Symbol.asyncDispose]())
-
-/** The rules that are violated, with the first element of each. Fading controls are measured when they are shown. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  return await page.evaluate(async () => {
-    await Promise.all(
-      document
-        .getAnimations()
-        .map(async (it) => (it.effect?.getTiming().iterations === Infinity ? 0 : await it.finished)),
-    )
-    const { violations: found } = await (window as unknown as { axe: typeof axe }).axe.run(document)
-    return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 150)} ${nodes[0]?.failureSummary}`)
-  })
-}
 
 async function open(page: Page, address = ''): Promise<void> {
   await page.goto(`${program.url}/${address}`)
