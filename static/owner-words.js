@@ -89,7 +89,7 @@ const labels = {
 
 /** @type {Record<string, string>} */
 const choices = {
-  none: 'As the camera stands',
+  none: 'None',
   clockwise: 'A quarter turn clockwise',
   'rotate-180': 'Half a turn',
   counterclockwise: 'A quarter turn counterclockwise',

@@ -23,7 +23,8 @@ test('a service with Restart=always is started again', async () => {
 
 test('a service of a user is asked of the manager of that user', async () => {
   const cgroup = '0::/user.slice/user-1000.slice/user@1000.service/app.slice/cams.service\n'
-  expect(await why(cgroup, 'on-failure\n')).toContain('cams.service has no Restart=always')
+  const env = { INVOCATION_ID: 'a', MANAGERPID: '900' }
+  expect(await why(cgroup, 'on-failure\n', env)).toContain('cams.service has no Restart=always')
   expect(asked.at(-1)).toContain('--user')
 })
 

@@ -25,13 +25,16 @@ export async function whyNotRestarted({
   // A shell in a session, or a container, has neither: systemd sets it for each service (systemd.exec(5)).
   if (unit === undefined || env['INVOCATION_ID'] === undefined)
     return 'The program was not started by systemd, so nothing would start it again. Restart it where you started it.'
-  const scope = /\/user@\d+\.service\//.test(cgroup) ? ['--user'] : []
-  const { stdout } = await run(
+  // Only a user's manager sets MANAGERPID (systemd.exec(5)).
+  const scope = env['MANAGERPID'] === undefined ? [] : ['--user']
+  const { code, stdout } = await run(
     'systemctl',
     [...scope, 'show', '--property=Restart', '--value', unit],
     env,
     LIMIT_MS,
   )
+  if (code !== 0)
+    return `systemd does not answer whether it would start ${unit} again. On the machine: sudo systemctl restart ${unit}`
   if (stdout.trim() === 'always') return undefined
   return `${unit} has no Restart=always, so systemd would not start the program again. On the machine: sudo systemctl restart ${unit}`
 }

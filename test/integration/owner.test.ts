@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -142,6 +143,28 @@ test('a change that cannot be loaded puts the file back and says why', async () 
   expect(await readFile(program.configPath, 'utf8')).toBe(file)
   expect(await sizeOf(program)).toBe('320x240')
   expect((await program.health()).status).toBe('ok')
+})
+
+const canMount =
+  process.getuid?.() === 0 &&
+  spawnSync('unshare', ['--mount', 'sh', '-c', 'mount --bind /tmp /tmp && mount -o remount,ro,bind /tmp'])
+    .status === 0
+/** The folder of the configuration, which is the last argument, becomes read-only, as systemd's ProtectSystem=strict makes it. */
+const READ_ONLY =
+  'for last; do :; done; folder=$(dirname "$last"); mount --bind "$folder" "$folder" && mount -o remount,ro,bind "$folder" && exec "$@"'
+
+test.skipIf(!canMount)('a read-only file is not changed, and the answer says what to do', async () => {
+  const through = ['unshare', '--mount', 'sh', '-c', READ_ONLY, 'sh']
+  const program = await startProgram({ tables: CAMERA, through })
+  onTestFinished(async () => await program[Symbol.asyncDispose]())
+  const settings = await get<SettingsAnswer>(program, 'settings')
+  expect(settings.why).toMatchObject({ error: 'not-writable' })
+  expect(settings.why!.message).toContain('docs/operations.md (saving controls)')
+  expect(settings.cameras).toHaveLength(1)
+  const file = await readFile(program.configPath, 'utf8')
+  const answer = await change(program, { camera: 'camera1', values: { width: 640 } })
+  expect(answer).toMatchObject({ status: 409, error: 'not-writable', message: settings.why!.message })
+  expect(await readFile(program.configPath, 'utf8')).toBe(file)
 })
 
 test('an ended viewer gets no further packet, and is gone from the list', async () => {
