@@ -5,6 +5,7 @@ import { dtls, feedback, stun } from './media.js'
 import { openMeter } from './meter.js'
 import { mse } from './mse.js'
 import { offers } from './offers.js'
+import { owner } from './owner.js'
 import { stunResponses } from './stun-responses.js'
 import { conditionOf, examine, requireAlive, type Target } from './target.js'
 import { tcp } from './tcp.js'
@@ -17,6 +18,7 @@ export const ENTRY_POINTS: readonly EntryPoint[] = [
   websocket,
   mse,
   http,
+  owner,
   upgrade,
   unfinished,
   stun,
