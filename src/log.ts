@@ -10,6 +10,14 @@ export interface Log {
 
 export type LogFormat = 'pretty' | 'json'
 
+/** A line as it is logged, on one line and without control characters. */
+export interface LogEntry {
+  level: 'info' | 'warn' | 'error'
+  part: string
+  message: string
+  timeMs: number
+}
+
 export interface LogOptions {
   debug: boolean
   format: LogFormat
@@ -17,6 +25,8 @@ export interface LogOptions {
   colours: boolean
   /** Whether stdout is the systemd journal, which parses and removes a level such as `<4>` at the beginning of a line. */
   journal: boolean
+  /** Gets what is logged too, without `debug`, which may have session keys. */
+  onEntry?: (entry: LogEntry) => void
 }
 
 const DEBUG = 2
@@ -26,7 +36,7 @@ const INFO = 3
 const SYSLOG_LEVELS: Record<string, number> = { DEBUG: 7, INFO: 6, WARN: 4, ERROR: 3 }
 
 export function createLog(options: LogOptions): { child(name: string): Log } {
-  const { debug, format, colours, journal } = options
+  const { debug, format, colours, journal, onEntry } = options
   const write = (level: string, line: string): void =>
     console.log(journal ? `<${SYSLOG_LEVELS[level] ?? SYSLOG_LEVELS['INFO']}>${line}` : line)
   const clock = journal ? '' : '{{yyyy}}-{{mm}}-{{dd}} {{hh}}:{{MM}}:{{ss}}.{{ms}} ' // the journal adds its own
@@ -50,8 +60,21 @@ export function createLog(options: LogOptions): { child(name: string): Log } {
   })
   const line = format === 'json' ? structured : sentence
   return {
-    child: (name) => withFields(root.getSubLogger({ name: format === 'json' ? name : `${name}:` }), line),
+    child: (name) => {
+      const log = withFields(root.getSubLogger({ name: format === 'json' ? name : `${name}:` }), line)
+      return onEntry === undefined ? log : copying(log, name, onEntry)
+    },
   }
+}
+
+function copying(log: Log, part: string, onEntry: (entry: LogEntry) => void): Log {
+  const copy =
+    (level: LogEntry['level']): Log['info'] =>
+    (message, fields) => {
+      log[level](message, fields)
+      onEntry({ level, part, message: sentence(message, fields)[0], timeMs: Date.now() })
+    }
+  return { ...log, info: copy('info'), warn: copy('warn'), error: copy('error') }
 }
 
 type Fields = Record<string, unknown> | undefined
@@ -71,7 +94,7 @@ function withFields(logger: Logger<Entry>, line: (message: string, fields: Field
 }
 
 /** `sentence key=value ...` on one line. */
-const sentence = (message: string, fields: Fields): unknown[] => [
+const sentence = (message: string, fields: Fields): [string] => [
   oneLine(fields === undefined ? message : `${message} ${formatFields(fields)}`),
 ]
 

@@ -14,6 +14,7 @@ import type { CommandIO } from './cli/command-io.js'
 import type { FoundCameras } from './cli/found-cameras.js'
 import type { InitMachine } from './cli/init.js'
 import type { LoadedConfig } from './cli/load-config.js'
+import type { OwnerTools } from './server/owner-environment.js'
 
 // Commands import their code when they run: werift alone costs `--version` 300 ms, and seconds on a Pi Zero.
 
@@ -51,6 +52,7 @@ async function main(): Promise<number> {
     return 0
   }
   let found: FoundCameras | undefined
+  let loaded: LoadedConfig | undefined
   const load = async (configPath = request.configPath): Promise<LoadedConfig> => {
     const { loadConfig, CONFIG_PLACES } = await import('./cli/load-config.js')
     const files = {
@@ -58,11 +60,12 @@ async function main(): Promise<number> {
       places: CONFIG_PLACES,
       readFile: async (path: string) => await readFile(path),
     }
-    return await loadConfig({ ...request, configPath }, files, async (video) => {
+    loaded = await loadConfig({ ...request, configPath }, files, async (video) => {
       const { FoundCameras } = await import('./cli/found-cameras.js')
       found ??= new FoundCameras(await initMachine())
       return await found.tables(video)
     })
+    return loaded
   }
   switch (request.command) {
     case 'cameras': {
@@ -128,6 +131,7 @@ async function main(): Promise<number> {
         reloads,
         stop,
         host: process,
+        ownerTools: ownerTools(() => loaded ?? first),
       })
     }
     default:
@@ -144,6 +148,12 @@ async function initMachine(): Promise<InitMachine> {
     findCameras: async () => await findCameras(shell),
   }
 }
+
+/** The commands of the owner's page: their code costs memory only where it is used. */
+const ownerTools = (from: () => LoadedConfig): OwnerTools => ({
+  findCameras: async () => await (await import('./cli/owner-tools.js')).offerCameras(await initMachine()),
+  diagnose: async (config) => await (await import('./cli/owner-tools.js')).report(config, from(), shell),
+})
 
 /** Whether this process has a controlling terminal (tty(4)); one that hung up no longer counts. */
 function hasTerminal(): boolean {

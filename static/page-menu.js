@@ -21,6 +21,9 @@ export function fillMasthead() {
   signOutItem.hidden = !window.boot.bootstrap.may_sign_out
   signOutItem.addEventListener('click', signOut)
   toggle('keys', () => window.choices.change({ keys: !window.choices.read().keys }))
+  const owner = find(menu, '.owner-page', HTMLAnchorElement)
+  owner.href = new URL('owner', window.boot.root).href
+  owner.hidden = !window.boot.bootstrap.may_administer
   render()
   return { open: () => more.click() }
 

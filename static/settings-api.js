@@ -51,12 +51,12 @@ export function createSettingsApi(key, root) {
 }
 
 /** @param {string} address @param {RequestInit} init @param {number} timeoutMs */
-async function request(address, init, timeoutMs) {
+export async function request(address, init, timeoutMs) {
   const timeout = new AbortController()
   const timer = setTimeout(() => timeout.abort(), timeoutMs)
   try {
     const response = await fetch(address, { ...init, cache: 'no-store', signal: timeout.signal })
-    const body = await response.json().catch(() => undefined)
+    const body = response.status === 204 ? {} : await response.json().catch(() => undefined)
     if (!response.ok) throw errorOf(response.status, body)
     if (typeof body !== 'object' || body === null)
       throw new SettingsError('The answer of the server cannot be read.')

@@ -20,6 +20,7 @@ export const restartHint = 'A change pauses the picture for about half a second.
 
 export class SettingsList {
   #root
+  #id
   #on
   /** @type {Map<string, Control>} */
   #controls = new Map()
@@ -27,9 +28,10 @@ export class SettingsList {
   #rows = new Map()
   #shape = ''
 
-  /** @param {HTMLElement} root @param {ListEvents} on */
-  constructor(root, on) {
+  /** @param {HTMLElement} root @param {string} id that begins those of its elements @param {ListEvents} on */
+  constructor(root, id, on) {
     this.#root = root
+    this.#id = id
     this.#on = on
   }
 
@@ -72,9 +74,9 @@ export class SettingsList {
     const focused = document.activeElement?.closest('[data-control]')?.getAttribute('data-control')
     this.#rows.clear()
     const sections = groupsOf(controls).map(({ group, title, controls: members }, i) => {
-      const section = element('section', { 'aria-labelledby': `settings-group-${i}` })
-      const heading = element('h3', { id: `settings-group-${i}` }, title)
-      const rows = members.map((control, j) => this.#createRow(control, `setting-${i}-${j}`))
+      const section = element('section', { 'aria-labelledby': `${this.#id}-group-${i}` })
+      const heading = element('h3', { id: `${this.#id}-group-${i}` }, title)
+      const rows = members.map((control, j) => this.#createRow(control, `${this.#id}-setting-${i}-${j}`))
       section.append(
         heading,
         ...(group === 'focus' ? this.#holdButton() : []),

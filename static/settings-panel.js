@@ -1,25 +1,11 @@
 // @ts-check
 /** The settings of a camera, beside its picture. For administrators; loaded on first use. */
 
-import { backoffMs } from './backoff.js'
-import { ChangeQueue } from './change-queue.js'
-import { SettingsError, createSettingsApi } from './settings-api.js'
-import { emptyText, savedText } from './settings-format.js'
-import { SettingsFrame } from './settings-frame.js'
+import { SettingsDialog } from './settings-dialog.js'
+import { SettingsEditor } from './settings-editor.js'
 import { loadStyles } from './style-sheets.js'
-import { SettingsList, focusHeld, restartHint } from './settings-list.js'
 
-/**
- * @typedef {import('./settings-api.js').Settings} Settings
- * @typedef {import('./settings-api.js').Changes} Changes
- */
-
-/** A restart of the capture pauses the picture, so a slider has to stand still for this long first. */
-const quietBeforeRestartMs = 250
-
-const againText = 'The server answers again. These are the values in force.'
-
-/** @type {SettingsPanel | null} */
+/** @type {{ camera: string, close: () => void } | null} */
 let open = null
 
 /**
@@ -28,141 +14,21 @@ let open = null
  * @param {HTMLElement} tile
  * @param {HTMLElement} button
  */
-export async function toggleSettingsPanel(camera, tile, button) {
+export async function toggleSettingsPanel({ key, name }, tile, button) {
   await loadStyles('settings-panel.css', 'settings-row.css')
   const before = open
   before?.close()
-  if (before?.camera !== camera.key) open = new SettingsPanel(camera, tile, button)
-}
+  if (before?.camera === key) return
+  const editor = new SettingsEditor(
+    key,
+    window.boot.root,
+    (on) => new SettingsDialog(name, tile, button, { ...on, close }),
+  )
+  const panel = { camera: key, close }
+  open = panel
 
-class SettingsPanel {
-  camera
-  #api
-  #frame
-  #list
-  #queue
-  /** @type {Settings | null} */
-  #settings = null
-  #failures = 0
-  /** Whether the panel shows that the settings cannot be read. */
-  #unreachable = false
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #retry
-  #closed = false
-
-  /** @param {{ key: string, name: string }} camera @param {HTMLElement} tile @param {HTMLElement} button */
-  constructor({ key, name }, tile, button) {
-    this.camera = key
-    this.#api = createSettingsApi(key, window.boot.root)
-    this.#queue = new ChangeQueue(
-      (changes) => this.#change(changes),
-      (busy) => this.#frame.showBusy(busy),
-    )
-    this.#frame = new SettingsFrame(name, tile, button, {
-      close: () => this.close(),
-      save: () => this.#queue.run(() => this.#save()),
-      retry: () => this.#read(),
-    })
-    this.#list = new SettingsList(this.#frame.parts.list, {
-      change: ({ name: control, applies }, value) =>
-        this.#queue.set(control, value, applies === 'restart' && value !== null ? quietBeforeRestartMs : 0),
-      isChanging: (control) => this.#queue.has(control),
-      holdFocus: () => this.#holdFocus(),
-    })
-    this.#read()
+  function close() {
+    editor.close()
+    if (open === panel) open = null
   }
-
-  /** Values on their way are still sent. */
-  close() {
-    this.#closed = true
-    clearTimeout(this.#retry)
-    this.#queue.flush()
-    this.#frame.close()
-    if (open === this) open = null
-  }
-
-  #read() {
-    clearTimeout(this.#retry)
-    this.#queue.run(async () => {
-      if (this.#closed) return
-      try {
-        const settings = await this.#api.read()
-        if (this.#unreachable) this.#frame.report(this.#settings ? againText : '')
-        this.#unreachable = false
-        this.#failures = 0
-        this.#show(settings)
-      } catch (error) {
-        this.#onReadFailure(errorOf(error))
-      }
-    })
-  }
-
-  /** @param {SettingsError} error */
-  #onReadFailure({ message, retryable }) {
-    this.#unreachable = true
-    this.#frame.fail(message, { retry: true })
-    if (!this.#settings) this.#frame.showPlaceholder('')
-    if (retryable && !this.#closed)
-      this.#retry = setTimeout(() => this.#read(), backoffMs(this.#failures++, Math.random()))
-  }
-
-  /** @param {Changes} changes */
-  async #change(changes) {
-    try {
-      const settings = await this.#api.change(changes)
-      return () => {
-        this.#frame.report('')
-        this.#show(settings)
-      }
-    } catch (error) {
-      const failure = errorOf(error)
-      return () => this.#onChangeFailure(failure, Object.keys(changes))
-    }
-  }
-
-  /** @param {SettingsError} error @param {string[]} names */
-  #onChangeFailure({ message, retryable, rejected }, names) {
-    this.#frame.fail(message, { retry: retryable })
-    this.#list.revert(names)
-    if (rejected) return
-    // The server may have applied other values than the last answer has.
-    this.#unreachable = retryable
-    this.#read()
-  }
-
-  async #save() {
-    if (!this.#settings) return
-    try {
-      const saved = await this.#api.save()
-      this.#settings.unsaved = false
-      this.#frame.showUnsaved(false)
-      this.#frame.report(savedText(saved))
-    } catch (error) {
-      const { message } = errorOf(error)
-      this.#frame.fail(message)
-    }
-  }
-
-  #holdFocus() {
-    const changes = focusHeld(this.#settings?.controls ?? [])
-    for (const [name, value] of Object.entries(changes ?? {})) this.#queue.set(name, value)
-  }
-
-  /** @param {Settings} settings */
-  #show(settings) {
-    this.#settings = settings
-    if (this.#closed) return
-    const { controls, unsaved } = settings
-    this.#list.show(controls)
-    if (controls.length === 0) this.#frame.showPlaceholder(emptyText(settings))
-    this.#frame.showHint(this.#list.restarts ? restartHint : '')
-    this.#frame.showUnsaved(controls.length === 0 ? undefined : unsaved)
-  }
-}
-
-/** @param {unknown} error */
-function errorOf(error) {
-  if (error instanceof SettingsError) return error
-  console.error(error)
-  return new SettingsError('Something went wrong on this page. Reload it, then try again.')
 }

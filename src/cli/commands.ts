@@ -48,6 +48,14 @@ export async function doctor(
     return hasProblem(chapters) ? 1 : 0
   }
   if (fromOutside) return print(await diagnoseFromOutside(config, system))
+  return print(await diagnoseMachine(config, from, shell))
+}
+
+export async function diagnoseMachine(
+  config: Config,
+  from: ConfigurationSource,
+  shell: CommandIO,
+): Promise<Chapter[]> {
   const [machine, cameras] = await Promise.all([
     probeMachine(shell.env).catch((error: unknown) => {
       if (error instanceof MissingError) return error
@@ -55,8 +63,8 @@ export async function doctor(
     }),
     discoverCameras(shell.env),
   ])
-  const { nodeVersion } = shell
-  return print(await diagnose({ config, from, machine, cameras, nodeVersion, system }))
+  const { nodeVersion, env } = shell
+  return await diagnose({ config, from, machine, cameras, nodeVersion, system: realSystem(env) })
 }
 
 /** `rpi-webrtc cameras` */

@@ -2,6 +2,7 @@ import { chooseFirstConfig, testPictureConfig, type ChosenCamera, type FirstConf
 import type { InitMachine } from './init.js'
 import { splitByModes } from './usb-mode.js'
 import { notesOf } from '../camera/devices/discover.js'
+import type { ControlValue } from '../config/controls.js'
 import type { CameraOrigin } from '../config/source.js'
 import type { TomlTable } from '../config/toml.js'
 
@@ -50,16 +51,27 @@ const TEST_PICTURE: TomlTable = {
 }
 
 function tablesOf({ codec, cameras }: FirstConfig, video: TomlTable, more: TomlTable = {}): string {
-  const lines = cameras.map(({ key, why: _why, name: _name, format, codec: ownCodec, ...camera }) => {
-    // A camera that encodes H.264 chooses its bitrate itself, and its codec cannot be another one.
-    const fixed = format === 'h264' ? { format, codec: ownCodec } : { format }
-    const chosen =
-      format === 'h264'
-        ? { ...camera, bitrate: undefined }
-        : { codec: 'encoder' in video ? undefined : codec, ...camera }
-    const wanted = Object.entries({ ...chosen, ...more }).filter(([name]) => !(name in video))
-    const rows = [...wanted, ...Object.entries(fixed)].filter(([, value]) => value !== undefined)
-    return `[${key}]\n${rows.map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`).join('')}`
+  const lines = cameras.map((camera) => {
+    const rows = Object.entries(rowsOf(camera, codec, video, more))
+    return `[${camera.key}]\n${rows.map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`).join('')}`
   })
   return `\n${lines.join('')}`
+}
+
+/** The table of a camera. @param codec for all of them. @param video the [video] table of the file: its keys take precedence. */
+export function rowsOf(
+  { key: _key, why: _why, name: _name, format, codec: ownCodec, ...camera }: ChosenCamera,
+  codec: FirstConfig['codec'],
+  video: TomlTable,
+  more: TomlTable = {},
+): Record<string, ControlValue> {
+  // A camera that encodes H.264 chooses its bitrate itself, and its codec cannot be another one.
+  const fixed = format === 'h264' ? { format, codec: ownCodec } : { format }
+  const chosen =
+    format === 'h264'
+      ? { ...camera, bitrate: undefined }
+      : { codec: 'encoder' in video ? undefined : codec, ...camera }
+  const wanted = Object.entries({ ...chosen, ...more }).filter(([name]) => !(name in video))
+  const rows = [...wanted, ...Object.entries(fixed)].filter(([, value]) => value !== undefined)
+  return Object.fromEntries(rows) as Record<string, ControlValue>
 }

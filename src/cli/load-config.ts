@@ -30,6 +30,8 @@ export interface LoadedConfig extends ParsedConfig {
   /** The file, or NO_FILE. */
   source: string
   origin: CameraOrigin
+  /** The tables of the cameras found, as the file would have them. */
+  foundTables: string | undefined
 }
 
 /**
@@ -57,6 +59,7 @@ export async function loadConfig(
     warnings: [...warnings, ...(found?.origin === 'test-picture' ? [aboutNone(found)] : [])],
     source,
     origin: found?.origin ?? 'file',
+    foundTables: found?.origin === 'found' ? found.toml : undefined,
   }
 }
 

@@ -1,19 +1,23 @@
 import {
   lineEndAt,
-  lineStartAt,
   tomlStatements,
   type TomlEntry,
   type TomlInline,
   type TomlStatements,
 } from '../lib/toml-statements.js'
 import type { Controls, ControlValue } from './controls.js'
-
-/** A piece of the text to replace. */
-interface Edit {
-  start: number
-  end: number
-  text: string
-}
+import {
+  applyEdits,
+  endOfTable,
+  insertAt,
+  newlineOf,
+  removal,
+  replacement,
+  samePath,
+  tomlKey,
+  tomlValue,
+  type Edit,
+} from './edit-text.js'
 
 /**
  * Writes the controls of one camera into the text of a configuration and leaves everything else as it is: comments, order, line
@@ -22,10 +26,7 @@ interface Edit {
  */
 export function editControls(toml: string, camera: string, written: Controls, wanted: Controls): string {
   const statements = tomlStatements(toml)
-  const edits = editsOf({ toml, statements, camera, written, wanted, newline: newlineOf(toml) })
-  return edits
-    .sort((a, b) => b.start - a.start)
-    .reduce((text, { start, end, text: piece }) => text.slice(0, start) + piece + text.slice(end), toml)
+  return applyEdits(toml, editsOf({ toml, statements, camera, written, wanted, newline: newlineOf(toml) }))
 }
 
 interface Task {
@@ -35,19 +36,6 @@ interface Task {
   written: Controls
   wanted: Controls
   newline: string
-}
-
-const newlineOf = (toml: string): string => (/\r\n/.test(toml) ? '\r\n' : '\n')
-
-/** A value in the form of the file. */
-export function tomlValue(value: ControlValue): string {
-  if (typeof value === 'object') {
-    // TOML 0.5 does not allow integers beside fractions in a list.
-    const isWhole = value.every((one) => Number.isInteger(one))
-    return `[${value.map((one) => (isWhole || !Number.isInteger(one) ? String(one) : `${one}.0`)).join(', ')}]`
-  }
-  // JSON has the escapes of TOML; U+007F alone is not escaped by it.
-  return typeof value === 'string' ? JSON.stringify(value).replaceAll('\u007F', '\\u007F') : String(value)
 }
 
 const isSame = (a: ControlValue | undefined, b: ControlValue | undefined): boolean =>
@@ -71,9 +59,6 @@ function editsOf(task: Task): Edit[] {
   return editTable(task)
 }
 
-const samePath = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((name, i) => name === b[i])
-
 /** `[camera1.controls]`, dotted keys, or neither. */
 function editTable(task: Task): Edit[] {
   const { toml, statements, camera, written, wanted, newline } = task
@@ -92,20 +77,6 @@ function editTable(task: Task): Edit[] {
   const lines = (prefix: string): string =>
     added.map((name) => `${prefix}${tomlKey(name)} = ${tomlValue(wanted[name]!)}${newline}`).join('')
   return [...edits, insertion(task, lines)]
-}
-
-const replacement = ({ valueStart, valueEnd }: TomlEntry, value: ControlValue): Edit => ({
-  start: valueStart,
-  end: valueEnd,
-  text: tomlValue(value),
-})
-
-/** The whole line goes; a comment behind the value stays, in a line of its own. */
-function removal(toml: string, { keyStart, valueEnd }: TomlEntry): Edit {
-  const start = lineStartAt(toml, keyStart)
-  const end = lineEndAt(toml, valueEnd)
-  const comment = toml.slice(valueEnd, end).trimStart()
-  return { start, end, text: comment.startsWith('#') ? toml.slice(start, keyStart) + comment : '' }
 }
 
 /** Where new lines go, and what they begin with. */
@@ -136,29 +107,6 @@ function insertion(task: Task, lines: (prefix: string) => string): Edit {
   const after = at < toml.length && !/^\r?\n/.test(toml.slice(at)) ? newline : ''
   return insertAt(toml, at, `${before}[${tomlKey(camera)}.controls]${newline}${lines('')}${after}`, newline)
 }
-
-/** Above the next header, the comments directly above it, and the blank lines above those. */
-function endOfTable(
-  toml: string,
-  headers: TomlStatements['headers'],
-  home: TomlStatements['headers'][number],
-): number {
-  const next = headers[headers.indexOf(home) + 1]
-  let at = next?.lineStart ?? toml.length
-  const lineBefore = (): string => toml.slice(at === 0 ? 0 : lineStartAt(toml, at - 1), at)
-  if (next !== undefined)
-    while (at > home.bodyStart && /^[ \t]*#/.test(lineBefore())) at = lineStartAt(toml, at - 1)
-  while (at > home.bodyStart && lineBefore().trim() === '') at = lineStartAt(toml, at - 1)
-  return at
-}
-
-/** The last line of a file may lack its line end. */
-function insertAt(toml: string, at: number, text: string, newline: string): Edit {
-  const isOpen = at > 0 && toml[at - 1] !== '\n'
-  return { start: at, end: at, text: isOpen ? newline + text : text }
-}
-
-const tomlKey = (name: string): string => (/^[A-Za-z0-9_-]+$/.test(name) ? name : JSON.stringify(name))
 
 /** The entries of an inline table: unchanged ones keep their text. */
 function replaceInline({ toml, written, wanted }: Task, inline: TomlInline, path: readonly string[]): Edit {

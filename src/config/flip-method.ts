@@ -20,4 +20,7 @@ export const FLIP_METHODS = [
   'auto',
 ] as const
 
+/** Without other names of the same, and without those that follow tags of a stream. */
+export const USUAL_FLIP_METHODS: readonly FlipMethod[] = FLIP_METHODS.slice(0, 8)
+
 export type FlipMethod = (typeof FLIP_METHODS)[number]

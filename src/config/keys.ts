@@ -1,6 +1,6 @@
 import * as access from './access.js'
 import { aboutNoText, parseDevice, type Device } from './device.js'
-import { FLIP_METHODS } from './flip-method.js'
+import { FLIP_METHODS, USUAL_FLIP_METHODS } from './flip-method.js'
 import { key, type AnyKey, type CameraEffect, type Key } from './key.js'
 import {
   anyValue,
@@ -142,11 +142,14 @@ export const KEYS = {
       about:
         "TCP port of this camera's own WebSocket, different for each camera. The page uses `server.web-port` instead.",
     }),
-    'flip-method': key(oneOf('a flip-method', FLIP_METHODS, 'see [flip methods](#flip-methods)'), {
-      default: 'none',
-      applies: 'restart',
-      about: 'Rotates or mirrors the image, at some CPU cost.',
-    }),
+    'flip-method': key(
+      oneOf('a flip-method', FLIP_METHODS, 'see [flip methods](#flip-methods)', USUAL_FLIP_METHODS),
+      {
+        default: 'none',
+        applies: 'restart',
+        about: 'Rotates or mirrors the image, at some CPU cost.',
+      },
+    ),
     name: key(text(`string, at most ${values.MAX_NAME_LENGTH} characters`, values.parseDisplayName), {
       perCamera: { text: '`"Camera N"`', of: (cameraNumber) => `Camera ${cameraNumber}` },
       applies: 'live',

@@ -10,13 +10,31 @@ export interface Kind<In, Out, Unit extends 'seconds' | undefined = undefined> {
   unit: Unit
   /** Messages never show the value. */
   isSecret: boolean
+  /** How a form asks for it. */
+  input: Input
 }
 
-const kind = <In, Out>(schema: v.GenericSchema<In, Out>, type: string): Kind<In, Out> => ({
+/** What a form offers for a value; the schema still decides. */
+export type Input =
+  | { type: 'integer'; min: number; max: number; step: number }
+  | { type: 'choice'; choices: readonly string[] }
+  | { type: 'boolean' }
+  | { type: 'text' }
+  /** A number where the text is one. */
+  | { type: 'number-or-text' }
+
+const TEXT: Input = { type: 'text' }
+
+const kind = <In, Out>(
+  schema: v.GenericSchema<In, Out>,
+  type: string,
+  input: Input = TEXT,
+): Kind<In, Out> => ({
   schema,
   type,
   unit: undefined,
   isSecret: false,
+  input,
 })
 
 type TooSmall = (value: number) => string
@@ -42,7 +60,13 @@ export const integer = (
   unit = '',
   tooSmall?: TooSmall,
   aboutText?: AboutText,
-): Kind<number, number> => kind(whole(min, max, unit, tooSmall, aboutText), `integer, ${min} to ${max}`)
+): Kind<number, number> =>
+  kind(whole(min, max, unit, tooSmall, aboutText), `integer, ${min} to ${max}`, {
+    type: 'integer',
+    min,
+    max,
+    step: 1,
+  })
 
 export const evenInteger = (min: number, max: number, unit: string): Kind<number, number> =>
   kind(
@@ -54,6 +78,7 @@ export const evenInteger = (min: number, max: number, unit: string): Kind<number
       ),
     ),
     `even integer, ${min} to ${max}`,
+    { type: 'integer', min, max, step: 2 },
   )
 
 export const port = (): Kind<number, number> => integer(1, 65535)
@@ -65,6 +90,7 @@ export const seconds = (min: number, max: number): Kind<number, number, 'seconds
       v.transform((value) => 1000 * value),
     ),
     `integer, ${min} to ${max}`,
+    { type: 'integer', min, max, step: 1 },
   ),
   unit: 'seconds',
 })
@@ -73,17 +99,20 @@ export const trueOrFalse = (): Kind<boolean, boolean> =>
   kind(
     v.boolean((issue) => values.wrongType(issue.input, 'true or false')),
     'boolean',
+    { type: 'boolean' },
   )
 
-/** @param what with its article, for messages. */
+/** @param what with its article, for messages. @param choices of a form: words that mean the same are left to the file. */
 export const oneOf = <const T extends string>(
   what: string,
   words: readonly T[],
   type = words.map((word) => `\`"${word}"\``).join(', '),
+  choices: readonly T[] = words,
 ): Kind<T, T> =>
   kind(
     v.picklist(words, (issue) => values.notOneOf(issue.input, what, words)),
     type,
+    { type: 'choice', choices },
   )
 
 type Parse<T> = (text: string) => T
@@ -114,7 +143,7 @@ export const text = <T>(type: string, parse: Parse<T>, noText = notText): Kind<s
 
 /** A value that is not always text. @param parse throws an Error whose message is the rest of a sentence. */
 export const anyValue = <T>(type: string, parse: (value: unknown) => T): Kind<unknown, T> =>
-  kind(v.pipe(v.unknown(), parsing(parse)), type)
+  kind(v.pipe(v.unknown(), parsing(parse)), type, { type: 'number-or-text' })
 
 export const secret = <T>(type: string, parse: Parse<T>): Kind<string, T> => ({
   ...kind(

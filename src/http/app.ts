@@ -33,6 +33,8 @@ export interface AppParts {
   snapshots: Hono
   /** `/api/cameras/camera1/controls`. */
   controls: Hono
+  /** `/api/settings` and what else the owner's page needs. */
+  owner: Hono
   access: AccessControl
   /** Sets `body` of the context to that of the form to sign in, within its limit. */
   readSignInBody: MiddlewareHandler
@@ -68,6 +70,7 @@ export function buildApp(parts: AppParts): Hono {
   app.route('/', adminRoutes(admin))
   app.route('/', eventRoutes({ config, health, viewers: admin.viewers, ...events }))
   app.route('/', controls)
+  app.route('/', parts.owner)
   app.route('/', openApiRoutes(parts.openApi, parts.version))
   app.route('/', trustRoutes(parts.authority))
   app.route('/', signInRoutes(access, signInPage, parts.readSignInBody))

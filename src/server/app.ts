@@ -5,6 +5,7 @@ import type { AccessControl } from '../http/auth/access-control.js'
 import type { Implementations, StunCounts } from '../http/routes/metrics-facts.js'
 import { controlRoutes, MAX_CONTROLS_BODY_BYTES } from '../http/routes/controls.js'
 import { MAX_SIGN_IN_BODY_BYTES } from '../http/routes/sign-in.js'
+import { MAX_OWNER_BODY_BYTES, ownerRoutes } from '../http/routes/owner.js'
 import { snapshotRoutes } from '../http/routes/snapshots.js'
 import type { Authority } from '../http/routes/trust.js'
 import { WorkQueue } from '../lib/work-queue.js'
@@ -17,6 +18,7 @@ import type { Cameras } from './cameras.js'
 import type { ServerEnvironment } from './environment.js'
 import type { Signalling } from './signalling.js'
 import { controlledCameraOf } from './controlled-camera.js'
+import { createOwner } from './owner.js'
 import { boundedBody, type SignallingLimits } from '../signalling/http-common.js'
 
 export interface ServerAppParts {
@@ -93,6 +95,10 @@ export function buildServerApp(parts: ServerAppParts): Hono {
         return part && controlledCameraOf(part, environment.configFile, parts.onControlsSaved, saves)
       },
       boundedBody(parts.limits, MAX_CONTROLS_BODY_BYTES),
+    ),
+    owner: ownerRoutes(
+      createOwner(environment, saves, config, cameras, log),
+      boundedBody(parts.limits, MAX_OWNER_BODY_BYTES),
     ),
     access,
     readSignInBody: boundedBody(parts.limits, MAX_SIGN_IN_BODY_BYTES),

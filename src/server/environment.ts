@@ -4,6 +4,7 @@ import type { ProcessMetrics } from '../http/routes/metrics-facts.js'
 import type { Env } from '../lib/env.js'
 import type { WorkQueue } from '../lib/work-queue.js'
 import type { Log } from '../log.js'
+import type { OwnerEnvironment } from './owner-environment.js'
 
 /** What the server needs besides its configuration. */
 export interface ServerEnvironment {
@@ -21,6 +22,8 @@ export interface ServerEnvironment {
   configFile?: () => string | undefined
   /** What reads the configuration file to apply or to edit it: a save during a reload would be undone. */
   fileWork?: WorkQueue
+  /** For the owner's page. */
+  owner?: OwnerEnvironment
   processMetrics?: () => ProcessMetrics
   log: (part: string) => Log
 }

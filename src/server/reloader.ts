@@ -10,6 +10,8 @@ import type { Log } from '../log.js'
 /** A configuration and its file, or NO_FILE. */
 export interface Loaded extends ParsedConfig {
   source: string
+  /** Tables of the cameras that are served although the file names none. */
+  foundTables?: string | undefined
 }
 
 export interface ReloadSteps<Machine> {
@@ -31,6 +33,8 @@ export interface Reloader {
   readonly inForce: Config
   /** Requests during a reload are coalesced into one more. Never rejects. */
   request(): Promise<void>
+  /** For a caller that runs in the queue, after it wrote the file. @throws what the file is rejected for. */
+  reloadNow: () => Promise<void>
 }
 
 /** An invalid configuration is logged with all its problems, and the current one stays in effect. */
@@ -89,6 +93,14 @@ export function createReloader<Machine>(first: Loaded, steps: ReloadSteps<Machin
       return config
     },
     request,
+    reloadNow: async () => {
+      steps.onBegin()
+      try {
+        await reload()
+      } finally {
+        steps.onEnd()
+      }
+    },
   }
 }
 

@@ -21,9 +21,12 @@ import { realFiles } from '../lib/file-access.js'
 import { WorkQueue } from '../lib/work-queue.js'
 import { createLog, type Log, type LogFormat, type LogOptions } from '../log.js'
 import { processStats, type MeasuredProcess } from './process-stats.js'
-import { createReloader, type Loaded } from './reloader.js'
+import { LogTail } from './log-tail.js'
+import type { OwnerTools } from './owner-environment.js'
+import { createReloader, type Loaded, type Reloader } from './reloader.js'
 import type { ReloadRequests } from './reload-requests.js'
 import { startServer } from './server.js'
+import { whyNotRestarted } from '../systemd/restart-policy.js'
 import { MANAGER_VARIABLES, serviceManager } from '../systemd/service-manager.js'
 import {
   logWarnings,
@@ -49,6 +52,8 @@ export interface ServeOptions {
   /** Stops the server when aborted. */
   stop: AbortController
   host: Host
+  /** What the commands know of this machine. */
+  ownerTools: OwnerTools
 }
 
 export type Host = Pick<NodeJS.Process, 'env' | 'pid' | 'getegid'> &
@@ -60,7 +65,8 @@ export type Host = Pick<NodeJS.Process, 'env' | 'pid' | 'getegid'> &
 export async function serve(first: Loaded, options: ServeOptions): Promise<number> {
   const { flags, version, packageRoot, reloads, stop, host } = options
   const env = childEnvironment(host.env)
-  const root = createLog(logOptions(flags, host.env))
+  const logTail = new LogTail()
+  const root = createLog({ ...logOptions(flags, host.env), onEntry: logTail.add })
   const log = root.child('main')
   const uncaughtErrors = handleUncaughtErrors(host, {
     log,
@@ -76,7 +82,9 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
   })
   const egid = host.getegid?.()
   const fileWork = new WorkQueue()
-  let { source } = first
+  let { source, foundTables } = first
+  let reloadNow: Reloader['reloadNow'] = async () =>
+    await Promise.reject(new Error('the program is starting'))
   await warnOfConfig(first, egid, log)
   // Listed once: a running camera cannot be listed.
   let sensors: Machine['sensors'] = new Map()
@@ -98,6 +106,14 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
     env,
     debug: flags.debug,
     version,
+    owner: {
+      tools: options.ownerTools,
+      logTail,
+      foundTables: () => foundTables,
+      reload: async () => await reloadNow(),
+      whyNotRestarted: async () => await whyNotRestarted({ env: host.env }),
+      restart: () => stop.abort('a restart was requested on the page of the owner'),
+    },
     processMetrics: () => ({ ...processStats(host), eventLoopLag: loop.lag() }),
     configFile: () => (source === NO_FILE ? undefined : resolve(source)),
     fileWork,
@@ -113,7 +129,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
     {
       load: async () => {
         const loaded = await options.load()
-        source = loaded.source
+        ;({ source, foundTables } = loaded)
         await warnOfConfig(loaded, egid, log)
         return loaded
       },
@@ -130,6 +146,7 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
     },
     log,
   )
+  ;({ reloadNow } = reloader)
   reloads.handle(() => {
     if (!stop.signal.aborted) void reloader.request()
   })

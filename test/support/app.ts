@@ -3,10 +3,29 @@ import { Hono } from 'hono'
 import { buildApp, type AppParts } from '../../src/http/app.js'
 import { controlRoutes, MAX_CONTROLS_BODY_BYTES } from '../../src/http/routes/controls.js'
 import { MAX_SIGN_IN_BODY_BYTES } from '../../src/http/routes/sign-in.js'
+import { MAX_OWNER_BODY_BYTES, ownerRoutes, type OwnerParts } from '../../src/http/routes/owner.js'
+import { AppError } from '../../src/errors.js'
 import { boundedBody, noLimits } from '../../src/signalling/http-common.js'
 import { silentLog } from '../../src/log.js'
 import { ViewerList } from '../../src/viewer/viewer-list.js'
 import { accessWith } from './access.js'
+
+const noFile = async (): Promise<never> =>
+  await Promise.reject(new AppError('no-file', 409, 'there is no file'))
+
+/** The owner's page of a server without a configuration file and without a supervisor. */
+const noOwner: OwnerParts = {
+  settings: {
+    describe: async () => await Promise.resolve({ found: false, cameras: [], restart: { possible: false } }),
+    preview: noFile,
+    apply: noFile,
+    undo: noFile,
+  },
+  devices: async () => await Promise.resolve({ cameras: [], notes: [] }),
+  diagnose: async () => await Promise.resolve({ ok: true, seconds_ago: 0, chapters: [] }),
+  log: () => ({ lines: [] }),
+  restart: noFile,
+}
 
 /** The application with the real page and no camera, open to all, but for the parts that a test brings. */
 export const appWith = (about: Partial<AppParts>): Hono =>
@@ -28,6 +47,7 @@ export const appWith = (about: Partial<AppParts>): Hono =>
     signalling: [],
     snapshots: new Hono(),
     controls: controlRoutes(() => undefined, boundedBody(noLimits, MAX_CONTROLS_BODY_BYTES)),
+    owner: ownerRoutes(noOwner, boundedBody(noLimits, MAX_OWNER_BODY_BYTES)),
     access: accessWith(),
     readSignInBody: boundedBody(noLimits, MAX_SIGN_IN_BODY_BYTES),
     openApi: readFileSync('docs/openapi.json', 'utf8'),

@@ -3,6 +3,7 @@ import { etag } from 'hono/etag'
 import { noSuchCamera } from '../../errors.js'
 import { CAMERA_PARAMETER } from '../../lib/camera-key.js'
 import { rootFrom } from '../../lib/relative-path.js'
+import { needs } from '../auth/permission.js'
 import { clientConfig, type ConfigFacts } from './client-config.js'
 import type { PageFile, PageFiles } from './page-files.js'
 
@@ -19,6 +20,10 @@ export function pageRoutes({ files, hashes, pageWith }: PageFiles, config: () =>
   }
   const routes = new Hono()
   routes.get('/', pageHeaders, etag(), (c) => page(c))
+  routes.get('/owner', needs('administer'), pageHeaders, etag(), (c) =>
+    // A page around it could make an administrator click on what it hides.
+    answer(c, files.get('owner.html')!, `${policyWith()}; frame-ancestors 'self'`),
+  )
   routes.get('/favicon.svg', pageHeaders, etag(), (c) => answer(c, files.get('favicon.svg')!))
   routes.get('/favicon.ico', (c) => c.redirect(`${rootFrom(c.req.url)}favicon.svg`, 301))
   routes.get('/assets/:name', pageHeaders, etag(), async (c, next) => {

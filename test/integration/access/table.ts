@@ -98,6 +98,14 @@ export const PATHS = [
   '/api/cameras/camera9/restart',
   '/api/cameras/camera9/controls',
   '/api/cameras/camera9/controls/save',
+  '/owner',
+  '/api/settings',
+  '/api/settings/preview',
+  '/api/settings/undo',
+  '/api/devices',
+  '/api/doctor',
+  '/api/log',
+  '/api/restart',
   '/api/viewers',
   '/api/viewers/',
   '/api/viewers/1',
@@ -158,7 +166,8 @@ const IS_ABOUT_TRUST = /^\/certificate(?:\/rpi-webrtc-ca\.crt)?$/
 const IS_SIGN_IN = /^\/sign-in(?:\?to=camera1\/)?$/
 /** Browsers request modules of another origin without credentials. */
 const IS_PLAYER = /^\/(?:rpi-camera\.js|player\/tile\.css)$/
-const IS_OF_ADMINISTRATORS = /^\/api\/(?:viewers|cameras\/camera9\/controls)$/
+const IS_OF_ADMINISTRATORS =
+  /^\/(?:owner|api\/(?:viewers|cameras\/camera9\/controls|settings|devices|doctor|log))$/
 const IS_OFFER = /^(?:\/camera1\/whep(?:\/x?)?|\/camera1\/webrtc|\/webrtc|\/api\/webrtc(?:\?src=camera1)?)$/
 const IS_SOCKET = /^(?:\/camera1\/ws(?:\?x)?|\/api\/ws(?:\?src=camera1)?)$/
 

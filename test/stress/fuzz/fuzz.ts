@@ -6,6 +6,7 @@ import { openMeter } from './meter.js'
 import { mse } from './mse.js'
 import { offers } from './offers.js'
 import { signIn } from './sign-in.js'
+import { owner } from './owner.js'
 import { stunResponses } from './stun-responses.js'
 import { conditionOf, examine, requireAlive, type Target } from './target.js'
 import { tcp } from './tcp.js'
@@ -18,6 +19,7 @@ export const ENTRY_POINTS: readonly EntryPoint[] = [
   websocket,
   mse,
   http,
+  owner,
   upgrade,
   signIn,
   unfinished,

@@ -106,6 +106,11 @@ const PATHS = [
     '/camera1/snapshot.jpg?size=full',
   ],
   ...['', '/save', '/save/x'].map((rest) => `/api/cameras/camera1/controls${rest}`),
+  ...['', '/preview', '/undo'].map((rest) => `/api/settings${rest}`),
+  ...['devices', 'doctor', 'log', 'log?after=1e9', 'log?after=-1&after=%00', 'restart'].map(
+    (name) => `/api/${name}`,
+  ),
+  '/owner',
   ...[
     '//',
     '/%',
@@ -182,6 +187,10 @@ const BODIES = [
   '{"type":"remote_candidate","id":"x","candidates":[{"candidate":""}]}',
   '{"brightness":0.5,"af-mode":null}',
   '{"__proto__":1,"zoom":[0,0,1e999,1]}',
+  '{"camera":"camera1","values":{"width":33,"name":"a\\"]\\n[server]","fps":"5-","codec":null}}',
+  '{"camera":"__proto__","values":{"constructor":1,"device":"test:ball"},"preview":"x"}',
+  `{"camera":"camera1","values":{"overlay":${JSON.stringify('%'.repeat(900))},"bitrate":1e400}}`,
+  '{"add":"/dev/../etc/passwd","preview":""}',
   `{${Array.from({ length: 101 }, (_, i) => `"a${i}":${i}`).join(',')}}`,
   chrome,
   FRAGMENT,

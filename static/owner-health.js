@@ -1,0 +1,118 @@
+// @ts-check
+/** The state of the cameras, the checks of `rpi-webrtc doctor`, and a restart of the program. */
+
+import { setText } from './dom.js'
+import { element } from './element.js'
+import { sentenceOf } from './owner-change.js'
+import { stateText, words } from './owner-words.js'
+
+/** @typedef {import('../src/http/routes/owner-answer.js').DoctorAnswer} Doctor */
+
+/** @param {HTMLElement} section @param {import('./owner.js').OwnerPage} page @returns {import('./owner.js').Section} */
+export function createHealth(section, page) {
+  const { api } = page
+  const cameras = element('ul', { class: 'owner-list' })
+  const check = element('button', { type: 'button', class: 'owner-button' }, words.check)
+  const status = element('p', { class: 'owner-note', role: 'status' })
+  const report = element('div', { class: 'owner-report' })
+  const restart = element('button', { type: 'button', class: 'owner-button' }, words.restartProgram)
+  const why = element('p', { class: 'owner-note', dir: 'auto' })
+  section.append(
+    element('h3', {}, words.camerasTitle),
+    cameras,
+    element('h3', {}, words.doctorTitle),
+    check,
+    status,
+    report,
+    element('h3', {}, words.programTitle),
+    restart,
+    why,
+  )
+  check.addEventListener('click', () => void diagnose())
+  restart.addEventListener('click', () => {
+    if (confirm(words.confirmRestart)) page.run(restartProgram)
+  })
+
+  async function load() {
+    const { cameras: all } = await api.cameras()
+    cameras.replaceChildren(
+      ...all.map(({ name, state, message, hint }) => {
+        const item = element('li', { 'data-state': state })
+        const text = element('div', { class: 'owner-item' })
+        text.append(
+          element('strong', { dir: 'auto' }, name),
+          element(
+            'span',
+            { class: 'owner-about', dir: 'auto' },
+            [stateText(state), message, hint].filter(Boolean).join('. '),
+          ),
+        )
+        item.append(element('span', { class: 'owner-dot', 'aria-hidden': 'true' }), text)
+        return item
+      }),
+    )
+  }
+
+  async function diagnose() {
+    if (check.ariaDisabled === 'true') return
+    check.ariaDisabled = 'true'
+    setText(status, words.checking)
+    try {
+      const answer = await api.doctor()
+      report.replaceChildren(...reportElements(answer))
+      setText(status, answer.ok ? words.allWell : '')
+      setText(check, words.checkAgain)
+    } catch (error) {
+      setText(status, sentenceOf(error))
+    }
+    check.ariaDisabled = 'false'
+  }
+
+  async function restartProgram() {
+    const back = page.whenBack()
+    await api.restartProgram()
+    page.report(words.restarting)
+    await back
+    await load()
+    return words.back
+  }
+
+  return {
+    show: async () => {
+      const [settings] = await Promise.all([api.settings(), load()])
+      restart.hidden = !settings.restart.possible
+      setText(why, settings.restart.why ?? '')
+    },
+    changed: load,
+  }
+}
+
+/** What is wrong comes first; what is fine is there for those who look. @param {Doctor} doctor */
+function reportElements({ chapters }) {
+  const all = chapters.flatMap(({ title, checks }) => checks.map((one) => ({ chapter: title, ...one })))
+  const wrong = all.filter(({ status }) => status !== 'ok')
+  const fine = all.filter(({ status }) => status === 'ok')
+  const details = element('details')
+  details.append(element('summary', {}, words.fine(fine.length)), checkList(fine))
+  return [...(wrong.length > 0 ? [checkList(wrong)] : []), ...(fine.length > 0 ? [details] : [])]
+}
+
+/** @param {(import('../src/http/routes/owner-answer.js').CheckAnswer & { chapter: string })[]} checks */
+function checkList(checks) {
+  const list = element('ul', { class: 'owner-list' })
+  list.append(
+    ...checks.map(({ chapter, status, title, detail, hint }) => {
+      const item = element('li', { 'data-status': status })
+      const text = element('div', { class: 'owner-item' })
+      text.append(
+        element('strong', { dir: 'auto' }, `${words.statuses[status]}: ${title}`),
+        element('span', { dir: 'auto' }, detail),
+        ...(hint === undefined ? [] : [element('span', { class: 'owner-hint', dir: 'auto' }, hint)]),
+        element('span', { class: 'owner-about' }, chapter),
+      )
+      item.append(element('span', { class: 'owner-dot', 'aria-hidden': 'true' }), text)
+      return item
+    }),
+  )
+  return list
+}

@@ -1,0 +1,93 @@
+// @ts-check
+/** Who watches, each with a button that ends the session, and who could not connect. */
+
+import { element } from './element.js'
+import { durationText, words } from './owner-words.js'
+
+const refreshMs = 5000
+
+/** @param {HTMLElement} section @param {import('./owner.js').OwnerPage} page @returns {import('./owner.js').Section} */
+export function createViewers(section, page) {
+  const list = element('ul', { class: 'owner-list' })
+  const failed = element('div')
+  section.append(list, failed)
+
+  async function load() {
+    const { viewers, could_not_connect: failures } = await page.api.viewers()
+    const focused = document.activeElement?.getAttribute('data-viewer')
+    list.replaceChildren(
+      ...(viewers.length === 0
+        ? [element('li', { class: 'owner-about' }, words.nobody)]
+        : viewers.map(viewerItem)),
+    )
+    const again = focused ? list.querySelector(`[data-viewer="${focused}"]`) : null
+    if (again instanceof HTMLElement) again.focus()
+    failed.replaceChildren(...(failures.length === 0 ? [] : failureElements(failures)))
+  }
+
+  /** @param {import('./owner-api.js').Viewer} viewer */
+  function viewerItem({ id, camera, via, address, transport, for_seconds: seconds, connected, congested }) {
+    const item = element('li')
+    const text = element('div', { class: 'owner-item' })
+    const facts = [
+      camera,
+      durationText(seconds),
+      [via, transport].filter(Boolean).join(', '),
+      connected ? '' : words.connecting,
+      congested ? words.slow : '',
+    ]
+    const who = address ?? words.unknownAddress
+    text.append(
+      element('strong', { dir: 'ltr' }, who),
+      element('span', { class: 'owner-about' }, facts.filter(Boolean).join(' · ')),
+    )
+    const end = element(
+      'button',
+      { type: 'button', class: 'owner-button', 'data-viewer': String(id) },
+      words.end,
+    )
+    end.setAttribute('aria-label', words.endOf(`${who}, ${camera}`))
+    end.addEventListener('click', () =>
+      page.run(async () => {
+        await page.api.end(id)
+        await load()
+        if (document.activeElement === document.body) section.querySelector('h2')?.focus()
+        return words.ended
+      }),
+    )
+    item.append(text, end)
+    return item
+  }
+
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer
+  return {
+    show: async () => {
+      timer = setInterval(() => {
+        if (!document.hidden) load().catch(() => {}) // the next one may succeed
+      }, refreshMs)
+      await load()
+    },
+    hide: () => clearInterval(timer),
+    changed: async (event) => (event === 'viewers' ? await load() : undefined),
+  }
+}
+
+/** @param {import('./owner-api.js').Failure[]} failures */
+function failureElements(failures) {
+  const list = element('ul', { class: 'owner-list' })
+  list.append(
+    ...failures.map(({ camera, address, seconds_ago: seconds, message, hint }) => {
+      const item = element('li')
+      const text = element('div', { class: 'owner-item' })
+      text.append(
+        element('strong', { dir: 'ltr' }, address),
+        element('span', { class: 'owner-about' }, `${camera} · ${durationText(seconds)}`),
+        element('span', { dir: 'auto' }, `${message} ${hint}`),
+      )
+      item.append(text)
+      return item
+    }),
+  )
+  return [element('h3', {}, words.failedTitle), list]
+}
