@@ -11,6 +11,7 @@ const WORDS = {
   password: 'Password',
   token: 'Token',
   show: 'Show',
+  showLabel: { login: 'Show the password', token: 'Show the token' },
   submit: 'Sign in',
   forgotten: {
     login:
@@ -92,19 +93,33 @@ export function readSignInPage(staticDir: string): SignInPage {
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-const FIELDS: Record<SignInKind, (form: SignInForm) => string> = {
-  login: ({ username = '' }) => `<p class="field">
-<label for="username">${WORDS.username}</label>
-<input id="username" name="username" value="${escapeHtml(username)}" autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" required${username === '' ? ' autofocus' : ''}>
-</p>
-${secretField('password', WORDS.password, username !== '')}`,
-  token: () => secretField('token', WORDS.token, true),
+/** The field that has the focus when the page opens is described by the problem, so that screen readers say it. */
+const describedBy = ({ problem }: SignInForm): string => {
+  if (problem === undefined) return ''
+  return ` aria-describedby="problem"${problem === 'wrong' ? ' aria-invalid="true"' : ''}`
 }
 
-const secretField = (name: string, label: string, isFirst: boolean): string => `<p class="field secret">
+const FIELDS: Record<SignInKind, (form: SignInForm) => string> = {
+  login: (form) => {
+    const { username = '' } = form
+    return `<p class="field">
+<label for="username">${WORDS.username}</label>
+<input id="username" name="username" value="${escapeHtml(username)}" autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" required${username === '' ? ' autofocus' : ''}${describedBy(form)}>
+</p>
+${secretField(form, 'password', WORDS.password, username !== '')}`
+  },
+  token: (form) => secretField(form, 'token', WORDS.token, true),
+}
+
+const secretField = (
+  form: SignInForm,
+  name: string,
+  label: string,
+  isFirst: boolean,
+): string => `<p class="field">
 <label for="secret">${label}</label>
-<input id="secret" name="${name}" type="password" autocomplete="current-password" autocapitalize="none" spellcheck="false" required${isFirst ? ' autofocus' : ''}>
-<button id="show" type="button" aria-controls="secret" aria-pressed="false" hidden>${WORDS.show}</button>
+<input id="secret" name="${name}" type="password" autocomplete="current-password" autocapitalize="none" spellcheck="false" required${isFirst ? ' autofocus' : ''}${describedBy(form)}>
+<button id="show" type="button" aria-label="${WORDS.showLabel[form.kind]}" aria-controls="secret" aria-pressed="false" hidden>${WORDS.show}</button>
 </p>`
 
 function problemIn({ kind, problem }: SignInForm): string {

@@ -122,6 +122,7 @@ describe('the form', () => {
     expect([response.status, response.headers.get('set-cookie')]).toEqual([401, null])
     expect(response.headers.get('www-authenticate')).toBe('Cookie realm="rpi-webrtc"')
     expect(html).toContain('role="alert">The user name or the password is wrong.')
+    expect(html).toMatch(/id="secret"[^>]* autofocus aria-describedby="problem" aria-invalid="true">/)
     expect(html).toContain('value="&#34;&#62;&#60;b&#62;"')
     expect(html).toContain('value="camera1/"')
     expect(html).not.toContain('secret guess')
