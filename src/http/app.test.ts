@@ -214,7 +214,7 @@ test('the page contains its boot script, its first style sheets and the client c
   const [, bootstrap] =
     /<script type="application\/json" id="bootstrap" data-page="camera1">(.*?)<\/script>/.exec(page)!
   expect(JSON.parse(bootstrap!)).toEqual(await (await get('/api/config')).json())
-  expect(page).toContain(`<script>${await readFile('static/boot.js', 'utf8')}</script>`)
+  expect(page).toContain(`<script>${await (await get('/assets/boot.js')).text()}</script>`)
   expect(page).toContain(`<style>${await readFile('static/tile.css', 'utf8')}</style>`)
   expect(page).not.toContain('data-inline')
 })
