@@ -110,12 +110,11 @@ test('a page of another host name plays the camera, in the size of the video', a
 test('a page with a strict Content-Security-Policy and Trusted Types plays the camera', async ({ page }) => {
   await using program = await startProgram({ tables: camera() })
   const { host } = new URL(program.url)
-  await using site = await openOtherSite(
-    () => html(program, 'controls'),
-    () =>
+  await using site = await openOtherSite(() => html(program, 'controls'), {
+    csp: () =>
       `default-src 'none'; script-src http://${host}; connect-src http://${host} ws://${host}; img-src http://${host}; ` +
       "require-trusted-types-for 'script'; trusted-types rpi-camera",
-  )
+  })
   await page.goto(site.origin)
   await expectLive(page)
   await expect.poll(async () => await framesOf(page), { timeout: 20_000 }).toBeGreaterThan(10)
@@ -125,18 +124,11 @@ test('a page with a strict Content-Security-Policy and Trusted Types plays the c
 test('a page with a bundle of the npm package plays the camera', async ({ page }) => {
   const bundle = await bundleElement()
   await using program = await startProgram({ tables: camera() })
-  await page.route('http://printer.example/**', async (route) => {
-    const isBundle = route.request().url().endsWith('/bundle.js')
-    const element = `<script type="module" src="bundle.js"></script><rpi-camera id="one" controls src="${program.url}/camera1"></rpi-camera>`
-    await route.fulfill(
-      isBundle
-        ? { contentType: 'text/javascript', body: bundle }
-        : { contentType: 'text/html', body: pageWith(element) },
-    )
-  })
+  const body = `<script type="module" src="bundle.js"></script><rpi-camera id="one" src="${program.url}/camera1"></rpi-camera>`
+  await using site = await openOtherSite(() => body, { bundle })
   const requests: string[] = []
   page.on('request', (request) => requests.push(new URL(request.url()).pathname))
-  await page.goto('http://printer.example/')
+  await page.goto(site.origin)
   await expectLive(page)
   await expect(page.locator('#one .nameplate')).toHaveCSS('border-radius', '8px')
   expect(requests.filter((path) => path.startsWith('/player/'))).toEqual([])
