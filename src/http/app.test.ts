@@ -318,14 +318,19 @@ test.each(['/camera9', '/camera9/', '/camera01/'])(
   },
 )
 
-test.each(['/nothing', '/assets/nothing.js', '/camera1/nothing', '//', '/%00', '/assets/%00'])(
-  'what does not exist is 404 in JSON: %s',
-  async (path) => {
-    const response = await serve().get(path)
-    expect(response.status).toBe(404)
-    expect(await response.json()).toMatchObject({ error: 'not-found' })
-  },
-)
+test.each([
+  '/nothing',
+  '/assets/nothing.js',
+  '/player/app.js',
+  '/camera1/nothing',
+  '//',
+  '/%00',
+  '/assets/%00',
+])('what does not exist is 404 in JSON: %s', async (path) => {
+  const response = await serve().get(path)
+  expect(response.status).toBe(404)
+  expect(await response.json()).toMatchObject({ error: 'not-found' })
+})
 
 test.each([
   '/assets/../../package.json',
@@ -340,6 +345,9 @@ test.each([
   '/assets/%252e%252e/package.json',
   '/assets/./../../package.json',
   '/assets/..;/package.json',
+  '/player/../package.json',
+  '/player/..%2f..%2fpackage.json',
+  '/player/%252e%252e/package.json',
   '/..%2fpackage.json',
   '/../package.json',
 ])('nothing beside the page is served: %s', async (path) => {

@@ -37,7 +37,7 @@ export interface PageFiles {
 }
 
 /**
- * Reads the page's files once, 160 kB in all: a slow SD card would delay the thirty requests of each page load.
+ * Reads the page's files once, 230 kB in all: a slow SD card would delay the fifty requests of each page load.
  * @throws Error when the folder cannot be read or lacks a file that index.html inlines.
  */
 export function readPageFiles(folder: string): PageFiles {
