@@ -1,4 +1,5 @@
 import { expect, test, type Page } from '@playwright/test'
+import axe from 'axe-core'
 import { startProgram, type Program } from '../test/support/program.js'
 import { openOtherSite, pageWith, type SeenReport } from './helpers/other-site.js'
 import { bundleElement } from './helpers/bundle.js'
@@ -110,33 +111,61 @@ test('a page of another host name plays the camera, in the size of the video', a
 test('a page with a strict Content-Security-Policy and Trusted Types plays the camera', async ({ page }) => {
   await using program = await startProgram({ tables: camera() })
   const { host } = new URL(program.url)
-  await using site = await openOtherSite(
-    () => html(program, 'controls'),
-    () =>
+  await using site = await openOtherSite(() => html(program, 'controls'), {
+    csp: () =>
       `default-src 'none'; script-src http://${host}; connect-src http://${host} ws://${host}; img-src http://${host}; ` +
       "require-trusted-types-for 'script'; trusted-types rpi-camera",
-  )
+  })
   await page.goto(site.origin)
   await expectLive(page)
   await expect.poll(async () => await framesOf(page), { timeout: 20_000 }).toBeGreaterThan(10)
   await expect(page.locator('#one .nameplate')).toHaveCSS('border-radius', '8px')
 })
 
+test('the element is used by keyboard alone, fills the screen, and axe finds nothing', async ({ page }) => {
+  await using program = await startProgram({ tables: camera() })
+  await using site = await openOtherSite(
+    () => `<main><h1>Printer</h1><button id="before">Before</button>${html(program, 'controls')}</main>`,
+  )
+  await page.goto(site.origin)
+  await expectLive(page)
+  await page.addScriptTag({ content: axe.source })
+  const found = await page.evaluate(async () => {
+    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run('#one')
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+  })
+  expect(found).toEqual([])
+  await page.locator('#before').focus()
+  await page.keyboard.press('Tab')
+  await expect(page.locator('#one camera-tile')).toBeFocused()
+  await page.keyboard.press('p')
+  await expect.poll(async () => await viewersOf(program)).toBe(0)
+  expect(await stateOf(page)).toBe('paused')
+  await page.keyboard.press('p')
+  await expectLive(page)
+  await page.keyboard.press('+')
+  await expect(page.locator('#one camera-tile')).toHaveAttribute('data-zoomed')
+  await page.keyboard.press('Escape')
+  await expect(page.locator('#one camera-tile')).not.toHaveAttribute('data-zoomed')
+  await page.keyboard.press('f')
+  await expect(page.locator('#one .fullscreen')).toHaveAttribute('aria-label', 'Exit full screen (F)')
+  expect(await page.evaluate(() => document.fullscreenElement?.id)).toBe('one')
+  await page.keyboard.press('f')
+  await expect(page.locator('#one .fullscreen')).toHaveAttribute('aria-label', /^Show Camera 1/)
+  // Without controls it is a picture, which the keyboard passes by.
+  await page.locator('#one').evaluate((one: Element) => one.removeAttribute('controls'))
+  await expect(page.locator('#one .topline')).toBeHidden()
+  await expect(page.locator('#one camera-tile')).toHaveAttribute('tabindex', '-1')
+})
+
 test('a page with a bundle of the npm package plays the camera', async ({ page }) => {
   const bundle = await bundleElement()
   await using program = await startProgram({ tables: camera() })
-  await page.route('http://printer.example/**', async (route) => {
-    const isBundle = route.request().url().endsWith('/bundle.js')
-    const element = `<script type="module" src="bundle.js"></script><rpi-camera id="one" controls src="${program.url}/camera1"></rpi-camera>`
-    await route.fulfill(
-      isBundle
-        ? { contentType: 'text/javascript', body: bundle }
-        : { contentType: 'text/html', body: pageWith(element) },
-    )
-  })
+  const body = `<script type="module" src="bundle.js"></script><rpi-camera id="one" src="${program.url}/camera1"></rpi-camera>`
+  await using site = await openOtherSite(() => body, { bundle })
   const requests: string[] = []
   page.on('request', (request) => requests.push(new URL(request.url()).pathname))
-  await page.goto('http://printer.example/')
+  await page.goto(site.origin)
   await expectLive(page)
   await expect(page.locator('#one .nameplate')).toHaveCSS('border-radius', '8px')
   expect(requests.filter((path) => path.startsWith('/player/'))).toEqual([])

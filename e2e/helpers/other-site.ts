@@ -21,9 +21,17 @@ export const pageWith = (
 </script>
 ${body}`
 
-/** @param body HTML of its page, for each request. @param csp its Content-Security-Policy. */
-export async function openOtherSite(body: () => string, csp?: () => string): Promise<OtherSite> {
+/**
+ * @param body HTML of its page, for each request.
+ * @param about its Content-Security-Policy, and a script at /bundle.js.
+ */
+export async function openOtherSite(
+  body: () => string,
+  { csp, bundle }: { csp?: () => string; bundle?: string } = {},
+): Promise<OtherSite> {
   const server = createServer((request, response) => {
+    if (request.url === '/bundle.js')
+      return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(bundle)
     if (request.url !== '/') return void response.writeHead(204).end()
     const headers = { 'content-type': 'text/html', ...(csp && { 'content-security-policy': csp() }) }
     response.writeHead(200, headers).end(pageWith(body()))

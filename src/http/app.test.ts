@@ -215,7 +215,7 @@ test('the page contains its boot script, its first style sheets and the client c
   const [, bootstrap] =
     /<script type="application\/json" id="bootstrap" data-page="camera1">(.*?)<\/script>/.exec(page)!
   expect(JSON.parse(bootstrap!)).toEqual(await (await get('/api/config')).json())
-  expect(page).toContain(`<script>${await readFile('static/boot.js', 'utf8')}</script>`)
+  expect(page).toContain(`<script>${await (await get('/assets/boot.js')).text()}</script>`)
   expect(page).toContain(`<style>${await readFile('static/tile.css', 'utf8')}</style>`)
   expect(page).not.toContain('data-inline')
 })
@@ -321,14 +321,19 @@ test.each(['/camera9', '/camera9/', '/camera01/'])(
   },
 )
 
-test.each(['/nothing', '/assets/nothing.js', '/camera1/nothing', '//', '/%00', '/assets/%00'])(
-  'what does not exist is 404 in JSON: %s',
-  async (path) => {
-    const response = await serve().get(path)
-    expect(response.status).toBe(404)
-    expect(await response.json()).toMatchObject({ error: 'not-found' })
-  },
-)
+test.each([
+  '/nothing',
+  '/assets/nothing.js',
+  '/player/app.js',
+  '/camera1/nothing',
+  '//',
+  '/%00',
+  '/assets/%00',
+])('what does not exist is 404 in JSON: %s', async (path) => {
+  const response = await serve().get(path)
+  expect(response.status).toBe(404)
+  expect(await response.json()).toMatchObject({ error: 'not-found' })
+})
 
 test.each([
   '/assets/../../package.json',
@@ -343,6 +348,9 @@ test.each([
   '/assets/%252e%252e/package.json',
   '/assets/./../../package.json',
   '/assets/..;/package.json',
+  '/player/../package.json',
+  '/player/..%2f..%2fpackage.json',
+  '/player/%252e%252e/package.json',
   '/..%2fpackage.json',
   '/../package.json',
 ])('nothing beside the page is served: %s', async (path) => {

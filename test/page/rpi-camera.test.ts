@@ -41,8 +41,8 @@ test.each([
     isFinal: true,
     message: expect.stringContaining(reason) as string,
     hint: expect.stringMatching(/\S/) as string,
-  }) as unknown
-  expect(() => parseSource(src, '', page)).toThrowError(refusal as Error)
+  }) as Error
+  expect(() => parseSource(src, '', page)).toThrow(refusal)
 })
 
 test('an https page can use https and this machine only', () => {

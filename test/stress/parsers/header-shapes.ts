@@ -168,6 +168,10 @@ export const paths: Shapes = {
     of(safe, (text) => `/assets/${text}`),
   ),
   ...named(
+    'player',
+    of(safe, (text) => `/player/${text}`),
+  ),
+  ...named(
     'viewers',
     of(safe, (text) => `/api/viewers/${text}`),
   ),
