@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, type Locator, type Page } from '@playwright/test'
+import { FakeControlsApi, usbControls } from '../test/fakes/controls-api.js'
 import { withStandIns } from '../test/fakes/examples.js'
 import { startProgram, type Program } from '../test/support/program.js'
+import { serveControls } from './helpers/controls-api.js'
 import { violations } from './helpers/axe.js'
 import { expectState, received } from './helpers/tile.js'
 
@@ -195,6 +198,41 @@ test('a camera is restarted, and a camera without controls says so', async ({ pa
   await expect(card.getByText('A test picture has no controls.')).toBeVisible()
   await card.getByRole('button', { name: 'Restart this camera' }).click()
   await expect(page.locator('#status')).toContainText('Camera 1 restarts')
+})
+
+test('the controls of a camera are those of its panel, and are saved', async ({ page }) => {
+  const api = new FakeControlsApi(usbControls())
+  await serveControls(page, 'camera1', api)
+  const card = await openCamera(page, 'camera1')
+  await card.getByText('Focus, light and colours').click()
+  const brightness = card.getByRole('slider', { name: 'Brightness' })
+  await expect(brightness).toHaveValue('128')
+  await brightness.press('ArrowRight')
+  await expect.poll(() => api.control('brightness').value).toBe(129)
+  expect(await violations(page)).toEqual([])
+  await page.screenshot({ path: 'test-results/owner-controls.png', fullPage: true })
+  await card.locator('.settings-inline').getByRole('button', { name: 'Save' }).click()
+  await expect(card.locator('.settings-inline').getByRole('status')).toContainText('Saved in /etc/rpi-webrtc')
+})
+
+test('a file that may not be written is announced with what to do, and Save repeats it', async ({ page }) => {
+  const readOnly =
+    'for last; do :; done; folder=$(dirname "$last"); mount --bind "$folder" "$folder" && mount -o remount,ro,bind "$folder" && exec "$@"'
+  test.skip(spawnSync('unshare', ['--mount', 'true']).status !== 0, 'needs to mount')
+  await using closed = await startProgram({
+    tables: `${camera(1)}[webrtc]\nudp-port = $UDP`,
+    through: ['unshare', '--mount', 'sh', '-c', readOnly, 'sh'],
+  })
+  await page.goto(`${closed.url}/owner`)
+  await expect(page.locator('.owner-notice')).toContainText('may not write')
+  const card = cardOf(page, 'camera1')
+  await card.getByLabel('Name', { exact: true }).fill('Door')
+  await expect(card.locator('.owner-diff')).toContainText('name = "Door"')
+  await card.getByRole('button', { name: 'Save' }).click()
+  await expect(card.getByRole('alert').first()).toContainText('docs/operations.md (saving controls)')
+  await expect(card.getByLabel('Name', { exact: true })).toHaveValue('Door')
+  expect(await violations(page)).toEqual([])
+  await page.screenshot({ path: 'test-results/owner-read-only.png' })
 })
 
 for (const [name, prepare] of [

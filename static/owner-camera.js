@@ -112,7 +112,7 @@ export class CameraCard {
             createForm(this.key, settings.fields, api, (path) => this.#onSaved(path, this.key)),
             element('p', { class: 'owner-note', dir: 'auto' }, words.deviceOf(settings.device)),
           ]
-        : []),
+        : [element('p', { class: 'owner-note' }, words.noTable)]),
     )
   }
 

@@ -66,13 +66,14 @@ export class ChangePreview {
     for (const text of [this.#alert, this.#title, this.#effect]) setText(text, '')
   }
 
-  /** @param {SettingsChange} change */
-  async #ask(change) {
+  /** @param {SettingsChange} change @param {string} [failure] that stays beside the lines */
+  async #ask(change, failure = '') {
     const number = this.#number
     try {
       const { path, lines, applies, preview } = await this.#api.preview(change)
       if (number !== this.#number) return
       this.#clear()
+      setText(this.#alert, failure)
       setText(this.#title, lines.length > 0 ? words.willChange(path) : words.unchanged)
       setText(this.#effect, lines.length > 0 ? effects[applies] : '')
       this.#lines.replaceChildren(...lineElements(lines))
@@ -95,10 +96,9 @@ export class ChangePreview {
       this.show(null)
       this.#on.saved(path)
     } catch (error) {
-      setText(this.#effect, '')
-      setText(this.#alert, sentenceOf(error))
       this.#preview = ''
-      this.#render()
+      // The file may be another one by now: its lines are shown again.
+      await this.#ask(change, sentenceOf(error))
     }
   }
 

@@ -9,6 +9,7 @@
 export const words = {
   loading: 'One moment…',
   noCameras: 'No camera is configured.',
+  noTable: 'The configuration file has no table of this camera, so there is nothing to change here.',
   found: 'The file names no camera, so the cameras found are served. A change writes their tables into it.',
   saved: (/** @type {string} */ path) => `Saved in ${path}. The change is in force.`,
   undone: (/** @type {string} */ path) => `Undone: ${path} is as it was before.`,

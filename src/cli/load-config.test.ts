@@ -33,7 +33,8 @@ describe('loadConfig', () => {
 
   test('without a file the cameras found are served, with the defaults', async () => {
     const { config, ...about } = await loadConfig(none, await folder())
-    expect(about).toEqual({ warnings: [], source: NO_FILE, origin: 'found' })
+    expect(about).toMatchObject({ warnings: [], source: NO_FILE, origin: 'found' })
+    expect(about.foundTables).toContain('device = "/dev/video7"')
     expect(config.cameras).toMatchObject([{ key: 'camera1', device: { kind: 'v4l2', path: '/dev/video7' } }])
     expect(config.server).toEqual(defaultConfig().server)
   })
@@ -50,7 +51,7 @@ describe('loadConfig', () => {
   test('a file without a camera keeps its settings and gets the cameras found', async () => {
     const files = await folder({ 'config.toml': '[server]\nweb-port = 9000' })
     const { config, ...about } = await loadConfig(none, files)
-    expect(about).toEqual({ warnings: [], source: 'config.toml', origin: 'found' })
+    expect(about).toMatchObject({ warnings: [], source: 'config.toml', origin: 'found' })
     expect([config.server.webPort, config.cameras.length]).toEqual([9000, 1])
   })
 
@@ -65,7 +66,8 @@ describe('loadConfig', () => {
       toml: '\n[camera1]\ndevice = "test:smpte"\n',
       notes: ['The cable is loose.'],
     }
-    const { warnings, origin } = await loadConfig(none, await folder(), nothing)
+    const { warnings, origin, foundTables } = await loadConfig(none, await folder(), nothing)
+    expect(foundTables, 'a test picture is not for the file').toBeUndefined()
     expect(origin).toBe('test-picture')
     expect(warnings).toMatchObject([{ hint: 'The cable is loose.' }])
   })

@@ -176,7 +176,9 @@ export function expected(port: Port, path: Path, method: Method, isUpgrade: bool
   // Every WebSocket needs the permission to watch.
   if (isUpgrade) return ROWS.watchByWriting
   if (port === 'webrtc-port') return isReading ? ROWS.watch : ROWS.administerByWriting
-  const isPublic = [IS_HEALTH, IS_ABOUT_TRUST, IS_PLAYER, IS_SIGN_IN].some((addresses) => addresses.test(path))
+  const isPublic = [IS_HEALTH, IS_ABOUT_TRUST, IS_PLAYER, IS_SIGN_IN].some((addresses) =>
+    addresses.test(path),
+  )
   if (isPublic && (method === 'GET' || method === 'HEAD')) return ROWS.public
   if ((IS_SIGN_IN.test(path) || path === '/sign-out') && method === 'POST') return ROWS.publicByWriting
   if (IS_OFFER.test(path)) return isReading ? ROWS.watch : ROWS.watchByWriting
