@@ -12,6 +12,9 @@ export interface ProtectedStream {
 /** `simd` is WebAssembly, `openssl` is node:crypto. */
 export type SrtpImplementation = 'simd' | 'openssl'
 
+/** What encrypts the keystream of `simd`: OpenSSL with the processor's AES instructions, or WebAssembly where it has none. */
+export type AesImplementation = 'openssl' | 'simd'
+
 /** Shared by all viewers. A packet may wait until `flush`, to be protected together with packets of other viewers. */
 export interface SrtpBatch {
   readonly implementation: SrtpImplementation

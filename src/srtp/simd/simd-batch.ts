@@ -2,20 +2,22 @@ import { AesCmStream } from './aes-cm.js'
 import { AesGcmStream } from '../aes-gcm.js'
 import { SimdLanes } from './lanes.js'
 import type { SessionKeys } from '../key-derivation.js'
-import type { ProtectedStream, SendDatagram, SrtpBatch } from '../stream.js'
+import type { AesImplementation, ProtectedStream, SendDatagram, SrtpBatch } from '../stream.js'
 
 /** Authenticates four AES_CM packets at once in WebAssembly. AES-GCM packets do not wait. */
 export class SimdBatch implements SrtpBatch {
   readonly implementation = 'simd'
   readonly #lanes = new SimdLanes()
   readonly #onFlush: () => void
+  readonly #aes: AesImplementation
 
-  constructor(onFlush: () => void = () => {}) {
+  constructor(onFlush: () => void = () => {}, aes: AesImplementation = 'openssl') {
     this.#onFlush = onFlush
+    this.#aes = aes
   }
 
   openAesCm(keys: SessionKeys, ssrc: number, send: SendDatagram): ProtectedStream {
-    return new AesCmStream(keys, ssrc, this.#lanes, send)
+    return new AesCmStream(keys, ssrc, { lanes: this.#lanes, aes: this.#aes, send })
   }
 
   openAesGcm(keys: SessionKeys, ssrc: number, send: SendDatagram): ProtectedStream {
