@@ -28,7 +28,7 @@ const SUB_BYTES = `
   s0=t59^t63 s6=t56^t62 s7=t48^t60 t67=t64^t65 s3=t53^t66 s4=t51^t66 s5=t47^t65 s1=t64^s3 s2=t55^t67`
   .trim()
   .split(/\s+/)
-  .map((gate) => /^(\w+)=(\w+)([&^])(\w+)$/.exec(gate)!.slice(1) as [string, string, '&' | '^', string])
+  .map((step) => /^(\w+)=(\w+)([&^])(\w+)$/.exec(step)!.slice(1) as [string, string, '&' | '^', string])
 
 /** Locals of aes(). */
 const [AT, KEY_AT, BLOCKS, ROUND_KEY] = [0, 1, 2, 3]

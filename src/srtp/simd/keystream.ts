@@ -1,4 +1,4 @@
-import { COUNTERS_AT, COUNTERS_BYTES } from './memory-layout.js'
+import { COUNTERS_BYTES } from './memory-layout.js'
 import type { CounterCipher } from './counter-cipher.js'
 import type { SimdModule } from './module.js'
 
@@ -21,7 +21,7 @@ export class Keystream {
   /** The IV of index 0, in little-endian words. */
   readonly #iv: Int32Array
   #blocks = 0
-  #counters = Buffer.alloc(0)
+  #counters: Buffer = Buffer.alloc(0)
   #bytes = Buffer.alloc(0)
   #slots: Buffer[] = []
   #firstIndex = 0
@@ -63,7 +63,7 @@ export class Keystream {
     this.#blocks = Math.ceil(payloadBytes / BLOCK_BYTES)
     const slotBytes = this.#blocks * BLOCK_BYTES
     const packets = Math.max(1, Math.min(PACKETS_AHEAD, Math.floor(COUNTERS_BYTES / slotBytes)))
-    this.#counters = this.#module.bytes.subarray(COUNTERS_AT, COUNTERS_AT + packets * slotBytes)
+    this.#counters = this.#module.counters(packets * slotBytes)
     this.#bytes = Buffer.from(new ArrayBuffer(packets * slotBytes))
     this.#slots = Array.from({ length: packets }, (_, i) =>
       this.#bytes.subarray(i * slotBytes, (i + 1) * slotBytes),

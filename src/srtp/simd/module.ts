@@ -47,6 +47,11 @@ export class SimdModule {
     return Int32Array.from(SHA1_INITIAL, (_, i) => this.#words[(STATE_AT + i * VECTOR_BYTES) / 4]!)
   }
 
+  /** The memory of counter blocks. */
+  counters(bytes: number): Buffer {
+    return this.bytes.subarray(COUNTERS_AT, COUNTERS_AT + bytes)
+  }
+
   /** HOT: the IV in little-endian words. */
   writeCounters(at: number, iv0: number, iv1: number, iv2: number, iv3: number, blocks: number): void {
     this.#exports.counters(COUNTERS_AT + at, iv0, iv1, iv2, iv3, blocks)

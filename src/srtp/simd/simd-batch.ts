@@ -1,17 +1,20 @@
 import { AesCmStream } from './aes-cm.js'
 import { AesGcmStream } from '../aes-gcm.js'
 import { SimdLanes } from './lanes.js'
+import { SRTP_PROFILES } from '../profile.js'
 import type { SessionKeys } from '../key-derivation.js'
 import type { AesImplementation, ProtectedStream, SendDatagram, SrtpBatch } from '../stream.js'
 
 /** Authenticates four AES_CM packets at once in WebAssembly. AES-GCM packets do not wait. */
 export class SimdBatch implements SrtpBatch {
   readonly implementation = 'simd'
+  readonly profiles
   readonly #lanes = new SimdLanes()
   readonly #onFlush: () => void
   readonly #aes: AesImplementation
 
-  constructor(onFlush: () => void = () => {}, aes: AesImplementation = 'openssl') {
+  constructor(onFlush: () => void = () => {}, aes: AesImplementation = 'openssl', profiles = SRTP_PROFILES) {
+    this.profiles = profiles
     this.#onFlush = onFlush
     this.#aes = aes
   }
