@@ -1,7 +1,7 @@
 import { OpenSslAesCmStream } from './aes-cm-openssl.js'
 import { AesGcmStream } from './aes-gcm.js'
 import { SRTP_PROFILES } from './profile.js'
-import { SendBuffer } from './send-buffer.js'
+import { ReusedBuffer } from '../lib/reused-buffer.js'
 import type { SessionKeys } from './key-derivation.js'
 import type { ProtectedStream, SendDatagram, SrtpBatch } from './stream.js'
 
@@ -9,7 +9,7 @@ import type { ProtectedStream, SendDatagram, SrtpBatch } from './stream.js'
 export class OpenSslBatch implements SrtpBatch {
   readonly implementation = 'openssl'
   readonly profiles
-  readonly #buffer = new SendBuffer()
+  readonly #buffer = new ReusedBuffer()
   readonly #onFlush: () => void
 
   constructor(onFlush: () => void = () => {}, profiles = SRTP_PROFILES) {

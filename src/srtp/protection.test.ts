@@ -8,7 +8,7 @@ import { SimdModule } from './simd/module.js'
 import { openCounterCipher } from './simd/counter-cipher.js'
 import { Keystream } from './simd/keystream.js'
 import { OpenSslBatch } from './openssl-batch.js'
-import { SendBuffer } from './send-buffer.js'
+import { ReusedBuffer } from '../lib/reused-buffer.js'
 import { AEAD_AES_128_GCM, AES128_CM_HMAC_SHA1_80, type SrtpKeys } from './profile.js'
 import { SrtpSender } from './sender.js'
 import { deriveSessionKeys } from './key-derivation.js'
@@ -137,7 +137,12 @@ describe('test vectors', () => {
       salt: hex('517569642070726f2071756f'),
     }
     const sent: Buffer[] = []
-    const stream = new AesGcmStream(keys, 0x5501a0b2, new SendBuffer(), (datagram) => sent.push(datagram) > 0)
+    const stream = new AesGcmStream(
+      keys,
+      0x5501a0b2,
+      new ReusedBuffer(),
+      (datagram) => sent.push(datagram) > 0,
+    )
     stream.send(fieldsOf(plain, 0xf17b), plain.subarray(HEADER_BYTES))
     expect(sent).toEqual([
       hex(

@@ -2,8 +2,8 @@ import type { RtpFields } from './rtp-header.js'
 import type { SessionKeys } from './key-derivation.js'
 import type { SrtpProfile } from './profile.js'
 
-/** @returns whether the memory may be reused at once: false while the datagram is queued. */
-export type SendDatagram = (datagram: Buffer) => boolean
+/** HOT: copies the datagram, whose memory is reused at once. */
+export type SendDatagram = (datagram: Buffer) => void
 
 export interface ProtectedStream {
   /** HOT: @param payload not modified, also not by the caller: it is cached by identity. */

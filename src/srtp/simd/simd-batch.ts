@@ -1,3 +1,4 @@
+import { ReusedBuffer } from '../../lib/reused-buffer.js'
 import { AesCmStream } from './aes-cm.js'
 import { AesGcmStream } from '../aes-gcm.js'
 import { SimdLanes } from './lanes.js'
@@ -10,6 +11,7 @@ export class SimdBatch implements SrtpBatch {
   readonly implementation = 'simd'
   readonly profiles
   readonly #lanes = new SimdLanes()
+  readonly #buffer = new ReusedBuffer()
   readonly #onFlush: () => void
   readonly #aes: AesImplementation
 
@@ -24,7 +26,7 @@ export class SimdBatch implements SrtpBatch {
   }
 
   openAesGcm(keys: SessionKeys, ssrc: number, send: SendDatagram): ProtectedStream {
-    return new AesGcmStream(keys, ssrc, this.#lanes.buffer, send)
+    return new AesGcmStream(keys, ssrc, this.#buffer, send)
   }
 
   /** HOT */

@@ -60,8 +60,10 @@ export async function warmUpMediaPath(
     IGNORE,
     unsent,
   )
-  const sendTo = (to: Address, datagram: Buffer): boolean =>
-    ++datagrams > 0 && (unsent.via === undefined || socket.sendBatched(datagram, to))
+  const sendTo = (to: Address, datagram: Buffer): void => {
+    datagrams++
+    if (unsent.via !== undefined) socket.sendBatched(datagram, to)
+  }
   const senders = Array.from({ length: VIEWERS }, (_, i): SendDatagram => {
     const to: Address = { address: LOOPBACK, port: 1 + i, via: socket }
     return i % 2 === 0 ? (datagram) => sendTo(to, datagram) : (datagram) => sendTo(to, datagram)
