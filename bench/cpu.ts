@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { startLoad, type Load } from './load/child.js'
 import { loadProgram, sleep } from './load/external-camera.js'
 import { countSystemCalls } from './load/system-calls.js'
+import { rateBetween, usageOf, type Usage } from './load/usage.js'
 import type { Sunk } from './load/udp-sinks.js'
 import type { Sent } from './load/source.js'
 import { describe, summary } from './summary.js'
@@ -12,7 +13,6 @@ const ROUNDS = Number(process.env['ROUNDS'] ?? 3)
 const SETTLE_MS = 3000
 const STEADY_BURST_MS = 5
 const FRAME_MS = 33
-const TICK_US = 10_000
 const STRACE_SECONDS = 3
 
 /** A steady stream, as earlier figures have it, then that of video: 30 frames per second, each a burst of 8 packets. */
@@ -76,25 +76,20 @@ async function measure(
   viewers: number,
   { pid, to, from }: { pid: number; to: Load<{ packets: number }>; from: Load<Sent> },
 ): Promise<number> {
-  const sample = async (): Promise<[cpuUs: number, arrived: number, sent: number]> => {
-    const [cpuUs, arrived, sent] = await Promise.all([cpuUsOf(pid), to.ask(), from.ask()])
-    return [cpuUs, arrived.packets, sent.length]
+  const sample = async (): Promise<[usage: Usage, arrived: number, sent: number]> => {
+    const [usage, arrived, sent] = await Promise.all([usageOf(pid), to.ask(), from.ask()])
+    return [usage, arrived.packets, sent.length]
   }
   await sleep(SETTLE_MS)
-  const [cpuUs] = await sample()
+  const [before] = await sample()
   await sleep(SECONDS * 1000)
-  const [cpuUsAfter, arrived, sent] = await sample()
+  const [after, arrived, sent] = await sample()
   const rss = /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))![1]
-  const costUs = (cpuUsAfter - cpuUs) / arrived
+  const costUs = ((after.cpuMs - before.cpuMs) * 1000) / arrived
+  const { switchesPerSecond } = rateBetween(before, after)
   const delivered = ((100 * arrived) / (sent * viewers)).toFixed(1)
   console.log(
-    `  ${name}: ${costUs.toFixed(1)} us per packet, delivered ${delivered} %, ${Math.round(Number(rss) / 1000)} MB`,
+    `  ${name}: ${costUs.toFixed(1)} us per packet, delivered ${delivered} %, ${Math.round(Number(rss) / 1000)} MB, ${switchesPerSecond.toFixed(0)} context switches/s`,
   )
   return costUs
-}
-
-/** The kernel counts in ticks of 10 ms. */
-async function cpuUsOf(pid: number): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]!.split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * TICK_US
 }

@@ -68,7 +68,17 @@ const ROOMS: Record<string, string[]> = {
   systemd: ['log.ts', 'lib'],
   // A certificate authority of one's own and what it signs: the command makes them, the server renews them.
   certificate: ['lib'],
-  doctor: ['certificate', 'camera/*', 'udp', 'viewer/transport', 'http/tls', 'config', 'errors.ts', 'lib'],
+  doctor: [
+    'certificate',
+    'camera/*',
+    'srtp',
+    'udp',
+    'viewer/transport',
+    'http/tls',
+    'config',
+    'errors.ts',
+    'lib',
+  ],
   cli: [
     'certificate',
     'doctor',

@@ -174,7 +174,7 @@ const exposition = writeMetrics({
     openFileDescriptors: 1,
     eventLoopLag: { medianMs: 1, p99Ms: 1, maxMs: 1 },
   },
-  implementations: { srtp: 'simd', udpSend: 'direct' },
+  implementations: { srtp: 'simd', aes: { by: 'openssl', profile: 'aes-cm' }, udpSend: 'direct' },
   stun: { requests: 2, responses: 1, forged: 0 },
   unfinishedBytes: 1,
   cameras: { camera1: camera },

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { isAtLeast } from '../camera/gstreamer/machine.js'
 import { ok, problem, warning, type Check } from './check.js'
+import { AES128_CM_HMAC_SHA1_80 } from '../srtp/profile.js'
 import { checkPower } from './power.js'
 import type { System } from './system.js'
 
@@ -22,6 +23,7 @@ export async function checkMachine(
   return [
     ok('machine', 'machine', cores === undefined ? name : `${name}, ${cores} core${cores === 1 ? '' : 's'}`),
     checkNode(nodeVersion),
+    await checkSrtp(system),
     await checkUdp(system),
     ...assessMemory(await system.readText('/proc/meminfo')),
     ...(await checkDisk(system)),
@@ -35,6 +37,20 @@ function checkNode(version: string): Check {
   const hint =
     'sudo apt install nodejs on Debian 13 and Raspberry Pi OS Trixie; on older ones a 22.x build from nodejs.org'
   return problem('node', 'Node.js', `${version} is too old: 20.19 or newer is needed`, hint)
+}
+
+/** Every way works, so it is no warning. */
+async function checkSrtp(system: System): Promise<Check> {
+  const { implementation, aes, profiles, costs } = await system.srtpChoice()
+  const by = aes === 'simd' ? 'WebAssembly' : 'OpenSSL'
+  const profile = profiles[0] === AES128_CM_HMAC_SHA1_80 ? 'AES-CM' : 'AES-GCM'
+  const { openssl, simd: webAssembly } = { ...costs }
+  const figures =
+    openssl === undefined || webAssembly === undefined
+      ? ''
+      : ` (keystream of a packet: ${openssl.toFixed(1)} us by OpenSSL, ${webAssembly.toFixed(1)} us by WebAssembly)`
+  const simd = implementation === 'simd' ? '' : ', one packet at a time: this CPU has no WebAssembly SIMD'
+  return ok('srtp', 'encryption', `${profile}, AES by ${by}${simd}${figures}`)
 }
 
 /** One system call per packet works, so it is no warning. */

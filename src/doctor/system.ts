@@ -6,6 +6,8 @@ import type { Env } from '../lib/env.js'
 import { exec, type ExecResult } from '../lib/exec.js'
 import { probePort } from '../lib/probe-port.js'
 import type { FileOwner } from '../lib/file-access.js'
+import { chooseSrtp } from '../srtp/choice.js'
+import type { SrtpChoice } from '../srtp/stream.js'
 import { openUdpBatches } from '../udp/open.js'
 import { askDns } from '../viewer/transport/announced-names.js'
 import { getJson, type LocalRequest } from './get-json.js'
@@ -35,6 +37,8 @@ export interface System {
   askMapping(server: string, port: number): Promise<MappingAnswer>
   /** The library through which several packets share a system call; otherwise why each library is unusable. */
   udpLibrary(): Promise<{ via: string | undefined; unusable: Record<string, string> }>
+  /** How packets are protected, as measured now. */
+  srtpChoice(): Promise<SrtpChoice>
   /** The answer of a server of this machine. */
   getJson(request: LocalRequest): Promise<unknown>
   interfaces(): NodeJS.Dict<NetworkInterfaceInfo[]>
@@ -75,6 +79,7 @@ export function realSystem(env: Env): System {
       const { batches, unusable } = await openUdpBatches()
       return { via: batches.via, unusable }
     },
+    srtpChoice: chooseSrtp,
     getJson,
     interfaces: networkInterfaces,
     nowMs: Date.now,

@@ -62,7 +62,7 @@ function serve(about: Partial<AppParts> = {}) {
       uptimeS: 60,
       connectFailures: {},
       process: undefined,
-      implementations: { srtp: 'simd', udpSend: 'direct' },
+      implementations: { srtp: 'simd', aes: { by: 'openssl', profile: 'aes-cm' }, udpSend: 'direct' },
       stun: { requests: 0, responses: 0, forged: 0 },
       unfinishedBytes: 0,
       cameras: {},

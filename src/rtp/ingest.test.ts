@@ -132,6 +132,40 @@ async function playStreams(streams: readonly { ssrc: number; payloadType?: numbe
   return { taken: received.map((rtp) => rtp.readUInt32BE(8)), senders: senders() }
 }
 
+test('a camera that nobody watches is read at intervals, and for a viewer at once', async () => {
+  const { batches } = await openUdpBatches()
+  const calls: string[] = []
+  const waiting: IngestOptions['waiting'] = {
+    reader: (socket) => batches.reader(socket),
+    events: (socket) => {
+      const events = batches.events(socket)!
+      const noted = (name: 'start' | 'stop') => () => {
+        calls.push(name)
+        events[name]()
+      }
+      return { start: noted('start'), stop: noted('stop') }
+    },
+  }
+  let bursts = 0
+  const slowReading = { intervalMs: 20, observedMs: 40 }
+  const { ingest, received } = await open({ waiting, slowReading, onBurstEnd: () => bursts++ })
+  const { send } = await sender()
+  ingest.expectNewSender()
+  await send(rtpPacket({ sequence: 0 }), ingest)
+  await vi.waitFor(() => expect(calls).toEqual(['stop']))
+  const before = bursts
+  for (let sequence = 1; sequence <= 20; sequence++) await send(rtpPacket({ sequence }), ingest)
+  await vi.waitFor(() => expect(received.length).toBe(21))
+  expect(bursts).toBeGreaterThan(before)
+  await send(rtpPacket({ sequence: 21 }), ingest)
+  ingest.watched(true)
+  expect(calls).toEqual(['stop', 'start'])
+  expect(received.length).toBe(22)
+  await send(rtpPacket({ sequence: 22 }), ingest)
+  await vi.waitFor(() => expect(received.length).toBe(23))
+  expect(received.map((rtp) => rtp.readUInt16BE(2))).toEqual(Array.from({ length: 23 }, (_, i) => i))
+})
+
 test('a new stream of an external sender is accepted at once', async () => {
   const { taken, senders } = await playStreams([
     { ssrc: 1 },

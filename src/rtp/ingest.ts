@@ -3,12 +3,15 @@ import { once } from 'node:events'
 import { bind, bindPreferred, freePort, LOOPBACK } from './loopback-socket.js'
 import { isRtcp, isRtp, payloadTypeOf, ssrcOf } from './packet.js'
 import { writePli } from './rtcp/feedback.js'
+import { SlowReader, type ReadableSocket, type SlowReaderTiming } from './slow-reader.js'
 import { parseSenderReport, type SenderReport } from './rtcp/sender-report.js'
 
 const SENDER_TIMEOUT_MS = 500
 const OUR_SSRC = 1
 /** Of one wake-up, apart from what the event loop reads itself: after a stall other work must not wait for all. */
 const MAX_WAITING = 64
+/** Of one interval of slow reading: more than fits into most receive buffers. */
+const MAX_SLOWLY_READ = 512
 
 interface Sender {
   address: string
@@ -19,6 +22,8 @@ interface Sender {
 export interface WaitingReader {
   /** @returns undefined if it cannot read this socket; otherwise a function that reads some, and returns how many these were. */
   reader(socket: Socket): ((onDatagram: (datagram: Buffer, from: Sender) => void) => number) | undefined
+  /** @returns undefined if its datagrams always wake the event loop. */
+  events(socket: Socket): { stop(): void; start(): void } | undefined
 }
 
 export interface IngestPorts {
@@ -45,6 +50,8 @@ export class Ingest implements AsyncDisposable {
   readonly #onBurstEnd: () => void
   readonly #readWaiting: ReturnType<WaitingReader['reader']>
   #isBacklogged = false
+  readonly #slowReader: SlowReader | undefined
+  #isWatched = false
   readonly #onNewSender: () => void
   readonly #onIgnored: (datagram: Buffer, port: number) => void
   readonly #onSenderReport: (report: SenderReport, nowMs: number) => void
@@ -68,12 +75,45 @@ export class Ingest implements AsyncDisposable {
     this.#onPacket = options.onPacket
     this.#onBurstEnd = options.onBurstEnd ?? (() => {})
     this.#readWaiting = options.waiting?.reader(rtp)
+    this.#slowReader = this.#openSlowReader(options, rtp)
     this.#onNewSender = options.onNewSender
     this.#onIgnored = options.onIgnored ?? (() => {})
     this.#onSenderReport = options.onSenderReport
     this.#mediaSsrc = options.expected?.ssrc ?? 0
     rtp.on('message', this.#receiveBurst)
     rtcp?.on('message', this.#receiveRtcp)
+  }
+
+  /** Not for other programs, whose datagrams may be large, and whose port others may send to. */
+  #openSlowReader({ expected, waiting, slowReading }: IngestOptions, rtp: Socket): SlowReader | undefined {
+    const events = expected === undefined ? undefined : waiting?.events(rtp)
+    const readWaiting = this.#readWaiting
+    if (events === undefined || readWaiting === undefined) return undefined
+    const datagrams = (): number => this.packets + this.ignored
+    const socket: ReadableSocket = {
+      stopEvents: () => events.stop(),
+      startEvents: () => events.start(),
+      readWaiting: () => {
+        let total = 0
+        for (let some = 1; some > 0 && total < MAX_SLOWLY_READ; total += some)
+          some = readWaiting(this.#receive)
+        this.#onBurstEnd()
+        return total
+      },
+      get datagrams() {
+        return datagrams()
+      },
+      receiveBufferBytes: () => rtp.getRecvBufferSize(),
+    }
+    return new SlowReader(socket, slowReading)
+  }
+
+  /** Whether packets have to be handed on at once. */
+  watched(isWatched: boolean): void {
+    if (isWatched === this.#isWatched) return
+    this.#isWatched = isWatched
+    if (isWatched) this.#slowReader?.wake()
+    else this.#slowReader?.slowDown()
   }
 
   /** HOT: once per wake-up and camera, or more often if more arrives meanwhile. */
@@ -181,6 +221,7 @@ export class Ingest implements AsyncDisposable {
   expectNewSender(): void {
     this.#senderHeardAtMs = -Infinity
     this.#senderPort = 0
+    if (!this.#isWatched) this.#slowReader?.slowDown()
   }
 
   async nextPacket(signal: AbortSignal): Promise<void> {
@@ -206,6 +247,7 @@ export class Ingest implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#slowReader?.[Symbol.dispose]()
     for (const socket of [this.#rtp, this.#rtcp]) {
       if (socket === undefined) continue
       const closed = once(socket, 'close')
@@ -224,6 +266,7 @@ export interface IngestOptions {
   /** Called after the last packet of a wake-up. */
   onBurstEnd?: () => void
   waiting?: WaitingReader | undefined
+  slowReading?: SlowReaderTiming | undefined
   onNewSender: () => void
   /** Called for each datagram that is not of the accepted stream. */
   onIgnored?: (datagram: Buffer, port: number) => void

@@ -30,6 +30,8 @@ export interface RtpStream extends AsyncDisposable {
   nextPacket(signal: AbortSignal): Promise<void>
   expectNewSender(): void
   requestKeyframe(): void
+  /** Until it is disposed, packets are handed on at once. Before the first, and after the last, they may be read at intervals. */
+  watch(): Disposable
   /** What is known of the current sender's stream; undefined unless it is inspected. */
   readonly facts: StreamFacts | undefined
   inspect(isInspected: boolean): void
@@ -85,6 +87,8 @@ export async function openRtpStream(options: {
     onError,
   })
 
+  let watchers = 0
+
   return {
     codec,
     fanout,
@@ -118,6 +122,16 @@ export async function openRtpStream(options: {
       clock.expectNewSender()
     },
     requestKeyframe: () => keyframes.request(),
+    watch() {
+      if (++watchers === 1) ingest.watched(true)
+      let isOver = false
+      return {
+        [Symbol.dispose]: () => {
+          if (!isOver && --watchers === 0) ingest.watched(false)
+          isOver = true
+        },
+      }
+    },
     inspect(isInspected) {
       if (isInspected !== (inspector !== undefined))
         inspector = isInspected ? new StreamInspector(codec) : undefined

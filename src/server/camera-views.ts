@@ -22,7 +22,14 @@ export const viewerSourceOf = (part: CameraPart): StreamOfCamera => ({
     // While the camera starts, the last keyframe is from before it was switched off.
     return part.keyframesOnDemand || part.camera.status().state !== 'live'
   },
-  watch: () => part.demand.watch(),
+  watch: () => {
+    const both = [part.demand.watch(), part.stream.watch()]
+    return {
+      [Symbol.dispose]: () => {
+        for (const each of both) each[Symbol.dispose]()
+      },
+    }
+  },
   requestKeyframe: () => part.stream.requestKeyframe(),
 })
 

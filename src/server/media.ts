@@ -1,9 +1,7 @@
 import type { Config } from '../config/types.js'
 import { bindProblem } from '../http/connection/bind.js'
 import { messageOf } from '../lib/error-message.js'
-import type { Implementations } from '../http/routes/metrics-facts.js'
 import type { Log } from '../log.js'
-import type { OpenedBatches } from '../udp/open.js'
 import type { UdpBatches } from '../udp/udp-batches.js'
 import type { Bindable } from './bindable.js'
 import { openMediaPort, type MediaEndpoint, type MediaPort } from '../viewer/transport/media-port.js'
@@ -72,20 +70,3 @@ function httpPorts({ server, cameras }: Config): [port: number, key: string][] {
 
 export const httpPortsOf = (config: Config): ReadonlySet<number> =>
   new Set(httpPorts(config).map(([port]) => port))
-
-/** Logs which implementations protect and send packets; with a fallback every packet costs more. */
-export function logImplementations(
-  { srtp, udpSend }: Implementations,
-  unusable: OpenedBatches['unusable'],
-  log: Log,
-): void {
-  if (srtp === 'simd') log.info('SRTP: WebAssembly SIMD')
-  else log.warn('this CPU has no WebAssembly SIMD; SRTP uses OpenSSL, which costs more CPU time per packet')
-  if (udpSend === 'koffi' || udpSend === 'node:ffi')
-    log.info(`UDP: several packets per system call, through ${udpSend}`)
-  else log.info('UDP: one system call per packet, which costs more CPU time', { unusable })
-  if (udpSend === 'documented')
-    log.warn(
-      'the direct UDP send does not fit this version of Node.js; packets cost about 20 % more CPU time',
-    )
-}

@@ -8,6 +8,7 @@ import { Scope } from '../lib/scope.js'
 import { createOfferLimit } from '../signalling/offer-limit.js'
 import { POLICY_VIOLATION } from '../signalling/websocket.js'
 import { openSrtpBatch } from '../srtp/batch.js'
+import { chooseSrtp } from '../srtp/choice.js'
 import { openUdpBatches } from '../udp/open.js'
 import { warmUpMediaPath } from '../viewer/media/warm-up.js'
 import { ViewerRegistry } from '../viewer/registry.js'
@@ -21,7 +22,8 @@ import { viewerSourceOf } from './camera-views.js'
 import { startCameras } from './cameras.js'
 import type { ServerEnvironment } from './environment.js'
 import { LiveConfig } from './live-config.js'
-import { httpPortsOf, logImplementations, mediaEndpointOf, openMedia, openPublicAddress } from './media.js'
+import { implementationsOf, logImplementations } from './implementations.js'
+import { httpPortsOf, mediaEndpointOf, openMedia, openPublicAddress } from './media.js'
 import { createOwnCertificate } from './own-certificate.js'
 import { openPorts } from './ports.js'
 import { runningServer, type RunningServer } from './running-server.js'
@@ -48,20 +50,19 @@ export async function startServer(first: Config, environment: ServerEnvironment)
   const { batches, unusable } = await openUdpBatches()
   // V8 must see the final hidden classes before the cameras' objects are created.
   await warmUpMediaPath(batches, 1)
+  const choosing = chooseSrtp() // while the cameras start
   const cameras = scope.use(await startCameras(live, environment, batches, log))
 
   const fingerprint = await prepareWerift(log)
-  const warm = warmUpMediaPath(batches).catch(() => 0) // in the background; a failure only makes the first viewers cost more
+  const choice = await choosing
+  const warm = warmUpMediaPath(batches, undefined, choice).catch(() => 0) // in the background; a failure only makes the first viewers cost more
   scope.defer(async () => {
     await warm
   })
-  const srtp = openSrtpBatch(() => batches.flush())
+  const srtp = openSrtpBatch(() => batches.flush(), choice)
   const media = scope.use(await openMedia(live, bindable, batches, log))
-  const implementations = (): Implementations => ({
-    srtp: srtp.implementation,
-    udpSend: media.mux.sendImplementation,
-  })
-  logImplementations(implementations(), unusable, log)
+  const implementations = (): Implementations => implementationsOf(choice, media.mux.sendImplementation)
+  logImplementations(implementations(), choice.costs, unusable, log)
 
   const publicAddress = scope.use(openPublicAddress(live, media, log))
   const viewers = scope.use(

@@ -2,7 +2,7 @@ import { createCipheriv, createHmac, createSecretKey, type KeyObject } from 'nod
 import { detachBuffer } from '../lib/detach-buffer.js'
 import { AES_CM_TAG_BYTES } from './profile.js'
 import { headerBytesOf, writeHeader, type RtpFields } from './rtp-header.js'
-import type { SendBuffer } from './send-buffer.js'
+import type { ReusedBuffer } from '../lib/reused-buffer.js'
 import type { SessionKeys } from './key-derivation.js'
 import type { ProtectedStream, SendDatagram } from './stream.js'
 
@@ -12,14 +12,14 @@ const IV_BYTES = 16
 export class OpenSslAesCmStream implements ProtectedStream {
   readonly #cipherKey: KeyObject
   readonly #hmacKey: KeyObject
-  readonly #buffer: SendBuffer
+  readonly #buffer: ReusedBuffer
   readonly #send: SendDatagram
   /** RFC 3711 section 4.1.1: salt x 2^16 XOR ssrc x 2^64, the IV of index 0. */
   readonly #firstIv = Buffer.alloc(IV_BYTES)
   readonly #iv = Buffer.alloc(IV_BYTES)
   readonly #rollover = Buffer.alloc(4)
 
-  constructor(keys: SessionKeys, ssrc: number, buffer: SendBuffer, send: SendDatagram) {
+  constructor(keys: SessionKeys, ssrc: number, buffer: ReusedBuffer, send: SendDatagram) {
     this.#cipherKey = createSecretKey(keys.encryption)
     this.#hmacKey = createSecretKey(keys.authentication)
     this.#buffer = buffer
@@ -31,7 +31,7 @@ export class OpenSslAesCmStream implements ProtectedStream {
   send(fields: RtpFields, payload: Buffer): void {
     const headerBytes = headerBytesOf(fields)
     const plainBytes = headerBytes + payload.length
-    const datagram = this.#buffer.packet(plainBytes + AES_CM_TAG_BYTES)
+    const datagram = this.#buffer.first(plainBytes + AES_CM_TAG_BYTES)
     writeHeader(datagram, 0, fields)
     const encrypted = createCipheriv('aes-128-ctr', this.#cipherKey, this.#ivOf(fields)).update(payload)
     datagram.set(encrypted, headerBytes)
@@ -39,7 +39,7 @@ export class OpenSslAesCmStream implements ProtectedStream {
     this.#rollover.writeUInt32BE(fields.rollover)
     const hmac = createHmac('sha1', this.#hmacKey).update(datagram.subarray(0, plainBytes))
     datagram.set(hmac.update(this.#rollover).digest().subarray(0, AES_CM_TAG_BYTES), plainBytes)
-    if (!this.#send(datagram)) this.#buffer.replace()
+    this.#send(datagram)
   }
 
   #ivOf({ rollover, sequence }: RtpFields): Buffer {

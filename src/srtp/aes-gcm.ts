@@ -1,7 +1,7 @@
 import { createCipheriv, createSecretKey, type KeyObject } from 'node:crypto'
 import { detachBuffer } from '../lib/detach-buffer.js'
 import { headerBytesOf, writeHeader, type RtpFields } from './rtp-header.js'
-import type { SendBuffer } from './send-buffer.js'
+import type { ReusedBuffer } from '../lib/reused-buffer.js'
 import type { SessionKeys } from './key-derivation.js'
 import type { ProtectedStream, SendDatagram } from './stream.js'
 
@@ -13,11 +13,11 @@ export class AesGcmStream implements ProtectedStream {
   readonly #key: KeyObject
   readonly #salt: Buffer
   readonly #ssrc: number
-  readonly #buffer: SendBuffer
+  readonly #buffer: ReusedBuffer
   readonly #send: SendDatagram
   readonly #iv = Buffer.alloc(IV_BYTES)
 
-  constructor({ encryption, salt }: SessionKeys, ssrc: number, buffer: SendBuffer, send: SendDatagram) {
+  constructor({ encryption, salt }: SessionKeys, ssrc: number, buffer: ReusedBuffer, send: SendDatagram) {
     this.#key = createSecretKey(encryption)
     this.#salt = salt
     this.#ssrc = ssrc
@@ -27,7 +27,7 @@ export class AesGcmStream implements ProtectedStream {
 
   send(fields: RtpFields, payload: Buffer): void {
     const headerBytes = headerBytesOf(fields)
-    const datagram = this.#buffer.packet(headerBytes + payload.length + TAG_BYTES)
+    const datagram = this.#buffer.first(headerBytes + payload.length + TAG_BYTES)
     writeHeader(datagram, 0, fields)
     const cipher = createCipheriv('aes-128-gcm', this.#key, this.#ivOf(fields))
     cipher.setAAD(datagram.subarray(0, headerBytes))
@@ -36,7 +36,7 @@ export class AesGcmStream implements ProtectedStream {
     datagram.set(encrypted, headerBytes)
     datagram.set(cipher.getAuthTag(), headerBytes + payload.length)
     detachBuffer(encrypted)
-    if (!this.#send(datagram)) this.#buffer.replace()
+    this.#send(datagram)
   }
 
   /** RFC 7714 section 8.1 */

@@ -1,14 +1,11 @@
-import { isSimdSupported } from './simd/module-code.js'
+import { usualChoice } from './choice.js'
 import { OpenSslBatch } from './openssl-batch.js'
 import { SimdBatch } from './simd/simd-batch.js'
-import type { SrtpBatch, SrtpImplementation } from './stream.js'
-
-let chosen: SrtpImplementation | undefined
-
-/** V8 has no SIMD on x86 without SSE4.1 and on ARM without NEON. */
-export const srtpImplementation = (): SrtpImplementation =>
-  (chosen ??= isSimdSupported() ? 'simd' : 'openssl')
+import type { SrtpBatch, SrtpChoice } from './stream.js'
 
 /** @param onFlush sends the datagrams that wait below. */
-export const openSrtpBatch = (onFlush?: () => void): SrtpBatch =>
-  srtpImplementation() === 'simd' ? new SimdBatch(onFlush) : new OpenSslBatch(onFlush)
+export const openSrtpBatch = (
+  onFlush?: () => void,
+  { implementation, aes, profiles }: SrtpChoice = usualChoice(),
+): SrtpBatch =>
+  implementation === 'simd' ? new SimdBatch(onFlush, aes, profiles) : new OpenSslBatch(onFlush, profiles)

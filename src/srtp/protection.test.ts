@@ -5,14 +5,15 @@ import { rtpPacket } from '../../test/support/rtp.js'
 import { AesGcmStream } from './aes-gcm.js'
 import type { RtpFields } from './rtp-header.js'
 import { SimdModule } from './simd/module.js'
+import { openCounterCipher } from './simd/counter-cipher.js'
 import { Keystream } from './simd/keystream.js'
 import { OpenSslBatch } from './openssl-batch.js'
-import { SendBuffer } from './send-buffer.js'
+import { ReusedBuffer } from '../lib/reused-buffer.js'
 import { AEAD_AES_128_GCM, AES128_CM_HMAC_SHA1_80, type SrtpKeys } from './profile.js'
 import { SrtpSender } from './sender.js'
 import { deriveSessionKeys } from './key-derivation.js'
 import { SimdBatch } from './simd/simd-batch.js'
-import type { SrtpBatch } from './stream.js'
+import type { AesImplementation, SrtpBatch } from './stream.js'
 
 const HEADER_BYTES = 12
 const SSRC = 0xcafebabe
@@ -67,6 +68,18 @@ const receiverOf = ({ profile, masterKey, masterSalt }: SrtpKeys): SrtpSession =
     },
   })
 
+function keystreamOf(aes: AesImplementation, key: Buffer): Keystream {
+  const module = new SimdModule()
+  return new Keystream(module, openCounterCipher(aes, module, key), hex('F0F1F2F3F4F5F6F7F8F9FAFBFCFD'), 0)
+}
+
+/** With AES in WebAssembly. */
+class SimdAesBatch extends SimdBatch {
+  constructor() {
+    super(undefined, 'simd')
+  }
+}
+
 describe('test vectors', () => {
   test('session keys are derived as RFC 3711 appendix B.3 says', () => {
     const keys = deriveSessionKeys(masterKey, masterSalt, 20)
@@ -75,27 +88,33 @@ describe('test vectors', () => {
     expect(keys.authentication).toEqual(hex('CEBE321F6FF7716B6FD4AB49AF256A156D38BAA4'))
   })
 
-  test('the keystream is that of RFC 3711 appendix B.2', () => {
-    const key = hex('2B7E151628AED2A6ABF7158809CF4F3C')
-    const keystream = new Keystream(new SimdModule(), key, hex('F0F1F2F3F4F5F6F7F8F9FAFBFCFD'), 0)
-    expect(keystream.of(0, 48).subarray(0, 48)).toEqual(
-      hex(
-        `E03EAD0935C95E80E166B16DD92B4EB4 D23513162B02D0F72A43A2FE4A5F97AB 41E95B3BB0A2E8DD477901E4FCA894C0`,
-      ),
-    )
-  })
+  test.each(['openssl', 'simd'] as const)(
+    'the keystream is that of RFC 3711 appendix B.2, AES by %s',
+    (aes) => {
+      const keystream = keystreamOf(aes, hex('2B7E151628AED2A6ABF7158809CF4F3C'))
+      expect(keystream.of(0, 48).subarray(0, 48)).toEqual(
+        hex(
+          `E03EAD0935C95E80E166B16DD92B4EB4 D23513162B02D0F72A43A2FE4A5F97AB 41E95B3BB0A2E8DD477901E4FCA894C0`,
+        ),
+      )
+    },
+  )
 
-  test('the last blocks of the longest keystream have the right numbers', () => {
-    const key = hex('2B7E151628AED2A6ABF7158809CF4F3C')
-    const keystream = new Keystream(new SimdModule(), key, hex('F0F1F2F3F4F5F6F7F8F9FAFBFCFD'), 0)
-    const blocks = createCipheriv('aes-128-ctr', key, hex('F0F1F2F3F4F5F6F7F8F9FAFBFCFD0EFF')).update(
-      Buffer.alloc(48),
-    )
-    expect(keystream.of(0, 0x1000 * 16).subarray(0x0eff * 16, 0x0f02 * 16)).toEqual(blocks)
-  })
+  test.each(['openssl', 'simd'] as const)(
+    'the last blocks of the longest keystream have the right numbers, AES by %s',
+    (aes) => {
+      const key = hex('2B7E151628AED2A6ABF7158809CF4F3C')
+      const keystream = keystreamOf(aes, key)
+      const blocks = createCipheriv('aes-128-ctr', key, hex('F0F1F2F3F4F5F6F7F8F9FAFBFCFD0EFF')).update(
+        Buffer.alloc(48),
+      )
+      expect(keystream.of(0, 0x1000 * 16).subarray(0x0eff * 16, 0x0f02 * 16)).toEqual(blocks)
+    },
+  )
 
   test.each([
     ['WebAssembly SIMD', SimdBatch],
+    ['WebAssembly SIMD, also for AES,', SimdAesBatch],
     ['OpenSSL', OpenSslBatch],
   ])('%s protects a packet with AES_CM as libsrtp protects it', (_, Batch) => {
     // The test packet of libsrtp's srtp_driver (srtp_validate): same master key and salt as RFC 3711 appendix B.3.
@@ -118,7 +137,12 @@ describe('test vectors', () => {
       salt: hex('517569642070726f2071756f'),
     }
     const sent: Buffer[] = []
-    const stream = new AesGcmStream(keys, 0x5501a0b2, new SendBuffer(), (datagram) => sent.push(datagram) > 0)
+    const stream = new AesGcmStream(
+      keys,
+      0x5501a0b2,
+      new ReusedBuffer(),
+      (datagram) => sent.push(datagram) > 0,
+    )
     stream.send(fieldsOf(plain, 0xf17b), plain.subarray(HEADER_BYTES))
     expect(sent).toEqual([
       hex(
@@ -130,6 +154,7 @@ describe('test vectors', () => {
 
 describe.each([
   ['AES_CM_128_HMAC_SHA1_80, SIMD', AES128_CM_HMAC_SHA1_80, SimdBatch],
+  ['AES_CM_128_HMAC_SHA1_80, SIMD, also for AES', AES128_CM_HMAC_SHA1_80, SimdAesBatch],
   ['AES_CM_128_HMAC_SHA1_80, OpenSSL', AES128_CM_HMAC_SHA1_80, OpenSslBatch],
   ['AEAD_AES_128_GCM', AEAD_AES_128_GCM, SimdBatch],
 ] as const)('%s', (_, profile, Batch) => {

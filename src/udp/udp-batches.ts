@@ -4,7 +4,7 @@ import type { Layout } from './layout.js'
 import type { FfiLibrary, Libc } from './libc.js'
 import { ReceiveBatch } from './receive-batch.js'
 import { SendBatch, type BatchSocket } from './send-batch.js'
-import { fdOf } from './socket-fd.js'
+import { eventsOf, fdOf, type SocketEvents } from './socket-fd.js'
 
 /** The C library's functions, of which a self-test has shown that they work here. */
 export interface ProvenLibc {
@@ -69,6 +69,11 @@ export class UdpBatches {
       return undefined
     }
     return readerOf(this.#received, fd)
+  }
+
+  /** Undefined if datagrams of this socket cannot be read without waking the event loop. */
+  events(socket: Socket): SocketEvents | undefined {
+    return this.#proven === undefined ? undefined : eventsOf(socket)
   }
 
   /** For a warm-up: others that do everything but the system call that sends. */

@@ -49,6 +49,13 @@ export function exampleSystem({
     resolveName: () => later([]),
     askStun: () => later({ kind: 'silent' }),
     askMapping: () => later({ kind: 'silent' }),
+    srtpChoice: () =>
+      later({
+        implementation: 'simd',
+        aes: 'openssl',
+        profiles: [1, 7],
+        costs: { openssl: 0.53, simd: 2.3, aesCm: 2, aesGcm: 9 },
+      }),
     udpLibrary: () => later({ via: 'koffi', unusable: {} }),
     getJson: () => later(undefined),
     interfaces: () => ({}),

@@ -31,5 +31,8 @@ test('with WebAssembly SIMD the log and /metrics name it', async () => {
   expect(program.output()).toMatch(/INFO.*SRTP: WebAssembly SIMD/)
   const metrics = await (await fetch(`${program.url}/metrics`)).text()
   expect(metrics).toContain('\nrpi_webrtc_srtp_info{implementation="simd"} 1\n')
+  expect(metrics).toMatch(
+    /\nrpi_webrtc_srtp_aes_info\{implementation="(?:openssl|simd)",profile="aes-(?:cm|gcm)"\} 1\n/,
+  )
   expect(metrics).toMatch(/\nrpi_webrtc_udp_send_info\{implementation="(?:node:ffi|koffi)"\} 1\n/)
 })

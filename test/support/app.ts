@@ -36,7 +36,7 @@ export const appWith = (about: Partial<AppParts>): Hono =>
       version: '1',
       uptimeS: 0,
       process: undefined,
-      implementations: { srtp: 'simd', udpSend: 'direct' },
+      implementations: { srtp: 'simd', aes: { by: 'openssl', profile: 'aes-cm' }, udpSend: 'direct' },
       stun: { requests: 0, responses: 0, forged: 0 },
       unfinishedBytes: 0,
       connectFailures: {},

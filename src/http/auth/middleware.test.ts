@@ -113,10 +113,12 @@ describe('every route', () => {
     expect(undeclared).toEqual([])
   })
 
-  /** For a browser that does not trust the server yet, and for signing in and out. This server has no certificate authority. */
+  /** For a browser that does not trust the server yet, for pages of other origins, and for signing in and out. This server has no certificate authority. */
   const PUBLIC: Record<string, number> = {
     'GET /certificate': 200,
     'GET /certificate/rpi-webrtc-ca.crt': 404,
+    'GET /rpi-camera.js': 200,
+    'GET /player/id1': 404,
     'GET /sign-in': 200,
     'POST /sign-in': 415,
     'POST /sign-out': 204,

@@ -21,6 +21,17 @@ export function metricFamilies(facts: MetricsFacts): MetricFamily[] {
       samples: [{ labels: { implementation: implementations.srtp }, value: 1 }],
     },
     {
+      name: 'rpi_webrtc_srtp_aes_info',
+      type: 'gauge',
+      help: 'Always 1; the labels are the AES implementation and the preferred SRTP profile, chosen at start by their cost.',
+      samples: [
+        {
+          labels: { implementation: implementations.aes.by, profile: implementations.aes.profile },
+          value: 1,
+        },
+      ],
+    },
+    {
       name: 'rpi_webrtc_udp_send_info',
       type: 'gauge',
       help: 'Always 1; the label is the UDP send implementation.',

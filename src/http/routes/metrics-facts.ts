@@ -39,6 +39,8 @@ export interface ProcessMetrics {
 /** The implementations that protect and send packets: a fast one, or a fallback. */
 export interface Implementations {
   srtp: 'simd' | 'openssl'
+  /** What encrypts with AES, and what is offered first to clients. */
+  aes: { by: 'simd' | 'openssl'; profile: 'aes-cm' | 'aes-gcm' }
   /** The first two send and receive several datagrams per system call. */
   udpSend: 'node:ffi' | 'koffi' | 'direct' | 'documented'
 }

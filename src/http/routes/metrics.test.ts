@@ -35,7 +35,11 @@ const process = {
   openFileDescriptors: 31,
   eventLoopLag: { medianMs: 0.5, p99Ms: 4, maxMs: 250 },
 }
-const implementations = { srtp: 'simd', udpSend: 'documented' } as const
+const implementations = {
+  srtp: 'simd',
+  aes: { by: 'simd', profile: 'aes-cm' },
+  udpSend: 'documented',
+} as const
 const stun = { requests: 3, responses: 2, forged: 1 }
 const facts = {
   version: '1.2.3',
@@ -53,6 +57,7 @@ test('every number of every camera is a line, and times are in seconds', () => {
   for (const line of [
     'rpi_webrtc_build_info{version="1.2.3"} 1',
     'rpi_webrtc_srtp_info{implementation="simd"} 1',
+    'rpi_webrtc_srtp_aes_info{implementation="simd",profile="aes-cm"} 1',
     'rpi_webrtc_udp_send_info{implementation="documented"} 1',
     'rpi_webrtc_uptime_seconds 60',
     'process_resident_memory_bytes 70000000',

@@ -59,8 +59,12 @@ export const v128 = {
     const bytes = [word, word >>> 8, word >>> 16, word >>> 24].map((byte) => byte & 0xff)
     return simd(0x0c, bytes, bytes, bytes, bytes)
   },
+  constantBytes: (bytes: readonly number[]): Code => simd(0x0c, bytes),
   /** @param bytes sixteen indices, 0 to 31, into two operands. */
   shuffle: (bytes: readonly number[]): Code => simd(0x0d, bytes),
+  /** Bytes of the first operand, in the order of the indices in the second. */
+  swizzle: simd(0x0e),
+  and: simd(0x4e),
   or: simd(0x50),
   xor: simd(0x51),
   /** bitselect: bits of the first operand where the third has a 1, else of the second. */

@@ -1,6 +1,5 @@
-import { createCipheriv, createSecretKey, type Cipher } from 'node:crypto'
-import { detachBuffer } from '../../lib/detach-buffer.js'
-import { COUNTERS_AT, COUNTERS_BYTES } from './memory-layout.js'
+import { COUNTERS_BYTES } from './memory-layout.js'
+import type { CounterCipher } from './counter-cipher.js'
 import type { SimdModule } from './module.js'
 
 const BLOCK_BYTES = 16
@@ -13,24 +12,24 @@ const swap16 = (value: number): number => ((value & 0xff) << 8) | ((value >>> 8)
 const swap32 = (value: number): number => (swap16(value) << 16) | swap16(value >>> 16)
 
 /**
- * AES counter mode (RFC 3711 section 4.1.1) as ECB over counter blocks: one cipher object for the whole stream, whose key is
- * scheduled once. Generates some packets ahead.
+ * AES counter mode (RFC 3711 section 4.1.1) as ECB over counter blocks: one cipher for the whole stream, whose key is scheduled once.
+ * Generates some packets ahead.
  */
 export class Keystream {
   readonly #module: SimdModule
-  readonly #cipher: Cipher
+  readonly #cipher: CounterCipher
   /** The IV of index 0, in little-endian words. */
   readonly #iv: Int32Array
   #blocks = 0
-  #counters = Buffer.alloc(0)
+  #counters: Buffer = Buffer.alloc(0)
   #bytes = Buffer.alloc(0)
   #slots: Buffer[] = []
   #firstIndex = 0
   #madeAhead = 0
 
-  constructor(module: SimdModule, key: Buffer, salt: Buffer, ssrc: number) {
+  constructor(module: SimdModule, cipher: CounterCipher, salt: Buffer, ssrc: number) {
     this.#module = module
-    this.#cipher = createCipheriv('aes-128-ecb', createSecretKey(key), null).setAutoPadding(false)
+    this.#cipher = cipher
     // RFC 3711 section 4.1.1: IV = salt x 2^16 XOR ssrc x 2^64 XOR index x 2^16
     const iv = Buffer.alloc(BLOCK_BYTES)
     salt.copy(iv)
@@ -54,9 +53,7 @@ export class Keystream {
       const at = slot * this.#blocks * BLOCK_BYTES
       this.#module.writeCounters(at, iv0, iv1, iv2 ^ rollover, iv3 ^ sequence, this.#blocks)
     }
-    const made = this.#cipher.update(this.#counters)
-    this.#bytes.set(made)
-    detachBuffer(made)
+    this.#cipher.encrypt(this.#counters, this.#bytes)
     this.#firstIndex = index
     this.#madeAhead = this.#slots.length
     return this.#slots[0]!
@@ -66,7 +63,7 @@ export class Keystream {
     this.#blocks = Math.ceil(payloadBytes / BLOCK_BYTES)
     const slotBytes = this.#blocks * BLOCK_BYTES
     const packets = Math.max(1, Math.min(PACKETS_AHEAD, Math.floor(COUNTERS_BYTES / slotBytes)))
-    this.#counters = this.#module.bytes.subarray(COUNTERS_AT, COUNTERS_AT + packets * slotBytes)
+    this.#counters = this.#module.counters(packets * slotBytes)
     this.#bytes = Buffer.from(new ArrayBuffer(packets * slotBytes))
     this.#slots = Array.from({ length: packets }, (_, i) =>
       this.#bytes.subarray(i * slotBytes, (i + 1) * slotBytes),

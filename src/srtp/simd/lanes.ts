@@ -3,9 +3,8 @@ import { headerBytesOf, packetIndexOf, writeHeader, type RtpFields } from '../rt
 import { LANES, PAYLOAD_AT, ROC_BYTES } from './memory-layout.js'
 import { SimdModule, type HmacKey } from './module.js'
 import type { Keystream } from './keystream.js'
-import { SendBuffer } from '../send-buffer.js'
 import type { SendDatagram } from '../stream.js'
-import { SubarrayCache } from '../subarray-cache.js'
+import { SubarrayCache } from '../../lib/subarray-cache.js'
 
 export interface BatchStream {
   keystream: Keystream
@@ -19,7 +18,6 @@ export interface BatchStream {
  */
 export class SimdLanes {
   readonly module = new SimdModule()
-  readonly buffer = new SendBuffer()
   readonly #sends: SendDatagram[] = []
   readonly #views = this.module.laneAt.map((at) => new SubarrayCache(this.module.bytes.subarray(at)))
   #waiting = 0
@@ -70,12 +68,7 @@ export class SimdLanes {
     if (waiting === 0) return
     this.#waiting = 0
     this.module.authenticate(this.#bytes)
-    const { buffer } = this
     const datagramBytes = this.#bytes - ROC_BYTES + AES_CM_TAG_BYTES
-    for (let lane = 0; lane < waiting; lane++) {
-      const datagram = buffer.packet(datagramBytes)
-      datagram.set(this.#views[lane]!.first(datagramBytes))
-      if (!this.#sends[lane]!(datagram)) buffer.replace()
-    }
+    for (let lane = 0; lane < waiting; lane++) this.#sends[lane]!(this.#views[lane]!.first(datagramBytes))
   }
 }

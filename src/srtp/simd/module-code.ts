@@ -1,3 +1,4 @@
+import { aes } from './aes.js'
 import {
   BLOCK_AT,
   BLOCK_BYTES,
@@ -169,6 +170,7 @@ export interface SimdExports {
     blockBytes: number,
     bitsSwapped: number,
   ) => void
+  aes: (at: number, keyAt: number, blocks: number) => void
 }
 
 let assembled: Uint8Array<ArrayBuffer> | undefined
@@ -179,6 +181,7 @@ const moduleBytes = (): Uint8Array<ArrayBuffer> =>
       counters: counters(),
       xor: xor(),
       authenticate: authenticate(0),
+      aes: aes(),
     },
     PAGES,
   ))

@@ -1,5 +1,6 @@
 import { createCipheriv, createHmac, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { slicedKey } from './aes-key.js'
 import { COUNTERS_AT, PAYLOAD_AT } from './memory-layout.js'
 import { SimdModule } from './module.js'
 
@@ -44,6 +45,24 @@ test('counter blocks are numbered in network order, and encrypt to AES counter m
   const blocks = kernel.bytes.subarray(COUNTERS_AT + 160, COUNTERS_AT + 160 + 300 * 16)
   const keystream = createCipheriv('aes-128-ctr', key, iv).update(Buffer.alloc(300 * 16))
   expect(createCipheriv('aes-128-ecb', key, null).update(blocks).equals(keystream)).toBe(true)
+})
+
+test('a block is encrypted as FIPS 197 appendix B says', () => {
+  kernel.bytes.set(Buffer.from('3243f6a8885a308d313198a2e0370734', 'hex'), COUNTERS_AT)
+  kernel.encryptCounters(slicedKey(Buffer.from('2b7e151628aed2a6abf7158809cf4f3c', 'hex')), 1)
+  expect(kernel.bytes.toString('hex', COUNTERS_AT, COUNTERS_AT + 16)).toBe('3925841d02dc09fbdc118597196a0b32')
+})
+
+test.each([1, 7, 8, 9, 592, 4096])('%i blocks are encrypted as by OpenSSL, with any key', (blocks) => {
+  for (let round = 0; round < 20; round++) {
+    const [key, plain] = [randomBytes(16), randomBytes(blocks * 16)]
+    const behind = kernel.bytes.readUInt32LE(PAYLOAD_AT)
+    kernel.bytes.set(plain, COUNTERS_AT)
+    kernel.encryptCounters(slicedKey(key), blocks)
+    const expected = createCipheriv('aes-128-ecb', key, null).update(plain)
+    expect(kernel.bytes.subarray(COUNTERS_AT, COUNTERS_AT + blocks * 16).equals(expected)).toBe(true)
+    expect(kernel.bytes.readUInt32LE(PAYLOAD_AT)).toBe(behind)
+  }
 })
 
 test.each([1, 15, 16, 17, 1158, 65_495])(

@@ -1,4 +1,6 @@
+import { AES_BLOCKS } from './aes.js'
 import {
+  AES_KEY_AT,
   BLOCK_AT,
   BLOCK_BYTES,
   COUNTERS_AT,
@@ -45,9 +47,20 @@ export class SimdModule {
     return Int32Array.from(SHA1_INITIAL, (_, i) => this.#words[(STATE_AT + i * VECTOR_BYTES) / 4]!)
   }
 
+  /** The memory of counter blocks. */
+  counters(bytes: number): Buffer {
+    return this.bytes.subarray(COUNTERS_AT, COUNTERS_AT + bytes)
+  }
+
   /** HOT: the IV in little-endian words. */
   writeCounters(at: number, iv0: number, iv1: number, iv2: number, iv3: number, blocks: number): void {
     this.#exports.counters(COUNTERS_AT + at, iv0, iv1, iv2, iv3, blocks)
+  }
+
+  /** HOT: with AES-128, in place. Also changes up to seven blocks after them. @param key of slicedKey(). */
+  encryptCounters(key: Buffer, blocks: number): void {
+    this.bytes.set(key, AES_KEY_AT)
+    this.#exports.aes(COUNTERS_AT, AES_KEY_AT, (blocks + AES_BLOCKS - 1) & -AES_BLOCKS)
   }
 
   /** HOT: also changes up to 15 bytes after the payload. */

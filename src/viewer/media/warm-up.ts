@@ -7,7 +7,7 @@ import { openRtpStream, type RtpStream } from '../../rtp/stream.js'
 import { openSrtpBatch } from '../../srtp/batch.js'
 import { AES128_CM_HMAC_SHA1_80 } from '../../srtp/profile.js'
 import { SrtpSender } from '../../srtp/sender.js'
-import type { SendDatagram, SrtpBatch } from '../../srtp/stream.js'
+import type { SendDatagram, SrtpBatch, SrtpChoice } from '../../srtp/stream.js'
 import { UdpBatches } from '../../udp/udp-batches.js'
 import { fastUdpSend } from '../transport/fast-send.js'
 import { bindUdpSocket, UdpSocket, type Address, type UdpEvents } from '../transport/udp-socket.js'
@@ -48,7 +48,11 @@ const extensions = [
  * much until V8 has compiled the code.
  * @param rounds after one V8 has seen all hidden classes. @returns the number of protected datagrams.
  */
-export async function warmUpMediaPath(batches = new UdpBatches(), rounds = ROUNDS): Promise<number> {
+export async function warmUpMediaPath(
+  batches = new UdpBatches(),
+  rounds = ROUNDS,
+  choice?: SrtpChoice,
+): Promise<number> {
   let datagrams = 0
   const unsent = batches.withoutSending()
   await using socket = new UdpSocket(
@@ -56,8 +60,10 @@ export async function warmUpMediaPath(batches = new UdpBatches(), rounds = ROUND
     IGNORE,
     unsent,
   )
-  const sendTo = (to: Address, datagram: Buffer): boolean =>
-    ++datagrams > 0 && (unsent.via === undefined || socket.sendBatched(datagram, to))
+  const sendTo = (to: Address, datagram: Buffer): void => {
+    datagrams++
+    if (unsent.via !== undefined) socket.sendBatched(datagram, to)
+  }
   const senders = Array.from({ length: VIEWERS }, (_, i): SendDatagram => {
     const to: Address = { address: LOOPBACK, port: 1 + i, via: socket }
     return i % 2 === 0 ? (datagram) => sendTo(to, datagram) : (datagram) => sendTo(to, datagram)
@@ -73,7 +79,7 @@ export async function warmUpMediaPath(batches = new UdpBatches(), rounds = ROUND
   const [slow, quick] = [TICKS_PER_SLOW_FRAME, TICKS_PER_FRAME].map((ticks) =>
     Array.from({ length: PACKETS_PER_ROUND }, (_, i) => syntheticRtp(i, ticks)),
   ) as [Buffer[], Buffer[]]
-  const batch = openSrtpBatch(() => unsent.flush())
+  const batch = openSrtpBatch(() => unsent.flush(), choice)
   for (let round = 0; round < rounds; round++) {
     stream.expectNewSender()
     const joined = openViewers(stream, batch, senders)

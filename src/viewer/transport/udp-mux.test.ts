@@ -267,7 +267,7 @@ test('media of several viewers waits for the flush, and leaves from the socket a
   for (const text of ['1', '2', '3'])
     for (const { path } of clients) {
       memory.write(text)
-      expect(mux.sendBatched(memory, path)).toBe(true)
+      mux.sendBatched(memory, path)
     }
   for (const { path } of clients) mux.send(Buffer.from('at once'), path)
   await becomes(() => expect(clients.map(({ got }) => got.length)).toEqual([1, 1]))
@@ -281,9 +281,27 @@ test('media of several viewers waits for the flush, and leaves from the socket a
 test('without batches, media is bounded as the rest is while it waits for room', () => {
   const { mux, sent, queue } = fakeMux()
   queue.push(Buffer.alloc(2 * 1024 * 1024))
-  expect(mux.sendBatched(dtls, browser)).toBe(false)
-  expect(mux.sendBatched(dtls, browser)).toBe(true)
+  mux.sendBatched(dtls, browser)
+  mux.sendBatched(dtls, browser)
   expect([sent.length, mux.dropped.noRoom]).toEqual([1, 1])
+})
+
+test('without batches, media is copied: into the same memory, unless it waits for room', () => {
+  const { mux, sent, queue } = fakeMux()
+  const packet = Buffer.alloc(40)
+  const send = (text: string): void => {
+    packet.fill(text)
+    mux.sendBatched(packet, browser)
+  }
+  send('1')
+  send('2')
+  expect(sent[0]![0].buffer).toBe(sent[1]![0].buffer)
+  queue.push(dtls)
+  for (const text of ['3', '4', '5']) send(text)
+  expect(sent.slice(2).map(([datagram]) => datagram)).toEqual(
+    ['3', '4', '5'].map((text) => Buffer.alloc(40, text)),
+  )
+  expect(new Set(sent.map(([{ buffer }]) => buffer)).size).toBe(3)
 })
 
 test('a datagram is ours again unless some wait for room in the kernel', () => {

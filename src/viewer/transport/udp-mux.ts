@@ -107,9 +107,9 @@ export class UdpMux implements AsyncDisposable {
     return (to.via ?? this.#sockets.main).send(datagram, to.port, to.address)
   }
 
-  /** HOT: as `send`, but the datagram may wait until the batches are flushed. */
-  sendBatched(datagram: Buffer, to: Address): boolean {
-    return (to.via ?? this.#sockets.main).sendBatched(datagram, to)
+  /** HOT: copies the datagram, which may wait until the batches are flushed. */
+  sendBatched(datagram: Buffer, to: Address): void {
+    ;(to.via ?? this.#sockets.main).sendBatched(datagram, to)
   }
 
   /** The address with the socket on which its last datagram arrived. */

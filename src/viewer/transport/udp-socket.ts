@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { isIP } from 'node:net'
+import { ReusedBuffer } from '../../lib/reused-buffer.js'
 import type { Destination } from '../../udp/destination.js'
 import type { FfiLibrary } from '../../udp/libc.js'
 import type { SendBatch } from '../../udp/send-batch.js'
@@ -19,8 +20,8 @@ export interface LocalSocket {
   readonly localAddress?: string | undefined
   /** HOT: @returns false while the datagram is queued: its memory must not be reused. */
   send(datagram: Buffer, port: number, address: string): boolean
-  /** HOT: as `send`, but the datagram may wait until the batches are flushed. */
-  sendBatched(datagram: Buffer, to: Address): boolean
+  /** HOT: copies the datagram, which may wait until the batches are flushed. */
+  sendBatched(datagram: Buffer, to: Address): void
 }
 
 /** A remote address, and the local socket that its packets arrive on and are sent from. */
@@ -57,6 +58,7 @@ export class UdpSocket implements LocalSocket, AsyncDisposable {
   #batch: SendBatch | null | undefined
   /** null: not in a batch. */
   readonly #destinations = new WeakMap<Address, Destination | null>()
+  readonly #copy = new ReusedBuffer()
   #isQueueing = false
   #successor: LocalSocket | undefined
 
@@ -99,19 +101,25 @@ export class UdpSocket implements LocalSocket, AsyncDisposable {
     return isSent
   }
 
-  /** HOT: as `send`, but the datagram may wait until the batches are flushed. */
-  sendBatched(datagram: Buffer, to: Address): boolean {
+  /** HOT: copies the datagram, which may wait until the batches are flushed. */
+  sendBatched(datagram: Buffer, to: Address): void {
     if (this.#successor !== undefined) return this.#successor.sendBatched(datagram, to)
     const batch = this.#batch === undefined ? this.#openBatch() : this.#batch
-    if (batch === null) return this.send(datagram, to.port, to.address)
+    if (batch === null) return this.#sendCopy(datagram, to)
     const known = this.#destinations.get(to)
     const destination = known === undefined ? this.#addDestination(to) : known
     if (destination === null || this.#isQueueing) {
       batch.flush() // in order
-      return this.send(datagram, to.port, to.address)
+      return this.#sendCopy(datagram, to)
     }
     batch.add(datagram, destination)
-    return true
+  }
+
+  /** HOT */
+  #sendCopy(datagram: Buffer, { port, address }: Address): void {
+    const copy = this.#copy.first(datagram.length)
+    copy.set(datagram)
+    if (!this.send(copy, port, address)) this.#copy.replace()
   }
 
   #openBatch(): SendBatch | null {

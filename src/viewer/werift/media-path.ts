@@ -57,10 +57,10 @@ export class MediaPath {
     return this.#connection === undefined || this.#connection.send(packet)
   }
 
-  /** HOT: as `send`, but the packet may wait until the batches are flushed. */
-  readonly sendMedia = (packet: Buffer): boolean => {
+  /** HOT: as `send`, but copies the packet, which may wait until the batches are flushed. */
+  readonly sendMedia = (packet: Buffer): void => {
     const to = this.#udp.current
-    if (to !== undefined) return this.#mux.sendBatched(packet, to)
-    return this.#connection === undefined || this.#connection.send(packet)
+    if (to !== undefined) this.#mux.sendBatched(packet, to)
+    else this.#connection?.send(packet)
   }
 }

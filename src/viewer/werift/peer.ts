@@ -11,7 +11,7 @@ import {
   type StunProtocol,
 } from 'werift'
 import { isBindingError, isBindingRequest } from '../../lib/stun.js'
-import { SRTP_PROFILES, type SrtpProfile } from '../../srtp/profile.js'
+import type { SrtpProfile } from '../../srtp/profile.js'
 import { SrtpSender } from '../../srtp/sender.js'
 import type { SrtpBatch } from '../../srtp/stream.js'
 import { ConnectFacts } from '../connecting/connect-facts.js'
@@ -87,7 +87,7 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
     this.unprovenChecks = unprovenChecks
     this.ended = new Promise((resolve) => (this.#end = resolve))
     this.#ice = new RTCIceTransport(new RTCIceGatherer({ useIpv4: false, useIpv6: false }))
-    this.#dtls = new RTCDtlsTransport({}, this.#ice, undefined, SRTP_PROFILES)
+    this.#dtls = new RTCDtlsTransport({}, this.#ice, undefined, [...batch.profiles])
     this.#dtls.role = 'server'
     this.#udp = new UdpProtocol(mux, this, address, this.facts)
     this.#tcp = tcp && new TcpProtocol(tcp, this, address, internalsOf(this.#ice), this.facts)

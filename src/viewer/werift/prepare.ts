@@ -28,7 +28,7 @@ export async function prepareWerift(log: Pick<Log, 'warn'>): Promise<string> {
   patchTweetnaclX25519()
   const certificate = await RTCDtlsTransport.SetupCertificate()
   const callsBefore = x25519Calls()
-  const server = await warmUpDtls(certificate, SRTP_PROFILES)
+  const server = await warmUpDtls(certificate, [...SRTP_PROFILES])
   if (server === undefined) {
     log.warn('the DTLS warm-up handshake did not complete; the DTLS members of werift are not checked')
   } else {
@@ -59,7 +59,7 @@ async function checkTransportMembers(): Promise<void> {
         StunProtocol: protocol,
         CandidatePair: new CandidatePair(protocol, candidate, false),
         RTCIceTransport: ice,
-        RTCDtlsTransport: new RTCDtlsTransport({}, ice, undefined, SRTP_PROFILES),
+        RTCDtlsTransport: new RTCDtlsTransport({}, ice, undefined, [...SRTP_PROFILES]),
         SrtpSession: new SrtpSession(session),
         SrtcpSession: new SrtcpSession(session),
       },

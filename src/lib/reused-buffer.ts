@@ -4,16 +4,16 @@ import { SubarrayCache } from './subarray-cache.js'
 const USUAL_BYTES = 1400
 
 /** Reused for every packet: a new buffer each time costs garbage collection and CPU cache misses. */
-export class SendBuffer {
+export class ReusedBuffer {
   #views = new SubarrayCache(Buffer.from(new ArrayBuffer(USUAL_BYTES)))
 
-  /** HOT: not cleared. */
-  packet(bytes: number): Buffer {
+  /** HOT: the first bytes, not cleared. */
+  first(bytes: number): Buffer {
     if (bytes > this.#views.memory.length) this.#renew(bytes)
     return this.#views.first(bytes)
   }
 
-  /** The last packet still waits to be sent: leaves its memory alone. */
+  /** Its memory is still in use: the next one is new. */
   replace(): void {
     this.#renew(this.#views.memory.length)
   }
