@@ -174,6 +174,7 @@ test('the page preloads every module of a live tile, so that none waits for anot
     'settings-panel.js',
     'settings-row.js',
     'share-panel.js',
+    'sign-in.js',
     'slider-scale.js',
     'stats-overlay.js',
     'style-sheets.js',
