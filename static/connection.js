@@ -2,7 +2,6 @@
 /** Keeps one camera connected: opens session after session and drives the tile's state. Knows no elements of the page. */
 
 import { ConnectionStatus } from './connection-status.js'
-import { prepareSession } from './prepare-session.js'
 import { isFinal, RetryTimer } from './retry-timer.js'
 import { openSession } from './session.js'
 import { SessionMonitor } from './session-monitor.js'
@@ -18,6 +17,15 @@ export class Connection extends ConnectionStatus {
   #session = null
   /** Before a session, where the context has something to prepare. @type {AbortController | null} */
   #preparing = null
+  #prepared = {
+    ready: (/** @type {import('./tile-context.js').Prepared} */ settings) => {
+      this.#preparing = null
+      this.#settings = settings
+      this.#on.settings(settings.camera)
+      this.#open()
+    },
+    failed: (/** @type {SessionError} */ error) => this.#onEnded(error),
+  }
   #isSlow = false
   #retry = new RetryTimer(() => this.retryNow())
   #monitor = new SessionMonitor(() => (this.#session && this.visible ? this.expected : null), {
@@ -93,7 +101,7 @@ export class Connection extends ConnectionStatus {
     this.#retry.stop()
     if (!window.RTCPeerConnection) return this.#giveUp({ code: 'no-webrtc', message: '' })
     this.#monitor.start()
-    if (this.#context.prepare) this.#prepare()
+    if (this.#context.prepare) this.#preparing = this.#context.prepare(this.#prepared)
     else this.#open()
   }
 
@@ -167,18 +175,6 @@ export class Connection extends ConnectionStatus {
   resume() {
     this.visible = true
     this.#monitor.resume()
-  }
-
-  #prepare() {
-    this.#preparing = prepareSession(this.#context, {
-      ready: (settings) => {
-        this.#preparing = null
-        this.#settings = settings
-        this.#on.settings(settings.camera)
-        this.#open()
-      },
-      failed: (error) => this.#onEnded(error),
-    })
   }
 
   #open() {

@@ -4,6 +4,7 @@
 import { openAttempt } from './attempt.js'
 import { readSettings } from './embed-settings.js'
 import { addressOf } from './embed-source.js'
+import { prepareSession } from './prepare-session.js'
 import { openTab } from './tab.js'
 
 /** Before the server has named the camera's settings. @param {string} key @returns {import('./tile-context.js').Prepared} */
@@ -58,11 +59,12 @@ export function createContext(source, { inBackground, prepared, changed, signal 
     },
     openAttempt: open,
     renewTab: tab.renew,
-    async prepare(aborted) {
-      const settings = await readSettings(source(), location.origin, aborted)
-      if (!aborted.aborted) prepared(settings)
-      return settings
-    },
+    prepare: (on) =>
+      prepareSession(async (aborted) => {
+        const settings = await readSettings(source(), location.origin, aborted)
+        if (!aborted.aborted) prepared(settings)
+        return settings
+      }, on),
   }
 }
 

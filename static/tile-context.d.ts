@@ -15,6 +15,11 @@ export interface Prepared {
   iceServers: RTCIceServer[]
 }
 
+export interface PrepareEvents {
+  ready: (settings: Prepared) => void
+  failed: (error: SessionError) => void
+}
+
 /** What a tile may remember. */
 export interface TileChoices {
   read: () => Pick<Choices, 'stats' | 'turned'>
@@ -36,8 +41,8 @@ export interface TileContext {
   openAttempt: (socket: WebSocket, iceServers: RTCIceServer[]) => Attempt
   /** The server gave the slot of this tab to another one with the same id. */
   renewTab: () => void
-  /** Before each session, where the page does not bring it along. Rejects with a SessionError. */
-  prepare?: (signal: AbortSignal) => Promise<Prepared>
+  /** Before each session, where the page does not bring the settings along. */
+  prepare?: (on: PrepareEvents) => AbortController
   /** Why the server closed a socket. Undefined: it says so itself, or it is away. */
   whyClosed?: () => Promise<SessionError | undefined>
   /** Something that the tile shows may have changed. */

@@ -161,6 +161,7 @@ test('the page preloads every module of a live tile, so that none waits for anot
     'latency-meter.js',
     'latency.js',
     'player-report.js',
+    'prepare-session.js',
     'recorder.js',
     'rpi-camera.js',
     'save-picture.js',
