@@ -18,7 +18,9 @@ const SETTLE_MS = 13_000
  */
 console.log(`${describe()}, load ${(await readFile('/proc/loadavg', 'utf8')).split(' ')[0]}`)
 console.log(`two test pictures of 640x480 at 30 frames/s, ${SECONDS} s; % of a core (context switches/s)`)
-console.log('viewers        capture 1        capture 2             Node  packets/s to viewers')
+console.log(
+  'viewers        capture 1        capture 2             Node  packets/s from each camera, to viewers',
+)
 for (const viewers of VIEWERS) await measure(viewers)
 
 async function measure(viewers: number): Promise<void> {
@@ -43,14 +45,20 @@ async function measure(viewers: number): Promise<void> {
   for (const load of watching) await until(async () => (await load.ask()).packets > 0, 60_000)
   await sleep(SETTLE_MS)
   for (const load of watching) await load.ask()
+  const sent = async (): Promise<number[]> =>
+    Object.values((await program.health()).cameras).map((camera) => camera.packets)
+  const sentBefore = await sent()
   const before = await Promise.all(pids.map(usageOf))
   await sleep(SECONDS * 1000)
   const after = await Promise.all(pids.map(usageOf))
+  const fromCameras = (await sent()).map((count, i) => ((count - sentBefore[i]!) / SECONDS).toFixed(0))
   let packets = 0
   for (const load of watching) packets += (await load.ask()).packets
   const columns = before.map((usage, i) => {
     const { cpuPercent, switchesPerSecond } = rateBetween(usage, after[i]!)
     return `${cpuPercent.toFixed(1)} (${switchesPerSecond.toFixed(0)})`.padStart(16)
   })
-  console.log(`${String(viewers).padEnd(7)} ${columns.join(' ')}  ${(packets / SECONDS).toFixed(0)}`)
+  console.log(
+    `${String(viewers).padEnd(7)} ${columns.join(' ')}  ${fromCameras.join(' ')} ${(packets / SECONDS).toFixed(0)}`,
+  )
 }
