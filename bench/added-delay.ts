@@ -16,7 +16,9 @@ const FRAME_MS = 33
  * The packets of a frame arrive at once, as from an encoder, so the last one waits for the others.
  */
 requireOnHost({ programs: { tcpdump: 'tcpdump', taskset: 'util-linux' }, root: true, cores: 2 })
-console.log(`${describe()}\n${PACKETS_PER_SECOND} packets/s of ${PACKET_BYTES} bytes, in frames, ${SECONDS} s`)
+console.log(
+  `${describe()}\n${PACKETS_PER_SECOND} packets/s of ${PACKET_BYTES} bytes, in frames, ${SECONDS} s`,
+)
 pin(process.pid, '1') // children inherit it
 for (const viewers of [1, 8, 32, 100]) {
   await using load = await loadProgram({ viewers, packetsPerSecond: PACKETS_PER_SECOND, burstMs: FRAME_MS })

@@ -7,7 +7,7 @@ import { freePorts, startProgram, until } from '../support/program.js'
 const VIEWERS = Number(process.env['CHURN_VIEWERS'] ?? 100)
 /** Until all code is compiled and all pools have their final size. */
 const WARM_UP_VIEWERS = 60
-/** V8 collects when it likes: twice what it left uncollected over 1,000 viewers, and less than 60 kB per viewer of a leak. */
+/** V8 collects when it likes. Over 100 viewers this finds leaks above 300 kB for each, over 1,000 above 30 kB. */
 const MAX_GROWTH_MB = 30
 /** A third leaves without notice, and has to time out. */
 const ALL_GONE_LIMIT_MS = 60_000
