@@ -496,7 +496,7 @@ test('the package has the program, its page, its service and its documentation, 
     ]),
   )
   const known =
-    /^(?:dist\/.*\.js|packaging\/[a-z-]+(?:\.(?:mjs|sh|toml))?|static\/.*|systemd\/.*|docs\/.*\.(?:md|json)|bench\/screenshots\/.*\.png|config\.example\.toml|package\.json|[A-Z]+\.md|LICENSE)$/
+    /^(?:dist\/.*\.js|packaging\/[a-z-]+(?:\.(?:mjs|service|sh|toml))?|static\/.*|systemd\/.*|docs\/.*\.(?:md|json)|bench\/screenshots\/.*\.png|config\.example\.toml|package\.json|[A-Z]+\.md|LICENSE)$/
   expect(paths.filter((path) => !known.test(path) || /\.test\.|secret|\.env/.test(path))).toEqual([])
   const readme = await readFile(join(root, 'README.md'), 'utf8')
   const linked = Array.from(readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g), ([, path]) => path!)
