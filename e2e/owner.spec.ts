@@ -8,6 +8,7 @@ import { withStandIns } from '../test/fakes/examples.js'
 import { startProgram, type Program } from '../test/support/program.js'
 import { serveControls } from './helpers/controls-api.js'
 import { violations } from './helpers/axe.js'
+import { signIn } from './helpers/sign-in.js'
 import { expectState, received } from './helpers/tile.js'
 
 const MODULE = '/base/soc/i2c0mux/i2c@1/imx708@1a'
@@ -283,11 +284,12 @@ test('administrators get a link, viewers with the token get neither link nor pag
   await expect(watching.getByRole('menuitem', { name: 'Settings of this server' })).toHaveCount(0)
   expect((await watching.goto(`${closed.url}/owner`))?.status()).toBe(403)
 
-  const administrator = await browser.newContext({ httpCredentials: login })
+  const administrator = await browser.newContext()
   const page = await administrator.newPage()
   const requested: string[] = []
   page.on('request', (request) => requested.push(new URL(request.url()).pathname))
   await page.goto(`${closed.url}/`)
+  await signIn(page, login)
   await expectState(page, 'camera1', 'live')
   await page.waitForLoadState('networkidle')
   expect(requested.filter((path) => /owner|settings|doctor|devices/.test(path))).toEqual([])

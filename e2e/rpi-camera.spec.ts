@@ -4,6 +4,7 @@ import { startProgram, type Program } from '../test/support/program.js'
 import { openOtherSite, pageWith, type SeenReport } from './helpers/other-site.js'
 import { bundleElement } from './helpers/bundle.js'
 import { canBlock, openBlockedNetwork } from './helpers/blocked-network.js'
+import { signIn } from './helpers/sign-in.js'
 import { barRegions, expectColours, smpteBars, type Region } from './helpers/tile.js'
 
 /** <rpi-camera> in the pages of other sites. rpi-camera-firefox.spec.ts has the same in Firefox. */
@@ -221,8 +222,9 @@ test('a page that is not allowed gets nothing, with a token or the cookie of the
   await expectRefusal(site.origin)
   await page.screenshot({ path: 'test-results/rpi-camera-not-allowed.png' })
   // The owner is signed in: the browser sends the cookie to every port of this host.
-  const [scheme, rest] = server.url.split('//')
-  await page.goto(`${scheme}//u:p@${rest}/camera1/`)
+  await page.goto(`${server.url}/camera1/`)
+  await signIn(page, { username: 'u', password: 'p' })
+  await expect(page.locator('[data-camera="camera1"]')).toBeVisible()
   expect((await page.context().cookies()).map(({ name }) => name)).toEqual([`rpi-webrtc-${server.webPort}`])
   attributes = ''
   await expectRefusal(site.samesiteOrigin)
