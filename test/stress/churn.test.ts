@@ -16,7 +16,7 @@ const SPARE_DESCRIPTORS = 4
 
 test(
   `${VIEWERS} viewers that come and go leave memory and descriptors as they were`,
-  { timeout: 120_000 + VIEWERS * 1000 },
+  { timeout: 180_000 + VIEWERS * 2000 },
   async () => {
     const [rtpPort] = await freePorts(1)
     await using program = await startProgram({
