@@ -15,6 +15,7 @@ export async function loadProgram(options: {
   viewers: number
   packetsPerSecond: number
   burstMs: number
+  nodeFlags?: string[]
 }): Promise<LoadedProgram> {
   const [rtpPort] = await freePorts(1)
   const program = await startProgram({
@@ -22,6 +23,7 @@ export async function loadProgram(options: {
 [webrtc]\nudp-port = $UDP\nmax-clients = ${options.viewers}
 [limits]
 offers-per-second = 1000`,
+    ...(options.nodeFlags !== undefined && { nodeFlags: options.nodeFlags }),
   })
   const source = startLoad<Sent>('source.ts', rtpPort!, options.packetsPerSecond, options.burstMs)
   const viewers = startLoad<Arrived>('viewers.ts', `${program.url}/camera1/whep`, options.viewers)
