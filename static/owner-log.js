@@ -2,6 +2,7 @@
 /** The last lines of the log, followed while they are shown. */
 
 import { element } from './element.js'
+import { refreshing } from './owner-refresh.js'
 import { words } from './owner-words.js'
 
 const refreshMs = 3000
@@ -25,17 +26,13 @@ export function createLog(section, page) {
     if (isAtEnd) list.scrollTop = list.scrollHeight
   }
 
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  let timer
+  const { show, hide } = refreshing(load, refreshMs)
   return {
     show: async () => {
-      timer = setInterval(() => {
-        if (!document.hidden) load().catch(() => {}) // the next one may succeed
-      }, refreshMs)
-      await load()
+      await show()
       list.scrollTop = list.scrollHeight
     },
-    hide: () => clearInterval(timer),
+    hide,
     /** A new process counts from 1. */
     restarted: () => {
       last = 0

@@ -2,6 +2,7 @@
 /** Who watches, each with a button that ends the session, and who could not connect. */
 
 import { element } from './element.js'
+import { refreshing } from './owner-refresh.js'
 import { durationText, words } from './owner-words.js'
 
 const refreshMs = 5000
@@ -59,16 +60,8 @@ export function createViewers(section, page) {
     return item
   }
 
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  let timer
   return {
-    show: async () => {
-      timer = setInterval(() => {
-        if (!document.hidden) load().catch(() => {}) // the next one may succeed
-      }, refreshMs)
-      await load()
-    },
-    hide: () => clearInterval(timer),
+    ...refreshing(load, refreshMs),
     changed: async (event) => (event === 'viewers' ? await load() : undefined),
   }
 }
