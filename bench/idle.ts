@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { Scope } from '../src/lib/scope.js'
-import { startProgram, until } from '../test/support/program.js'
+import { until } from '../test/support/program.js'
 import { startLoad } from './load/child.js'
 import { sleep } from './load/external-camera.js'
+import { startTwoCameras } from './load/test-cameras.js'
 import { rateBetween, usageOf } from './load/usage.js'
 import type { Arrived } from './load/viewers.js'
 import { describe } from './summary.js'
@@ -17,16 +18,7 @@ const SETTLE_MS = 13_000
  * context switches of all threads) and CPU time of the Node.js process and of the capture processes.
  */
 console.log(`${describe()}, load ${(await readFile('/proc/loadavg', 'utf8')).split(' ')[0]}`)
-await using program = await startProgram({
-  tables: [1, 2]
-    .map(
-      (i) =>
-        `[camera${i}]\ndevice = "test:smpte"\nwidth = 640\nheight = 480\nfps = 30\nwebrtc-port = $PORT${i}\n`,
-    )
-    .join('')
-    .concat('[webrtc]\nudp-port = $UDP\n'),
-})
-await until(async () => (await program.health()).status === 'ok', 30_000)
+await using program = await startTwoCameras('[webrtc]\nudp-port = $UDP\n')
 const captures = [await program.capturePid(1), await program.capturePid(2)]
 const packets = async (): Promise<number> => {
   const { cameras } = await program.health()

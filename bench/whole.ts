@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { Scope } from '../src/lib/scope.js'
-import { startProgram, until } from '../test/support/program.js'
+import { until } from '../test/support/program.js'
 import { startLoad } from './load/child.js'
 import { sleep } from './load/external-camera.js'
+import { startTwoCameras } from './load/test-cameras.js'
 import { rateBetween, usageOf } from './load/usage.js'
 import type { Arrived } from './load/viewers.js'
 import { describe } from './summary.js'
@@ -24,16 +25,9 @@ console.log(
 for (const viewers of VIEWERS) await measure(viewers)
 
 async function measure(viewers: number): Promise<void> {
-  await using program = await startProgram({
-    tables: [1, 2]
-      .map(
-        (i) =>
-          `[camera${i}]\ndevice = "test:smpte"\nwidth = 640\nheight = 480\nfps = 30\nwebrtc-port = $PORT${i}\n`,
-      )
-      .join('')
-      .concat('[video]\ncodec = "vp8"\n[webrtc]\nudp-port = $UDP\n[limits]\noffers-per-second = 1000\n'),
-  })
-  await until(async () => (await program.health()).status === 'ok', 30_000)
+  await using program = await startTwoCameras(
+    '[video]\ncodec = "vp8"\n[webrtc]\nudp-port = $UDP\n[limits]\noffers-per-second = 1000\n',
+  )
   const pids = [await program.capturePid(1), await program.capturePid(2), program.pid]
   await using loads = new Scope()
   const shares = [Math.ceil(viewers / 2), Math.floor(viewers / 2)]
