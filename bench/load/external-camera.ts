@@ -3,9 +3,13 @@ import { startLoad, type Load } from './child.js'
 import type { Sent } from './source.js'
 import type { Arrived } from './viewers.js'
 
-/** The program with one camera that receives RTP from `source`, and its connected viewers. */
+/** `max-clients` cannot be larger. */
+const MOST_VIEWERS_OF_A_CAMERA = 100
+
+/** The program with one camera that receives RTP from `source`, and its connected viewers. More than 100 share several such cameras. */
 export interface LoadedProgram extends AsyncDisposable {
   program: Program
+  /** Of the first camera. */
   rtpPort: number
   source: Load<Sent>
   viewers: Load<Arrived>
@@ -17,20 +21,26 @@ export async function loadProgram(options: {
   burstMs: number
   nodeFlags?: string[]
 }): Promise<LoadedProgram> {
-  const [rtpPort] = await freePorts(1)
+  const cameras = Math.ceil(options.viewers / MOST_VIEWERS_OF_A_CAMERA)
+  const rtpPorts = await freePorts(cameras)
+  const tables = rtpPorts.map(
+    (port, i) => `[camera${i + 1}]\ndevice = "rtp://127.0.0.1:${port}"\nwebrtc-port = $PORT${i + 1}\n`,
+  )
   const program = await startProgram({
-    tables: `[camera1]\ndevice = "rtp://127.0.0.1:${rtpPort}"\nwebrtc-port = $PORT1
-[webrtc]\nudp-port = $UDP\nmax-clients = ${options.viewers}
+    tables: `${tables.join('')}[webrtc]
+udp-port = $UDP
+max-clients = ${Math.ceil(options.viewers / cameras)}
 [limits]
 offers-per-second = 1000`,
     ...(options.nodeFlags !== undefined && { nodeFlags: options.nodeFlags }),
   })
-  const source = startLoad<Sent>('source.ts', rtpPort!, options.packetsPerSecond, options.burstMs)
-  const viewers = startLoad<Arrived>('viewers.ts', `${program.url}/camera1/whep`, options.viewers)
+  const source = startLoad<Sent>('source.ts', rtpPorts.join(), options.packetsPerSecond, options.burstMs)
+  const urls = rtpPorts.map((_, i) => `${program.url}/camera${i + 1}/whep`)
+  const viewers = startLoad<Arrived>('viewers.ts', urls.join(), options.viewers)
   await until(async () => (await viewers.ask()).packets > 0, 60_000)
   return {
     program,
-    rtpPort: rtpPort!,
+    rtpPort: rtpPorts[0]!,
     source,
     viewers,
     [Symbol.asyncDispose]: async () => {

@@ -2,10 +2,11 @@ import { createSocket } from 'node:dgram'
 import { answerLines, monotonicMs } from './child.js'
 
 /**
- * source.ts PORT PACKETS_PER_SECOND BURST_MS: RTP of 1170 bytes with payload type 96, VP8 in frames of some packets, to
- * 127.0.0.1:PORT in bursts, as a pipeline sends it. A line on stdin is answered with what was sent since the last one.
+ * source.ts PORT[,PORT...] PACKETS_PER_SECOND BURST_MS: RTP of 1170 bytes with payload type 96, VP8 in frames of some packets, to
+ * each 127.0.0.1:PORT in bursts, as a pipeline sends it. A line on stdin is answered with what was sent since the last one.
  */
-const [port, rate, burstMs] = process.argv.slice(2).map(Number) as [number, number, number]
+const ports = process.argv[2]!.split(',').map(Number)
+const [rate, burstMs] = process.argv.slice(3).map(Number) as [number, number]
 const PACKET_BYTES = 1170
 const FRAMES_PER_KEYFRAME = 30
 const TICKS_PER_FRAME = 3000
@@ -31,7 +32,7 @@ setInterval(() => {
     packet[12] = position === 0 ? 0x10 : 0x00 // VP8 payload descriptor: start of a frame, or not
     packet[13] = frame % FRAMES_PER_KEYFRAME === 0 ? 0x00 : 0x01 // inverse keyframe flag
     sentAtMs.push([timestamp, monotonicMs()])
-    socket.send(Buffer.from(packet), port, '127.0.0.1')
+    for (const port of ports) socket.send(Buffer.from(packet), port, '127.0.0.1')
   }
 }, burstMs)
 

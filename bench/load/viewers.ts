@@ -1,12 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ViewerClient } from '../../test/support/viewer-client.js'
 import { answerLines, monotonicMs } from './child.js'
 
 /**
- * viewers.ts URL VIEWERS: viewers of a WHEP URL, which count packets without decrypting them. A line on stdin is answered with the
- * packets received since the last line.
+ * viewers.ts URL[,URL...] VIEWERS: viewers of WHEP URLs in turn, which count packets without decrypting them. A line on stdin is
+ * answered with the packets received since the last line.
  */
-const [url, count] = process.argv.slice(2) as [string, string]
+const urls = process.argv[2]!.split(',')
+const count = Number(process.argv[3])
 const CHECK_INTERVAL_MS = 4000
+const CONNECT_LIMIT_MS = 20_000
 const REPORT_INTERVAL_MS = 1000
 
 export interface Arrived {
@@ -22,7 +25,7 @@ let connected = 0
 let packets = 0
 let arrivals = new Map<number, { viewers: number; atMs: number }>()
 
-for (let i = 0; i < Number(count); i++) await watch()
+for (let i = 0; i < count; i++) await watch(urls[i % urls.length]!)
 await answerLines((): Arrived => {
   const answer = {
     connected,
@@ -38,7 +41,7 @@ await answerLines((): Arrived => {
   return answer
 })
 
-async function watch(): Promise<void> {
+async function watch(url: string): Promise<void> {
   const client = await ViewerClient.open()
   client.socket.setRecvBufferSize(4 * 1024 * 1024)
   const response = await fetch(url, {
@@ -47,7 +50,12 @@ async function watch(): Promise<void> {
     body: client.offer('vp8'),
   })
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
-  await client.connect(await response.text())
+  const isConnected = await Promise.race([
+    client.connect(await response.text()).then(() => true),
+    sleep(CONNECT_LIMIT_MS, false, { ref: false }),
+  ])
+  if (!isConnected)
+    throw new Error(`viewer ${connected + 1} of ${count} has not connected in ${CONNECT_LIMIT_MS} ms`)
   const [receive] = client.socket.listeners('message') as ((datagram: Buffer) => void)[]
   client.socket.removeAllListeners('message')
   client.socket.on('message', (datagram) => (isMedia(datagram) ? note(datagram) : receive!(datagram)))
