@@ -30,7 +30,8 @@ type CameraKeys = Record<string, Key<unknown, 'seconds' | undefined, CameraEffec
 
 /**
  * Every key of the configuration. Schema, types, defaults, the effect of a reload and the tables of docs/configuration.md
- * follow from these rows. A new key needs a row here, an explanation in config.example.toml, and the code that uses it.
+ * follow from these rows. A new key needs a row here, in limits.ts or in webrtc-keys.ts, an explanation in config.example.toml,
+ * and the code that uses it.
  */
 export const KEYS = {
   server: {

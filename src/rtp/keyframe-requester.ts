@@ -3,8 +3,8 @@ const MIN_INTERVAL_MS = 1000
 const UNANSWERED_MS = 500
 
 /**
- * Merges the keyframe requests of a camera's viewers. The first is sent at once; one within the interval is sent at its end, unless
- * a keyframe arrives before.
+ * Merges the keyframe requests of a camera's viewers into one per second, or one per 500 ms while no keyframe has arrived. The first
+ * is sent at once; one within the interval is sent at its end, unless a keyframe arrives before.
  */
 export class KeyframeRequester implements Disposable {
   readonly #sendRequest: () => void

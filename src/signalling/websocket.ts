@@ -115,7 +115,7 @@ export function serveSignalling(
     const { code, message } =
       error instanceof AppError ? error : { code: 'internal', message: 'something went wrong on the server' }
     send({ error: { code, message } })
-    if (isFull(error) && !mse.isActive) socket.close(TRY_AGAIN_LATER, code)
+    if (isTryAgainLater(error) && !mse.isActive) socket.close(TRY_AGAIN_LATER, code)
   }
 
   /** A rejected offer leaves the previous session alone. If all slots are in use, the offer gets the slot of that session. */
@@ -131,7 +131,7 @@ export function serveSignalling(
     try {
       admitted = admit()
     } catch (error) {
-      if (previous === undefined || !isFull(error)) throw error
+      if (previous === undefined || !isTryAgainLater(error)) throw error
       viewer = undefined
       await previous.dismiss()
       return closed ? undefined : admit()
@@ -278,4 +278,5 @@ const SUPERSEDED = 'this session did not connect or was silent, and another view
 const slotsFilled = (): AppError =>
   new AppError('camera-full', 503, 'other viewers connected first; try again later')
 
-const isFull = (error: unknown): boolean => error instanceof AppError && error.status === 503
+/** A limit on viewers is reached: `camera-full`, `server-full` or `too-many-connecting`. */
+const isTryAgainLater = (error: unknown): boolean => error instanceof AppError && error.status === 503

@@ -21,8 +21,9 @@ const MAX_LOST = 256
 
 /** A viewer's feedback about its stream. */
 export interface Feedback {
-  /** Picture Loss Indications (RFC 4585 section 6.3.1) and new Full Intra Requests (RFC 5104 section 4.3.1). */
+  /** Picture Loss Indications (RFC 4585 section 6.3.1). */
   pli: number
+  /** New Full Intra Requests (RFC 5104 section 4.3.1). */
   fir: number
   /** Sequence numbers of generic NACKs (RFC 4585 section 6.2.1); bounded. */
   lost: number[]
