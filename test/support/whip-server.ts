@@ -69,6 +69,7 @@ async function receive(offer: string, options: WhipServerOptions): Promise<WhipS
     iceUseIpv4: true,
     iceUseIpv6: false,
     iceAdditionalHostAddresses: ['127.0.0.1'],
+    iceInterfaceAddresses: { udp4: '127.0.0.1' },
     bundlePolicy: 'max-bundle',
     codecs: {
       video: [
@@ -84,9 +85,12 @@ async function receive(offer: string, options: WhipServerOptions): Promise<WhipS
   })
   pc.addTransceiver('video', { direction: 'recvonly' })
   // A public one by default.
-  for (const { iceTransport } of pc.dtlsTransports) Object.assign(iceTransport.connection, { stunServer: undefined })
+  for (const { iceTransport } of pc.dtlsTransports)
+    Object.assign(iceTransport.connection, { stunServer: undefined })
   await pc.setRemoteDescription({ type: 'offer', sdp: offer })
   for (const transport of pc.dtlsTransports) transport.role = dtls
   await pc.setLocalDescription(await pc.createAnswer())
-  return { pc, packets, answer: pc.localDescription!.sdp }
+  const answer = pc.localDescription!.sdp
+  // werift writes it into the section only (RFC 8839 section 5.3).
+  return { pc, packets, answer: iceLite ? answer.replace('t=0 0\r\n', 't=0 0\r\na=ice-lite\r\n') : answer }
 }
