@@ -21,6 +21,9 @@ import { request } from './settings-api.js'
  * @property {number} width
  * @property {number} height
  * @property {number} fps
+ * @property {Push[]} [pushes] where it is sent to
+ *
+ * @typedef {{ name: string, state: string, message?: string, hint?: string }} Push
  *
  * @typedef {object} Viewer of /api/viewers
  * @property {number} id

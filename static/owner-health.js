@@ -4,7 +4,7 @@
 import { setText } from './dom.js'
 import { element } from './element.js'
 import { sentenceOf } from './owner-change.js'
-import { stateText, words } from './owner-words.js'
+import { pushStateText, stateText, words } from './owner-words.js'
 
 /** @typedef {import('../src/http/routes/owner-answer.js').DoctorAnswer} Doctor */
 
@@ -36,20 +36,13 @@ export function createHealth(section, page) {
   async function load() {
     const { cameras: all } = await api.cameras()
     cameras.replaceChildren(
-      ...all.map(({ name, state, message, hint }) => {
-        const item = element('li', { 'data-state': state })
-        const text = element('div', { class: 'owner-item' })
-        text.append(
-          element('strong', { dir: 'auto' }, name),
-          element(
-            'span',
-            { class: 'owner-about', dir: 'auto' },
-            [stateText(state), message, hint].filter(Boolean).join('. '),
-          ),
-        )
-        item.append(element('span', { class: 'owner-dot', 'aria-hidden': 'true' }), text)
-        return item
-      }),
+      ...all.flatMap(({ name, state, message, hint, pushes = [] }) => [
+        stateItem(name, state, [stateText(state), message, hint]),
+        ...pushes.map((push) => {
+          const [text, like] = pushStateText(push.state)
+          return stateItem(words.pushTo(name, push.name), like, [text, push.message, push.hint])
+        }),
+      ]),
     )
   }
 
@@ -85,6 +78,20 @@ export function createHealth(section, page) {
     },
     changed: load,
   }
+}
+
+/** @param {string} name @param {string} state @param {(string | undefined)[]} sentences */
+function stateItem(name, state, sentences) {
+  const item = element('li', { 'data-state': state })
+  const text = element('div', { class: 'owner-item' })
+  // Some of them end with a full stop.
+  const about = sentences.map((sentence) => sentence?.replace(/\.$/, '')).filter(Boolean)
+  text.append(
+    element('strong', { dir: 'auto' }, name),
+    element('span', { class: 'owner-about', dir: 'auto' }, about.join('. ')),
+  )
+  item.append(element('span', { class: 'owner-dot', 'aria-hidden': 'true' }), text)
+  return item
 }
 
 /** What is wrong comes first; what is fine is there for those who look. @param {Doctor} doctor */

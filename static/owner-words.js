@@ -30,6 +30,7 @@ export const words = {
   programTitle: 'The program',
   doctorTitle: 'This machine',
   camerasTitle: 'Cameras',
+  pushTo: (/** @type {string} */ camera, /** @type {string} */ server) => `${camera}, sent to ${server}`,
   restarted: (/** @type {string} */ camera) => `${camera} restarts. Viewers stay connected.`,
   ended: 'The session has ended.',
   search: 'Search for cameras',
@@ -137,6 +138,18 @@ const states = {
 
 /** @param {string} state */
 export const stateText = (state) => states[state] ?? state
+
+/** Of a push to a media server, and the colour of a camera that is as well off. @type {Record<string, [text: string, like: string]>} */
+const pushStates = {
+  live: ['Sending', 'live'],
+  connecting: ['Connecting', 'starting'],
+  waiting: ['Waits for the camera', 'starting'],
+  retrying: ['Not connected, tries again', 'lost'],
+  idle: ['Off, because nobody watches', 'idle'],
+}
+
+/** @param {string} state @returns {[text: string, like: string]} */
+export const pushStateText = (state) => pushStates[state] ?? [state, 'lost']
 
 /** 75 -> "1 min". @param {number} seconds */
 export function durationText(seconds) {

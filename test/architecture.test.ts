@@ -57,6 +57,8 @@ const ROOMS: Record<string, string[]> = {
     'lib',
   ],
   'viewer/stats': [],
+  // A client of media servers: sessions come from viewer/ through an interface.
+  push: ['config', 'errors.ts', 'log.ts', 'lib'],
   signalling: ['errors.ts', 'log.ts', 'lib'],
   'signalling/compat': ['signalling', 'errors.ts', 'log.ts', 'lib'],
   http: ['http/*', 'signalling', 'errors.ts', 'log.ts', 'lib'],
@@ -97,6 +99,7 @@ const ROOMS: Record<string, string[]> = {
     'srtp',
     'udp',
     'viewer/*',
+    'push',
     'signalling/*',
     'http/*',
     'systemd',

@@ -142,6 +142,7 @@ const camera: CameraMetrics = {
   restartsByCause: { crashed: 1 },
   packets: 1,
   frames: 1,
+  pushes: [],
   warnings: ['rare-keyframes'],
   captureDelayMs: 1,
   keyframes: 1,

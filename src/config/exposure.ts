@@ -17,7 +17,7 @@ export async function configExposures(
 
 /** A hash of a password may be readable. */
 function readableSecrets(
-  { server: { access }, webrtc }: Config,
+  { server: { access }, cameras, webrtc }: Config,
   path: string,
   mode: number | undefined,
 ): Exposure | undefined {
@@ -26,6 +26,7 @@ function readableSecrets(
     ...(login?.password.kind === 'plain' ? ['server.password'] : []),
     ...(token === undefined ? [] : ['server.token']),
     ...(webrtc.turnSecret === undefined ? [] : ['webrtc.turn-secret']),
+    ...cameras.flatMap(({ key, push }) => (push.length > 0 ? [`${key}.push`] : [])),
   ]
   if (keys.length === 0 || mode === undefined || (mode & 0o004) === 0) return undefined
   return {

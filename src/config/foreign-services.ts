@@ -13,7 +13,7 @@ const TURN =
 const MOTION =
   'detecting motion is not part of this program: Frigate or motion can read the camera (docs/integrations.md)'
 const PUSH =
-  'sending to another server is not part of this program: let that server read http://PI:8080/camera1/whep'
+  'to send a camera to another server, write [[camera1.push]] and url = the WHIP address of that server; without WHIP, let it read http://PI:8080/camera1/whep'
 const CHOSEN = 'the program chooses that: delete the line'
 
 /** STUN and TURN servers in one list. */

@@ -50,5 +50,5 @@ test('a former name is not the name of another key', () => {
   expect(formerNames.filter((name) => Object.values(CONFIG_KEYS).flat().includes(name))).toEqual([])
 })
 
-test('passwords, the token and what a TURN server knows a client by are secret', () =>
-  expect(SECRET_KEYS).toEqual(['password', 'token', 'turn-secret', 'turn-username', 'turn-password']))
+test('passwords, the token, the tables of pushes and what a TURN server knows a client by are secret', () =>
+  expect(SECRET_KEYS).toEqual(['password', 'token', 'push', 'turn-secret', 'turn-username', 'turn-password']))

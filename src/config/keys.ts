@@ -10,6 +10,7 @@ import {
   oneOf,
   port,
   secret,
+  secretTables,
   seconds,
   text,
   trueOrFalse,
@@ -20,6 +21,7 @@ import { WEBRTC_KEYS } from './webrtc-keys.js'
 import { parseControls } from './controls.js'
 import { parseFieldOfView } from './field-of-view.js'
 import { parseFrameRate } from './frame-rate.js'
+import { parsePushes } from './push.js'
 
 export const defaultWebrtcPort = (cameraNumber: number): number => WEBRTC_PORT_BASE + cameraNumber
 const WEBRTC_PORT_BASE = 5556
@@ -199,6 +201,11 @@ export const KEYS = {
       },
       about: 'Focus, exposure and colours, see [controls](#controls).',
     }),
+    push: key(secretTables('tables `[[cameraN.push]]`', parsePushes), {
+      default: [],
+      applies: 'live',
+      about: 'Media servers to which this camera is sent over WHIP, see [push](push.md).',
+    }),
   },
   /** Defaults for all cameras; the table of a camera may override each of them. */
   video: {
@@ -281,6 +288,7 @@ export const FORMER_NAMES: Record<TableKind, ReadonlyMap<string, string>> = ofEv
 /** Keys whose values no message may show. */
 export const SECRET_KEYS: readonly string[] = Object.entries({
   ...KEYS.server,
+  ...KEYS.camera,
   ...KEYS.webrtc,
 } as Record<string, AnyKey>)
   .filter(([, { kind }]) => kind.isSecret)

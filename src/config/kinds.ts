@@ -153,6 +153,12 @@ export const secret = <T>(type: string, parse: Parse<T>): Kind<string, T> => ({
   isSecret: true,
 })
 
+/** Tables with secrets. @param parse throws an Error whose message is the rest of a sentence about the key. */
+export const secretTables = <T>(type: string, parse: (value: unknown) => T): Kind<unknown, T> => ({
+  ...kind(v.pipe(v.unknown(), parsing(parse)), type),
+  isSecret: true,
+})
+
 export const listOf = <T>(what: string, parse: Parse<T>): Kind<string[], T[]> =>
   kind(
     v.array(parsed(parse, notText), (issue) => values.wrongType(issue.input, 'a list')),

@@ -49,9 +49,10 @@ export function checkFile(file: PartitionedFile): CheckedFile | Problem[] {
 
 function problemOf(issue: v.InferIssue<typeof FileSchema>): Problem {
   const path = (issue.path ?? []).map(({ key }) => String(key))
-  const isSecret = (path[0] === 'server' || path[0] === 'webrtc') && SECRET_KEYS.includes(path[1] ?? '')
+  const inTable = path[0] === 'cameras' ? path.slice(1) : path
+  const isSecret = SECRET_KEYS.includes(inTable[1] ?? '')
   return {
-    path: path[0] === 'cameras' ? path.slice(1) : path,
+    path: inTable,
     message: issue.message,
     value: isSecret ? undefined : issue.input,
   }

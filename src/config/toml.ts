@@ -70,8 +70,8 @@ export function parseToml(
 /** An error of @iarna/toml: line from 0; column from 0, but from 1 on the first line (measured). */
 type TomlError = Error & { line?: number; col?: number }
 
-/** Such a line is not printed: a password whose quote is missing is still a password. */
-const MAY_BE_SECRET = new RegExp(SECRET_KEYS.join('|'), 'i')
+/** Such a line is not printed: a password whose quote is missing is still a password. Servers have keys in the url of a push. */
+const MAY_BE_SECRET = new RegExp([...SECRET_KEYS, 'url'].join('|'), 'i')
 
 function explain(error: TomlError, text: string, twice: TomlLines['twice']): string {
   if (/redefine|extend/i.test(error.message) && twice !== undefined) {

@@ -5,6 +5,10 @@ export const PLAYOUT_DELAY = 'http://www.webrtc.org/experiments/rtp-hdrext/playo
 /** The capture time of a frame, in the clock of our sender reports. */
 export const ABS_CAPTURE_TIME = 'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time'
 export const WRITTEN_EXTENSIONS = [PLAYOUT_DELAY, ABS_CAPTURE_TIME]
+/** RFC 9143 section 15.2: the section of the description that a packet belongs to. Media servers expect it of a publisher. */
+export const SDES_MID = 'urn:ietf:params:rtp-hdrext:sdes:mid'
+/** The section of our own offers. */
+export const MID = '0'
 
 const PLAYOUT_DELAY_BYTES = 3
 const CAPTURE_TIME_BYTES = 8
@@ -23,6 +27,8 @@ export function writeHeaderExtension(
     void elements.push((id << 4) | (bytes - 1), ...data)
   const playoutDelay = ids.get(PLAYOUT_DELAY)
   if (playoutDelay !== undefined) add(playoutDelay, [0, 0, 0], PLAYOUT_DELAY_BYTES)
+  const mid = ids.get(SDES_MID)
+  if (mid !== undefined) add(mid, Buffer.from(MID), MID.length)
   const captureTime = ids.get(ABS_CAPTURE_TIME)
   if (captureTime !== undefined && capturedWallMs !== undefined)
     add(captureTime, ntpTimestamp(capturedWallMs), CAPTURE_TIME_BYTES)
@@ -46,7 +52,7 @@ export interface FrameClock {
 }
 
 export function describeFrames(ids: ReadonlyMap<string, number>, clock: FrameClock): DescribeFrame {
-  if (!WRITTEN_EXTENSIONS.some((uri) => ids.has(uri))) return () => undefined
+  if (![SDES_MID, ...WRITTEN_EXTENSIONS].some((uri) => ids.has(uri))) return () => undefined
   return (timestamp) => {
     const capturedMs = clock.captureMonotonicMs(timestamp)
     const wallMs = capturedMs === undefined ? undefined : Date.now() - (performance.now() - capturedMs)

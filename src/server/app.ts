@@ -10,6 +10,7 @@ import { snapshotRoutes } from '../http/routes/snapshots.js'
 import type { Authority } from '../http/routes/trust.js'
 import { WorkQueue } from '../lib/work-queue.js'
 import type { Log } from '../log.js'
+import type { Pushes } from '../push/pushes.js'
 import type { ViewerRegistry } from '../viewer/registry.js'
 import type { ServerAddresses } from './addresses.js'
 import { adminCameraOf, clientConfigOf, healthOf, metricsOf } from './camera-views.js'
@@ -27,6 +28,7 @@ export interface ServerAppParts {
   addresses: ServerAddresses
   cameras: Cameras
   viewers: ViewerRegistry
+  pushes: Pick<Pushes, 'views'>
   signalling: Pick<Signalling, 'routes' | 'iceServers'>
   access: AccessControl
   /** That signed the certificate in force, if it is of our own. */
@@ -44,7 +46,7 @@ export interface ServerAppParts {
 
 /** The HTTP app of web-port: what each route reports of the running parts. */
 export function buildServerApp(parts: ServerAppParts): Hono {
-  const { config, environment, addresses, cameras, viewers, signalling, access, log } = parts
+  const { config, environment, addresses, cameras, viewers, pushes, signalling, access, log } = parts
   const { version, staticDir } = environment
   const saves = environment.fileWork ?? new WorkQueue()
   const startedMs = performance.now()
@@ -63,7 +65,7 @@ export function buildServerApp(parts: ServerAppParts): Hono {
       version,
       uptimeS: uptimeS(),
       connectFailures: viewers.failures.counts,
-      cameras: cameras.mapByKey((part, key) => healthOf(part, viewers.count(key))),
+      cameras: cameras.mapByKey((part, key) => healthOf(part, viewers.count(key), pushes.views(key))),
     }),
     metrics: () => {
       const statsByCamera = viewers.snapshot()
@@ -75,11 +77,16 @@ export function buildServerApp(parts: ServerAppParts): Hono {
         stun: parts.stun(),
         unfinishedBytes: parts.unfinishedBytes(),
         connectFailures: viewers.failures.counts,
-        cameras: cameras.mapByKey((part, key) => metricsOf(part, viewers.count(key), statsByCamera[key]!)),
+        cameras: cameras.mapByKey((part, key) =>
+          metricsOf(part, viewers.count(key), statsByCamera[key]!, pushes.views(key)),
+        ),
       }
     },
     admin: {
-      cameras: () => cameras.inOrder().map((part) => adminCameraOf(part, viewers.count(part.config.key))),
+      cameras: () =>
+        cameras
+          .inOrder()
+          .map((part) => adminCameraOf(part, viewers.count(part.config.key), pushes.views(part.config.key))),
       maxClients,
       viewers: viewers.list,
       failures: viewers.failures,

@@ -10,6 +10,7 @@ import type { CameraHealth } from '../http/routes/health.js'
 import type { ConfigFacts } from '../http/routes/client-config.js'
 import type { AdminCamera } from '../http/routes/admin.js'
 import type { CameraMetrics } from '../http/routes/metrics-facts.js'
+import type { PushView } from '../push/push-view.js'
 import { type CameraViewers, summarise, type ViewerStats } from '../viewer/stats/stats.js'
 import type { CameraProgress } from '../systemd/stall-check.js'
 
@@ -65,7 +66,7 @@ export const signallingCameraOf = (part: CameraPart): SignallingCamera => ({
 })
 
 /** A camera in `/health`. */
-export function healthOf(part: CameraPart, viewers: number): CameraHealth {
+export function healthOf(part: CameraPart, viewers: number, pushes: readonly PushView[]): CameraHealth {
   const { config, stream, camera, picture, deviceInUse } = part
   return {
     ...camera.status(),
@@ -77,6 +78,7 @@ export function healthOf(part: CameraPart, viewers: number): CameraHealth {
     keyframes: stream.keyframes,
     fieldOfView: fieldOfViewOf(part),
     fallbacks: picture.losses,
+    pushes,
   }
 }
 
@@ -96,14 +98,23 @@ export const clientConfigOf = ({
 })
 
 /** A camera in `/api/cameras`. */
-export const adminCameraOf = (part: CameraPart, viewers: number): AdminCamera => ({
+export const adminCameraOf = (
+  part: CameraPart,
+  viewers: number,
+  pushes: readonly PushView[],
+): AdminCamera => ({
   config: part.config,
-  health: healthOf(part, viewers),
+  health: healthOf(part, viewers, pushes),
   restart: () => part.camera.restart(),
 })
 
 /** A camera and its viewers in `/metrics`. */
-export function metricsOf(part: CameraPart, viewers: number, viewerStats: CameraViewers): CameraMetrics {
+export function metricsOf(
+  part: CameraPart,
+  viewers: number,
+  viewerStats: CameraViewers,
+  pushes: readonly PushView[],
+): CameraMetrics {
   const { stream, camera } = part
   const { state, restarts, restartsByCause } = camera.status()
   const { requested, answers, answerSumMs } = stream.keyframeRequests
@@ -120,6 +131,7 @@ export function metricsOf(part: CameraPart, viewers: number, viewerStats: Camera
     keyframeAnswers: answers,
     keyframeAnswerSumMs: answerSumMs,
     viewers,
+    pushes,
     ...summarise(viewerStats),
   }
 }

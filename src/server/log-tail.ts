@@ -1,5 +1,6 @@
 import type { LogAnswer, LogLineAnswer } from '../http/routes/owner-answer.js'
 import type { LogEntry } from '../log.js'
+import { secretsOfPush } from '../config/push.js'
 import type { Config } from '../config/types.js'
 
 const MAX_LINES = 300
@@ -43,11 +44,12 @@ export class LogTail {
   }
 }
 
-export const secretsOf = ({ server: { access }, webrtc }: Config): string[] =>
+export const secretsOf = ({ server: { access }, cameras, webrtc }: Config): string[] =>
   [
     access.login?.passwordText,
     access.token,
     webrtc.turnSecret,
     webrtc.turnUsername,
     webrtc.turnPassword,
+    ...cameras.flatMap(({ push }) => push.flatMap(secretsOfPush)),
   ].filter((secret) => secret !== undefined)

@@ -26,6 +26,7 @@ import { implementationsOf, logImplementations } from './implementations.js'
 import { httpPortsOf, mediaEndpointOf, openMedia, openPublicAddress } from './media.js'
 import { createOwnCertificate } from './own-certificate.js'
 import { openPorts } from './ports.js'
+import { createPushes } from './pushes.js'
 import { runningServer, type RunningServer } from './running-server.js'
 import { createSignalling } from './signalling.js'
 
@@ -77,6 +78,16 @@ export async function startServer(first: Config, environment: ServerEnvironment)
       log: environment.log('viewers'),
     }),
   )
+  const pushes = scope.use(
+    createPushes(cameras, viewers, environment, {
+      config: live,
+      media,
+      srtp,
+      fingerprint,
+      addresses: addresses.media,
+      publicAddress,
+    }),
+  )
   cameras.observe({
     onStarted: (part) => viewers.open(part.config.key, viewerSourceOf(part)),
     onEnding: async (key, reason) => await viewers.close(key, reason),
@@ -93,6 +104,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
     addresses,
     cameras,
     viewers,
+    pushes,
     signalling,
     access,
     authority: () => ownCertificate.authority(certificate.inForce?.pem().cert),
@@ -139,9 +151,13 @@ export async function startServer(first: Config, environment: ServerEnvironment)
       addresses,
       {
         apply: async ({ next }) =>
-          await media.move(mediaEndpointOf(next, bindable), async () => await viewers.endAll('port-changed')),
+          await media.move(mediaEndpointOf(next, bindable), async () => {
+            pushes.renew()
+            await viewers.endAll('port-changed')
+          }),
       },
       { apply: () => publicAddress.refresh() },
+      pushes,
     ]),
   )
   const parts = { live, certificate, addresses, cameras, media, viewers, ports, reload: reload.apply }

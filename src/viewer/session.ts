@@ -24,6 +24,8 @@ export interface SessionTiming {
   idleAbsenceMs: number
   /** Without RTCP while packets are sent, in milliseconds: browsers report about every second. */
   rtcpSilenceLimitMs: number
+  /** Whether the limit applies before the first RTCP too. Some media servers never send any. */
+  reportsExpected: boolean
   watchIntervalMs: number
 }
 
@@ -33,6 +35,7 @@ export const sessionTiming: SessionTiming = {
   absenceMs: 3000,
   idleAbsenceMs: 8000,
   rtcpSilenceLimitMs: 20_000,
+  reportsExpected: true,
   watchIntervalMs: 1000,
 }
 
@@ -183,7 +186,8 @@ function watchSilence(
   outgoing: OutgoingStream,
   timing: SessionTiming,
 ): { check: () => 'silent' | undefined; absentMs: () => number } {
-  let lastRtcpAtMs = peer.lastRtcpAtMs
+  const connectedAtMs = peer.lastRtcpAtMs
+  let lastRtcpAtMs = connectedAtMs
   let packetsAtLastRtcp = outgoing.packets
   let unreportedSinceMs: number | undefined
   let [packetsBefore, isSent] = [outgoing.packets, false]
@@ -199,7 +203,8 @@ function watchSilence(
       unreportedSinceMs ??= now
     }
     const silentMs = now - peer.lastHeardAtMs
-    const unreported = now - (unreportedSinceMs ?? now) > timing.rtcpSilenceLimitMs
+    const mustReport = timing.reportsExpected || lastRtcpAtMs !== connectedAtMs
+    const unreported = mustReport && now - (unreportedSinceMs ?? now) > timing.rtcpSilenceLimitMs
     return silentMs > timing.silenceLimitMs || unreported ? 'silent' : undefined
   }
   const absentMs = (): number => {

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { mapValues } from '../../lib/map-values.js'
 import { needs } from '../auth/permission.js'
 import type { CameraFacts, FieldOfViewFacts } from './camera-facts.js'
+import { isMissing, pushJson, type PushFacts } from './push-facts.js'
 
 export interface CameraHealth extends CameraFacts {
   cause?: string
@@ -16,6 +17,8 @@ export interface CameraHealth extends CameraFacts {
   fieldOfView?: FieldOfViewFacts | undefined
   /** Sentences: the settings that the camera plays without, because a driver refuses them. */
   fallbacks?: readonly string[]
+  /** Where the camera is sent to. */
+  pushes?: readonly PushFacts[]
 }
 
 export interface HealthFacts {
@@ -26,12 +29,14 @@ export interface HealthFacts {
   cameras: Record<string, CameraHealth>
 }
 
-/** `GET /health`: 200 if every camera is live or idle, otherwise 503. Unauthenticated clients only see `status`. */
+/** `GET /health`: 200 if every camera is live or idle, and no required push is missing, otherwise 503. Unauthenticated clients only see `status`. */
 export function healthRoutes(facts: () => HealthFacts): Hono {
   const routes = new Hono()
   routes.get('/health', needs('public'), (c) => {
     const { version, uptimeS, connectFailures, cameras } = facts()
-    const ok = Object.values(cameras).every(({ state }) => state === 'live' || state === 'idle')
+    const ok = Object.values(cameras).every(
+      ({ state, pushes = [] }) => (state === 'live' || state === 'idle') && !pushes.some(isMissing),
+    )
     const status = ok ? 'ok' : 'degraded'
     const failures = Object.entries(connectFailures).filter(([, count]) => count > 0)
     const details = {
@@ -53,6 +58,7 @@ export const healthJson = ({
   fieldOfView,
   fallbacks = [],
   warnings = [],
+  pushes = [],
   ...health
 }: CameraHealth): object => ({
   ...health,
@@ -66,4 +72,5 @@ export const healthJson = ({
     height_percent: fieldOfView.heightPercent,
   },
   ...(fallbacks.length === 0 ? {} : { fallbacks }),
+  ...(pushes.length === 0 ? {} : { pushes: pushes.map(pushJson) }),
 })

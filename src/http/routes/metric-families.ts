@@ -1,6 +1,7 @@
 import { captureStates } from './camera-facts.js'
 import type { CameraMetrics, MetricsFacts, ProcessMetrics } from './metrics-facts.js'
 import type { MetricFamily, Sample } from './prometheus-text.js'
+import { pushFamilies } from './push-families.js'
 
 /** Every family of `GET /metrics`. */
 export function metricFamilies(facts: MetricsFacts): MetricFamily[] {
@@ -114,6 +115,7 @@ export function metricFamilies(facts: MetricsFacts): MetricFamily[] {
         { suffix: '_count', labels: { camera }, value: keyframeAnswers },
       ]),
     },
+    ...pushFamilies(facts.cameras),
   ]
 }
 

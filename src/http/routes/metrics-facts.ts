@@ -1,4 +1,5 @@
 import type { CameraFacts } from './camera-facts.js'
+import type { PushFacts } from './push-facts.js'
 
 /** Counters since the start, and gauges. The numbers of viewers are sums over all viewers of the camera. */
 export interface CameraMetrics extends CameraFacts {
@@ -11,6 +12,8 @@ export interface CameraMetrics extends CameraFacts {
   /** Keyframes that followed a request, and the sum of the times from request to keyframe. */
   keyframeAnswers: number
   keyframeAnswerSumMs: number
+  /** Where the camera is sent to. */
+  pushes: readonly PushFacts[]
   viewersCongested: number
   viewersTcp: number
   viewersHttp: number

@@ -9,6 +9,7 @@ const camera: CameraMetrics = {
   restartsByCause: { crashed: 2, frozen: 1 },
   packets: 1000,
   frames: 300,
+  pushes: [],
   warnings: ['rare-keyframes'],
   captureDelayMs: 25,
   keyframes: 20,

@@ -14,6 +14,8 @@ export interface LocalDescription {
   candidates: string[]
   /** Whether others may be trickled, so that there is no end of candidates (RFC 8838 section 8.2). */
   mayTrickle: boolean
+  /** Our DTLS roles (RFC 5763 section 5): `passive` by default. */
+  setup?: 'actpass' | 'passive'
 }
 
 export type AnsweredOffer = Omit<AcceptedOffer, keyof RemoteTransport>
@@ -57,7 +59,7 @@ function sectionLines(
     `a=ice-ufrag:${local.iceUfrag}`,
     `a=ice-pwd:${local.icePwd}`,
     `a=fingerprint:sha-256 ${local.fingerprint}`,
-    'a=setup:passive',
+    `a=setup:${local.setup ?? 'passive'}`,
   ]
   const codec = use === 'video' ? offer : { ...offered.codecs[0]!, feedback: [], rtxPayloadType: undefined }
   const rtx = codec.rtxPayloadType

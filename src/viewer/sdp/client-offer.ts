@@ -18,6 +18,10 @@ export interface RemoteTransport {
   candidates: RemoteCandidate[]
   /** The client is an ICE-lite agent, such as an SFU that pulls the stream. */
   isIceLite: boolean
+  /** Its agent is controlled, as it answered our offer (RFC 8445 section 6.1.1). An ICE-lite agent always is. */
+  isIceControlled?: boolean
+  /** It answered with `a=setup:passive` (RFC 5763 section 5): we begin the handshake. */
+  isDtlsServer?: boolean
 }
 
 /** The validated parts of an offer. */
@@ -129,10 +133,18 @@ function useOf(section: Section, video: Section, sharing: Section[]): AnsweredSe
     : 'rejected'
 }
 
-/** @param sources in order of precedence: section, session, sections that share the transport. */
+/** What an answer to an offer with `a=setup:actpass` may say, and what some servers repeat. */
+export const ROLES_OF_ANSWER = ['active', 'passive', 'actpass']
+const ROLES_OF_CLIENT = ['actpass', 'active']
+
+/**
+ * @param sources in order of precedence: section, session, sections that share the transport.
+ * @param roles values of `a=setup` for which we have a role.
+ */
 export function checkTransport(
   sources: TransportAttributes[],
   what: Described,
+  roles = ROLES_OF_CLIENT,
 ): Omit<RemoteTransport, 'candidates' | 'isIceLite'> {
   const first = <K extends keyof TransportAttributes>(key: K): TransportAttributes[K] | undefined =>
     sources.map((source) => source[key]).find((value) => value !== undefined)
@@ -155,11 +167,11 @@ export function checkTransport(
       `the fingerprint of the ${what} must be sha-256, sha-384 or sha-512 in pairs of hex digits`,
     )
   }
-  if (setup !== 'actpass' && setup !== 'active') {
+  if (!roles.includes(setup)) {
     throw bad(
       what,
       `the ${what} says a=setup:${setup.slice(0, 20)}; this server is the DTLS server, so it must be actpass or active`,
     )
   }
-  return { iceUfrag, icePwd, fingerprint }
+  return { iceUfrag, icePwd, fingerprint, ...(setup === 'passive' && { isDtlsServer: true }) }
 }

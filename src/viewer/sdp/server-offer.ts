@@ -1,7 +1,8 @@
 import { AppError } from '../../errors.js'
+import { MID } from '../../rtp/header-extension.js'
 import type { VideoCodec } from '../../rtp/packet.js'
 import { writeAnswer, type AnsweredOffer, type LocalDescription } from './answer.js'
-import { checkTransport, readBounded, type RemoteTransport } from './client-offer.js'
+import { checkTransport, readBounded, type OfferedExtension, type RemoteTransport } from './client-offer.js'
 import { isRtxOf } from './codec-choice.js'
 
 interface OfferedFormat {
@@ -22,14 +23,24 @@ export const offeredFormats: Record<VideoCodec, OfferedFormat> = {
   },
 }
 
-/** One video section (RFC 8829 section 5.2.1) with all candidates. The client must be the DTLS client (RFC 5763 section 5). */
-export function writeOffer(codec: VideoCodec, local: LocalDescription): string {
+/** What an offer has beyond the minimum. */
+interface Extras {
+  feedback?: readonly string[]
+  extensions?: readonly OfferedExtension[]
+}
+
+/**
+ * One video section (RFC 8829 section 5.2.1) with all candidates. Without `local.setup` the client must be the DTLS client (RFC 5763
+ * section 5).
+ */
+export function writeOffer(codec: VideoCodec, local: LocalDescription, extras: Extras = {}): string {
   const { payloadType, rtxPayloadType, rtpmap, fmtp } = offeredFormats[codec]
-  const feedback = ['nack', 'nack pli', 'ccm fir']
+  const feedback = ['nack', 'nack pli', 'ccm fir', ...(extras.feedback ?? [])]
+  const extensions = [...(extras.extensions ?? [])]
   const offered: AnsweredOffer['sections'][number]['offered'] = {
     kind: 'video',
     protocol: 'UDP/TLS/RTP/SAVPF',
-    mid: '0',
+    mid: MID,
     rejected: false,
     direction: 'recvonly',
     formats: [],
@@ -43,7 +54,7 @@ export function writeOffer(codec: VideoCodec, local: LocalDescription): string {
   // The offer has the same lines as an answer to a recvonly client.
   const video = { use: 'video' as const, offered, bundled: true }
   return writeAnswer(
-    { payloadType, rtxPayloadType, rtpmap, fmtp, feedback, extensions: [], sections: [video] },
+    { payloadType, rtxPayloadType, rtpmap, fmtp, feedback, extensions, sections: [video] },
     local,
   )
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { dtlsRecord, handshakeRecord, plaintextAlert } from '../../../test/support/viewer-client.js'
 import { DtlsGuard } from './dtls-guard.js'
-import type { DtlsServerState } from './internals.js'
+import type { DtlsState } from './internals.js'
 
 const CHANGE_CIPHER_SPEC = dtlsRecord(20, Buffer.from([1]))
 const hello = handshakeRecord({ type: 1, length: 4, fragment: Buffer.from('helo') })
@@ -113,8 +113,8 @@ test.each([
   expect(guard.filter(dtlsRecord(21, Buffer.from('sealed'), { epoch: 1 }))).toEqual({ pass: [], closed })
 })
 
-function decrypting(plain: (text: string) => Buffer | undefined): DtlsServerState {
-  const decryptPacket: DtlsServerState['cipher']['decryptPacket'] = (record) => {
+function decrypting(plain: (text: string) => Buffer | undefined): DtlsState {
+  const decryptPacket: DtlsState['cipher']['decryptPacket'] = (record) => {
     const found = plain(record.fragment.toString())
     if (found === undefined) throw new Error('cannot be decrypted')
     return found

@@ -1,4 +1,4 @@
-import type { DtlsServerState } from './internals.js'
+import type { DtlsState } from './internals.js'
 
 /** Record content types (RFC 6347 section 4.1, RFC 5246 section 6.2.1). */
 const CHANGE_CIPHER_SPEC = 20
@@ -20,13 +20,16 @@ const MAX_HANDSHAKE_FRAGMENTS = 128
  * done a bounded number of handshake records pass; afterwards only authentic ones.
  */
 export class DtlsGuard {
-  #established: DtlsServerState | undefined
+  #established: DtlsState | undefined
+  #hasLastFlight = true
   #bytes = 0
   #fragments = 0
   dropped = 0
 
-  establish(state: DtlsServerState): void {
+  /** @param hasLastFlight whether the last flight is ours, as a server's is: it may have to be sent again. */
+  establish(state: DtlsState, hasLastFlight = true): void {
     this.#established = state
+    this.#hasLastFlight = hasLastFlight
   }
 
   /** @returns the records for werift, and whether the peer closed the connection. */
@@ -42,7 +45,7 @@ export class DtlsGuard {
       const plain = decrypt(this.#established, record)
       if (plain === undefined) this.dropped++
       else if (type === ALERT) result.closed ||= plain[0] === FATAL || plain[1] === CLOSE_NOTIFY
-      else if (type === HANDSHAKE) result.pass.push(record) // our last flight was lost: werift repeats it
+      else if (type === HANDSHAKE && this.#hasLastFlight) result.pass.push(record) // it was lost: werift repeats it
     }
     return result
   }
@@ -94,7 +97,7 @@ function costOf(messages: Buffer): { fragments: number; bytes: number } | undefi
   return cost
 }
 
-function decrypt(state: DtlsServerState, record: Buffer): Buffer | undefined {
+function decrypt(state: DtlsState, record: Buffer): Buffer | undefined {
   const epoch = record.readUInt16BE(3)
   if (epoch === 0) return undefined
   try {

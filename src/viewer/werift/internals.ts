@@ -42,10 +42,14 @@ export interface PairInternals {
   requestTransactionIds: Set<string>
 }
 
-export interface DtlsServerState {
+/** Of a server, or of a client. */
+export interface DtlsState {
   cipher: {
     remoteCertificate?: Buffer
-    remoteKeyPair: { publicKey?: Buffer | Uint8Array }
+    remoteKeyPair: { publicKey?: Buffer | Uint8Array; curve?: number }
+    /** Of the two hellos (RFC 5246 section 7.4.1). */
+    localRandom?: { serialize(): Uint8Array }
+    remoteRandom?: { serialize(): Uint8Array }
     decryptPacket(record: DtlsRecord): Buffer
   }
   dtls: {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createIdentity } from '../../../test/support/viewer-client.js'
-import type { DtlsServerState } from './internals.js'
+import type { DtlsState } from './internals.js'
 import { verifyPeerSignature } from './peer-signature.js'
 
 const ECDSA_SHA256 = 0x0403
@@ -10,9 +10,7 @@ const RSA_SHA256 = 0x0401
 const share = Buffer.from('the key share of the client')
 
 /** The server's record of a handshake that `key` signed. */
-async function handshake(
-  change: { key?: KeyObject | string; scheme?: number } = {},
-): Promise<DtlsServerState> {
+async function handshake(change: { key?: KeyObject | string; scheme?: number } = {}): Promise<DtlsState> {
   const identity = await createIdentity()
   const { key = identity.keyPem, scheme = ECDSA_SHA256 } = change
   const message = (msg_type: number, fragment: Buffer) => ({
@@ -76,9 +74,9 @@ test('a key share other than the signed one is rejected', async () => {
 })
 
 test.each([
-  ['no certificate', (state: DtlsServerState) => delete state.cipher.remoteCertificate],
-  ['no signature', (state: DtlsServerState) => state.dtls.sortedHandshakeCache.pop()],
-  ['no key share', (state: DtlsServerState) => state.dtls.sortedHandshakeCache.splice(2, 1)],
+  ['no certificate', (state: DtlsState) => delete state.cipher.remoteCertificate],
+  ['no signature', (state: DtlsState) => state.dtls.sortedHandshakeCache.pop()],
+  ['no key share', (state: DtlsState) => state.dtls.sortedHandshakeCache.splice(2, 1)],
 ])('a handshake with %s is rejected', async (_what, remove) => {
   const state = await handshake()
   remove(state)

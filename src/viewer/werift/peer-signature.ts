@@ -1,5 +1,5 @@
 import { constants, verify, X509Certificate, type KeyObject } from 'node:crypto'
-import type { DtlsServerState } from './internals.js'
+import type { DtlsState } from './internals.js'
 
 /** Handshake message types (RFC 5246 section 7.4). */
 const CERTIFICATE_VERIFY = 15
@@ -10,7 +10,7 @@ const FINISHED = 20
  * Verifies that the client has the private key of its certificate (RFC 5246 section 7.4.8). werift only compares the certificate's
  * fingerprint, and certificates are sent in the clear. Call it after the handshake, before the first packet.
  */
-export function verifyPeerSignature(state: DtlsServerState): void {
+export function verifyPeerSignature(state: DtlsState): void {
   const { remoteCertificate, remoteKeyPair } = state.cipher
   const messages = state.dtls.sortedHandshakeCache
   const at = messages.findIndex((message) => message.msg_type === CERTIFICATE_VERIFY)
@@ -38,7 +38,7 @@ export function verifyPeerSignature(state: DtlsServerState): void {
 }
 
 /** SignatureAndHashAlgorithm of RFC 5246 section 7.4.1.4.1, and RSA-PSS of RFC 8446 section 4.2.3. SHA-1 is rejected. */
-function signatureMatches(scheme: number, key: KeyObject, data: Buffer, signature: Buffer): boolean {
+export function signatureMatches(scheme: number, key: KeyObject, data: Buffer, signature: Buffer): boolean {
   const hash = { 4: 'sha256', 5: 'sha384', 6: 'sha512' }[scheme >> 8]
   if (scheme >= 0x0804 && scheme <= 0x0806) {
     const pss = {

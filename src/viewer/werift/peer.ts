@@ -27,8 +27,9 @@ import type { TcpConnection } from '../transport/tcp-connection.js'
 import type { TcpAgent, TcpMux } from '../transport/tcp-mux.js'
 import type { Address, MuxAgent, UdpMux } from '../transport/udp-mux.js'
 import type { UnprovenChecks } from '../transport/unproven-checks.js'
-import type { ConnectionInternals, DtlsServerState, PairInternals, ProtocolInternals } from './internals.js'
+import type { ConnectionInternals, DtlsState, PairInternals, ProtocolInternals } from './internals.js'
 import { verifyPeerSignature } from './peer-signature.js'
+import { verifyServerSignature } from './server-signature.js'
 
 export type PeerEnd = 'left' | 'connection-lost' | 'handshake-failed' | 'impostor'
 
@@ -61,8 +62,8 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
   /** Why it does not connect, if it does not. */
   readonly facts = new ConnectFacts()
   #isProven = false
-  /** The password of an ICE-lite client. */
-  #lite: Buffer | undefined
+  /** The password of an agent that is controlled: its responses are what it proves its address by. */
+  #controlled: Buffer | undefined
   readonly #path: MediaPath
   #early: Buffer[] | undefined = []
   #checks = 0
@@ -128,23 +129,26 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
     })
     try {
       await this.#ice.connection.gatherCandidates()
-      const { iceUfrag, icePwd, fingerprint, candidates, isIceLite } = await remote
-      this.#dtls.setRemoteParams(
-        new RTCDtlsParameters([new RTCDtlsFingerprint(fingerprint.algorithm, fingerprint.value)], 'client'),
-      )
+      const described = await remote
+      const { iceUfrag, icePwd, fingerprint, candidates, isIceLite, isDtlsServer = false } = described
+      const fingerprints = [new RTCDtlsFingerprint(fingerprint.algorithm, fingerprint.value)]
+      this.#dtls.setRemoteParams(new RTCDtlsParameters(fingerprints, isDtlsServer ? 'server' : 'client'))
+      if (isDtlsServer) this.#dtls.role = 'client'
       this.#ice.setRemoteParams(
         new RTCIceParameters({ usernameFragment: iceUfrag, password: icePwd, iceLite: isIceLite }),
       )
-      if (isIceLite) {
-        // RFC 8445 section 6.1.1: the full agent controls.
+      if (described.isIceControlled ?? isIceLite) {
+        // RFC 8445 section 6.1.1: the full agent controls, and of two the one that offered.
         this.#ice.connection.iceControlling = true
-        this.#lite = Buffer.from(icePwd)
+        this.#controlled = Buffer.from(icePwd)
       }
       for (const candidate of candidates) this.addCandidate(candidate)
-      // Made while the client gathers candidates: it would wait for it afterwards.
-      const handshake = this.#dtls.start()
-      handshake.catch(() => {}) // told where it is awaited
+      // A server is made while the client gathers candidates: it would wait for it afterwards. A client sends at once.
+      const served = isDtlsServer ? undefined : this.#dtls.start()
+      served?.catch(() => {}) // told where it is awaited
       await Promise.race([this.reachable, this.#ice.start()])
+      const handshake = served ?? this.#dtls.start()
+      handshake.catch(() => {})
       for (const datagram of this.#early?.splice(0) ?? []) this.#receiveDtls(datagram)
       this.#early = undefined
       await handshake
@@ -153,9 +157,11 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
       return await new Promise<never>(() => {})
     }
     try {
-      const state = this.#dtls.dtls as unknown as DtlsServerState
-      verifyPeerSignature(state)
-      this.#guard.establish(state)
+      const state = this.#dtls.dtls as unknown as DtlsState
+      const isClient = this.#dtls.role === 'client'
+      if (isClient) verifyServerSignature(state)
+      else verifyPeerSignature(state)
+      this.#guard.establish(state, !isClient)
     } catch {
       this.#end('impostor')
       return await new Promise<never>(() => {})
@@ -193,9 +199,9 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
 
   provesAddress(response: Buffer): boolean {
     return (
-      this.#lite !== undefined &&
+      this.#controlled !== undefined &&
       !isBindingError(response) &&
-      parseMessage(response, this.#lite) !== undefined
+      parseMessage(response, this.#controlled) !== undefined
     )
   }
 
@@ -278,13 +284,13 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end('connection-lost')
     this.#muxed[Symbol.dispose]()
-    abandonHandshake(this.#dtls.dtls)
+    abandonHandshake(this.#dtls.dtls as unknown as DtlsState | undefined)
     using _closesAfterTheAlert = this.#tcp
     await this.#dtls.stop()
   }
 }
 
-/** werift repeats an unanswered flight for 30 s, even after its viewer has left, unless a later flight was sent. */
-function abandonHandshake(state: DtlsServerState | undefined): void {
-  if (state !== undefined) state.dtls.flight = Infinity
+/** werift repeats an unanswered flight for 30 s, even after its viewer has left, unless a later flight was sent: so it stays. */
+function abandonHandshake(state: DtlsState | undefined): void {
+  if (state !== undefined) Object.defineProperty(state.dtls, 'flight', { get: () => Infinity, set: () => {} })
 }

@@ -1,6 +1,6 @@
 import { RTCIceGatherer } from 'werift'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import type { DtlsServerState } from './internals.js'
+import type { DtlsState } from './internals.js'
 import { warmUpDtls } from './dtls-warm-up.js'
 import { patchTweetnaclX25519 } from './x25519.js'
 import { prepareWerift } from './prepare.js'
@@ -18,12 +18,12 @@ async function prepare(): Promise<{ fingerprint: string; warnings: string[] }> {
 }
 
 /** The next warm-up handshake succeeds, but its server object is another one. */
-const serverBecomes = async (change: (server: DtlsServerState) => object): Promise<void> => {
+const serverBecomes = async (change: (server: DtlsState) => object): Promise<void> => {
   const { warmUpDtls: original } =
     await vi.importActual<typeof import('./dtls-warm-up.js')>('./dtls-warm-up.js')
   vi.mocked(warmUpDtls).mockImplementationOnce(async (...given) => {
     const server = await original(...given)
-    return change(server as unknown as DtlsServerState) as Awaited<ReturnType<typeof original>>
+    return change(server as unknown as DtlsState) as Awaited<ReturnType<typeof original>>
   })
 }
 

@@ -18,7 +18,7 @@ import {
   DTLS_MEMBERS,
   TRANSPORT_MEMBERS,
   weriftMismatch,
-  type DtlsServerState,
+  type DtlsState,
 } from './internals.js'
 import { verifyPeerSignature } from './peer-signature.js'
 
@@ -74,7 +74,7 @@ async function checkTransportMembers(): Promise<void> {
 function checkDtlsMembers(server: object): void {
   assertMembers({ DtlsServer: server }, DTLS_MEMBERS)
   try {
-    verifyPeerSignature(server as DtlsServerState)
+    verifyPeerSignature(server as DtlsState)
   } catch (error) {
     throw weriftMismatch(`the record of a correct DTLS handshake does not verify (${messageOf(error)})`)
   }

@@ -7,6 +7,7 @@ import { mse } from './mse.js'
 import { offers } from './offers.js'
 import { signIn } from './sign-in.js'
 import { owner } from './owner.js'
+import { push } from './push.js'
 import { stunResponses } from './stun-responses.js'
 import { conditionOf, examine, requireAlive, type Target } from './target.js'
 import { tcp } from './tcp.js'
@@ -20,6 +21,7 @@ export const ENTRY_POINTS: readonly EntryPoint[] = [
   mse,
   http,
   owner,
+  push,
   upgrade,
   signIn,
   unfinished,

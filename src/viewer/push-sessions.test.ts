@@ -1,0 +1,160 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { becomes, CAMERA, FakeCamera } from '../../test/support/viewer-server.js'
+import { openWhipServer, type WhipServerOptions } from '../../test/support/whip-server.js'
+import { defaultConfig } from '../config/parse.js'
+import { parsePushes } from '../config/push.js'
+import { silentLog } from '../log.js'
+import { Pushes } from '../push/pushes.js'
+import { openSrtpBatch } from '../srtp/batch.js'
+import { PushSessions, pushTiming } from './push-sessions.js'
+import type { SessionTiming } from './session.js'
+import { openUdpMux } from './transport/udp-mux.js'
+import { prepareWerift } from './werift/prepare.js'
+
+/** Then what comes from the server makes no path either. */
+const WRONG_PASSWORD = 'a=ice-pwd:anotherPasswordOf22Letters'
+
+/** A camera, and its push to a server of the test; closed when the test is over. */
+async function openPush(options: WhipServerOptions = {}, timing: Partial<SessionTiming> = {}) {
+  const server = await openWhipServer(options)
+  const camera = new FakeCamera(options.codec ?? 'vp8')
+  const mux = await openUdpMux(0, '127.0.0.1', () => {})
+  const sessions = new PushSessions({
+    media: { mux },
+    srtp: openSrtpBatch(),
+    fingerprint: await prepareWerift(silentLog),
+    addresses: () => [{ address: '127.0.0.1' }],
+    config: { webrtc: { maxClients: 0 }, limits: defaultConfig().limits },
+    log: silentLog,
+    timing: { ...pushTiming, ...timing },
+  })
+  const pushes = new Pushes(() => silentLog)
+  onTestFinished(async () => {
+    camera.pause()
+    await pushes[Symbol.asyncDispose]()
+    expect(mux.held).toEqual({ agents: 0, addresses: 0, transactions: 0 })
+    await mux[Symbol.asyncDispose]()
+  })
+  camera.play()
+  const open = (url = `${server.origin}/whip`): void =>
+    pushes.open(
+      {
+        key: CAMERA,
+        isLive: () => true,
+        viewers: () => 0,
+        watch: () => ({ [Symbol.dispose]: () => {} }),
+        offer: (host) => sessions.offer(CAMERA, camera, host),
+      },
+      parsePushes({ url, token: 'abc' }),
+    )
+  open()
+  return { server, camera, pushes, mux, open, view: () => pushes.views(CAMERA)[0]! }
+}
+
+test.each<[string, WhipServerOptions]>([
+  ['as the DTLS client', { dtls: 'client' }],
+  ['as the DTLS server', { dtls: 'server' }],
+  ['as an ICE-lite agent and the DTLS client', { dtls: 'client', iceLite: true }],
+  ['as an ICE-lite agent and the DTLS server', { dtls: 'server', iceLite: true }],
+  ['with H.264', { codec: 'h264' }],
+  ['that names no resource', { headers: { location: '' } }],
+])('a server %s gets the stream, with numbers without a gap and its MID', async (_how, options) => {
+  const { server, view } = await openPush(options)
+  await becomes(() => expect(server.sessions[0]?.packets.length).toBeGreaterThan(50))
+  const { packets } = server.sessions[0]!
+  const numbers = packets.map(({ header }) => header.sequenceNumber).sort((a, b) => a - b)
+  expect(numbers.at(-1)! - numbers[0]!).toBe(numbers.length - 1)
+  expect(new Set(packets.map(({ header }) => header.ssrc)).size).toBe(1)
+  expect(
+    packets.some(({ header }) => header.extensions.some(({ payload }) => payload.toString() === '0')),
+  ).toBe(true)
+  expect(view()).toMatchObject({ state: 'live', problem: undefined })
+})
+
+test('a restart of the capture is invisible to the server', async () => {
+  const { server, camera } = await openPush()
+  await becomes(() => expect(server.sessions[0]?.packets.length).toBeGreaterThan(50))
+  camera.restart()
+  const before = server.sessions[0]!.packets.length
+  await becomes(() => expect(server.sessions[0]!.packets.length).toBeGreaterThan(before + 50))
+  expect(server.sessions).toHaveLength(1)
+  const numbers = server.sessions[0]!.packets.map(({ header }) => header.sequenceNumber).sort((a, b) => a - b)
+  expect(numbers.at(-1)! - numbers[0]!).toBe(numbers.length - 1)
+})
+
+test('two redirects and a 403 later the stream flows', async () => {
+  const { server, view } = await openPush({
+    instead: ({ path, method }, count) => {
+      if (method === 'DELETE') return undefined
+      if (count === 1) return { status: 403, body: 'already in use' }
+      if (path === '/whip') return { status: 307, headers: { location: '/region' } }
+      return path === '/region' ? { status: 308, headers: { location: '/edge' } } : undefined
+    },
+  })
+  await becomes(() => expect(server.sessions[0]?.packets.length).toBeGreaterThan(10))
+  expect(server.requests.map(({ path }) => path)).toEqual(['/whip', '/whip', '/region', '/edge'])
+  expect(server.requests.every(({ headers }) => headers.authorization === 'Bearer abc')).toBe(true)
+  expect(view()).toMatchObject({ state: 'live', reconnects: 0 })
+})
+
+test('a server that goes away without a word and comes back gets another session', async () => {
+  const { server, view } = await openPush({}, { silenceLimitMs: 3000 })
+  await becomes(() => expect(server.sessions[0]?.packets.length).toBeGreaterThan(10))
+  const { pc } = server.sessions[0]!
+  const { protocols } = pc.dtlsTransports[0]!.iceTransport.connection as unknown as {
+    protocols: { transport: { close(): Promise<void> } }[]
+  }
+  for (const { transport } of protocols) await transport.close()
+  await becomes(() => expect(view().state).not.toBe('live'))
+  await becomes(() => expect(server.sessions[1]?.packets.length).toBeGreaterThan(10))
+  expect(view().reconnects).toBe(1)
+})
+
+test('the keyframe requests of the server reach the camera', async () => {
+  const { server, camera, view } = await openPush()
+  await becomes(() => expect(server.sessions[0]?.packets.length).toBeGreaterThan(10))
+  const before = camera.keyframeRequests
+  const [receiver] = server.sessions[0]!.pc.getReceivers()
+  await receiver!.sendRtcpPLI(server.sessions[0]!.packets[0]!.header.ssrc)
+  await becomes(() => expect(view().total.keyframeRequests).toBe(1))
+  expect(camera.keyframeRequests).toBeGreaterThan(before)
+})
+
+test.each<[string, (answer: string) => string, string]>([
+  ['nonsense', () => 'v=0\r\nm=nonsense', 'push-bad-answer'],
+  ['another certificate', (answer) => answer.replace(/(sha-256 )../, '$100'), 'push-dtls-failed'],
+  ['another codec', (answer) => answer.replaceAll('VP8', 'VP9'), 'push-not-acceptable'],
+  ['a rejected section', (answer) => answer.replace(/m=video \d+/, 'm=video 0'), 'push-not-acceptable'],
+  ['a wrong password', (answer) => answer.replace(/a=ice-pwd:\S+/, WRONG_PASSWORD), 'push-ice-failed'],
+  ['too long', (answer) => answer + 'a=x\r\n'.repeat(20_000), 'push-answer-too-large'],
+])('an answer with %s is a failure of its own', async (_what, tamper, cause) => {
+  const { view, server } = await openPush({ tamper }, { connectLimitMs: 2000 })
+  await becomes(() => expect(view().problem?.cause).toBe(cause))
+  expect(server.sessions.every(({ packets }) => packets.length === 0)).toBe(true)
+})
+
+test('a server whose answer has no candidates may come to ours', async () => {
+  const tamper = (answer: string): string => answer.replaceAll(/a=candidate.*\r\n/g, '')
+  const { server } = await openPush({ tamper })
+  await becomes(() => expect(server.sessions[0]?.packets.length).toBeGreaterThan(10))
+})
+
+test('of the candidates of an answer a bounded number is checked', async () => {
+  const { mux, view } = await openPush(
+    {
+      tamper: (answer) =>
+        answer
+          .replace(
+            /a=candidate.*\r\n/g,
+            Array.from(
+              { length: 100 },
+              (_, i) => `a=candidate:${i} 1 udp 1 127.0.0.1 ${20_000 + i} typ host\r\n`,
+            ).join(''),
+          )
+          .replace(/a=ice-pwd:\S+/, WRONG_PASSWORD),
+    },
+    { connectLimitMs: 3000 },
+  )
+  await becomes(() => expect(view().problem?.cause).toBe('push-ice-failed'))
+  expect(mux.dropped.unprovenAddress).toBeGreaterThan(0)
+})

@@ -1,0 +1,96 @@
+import { onTestFinished } from 'vitest'
+import {
+  RTCPeerConnection,
+  RTCRtpCodecParameters,
+  useH264,
+  useSdesMid,
+  useVP8,
+  type MediaStreamTrack,
+  type RtpPacket,
+} from 'werift'
+import { openScript, type ScriptedReply, type ScriptedRequest, type ScriptedServer } from './http-script.js'
+
+export interface WhipSession {
+  pc: RTCPeerConnection
+  packets: RtpPacket[]
+  answer: string
+}
+
+export interface TestWhipServer extends ScriptedServer {
+  sessions: WhipSession[]
+}
+
+export interface WhipServerOptions {
+  /** Its DTLS role. */
+  dtls?: 'client' | 'server'
+  iceLite?: boolean
+  codec?: 'vp8' | 'h264'
+  port?: number
+  /** What it replies instead of an answer. */
+  instead?: (request: ScriptedRequest, count: number) => ScriptedReply | undefined
+  /** Of the 201. */
+  headers?: Record<string, string>
+  /** Changes the answer. */
+  tamper?: (answer: string) => string
+}
+
+/** A WHIP server that nobody here wrote the transport of: werift's own peer connection, as the receiver. */
+export async function openWhipServer(options: WhipServerOptions = {}): Promise<TestWhipServer> {
+  const { instead = () => undefined, headers = {}, tamper = (answer) => answer } = options
+  const sessions: WhipSession[] = []
+  const script = await openScript(async (request, count) => {
+    const other = instead(request, count)
+    if (other !== undefined) return other
+    if (request.method === 'DELETE') {
+      await sessions[Number(request.path.split('/').at(-1))]?.pc.close()
+      return { status: 200 }
+    }
+    const session = await receive(request.body, options)
+    sessions.push(session)
+    onTestFinished(async () => await session.pc.close())
+    return {
+      status: 201,
+      headers: {
+        'content-type': 'application/sdp',
+        location: `/resource/${sessions.length - 1}`,
+        ...headers,
+      },
+      body: tamper(session.answer),
+    }
+  }, options.port)
+  return Object.assign(script, { sessions })
+}
+
+async function receive(offer: string, options: WhipServerOptions): Promise<WhipSession> {
+  const { dtls = 'client', iceLite = false, codec = 'vp8' } = options
+  const pc = new RTCPeerConnection({
+    iceServers: [],
+    iceLite,
+    iceUseIpv4: true,
+    iceUseIpv6: false,
+    iceAdditionalHostAddresses: ['127.0.0.1'],
+    iceInterfaceAddresses: { udp4: '127.0.0.1' },
+    bundlePolicy: 'max-bundle',
+    codecs: {
+      video: [
+        codec === 'vp8' ? useVP8() : useH264({ mimeType: 'video/H264' }),
+        new RTCRtpCodecParameters({ mimeType: 'video/rtx', clockRate: 90_000 }),
+      ],
+    },
+    headerExtensions: { video: [useSdesMid()] },
+  })
+  const packets: RtpPacket[] = []
+  pc.onTrack.subscribe((track: MediaStreamTrack) => {
+    track.onReceiveRtp.subscribe((packet) => void packets.push(packet.clone()))
+  })
+  pc.addTransceiver('video', { direction: 'recvonly' })
+  // A public one by default.
+  for (const { iceTransport } of pc.dtlsTransports)
+    Object.assign(iceTransport.connection, { stunServer: undefined })
+  await pc.setRemoteDescription({ type: 'offer', sdp: offer })
+  for (const transport of pc.dtlsTransports) transport.role = dtls
+  await pc.setLocalDescription(await pc.createAnswer())
+  const answer = pc.localDescription!.sdp
+  // werift writes it into the section only (RFC 8839 section 5.3).
+  return { pc, packets, answer: iceLite ? answer.replace('t=0 0\r\n', 't=0 0\r\na=ice-lite\r\n') : answer }
+}
