@@ -4,8 +4,9 @@ import { JANUS_STREAM } from '../peers/janus.js'
 import { answerLines } from './child.js'
 
 /**
- * peer-viewers.ts whep|janus URL VIEWERS: viewers that any WebRTC program accepts, which count packets without decrypting them. They
- * connect when the first line comes on stdin. Each line is answered with the packets since the last one.
+ * peer-viewers.ts whep|janus|janus-room URL VIEWERS: viewers that any WebRTC program accepts, which count packets without decrypting
+ * them. They connect when the first line comes on stdin. Each line is answered with the packets since the last one. `janus` watches a
+ * stream of the streaming plugin, `janus-room` a publisher of a VideoRoom, which the query of the URL names: `?room=1&feed=2`.
  */
 const [protocol, url, count] = process.argv.slice(2) as [string, string, string]
 const CONNECT_LIMIT_MS = 30_000
@@ -24,6 +25,13 @@ process.on('uncaughtException', (error) => {
 
 let packets = 0
 let transaction = 0
+
+async function watch(): Promise<void> {
+  if (protocol === 'whep') return await watchWhep()
+  if (protocol === 'janus') return await watchJanus('streaming', { request: 'watch', id: JANUS_STREAM })
+  const [room, feed] = ['room', 'feed'].map((name) => Number(new URL(url).searchParams.get(name)))
+  await watchJanus('videoroom', { request: 'join', ptype: 'subscriber', room, streams: [{ feed }] })
+}
 
 function openViewer(): { viewer: RTCPeerConnection; connected: Promise<void> } {
   const viewer = new RTCPeerConnection({
@@ -70,12 +78,13 @@ interface JanusReply {
   jsep?: { type: 'offer'; sdp: string }
 }
 
-async function watchJanus(): Promise<void> {
+async function watchJanus(plugin: string, watching: object): Promise<void> {
   const { viewer, connected } = openViewer()
-  const session = `${url}/${(await askJanus(url, { janus: 'create' })).data.id}`
-  const attach = { janus: 'attach', plugin: 'janus.plugin.streaming' }
+  const api = url.split('?')[0]!
+  const session = `${api}/${(await askJanus(api, { janus: 'create' })).data.id}`
+  const attach = { janus: 'attach', plugin: `janus.plugin.${plugin}` }
   const handle = `${session}/${(await askJanus(session, attach)).data.id}`
-  await askJanus(handle, { janus: 'message', body: { request: 'watch', id: JANUS_STREAM } })
+  await askJanus(handle, { janus: 'message', body: watching })
   let offer: JanusReply['jsep']
   while (offer === undefined) offer = (await pollJanus(session)).jsep
   await viewer.setRemoteDescription(offer)
@@ -101,8 +110,7 @@ async function keepPolling(session: string): Promise<never> {
 
 let isConnected = false
 await answerLines(async (): Promise<Counted> => {
-  if (!isConnected)
-    for (let i = 0; i < Number(count); i++) await (protocol === 'janus' ? watchJanus() : watchWhep())
+  if (!isConnected) for (let i = 0; i < Number(count); i++) await watch()
   isConnected = true
   const answer = { packets }
   packets = 0

@@ -15,6 +15,7 @@ export interface Janus extends AsyncDisposable {
   /** Ends it, and starts it again with the same ports. */
   restart: (awayMs?: number) => Promise<void>
   api: string
+  pid: () => number
   output: () => string
 }
 
@@ -66,6 +67,7 @@ admin: { admin_http = false }\n`,
       throw new Error(`Janus does not answer: ${said.slice(-2000)}`)
     })
     return {
+      pid: child.pid!,
       stop: async () => {
         child.kill('SIGKILL')
         await exit
@@ -75,6 +77,7 @@ admin: { admin_http = false }\n`,
   let running = await start()
   return {
     api,
+    pid: () => running.pid,
     output: () => said,
     restart: async (awayMs = 0) => {
       await running.stop()
@@ -96,15 +99,23 @@ interface JanusAnswer {
   error?: { reason: string }
 }
 
+export interface JanusWhip extends AsyncDisposable {
+  origin: string
+  statuses: number[]
+  /** By path: where subscribers find what is published. */
+  published: Map<string, { room: unknown; feed: unknown }>
+}
+
 /**
  * An endpoint as simple-whip-server is one: an offer becomes a publisher of a room of its own, whose RTP goes to a port.
- * @param forwardTo by path: codec, and UDP port of the loopback address.
+ * @param forwardTo by path: codec, and UDP port of the loopback address, if its RTP is to be forwarded.
  */
 export async function openJanusWhip(
   api: string,
-  forwardTo: Readonly<Record<string, { codec: string; port: number }>>,
-): Promise<AsyncDisposable & { origin: string; statuses: number[] }> {
+  forwardTo: Readonly<Record<string, { codec: string; port?: number }>>,
+): Promise<JanusWhip> {
   const statuses: number[] = []
+  const published: JanusWhip['published'] = new Map()
   let transaction = 0
   const ask = async (path: string, message: object): Promise<JanusAnswer> => {
     const response = await fetch(api + path, {
@@ -133,17 +144,16 @@ export async function openJanusWhip(
     for (;;) {
       const event = (await (await fetch(`${api}${session}?maxev=1`)).json()) as JanusAnswer
       if (event.jsep === undefined) continue
-      await ask(handle, {
-        janus: 'message',
-        body: {
-          request: 'rtp_forward',
-          room,
-          publisher_id: event.plugindata!.data['id'],
-          host: '127.0.0.1',
-          host_family: 'ipv4',
-          streams: [{ mid: '0', port }],
-        },
-      })
+      const feed = event.plugindata!.data['id']
+      if (port !== undefined) {
+        const streams = [{ mid: '0', port }]
+        const to = { host: '127.0.0.1', host_family: 'ipv4', streams }
+        await ask(handle, {
+          janus: 'message',
+          body: { request: 'rtp_forward', room, publisher_id: feed, ...to },
+        })
+      }
+      published.set(path, { room, feed })
       sessions.set(path, session)
       return event.jsep.sdp
     }
@@ -173,6 +183,7 @@ export async function openJanusWhip(
   await once(server, 'listening')
   return {
     statuses,
+    published,
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     [Symbol.asyncDispose]: async () => {
       server.close()
