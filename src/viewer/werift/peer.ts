@@ -100,7 +100,7 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
   }
 
   /** Of two full agents the one that offers controls. Later, its answerer's first check would be a role conflict. */
-  takeControl(): void {
+  becomeControlling(): void {
     this.#ice.connection.iceControlling = true
   }
 
@@ -142,7 +142,7 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
       this.#ice.setRemoteParams(
         new RTCIceParameters({ usernameFragment: iceUfrag, password: icePwd, iceLite: isIceLite }),
       )
-      if (isIceLite) this.takeControl() // RFC 8445 section 6.1.1: the full agent controls
+      if (isIceLite) this.becomeControlling() // RFC 8445 section 6.1.1: the full agent controls
       if (described.isIceControlled ?? isIceLite) this.#controlled = Buffer.from(icePwd)
       for (const candidate of candidates) this.addCandidate(candidate)
       // A server is made while the client gathers candidates: it would wait for it afterwards. A client sends at once.
