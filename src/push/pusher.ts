@@ -10,7 +10,7 @@ import type { OutgoingSession, PushedCamera, SessionEnd } from './session.js'
 import { publish, remove, type WhipServer } from './whip-client.js'
 
 /** How often a push looks whether its camera delivers, and whether somebody watches. */
-const LOOK_MS = 500
+const SAMPLE_MS = 500
 /** A page that is loaded again comes back within this time. */
 const WATCHED_GRACE_MS = 5000
 const LONG_MS = 86_400_000
@@ -180,8 +180,8 @@ export class Pusher implements AsyncDisposable {
   /** Resolves with null when the session has to end from our side, or the signal is aborted. */
   async #whenUnwanted(signal: AbortSignal): Promise<null> {
     try {
-      const lookMs = this.config.when === 'always' ? LONG_MS : LOOK_MS
-      while (this.#isWanted()) await this.#wait(lookMs, signal)
+      const sampleMs = this.config.when === 'always' ? LONG_MS : SAMPLE_MS
+      while (this.#isWanted()) await this.#wait(sampleMs, signal)
     } catch (error) {
       if (!signal.aborted) throw error
     }
@@ -200,7 +200,7 @@ export class Pusher implements AsyncDisposable {
     this.#stop.signal.throwIfAborted()
     while (!condition()) {
       this.#state = state
-      await this.#wait(LOOK_MS, this.#stop.signal)
+      await this.#wait(SAMPLE_MS, this.#stop.signal)
     }
   }
 

@@ -63,6 +63,7 @@ export class PushSessions {
     const { publicAddress = NO_PUBLIC_ADDRESS, timing = pushTiming, log } = this.#options
     const setup = this.#setUp(camera, server)
     const { peer } = setup
+    peer.becomeControlling()
     let onLive: () => void
     let onEnd: (end: PushEnd) => void
     const live = new Promise<void>((resolve) => (onLive = resolve))

@@ -77,6 +77,7 @@ const becomesLive = async (program: Program, camera?: string): Promise<void> => 
 /** One camera that is pushed. */
 async function startPush(codec: string, push: string): Promise<Program> {
   const program = await startProgram({
+    bindIp: '0.0.0.0', // the ICE agents of Janus and aiortc answer no loopback address
     tables: `[camera1]\ndevice = "test:ball"\n${SIZE}\nwebrtc-port = $PORT1\ncodec = "${codec}"
 [camera1.push]\n${push}\n[webrtc]\nudp-port = $UDP\n`,
   })

@@ -1,17 +1,22 @@
-import type { PacketHistory } from '../../rtp/history.js'
-
 /** Amazon IVS wants a keyframe every two seconds; an encoder answers within 0.2 s. */
 const MAX_AGE_MS = 1750
 const CHECK_MS = 250
 
-interface KeyframeSource {
-  fanout: { readonly history: Pick<PacketHistory, 'lastKeyframe' | 'get' | 'ageMs'> }
+interface KeyframeSource<Packet> {
+  fanout: {
+    readonly history: {
+      /** Its index. */
+      readonly lastKeyframe: number | undefined
+      get(index: number): Packet | undefined
+      ageMs(packet: Packet): number
+    }
+  }
   requestKeyframe(): void
 }
 
 /** Requests a keyframe when the last one is nearly two seconds old, from `start` until it is disposed. */
-export function keepKeyframesComing(
-  source: KeyframeSource,
+export function keepKeyframesComing<Packet>(
+  source: KeyframeSource<Packet>,
   checkMs = CHECK_MS,
 ): Disposable & { start(): void } {
   let timer: NodeJS.Timeout | undefined

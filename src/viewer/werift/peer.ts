@@ -99,6 +99,11 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
     this.connected = this.#connect(new Promise((resolve) => (this.#onRemote = resolve)))
   }
 
+  /** Of two full agents the one that offers controls. Later, its answerer's first check would be a role conflict. */
+  becomeControlling(): void {
+    this.#ice.connection.iceControlling = true
+  }
+
   /** Starts ICE and DTLS towards the client. Called once. */
   setRemote(remote: RemoteTransport): void {
     this.#onRemote(remote)
@@ -137,11 +142,8 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
       this.#ice.setRemoteParams(
         new RTCIceParameters({ usernameFragment: iceUfrag, password: icePwd, iceLite: isIceLite }),
       )
-      if (described.isIceControlled ?? isIceLite) {
-        // RFC 8445 section 6.1.1: the full agent controls, and of two the one that offered.
-        this.#ice.connection.iceControlling = true
-        this.#controlled = Buffer.from(icePwd)
-      }
+      if (isIceLite) this.becomeControlling() // RFC 8445 section 6.1.1: the full agent controls
+      if (described.isIceControlled ?? isIceLite) this.#controlled = Buffer.from(icePwd)
       for (const candidate of candidates) this.addCandidate(candidate)
       // A server is made while the client gathers candidates: it would wait for it afterwards. A client sends at once.
       const served = isDtlsServer ? undefined : this.#dtls.start()
