@@ -22,7 +22,8 @@ if (!hasJanus) {
   await using janus = await startJanus()
   await using whip = await openJanusWhip(janus.api, { '/camera1': { codec: 'vp8' } })
   await using program = await startProgram({
-    tables: `[camera1]\ndevice = "test:smpte"\nwidth = 640\nheight = 480\nfps = 30\nwebrtc-port = $PORT1\n[camera1.push]\nurl = "${whip.origin}/camera1"\n`,
+    bindIp: '0.0.0.0', // Janus has no candidate of the loopback interface
+    tables: `[camera1]\ndevice = "test:smpte"\nwidth = 640\nheight = 480\nfps = 30\ncodec = "vp8"\nwebrtc-port = $PORT1\n[camera1.push]\nurl = "${whip.origin}/camera1"\n`,
   })
   await until(() => whip.published.has('/camera1'), 30_000)
   const { room, feed } = whip.published.get('/camera1')!
