@@ -17,7 +17,7 @@ export async function configExposures(
 
 /** A hash of a password may be readable. */
 function readableSecrets(
-  { server: { access }, webrtc }: Config,
+  { server: { access }, cameras, webrtc }: Config,
   path: string,
   mode: number | undefined,
 ): Exposure | undefined {
@@ -25,6 +25,7 @@ function readableSecrets(
   const keys = [
     ...(login?.password.kind === 'plain' ? ['server.password'] : []),
     ...(token === undefined ? [] : ['server.token']),
+    ...cameras.flatMap(({ key, whipToken }) => (whipToken === undefined ? [] : [`${key}.whip-token`])),
     ...(webrtc.turnSecret === undefined ? [] : ['webrtc.turn-secret']),
   ]
   if (keys.length === 0 || mode === undefined || (mode & 0o004) === 0) return undefined

@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { propertyOf } from './key.js'
-import { CONFIG_KEYS, FORMER_NAMES, KEYS, rowsOf, SECRET_KEYS, type TableKind } from './keys.js'
+import { CONFIG_KEYS, FORMER_NAMES, KEYS, rowsOf, type TableKind } from './keys.js'
+import { SECRET_KEYS } from './secret-keys.js'
 import { defaultConfig } from './parse.js'
 import type { Announced } from './announced.js'
 import type { CameraConfig, Config } from './types.js'
@@ -51,4 +52,11 @@ test('a former name is not the name of another key', () => {
 })
 
 test('passwords, the token and what a TURN server knows a client by are secret', () =>
-  expect(SECRET_KEYS).toEqual(['password', 'token', 'turn-secret', 'turn-username', 'turn-password']))
+  expect(SECRET_KEYS).toEqual([
+    'password',
+    'token',
+    'turn-secret',
+    'turn-username',
+    'turn-password',
+    'whip-token',
+  ]))

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import type { AnyKey } from './key.js'
-import { KEYS, SECRET_KEYS } from './keys.js'
+import { KEYS } from './keys.js'
 import type { Problem } from './problems.js'
+import { SECRET_CAMERA_KEYS, SECRET_KEYS } from './secret-keys.js'
 import type { PartitionedFile } from './tables.js'
 import { mapValues } from '../lib/map-values.js'
 
@@ -49,7 +50,10 @@ export function checkFile(file: PartitionedFile): CheckedFile | Problem[] {
 
 function problemOf(issue: v.InferIssue<typeof FileSchema>): Problem {
   const path = (issue.path ?? []).map(({ key }) => String(key))
-  const isSecret = (path[0] === 'server' || path[0] === 'webrtc') && SECRET_KEYS.includes(path[1] ?? '')
+  const isSecret =
+    path[0] === 'cameras'
+      ? SECRET_CAMERA_KEYS.includes(path[2] ?? '')
+      : (path[0] === 'server' || path[0] === 'webrtc') && SECRET_KEYS.includes(path[1] ?? '')
   return {
     path: path[0] === 'cameras' ? path.slice(1) : path,
     message: issue.message,

@@ -5,6 +5,7 @@ import { missingTransport, type Machine } from '../camera/gstreamer/machine.js'
 import { aptInstall } from '../camera/gstreamer/packages.js'
 import { missingForSnapshots } from '../camera/gstreamer/snapshot-branch.js'
 import { sourceElements } from '../camera/gstreamer/source.js'
+import { isExternal } from '../config/device.js'
 import type { CameraConfig } from '../config/types.js'
 import type { MissingError } from '../errors.js'
 import { ok, problem, warning, type Check } from './check.js'
@@ -40,7 +41,7 @@ export function checkGStreamer(machine: Machine | MissingError): Check[] {
 
 /** The elements of one camera's pipeline, and the encoder it would use. */
 export function checkCapture(camera: CameraConfig, machine: Machine): Check[] {
-  if (camera.device.kind === 'rtp') return []
+  if (isExternal(camera.device)) return []
   const missing = sourceElements(camera).filter((element) => !machine.elements.has(element))
   const source: Check[] =
     missing.length === 0

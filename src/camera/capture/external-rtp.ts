@@ -1,6 +1,7 @@
 import type { Log } from '../../log.js'
 import type { CameraFailure } from '../camera-failure.js'
 import { judgeStream, needsKeyframe } from './judge-stream.js'
+import { noPublisher, silentPublisher } from './publisher-texts.js'
 import type { Source, StreamFacts } from './stream-facts.js'
 import { wrongFormat } from './stream-texts.js'
 import { StatusBoard, type Camera } from './status.js'
@@ -12,15 +13,19 @@ export interface ExternalTiming {
 }
 
 const TIMING: ExternalTiming = { firstPacketMs: 10_000, silenceMs: 2000, sampleMs: 250 }
+/** Whether somebody publishes is known at once. */
+const PUBLISHED_TIMING: ExternalTiming = { ...TIMING, firstPacketMs: 2000 }
 
 /** All that this file needs of the ingest. */
 export interface ExternalStream {
   readonly packets: number
   readonly facts: StreamFacts | undefined
+  /** Undefined unless clients publish to it. */
+  readonly published?: { readonly isPublished: boolean }
   requestKeyframe(): void
 }
 
-/** Tracks the status of a camera whose packets another program sends: there is no process to start. */
+/** Tracks the status of a camera whose packets another program or machine sends: there is no process to start. */
 export function watchExternal(options: {
   source: Source & { port: number }
   stream: ExternalStream
@@ -28,7 +33,10 @@ export function watchExternal(options: {
   timing?: Partial<ExternalTiming>
 }): Camera {
   const { stream, source } = options
-  const timing = { ...TIMING, ...options.timing }
+  const timing = {
+    ...(source.publishedTo === undefined ? TIMING : PUBLISHED_TIMING),
+    ...options.timing,
+  }
   const board = new StatusBoard(options.log)
   let seen = stream.packets
   let silentMs = 0
@@ -50,13 +58,19 @@ export function watchExternal(options: {
     return silentMs >= (seen === 0 ? timing.firstPacketMs : timing.silenceMs)
   }
 
+  const silence = (): CameraFailure => {
+    const { publishedTo, port } = source
+    if (publishedTo === undefined) return noPackets(port)
+    return stream.published?.isPublished === true ? silentPublisher(publishedTo) : noPublisher(publishedTo)
+  }
+
   const judge = (facts: StreamFacts, nowMs: number): void => {
     const verdict = judgeStream(facts, source, nowMs)
     if (verdict.state === 'bad') lost(verdict.failure, nowMs)
     else if (verdict.state === 'fine') {
       liveSinceMs ??= nowMs
       board.live(verdict.warnings)
-    } else if (board.status().cause === NO_PACKETS) board.checking()
+    } else if (SILENT.includes(board.status().cause ?? '')) board.checking()
   }
 
   const sample = (): void => {
@@ -66,7 +80,7 @@ export function watchExternal(options: {
     const { other, packets } = facts
     if (isSilent(nowMs)) {
       const isRubbish = other !== undefined && other.kind !== 'stream'
-      return lost(isRubbish ? wrongFormat(other.kind, 0, source) : noPackets(source.port), nowMs)
+      return lost(isRubbish ? wrongFormat(other.kind, 0, source) : silence(), nowMs)
     }
     if (packets === 0 && other === undefined) return
     if (needsKeyframe(facts, requestedAtMs, nowMs)) {
@@ -90,7 +104,7 @@ export function watchExternal(options: {
   }
 }
 
-const NO_PACKETS = 'no-packets'
+const SILENT: readonly string[] = ['no-packets', 'no-publisher', 'silent-publisher']
 
 const noPackets = (port: number): CameraFailure => ({
   cause: 'no-packets',
