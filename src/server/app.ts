@@ -27,7 +27,7 @@ export interface ServerAppParts {
   addresses: ServerAddresses
   cameras: Cameras
   viewers: ViewerRegistry
-  signalling: Pick<Signalling, 'routes' | 'iceServers'>
+  signalling: Pick<Signalling, 'routes' | 'publishing' | 'iceServers'>
   access: AccessControl
   /** That signed the certificate in force, if it is of our own. */
   authority: () => Promise<Authority | undefined>
@@ -88,6 +88,7 @@ export function buildServerApp(parts: ServerAppParts): Hono {
       controls: () => cameras.mapByKey(({ controls: { inForce, isUnsaved } }) => ({ inForce, isUnsaved })),
     },
     signalling: signalling.routes,
+    publishing: signalling.publishing,
     snapshots: snapshotRoutes(() => cameras.inOrder().map(({ snapshots }) => snapshots), maxClients),
     controls: controlRoutes(
       (key) => {

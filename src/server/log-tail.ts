@@ -43,10 +43,11 @@ export class LogTail {
   }
 }
 
-export const secretsOf = ({ server: { access }, webrtc }: Config): string[] =>
+export const secretsOf = ({ server: { access }, cameras, webrtc }: Config): string[] =>
   [
     access.login?.passwordText,
     access.token,
+    ...cameras.map(({ whipToken }) => whipToken),
     webrtc.turnSecret,
     webrtc.turnUsername,
     webrtc.turnPassword,

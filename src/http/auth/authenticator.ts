@@ -35,15 +35,19 @@ export function presentedBy(
 const MAX_PENDING = 32
 const RETRY_AFTER_MS = 1000
 
-/** @returns the role; undefined for wrong credentials; or how long the address has to wait. */
+/**
+ * @param camera to publish to: then a token is that of this camera.
+ * @returns the role; undefined for wrong credentials; or how long the address has to wait.
+ */
 export type Authenticator = (
   credential: Credential,
   address: string,
-) => Promise<Role | { waitMs: number } | undefined>
+  camera?: string,
+) => Promise<Role | 'publish' | { waitMs: number } | undefined>
 
 /** Verifies each credential at most once, and slows down brute force. */
 export function createAuthenticator(
-  { login, token }: Pick<AccessConfig, 'login' | 'token'>,
+  { login, token, publishTokens }: Pick<AccessConfig, 'login' | 'token' | 'publishTokens'>,
   log: Log,
   nowMs: () => number,
 ): Authenticator {
@@ -71,7 +75,15 @@ export function createAuthenticator(
     return checking
   }
 
-  const roleOf = async (credential: Credential, digest: string): Promise<Role | undefined> => {
+  const roleOf = async (
+    credential: Credential,
+    digest: string,
+    camera: string | undefined,
+  ): Promise<Role | 'publish' | undefined> => {
+    if (credential.kind === 'token' && camera !== undefined) {
+      const wanted = publishTokens?.get(camera)
+      return wanted !== undefined && sameSecret(credential.token, wanted) ? 'publish' : undefined
+    }
     if (credential.kind === 'token')
       return token !== undefined && sameSecret(credential.token, token) ? 'watch' : undefined
     const { username, password } = credential
@@ -80,8 +92,12 @@ export function createAuthenticator(
     return 'admin'
   }
 
-  return async (credential, address) => {
-    const digest = createHmac('sha256', digestKey).update(JSON.stringify(credential)).digest('base64')
+  return async (credential, address, camera) => {
+    // The token of one camera is wrong for another; the password is the same for all.
+    const scope = credential.kind === 'token' ? camera : undefined
+    const digest = createHmac('sha256', digestKey)
+      .update(JSON.stringify([credential, scope]))
+      .digest('base64')
     if (throttle.repeats(address, digest)) return undefined
     // The lockout also applies to correct credentials; otherwise it would reveal them.
     const waitMs = throttle.waitMs(address)
@@ -90,7 +106,7 @@ export function createAuthenticator(
     const isCounted = pending.has(digest)
     if (!isCounted && pending.size >= MAX_PENDING) return { waitMs: RETRY_AFTER_MS }
     if (!isCounted) throttle.begin(address)
-    const role = await roleOf(credential, digest)
+    const role = await roleOf(credential, digest, camera)
     if (role === undefined) {
       throttle.wrong(address, digest)
       const mustWaitS = Math.ceil(throttle.waitMs(address) / 1000)
