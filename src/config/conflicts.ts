@@ -27,7 +27,7 @@ export function findConflicts(config: Config, isWritten: IsWritten): Conflict[] 
       ...moduleOnly(camera),
       ...overlayConflicts(camera),
       ...passthroughConflicts(camera, isWritten),
-      ...publishingConflicts(camera, config.server.access.login !== undefined),
+      ...publishingConflicts(camera, config.server.access),
     ]),
   ]
 }
@@ -247,11 +247,25 @@ function* passthroughConflicts(
 /** Who may replace the picture is never open. */
 function* publishingConflicts(
   { key, device, whipToken }: CameraConfig,
-  hasLogin: boolean,
+  { login, token }: Config['server']['access'],
 ): Generator<Conflict> {
-  if (device.kind !== 'whip' || whipToken !== undefined || hasLogin) return
+  if (device.kind !== 'whip') return
   const path = [key, 'whip-token'] as const
-  const message =
-    'is missing: write a secret for the publisher, such as "openssl rand -hex 16" prints, or set server.username and server.password'
-  yield { path, message, reads: [path, [key, 'device'], ['server', 'username'], ['server', 'password']] }
+  const reads = [
+    path,
+    [key, 'device'],
+    ['server', 'username'],
+    ['server', 'password'],
+    ['server', 'token'],
+  ] as const
+  if (whipToken === undefined && login === undefined) {
+    const message =
+      'is missing: write a secret for the publisher, such as "openssl rand -hex 16" prints, or set server.username and server.password'
+    yield { path, message, reads }
+  } else if (whipToken !== undefined && whipToken === token)
+    yield {
+      path,
+      message: 'is server.token too, so that every viewer could publish: write another one',
+      reads,
+    }
 }

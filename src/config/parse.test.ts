@@ -449,6 +449,10 @@ const broken: readonly (readonly [string, string])[] = [
     'config.toml:1: camera1.whip-token: is missing: write a secret for the publisher, such as "openssl rand -hex 16" prints, or set server.username and server.password',
   ],
   [
+    '[server]\ntoken = "0123456789abcdef"\n[camera1]\ndevice = "whip"\nwhip-token = "0123456789abcdef"',
+    'config.toml:5: camera1.whip-token: is server.token too, so that every viewer could publish: write another one',
+  ],
+  [
     '[camera1]\ndevice = "whip"\nwhip-token = "0123456"',
     'config.toml:3: camera1.whip-token: has 7 characters, which can be guessed: write at least 16, such as "openssl rand -hex 16" prints',
   ],

@@ -86,7 +86,7 @@ export class ReceiverFeedback implements Disposable {
       ntpMiddle: this.#lastReport.ntpMiddle,
       delayMs: performance.now() - this.#lastReport.atMs,
     }
-    const report = writeReceiverReport(this.#ssrc, ssrc, stats.takeBlock(), last, cname)
+    const report = writeReceiverReport(this.#ssrc, ssrc, stats.nextBlock(), last, cname)
     const remb = feedback.includes('goog-remb') ? [writeRemb(this.#ssrc, ssrc, REMB_BPS)] : []
     sendRtcp(Buffer.concat([report, ...remb]))
   }

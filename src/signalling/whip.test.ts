@@ -139,3 +139,12 @@ test('OPTIONS has what publishers look for, a browser its preflight, and other m
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'OPTIONS, POST'])
   }
 })
+
+test('a token that is right elsewhere is refused, and is no guess', async () => {
+  const { offer, request } = serve()
+  for (let i = 0; i < 10; i++) {
+    expect((await offer({ authorization: `Bearer ${TOKEN}` })).status).toBe(401)
+    expect((await request('GET', '/api/config')).status).toBe(401)
+  }
+  expect((await offer()).status).toBe(201)
+})

@@ -75,17 +75,24 @@ export function createAuthenticator(
     return checking
   }
 
+  /** A token that is right for something else grants nothing, and is no guess. */
+  const grantOf = (
+    given: string,
+    camera: string | undefined,
+  ): 'watch' | 'publish' | 'elsewhere' | undefined => {
+    const isToWatch = token !== undefined && sameSecret(given, token)
+    const cameras = [...(publishTokens ?? [])].filter(([, wanted]) => sameSecret(given, wanted))
+    if (camera === undefined && isToWatch) return 'watch'
+    if (cameras.some(([key]) => key === camera)) return 'publish'
+    return isToWatch || cameras.length > 0 ? 'elsewhere' : undefined
+  }
+
   const roleOf = async (
     credential: Credential,
     digest: string,
     camera: string | undefined,
-  ): Promise<Role | 'publish' | undefined> => {
-    if (credential.kind === 'token' && camera !== undefined) {
-      const wanted = publishTokens?.get(camera)
-      return wanted !== undefined && sameSecret(credential.token, wanted) ? 'publish' : undefined
-    }
-    if (credential.kind === 'token')
-      return token !== undefined && sameSecret(credential.token, token) ? 'watch' : undefined
+  ): Promise<Role | 'publish' | 'elsewhere' | undefined> => {
+    if (credential.kind === 'token') return grantOf(credential.token, camera)
     const { username, password } = credential
     if (!(await (pending.get(digest) ?? verify(username, password, digest)))) return undefined
     verified = digest
@@ -93,11 +100,7 @@ export function createAuthenticator(
   }
 
   return async (credential, address, camera) => {
-    // The token of one camera is wrong for another; the password is the same for all.
-    const scope = credential.kind === 'token' ? camera : undefined
-    const digest = createHmac('sha256', digestKey)
-      .update(JSON.stringify([credential, scope]))
-      .digest('base64')
+    const digest = createHmac('sha256', digestKey).update(JSON.stringify(credential)).digest('base64')
     if (throttle.repeats(address, digest)) return undefined
     // The lockout also applies to correct credentials; otherwise it would reveal them.
     const waitMs = throttle.waitMs(address)
@@ -112,6 +115,6 @@ export function createAuthenticator(
       const mustWaitS = Math.ceil(throttle.waitMs(address) / 1000)
       log[mustWaitS > 0 ? 'warn' : 'info']('wrong credentials', { from: address, mustWaitS })
     } else if (!isCounted) throttle.forgive(address)
-    return role
+    return role === 'elsewhere' ? undefined : role
   }
 }

@@ -33,7 +33,7 @@ export class ReceptionStats {
   }
 
   /** @returns undefined before the first packet. */
-  takeBlock(): ReceptionBlock | undefined {
+  nextBlock(): ReceptionBlock | undefined {
     if (this.#first === undefined) return undefined
     const expected = this.#highest - this.#first + 1
     const expectedNow = expected - this.#expectedBefore

@@ -118,7 +118,7 @@ export class ReorderBuffer {
 
   #handOn(nowMs: number): void {
     let handedOn = 0
-    for (let rtp = this.#take(); rtp !== undefined; rtp = this.#take()) {
+    for (let rtp = this.#removeNext(); rtp !== undefined; rtp = this.#removeNext()) {
       handedOn++
       this.#options.onPacket(rtp, nowMs)
     }
@@ -128,7 +128,7 @@ export class ReorderBuffer {
     this.#gapSinceMs = this.#arrivedMs[waiting % SLOTS]!
   }
 
-  #take(): Buffer | undefined {
+  #removeNext(): Buffer | undefined {
     const slot = this.#next! % SLOTS
     const rtp = this.#waiting[slot]
     if (rtp === undefined) return undefined
