@@ -10,8 +10,13 @@ import type { CameraConfig } from '../config/types.js'
 import type { MissingError } from '../errors.js'
 import { ok, problem, warning, type Check } from './check.js'
 
-/** @param machine result of probeMachine, or its error. */
-export function checkGStreamer(machine: Machine | MissingError): Check[] {
+/** @param machine result of probeMachine, or its error. @param cameras of the configuration. */
+export function checkGStreamer(
+  machine: Machine | MissingError,
+  cameras: readonly Pick<CameraConfig, 'device'>[],
+): Check[] {
+  if (!('elements' in machine) && cameras.length > 0 && cameras.every(({ device }) => isExternal(device)))
+    return [ok('gstreamer', 'GStreamer', 'not installed, and no camera needs it')]
   if (!('elements' in machine)) return [problem('gstreamer', 'GStreamer', machine.message, machine.hint)]
   const missing = missingTransport(machine)
   const missingSnapshots = missingForSnapshots(machine)
