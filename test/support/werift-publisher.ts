@@ -65,7 +65,9 @@ export async function publishWithWerift(
     })
     const text = await response.text()
     if (response.status !== 201) throw new Error(`${response.status} ${text}`)
-    sender.onPictureLossIndication.subscribe(() => void counts.keyframeRequests++)
+    sender.onPictureLossIndication.subscribe(() => {
+      counts.keyframeRequests++
+    })
     await pc.setRemoteDescription({ type: 'answer', sdp: text })
     socket.bind(0, '127.0.0.1')
     await once(socket, 'listening')

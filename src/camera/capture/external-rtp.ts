@@ -43,6 +43,7 @@ export function watchExternal(options: {
   let sampledAtMs = performance.now()
   let requestedAtMs = -Infinity
   let liveSinceMs: number | undefined
+  let wasPublished = false
 
   const lost = (failure: CameraFailure, nowMs: number): void => {
     board.lost(failure, liveSinceMs === undefined ? 0 : nowMs - liveSinceMs)
@@ -56,6 +57,16 @@ export function watchExternal(options: {
     silentMs = stream.packets === seen ? silentMs + passedMs : 0
     seen = stream.packets
     return silentMs >= (seen === 0 ? timing.firstPacketMs : timing.silenceMs)
+  }
+
+  /** A publisher that has just connected has time for its first packet. */
+  const notePublisher = (): void => {
+    const isPublished = stream.published?.isPublished === true
+    if (isPublished && !wasPublished) {
+      silentMs = 0
+      if (board.status().cause === NO_PUBLISHER) board.checking()
+    }
+    wasPublished = isPublished
   }
 
   const silence = (): CameraFailure => {
@@ -77,6 +88,7 @@ export function watchExternal(options: {
     const nowMs = performance.now()
     const facts = stream.facts
     if (facts === undefined) return
+    notePublisher()
     const { other, packets } = facts
     if (isSilent(nowMs)) {
       const isRubbish = other !== undefined && other.kind !== 'stream'
@@ -104,7 +116,8 @@ export function watchExternal(options: {
   }
 }
 
-const SILENT: readonly string[] = ['no-packets', 'no-publisher', 'silent-publisher']
+const NO_PUBLISHER = 'no-publisher'
+const SILENT: readonly string[] = ['no-packets', NO_PUBLISHER, 'silent-publisher']
 
 const noPackets = (port: number): CameraFailure => ({
   cause: 'no-packets',

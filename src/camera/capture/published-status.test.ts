@@ -44,9 +44,13 @@ test('without a publisher the camera says so, and where to publish', async () =>
 })
 
 test('a publisher makes it live; one that falls silent, and one that leaves, are told apart', async () => {
-  const { publish, reach } = await watchPublished()
+  const { camera, publish, reach } = await watchPublished()
+  await reach({ cause: 'no-publisher' })
+  const causes: (string | undefined)[] = []
+  using _listening = camera.onStatus(({ cause }) => causes.push(cause))
   const { publishing, stop } = publish()
   await reach({ state: 'live' })
+  expect(causes).toEqual([undefined, undefined])
   stop()
   await reach({ state: 'lost', cause: 'silent-publisher' })
   publishing[Symbol.dispose]()
