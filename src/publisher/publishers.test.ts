@@ -33,6 +33,23 @@ describe.each(['vp8', 'h264'] as const)('%s', (codec) => {
   })
 })
 
+test('a publisher that UDP does not reach sends over TCP', async () => {
+  const { publish, join, publishers } = await openPublishServer()
+  const viewer = await join()
+  const publisher = await publish({ overTcp: true })
+  const sent = await play(publisher, viewer, 20)
+  expect(received(viewer)).toEqual(sent)
+  expect(publishers.of(PUBLISHED)!.peer.transport).toBe('tcp')
+})
+
+test('AES-GCM is decrypted too', async () => {
+  const { publish, join } = await openPublishServer()
+  const viewer = await join()
+  const publisher = await publish({ srtpProfiles: [7] })
+  const sent = await play(publisher, viewer, 5)
+  expect(received(viewer)).toEqual(sent)
+})
+
 test('what gets lost or overtaken on the way is repaired', async () => {
   const { publish, join, publishers } = await openPublishServer()
   const viewer = await join()

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { PublisherClient } from '../support/publisher-client.js'
 import { startProgram, type Program } from '../support/program.js'
@@ -91,6 +92,27 @@ test('strangers, wrong tokens and a second publisher do not replace the picture'
     statuses.push((await post(program, `Bearer guess-${i}-guess-guess`, offer)).status)
   expect(statuses).toEqual([401, 401, 401, 401, 401, 429])
   await reaches(program, { state: 'live' })
+})
+
+test('another token of the camera ends its publisher, and viewers stay', async () => {
+  const program = await start()
+  const watcher = await join(program)
+  await publish(program)
+  await reaches(program, { state: 'live' })
+  const config = await readFile(program.configPath, 'utf8')
+  await writeFile(program.configPath, config.replace(TOKEN, 'another-token-of-the-camera'))
+  process.kill(program.pid, 'SIGHUP')
+  await reaches(program, { state: 'lost', cause: 'no-publisher', viewers: 1 })
+  expect(program.output()).toContain('credentials-changed')
+  expect((await post(program, `Bearer ${TOKEN}`, 'v=0')).status).toBe(401)
+  const publisher = await publishWithWerift(
+    `${program.url}/camera1/whip`,
+    'another-token-of-the-camera',
+    'vp8',
+  )
+  onTestFinished(async () => await publisher[Symbol.asyncDispose]())
+  watcher.restart()
+  await vi.waitFor(() => expect(watcher.seen().frames).toBeGreaterThan(30))
 })
 
 test('hostile RTP of a publisher with the right token costs it its packets, and nobody anything else', async () => {

@@ -8,6 +8,7 @@ import { openPublishedStream } from '../../src/rtp/stream.js'
 import { openSrtpBatch } from '../../src/srtp/batch.js'
 import { NO_PUBLIC_ADDRESS } from '../../src/viewer/registry-options.js'
 import { ViewerRegistry } from '../../src/viewer/registry.js'
+import { openTcpMux } from '../../src/viewer/transport/tcp-mux.js'
 import { openUdpMux, type UdpMux } from '../../src/viewer/transport/udp-mux.js'
 import { prepareWerift } from '../../src/viewer/werift/prepare.js'
 import type { ClientOptions } from './viewer-client.js'
@@ -35,9 +36,10 @@ export async function openPublishServer({
 }: { codec?: VideoCodec; timing?: Partial<PublishTiming> } = {}): Promise<PublishServer> {
   const errors: Error[] = []
   const mux = await openUdpMux(0, '127.0.0.1', (error) => errors.push(error))
+  const tcp = await openTcpMux(0, '127.0.0.1', (error) => errors.push(error))
   const stream = await openPublishedStream({ codec, inspect: true })
   const shared = {
-    media: { mux },
+    media: { mux, tcp },
     srtp: openSrtpBatch(),
     fingerprint: await prepareWerift(silentLog),
     addresses: () => [{ address: '127.0.0.1' }],
@@ -75,6 +77,7 @@ export async function openPublishServer({
     await publishers[Symbol.asyncDispose]()
     await registry[Symbol.asyncDispose]()
     await stream[Symbol.asyncDispose]()
+    await tcp[Symbol.asyncDispose]()
     await mux[Symbol.asyncDispose]()
   })
   return {
