@@ -6,7 +6,7 @@ import { ReceptionStats } from '../rtp/receive/reception-stats.js'
 import { ReorderBuffer } from '../rtp/receive/reorder-buffer.js'
 import { originalOf } from '../rtp/receive/rtx.js'
 
-/** 80 Mbit/s in packets of 1000 bytes, and a large keyframe at once. Decrypting that costs a tenth of a core. */
+/** 80 Mbit/s in packets of 1000 bytes, and a large keyframe at once. Decrypting that costs a third of a core. */
 const RATE = { perSecond: 10_000, burst: 4000 }
 /** Viewers get each packet as it is; WebRTC clients send at most 1200 to 1460 bytes. */
 const MAX_PACKET_BYTES = 2048

@@ -25,7 +25,7 @@ export interface PublishedCamera {
   codec: VideoCodec
   /** Undefined for a camera that has a device of its own. */
   source: PublishedSource | undefined
-  requestKeyframe(): void
+  requestKeyframe: () => void
 }
 
 export interface PublishersOptions {

@@ -9,7 +9,7 @@ async function open() {
   const stream = await openPublishedStream({ codec: 'vp8' })
   onTestFinished(async () => await stream[Symbol.asyncDispose]())
   const packets: MediaPacket[] = []
-  stream.fanout.add({ send: (packet: MediaPacket) => void packets.push(packet), flush: () => {} } as never)
+  stream.fanout.add({ send: (packet: MediaPacket) => void packets.push(packet), flush: () => {} })
   return { stream, packets }
 }
 const packet = (sequence: number, timestamp: number): Buffer =>

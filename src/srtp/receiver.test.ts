@@ -16,7 +16,7 @@ const keysOf = (profile: SrtpKeys['profile']): SrtpKeys => ({
 function senderWith(keys: SrtpKeys): (index: number, ssrc?: number, extension?: Buffer) => Buffer {
   let sent = Buffer.alloc(0)
   const sender = new SrtpSender(keys, new OpenSslBatch(), (datagram) => (sent = Buffer.from(datagram)))
-  return (index, ssrc = 1, extension = undefined) => {
+  return (index, ssrc = 1, extension) => {
     const sequence = index & 0xffff
     const rollover = Math.floor(index / 0x10000)
     const fields = { payloadType: 96, marker: false, sequence, rollover, timestamp: 9, ssrc, extension }

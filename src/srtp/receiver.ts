@@ -37,7 +37,7 @@ export class SrtpReceiver {
     this.#unprotect = isGcm ? aesGcm(keys) : aesCm(keys)
   }
 
-  /** Once per packet of a publisher; it allocates (about 10 us). @returns the RTP packet in memory of its own, or undefined. */
+  /** Once per packet of a publisher; it allocates (20 to 30 us of CPU, measured). @returns the RTP packet in memory of its own, or undefined. */
   receive(packet: Buffer): Buffer | undefined {
     const headerBytes = isRtp(packet) ? headerBytesIn(packet) : undefined
     if (headerBytes === undefined || packet.length < headerBytes + this.#tagBytes) return this.#reject()

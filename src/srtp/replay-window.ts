@@ -10,7 +10,7 @@ export class ReplayWindow {
   /** RFC 3711 section 3.3.1: the index nearest to the highest one. The first packet has rollover counter 0. */
   indexOf(sequence: number): number {
     if (this.#highest < 0) return sequence
-    const ahead = ((sequence - this.#highest) & 0xffff) as number
+    const ahead = (sequence - this.#highest) & 0xffff
     const index = ahead < HALF ? this.#highest + ahead : this.#highest + ahead - 0x10000
     return index < 0 ? index + 0x10000 : index
   }

@@ -24,9 +24,9 @@ export interface PublishServer {
   mux: UdpMux
   errors: Error[]
   /** A publisher that is connected. */
-  publish(options?: ClientOptions & { firstSequence?: number; audio?: boolean }): Promise<PublisherClient>
+  publish: (options?: ClientOptions & { firstSequence?: number; audio?: boolean }) => Promise<PublisherClient>
   /** A viewer that is connected. */
-  join(): Promise<ViewerClient>
+  join: () => Promise<ViewerClient>
 }
 
 /** One camera that clients publish to, with viewers, on the loopback address; closed when the test is over. */
