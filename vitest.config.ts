@@ -12,6 +12,7 @@ export const COMPONENT_TESTS = [
   'src/camera/gstreamer/gst-launch.test.ts',
   'src/camera/gstreamer/gst-names.test.ts',
   'src/camera/snapshots/gst-snapshots.test.ts',
+  'src/publisher/publishers.test.ts',
   'src/rtp/stream.test.ts',
   'src/viewer/push-sessions.test.ts',
   'src/viewer/registry.test.ts',

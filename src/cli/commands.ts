@@ -110,6 +110,10 @@ export async function pipeline(camera: CameraConfig, config: Config, shell: Comm
     )
     return 1
   }
+  if (camera.device.kind === 'whip') {
+    shell.printError(`${camera.key} has no pipeline: another machine publishes it to /${camera.key}/whip`)
+    return 1
+  }
   const found = await namedCamera(camera, shell)
   const line = 'cause' in found ? found : await lineOf(found, config.cameras.length, shell)
   if (typeof line === 'string') {

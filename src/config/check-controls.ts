@@ -44,6 +44,7 @@ export function checkControls({ device, fps, controls }: ControlledCamera): Cont
       return names.flatMap((name) => checkV4l2Control(name, controls[name]) ?? [])
     case 'test':
     case 'rtp':
+    case 'whip':
       return names.length === 0
         ? []
         : [{ name: undefined, message: `does nothing for ${NO_CONTROLS[device.kind]}: delete it` }]
@@ -53,6 +54,7 @@ export function checkControls({ device, fps, controls }: ControlledCamera): Cont
 export const NO_CONTROLS = {
   test: 'a test picture',
   rtp: 'a camera that another program sends',
+  whip: 'a camera that another machine publishes',
 } as const
 
 /** `brightness: 2 is too large: from -1 to 1`. */

@@ -1,3 +1,4 @@
+import { isExternal } from './device.js'
 import { codecOf, HARDWARE_LIMITS } from './encoders.js'
 import { frameRateText } from './frame-rate.js'
 import type { CameraConfig, Config } from './types.js'
@@ -26,6 +27,7 @@ export function findConflicts(config: Config, isWritten: IsWritten): Conflict[] 
       ...moduleOnly(camera),
       ...overlayConflicts(camera),
       ...passthroughConflicts(camera, isWritten),
+      ...publishingConflicts(camera, config.server.access),
     ]),
   ]
 }
@@ -94,7 +96,7 @@ function* portConflicts({ server, cameras, webrtc }: Config): Generator<Conflict
 function* deviceConflicts({ cameras }: Config): Generator<Conflict> {
   const holders = new Map<string, string>()
   for (const { key, device } of cameras) {
-    if (device.kind === 'test') continue
+    if (device.kind === 'test' || device.kind === 'whip') continue
     const value = deviceText(device)
     const holder = holders.get(value)
     if (holder === undefined) holders.set(value, key)
@@ -113,7 +115,7 @@ function* deviceConflicts({ cameras }: Config): Generator<Conflict> {
   }
 }
 
-function deviceText(device: Exclude<CameraConfig['device'], { kind: 'test' }>): string {
+function deviceText(device: Exclude<CameraConfig['device'], { kind: 'test' | 'whip' }>): string {
   switch (device.kind) {
     case 'libcamera':
       return device.name
@@ -129,7 +131,7 @@ function* encoderConflicts(
   isWritten: IsWritten,
 ): Generator<Conflict> {
   if (device.kind === 'v4l2' && format === 'h264') return
-  if (encoder === 'auto' || device.kind === 'rtp' || codecOf(encoder) === codec) return
+  if (encoder === 'auto' || isExternal(device) || codecOf(encoder) === codec) return
   const encoderFrom = isWritten(key, 'encoder') ? key : 'video'
   const codecFrom = isWritten(key, 'codec') ? key : 'video'
   const reads = [
@@ -151,7 +153,7 @@ function* encoderConflicts(
 function* overlayConflicts({ key, device, format, overlay }: CameraConfig): Generator<Conflict> {
   if (overlay === undefined || overlay === '') return
   const path = [key, 'overlay'] as const
-  if (device.kind === 'rtp') {
+  if (isExternal(device)) {
     const message = 'cannot be drawn: another program encodes this video. Draw it there, or delete the line'
     yield { path, value: overlay, message, reads: [path, [key, 'device']] }
   } else if (device.kind === 'v4l2' && format === 'h264') {
@@ -163,7 +165,7 @@ function* overlayConflicts({ key, device, format, overlay }: CameraConfig): Gene
 function* hardwareLimits(camera: CameraConfig, isWritten: IsWritten): Generator<Conflict> {
   const { key, encoder, device, format } = camera
   if (device.kind === 'v4l2' && format === 'h264') return
-  if (encoder !== 'v4l2h264enc' || camera.codec !== 'h264' || device.kind === 'rtp') return
+  if (encoder !== 'v4l2h264enc' || camera.codec !== 'h264' || isExternal(device)) return
   const encoderPath = [isWritten(key, 'encoder') ? key : 'video', 'encoder'] as const
   const limit = (table: string, name: string, value: number | string, problem: string): Conflict => {
     const path = [table, name] as const
@@ -222,7 +224,7 @@ function* passthroughConflicts(
   { key, device, format, codec, flipMethod }: CameraConfig,
   isWritten: IsWritten,
 ): Generator<Conflict> {
-  if (format !== 'h264' || device.kind === 'test' || device.kind === 'rtp') return
+  if (format !== 'h264' || device.kind === 'test' || isExternal(device)) return
   const formatPath = [key, 'format'] as const
   const conflict = (table: string, name: string, value: string, message: string): Conflict => {
     const path = [table, name] as const
@@ -240,4 +242,30 @@ function* passthroughConflicts(
   const needsFrames = `cannot be applied to ${key}.format = "h264", which is passed through without decoding: remove it, or write format = "auto"`
   if (flipMethod !== 'none' && flipMethod !== 'identity')
     yield conflict(key, 'flip-method', flipMethod, needsFrames)
+}
+
+/** Who may replace the picture is never open. */
+function* publishingConflicts(
+  { key, device, whipToken }: CameraConfig,
+  { login, token }: Config['server']['access'],
+): Generator<Conflict> {
+  if (device.kind !== 'whip') return
+  const path = [key, 'whip-token'] as const
+  const reads = [
+    path,
+    [key, 'device'],
+    ['server', 'username'],
+    ['server', 'password'],
+    ['server', 'token'],
+  ] as const
+  if (whipToken === undefined && login === undefined) {
+    const message =
+      'is missing: write a secret for the publisher, such as "openssl rand -hex 16" prints, or set server.username and server.password'
+    yield { path, message, reads }
+  } else if (whipToken !== undefined && whipToken === token)
+    yield {
+      path,
+      message: 'is server.token too, so that every viewer could publish: write another one',
+      reads,
+    }
 }

@@ -23,6 +23,7 @@ test.each([
   ['/dev/video12', { kind: 'v4l2', path: '/dev/video12' }],
   ['/dev/printer-camera', { kind: 'v4l2', path: '/dev/printer-camera' }],
   ['rtp://localhost:5004', { kind: 'rtp', port: 5004 }],
+  ['whip', { kind: 'whip' }],
 ])('%s is a device', (text, device) => expect(parseDevice(text)).toEqual(device))
 
 /** The device that another program accepts, and what the message tells to write. */
@@ -40,6 +41,8 @@ const FOREIGN: Record<string, readonly (readonly [string, string])[]> = {
     ['wheps://10.0.0.5/cam', 'let that program serve it as RTSP'],
     ['webrtc:ws://10.0.0.5', 'let go2rtc serve it as RTSP'],
     ['onvif://10.0.0.5', 'let go2rtc serve it as RTSP'],
+    ['whip://10.0.0.5/cam', 'has to be "whip"'],
+    ['whips://10.0.0.5/cam', 'has to be "whip"'],
     ['rtp://[::1]:5004', 'write "rtp://127.0.0.1:5004"'],
     ['rtp://[::1]', 'has to be rtp://127.0.0.1:PORT'],
     ['rtp://0.0.0.0:5006', 'write "rtp://127.0.0.1:5006"'],

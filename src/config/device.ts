@@ -8,6 +8,11 @@ export type Device =
   | { kind: 'v4l2'; path: string }
   | { kind: 'test'; pattern: string }
   | { kind: 'rtp'; port: number }
+  /** Clients publish to it over the network (RFC 9725). */
+  | { kind: 'whip' }
+
+/** Whether another program or machine captures and encodes: there is no process to start, and nothing to set. */
+export const isExternal = ({ kind }: Device): boolean => kind === 'rtp' || kind === 'whip'
 
 /** The values of videotestsrc's `pattern`, GStreamer 1.22 to 1.26. */
 const TEST_PATTERNS =
@@ -28,11 +33,12 @@ export function parseDevice(text: string): Device {
   if (/^test$/i.test(text)) throw new Error('needs a pattern: write "test:smpte"')
   if (/\p{Cc}/u.test(text)) throw new Error('has a control character in it: write the name again')
   if (text.trim() === '')
-    throw new Error('is empty: write a camera name, /dev/videoN, test:smpte or rtp://127.0.0.1:PORT')
+    throw new Error('is empty: write a camera name, /dev/videoN, test:smpte, rtp://127.0.0.1:PORT or whip')
   if (text.length > MAX_LENGTH) throw new Error('is longer than the name of any device: write the name alone')
   if (text !== text.trim()) throw new Error('has a space at its end: delete it')
   const connector = /^(?:csi|cam)[-_]?([01])$/i.exec(text)?.[1]
   if (connector !== undefined) return { kind: 'libcamera', name: `csi${connector}` }
+  if (/^whips?(?::|$)/i.test(text)) return parseWhip(text)
   const foreign = foreignDevice(text)
   if (foreign !== undefined) throw new Error(foreign)
   if (text.startsWith('rtp:')) return { kind: 'rtp', port: parseRtpUrl(text) }
@@ -57,6 +63,11 @@ function parsePattern(pattern: string): string {
   if (TEST_PATTERNS.includes(pattern)) return pattern
   const meant = closestMatch(pattern, TEST_PATTERNS) ?? 'smpte'
   throw new Error(`is not a test picture: write for example "test:${meant}"`)
+}
+
+function parseWhip(text: string): Device {
+  if (text === 'whip') return { kind: 'whip' }
+  throw new Error('has to be "whip": publishers send to this server, at /cameraN/whip')
 }
 
 function parseRtpUrl(text: string): number {

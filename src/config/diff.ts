@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ungroupServer } from './assemble.js'
+import { isExternal } from './device.js'
 import { propertyOf, type CameraEffect } from './key.js'
 import { KEYS, rowsOf, type TableKind } from './keys.js'
 import type { CameraConfig, Config } from './types.js'
@@ -64,6 +65,6 @@ function effectOf(changed: readonly string[], before: CameraConfig, after: Camer
       return except?.when(before.device, after.device) === true ? except.applies : applies
     })
   if (effects.includes('reconnect')) return 'reconnect'
-  // Another program sends the RTP: there is no process to restart.
-  return after.device.kind !== 'rtp' && effects.includes('restart') ? 'restart' : 'live'
+  // Others send the RTP: there is no process to restart.
+  return !isExternal(after.device) && effects.includes('restart') ? 'restart' : 'live'
 }

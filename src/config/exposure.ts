@@ -25,6 +25,7 @@ function readableSecrets(
   const keys = [
     ...(login?.password.kind === 'plain' ? ['server.password'] : []),
     ...(token === undefined ? [] : ['server.token']),
+    ...cameras.flatMap(({ key, whipToken }) => (whipToken === undefined ? [] : [`${key}.whip-token`])),
     ...(webrtc.turnSecret === undefined ? [] : ['webrtc.turn-secret']),
     ...cameras.flatMap(({ key, push }) => (push.length > 0 ? [`${key}.push`] : [])),
   ]

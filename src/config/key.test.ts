@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { propertyOf } from './key.js'
-import { CONFIG_KEYS, FORMER_NAMES, KEYS, rowsOf, SECRET_KEYS, type TableKind } from './keys.js'
+import { CONFIG_KEYS, FORMER_NAMES, KEYS, rowsOf, type TableKind } from './keys.js'
+import { SECRET_KEYS } from './secret-keys.js'
 import { defaultConfig } from './parse.js'
 import type { Announced } from './announced.js'
 import type { CameraConfig, Config } from './types.js'
@@ -50,5 +51,13 @@ test('a former name is not the name of another key', () => {
   expect(formerNames.filter((name) => Object.values(CONFIG_KEYS).flat().includes(name))).toEqual([])
 })
 
-test('passwords, the token, the tables of pushes and what a TURN server knows a client by are secret', () =>
-  expect(SECRET_KEYS).toEqual(['password', 'token', 'push', 'turn-secret', 'turn-username', 'turn-password']))
+test('passwords, tokens, the tables of pushes and what a TURN server knows a client by are secret', () =>
+  expect(SECRET_KEYS).toEqual([
+    'password',
+    'token',
+    'turn-secret',
+    'turn-username',
+    'turn-password',
+    'push',
+    'whip-token',
+  ]))

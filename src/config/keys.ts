@@ -1,5 +1,5 @@
 import * as access from './access.js'
-import { aboutNoText, parseDevice, type Device } from './device.js'
+import { aboutNoText, isExternal, parseDevice } from './device.js'
 import { FLIP_METHODS, USUAL_FLIP_METHODS } from './flip-method.js'
 import { key, type AnyKey, type CameraEffect, type Key } from './key.js'
 import {
@@ -25,8 +25,6 @@ import { parsePushes } from './push.js'
 
 export const defaultWebrtcPort = (cameraNumber: number): number => WEBRTC_PORT_BASE + cameraNumber
 const WEBRTC_PORT_BASE = 5556
-
-const isRtp = ({ kind }: Device): boolean => kind === 'rtp'
 
 type CameraKeys = Record<string, Key<unknown, 'seconds' | undefined, CameraEffect>>
 
@@ -112,11 +110,22 @@ export const KEYS = {
       applies: 'restart',
       except: {
         applies: 'reconnect',
-        text: 'to or from `rtp://`',
-        when: (before, after) => isRtp(before) || isRtp(after),
+        text: 'to or from `rtp://` or `whip`',
+        when: (before, after) => isExternal(before) || isExternal(after),
       },
       about: 'Source of the video.',
     }),
+    'whip-token': key(
+      secret(
+        `string, at least ${access.MIN_TOKEN_LENGTH} of letters, digits and \`- . _ ~\``,
+        access.parseToken,
+      ),
+      {
+        applies: 'live',
+        about:
+          'For `device = "whip"`: the bearer token of the program that publishes to `/cameraN/whip`. Required unless `server.username` and `server.password` are set, which may publish too. A change ends the publisher. See [cascade](cascade.md).',
+      },
+    ),
     width: key(evenInteger(32, 4608, ' pixels'), {
       default: 640,
       applies: 'restart',
@@ -284,12 +293,3 @@ export const FORMER_NAMES: Record<TableKind, ReadonlyMap<string, string>> = ofEv
       ),
     ),
 )
-
-/** Keys whose values no message may show. */
-export const SECRET_KEYS: readonly string[] = Object.entries({
-  ...KEYS.server,
-  ...KEYS.camera,
-  ...KEYS.webrtc,
-} as Record<string, AnyKey>)
-  .filter(([, { kind }]) => kind.isSecret)
-  .map(([name]) => name)

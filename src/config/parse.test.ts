@@ -260,7 +260,7 @@ const broken: readonly (readonly [string, string])[] = [
   ],
   [
     '[camera1]\ndevice = ""',
-    'config.toml:2: camera1.device: "" is empty: write a camera name, /dev/videoN, test:smpte or rtp://127.0.0.1:PORT',
+    'config.toml:2: camera1.device: "" is empty: write a camera name, /dev/videoN, test:smpte, rtp://127.0.0.1:PORT or whip',
   ],
   [
     '[camera1]\ndevice = 0',
@@ -443,6 +443,18 @@ const broken: readonly (readonly [string, string])[] = [
   [
     '[camera1]\ndevice = "rtp://127.0.0.1:8189"',
     'config.toml:2: camera1.device: "rtp://127.0.0.1:8189" uses the UDP port of webrtc.udp-port: change one of them',
+  ],
+  [
+    '[camera1]\ndevice = "whip"',
+    'config.toml:1: camera1.whip-token: is missing: write a secret for the publisher, such as "openssl rand -hex 16" prints, or set server.username and server.password',
+  ],
+  [
+    '[server]\ntoken = "0123456789abcdef"\n[camera1]\ndevice = "whip"\nwhip-token = "0123456789abcdef"',
+    'config.toml:5: camera1.whip-token: is server.token too, so that every viewer could publish: write another one',
+  ],
+  [
+    '[camera1]\ndevice = "whip"\nwhip-token = "0123456"',
+    'config.toml:3: camera1.whip-token: has 7 characters, which can be guessed: write at least 16, such as "openssl rand -hex 16" prints',
   ],
   [
     `${camera}codec = "h264"\nencoder = "vp8enc"`,

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import type { AnyKey } from './key.js'
-import { KEYS, SECRET_KEYS } from './keys.js'
+import { KEYS } from './keys.js'
 import type { Problem } from './problems.js'
+import { SECRET_CAMERA_KEYS, SECRET_KEYS } from './secret-keys.js'
 import type { PartitionedFile } from './tables.js'
 import { mapValues } from '../lib/map-values.js'
 
@@ -50,7 +51,10 @@ export function checkFile(file: PartitionedFile): CheckedFile | Problem[] {
 function problemOf(issue: v.InferIssue<typeof FileSchema>): Problem {
   const path = (issue.path ?? []).map(({ key }) => String(key))
   const inTable = path[0] === 'cameras' ? path.slice(1) : path
-  const isSecret = SECRET_KEYS.includes(inTable[1] ?? '')
+  const isSecret =
+    path[0] === 'cameras'
+      ? SECRET_CAMERA_KEYS.includes(inTable[1] ?? '')
+      : (path[0] === 'server' || path[0] === 'webrtc') && SECRET_KEYS.includes(inTable[1] ?? '')
   return {
     path: inTable,
     message: issue.message,

@@ -28,6 +28,8 @@ export interface TlsFiles {
 export interface AccessConfig extends Pick<ServerProperties, 'token' | 'allowOrigins' | 'names'> {
   /** Grants everything. Without it and without a token, access is open. */
   login: Login | undefined
+  /** By camera: grants the right to publish to it. */
+  publishTokens?: ReadonlyMap<string, string>
 }
 
 export interface Login {

@@ -28,6 +28,8 @@ export async function checkDevice(camera: CameraConfig, around: DeviceContext): 
       return [ok('camera-device', title, `test pattern ${device.pattern}`)]
     case 'rtp':
       return [ok('camera-device', title, `sent by another program to 127.0.0.1:${device.port}`)]
+    case 'whip':
+      return [ok('camera-device', title, `published by another machine to /${key}/whip`)]
     case 'v4l2':
       return await checkV4l2(title, camera, device.path, around)
     case 'libcamera':

@@ -28,6 +28,7 @@ export async function checkControls(camera: CameraConfig, around: Around): Promi
       return await v4l2Controls(title, camera, camera.device.path, around.system)
     case 'test':
     case 'rtp':
+    case 'whip':
       return []
   }
 }

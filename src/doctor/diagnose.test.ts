@@ -43,6 +43,18 @@ test('a machine without GStreamer has one problem, and no further findings about
   expect(find(checks, 'port-free')).toBeDefined()
 })
 
+test('a server that others publish to needs no GStreamer, no device and no port for its RTP', async () => {
+  const machine = new MissingError({ message: 'gst-inspect-1.0 is not installed', hint: '' })
+  const checks = await checksOf(subject({ machine }, { device: { kind: 'whip' }, whipToken: 'secret' }))
+  expect(find(checks, 'gstreamer')).toMatchObject({ status: 'ok' })
+  expect(find(checks, 'camera-device')).toMatchObject({
+    status: 'ok',
+    detail: 'published by another machine to /camera1/whip',
+  })
+  expect(checks.filter(({ status }) => status === 'problem')).toEqual([])
+  expect(JSON.stringify(checks)).not.toContain('secret')
+})
+
 test('software encoding on a Pi 5 is a warning, not a problem', async () => {
   const machine = exampleMachine({ without: ['v4l2h264enc'], model: 'Raspberry Pi 5 Model B Rev 1.0' })
   expect(find(await checksOf(subject({ machine })), 'camera-encoder')).toMatchObject({

@@ -97,7 +97,7 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
     ])
   return [
     { title: 'This machine', checks: [...computer, ...checkConfiguration(subject.from), ...service] },
-    { title: 'GStreamer', checks: checkGStreamer(machine) },
+    { title: 'GStreamer', checks: checkGStreamer(machine, subject.config.cameras) },
     {
       title: 'Cameras',
       checks: isWithoutCamera ? aboutNoCamera(subject.cameras) : [...perCamera.flat(), ...running],

@@ -31,6 +31,7 @@ function nameOf(device: CameraConfig['device']): string | undefined {
       return device.path
     case 'test':
     case 'rtp':
+    case 'whip':
       return undefined
   }
 }

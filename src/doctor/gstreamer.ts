@@ -5,12 +5,18 @@ import { missingTransport, type Machine } from '../camera/gstreamer/machine.js'
 import { aptInstall } from '../camera/gstreamer/packages.js'
 import { missingForSnapshots } from '../camera/gstreamer/snapshot-branch.js'
 import { sourceElements } from '../camera/gstreamer/source.js'
+import { isExternal } from '../config/device.js'
 import type { CameraConfig } from '../config/types.js'
 import type { MissingError } from '../errors.js'
 import { ok, problem, warning, type Check } from './check.js'
 
-/** @param machine result of probeMachine, or its error. */
-export function checkGStreamer(machine: Machine | MissingError): Check[] {
+/** @param machine result of probeMachine, or its error. @param cameras of the configuration. */
+export function checkGStreamer(
+  machine: Machine | MissingError,
+  cameras: readonly Pick<CameraConfig, 'device'>[],
+): Check[] {
+  if (!('elements' in machine) && cameras.length > 0 && cameras.every(({ device }) => isExternal(device)))
+    return [ok('gstreamer', 'GStreamer', 'not installed, and no camera needs it')]
   if (!('elements' in machine)) return [problem('gstreamer', 'GStreamer', machine.message, machine.hint)]
   const missing = missingTransport(machine)
   const missingSnapshots = missingForSnapshots(machine)
@@ -40,7 +46,7 @@ export function checkGStreamer(machine: Machine | MissingError): Check[] {
 
 /** The elements of one camera's pipeline, and the encoder it would use. */
 export function checkCapture(camera: CameraConfig, machine: Machine): Check[] {
-  if (camera.device.kind === 'rtp') return []
+  if (isExternal(camera.device)) return []
   const missing = sourceElements(camera).filter((element) => !machine.elements.has(element))
   const source: Check[] =
     missing.length === 0

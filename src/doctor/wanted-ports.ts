@@ -45,6 +45,7 @@ export function wantedPorts({ server, webrtc, cameras }: Config, hasIpv6 = true)
     media,
     ...cameras.map(({ key, webrtcPort }) => tcp(webrtcPort, `${key}.webrtc-port`)),
     ...cameras.flatMap(({ key, webrtcPort, device }) => {
+      if (device.kind === 'whip') return []
       if (device.kind === 'rtp')
         return [{ ...loopback, port: device.port, key: `${key}.device`, isReplaceable: false }]
       return Object.values(preferredIngestPorts(webrtcPort) as unknown as Record<string, number>).map(

@@ -30,6 +30,8 @@ export interface AppParts {
   events: Pick<EventParts, 'controls'>
   /** WHEP and the compat protocols. */
   signalling: Hono[]
+  /** WHIP: every camera that clients publish to. */
+  publishing: Hono
   snapshots: Hono
   /** `/api/cameras/camera1/controls`. */
   controls: Hono
@@ -75,6 +77,7 @@ export function buildApp(parts: AppParts): Hono {
   app.route('/', trustRoutes(parts.authority))
   app.route('/', signInRoutes(access, signInPage, parts.readSignInBody))
   for (const protocol of signalling) app.route('/', declare('watch', protocol))
+  app.route('/', declare('publish', parts.publishing))
   app.route('/', declare('watch', snapshots)) // before the pages, because it handles ?action= at some of their addresses
   app.route('/', playerRoutes(page.files))
   app.route('/', declare('watch', pageRoutes(page, config)))

@@ -16,11 +16,11 @@ function decodedPath(url: string): string {
   }
 }
 
-/** Of WHEP, `//camera1/whep/` and MediaMTX's order `/whep/camera1` are accepted: clients build addresses in many ways. */
+/** Of WHEP and WHIP, `//camera1/whep/` and MediaMTX's order `/whep/camera1` are accepted: clients build addresses in many ways. */
 function withoutExtraSlashes(path: string): string {
-  if (!path.includes('whep')) return path
-  const [, camera, session] = /^\/+([^/]+)\/+whep(?:\/+([^/]+))?\/*$/.exec(path) ?? []
-  if (camera !== undefined) return `/${camera}/whep${session === undefined ? '' : `/${session}`}`
-  const [, other] = /^\/+whep\/+(camera\d+)\/*$/.exec(path) ?? []
-  return other === undefined ? path : `/${other}/whep`
+  if (!path.includes('whep') && !path.includes('whip')) return path
+  const [, camera, protocol, session] = /^\/+([^/]+)\/+(whep|whip)(?:\/+([^/]+))?\/*$/.exec(path) ?? []
+  if (camera !== undefined) return `/${camera}/${protocol!}${session === undefined ? '' : `/${session}`}`
+  const [, first, other] = /^\/+(whep|whip)\/+(camera\d+)\/*$/.exec(path) ?? []
+  return other === undefined ? path : `/${other}/${first!}`
 }

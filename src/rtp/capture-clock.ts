@@ -29,6 +29,11 @@ export interface MachineClocks {
   wallNowMs: () => number
 }
 
+/** The frames are captured on another machine: its clock is not ours, so only arrivals are known. */
+export interface RemoteCapture {
+  isRemote: true
+}
+
 const ourMachine = (): MachineClocks => ({
   monotonicOriginMs: monotonicMs() - performance.now(),
   wallNowMs: () => Date.now(),
@@ -46,7 +51,7 @@ interface Point {
  * so it is also the upper bound for reports.
  */
 export class CaptureClock {
-  readonly #clocks: MachineClocks
+  readonly #clocks: MachineClocks | undefined
   #arrival: Point | undefined
   #report: Point | undefined
   #lastArrivalMs = 0
@@ -57,8 +62,8 @@ export class CaptureClock {
   #outliers = 0
   rejected = 0
 
-  constructor(clocks: MachineClocks = ourMachine()) {
-    this.#clocks = clocks
+  constructor(clocks: MachineClocks | RemoteCapture = ourMachine()) {
+    this.#clocks = 'isRemote' in clocks ? undefined : clocks
   }
 
   expectNewSender(): void {
@@ -117,6 +122,7 @@ export class CaptureClock {
 
   /** Our pipelines report CLOCK_MONOTONIC, most other programs the wall clock. Anything else is ignored, such as 0 (no clock). */
   #captureTimeOf(ntpMs: number, nowMs: number): number | undefined {
+    if (this.#clocks === undefined) return undefined
     const agesMs = [nowMs + this.#clocks.monotonicOriginMs - ntpMs, ntpMsOf(this.#clocks.wallNowMs()) - ntpMs]
     const ageMs = agesMs.find((age) => age > -MAX_REPORT_AHEAD_MS && age < MAX_REPORT_AGE_MS)
     return ageMs === undefined ? undefined : nowMs - ageMs
@@ -136,7 +142,9 @@ export class CaptureClock {
     return timeAt(report, arrival.timestamp) < arrival.ms ? report : arrival
   }
 
+  /** Undefined for a remote capture too: the time on the way is not known. */
   captureMonotonicMs(timestamp: number): number | undefined {
+    if (this.#clocks === undefined) return undefined
     const best = this.#best()
     return best === undefined ? undefined : timeAt(best, timestamp)
   }

@@ -1,19 +1,15 @@
 import { CaptureClock } from './capture-clock.js'
 import { RtpFanout } from './fanout.js'
 import { FrameCounter } from './frame-counter.js'
-import {
-  openIngest,
-  type ExpectedStream,
-  type Ingest,
-  type IngestPorts,
-  type WaitingReader,
-} from './ingest.js'
+import { openIngest, type ExpectedStream, type IngestPorts, type WaitingReader } from './ingest.js'
 import { KeyframeRequester } from './keyframe-requester.js'
+import type { PacketSource, SourceEvents } from './packet-source.js'
 import { timestampOf, type VideoCodec } from './packet.js'
+import { PublishedSource } from './published-source.js'
 import { RtpTimeline } from './timeline.js'
 import { StreamInspector, type StreamFacts } from './inspect/stream-inspector.js'
 
-/** One camera's media path: ingest -> timeline -> fan-out. */
+/** One camera's media path: ingest, or publisher -> timeline -> fan-out. */
 export interface RtpStream extends AsyncDisposable {
   readonly codec: VideoCodec
   readonly fanout: RtpFanout
@@ -35,28 +31,55 @@ export interface RtpStream extends AsyncDisposable {
   /** What is known of the current sender's stream; undefined unless it is inspected. */
   readonly facts: StreamFacts | undefined
   inspect(isInspected: boolean): void
+  /** Undefined unless clients publish to it. */
+  readonly published?: PublishedSource
 }
 
-export async function openRtpStream(options: {
+interface StreamOptions {
   codec: VideoCodec
-  expected: ExpectedStream | undefined
-  preferred: IngestPorts
   /** Whether another program or the camera itself encodes the stream. */
   inspect?: boolean
   /** Also asks a camera whose own encoder does not hear of the RTCP feedback. */
   onKeyframeRequest?: () => void
-  /** Reads several datagrams at once. */
-  waiting?: WaitingReader | undefined
-  onError: (error: Error) => void
-}): Promise<RtpStream> {
-  const { codec, expected, preferred, onKeyframeRequest, waiting, onError } = options
-  let inspector = options.inspect === true ? new StreamInspector(codec) : undefined
+}
+
+export async function openRtpStream(
+  options: StreamOptions & {
+    expected: ExpectedStream | undefined
+    preferred: IngestPorts
+    /** Reads several datagrams at once. */
+    waiting?: WaitingReader | undefined
+    onError: (error: Error) => void
+  },
+): Promise<RtpStream> {
+  const { expected, preferred, waiting, onError } = options
+  return await openStream(options, new CaptureClock(), async (events) => {
+    return await openIngest({ expected, preferred, waiting, onError, ...events })
+  })
+}
+
+/** A stream without a socket: clients publish to it, from machines with clocks of their own. */
+export async function openPublishedStream(
+  options: StreamOptions,
+): Promise<RtpStream & { readonly published: PublishedSource }> {
+  let published: PublishedSource
+  const stream = await openStream(options, new CaptureClock({ isRemote: true }), async (events) => {
+    return await Promise.resolve((published = new PublishedSource(events)))
+  })
+  return Object.assign(stream, { published: published! })
+}
+
+async function openStream(
+  { codec, inspect, onKeyframeRequest }: StreamOptions,
+  clock: CaptureClock,
+  open: (events: SourceEvents) => Promise<PacketSource>,
+): Promise<RtpStream> {
+  let inspector = inspect === true ? new StreamInspector(codec) : undefined
   const fanout = new RtpFanout()
   const timeline = new RtpTimeline(codec)
-  const clock = new CaptureClock()
   const frames = new FrameCounter(clock)
   const keyframes: KeyframeRequester = new KeyframeRequester(() => {
-    ingest.requestKeyframe()
+    source.requestKeyframe()
     onKeyframeRequest?.()
   })
 
@@ -71,12 +94,9 @@ export async function openRtpStream(options: {
     fanout.send(packet)
     return true
   }
-  const ingest: Ingest = await openIngest({
-    expected,
-    preferred,
+  const source: PacketSource = await open({
     onPacket,
     onBurstEnd: () => fanout.flush(),
-    waiting,
     onNewSender: () => {
       timeline.expectNewSender()
       clock.expectNewSender()
@@ -84,7 +104,6 @@ export async function openRtpStream(options: {
     },
     onIgnored: (datagram, port) => inspector?.noteIgnored(datagram, port, performance.now()),
     onSenderReport: (report, nowMs) => clock.noteSenderReport(report, nowMs),
-    onError,
   })
 
   let watchers = 0
@@ -94,14 +113,14 @@ export async function openRtpStream(options: {
     fanout,
     clock,
     get rtpPort() {
-      return ingest.ports.rtpPort
+      return source.ports.rtpPort
     },
-    portsForStart: async () => await ingest.portsForStart(),
+    portsForStart: async () => await source.portsForStart(),
     get packets() {
-      return ingest.packets
+      return source.packets
     },
     get ignored() {
-      return ingest.ignored
+      return source.ignored
     },
     get keyframes() {
       return fanout.keyframes
@@ -113,21 +132,21 @@ export async function openRtpStream(options: {
       return frames.captureDelayMs
     },
     get datagrams() {
-      return ingest.packets + ingest.ignored
+      return source.packets + source.ignored
     },
     keyframeRequests: keyframes,
-    nextPacket: async (signal) => await ingest.nextPacket(signal),
+    nextPacket: async (signal) => await source.nextPacket(signal),
     expectNewSender: () => {
-      ingest.expectNewSender()
+      source.expectNewSender()
       clock.expectNewSender()
     },
     requestKeyframe: () => keyframes.request(),
     watch() {
-      if (++watchers === 1) ingest.watched(true)
+      if (++watchers === 1) source.watched(true)
       let isOver = false
       return {
         [Symbol.dispose]: () => {
-          if (!isOver && --watchers === 0) ingest.watched(false)
+          if (!isOver && --watchers === 0) source.watched(false)
           isOver = true
         },
       }
@@ -141,7 +160,7 @@ export async function openRtpStream(options: {
     },
     async [Symbol.asyncDispose]() {
       keyframes[Symbol.dispose]()
-      await ingest[Symbol.asyncDispose]()
+      await source[Symbol.asyncDispose]()
     },
   }
 }

@@ -8,13 +8,11 @@ import type { Reloadable } from './apply-config.js'
 /** Who may do what, by the configuration in force. */
 export function createServerAccess(config: Config, log: Log): ReloadableAccess & Reloadable {
   const machineNames = createMachineNames()
-  const accessOf = ({ server }: Config): AccessControl =>
-    createAccessControl(server.access, {
-      webPort: server.webPort,
-      tls: server.tls !== undefined,
-      machineNames,
-      log,
-    })
+  const accessOf = ({ server, cameras }: Config): AccessControl =>
+    createAccessControl(
+      { ...server.access, publishTokens: publishTokensOf(cameras) },
+      { webPort: server.webPort, tls: server.tls !== undefined, machineNames, log },
+    )
   const access = createReloadableAccess(accessOf(config))
   return {
     ...access,
@@ -32,8 +30,15 @@ export const endSessionsOfOldCredentials = (end: () => Promise<void>): Reloadabl
   },
 })
 
-const settingsOf = ({ server: { access, webPort, tls } }: Config): string =>
-  JSON.stringify([access, webPort, tls !== undefined])
+const settingsOf = ({ server: { access, webPort, tls }, cameras }: Config): string =>
+  JSON.stringify([access, webPort, tls !== undefined, [...publishTokensOf(cameras)]])
+
+const publishTokensOf = (cameras: Config['cameras']): Map<string, string> =>
+  new Map(
+    cameras.flatMap(({ key, device, whipToken }) =>
+      device.kind === 'whip' && whipToken !== undefined ? [[key, whipToken] as const] : [],
+    ),
+  )
 
 const credentialsOf = ({ server: { access } }: Config): string =>
   JSON.stringify([access.login?.username, access.login?.passwordText, access.token])

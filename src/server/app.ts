@@ -29,7 +29,7 @@ export interface ServerAppParts {
   cameras: Cameras
   viewers: ViewerRegistry
   pushes: Pick<Pushes, 'views'>
-  signalling: Pick<Signalling, 'routes' | 'iceServers'>
+  signalling: Pick<Signalling, 'routes' | 'publishing' | 'iceServers'>
   access: AccessControl
   /** That signed the certificate in force, if it is of our own. */
   authority: () => Promise<Authority | undefined>
@@ -95,6 +95,7 @@ export function buildServerApp(parts: ServerAppParts): Hono {
       controls: () => cameras.mapByKey(({ controls: { inForce, isUnsaved } }) => ({ inForce, isUnsaved })),
     },
     signalling: signalling.routes,
+    publishing: signalling.publishing,
     snapshots: snapshotRoutes(() => cameras.inOrder().map(({ snapshots }) => snapshots), maxClients),
     controls: controlRoutes(
       (key) => {

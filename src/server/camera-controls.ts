@@ -43,6 +43,7 @@ export function createCameraControls(
     }
     case 'test':
     case 'rtp':
+    case 'whip':
       return Object.assign(
         noControls(device.kind, `${sentenceCase(NO_CONTROLS[device.kind])} has no controls.`),
         {

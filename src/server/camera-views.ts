@@ -2,6 +2,7 @@ import type { CameraState } from '../signalling/websocket-messages.js'
 import type { CameraFailure } from '../camera/camera-failure.js'
 import type { CameraStatus } from '../camera/capture/status.js'
 import type { StreamOfCamera } from '../viewer/registry-options.js'
+import { isExternal } from '../config/device.js'
 import type { CameraPart } from './camera.js'
 import type { SignallingCamera } from '../signalling/websocket.js'
 import type { FieldOfViewFacts } from '../http/routes/camera-facts.js'
@@ -142,7 +143,7 @@ export const progressOf = (
   viewers: ReadonlyMap<string, ViewerStats>,
   waitingBytes: ReadonlyMap<number, number>,
 ): CameraProgress => ({
-  minFps: config.device.kind === 'rtp' ? 1 : config.fps.min,
+  minFps: isExternal(config.device) ? 1 : config.fps.min,
   isLive: camera.status().state === 'live',
   waitingBytes: waitingBytes.get(stream.rtpPort),
   datagrams: stream.datagrams,

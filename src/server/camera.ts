@@ -12,25 +12,23 @@ import { onRung } from '../camera/gstreamer/rung.js'
 import { chooseEncoder } from '../camera/gstreamer/encoder.js'
 import { overlayProblem } from '../camera/gstreamer/overlay.js'
 import { judgeStream } from '../camera/capture/judge-stream.js'
-import { watchExternal } from '../camera/capture/external-rtp.js'
 import type { StartQueue } from '../camera/capture/start-queue.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import { createSnapshotReader } from '../camera/snapshots/reader.js'
 import { snapshotObstacle, createSnapshots, type CameraSnapshots } from '../camera/snapshots/snapshots.js'
-import { isPassthrough } from '../camera/gstreamer/passthrough.js'
-import { PAYLOAD_TYPE, cameraSsrc } from '../camera/gstreamer/pipeline.js'
-import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
 import type { Camera } from '../camera/capture/status.js'
 import { superviseCamera } from '../camera/capture/supervisor.js'
 import { discoverCameras, listLibcamera } from '../camera/devices/discover.js'
 import { createFailureFacts } from '../camera/devices/failure-facts.js'
 import { frameRateNote } from '../camera/gstreamer/frame-rate-caps.js'
+import { isExternal } from '../config/device.js'
 import type { CameraConfig, Controls } from '../config/types.js'
 import { Scope } from '../lib/scope.js'
-import { openRtpStream, type RtpStream } from '../rtp/stream.js'
+import type { RtpStream } from '../rtp/stream.js'
 import type { UdpBatches } from '../udp/udp-batches.js'
 import { controlRefused, failedCamera, hdrUnavailable } from './camera-failures.js'
 import { createCameraControls, type StartingControls } from './camera-controls.js'
+import { isInspected, openCameraStream, watchExternalCamera } from './camera-stream.js'
 import { createCameraDevice, type DeviceLookup } from './camera-device.js'
 import { createRefusedSize } from './refused-size.js'
 import type { ServerEnvironment } from './environment.js'
@@ -85,9 +83,9 @@ export async function startCamera(
   { env, debug, fallbacks = noMemory, log: logOf }: ServerEnvironment,
 ): Promise<CameraPart> {
   let settings = first
-  const { key, device, codec, webrtcPort } = first.config
+  const { key, device, codec } = first.config
   const log = logOf(key)
-  const external = device.kind === 'rtp'
+  const external = isExternal(device)
   /** The device that the configured name leads to; undefined before it was looked up. */
   let resolvedDevice: CameraConfig['device'] | undefined
   const resolvedConfig = (): CameraConfig => ({
@@ -137,18 +135,8 @@ export async function startCamera(
   let keyframesOnDemand = canRequestKeyframes()
   noteFrameRate()
   reportOverlay()
-  const preferred = preferredIngestPorts(webrtcPort)
-  const stream = scope.use(
-    await openRtpStream({
-      codec,
-      expected: external ? undefined : { ssrc: cameraSsrc(first.config), payloadType: PAYLOAD_TYPE },
-      preferred: external ? { ...preferred, rtpPort: device.port } : preferred,
-      inspect: external || isPassthrough(first.config),
-      onKeyframeRequest: () => controls.requestKeyframe(),
-      waiting: batches,
-      onError: (error) => log.warn('the ingest socket reports an error', { error: error.message }),
-    }),
-  )
+  const onKeyframeRequest = (): void => controls.requestKeyframe()
+  const stream = scope.use(await openCameraStream(first.config, { onKeyframeRequest, batches, log }))
   const reader = createSnapshotReader(log)
   const demand = createDemand(closeAfterMs())
   const found = createCameraDevice(key, lookup, log)
@@ -164,59 +152,58 @@ export async function startCamera(
       log,
     })
   const camera: Camera = scope.use(
-    external
-      ? watchExternal({ source: { key, codec, port: device.port }, stream, log })
-      : superviseCamera({
-          command: async () => {
-            const ports = await stream.portsForStart()
-            await refusedSize.ask()
-            const { config, ...rest } = settings
-            const resolved = await found.find(config)
-            if ('cause' in resolved) return resolved
-            if (!isDeepStrictEqual(resolved.device, resolvedConfig().device)) {
-              resolvedDevice = resolved.device
-              fallback = fallbackOf(settings.machine)
-            }
-            const controlled = { ...resolved, controls: controls.forStart() }
-            const obstacle = await tuningFileObstacle(config)
-            if (obstacle !== undefined) return obstacle
-            warnOfHdr(await setSensorHdr(resolved, env))
-            const { rung } = fallback
-            return captureCommand({ camera: controlled, ports, env, debug, ...rest, ...(rung && { rung }) })
+    watchExternalCamera(first.config, stream, log) ??
+      superviseCamera({
+        command: async () => {
+          const ports = await stream.portsForStart()
+          await refusedSize.ask()
+          const { config, ...rest } = settings
+          const resolved = await found.find(config)
+          if ('cause' in resolved) return resolved
+          if (!isDeepStrictEqual(resolved.device, resolvedConfig().device)) {
+            resolvedDevice = resolved.device
+            fallback = fallbackOf(settings.machine)
+          }
+          const controlled = { ...resolved, controls: controls.forStart() }
+          const obstacle = await tuningFileObstacle(config)
+          if (obstacle !== undefined) return obstacle
+          warnOfHdr(await setSensorHdr(resolved, env))
+          const { rung } = fallback
+          return captureCommand({ camera: controlled, ports, env, debug, ...rest, ...(rung && { rung }) })
+        },
+        attempts: {
+          delivered: () => fallback.delivered(),
+          failed: (failure, stderr) => {
+            if (controls.isOnTrial) return false
+            refusedSize.failed(failure)
+            const isOther = fallback.failed(failure, stderr)
+            if (isOther) keyframesOnDemand = canRequestKeyframes()
+            return isOther
           },
-          attempts: {
-            delivered: () => fallback.delivered(),
-            failed: (failure, stderr) => {
-              if (controls.isOnTrial) return false
-              refusedSize.failed(failure)
-              const isOther = fallback.failed(failure, stderr)
-              if (isOther) keyframesOnDemand = canRequestKeyframes()
-              return isOther
-            },
-          },
-          reconsider: async (failure) => await found.reconsider(failure),
-          packets: stream,
-          verdict: () => {
-            const { facts } = stream
-            return facts && judgeStream(facts, { key, codec, port: undefined }, performance.now())
-          },
-          snapshots: reader,
-          demand,
-          startQueue: queue,
-          log,
-          debug,
-          onStart: () => stream.expectNewSender(),
-          addFacts: createFailureFacts({
-            camera: () => failedCamera(settings),
-            list: async (kind) =>
-              kind === 'v4l2'
-                ? await discoverCameras(env, { modules: false })
-                : await listLibcamera(env, LIST_LIMIT_MS),
-          }),
-          get fps() {
-            return settings.config.fps.min
-          },
+        },
+        reconsider: async (failure) => await found.reconsider(failure),
+        packets: stream,
+        verdict: () => {
+          const { facts } = stream
+          return facts && judgeStream(facts, { key, codec, port: undefined }, performance.now())
+        },
+        snapshots: reader,
+        demand,
+        startQueue: queue,
+        log,
+        debug,
+        onStart: () => stream.expectNewSender(),
+        addFacts: createFailureFacts({
+          camera: () => failedCamera(settings),
+          list: async (kind) =>
+            kind === 'v4l2'
+              ? await discoverCameras(env, { modules: false })
+              : await listLibcamera(env, LIST_LIMIT_MS),
         }),
+        get fps() {
+          return settings.config.fps.min
+        },
+      }),
   )
   controls = controlsOf(camera)
   scope.defer(() => controls[Symbol.dispose]())
@@ -285,7 +272,7 @@ export async function startCamera(
       keyframesOnDemand = canRequestKeyframes()
       noteFrameRate()
       reportOverlay()
-      stream.inspect(external || isPassthrough(next.config))
+      stream.inspect(isInspected(next.config))
       camera.restart()
     },
     end: (reason) => ending.abort(reason),

@@ -19,7 +19,7 @@ export async function captureFullSnapshot(
   { env, debug }: Pick<ServerEnvironment, 'env' | 'debug'>,
 ): Promise<Snapshot | CameraFailure | undefined> {
   const { device } = config
-  if (device.kind === 'rtp' || device.kind === 'test') return undefined
+  if (device.kind !== 'libcamera' && device.kind !== 'v4l2') return undefined
   const size = await findFullSize(device, env)
   if (size === undefined) return unknownFullSize(device.kind)
   if (size.width === config.width && size.height === config.height) return undefined

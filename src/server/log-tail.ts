@@ -48,6 +48,7 @@ export const secretsOf = ({ server: { access }, cameras, webrtc }: Config): stri
   [
     access.login?.passwordText,
     access.token,
+    ...cameras.map(({ whipToken }) => whipToken),
     webrtc.turnSecret,
     webrtc.turnUsername,
     webrtc.turnPassword,

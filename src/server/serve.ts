@@ -6,13 +6,15 @@ import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
 import type { Env } from '../lib/env.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
-import { probeMachine } from '../camera/gstreamer/probe.js'
+import { machineWithoutGStreamer, probeMachine } from '../camera/gstreamer/probe.js'
 import { sensorsFor } from '../camera/devices/sensor-list.js'
 import { namesWithModes } from '../camera/gstreamer/field-of-view.js'
 import { fallbackPath } from '../camera/capture/fallback-file.js'
 import { openFallbackMemory } from '../camera/capture/fallback-memory.js'
 import { requireEncoders } from '../camera/gstreamer/requirements.js'
+import { isExternal } from '../config/device.js'
 import type { Config } from '../config/types.js'
+import { MissingError } from '../errors.js'
 import { NO_FILE } from '../config/source.js'
 import { configExposures } from '../config/exposure.js'
 import { pemExposures } from '../http/tls/pem-access.js'
@@ -91,7 +93,11 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
   const probe = async (config: Config): Promise<Machine> => {
     // At the same time: listing takes about a second.
     const [probed, listed] = await Promise.all([
-      probeMachine(env, log),
+      probeMachine(env, log).catch((error: unknown) => {
+        if (!isExternalOnly(config) || !(error instanceof MissingError)) throw error
+        log.info('GStreamer is not installed, and no camera needs it')
+        return machineWithoutGStreamer()
+      }),
       sensorsFor(sensors, namesWithModes(config.cameras), env),
     ])
     sensors = listed
@@ -155,6 +161,8 @@ export async function serve(first: Loaded, options: ServeOptions): Promise<numbe
   manager?.stopping()
   return uncaughtErrors.exitCode
 }
+
+const isExternalOnly = ({ cameras }: Config): boolean => cameras.every(({ device }) => isExternal(device))
 
 /** Only this process may notify the service manager, so its children do not get the variables for it. */
 const childEnvironment = (env: Env): Env =>

@@ -26,6 +26,7 @@ import { implementationsOf, logImplementations } from './implementations.js'
 import { httpPortsOf, mediaEndpointOf, openMedia, openPublicAddress } from './media.js'
 import { createOwnCertificate } from './own-certificate.js'
 import { openPorts } from './ports.js'
+import { createPublishing } from './publishing.js'
 import { createPushes } from './pushes.js'
 import { runningServer, type RunningServer } from './running-server.js'
 import { createSignalling } from './signalling.js'
@@ -66,38 +67,29 @@ export async function startServer(first: Config, environment: ServerEnvironment)
   logImplementations(implementations(), choice.costs, unusable, log)
 
   const publicAddress = scope.use(openPublicAddress(live, media, log))
+  const shared = { config: live, media, srtp, fingerprint, addresses: addresses.media, publicAddress }
   const viewers = scope.use(
-    new ViewerRegistry({
-      config: live,
-      media,
-      srtp,
-      fingerprint,
-      addresses: addresses.media,
-      networks: addresses.networks,
-      publicAddress,
-      log: environment.log('viewers'),
-    }),
+    new ViewerRegistry({ ...shared, networks: addresses.networks, log: environment.log('viewers') }),
   )
-  const pushes = scope.use(
-    createPushes(cameras, viewers, environment, {
-      config: live,
-      media,
-      srtp,
-      fingerprint,
-      addresses: addresses.media,
-      publicAddress,
-    }),
-  )
+  const pushes = scope.use(createPushes(cameras, viewers, environment, shared))
   cameras.observe({
     onStarted: (part) => viewers.open(part.config.key, viewerSourceOf(part)),
     onEnding: async (key, reason) => await viewers.close(key, reason),
   })
 
+  const publishing = scope.use(createPublishing({ ...shared, log: environment.log('publishers') }, cameras))
+
   const limits = (): Config['limits'] => live.limits
   const countOffer = createOfferLimit(limits)
   const messageLimits = createMessageLimits(limits)
   const signallingLimits = { countOffer, maxBodyBytes: () => live.limits.maxBodyBytes, ...messageLimits }
-  const signalling = createSignalling(live, cameras, viewers, signallingLimits, environment.log('signalling'))
+  const signalling = createSignalling(
+    live,
+    cameras,
+    { viewers, ...publishing },
+    signallingLimits,
+    environment.log('signalling'),
+  )
   const app = buildServerApp({
     config: live,
     environment,
@@ -146,6 +138,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
         await viewers.endAll('credentials-changed')
       }),
       cameras,
+      publishing.reload,
       { apply: async ({ next }) => await media.yieldTcp(httpPortsOf(next)) },
       ports,
       addresses,
@@ -153,7 +146,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
         apply: async ({ next }) =>
           await media.move(mediaEndpointOf(next, bindable), async () => {
             pushes.renew()
-            await viewers.endAll('port-changed')
+            await Promise.all([viewers.endAll('port-changed'), publishing.publishers.endAll('port-changed')])
           }),
       },
       { apply: () => publicAddress.refresh() },

@@ -8,6 +8,8 @@ import type { SignallingLimits } from '../signalling/http-common.js'
 import { iceServersFor, type IceServer } from '../signalling/ice-servers.js'
 import { serveSignalling, type SignallingSocket } from '../signalling/websocket.js'
 import { whepRoutes } from '../signalling/whep.js'
+import { whipRoutes } from '../signalling/whip.js'
+import type { Publishers } from '../publisher/publishers.js'
 import type { ViewerRegistry } from '../viewer/registry.js'
 import { signallingCameraOf } from './camera-views.js'
 import type { Cameras } from './cameras.js'
@@ -17,6 +19,8 @@ type ServeSocket = (socket: SignallingSocket) => void
 export interface Signalling {
   /** Every protocol over HTTP. */
   readonly routes: Hono[]
+  /** WHIP. */
+  readonly publishing: Hono
   /** For one client, with fresh credentials. */
   readonly iceServers: () => IceServer[]
   /** The protocol of a WebSocket on web-port; undefined for paths that have none. @param parameter of the query. */
@@ -29,7 +33,7 @@ export interface Signalling {
 export function createSignalling(
   config: Config,
   cameras: Cameras,
-  viewers: ViewerRegistry,
+  { viewers, publishers }: { viewers: ViewerRegistry; publishers: Publishers },
   limits: SignallingLimits,
   log: Log,
 ): Signalling {
@@ -46,6 +50,7 @@ export function createSignalling(
       cameraStreamerRoutes(viewers, firstCamera, iceServers, limits),
       go2rtcRoutes(viewers, iceServers, limits),
     ],
+    publishing: whipRoutes(publishers, iceServers, limits),
     socketFor: (path, parameter) =>
       path === '/api/ws'
         ? (socket) => serveGo2rtc(socket, parameter('src') ?? '', viewers, log)

@@ -19,12 +19,16 @@ import { parseSdpFragment } from './sdp-fragment.js'
 import { MAX_FRAGMENT_BYTES, MAX_SDP_CHARS, TAB_ID } from './wire-limits.js'
 
 export const SDP = 'application/sdp'
-const SDP_FRAGMENT = 'application/trickle-ice-sdpfrag'
+export const SDP_FRAGMENT = 'application/trickle-ice-sdpfrag'
 
-/** All this file needs of a session. */
-export interface WhepSession {
+/** A session to which candidates are added. */
+export interface PatchedSession {
   readonly clientUfrag: string | undefined
   addCandidate(line: string): void
+}
+
+/** All this file needs of a session. */
+export interface WhepSession extends PatchedSession {
   dismiss(): Promise<void>
 }
 
@@ -79,24 +83,9 @@ export function whepRoutes(
     const about = { reachedAt: reachedAddressesOf(c.env), tab: tabOf(c) }
     return created(c, camera, viewers.admit(camera, c.get('body'), 'whep', address, about))
   })
-  routes.patch('/:camera/whep/:id', (c) => {
-    const session = sessionAt(c.req.param('camera'), c.req.param('id'))
-    if (contentTypeOf(c) !== SDP_FRAGMENT) {
-      c.header('accept-patch', SDP_FRAGMENT)
-      return refuse('unsupported-media-type', 415, `the content type of a PATCH has to be ${SDP_FRAGMENT}`)
-    }
-    const fragment = parseSdpFragment(c.get('body'))
-    if (fragment.iceUfrag !== undefined && fragment.iceUfrag !== session.clientUfrag) {
-      // RFC 9725 section 4.3: 422 without support for ICE restarts. After one, Firefox receives no packets although both sides are
-      // connected; a new session takes no longer.
-      return refuse('no-ice-restart', 422, 'ICE restarts are not supported: start a new session')
-    }
-    if (!matches(c.req.header('if-match'), session)) {
-      return refuse('other-ice-session', 412, 'If-Match does not match the ICE session of this address')
-    }
-    for (const candidate of fragment.candidates) session.addCandidate(candidate)
-    return c.body(null, 204)
-  })
+  routes.patch('/:camera/whep/:id', (c) =>
+    patchSession(c, sessionAt(c.req.param('camera'), c.req.param('id'))),
+  )
   routes.delete('/:camera/whep/:id', async (c) => {
     const session = sessionAt(c.req.param('camera'), c.req.param('id'))
     await session.dismiss()
@@ -121,6 +110,25 @@ export function created(c: Context, camera: string, viewer: WhepAnswer): Respons
   })
 }
 
+/** Trickled candidates (RFC 9725 section 4.3). */
+export function patchSession(c: Context, session: PatchedSession): Response {
+  if (contentTypeOf(c) !== SDP_FRAGMENT) {
+    c.header('accept-patch', SDP_FRAGMENT)
+    return refuse('unsupported-media-type', 415, `the content type of a PATCH has to be ${SDP_FRAGMENT}`)
+  }
+  const fragment = parseSdpFragment(c.get('body'))
+  if (fragment.iceUfrag !== undefined && fragment.iceUfrag !== session.clientUfrag) {
+    // RFC 9725 section 4.3: 422 without support for ICE restarts. After one, Firefox receives no packets although both sides are
+    // connected; a new session takes no longer.
+    return refuse('no-ice-restart', 422, 'ICE restarts are not supported: start a new session')
+  }
+  if (!matches(c.req.header('if-match'), session)) {
+    return refuse('other-ice-session', 412, 'If-Match does not match the ICE session of this address')
+  }
+  for (const candidate of fragment.candidates) session.addCandidate(candidate)
+  return c.body(null, 204)
+}
+
 /** The client's id of its own tab, in a header and not in the address, which proxies log. */
 function tabOf(c: Context): string | undefined {
   const tab = c.req.header('tab-id')
@@ -129,7 +137,7 @@ function tabOf(c: Context): string | undefined {
 }
 
 /** Clients that send no content type, or that of their HTTP library, are many: an offer is recognised by its first line. */
-function checkOfferBody(c: Context): void {
+export function checkOfferBody(c: Context): void {
   const encoding = c.req.header('content-encoding') ?? 'identity'
   const isOffer = contentTypeOf(c) === SDP || c.get('body').startsWith('v=0')
   if (encoding === 'identity' && isOffer) return
@@ -144,13 +152,14 @@ function checkOfferBody(c: Context): void {
 }
 
 /** RFC 9725 section 4.3.1: the tag identifies the ICE session, as the client's user fragment does. */
-const entityTag = ({ clientUfrag }: Pick<WhepSession, 'clientUfrag'>): string => `"${clientUfrag ?? ''}"`
+export const entityTag = ({ clientUfrag }: Pick<PatchedSession, 'clientUfrag'>): string =>
+  `"${clientUfrag ?? ''}"`
 
 /**
  * RFC 9110 section 13.1.1. Accepts a missing header, `null` of clients that cannot read the tag of another origin, and weak tags of
  * proxies that compress.
  */
-function matches(ifMatch: string | undefined, session: WhepSession): boolean {
+function matches(ifMatch: string | undefined, session: PatchedSession): boolean {
   if (ifMatch === undefined) return true
   const tags = ifMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
   return tags.some((tag) => tag === '*' || tag === 'null' || tag === entityTag(session))

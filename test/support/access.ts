@@ -16,6 +16,8 @@ export interface AccessOptions {
   password?: string
   username?: string
   token?: string
+  /** By camera. */
+  publishTokens?: Record<string, string>
   allowOrigins?: string[]
   names?: string[]
   tls?: boolean
@@ -27,12 +29,12 @@ export interface AccessOptions {
 /** Who may watch, at a web-port of 8080 of a machine called pi; without options that is everybody. */
 export function accessWith(options: AccessOptions = {}): AccessControl {
   const { username = USERNAME, password, token, allowOrigins, names = [], nowMs } = options
-  const { tls = false, log = silentLog } = options
+  const { tls = false, log = silentLog, publishTokens = {} } = options
   const machineNames = (): ReadonlySet<string> => new Set(['pi', 'pi.local'])
   const monotonicMs = options.monotonicMs ?? nowMs
   const login = password === undefined ? undefined : { username, ...passwordOf(password) }
   return createAccessControl(
-    { login, token, allowOrigins, names },
+    { login, token, allowOrigins, names, publishTokens: new Map(Object.entries(publishTokens)) },
     {
       webPort: 8080,
       tls,

@@ -45,6 +45,7 @@ export const appWith = (about: Partial<AppParts>): Hono =>
     admin: { cameras: () => [], maxClients: () => 1, viewers: new ViewerList(), failures: { recent: [] } },
     events: { controls: () => ({}) },
     signalling: [],
+    publishing: new Hono(),
     snapshots: new Hono(),
     controls: controlRoutes(() => undefined, boundedBody(noLimits, MAX_CONTROLS_BODY_BYTES)),
     owner: ownerRoutes(noOwner, boundedBody(noLimits, MAX_OWNER_BODY_BYTES)),

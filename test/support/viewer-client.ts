@@ -83,6 +83,8 @@ export class ViewerClient implements AsyncDisposable {
   checksReceived = 0
   /** Given each packet as it comes, in place of `received`, which grows. */
   onPacket: ((packet: ReceivedPacket) => void) | undefined
+  /** Given each compound of the server, decrypted. */
+  onRtcp: ((compound: Buffer) => void) | undefined
   /** Every datagram that came, as it came. */
   onDatagram: (datagram: Buffer, from: RemoteInfo) => void = () => {}
   server: { ufrag: string; password: string; address: string; port: number; ssrc: number } | undefined
@@ -166,8 +168,9 @@ export class ViewerClient implements AsyncDisposable {
     const transport = this.#overTcp ? 'tcp' : 'udp'
     const candidate = new RegExp(`a=candidate:\\S+ 1 ${transport} \\d+ (\\S+) (\\d+) typ host`)
     const [, address, port] = candidate.exec(sdp)!
-    const [, ssrc] = /a=ssrc:(\d+)/.exec(sdp)!
-    this.server = { ufrag: ufrag!, password: password!, address: address!, port: Number(port), ssrc: +ssrc! }
+    // A server that receives has no stream of its own.
+    const [, ssrc = '0'] = /a=ssrc:(\d+)/.exec(sdp) ?? []
+    this.server = { ufrag: ufrag!, password: password!, address: address!, port: Number(port), ssrc: +ssrc }
   }
 
   /** Sends checks, every 50 ms, until the server answers one. */
@@ -342,8 +345,12 @@ export class ViewerClient implements AsyncDisposable {
     const first = datagram[0] ?? 0
     if (first < 4) this.#receiveStun(datagram)
     else if (first >= 20 && first < 64) this.#receiveDtls(datagram)
-    else if (first >= 128 && datagram[1]! >= 192 && datagram[1]! <= 223) return
+    else if (first >= 128 && datagram[1]! >= 192 && datagram[1]! <= 223) this.#receiveSrtcp(datagram)
     else this.#receiveSrtp(datagram)
+  }
+
+  #receiveSrtcp(datagram: Buffer): void {
+    if (this.onRtcp !== undefined && this.#srtcp !== undefined) this.onRtcp(this.#srtcp.decrypt(datagram))
   }
 
   #receiveDtls(datagram: Buffer): void {

@@ -4,6 +4,7 @@ import { snapshotRoutes } from '../../src/http/routes/snapshots.js'
 import { cameraStreamerRoutes } from '../../src/signalling/compat/camera-streamer.js'
 import { go2rtcRoutes } from '../../src/signalling/compat/go2rtc.js'
 import { whepRoutes } from '../../src/signalling/whep.js'
+import { whipRoutes } from '../../src/signalling/whip.js'
 import { accessWith, PASSWORD, TOKEN } from './access.js'
 import { appWith } from './app.js'
 
@@ -24,6 +25,7 @@ export const wholeApp = (): Hono =>
       ),
       go2rtcRoutes(noViewers, () => []),
     ],
+    publishing: whipRoutes({ publish: rejects, find: () => undefined }, () => []),
     snapshots: snapshotRoutes(
       () => [],
       () => 1,

@@ -129,6 +129,8 @@ function nameOf({ device }: CameraConfig): string {
       return `test:${device.pattern}`
     case 'rtp':
       return `rtp:${device.port}`
+    case 'whip':
+      return 'whip'
   }
 }
 

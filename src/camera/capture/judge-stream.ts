@@ -1,4 +1,5 @@
 import type { CameraFailure } from '../camera-failure.js'
+import { toPublisher } from './publisher-texts.js'
 import type { Source, StreamFacts } from './stream-facts.js'
 import * as texts from './stream-texts.js'
 
@@ -22,7 +23,7 @@ const BROWSER_PROFILES = [66, 77, 100]
 
 /** Whether viewers get a picture from a stream, and what is wrong with it. Pure. */
 export function judgeStream(facts: StreamFacts, source: Source, nowMs: number): Verdict {
-  const bad = (failure: CameraFailure): Verdict => ({ state: 'bad', failure })
+  const bad = (failure: CameraFailure): Verdict => ({ state: 'bad', failure: toPublisher(failure, source) })
   const { format, keyframeAtMs, bareKeyframeAtMs, sps } = facts
   if (facts.packets === 0) {
     if (facts.other === undefined || facts.other.kind === 'stream') return { state: 'pending' }
@@ -58,10 +59,11 @@ export function needsKeyframe(facts: StreamFacts, requestedAtMs: number, nowMs: 
 
 function warningsOf(facts: StreamFacts, source: Source): CameraFailure[] {
   const { other, largestPacketBytes, keyframeGapMs } = facts
-  return [
+  const warnings = [
     ...(facts.hasBFrames ? [texts.bFrames(source)] : []),
     ...(keyframeGapMs > NO_KEYFRAME_MS ? [texts.rareKeyframes(keyframeGapMs, source)] : []),
     ...(largestPacketBytes > MAX_PACKET_BYTES ? [texts.largePackets(largestPacketBytes, source)] : []),
     ...(other === undefined ? [] : [texts.twoSources(other, source)]),
   ]
+  return warnings.map((warning) => toPublisher(warning, source))
 }

@@ -26,4 +26,6 @@ export interface Source {
   codec: 'vp8' | 'h264'
   /** The UDP port, or undefined for the camera's own H.264. */
   port: number | undefined
+  /** Where clients publish, such as `/camera1/whip`; undefined unless they do. The port is 0 then. */
+  publishedTo?: string
 }

@@ -32,8 +32,10 @@ const ENCODERS = {
 const target = ({ port }: Source): string => `"rtp://127.0.0.1:${port ?? 0}?pkt_size=1200"`
 
 /** The start of a message: what arrives, and where. */
-const arriving = ({ port }: Source): string =>
-  port === undefined ? 'What the camera sends' : `What arrives on port ${port}`
+const arriving = ({ port, publishedTo }: Source): string => {
+  if (publishedTo !== undefined) return `What is published to ${publishedTo}`
+  return port === undefined ? 'What the camera sends' : `What arrives on port ${port}`
+}
 
 export function wrongFormat(format: string, payloadType: number, source: Source): CameraFailure {
   const { codec } = source

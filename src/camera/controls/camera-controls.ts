@@ -29,7 +29,7 @@ export interface CameraControls {
 }
 
 /** Controls of a camera that has none. */
-export const noControls = (kind: 'test' | 'rtp', why: string): CameraControls => ({
+export const noControls = (kind: 'test' | 'rtp' | 'whip', why: string): CameraControls => ({
   inForce: {},
   isUnsaved: false,
   notes: [],

@@ -24,7 +24,7 @@ export interface ControlDescription {
 }
 
 export interface ControlsDescription {
-  kind: 'libcamera' | 'v4l2' | 'test' | 'rtp'
+  kind: 'libcamera' | 'v4l2' | 'test' | 'rtp' | 'whip'
   /** Why there are no controls. */
   why?: string | undefined
   controls: ControlDescription[]

@@ -1,3 +1,4 @@
+import { isExternal } from '../../config/device.js'
 import { parseOverlayText, type OverlayText } from '../../config/overlay-text.js'
 import type { CameraConfig } from '../../config/types.js'
 import type { Machine } from './machine.js'
@@ -30,7 +31,7 @@ export function overlayElements(camera: CameraConfig, machine: Pick<Machine, 'el
 const elementFor = ({ hasTime }: OverlayText): string => (hasTime ? 'clockoverlay' : 'textoverlay')
 
 const overlayText = ({ overlay, device }: CameraConfig): OverlayText | undefined =>
-  overlay === undefined || overlay === '' || device.kind === 'rtp' ? undefined : parseOverlayText(overlay)
+  overlay === undefined || overlay === '' || isExternal(device) ? undefined : parseOverlayText(overlay)
 
 /** Why the text is missing, or shows another time than the owner's. */
 export function overlayProblem(

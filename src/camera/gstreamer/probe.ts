@@ -52,6 +52,18 @@ export async function probeMachine(env: Env, log: Log = silentLog): Promise<Mach
   return machine
 }
 
+/** A machine without GStreamer, which is enough where others capture and encode. */
+export const machineWithoutGStreamer = (): Machine => ({
+  gstreamer: '0',
+  elements: new Set(),
+  libcamerasrcProperties: new Set(),
+  libcamera: undefined,
+  sensors: new Map(),
+  setpriv: true,
+  cores: availableParallelism(),
+  model: undefined,
+})
+
 async function run(...command: Parameters<typeof exec>): Promise<ExecResult> {
   const result = await exec(...command)
   if (result.exhausted === undefined) return result

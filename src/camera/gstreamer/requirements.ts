@@ -1,3 +1,4 @@
+import { isExternal } from '../../config/device.js'
 import type { Config } from '../../config/types.js'
 import { MissingError } from '../../errors.js'
 import { chooseEncoder } from './encoder.js'
@@ -10,7 +11,7 @@ import { sourceElements } from './source.js'
  * a test pattern cannot be drawn. A missing camera is no error: it may be plugged in later.
  */
 export function requireEncoders(config: Config, machine: Machine): void {
-  const captured = config.cameras.filter(({ device }) => device.kind !== 'rtp')
+  const captured = config.cameras.filter(({ device }) => !isExternal(device))
   if (captured.length === 0) return
   requireTransport(machine)
   const failures = captured

@@ -59,6 +59,7 @@ export function buildSource(
         ...(machine.elements.has('timeoverlay') ? [overlay(camera)] : []),
       )
     case 'rtp':
+    case 'whip':
       return undefined
   }
 }
@@ -74,6 +75,7 @@ export function sourceElements(camera: CameraConfig): string[] {
     case 'test':
       return ['videotestsrc', ...flip]
     case 'rtp':
+    case 'whip':
       return []
   }
 }

@@ -1,3 +1,4 @@
+import { isExternal } from '../../config/device.js'
 import type { CameraConfig } from '../../config/types.js'
 import type { Demand } from '../capture/demand.js'
 import type { CameraFailure } from '../camera-failure.js'
@@ -85,7 +86,7 @@ export function createSnapshots(options: {
 }
 
 export function snapshotObstacle(camera: CameraConfig, machine: Machine): CameraFailure | undefined {
-  if (camera.device.kind === 'rtp') {
+  if (isExternal(camera.device)) {
     return {
       cause: 'sent-by-another-program',
       message: `${camera.key} is encoded by another program, so there are no snapshots of it.`,

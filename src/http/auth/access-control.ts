@@ -17,6 +17,8 @@ export interface AccessRequest {
   /** The permission that the route or the WebSocket needs. */
   permission: Permission
   isWebSocket: boolean
+  /** The camera that the route publishes to; undefined unless that is its permission. */
+  camera?: string | undefined
   /** `?token=`, for clients that cannot send headers: an <img>, a browser's WebSocket. */
   token: string | undefined
   authorization: string | undefined
@@ -148,9 +150,25 @@ export function createAccessControl(
       if (explicitOnly && credential.kind === 'login') continue
       const result = await authenticate(credential, request.address)
       if (typeof result === 'object') return tooMany(result.waitMs)
-      if (result !== undefined) return { allowed: true, role: result, by }
+      if (result !== undefined && result !== 'publish') return { allowed: true, role: result, by }
     }
     return bySession
+  }
+
+  /** Nothing is open here: a stranger must not replace the picture of a server that everybody may watch. */
+  const decidePublisher = async (request: AccessRequest, origin: OriginKind): Promise<AccessDecision> => {
+    const explicitOnly = origin === 'any' || origin === 'foreign'
+    const session = explicitOnly ? undefined : await sessionIn(request.cookie ?? '')
+    if (session === 'admin') return { allowed: true, role: session, by: 'cookie' }
+    for (const { by, ...credential } of presentedBy(request.authorization, request.token)) {
+      if (explicitOnly && credential.kind === 'login') continue
+      const result = await authenticate(credential, request.address, request.camera ?? '')
+      if (typeof result === 'object') return tooMany(result.waitMs)
+      // A publisher may do nothing else, so it has no role.
+      if (result === 'admin' || result === 'publish')
+        return { allowed: true, role: result === 'admin' ? result : undefined, by }
+    }
+    return publishUnauthorized
   }
 
   const cookieOptions = ({ isSecure = false, path }: CookieScope) =>
@@ -166,6 +184,7 @@ export function createAccessControl(
       const origin = origins.kindOf(request.origin, request.host, request.forwardedHosts)
       if (origin === 'foreign' && (request.isWebSocket || isWrite(request))) return rejectOrigin(request)
       if (origin === 'any' && needsAdmin(request)) return rejectOrigin(request)
+      if (request.permission === 'publish') return await decidePublisher(request, origin)
       if (!hasCredentials) return { allowed: true, role: 'admin', by: 'nothing' }
       const decision = await identify(request, origin)
       if (decision === undefined)
@@ -182,7 +201,9 @@ export function createAccessControl(
       if (kind === 'foreign' || kind === 'any') return rejectOrigin(request)
       const result = await authenticate(credential, address)
       if (typeof result === 'object') return tooMany(result.waitMs)
-      return result === undefined ? unauthorized(login !== undefined) : { allowed: true, role: result }
+      return result === undefined || result === 'publish'
+        ? unauthorized(login !== undefined)
+        : { allowed: true, role: result }
     },
     cookieFor: async (role, scope = { path: '/' }) =>
       hasCredentials ? serialize(cookieName, await sessions.issue(role), cookieOptions(scope)) : undefined,
@@ -203,6 +224,15 @@ const unauthorized = (hasLogin: boolean): Rejection => ({
     'WWW-Authenticate': hasLogin ? 'Basic realm="rpi-webrtc", charset="UTF-8"' : 'Bearer realm="rpi-webrtc"',
   },
 })
+
+/** RFC 6750 section 3. */
+const publishUnauthorized: Rejection = {
+  allowed: false,
+  status: 401,
+  code: 'unauthorized',
+  message: 'to publish, send the whip-token of this camera as "Authorization: Bearer ..."',
+  headers: { 'WWW-Authenticate': 'Bearer realm="rpi-webrtc"' },
+}
 
 const tooMany = (waitMs: number): Rejection => ({
   allowed: false,

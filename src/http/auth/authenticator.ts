@@ -35,15 +35,19 @@ export function presentedBy(
 const MAX_PENDING = 32
 const RETRY_AFTER_MS = 1000
 
-/** @returns the role; undefined for wrong credentials; or how long the address has to wait. */
+/**
+ * @param camera to publish to: then a token is that of this camera.
+ * @returns the role; undefined for wrong credentials; or how long the address has to wait.
+ */
 export type Authenticator = (
   credential: Credential,
   address: string,
-) => Promise<Role | { waitMs: number } | undefined>
+  camera?: string,
+) => Promise<Role | 'publish' | { waitMs: number } | undefined>
 
 /** Verifies each credential at most once, and slows down brute force. */
 export function createAuthenticator(
-  { login, token }: Pick<AccessConfig, 'login' | 'token'>,
+  { login, token, publishTokens }: Pick<AccessConfig, 'login' | 'token' | 'publishTokens'>,
   log: Log,
   nowMs: () => number,
 ): Authenticator {
@@ -71,16 +75,31 @@ export function createAuthenticator(
     return checking
   }
 
-  const roleOf = async (credential: Credential, digest: string): Promise<Role | undefined> => {
-    if (credential.kind === 'token')
-      return token !== undefined && sameSecret(credential.token, token) ? 'watch' : undefined
+  /** A token that is right for something else grants nothing, and is no guess. */
+  const grantOf = (
+    given: string,
+    camera: string | undefined,
+  ): 'watch' | 'publish' | 'elsewhere' | undefined => {
+    const isToWatch = token !== undefined && sameSecret(given, token)
+    const cameras = [...(publishTokens ?? [])].filter(([, wanted]) => sameSecret(given, wanted))
+    if (camera === undefined && isToWatch) return 'watch'
+    if (cameras.some(([key]) => key === camera)) return 'publish'
+    return isToWatch || cameras.length > 0 ? 'elsewhere' : undefined
+  }
+
+  const roleOf = async (
+    credential: Credential,
+    digest: string,
+    camera: string | undefined,
+  ): Promise<Role | 'publish' | 'elsewhere' | undefined> => {
+    if (credential.kind === 'token') return grantOf(credential.token, camera)
     const { username, password } = credential
     if (!(await (pending.get(digest) ?? verify(username, password, digest)))) return undefined
     verified = digest
     return 'admin'
   }
 
-  return async (credential, address) => {
+  return async (credential, address, camera) => {
     const digest = createHmac('sha256', digestKey).update(JSON.stringify(credential)).digest('base64')
     if (throttle.repeats(address, digest)) return undefined
     // The lockout also applies to correct credentials; otherwise it would reveal them.
@@ -90,12 +109,12 @@ export function createAuthenticator(
     const isCounted = pending.has(digest)
     if (!isCounted && pending.size >= MAX_PENDING) return { waitMs: RETRY_AFTER_MS }
     if (!isCounted) throttle.begin(address)
-    const role = await roleOf(credential, digest)
+    const role = await roleOf(credential, digest, camera)
     if (role === undefined) {
       throttle.wrong(address, digest)
       const mustWaitS = Math.ceil(throttle.waitMs(address) / 1000)
       log[mustWaitS > 0 ? 'warn' : 'info']('wrong credentials', { from: address, mustWaitS })
     } else if (!isCounted) throttle.forgive(address)
-    return role
+    return role === 'elsewhere' ? undefined : role
   }
 }

@@ -77,9 +77,11 @@ const isPageLoad = (c: Context): boolean =>
 
 function accessRequestOf(c: Context): AccessRequest {
   const { address, forwardedHosts } = clientOf(c.env)
+  const permission = permissionOf(c)
   return {
     method: c.req.method,
-    permission: permissionOf(c),
+    permission,
+    camera: permission === 'publish' ? c.req.path.split('/')[1] : undefined,
     isWebSocket: false,
     token: queryValue(c.req.url, 'token'),
     authorization: c.req.header('authorization'),

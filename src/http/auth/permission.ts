@@ -3,9 +3,9 @@ import { matchedRoutes } from 'hono/route'
 
 /**
  * The permission that a route or a WebSocket needs: `public` needs no credentials, `watch` the token or the password, `administer` the
- * password.
+ * password, `publish` the camera's own token or the password.
  */
-export type Permission = 'public' | 'watch' | 'administer'
+export type Permission = 'public' | 'watch' | 'administer' | 'publish'
 
 const declared = new WeakMap<object, Permission>()
 
@@ -30,7 +30,8 @@ export const isSafe = (method: string): boolean => SAFE_METHODS.includes(method)
 /** Undefined for a handler without a declaration. */
 export const declarationOf = (handler: object): Permission | undefined => declared.get(handler)
 
-const byStrictness: readonly Permission[] = ['public', 'watch', 'administer']
+/** `publish` is needed even where everything else is open. */
+const byStrictness: readonly Permission[] = ['public', 'watch', 'administer', 'publish']
 
 /**
  * The strictest permission of the routes that match a request. A route without a declaration needs `administer`; an unknown address

@@ -20,8 +20,16 @@ export interface LocalDescription {
 
 export type AnsweredOffer = Omit<AcceptedOffer, keyof RemoteTransport>
 
-/** RFC 8829 section 5.3.1: video in the chosen section, no media in the others. It has all known candidates, for clients that do not trickle. */
-export function writeAnswer(offer: AnsweredOffer, local: LocalDescription): string {
+/**
+ * RFC 8829 section 5.3.1: video in the chosen section, no media in the others. It has all known candidates, for clients that do not
+ * trickle.
+ * @param direction `recvonly` towards a publisher.
+ */
+export function writeAnswer(
+  offer: AnsweredOffer,
+  local: LocalDescription,
+  direction: 'sendonly' | 'recvonly' = 'sendonly',
+): string {
   const accepted = offer.sections.filter(({ use }) => use !== 'rejected')
   const bundle = accepted.filter(({ bundled }) => bundled).map(({ offered }) => offered.mid)
   const lines = [
@@ -32,7 +40,9 @@ export function writeAnswer(offer: AnsweredOffer, local: LocalDescription): stri
     ...(bundle.length > 0 ? [`a=group:BUNDLE ${bundle.join(' ')}`] : []),
     `a=msid-semantic: WMS ${local.streamId}`,
     'a=ice-options:trickle',
-    ...offer.sections.flatMap((section) => sectionLines(section, offer, local, section === accepted[0])),
+    ...offer.sections.flatMap((section) =>
+      sectionLines(section, offer, local, section === accepted[0], direction),
+    ),
   ]
   return lines.map((line) => `${line}\r\n`).join('')
 }
@@ -48,6 +58,7 @@ function sectionLines(
   offer: AnsweredOffer,
   local: LocalDescription,
   first: boolean,
+  direction: 'sendonly' | 'recvonly',
 ): string[] {
   const { offered, use } = section
   const mid = offered.mid === undefined ? [] : [`a=mid:${offered.mid}`]
@@ -67,7 +78,7 @@ function sectionLines(
     `m=${offered.kind} 9 ${offered.protocol} ${codec.payloadType}${rtx === undefined ? '' : ` ${rtx}`}`,
     'c=IN IP4 0.0.0.0',
     ...mid,
-    use === 'video' ? 'a=sendonly' : 'a=inactive',
+    use === 'video' ? `a=${direction}` : 'a=inactive',
     'a=rtcp-mux',
     ...(use === 'video' ? offer.extensions.map(({ id, uri }) => `a=extmap:${id} ${uri}`) : []),
     ...(offered.rtcpRsize ? ['a=rtcp-rsize'] : []),
@@ -76,7 +87,7 @@ function sectionLines(
     ...(codec.fmtp === undefined ? [] : [`a=fmtp:${codec.payloadType} ${codec.fmtp}`]),
     ...codec.feedback.map((feedback) => `a=rtcp-fb:${codec.payloadType} ${feedback}`),
     ...(rtx === undefined ? [] : [`a=rtpmap:${rtx} rtx/90000`, `a=fmtp:${rtx} apt=${codec.payloadType}`]),
-    ...(use === 'video' ? streamLines(local, rtx !== undefined) : []),
+    ...(use === 'video' && direction === 'sendonly' ? streamLines(local, rtx !== undefined) : []),
     ...(first
       ? [
           ...local.candidates.map((candidate) => `a=candidate:${candidate}`),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { Candidate, StunProtocol } from 'werift'
+import type { Candidate, RTCIceTransport, StunProtocol } from 'werift'
 
 /** Private members of werift that we use. prepare.ts checks them at start. */
 
@@ -73,6 +73,14 @@ export interface DtlsRecord {
 /** `present` may be undefined. */
 type Kind = 'array' | 'boolean' | 'bytes' | 'function' | 'number' | 'object' | 'present' | 'set' | 'string'
 
+export const internalsOf = (ice: RTCIceTransport): ConnectionInternals =>
+  ice.connection as unknown as ConnectionInternals
+
+/** werift repeats an unanswered flight for 30 s, even after its viewer has left, unless a later flight was sent: so it stays. */
+export function abandonHandshake(state: DtlsState | undefined): void {
+  if (state !== undefined) Object.defineProperty(state.dtls, 'flight', { get: () => Infinity, set: () => {} })
+}
+
 /** Includes public members, which can be renamed too. */
 export const TRANSPORT_MEMBERS: Record<string, Kind> = {
   'Connection.protocols': 'array',
@@ -121,6 +129,8 @@ export const TRANSPORT_MEMBERS: Record<string, Kind> = {
   'SrtpSession.config.profile': 'number',
   'SrtpSession.config.keys.localMasterKey': 'bytes',
   'SrtpSession.config.keys.localMasterSalt': 'bytes',
+  'SrtpSession.config.keys.remoteMasterKey': 'bytes',
+  'SrtpSession.config.keys.remoteMasterSalt': 'bytes',
   'SrtcpSession.encrypt': 'function',
   'SrtcpSession.decrypt': 'function',
 }

@@ -11,7 +11,7 @@ import {
   type StunProtocol,
 } from 'werift'
 import { isBindingError, isBindingRequest } from '../../lib/stun.js'
-import type { SrtpProfile } from '../../srtp/profile.js'
+import type { SrtpKeys, SrtpProfile } from '../../srtp/profile.js'
 import { SrtpSender } from '../../srtp/sender.js'
 import type { SrtpBatch } from '../../srtp/stream.js'
 import { ConnectFacts } from '../connecting/connect-facts.js'
@@ -27,7 +27,13 @@ import type { TcpConnection } from '../transport/tcp-connection.js'
 import type { TcpAgent, TcpMux } from '../transport/tcp-mux.js'
 import type { Address, MuxAgent, UdpMux } from '../transport/udp-mux.js'
 import type { UnprovenChecks } from '../transport/unproven-checks.js'
-import type { ConnectionInternals, DtlsState, PairInternals, ProtocolInternals } from './internals.js'
+import {
+  abandonHandshake,
+  internalsOf,
+  type DtlsState,
+  type PairInternals,
+  type ProtocolInternals,
+} from './internals.js'
 import { verifyPeerSignature } from './peer-signature.js'
 import { verifyServerSignature } from './server-signature.js'
 
@@ -38,9 +44,6 @@ const MAX_EARLY_DATAGRAMS = 8
 const CHECKS_REMEMBERED = 256
 /** werift needs none for DTLS. */
 const NO_ADDRESS: Address = { address: '', port: 0 }
-
-const internalsOf = (ice: RTCIceTransport): ConnectionInternals =>
-  ice.connection as unknown as ConnectionInternals
 
 /**
  * One browser's transport: ICE, DTLS and SRTCP of werift over the shared ports. The muxes deliver only packets from addresses
@@ -79,6 +82,10 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
   readonly connected: Promise<SrtpSender>
   /** Receives decrypted compounds. */
   onRtcp: (compound: Buffer) => void = () => {}
+  /** Receives protected RTP of a proven client; without it RTP is dropped. @returns whether the packet is authentic. */
+  onRtp: ((packet: Buffer) => boolean) | undefined
+  /** The keys with which the client sends; undefined before it is proven. */
+  remoteKeys: SrtpKeys | undefined
   /** The last authenticated datagram. */
   lastHeardAtMs = performance.now()
   lastRtcpAtMs = performance.now()
@@ -170,7 +177,8 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
     }
     const { keys, profile } = this.#dtls.srtp.config
     const { localMasterKey: masterKey, localMasterSalt: masterSalt } = keys
-    const ours = { profile: profile as SrtpProfile, masterKey, masterSalt }
+    const ours: SrtpKeys = { profile: profile as SrtpProfile, masterKey, masterSalt }
+    this.remoteKeys = { ...ours, masterKey: keys.remoteMasterKey, masterSalt: keys.remoteMasterSalt }
     this.#isProven = true
     this.facts.isConnected = true
     this.lastRtcpAtMs = performance.now()
@@ -231,7 +239,7 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
       if (this.#early === undefined) this.#receiveDtls(datagram, protocol === this.#udp ? from : undefined)
       else if (this.#early.length < MAX_EARLY_DATAGRAMS) this.#early.push(datagram)
     } else if (first >= 128 && first < 192) {
-      this.#receiveSrtcp(datagram, protocol === this.#udp ? from : undefined)
+      this.#receiveSrtp(datagram, protocol === this.#udp ? from : undefined)
     }
   }
 
@@ -256,19 +264,26 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
     if (closed) this.#end('left')
   }
 
-  /** RTP of a sendrecv client is dropped. @param from undefined over TCP. */
-  #receiveSrtcp(datagram: Buffer, from: Address | undefined): void {
+  /** RTP of a sendrecv viewer is dropped. @param from undefined over TCP. */
+  #receiveSrtp(datagram: Buffer, from: Address | undefined): void {
     const type = datagram[1] ?? 0
-    if (type < 192 || type > 223 || !this.#dtls.srtpStarted) return
+    const isRtcp = type >= 192 && type <= 223
+    if (!isRtcp && this.onRtp?.(datagram) === true) this.#heardFrom(from)
+    if (!isRtcp || !this.#dtls.srtpStarted) return
     let compound: Buffer
     try {
       compound = this.#dtls.srtcp.decrypt(datagram)
     } catch {
       return // forged or damaged
     }
-    this.lastHeardAtMs = this.lastRtcpAtMs = performance.now()
-    if (from !== undefined) this.#path.follow(from)
+    this.#heardFrom(from)
+    this.lastRtcpAtMs = this.lastHeardAtMs
     this.onRtcp(compound)
+  }
+
+  #heardFrom(from: Address | undefined): void {
+    this.lastHeardAtMs = performance.now()
+    if (from !== undefined) this.#path.follow(from)
   }
 
   sendRtcp(compound: Buffer): void {
@@ -290,9 +305,4 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
     using _closesAfterTheAlert = this.#tcp
     await this.#dtls.stop()
   }
-}
-
-/** werift repeats an unanswered flight for 30 s, even after its viewer has left, unless a later flight was sent: so it stays. */
-function abandonHandshake(state: DtlsState | undefined): void {
-  if (state !== undefined) Object.defineProperty(state.dtls, 'flight', { get: () => Infinity, set: () => {} })
 }

@@ -74,6 +74,11 @@ const ROWS = {
   ),
 }
 
+/** The token to watch does not permit to publish, nor does its cookie. */
+const [PUBLISH, PUBLISH_BY_WRITING] = (['401', '403'] as const).map((foreign) =>
+  outcomes('401', '401', '401', '401', '401', '401', '401', 'yes', '401', 'yes', foreign, foreign),
+) as [Row, Row]
+
 export const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export type Method = (typeof METHODS)[number]
 export type Port = 'web-port' | 'webrtc-port'
@@ -141,6 +146,10 @@ export const PATHS = [
   '/camera1/whep/x',
   '/camera1/whepx',
   '/x/camera1/whep',
+  '/camera1/whip',
+  '/camera1/whip/',
+  '/camera1/whip/x',
+  '/camera1/whipx',
   '/camera1/webrtc',
   '/webrtc',
   '/health',
@@ -169,6 +178,7 @@ const IS_PLAYER = /^\/(?:rpi-camera\.js|player\/tile\.css)$/
 const IS_OF_ADMINISTRATORS =
   /^\/(?:owner|api\/(?:viewers|cameras\/camera9\/controls|settings|devices|doctor|log))$/
 const IS_OFFER = /^(?:\/camera1\/whep(?:\/x?)?|\/camera1\/webrtc|\/webrtc|\/api\/webrtc(?:\?src=camera1)?)$/
+const IS_PUBLICATION = /^\/camera1\/whip(?:\/x?)?$/
 const IS_SOCKET = /^(?:\/camera1\/ws(?:\?x)?|\/api\/ws(?:\?src=camera1)?)$/
 
 export function expected(port: Port, path: Path, method: Method, isUpgrade: boolean): Row {
@@ -182,6 +192,7 @@ export function expected(port: Port, path: Path, method: Method, isUpgrade: bool
   if (isPublic && (method === 'GET' || method === 'HEAD')) return ROWS.public
   if ((IS_SIGN_IN.test(path) || path === '/sign-out') && method === 'POST') return ROWS.publicByWriting
   if (IS_OFFER.test(path)) return isReading ? ROWS.watch : ROWS.watchByWriting
+  if (IS_PUBLICATION.test(path)) return isReading ? PUBLISH : PUBLISH_BY_WRITING
   if (!isReading) return ROWS.administerByWriting
   return IS_OF_ADMINISTRATORS.test(path) && method !== 'OPTIONS' ? ROWS.administer : ROWS.watch
 }

@@ -14,6 +14,7 @@ import { tcp } from './tcp.js'
 import { unfinished } from './unfinished.js'
 import { upgrade } from './upgrade.js'
 import { http, websocket } from './web.js'
+import { media, publications } from './whip.js'
 
 export const ENTRY_POINTS: readonly EntryPoint[] = [
   offers,
@@ -30,6 +31,8 @@ export const ENTRY_POINTS: readonly EntryPoint[] = [
   tcp,
   dtls,
   feedback,
+  publications,
+  media,
   ingest,
   pictures,
   toml,

@@ -47,6 +47,11 @@ export interface Session {
   leave: () => Promise<void>
 }
 
+export const PUBLISHED_CAMERA = 'camera3'
+export const WHIP_TOKEN = 'a-token-of-the-camera'
+/** A camera that older builds do not know. */
+const PUBLISHED = `[${PUBLISHED_CAMERA}]\ndevice = "whip"\nwhip-token = "${WHIP_TOKEN}"\nwebrtc-port = $PORT3\n`
+
 const CAMERAS = { vp8: 'camera1', h264: 'camera2' } as const
 
 /** Of the target, in seconds: long enough for honest clients on a busy machine. */
@@ -77,7 +82,7 @@ export async function openTarget(main?: string): Promise<Target> {
   const build = main === undefined ? {} : { main }
   const start = async (tables: string): Promise<Program> =>
     await startProgram({ tables, nodeFlags: figures.nodeFlags, env: figures.env, ...build })
-  const program = await start(TRUSTED + cameraTables + MESSAGE_TIMEOUT).catch(
+  const program = await start(TRUSTED + cameraTables + MESSAGE_TIMEOUT + PUBLISHED).catch(
     async () => await start(cameraTables),
   )
   let second: Promise<Program> | undefined

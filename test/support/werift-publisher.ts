@@ -1,0 +1,112 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import {
+  MediaStreamTrack,
+  RTCPeerConnection,
+  RTCRtpCodecParameters,
+  RtpPacket,
+  useH264,
+  useVP8,
+  type RTCRtpSender,
+} from 'werift'
+import type { VideoCodec } from '../../src/rtp/packet.js'
+
+const PIPELINES: Record<VideoCodec, string> = {
+  vp8: 'vp8enc deadline=1 keyframe-max-dist=30 target-bitrate=800000 ! rtpvp8pay mtu=1200',
+  h264: 'x264enc tune=zerolatency speed-preset=ultrafast threads=1 key-int-max=30 bitrate=800 ! video/x-h264,profile=constrained-baseline ! rtph264pay config-interval=-1 mtu=1200',
+}
+
+/** A program that publishes by WHIP: frames of a real encoder, sent by a WebRTC implementation that is not ours. */
+export interface WeriftPublisher extends AsyncDisposable {
+  /** The address of its session. */
+  readonly session: string
+  /** Packets that it was given to send. */
+  readonly sent: number
+  /** Keyframe requests that it got. */
+  readonly keyframeRequests: number
+  /** Stops without a word: as after a power cut. */
+  vanish(): void
+}
+
+/** @throws Error with status and body when the offer is refused. */
+export async function publishWithWerift(
+  endpoint: string,
+  token: string,
+  codec: VideoCodec,
+): Promise<WeriftPublisher> {
+  const nack = [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }, { type: 'goog-remb' }]
+  const pc = new RTCPeerConnection({
+    iceServers: [],
+    iceAdditionalHostAddresses: ['127.0.0.1'],
+    codecs: {
+      video: [
+        codec === 'vp8' ? useVP8({ rtcpFeedback: nack }) : useH264({ rtcpFeedback: nack }),
+        new RTCRtpCodecParameters({ mimeType: 'video/rtx', clockRate: 90000 }),
+      ],
+    },
+  })
+  const track = new MediaStreamTrack({ kind: 'video' })
+  const { sender } = pc.addTransceiver(track, { direction: 'sendonly' })
+  const socket = createSocket('udp4')
+  const counts = { sent: 0, keyframeRequests: 0 }
+  let encoder: ChildProcess | undefined
+  const close = async (): Promise<void> => {
+    encoder?.kill('SIGKILL')
+    socket.close()
+    await pc.close()
+  }
+  try {
+    await pc.setLocalDescription(await pc.createOffer())
+    const response = await fetch(endpoint, {
+      method: 'POST',
+      headers: { 'content-type': 'application/sdp', authorization: `Bearer ${token}` },
+      body: pc.localDescription!.sdp,
+    })
+    const text = await response.text()
+    if (response.status !== 201) throw new Error(`${response.status} ${text}`)
+    sender.onPictureLossIndication.subscribe(() => {
+      counts.keyframeRequests++
+    })
+    await pc.setRemoteDescription({ type: 'answer', sdp: text })
+    socket.bind(0, '127.0.0.1')
+    await once(socket, 'listening')
+    encoder = encode(codec, socket.address().port)
+    socket.on('message', (datagram) => {
+      if (pc.connectionState !== 'connected') return
+      counts.sent++
+      send(sender, datagram)
+    })
+    return {
+      session: new URL(response.headers.get('location')!, response.url).href,
+      get sent() {
+        return counts.sent
+      },
+      get keyframeRequests() {
+        return counts.keyframeRequests
+      },
+      vanish: () => {
+        encoder?.kill('SIGKILL')
+        socket.removeAllListeners('message')
+        // Without the alert of DTLS: its transport sends nothing any more.
+        for (const { iceTransport } of pc.dtlsTransports) void iceTransport.stop().catch(() => {})
+      },
+      [Symbol.asyncDispose]: close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const send = (sender: RTCRtpSender, datagram: Buffer): void => {
+  sender.sendRtp(RtpPacket.deSerialize(datagram)).catch(() => {}) // it is closing
+}
+
+/** The kernel ends the encoder with the test process. */
+function encode(codec: VideoCodec, port: number): ChildProcess {
+  const pipeline = `videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=30/1 ! ${PIPELINES[codec]} pt=96 ! udpsink host=127.0.0.1 port=${port}`
+  return spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'gst-launch-1.0', '-q', ...pipeline.split(' ')], {
+    stdio: 'ignore',
+  })
+}
