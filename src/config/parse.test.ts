@@ -183,7 +183,7 @@ const broken: readonly (readonly [string, string])[] = [
   ],
   [
     `${camera}[storage]\nx = 1`,
-    'config.toml:3: storage: is not a table of this file: there are [server], [camera1], [camera2], ..., [video], [webrtc] and [limits]',
+    'config.toml:3: storage: is not a table of this file: there are [server], [camera1], [camera2], ..., [video], [webrtc], [rtsp] and [limits]',
   ],
   [
     '[camera01]\ndevice = "/dev/video0"',

@@ -13,6 +13,7 @@ export interface CheckedFile {
   cameras: Record<string, Values>
   video: Values
   webrtc: Values
+  rtsp: Values
   limits: Values
 }
 
@@ -38,6 +39,7 @@ const FileSchema = v.object({
   ),
   video: v.object(entries(KEYS.video)),
   webrtc: v.object(entries(KEYS.webrtc)),
+  rtsp: v.object(entries(KEYS.rtsp)),
   limits: v.object(entries(KEYS.limits)),
 })
 
