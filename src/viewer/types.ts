@@ -2,8 +2,10 @@ import type { BrowserReport, ConnectFailure } from './connecting/connect-failure
 import type { ViewerStatus } from './stats/stats.js'
 import type { PeerEnd } from './werift/peer.js'
 
-/** The protocol by which a viewer signals. `mse`: fragmented MP4 in a WebSocket, without WebRTC. */
-export type Via = 'websocket' | 'whep' | 'camera-streamer' | 'go2rtc' | 'mse'
+export type { PeerEnd } from './werift/peer.js'
+
+/** The protocol by which a viewer signals. Without WebRTC: `mse`, fragmented MP4 in a WebSocket, and `rtsp`. */
+export type Via = 'websocket' | 'whep' | 'camera-streamer' | 'go2rtc' | 'mse' | 'rtsp'
 
 /** One viewer's session, as signalling sees it. */
 export interface ViewerSession {

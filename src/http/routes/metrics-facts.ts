@@ -14,6 +14,7 @@ export interface CameraMetrics extends CameraFacts {
   viewersCongested: number
   viewersTcp: number
   viewersHttp: number
+  viewersRtsp: number
   sentPackets: number
   sentBytes: number
   nackedPackets: number
