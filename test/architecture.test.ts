@@ -56,8 +56,12 @@ const ROOMS: Record<string, string[]> = {
     'log.ts',
     'lib',
   ],
+  // As viewer/http: a session without WebRTC.
+  'viewer/rtsp': ['viewer', 'viewer/media', 'srtp', 'rtp', 'rtp/rtcp', 'rtp/h264', 'lib'],
   'viewer/stats': [],
   signalling: ['errors.ts', 'log.ts', 'lib'],
+  // Another protocol over TCP: it binds its port as those of HTTP are bound, and knows no viewer.
+  rtsp: ['http/connection', 'rtp', 'errors.ts', 'lib'],
   'signalling/compat': ['signalling', 'errors.ts', 'log.ts', 'lib'],
   http: ['http/*', 'signalling', 'errors.ts', 'log.ts', 'lib'],
   'http/auth': ['config', 'log.ts', 'lib'],
@@ -98,6 +102,7 @@ const ROOMS: Record<string, string[]> = {
     'udp',
     'viewer/*',
     'signalling/*',
+    'rtsp',
     'http/*',
     'systemd',
     'config',
@@ -115,7 +120,7 @@ const PACKAGES: Record<string, RegExp> = {
   'node:child_process':
     /^(?:camera\/capture\/(?:spawn|stop-child|supervisor)|lib\/exec|systemd\/sd-notify)\.ts$/,
   'node:dgram':
-    /^(?:rtp\/(?:ingest|loopback-socket)|viewer\/transport\/(?:udp-sockets?|fast-send)|viewer\/media\/warm-up|udp\/(?:udp-batches|self-test|socket-fd)|lib\/probe-port|doctor\/(?:stun|mapping)-probe)\.ts$/,
+    /^(?:rtp\/(?:ingest|loopback-socket)|viewer\/transport\/(?:udp-sockets?|fast-send)|viewer\/media\/warm-up|udp\/(?:udp-batches|self-test|socket-fd)|rtsp\/udp-pair|lib\/probe-port|doctor\/(?:stun|mapping)-probe)\.ts$/,
   'node:process': /^lib\/monotonic-clock\.ts$/,
   'node:ffi': /^udp\/node-ffi\.ts$/,
   koffi: /^udp\/koffi\.ts$/,

@@ -96,8 +96,13 @@ export const clientConfigOf = ({
 })
 
 /** A camera in `/api/cameras`. */
-export const adminCameraOf = (part: CameraPart, viewers: number): AdminCamera => ({
+export const adminCameraOf = (
+  part: CameraPart,
+  viewers: number,
+  rtspUrl: string | undefined,
+): AdminCamera => ({
   config: part.config,
+  rtspUrl,
   health: healthOf(part, viewers),
   restart: () => part.camera.restart(),
 })

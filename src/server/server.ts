@@ -112,6 +112,8 @@ export async function startServer(first: Config, environment: ServerEnvironment)
       cameras,
       app,
       signalling,
+      viewers,
+      host: addresses.page,
       access,
       certificate: () => certificate.inForce,
       bindable,
