@@ -17,12 +17,12 @@ const camera = (number: number, codec: string, more = ''): string =>
 let program: Program
 let port: number
 beforeAll(async () => {
-  ;[port] = (await freePorts(1)) as [number]
   program = await startProgram({
     tables: `username = "${USERNAME}"\npassword = "${PASSWORD}"\ntoken = "${TOKEN}"
 ${camera(1, 'h264')}${camera(2, 'vp8')}${camera(3, 'h264', 'on-demand = true\non-demand-close-after = 0\n')}
-[webrtc]\nudp-port = $UDP\nmax-clients = 12\n[rtsp]\nport = ${port}\n`,
+[webrtc]\nudp-port = $UDP\nmax-clients = 12\n[rtsp]\nport = $RTSP\n`,
   })
+  port = program.rtspPort
   await until(() => /camera1: the camera delivers/.test(program.output()), 20_000)
   await until(() => /camera2: the camera delivers/.test(program.output()), 20_000)
 })

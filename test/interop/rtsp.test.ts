@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { PASSWORD, USERNAME } from '../support/access.js'
-import { freePorts, startProgram, until, type Program } from '../support/program.js'
+import { startProgram, until, type Program } from '../support/program.js'
 
 /** Players and recorders that others wrote, as readers of RTSP: each has to decode whole frames without an error. */
 
@@ -19,13 +19,13 @@ type Codec = keyof typeof OF_CODEC
 let program: Program
 let port: number
 beforeAll(async () => {
-  ;[port] = (await freePorts(1)) as [number]
   const camera = (number: number, codec: Codec): string =>
     `[camera${number}]\ndevice = "test:ball"\nwidth = 320\nheight = 240\nwebrtc-port = $PORT${number}\ncodec = "${codec}"\n`
   program = await startProgram({
     tables: `username = "${USERNAME}"\npassword = "${PASSWORD}"\n${camera(1, 'h264')}${camera(2, 'vp8')}
-[video]\nkeyframe-interval = 30\n[webrtc]\nudp-port = $UDP\nmax-clients = 12\n[rtsp]\nport = ${port}\n`,
+[video]\nkeyframe-interval = 30\n[webrtc]\nudp-port = $UDP\nmax-clients = 12\n[rtsp]\nport = $RTSP\n`,
   })
+  port = program.rtspPort
   for (const key of Object.values(OF_CODEC))
     await until(() => program.output().includes(`${key}: the camera delivers`), 20_000)
 })

@@ -5,6 +5,7 @@ import { dtls, feedback, stun } from './media.js'
 import { openMeter } from './meter.js'
 import { mse } from './mse.js'
 import { offers } from './offers.js'
+import { rtsp, rtspLogin } from './rtsp.js'
 import { signIn } from './sign-in.js'
 import { owner } from './owner.js'
 import { stunResponses } from './stun-responses.js'
@@ -22,6 +23,8 @@ export const ENTRY_POINTS: readonly EntryPoint[] = [
   owner,
   upgrade,
   signIn,
+  rtsp,
+  rtspLogin,
   unfinished,
   stun,
   stunResponses,
