@@ -45,17 +45,7 @@ const ROOMS: Record<string, string[]> = {
   'viewer/media': ['viewer/transport', 'rtp', 'srtp', 'udp'],
   'viewer/rtcp': ['viewer/media', 'viewer/stats', 'rtp/rtcp', 'lib'],
   // A session without WebRTC: it is admitted, counted and listed as those of viewer/ are.
-  'viewer/http': [
-    'viewer',
-    'viewer/media',
-    'viewer/stats',
-    'mp4',
-    'rtp',
-    'rtp/h264',
-    'errors.ts',
-    'log.ts',
-    'lib',
-  ],
+  'viewer/http': ['viewer', 'viewer/media', 'viewer/stats', 'mp4', 'rtp', 'rtp/h264', 'errors.ts', 'lib'],
   // As viewer/http: a session without WebRTC.
   'viewer/rtsp': ['viewer', 'viewer/media', 'srtp', 'rtp', 'rtp/rtcp', 'rtp/h264', 'lib'],
   'viewer/stats': [],

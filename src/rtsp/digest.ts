@@ -58,7 +58,7 @@ export function isResponseOf(
   return timingSafeEqual(Buffer.from(expected), Buffer.from(response))
 }
 
-const COLON = Buffer.from(':')
+const COLON = Buffer.of(0x3a)
 
 /** SHA-256 first, as RFC 7616 section 3.7 wants it; of several Digest challenges most players use the last. */
 export const digestChallenges = (nonce: string, isStale: boolean): string[] =>

@@ -61,7 +61,7 @@ describe('Digest', () => {
     expect([isRight('GET', 'Circle of life'), isRight('PUT', 'Circle of Life')]).toEqual([false, false])
   })
 
-  test.each(['', 'username="a"', 'username="a', `${'a='.repeat(5000)}`, '"'.repeat(9000), 'a'.repeat(9000)])(
+  test.each(['', 'username="a"', 'username="a', 'a='.repeat(5000), '"'.repeat(9000), 'a'.repeat(9000)])(
     'is rejected if it is incomplete: %#',
     (text) => expect(parseDigest(text)).toBeUndefined(),
   )

@@ -6,8 +6,8 @@ const FRAME_START = 0x24
 const FRAME_HEADER_BYTES = 4
 /** What a reader sends is RTCP. */
 const MAX_FRAME_BYTES = 2048
-const HEAD_END = Buffer.from('\r\n\r\n')
 const [CR, LF, UPPER_A, UPPER_Z] = [0x0d, 0x0a, 0x41, 0x5a] as const
+const HEAD_END = Buffer.of(CR, LF, CR, LF)
 const NOTHING = Buffer.alloc(0)
 
 /** A binary frame; `data` is lent. */

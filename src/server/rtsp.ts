@@ -136,8 +136,8 @@ function rtspCameras({ config, viewers }: Pick<RtspOptions, 'config' | 'viewers'
     },
     play: (options) => {
       const firstTimestamp = startTimestamp(viewers.streamOf(options.camera))
-      const { ended, dismiss } = viewers.admitRtsp(options)
-      return { firstTimestamp, ended, dismiss: async () => await dismiss() }
+      const session = viewers.admitRtsp(options)
+      return { firstTimestamp, ended: session.ended, dismiss: async () => await session.dismiss() }
     },
   }
 }

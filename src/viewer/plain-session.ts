@@ -56,11 +56,12 @@ export function startPlainSession(shared: SharedWithWebRtc, session: PlainSessio
 
 async function run(
   { slots, list, counters, config, log }: SharedWithWebRtc,
-  { camera, via, transport, stream, address, tab, client, run: runFrames }: PlainSession,
+  session: PlainSession,
   id: string,
   leave: AbortSignal,
   end: (reason: LeaveReason) => void,
 ): Promise<EndReason> {
+  const { camera, via, transport, stream, address, tab, client } = session
   using slot = slots.claim({
     camera,
     address,
@@ -80,7 +81,7 @@ async function run(
   const startedMs = performance.now()
   let reason: EndReason = 'connection-lost'
   try {
-    reason = await runFrames(leave, (stats, absentMs) => {
+    reason = await session.run(leave, (stats, absentMs) => {
       const refusal = slot.goLive(absentMs)
       if (refusal !== undefined) return refusal
       counters.begin(camera, id, stats)

@@ -33,7 +33,11 @@ function camera() {
     requestKeyframe,
     watch: () => {
       watching.count++
-      return { [Symbol.dispose]: () => void watching.count-- }
+      return {
+        [Symbol.dispose]: () => {
+          watching.count--
+        },
+      }
     },
   }
   const send = (packets: MediaPacket[]): void => {
@@ -146,7 +150,9 @@ describe('a reader', () => {
       watching,
     }
   }
-  const settle = async (): Promise<void> => void (await vi.advanceTimersByTimeAsync(0))
+  const settle = async (): Promise<void> => {
+    await vi.advanceTimersByTimeAsync(0)
+  }
   const sequences = (sent: Buffer[]): number[] => sent.map((packet) => packet.readUInt16BE(2))
 
   test('gets the packets from a keyframe on, with the announced number and SSRC', async () => {
