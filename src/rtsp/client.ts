@@ -35,6 +35,7 @@ export interface RtspClientOptions {
 export class RtspClient {
   readonly #options: RtspClientOptions
   #session: ReaderSession | undefined
+  #isClosed = false
 
   constructor(options: RtspClientOptions) {
     this.#options = options
@@ -110,7 +111,10 @@ export class RtspClient {
     countSetup(address)
     await this.#session?.close()
     this.#session = undefined
-    const output = await openOutput(wanted)
+    const output = await openOutput(wanted).catch(() => {
+      throw new RtspError(461, 'no UDP ports are free: select TCP')
+    })
+    if (this.#isClosed) output.close() // the connection was closed meanwhile
     this.#session = new ReaderSession({ cameras, camera, address, base, output, lost, onEnded })
     return { status: 200, headers: { ...this.#sessionHeader(), Transport: this.#session.transport } }
   }
@@ -147,6 +151,7 @@ export class RtspClient {
 
   /** The connection is closed. */
   close(): void {
+    this.#isClosed = true
     this.#session?.abandon()
     this.#session = undefined
   }

@@ -43,7 +43,8 @@ const END_LIMIT_MS = 1000
 /** Serves one connection until it is closed. Requests are answered one at a time, and nothing is read meanwhile. */
 export function serveConnection(socket: Socket, options: RtspConnectionOptions): void {
   const { access, cameras, limits, countSetup, log } = options
-  const { remoteAddress: address = '', localAddress = '' } = socket
+  const { remoteAddress: address = '' } = socket
+  const localAddress = unmapped(socket.localAddress ?? '')
   let close: () => void
   const lost = new Promise<void>((resolve) => (close = resolve))
   const reader = new MessageReader(() => limits().maxHeaderBytes)
@@ -51,12 +52,16 @@ export function serveConnection(socket: Socket, options: RtspConnectionOptions):
     cameras,
     authentication: new Authentication(access, address),
     address,
-    localAddress: localAddress.replace(/^::ffff:(?=\d+\.)|%.*$/g, ''),
+    localAddress: localAddress.replace(/%.*$/, ''),
     countSetup,
     openOutput: async (wanted) =>
       wanted.kind === 'tcp'
         ? new InterleavedOutput(socket, wanted.channels)
-        : await UdpOutput.open({ localAddress, remoteAddress: address, remotePorts: wanted.ports }),
+        : await UdpOutput.open({
+            localAddress,
+            remoteAddress: unmapped(address),
+            remotePorts: wanted.ports,
+          }),
     lost,
     onEnded: (reason) => {
       log.debug('the reader of an RTSP connection was ended', { from: address, reason })
@@ -145,3 +150,6 @@ export function serveConnection(socket: Socket, options: RtspConnectionOptions):
     client.close()
   })
 }
+
+/** IPv4 in IPv6 as IPv4, of a socket that accepts both. The zone of a link-local address stays. */
+const unmapped = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '')

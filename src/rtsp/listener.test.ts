@@ -3,6 +3,7 @@ import { accessWith, basic, PASSWORD, quickHash, TOKEN, USERNAME } from '../../t
 import { openRaw } from '../../test/support/raw-client.js'
 import { digestFor, RtspTestClient, type RtspClientOptions } from '../../test/support/rtsp-client.js'
 import { cameraFull, noSuchCamera, tooManyOffers } from '../errors.js'
+import { bindableAddress, canBindIpv6 } from '../lib/bind-address.js'
 import { silentLog } from '../log.js'
 import { listenRtsp, type RtspListenerOptions } from './listener.js'
 import type { ReaderOptions } from './reader-session.js'
@@ -120,29 +121,32 @@ describe('a reader', () => {
     expect((await reader.request('PLAY', { Session: reader.session })).status).toBe(455)
   })
 
-  test('gets UDP from the address that it reached, to its own', async () => {
-    const { client, readers } = await open()
-    const reader = await client()
-    const wanted = await reader.udpTransport()
-    const { headers } = await reader.setUp(`${wanted};destination=127.0.0.9`)
-    const [, ports] = /server_port=(\d+-\d+)/.exec(headers.get('transport')![0]!)!
-    const [rtp, rtcp] = ports!.split('-').map(Number) as [number, number]
-    expect([rtp % 2, rtcp - rtp]).toEqual([0, 1])
-    expect(headers.get('transport')![0]).not.toContain('destination')
-    await reader.play()
-    const { output } = readers[0]!
-    output.sendRtp(rtpHeader(7), Buffer.from('frame'))
-    output.sendRtcp(Buffer.from('report'))
-    await vi.waitFor(() => expect([reader.rtp.length, reader.rtcp.length]).toEqual([1, 1]))
-    expect(reader.rtp[0]!.subarray(12).toString()).toBe('frame')
+  test.each(['127.0.0.1', '::'])(
+    'gets UDP from the address that it reached, to its own, at %s',
+    async (address) => {
+      const { client, readers } = await open({ address: bindableAddress(address, await canBindIpv6()) })
+      const reader = await client()
+      const wanted = await reader.udpTransport()
+      const { headers } = await reader.setUp(`${wanted};destination=127.0.0.9`)
+      const [, ports] = /server_port=(\d+-\d+)/.exec(headers.get('transport')![0]!)!
+      const [rtp, rtcp] = ports!.split('-').map(Number) as [number, number]
+      expect([rtp % 2, rtcp - rtp]).toEqual([0, 1])
+      expect(headers.get('transport')![0]).not.toContain('destination')
+      await reader.play()
+      const { output } = readers[0]!
+      output.sendRtp(rtpHeader(7), Buffer.from('frame'))
+      output.sendRtcp(Buffer.from('report'))
+      await vi.waitFor(() => expect([reader.rtp.length, reader.rtcp.length]).toEqual([1, 1]))
+      expect(reader.rtp[0]!.subarray(12).toString()).toBe('frame')
 
-    const heard: string[] = []
-    output.onRtcp = (compound) => void heard.push(compound.toString())
-    const heardBefore = output.lastHeardAtMs
-    await reader.sendRtcpTo(rtcp, 'receiver report')
-    await vi.waitFor(() => expect(heard).toEqual(['receiver report']))
-    expect(output.lastHeardAtMs).toBeGreaterThan(heardBefore)
-  })
+      const heard: string[] = []
+      output.onRtcp = (compound) => void heard.push(compound.toString())
+      const heardBefore = output.lastHeardAtMs
+      await reader.sendRtcpTo(rtcp, 'receiver report')
+      await vi.waitFor(() => expect(heard).toEqual(['receiver report']))
+      expect(output.lastHeardAtMs).toBeGreaterThan(heardBefore)
+    },
+  )
 
   test('that pauses gives its place back, and continues with the next number', async () => {
     const { client, readers } = await open()
