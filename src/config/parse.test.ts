@@ -433,6 +433,10 @@ const broken: readonly (readonly [string, string])[] = [
     'config.toml:3: camera1.webrtc-port: 8080 is the port of server.web-port too: give each a port of its own',
   ],
   [
+    `${camera}[rtsp]\nport = 5557`,
+    'config.toml:4: rtsp.port: 5557 is the port of camera1.webrtc-port too: give each a port of its own',
+  ],
+  [
     `${camera}[camera2]\ndevice = "/dev/video1"\nwebrtc-port = 5557`,
     'config.toml:5: camera2.webrtc-port: 5557 is the port of camera1.webrtc-port too: give each a port of its own',
   ],

@@ -23,7 +23,7 @@ import { startCameras } from './cameras.js'
 import type { ServerEnvironment } from './environment.js'
 import { LiveConfig } from './live-config.js'
 import { implementationsOf, logImplementations } from './implementations.js'
-import { httpPortsOf, mediaEndpointOf, openMedia, openPublicAddress } from './media.js'
+import { tcpPortsOf, mediaEndpointOf, openMedia, openPublicAddress } from './media.js'
 import { createOwnCertificate } from './own-certificate.js'
 import { openPorts } from './ports.js'
 import { runningServer, type RunningServer } from './running-server.js'
@@ -136,7 +136,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
         await viewers.endAll('credentials-changed')
       }),
       cameras,
-      { apply: async ({ next }) => await media.yieldTcp(httpPortsOf(next)) },
+      { apply: async ({ next }) => await media.yieldTcp(tcpPortsOf(next)) },
       ports,
       addresses,
       {
