@@ -46,17 +46,9 @@ const ROOMS: Record<string, string[]> = {
   'viewer/media': ['viewer/transport', 'rtp', 'srtp', 'udp'],
   'viewer/rtcp': ['viewer/media', 'viewer/stats', 'rtp/rtcp', 'lib'],
   // A session without WebRTC: it is admitted, counted and listed as those of viewer/ are.
-  'viewer/http': [
-    'viewer',
-    'viewer/media',
-    'viewer/stats',
-    'mp4',
-    'rtp',
-    'rtp/h264',
-    'errors.ts',
-    'log.ts',
-    'lib',
-  ],
+  'viewer/http': ['viewer', 'viewer/media', 'viewer/stats', 'mp4', 'rtp', 'rtp/h264', 'errors.ts', 'lib'],
+  // As viewer/http: a session without WebRTC.
+  'viewer/rtsp': ['viewer', 'viewer/media', 'srtp', 'rtp', 'rtp/rtcp', 'rtp/h264', 'lib'],
   'viewer/stats': [],
   // A client of media servers: sessions come from viewer/ through an interface.
   push: ['config', 'errors.ts', 'log.ts', 'lib'],
@@ -74,6 +66,8 @@ const ROOMS: Record<string, string[]> = {
     'lib',
   ],
   signalling: ['errors.ts', 'log.ts', 'lib'],
+  // Another protocol over TCP: it binds its port as those of HTTP are bound, and knows no viewer.
+  rtsp: ['http/connection', 'rtp', 'errors.ts', 'lib'],
   'signalling/compat': ['signalling', 'errors.ts', 'log.ts', 'lib'],
   http: ['http/*', 'signalling', 'errors.ts', 'log.ts', 'lib'],
   'http/auth': ['config', 'log.ts', 'lib'],
@@ -116,6 +110,7 @@ const ROOMS: Record<string, string[]> = {
     'push',
     'publisher',
     'signalling/*',
+    'rtsp',
     'http/*',
     'systemd',
     'config',
@@ -133,7 +128,7 @@ const PACKAGES: Record<string, RegExp> = {
   'node:child_process':
     /^(?:camera\/capture\/(?:spawn|stop-child|supervisor)|lib\/exec|systemd\/sd-notify)\.ts$/,
   'node:dgram':
-    /^(?:rtp\/(?:ingest|loopback-socket)|viewer\/transport\/(?:udp-sockets?|fast-send)|viewer\/media\/warm-up|udp\/(?:udp-batches|self-test|socket-fd)|lib\/probe-port|doctor\/(?:stun|mapping)-probe)\.ts$/,
+    /^(?:rtp\/(?:ingest|loopback-socket)|viewer\/transport\/(?:udp-sockets?|fast-send)|viewer\/media\/warm-up|udp\/(?:udp-batches|self-test|socket-fd)|rtsp\/udp-pair|lib\/probe-port|doctor\/(?:stun|mapping)-probe)\.ts$/,
   'node:process': /^lib\/monotonic-clock\.ts$/,
   'node:ffi': /^udp\/node-ffi\.ts$/,
   koffi: /^udp\/koffi\.ts$/,

@@ -179,6 +179,7 @@ const camera: CameraMetrics = {
   viewersCongested: 1,
   viewersTcp: 1,
   viewersHttp: 1,
+  viewersRtsp: 1,
   sentPackets: 1,
   sentBytes: 1,
   nackedPackets: 1,

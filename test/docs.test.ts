@@ -39,7 +39,7 @@ test('no page names a key that does not exist', () => {
     codeSpans(text).flatMap((code) =>
       Array.from(
         code.matchAll(
-          /(?<![\w./-])(server|camera(?:N|\d+)|video|webrtc|limits)\.(?!(?:ts|js)\b)([a-z][a-z-]*)(?![\w(])/g,
+          /(?<![\w./-])(server|camera(?:N|\d+)|video|webrtc|rtsp|limits)\.(?!(?:ts|js)\b)([a-z][a-z-]*)(?![\w(])/g,
         ),
         ([, table, key]) => `${table!.replace(/\d+$/, 'N')}.${key}`,
       ),

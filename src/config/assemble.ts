@@ -31,6 +31,7 @@ export function toConfig(file: CheckedFile): Config {
       .sort(([a], [b]) => cameraNumber(a) - cameraNumber(b))
       .map(([key, values]) => camera(key, values)),
     webrtc: properties(KEYS.webrtc, file.webrtc),
+    rtsp: properties(KEYS.rtsp, file.rtsp),
     limits: properties(KEYS.limits, file.limits),
   }
 }

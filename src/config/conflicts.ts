@@ -68,15 +68,19 @@ function* turnConflicts({ webrtc }: Config, isWritten: IsWritten): Generator<Con
 }
 
 /** A TCP port has one listener, and RTP from another program must not arrive on the media port. */
-function* portConflicts({ server, cameras, webrtc }: Config): Generator<Conflict> {
+function* portConflicts({ server, cameras, webrtc, rtsp }: Config): Generator<Conflict> {
   const holders = new Map<number, [string, string]>([[server.webPort, ['server', 'web-port']]])
-  for (const { key, webrtcPort } of cameras) {
-    const path: [string, string] = [key, 'webrtc-port']
-    const holder = holders.get(webrtcPort)
-    if (holder === undefined) holders.set(webrtcPort, path)
+  const others: [[string, string], number | undefined][] = [
+    ...cameras.map(({ key, webrtcPort }): [[string, string], number] => [[key, 'webrtc-port'], webrtcPort]),
+    [['rtsp', 'port'], rtsp.port],
+  ]
+  for (const [path, value] of others) {
+    if (value === undefined) continue
+    const holder = holders.get(value)
+    if (holder === undefined) holders.set(value, path)
     else {
       const message = `is the port of ${holder.join('.')} too: give each a port of its own`
-      yield { path, value: webrtcPort, message, reads: [path, holder] }
+      yield { path, value, message, reads: [path, holder] }
     }
   }
   for (const { key, device } of cameras) {

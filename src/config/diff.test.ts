@@ -108,7 +108,7 @@ test('a port that follows server.bind-ip is named too', () =>
     'webrtc.udp-bind-ip',
   ]))
 
-describe.each(['webrtc', 'limits'] as const)('every key of [%s]', (table) => {
+describe.each(['webrtc', 'rtsp', 'limits'] as const)('every key of [%s]', (table) => {
   test.each(Object.entries(rowsOf(table)))('%s is named as the file names it', (name, row) => {
     const config = parseConfig(PLAIN, 'config.toml')
     const after = { ...config, [table]: { ...config[table], [propertyOf(name, row)]: 'another value' } }

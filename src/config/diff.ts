@@ -32,6 +32,7 @@ export function diffConfig(before: Config, after: Config): ConfigDiff {
     keys: [
       ...named('server', changedKeys('server', ungroupServer(before.server), ungroupServer(after.server))),
       ...named('webrtc', changedKeys('webrtc', before.webrtc, after.webrtc)),
+      ...named('rtsp', changedKeys('rtsp', before.rtsp, after.rtsp)),
       ...named('limits', changedKeys('limits', before.limits, after.limits)),
       ...removed,
       ...added.map(({ key }) => key),

@@ -1,6 +1,6 @@
 /** A line of this program's configuration. */
 export interface Setting {
-  table: 'camera' | 'controls' | 'video' | 'webrtc' | 'server'
+  table: 'camera' | 'controls' | 'video' | 'webrtc' | 'rtsp' | 'server'
   key: string
   value: string | number | boolean | readonly (string | number)[]
 }
@@ -20,6 +20,7 @@ export const inControls = (key: string, value: Setting['value']): Setting[] => [
 ]
 export const inVideo = (key: string, value: Setting['value']): Setting[] => [{ table: 'video', key, value }]
 export const inWebrtc = (key: string, value: Setting['value']): Setting[] => [{ table: 'webrtc', key, value }]
+export const inRtsp = (key: string, value: Setting['value']): Setting[] => [{ table: 'rtsp', key, value }]
 export const inServer = (key: string, value: Setting['value']): Setting[] => [{ table: 'server', key, value }]
 
 export const NOT_NEEDED: readonly Setting[] = []

@@ -87,7 +87,7 @@ function translated(pairs: readonly Pair[]): string[] {
     }
     if (answer === undefined || typeof answer === 'string') continue
     for (const setting of answer) {
-      if (setting.table === 'server' || setting.table === 'webrtc') {
+      if (setting.table === 'server' || setting.table === 'webrtc' || setting.table === 'rtsp') {
         const table = shared.get(setting.table) ?? new Map<string, Setting>()
         shared.set(setting.table, table.set(setting.key, setting))
       } else if (!/^(?:all|all_others|pathDefaults|defaults)$/.test(group))

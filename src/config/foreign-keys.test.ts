@@ -83,7 +83,9 @@ const CAMERA: readonly (readonly [string, string])[] = [
   ['audio = true', 'sound is not part of this program: MediaMTX or go2rtc can send it'],
   ['custom_flags = "--x"', 'write each setting as a key of this file'],
   ['record = true', 'or as MJPEG (/camera1/stream.mjpg)'],
-  ['enable_rtsp = true', 'camera1: webrtc:http://PI:8080/camera1/whep'],
+  ['enable_rtsp = true', 'write port = 8554 in [rtsp]'],
+  ['rtsp_port = 8555', 'write port = 8555 in [rtsp] if recorders need it'],
+  ['rtspsAddress = ":8322"', 'and use a VPN (docs/recorders.md)'],
   ['port = 8080', 'write web-port = 8080 in [server]'],
   ['enabled = false', 'a camera is switched off by deleting its table: delete the line'],
   ['jpeg_quality = 80', 'and that of snapshots is fixed: delete the line'],
@@ -141,7 +143,7 @@ describe('a key of another program elsewhere', () => {
     [`${camera}[webrtc]\nwebrtcAdditionalHosts = ["203.0.113.7"]`, 'write announce = ["203.0.113.7"]'],
     [`${camera}[webrtc]\nmax-viewers = 8`, 'it belongs below [limits]'],
     [`${camera}[webrtc]\nmaxReaders = 8`, 'write max-clients = 8'],
-    [`${camera}[rtsp]\nport = 8554`, 'webrtc:http://PI:8080/camera1/whep'],
+    [`${camera}[rtsp]\nrtspAddress = ":8554"`, 'write port = 8554 in [rtsp] if recorders need it'],
     [`${camera}[record]\npath = "/a"`, 'or as MJPEG (/camera1/stream.mjpg)'],
     [`${camera}[streams]\na = "b"`, 'cameras are tables of this file'],
   ])('%j', (toml, answer) => {
@@ -153,7 +155,7 @@ describe('a key of another program elsewhere', () => {
 
 test('every key of the list of wishes is answered', () => {
   const problems = problemsOf(readFileSync('test/fixtures/configs/wishes.toml', 'utf8'))
-  expect(problems).toHaveLength(16) // with hdr and tuning-file, which a test picture does not have
+  expect(problems).toHaveLength(15) // with hdr and tuning-file, which a test picture does not have
   for (const problem of problems) expect(problem).not.toContain(', which has ')
 })
 
@@ -163,7 +165,8 @@ describe('the table of foreign keys', () => {
   test('has each name once', () => expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]))
 
   test('has no name that is a key of this program, whose suggestion is better', () => {
-    const own = Object.values(CONFIG_KEYS).flat()
+    // Outside of [rtsp] a port is that of other programs' web pages.
+    const own = Object.values({ ...CONFIG_KEYS, rtsp: [] }).flat()
     expect(own.map((key) => key.replaceAll('-', '')).filter((key) => names.includes(key))).toEqual([])
   })
 

@@ -70,7 +70,7 @@ export function aboutForeignKey(
 
 /** The same for a table: `[rtsp]`, `[record]`. */
 export function aboutForeignTable(name: string): string | undefined {
-  if (closestMatch(name, ['server', 'video', 'webrtc', 'limits']) !== undefined) return undefined
+  if (closestMatch(name, ['server', 'video', 'webrtc', 'rtsp', 'limits']) !== undefined) return undefined
   const answer = foreignKey(name, '')
   return typeof answer === 'string' ? answer : undefined
 }

@@ -1,11 +1,12 @@
-import { inServer, inVideo, inWebrtc, NOT_NEEDED, type Answer, type Row } from './foreign-answer.js'
+import { inRtsp, inServer, inVideo, inWebrtc, NOT_NEEDED, type Answer, type Row } from './foreign-answer.js'
 import { isOn, numberOf, portOf, textOf } from './foreign-values.js'
 
 const SOUND = 'sound is not part of this program: MediaMTX or go2rtc can send it'
 const RECORDING =
   'recording is not part of this program: a recorder can read the camera over WHEP (http://PI:8080/camera1/whep) or as MJPEG (/camera1/stream.mjpg)'
-const RTSP =
-  'RTSP is not part of this program: go2rtc serves the camera as RTSP if its streams have camera1: webrtc:http://PI:8080/camera1/whep'
+const RTSPS =
+  'RTSP is not encrypted by this program: write port = 8554 in [rtsp], and use a VPN (docs/recorders.md)'
+const RTSP_PORT = 8554
 const OTHER_STREAMS =
   'HLS, RTMP and SRT are not part of this program: players read WHEP (http://PI:8080/camera1/whep) or MJPEG (/camera1/stream.mjpg)'
 const TURN =
@@ -44,9 +45,16 @@ export const SERVICE_ROWS: readonly Row[] = [
     'record recording recordpath recordings recordformat recordsegmentduration recorddeleteafter recordpartduration recordmaxpartsize recordtype recordmode filevideo fileduration output outputdir outputfile targetdir movieoutput movieextension movietargetdir pictureoutput picturefilename moviefilename timelapse timelapseinterval snapshotinterval segment split circular savepts ffmpegoutputmovies ffmpegvideocodec jpegvideo playback',
     () => RECORDING,
   ],
+  ['rtsp rtspserver enablertsp', (value) => (isOn(value) ? inRtsp('port', RTSP_PORT) : NOT_NEEDED)],
+  // Some files have the port although the server is switched off.
   [
-    'rtsp rtspport rtspaddress rtspsaddress rtspserver enablertsp protocols rtspencryption rtsptransport rtspauthmethods rtspanyport rtpaddress rtcpaddress',
-    () => RTSP,
+    'rtspport rtspaddress',
+    (value) => `write port = ${portOf(value) ?? RTSP_PORT} in [rtsp] if recorders need it`,
+  ],
+  ['rtspsaddress rtspencryption rtspserverkey rtspservercert', (value) => (isOn(value) ? RTSPS : NOT_NEEDED)],
+  [
+    'protocols rtsptransports rtsptransport rtspauthmethods rtspanyport rtpaddress rtcpaddress',
+    () => NOT_NEEDED,
   ],
   [
     'hls hlsaddress rtmp rtmpaddress srt srtaddress dash hlsalwaysremux hlsvariant hlssegmentcount hlssegmentduration moq mpegts',

@@ -30,12 +30,13 @@ describe('the property of a key', () => {
 })
 
 test('every key is a property of the configuration', () => {
-  const { server, cameras, webrtc, limits } = defaultConfig()
+  const { server, cameras, webrtc, rtsp, limits } = defaultConfig()
   const propertiesIn = (kind: TableKind): string[] =>
     Object.entries(rowsOf(kind))
       .map(([name, row]) => propertyOf(name, row))
       .sort()
   expect(propertiesIn('webrtc')).toEqual(Object.keys(webrtc).sort())
+  expect(propertiesIn('rtsp')).toEqual(Object.keys(rtsp).sort())
   expect(propertiesIn('limits')).toEqual(Object.keys(limits).sort())
   expect([...propertiesIn('camera'), 'key'].sort()).toEqual(Object.keys(cameras[0]!).sort())
   expect(propertiesIn('server')).toEqual(

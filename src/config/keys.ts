@@ -17,6 +17,7 @@ import {
 } from './kinds.js'
 import { LIMIT_KEYS } from './limits.js'
 import * as values from './values.js'
+import { RTSP_KEYS } from './rtsp-keys.js'
 import { WEBRTC_KEYS } from './webrtc-keys.js'
 import { parseControls } from './controls.js'
 import { parseFieldOfView } from './field-of-view.js'
@@ -264,11 +265,12 @@ export const KEYS = {
     }),
   },
   webrtc: WEBRTC_KEYS,
+  rtsp: RTSP_KEYS,
   limits: LIMIT_KEYS,
 } satisfies { camera: CameraKeys; video: CameraKeys } & Record<TableKind, Record<string, AnyKey>>
 
 /** A kind of table; `camera` stands for every [cameraN]. */
-export type TableKind = 'server' | 'camera' | 'video' | 'webrtc' | 'limits'
+export type TableKind = 'server' | 'camera' | 'video' | 'webrtc' | 'rtsp' | 'limits'
 
 /** The rows of a table as the file may have it: a camera may override every key of [video]. */
 export const rowsOf = (kind: TableKind): Record<string, AnyKey> =>
@@ -279,6 +281,7 @@ const ofEveryKind = <T>(of: (rows: Record<string, AnyKey>) => T): Record<TableKi
   camera: of(rowsOf('camera')),
   video: of(rowsOf('video')),
   webrtc: of(rowsOf('webrtc')),
+  rtsp: of(rowsOf('rtsp')),
   limits: of(rowsOf('limits')),
 })
 

@@ -183,7 +183,7 @@ const broken: readonly (readonly [string, string])[] = [
   ],
   [
     `${camera}[storage]\nx = 1`,
-    'config.toml:3: storage: is not a table of this file: there are [server], [camera1], [camera2], ..., [video], [webrtc] and [limits]',
+    'config.toml:3: storage: is not a table of this file: there are [server], [camera1], [camera2], ..., [video], [webrtc], [rtsp] and [limits]',
   ],
   [
     '[camera01]\ndevice = "/dev/video0"',
@@ -431,6 +431,10 @@ const broken: readonly (readonly [string, string])[] = [
   [
     `${camera}webrtc-port = 8080`,
     'config.toml:3: camera1.webrtc-port: 8080 is the port of server.web-port too: give each a port of its own',
+  ],
+  [
+    `${camera}[rtsp]\nport = 5557`,
+    'config.toml:4: rtsp.port: 5557 is the port of camera1.webrtc-port too: give each a port of its own',
   ],
   [
     `${camera}[camera2]\ndevice = "/dev/video1"\nwebrtc-port = 5557`,

@@ -73,6 +73,7 @@ export const defaultConfig = (): Config =>
       cameras: { camera1: { device: EXAMPLE_CAMERAS[0] }, camera2: { device: EXAMPLE_CAMERAS[1] } },
       video: {},
       webrtc: {},
+      rtsp: {},
       limits: {},
     }),
   )

@@ -14,6 +14,7 @@ export interface CheckedFile {
   cameras: Record<string, Values>
   video: Values
   webrtc: Values
+  rtsp: Values
   limits: Values
 }
 
@@ -39,6 +40,7 @@ const FileSchema = v.object({
   ),
   video: v.object(entries(KEYS.video)),
   webrtc: v.object(entries(KEYS.webrtc)),
+  rtsp: v.object(entries(KEYS.rtsp)),
   limits: v.object(entries(KEYS.limits)),
 })
 

@@ -5,6 +5,7 @@ const file: PartitionedFile = {
   server: { 'web-port': 1 },
   video: { fps: 2 },
   webrtc: { announce: 3 },
+  rtsp: { port: 6 },
   limits: { 'max-sessions': 4 },
   cameras: { camera1: { device: 5 } },
 }

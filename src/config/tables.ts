@@ -11,6 +11,7 @@ export interface PartitionedFile {
   server: TomlTable
   video: TomlTable
   webrtc: TomlTable
+  rtsp: TomlTable
   limits: TomlTable
   cameras: Record<string, TomlTable>
 }
@@ -27,7 +28,7 @@ export function partition(tables: TomlTable): {
   problems: Problem[]
   renamed: Renamed[]
 } {
-  const file: PartitionedFile = { server: {}, video: {}, webrtc: {}, limits: {}, cameras: {} }
+  const file: PartitionedFile = { server: {}, video: {}, webrtc: {}, rtsp: {}, limits: {}, cameras: {} }
   const problems: Problem[] = []
   const renamed: Renamed[] = []
   for (const [name, table] of Object.entries(tables)) {
@@ -63,7 +64,7 @@ export function partition(tables: TomlTable): {
 const kindOf = (name: string): TableKind | undefined =>
   isCameraKey(name)
     ? 'camera'
-    : (['server', 'video', 'webrtc', 'limits'] as const).find((table) => table === name)
+    : (['server', 'video', 'webrtc', 'rtsp', 'limits'] as const).find((table) => table === name)
 
 const isTable = (value: unknown): value is TomlTable =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
@@ -86,9 +87,9 @@ function aboutUnknownTable(name: string, value: unknown): string {
     if (camera !== undefined) return `is not a table of this file: ${camera}`
     const foreign = aboutForeignTable(name)
     if (foreign !== undefined) return `is not a table of this file: ${foreign}`
-    const meant = closestMatch(name, ['server', 'camera1', 'video', 'webrtc', 'limits'])
+    const meant = closestMatch(name, ['server', 'camera1', 'video', 'webrtc', 'rtsp', 'limits'])
     return meant === undefined
-      ? 'is not a table of this file: there are [server], [camera1], [camera2], ..., [video], [webrtc] and [limits]'
+      ? 'is not a table of this file: there are [server], [camera1], [camera2], ..., [video], [webrtc], [rtsp] and [limits]'
       : `is not a table of this file: did you mean [${meant}]?`
   }
   const homes = tablesHavingKey(name)
@@ -120,7 +121,7 @@ function aboutUnknownKey(key: string, siblings: TomlTable, table: string, kind: 
 
 /** The tables that have `key` or a similar one, for a sentence. */
 function tablesHavingKey(key: string): string | undefined {
-  const homes = (['server', 'camera', 'video', 'webrtc', 'limits'] as const).filter(
+  const homes = (['server', 'camera', 'video', 'webrtc', 'rtsp', 'limits'] as const).filter(
     (kind) => closestMatch(key, CONFIG_KEYS[kind]) !== undefined,
   )
   if (homes.length === 0) return undefined
@@ -137,6 +138,7 @@ export function withoutKeys(
     server: right('server', file.server),
     video: right('video', file.video),
     webrtc: right('webrtc', file.webrtc),
+    rtsp: right('rtsp', file.rtsp),
     limits: right('limits', file.limits),
     cameras: mapValues(file.cameras, (table, name) => ({ device: 'test:smpte', ...right(name, table) })),
   }

@@ -17,6 +17,7 @@ export interface Config {
   /** In the order of their numbers; at least one. */
   cameras: CameraConfig[]
   webrtc: Properties<typeof KEYS.webrtc>
+  rtsp: Properties<typeof KEYS.rtsp>
   limits: Limits
 }
 

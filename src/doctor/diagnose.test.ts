@@ -14,6 +14,7 @@ const subject = (about: Partial<Subject>, ...cameras: Partial<CameraConfig>[]): 
     server: defaultConfig().server,
     cameras: (cameras.length === 0 ? [{}] : cameras).map((camera) => exampleCamera(camera)),
     webrtc: defaultConfig().webrtc,
+    rtsp: defaultConfig().rtsp,
     limits: defaultConfig().limits,
   },
   from: { source: 'config.toml', origin: 'file', warnings: [] },

@@ -4,6 +4,7 @@ import type { Config } from '../config/types.js'
 import { isLinkLocal, offeredAddresses } from '../viewer/transport/host-addresses.js'
 import type { StunAnswer } from './stun-probe.js'
 import { ok, warning, type Check } from './check.js'
+import { checkRtsp } from './rtsp.js'
 import type { System } from './system.js'
 import { checkWifi } from './wifi.js'
 
@@ -14,7 +15,14 @@ export async function checkNetwork(config: Config, system: System): Promise<Chec
     checkAnnouncedNames(config, system),
     checkStun(config, system),
   ])
-  return [assessAddresses(config, system.interfaces()), ...wifi, ...announced, ...stun]
+  const interfaces = system.interfaces()
+  return [
+    assessAddresses(config, interfaces),
+    ...checkRtsp(config, interfaces),
+    ...wifi,
+    ...announced,
+    ...stun,
+  ]
 }
 
 /** The addresses that browsers receive as candidates. */

@@ -20,6 +20,7 @@ const configOf = (camera: Partial<CameraConfig> = {}): Config => ({
   server: defaultConfig().server,
   cameras: [exampleCamera(camera)],
   webrtc: defaultConfig().webrtc,
+  rtsp: defaultConfig().rtsp,
   limits: defaultConfig().limits,
 })
 

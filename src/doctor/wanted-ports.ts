@@ -24,7 +24,7 @@ export function openedPorts(config: Config): WantedPort[] {
 }
 
 /** Every port of a configuration, except those that the system chooses (0). */
-export function wantedPorts({ server, webrtc, cameras }: Config, hasIpv6 = true): WantedPort[] {
+export function wantedPorts({ server, webrtc, cameras, rtsp }: Config, hasIpv6 = true): WantedPort[] {
   const media: WantedPort = {
     port: webrtc.udpPort,
     protocol: 'udp',
@@ -44,6 +44,7 @@ export function wantedPorts({ server, webrtc, cameras }: Config, hasIpv6 = true)
     tcp(server.webPort, 'server.web-port'),
     media,
     ...cameras.map(({ key, webrtcPort }) => tcp(webrtcPort, `${key}.webrtc-port`)),
+    ...(rtsp.port === undefined ? [] : [tcp(rtsp.port, 'rtsp.port')]),
     ...cameras.flatMap(({ key, webrtcPort, device }) => {
       if (device.kind === 'whip') return []
       if (device.kind === 'rtp')

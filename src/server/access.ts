@@ -3,7 +3,7 @@ import { createAccessControl, type AccessControl } from '../http/auth/access-con
 import { createReloadableAccess, type ReloadableAccess } from '../http/auth/reloadable-access.js'
 import { createMachineNames } from '../lib/machine-names.js'
 import type { Log } from '../log.js'
-import type { Reloadable } from './apply-config.js'
+import type { ConfigChange, Reloadable } from './apply-config.js'
 
 /** Who may do what, by the configuration in force. */
 export function createServerAccess(config: Config, log: Log): ReloadableAccess & Reloadable {
@@ -14,13 +14,13 @@ export function createServerAccess(config: Config, log: Log): ReloadableAccess &
       { webPort: server.webPort, tls: server.tls !== undefined, machineNames, log },
     )
   const access = createReloadableAccess(accessOf(config))
-  return {
-    ...access,
+  // Assigned, since a copy would keep the values that its getters have now.
+  return Object.assign(access, {
     // Unchanged settings keep the throttle's counts of failed logins.
-    apply({ before, next }) {
+    apply({ before, next }: ConfigChange) {
       if (settingsOf(before) !== settingsOf(next)) access.replace(accessOf(next))
     },
-  }
+  })
 }
 
 /** Ends everything that was opened with credentials that no longer exist. */

@@ -20,6 +20,7 @@ import type { ServerEnvironment } from './environment.js'
 import type { Signalling } from './signalling.js'
 import { controlledCameraOf } from './controlled-camera.js'
 import { createOwner } from './owner.js'
+import { rtspUrl } from './rtsp.js'
 import { boundedBody, type SignallingLimits } from '../signalling/http-common.js'
 
 export interface ServerAppParts {
@@ -84,9 +85,12 @@ export function buildServerApp(parts: ServerAppParts): Hono {
     },
     admin: {
       cameras: () =>
-        cameras
-          .inOrder()
-          .map((part) => adminCameraOf(part, viewers.count(part.config.key), pushes.views(part.config.key))),
+        cameras.inOrder().map((part) => {
+          const { key } = part.config
+          const { port } = config.rtsp
+          const url = port === undefined ? undefined : rtspUrl(addresses.page(), port, key)
+          return adminCameraOf(part, viewers.count(key), pushes.views(key), url)
+        }),
       maxClients,
       viewers: viewers.list,
       failures: viewers.failures,

@@ -103,8 +103,10 @@ export const adminCameraOf = (
   part: CameraPart,
   viewers: number,
   pushes: readonly PushView[],
+  rtspUrl: string | undefined,
 ): AdminCamera => ({
   config: part.config,
+  rtspUrl,
   health: healthOf(part, viewers, pushes),
   restart: () => part.camera.restart(),
 })

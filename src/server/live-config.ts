@@ -20,6 +20,10 @@ export class LiveConfig implements Config {
     return this.#current.webrtc
   }
 
+  get rtsp(): Config['rtsp'] {
+    return this.#current.rtsp
+  }
+
   get limits(): Config['limits'] {
     return this.#current.limits
   }

@@ -28,7 +28,7 @@ export async function openMedia(
     }
   }
   const tcp = async (port: number, address: string): Promise<TcpMux | undefined> => {
-    const [, use] = httpPorts(config).find(([taken]) => taken === port) ?? []
+    const [, use] = tcpPorts(config).find(([taken]) => taken === port) ?? []
     if (use !== undefined) {
       log.warn(
         `${use} uses TCP port ${port}, so viewers get UDP only; set another webrtc.udp-port for ICE over TCP`,
@@ -60,13 +60,14 @@ export const mediaEndpointOf = ({ webrtc }: Config, bindable: Bindable): MediaEn
   tcp: webrtc.tcp,
 })
 
-/** The configured ones, by the key of each. */
-function httpPorts({ server, cameras }: Config): [port: number, key: string][] {
+/** The configured ports over TCP that are not for media, by the key of each. */
+function tcpPorts({ server, cameras, rtsp }: Config): [port: number, key: string][] {
   return [
     [server.webPort, 'server.web-port'],
     ...cameras.map(({ key, webrtcPort }): [number, string] => [webrtcPort, `${key}.webrtc-port`]),
+    ...(rtsp.port === undefined ? [] : [[rtsp.port, 'rtsp.port'] as [number, string]]),
   ]
 }
 
-export const httpPortsOf = (config: Config): ReadonlySet<number> =>
-  new Set(httpPorts(config).map(([port]) => port))
+export const tcpPortsOf = (config: Config): ReadonlySet<number> =>
+  new Set(tcpPorts(config).map(([port]) => port))

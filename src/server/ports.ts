@@ -10,13 +10,16 @@ import type { Log } from '../log.js'
 import type { Reloadable } from './apply-config.js'
 import type { Bindable } from './bindable.js'
 import type { Cameras } from './cameras.js'
+import { openRtspPort, type RtspOptions } from './rtsp.js'
 import type { Signalling } from './signalling.js'
 
 const WEB_PORT = 'server.web-port'
 
-/** Web-port, and each camera's own WebSocket port. */
+/** Web-port, each camera's own WebSocket port, and the port of RTSP. */
 export interface Ports extends AsyncDisposable, Reloadable, Pick<Listeners, 'disconnectAll'> {
   readonly webPort: number
+  /** Undefined while RTSP is off. */
+  readonly rtspPort: number | undefined
 }
 
 export interface PortOptions {
@@ -25,6 +28,9 @@ export interface PortOptions {
   cameras: Pick<Cameras, 'inOrder'>
   app: Hono
   signalling: Signalling
+  viewers: RtspOptions['viewers']
+  /** The address of this server, as a user on another machine types it. */
+  host: () => string
   access: AccessControl
   certificate: () => Certificate | undefined
   bindable: Bindable
@@ -60,15 +66,23 @@ export async function openPorts(options: PortOptions): Promise<Ports> {
     socketFor: signalling.socketFor,
   })
   for (const part of cameras.inOrder()) await openCameraPort(part.config)
+  const rtsp = scope.use(await openRtspPort({ ...options, ...shared }))
   const running = scope.move()
   return {
     get webPort() {
       return listeners.port(WEB_PORT)!
     },
-    disconnectAll: (code, reason) => listeners.disconnectAll(code, reason),
+    get rtspPort() {
+      return rtsp.port
+    },
+    disconnectAll: (code, reason) => {
+      listeners.disconnectAll(code, reason)
+      rtsp.disconnectAll()
+    },
     async apply({ before, next }) {
       const keys = new Set(next.cameras.map(({ key }) => key))
       for (const { key } of before.cameras) if (!keys.has(key)) await listeners.close(cameraPort(key))
+      await rtsp.release(next)
       const cameraPorts = next.cameras.map(
         ({ key, webrtcPort }) => [cameraPort(key), at(webrtcPort)] as const,
       )
@@ -76,6 +90,7 @@ export async function openPorts(options: PortOptions): Promise<Ports> {
       for (const { config: camera } of cameras.inOrder())
         if (listeners.port(cameraPort(camera.key)) === undefined)
           await openCameraPort(camera).catch((error: unknown) => log.error(messageOf(error)))
+      await rtsp.reopen()
     },
     [Symbol.asyncDispose]: async () => await running[Symbol.asyncDispose](),
   }

@@ -23,7 +23,7 @@ import { startCameras } from './cameras.js'
 import type { ServerEnvironment } from './environment.js'
 import { LiveConfig } from './live-config.js'
 import { implementationsOf, logImplementations } from './implementations.js'
-import { httpPortsOf, mediaEndpointOf, openMedia, openPublicAddress } from './media.js'
+import { tcpPortsOf, mediaEndpointOf, openMedia, openPublicAddress } from './media.js'
 import { createOwnCertificate } from './own-certificate.js'
 import { openPorts } from './ports.js'
 import { createPublishing } from './publishing.js'
@@ -116,6 +116,8 @@ export async function startServer(first: Config, environment: ServerEnvironment)
       cameras,
       app,
       signalling,
+      viewers,
+      host: addresses.page,
       access,
       certificate: () => certificate.inForce,
       bindable,
@@ -139,7 +141,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
       }),
       cameras,
       publishing.reload,
-      { apply: async ({ next }) => await media.yieldTcp(httpPortsOf(next)) },
+      { apply: async ({ next }) => await media.yieldTcp(tcpPortsOf(next)) },
       ports,
       addresses,
       {

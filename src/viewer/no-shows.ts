@@ -1,4 +1,14 @@
 import { LruMap } from '../lib/lru-map.js'
+import type { EndReason } from './types.js'
+
+/** Reasons for which a session ends before it connected, without the client having asked for it. */
+export const MISSES: readonly EndReason[] = [
+  'never-connected',
+  'superseded',
+  'replaced',
+  'handshake-failed',
+  'impostor',
+]
 
 /**
  * A browser sends its first connectivity check 0.1 s after our answer in a local network, 2 to 3 s after it over a slow mobile one.

@@ -3,14 +3,18 @@ import { transportSection, writeAnswer } from './sdp/answer.js'
 import { acceptOffer } from './sdp/client-offer.js'
 import { acceptAnswer, offeredFormats, writeOffer } from './sdp/server-offer.js'
 import { ConnectFailures } from './connecting/connect-failures.js'
+import { dismissAll } from './dismiss-all.js'
 import { HttpViewers } from './http/http-viewers.js'
 import type { MediaOutput } from './http/mp4-sender.js'
+import type { SharedWithWebRtc } from './plain-session.js'
+import { MISSES } from './no-shows.js'
 import {
   NO_PUBLIC_ADDRESS,
   type AboutClient,
   type RegistryOptions,
   type StreamOfCamera,
 } from './registry-options.js'
+import { admitRtsp, type RtspAdmission } from './rtsp/rtsp-viewers.js'
 import { runSession, sessionTiming, type Session } from './session.js'
 import { SessionSetup } from './session-setup.js'
 import { sessionView } from './session-view.js'
@@ -31,15 +35,6 @@ import { ViewerList } from './viewer-list.js'
 
 type SessionClient = Pick<Claim, 'address' | 'tab' | 'client'>
 
-/** Reasons for which a session ends before it connected, without the client having asked for it. */
-const MISSES: readonly EndReason[] = [
-  'never-connected',
-  'superseded',
-  'replaced',
-  'handshake-failed',
-  'impostor',
-]
-
 /** The viewers of every camera: admits, limits and ends them. `Slots` decides which of them may stay. */
 export class ViewerRegistry implements AsyncDisposable {
   readonly list = new ViewerList()
@@ -50,6 +45,7 @@ export class ViewerRegistry implements AsyncDisposable {
   readonly #byCamera = new Map<string, Map<string, ViewerSession>>()
   readonly #counters = new ViewerCounters()
   readonly #slots = new Slots()
+  readonly #shared: SharedWithWebRtc
   readonly #http: HttpViewers
   readonly #checksOf = checkBudget()
   #closed = false
@@ -58,8 +54,8 @@ export class ViewerRegistry implements AsyncDisposable {
     this.#options = options
     const { config, log } = options
     this.failures = new ConnectFailures(log)
-    const shared = { slots: this.#slots, list: this.list, counters: this.#counters, config, log }
-    this.#http = new HttpViewers(shared)
+    this.#shared = { slots: this.#slots, list: this.list, counters: this.#counters, config, log }
+    this.#http = new HttpViewers(this.#shared)
     for (const [camera, stream] of options.streams ?? []) this.open(camera, stream)
   }
 
@@ -91,7 +87,7 @@ export class ViewerRegistry implements AsyncDisposable {
    * @throws AppError `no-such-camera`, `camera-full`, `server-full`, `too-many-connecting`, or what `acceptOffer` finds wrong.
    */
   admit(camera: string, offerSdp: string, via: Via, address = '', about: AboutClient = {}): Viewer {
-    const { codec } = this.#streamOf(camera)
+    const { codec } = this.streamOf(camera)
     const offer = acceptOffer(offerSdp, codec)
     const setup = this.#setUp(camera, via, address, about)
     setup.setRemote(offer, offer, Buffer.byteLength(offerSdp))
@@ -113,7 +109,7 @@ export class ViewerRegistry implements AsyncDisposable {
    * @throws AppError `no-such-camera`, `camera-full`, `server-full` or `too-many-connecting`.
    */
   createOffer(camera: string, via: Via, address = '', about: AboutClient = {}): ServerOfferedViewer {
-    const { codec } = this.#streamOf(camera)
+    const { codec } = this.streamOf(camera)
     const setup = this.#setUp(camera, via, address, about)
     return this.#start(
       setup,
@@ -145,15 +141,25 @@ export class ViewerRegistry implements AsyncDisposable {
     address = '',
     { tab, client }: AboutClient = {},
   ): ViewerSession {
-    const stream = this.#streamOf(camera)
-    const viewer = this.#http.admit({ camera, stream, output, address, tab, client })
+    const stream = this.streamOf(camera)
+    return this.#add(camera, this.#http.admit({ camera, stream, output, address, tab, client }))
+  }
+
+  /** Admits a reader over RTSP. @throws AppError `no-such-camera`, `camera-full` or `server-full`. */
+  admitRtsp(admission: RtspAdmission): ViewerSession {
+    const { camera } = admission
+    return this.#add(camera, admitRtsp(this.#shared, this.streamOf(camera), admission))
+  }
+
+  #add(camera: string, viewer: ViewerSession): ViewerSession {
     const viewers = this.#byCamera.get(camera)!
     viewers.set(viewer.id, viewer)
     void viewer.ended.then(() => viewers.delete(viewer.id))
     return viewer
   }
 
-  #streamOf(camera: string): StreamOfCamera {
+  /** @throws AppError `no-such-camera`. */
+  streamOf(camera: string): StreamOfCamera {
     const stream = this.#streams.get(camera)
     if (stream === undefined || this.#closed) throw noSuchCamera(camera)
     return stream
@@ -206,7 +212,7 @@ export class ViewerRegistry implements AsyncDisposable {
   async #run(setup: SessionSetup, client: SessionClient): Promise<EndReason> {
     const { config, log, publicAddress = NO_PUBLIC_ADDRESS, timing = sessionTiming } = this.#options
     const { id, camera, via, peer } = setup
-    const stream = this.#streamOf(camera)
+    const stream = this.streamOf(camera)
     const viewers = this.#byCamera.get(camera)!
     using slot = this.#slots.claim({
       ...client,
@@ -284,13 +290,6 @@ export class ViewerRegistry implements AsyncDisposable {
     this.#closed = true
     await this.endAll('asked-to-leave')
   }
-}
-
-async function dismissAll(
-  viewers: Map<string, ViewerSession> | undefined,
-  reason: LeaveReason,
-): Promise<void> {
-  await Promise.all(Array.from(viewers?.values() ?? [], async (viewer) => await viewer.dismiss(reason)))
 }
 
 function noAnswerExpected(): never {

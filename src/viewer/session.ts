@@ -169,7 +169,8 @@ export async function runSession({
   return await Promise.race([peer.ended, left, bye, silent.answered])
 }
 
-function leaveReasonOf(leave: AbortSignal): Promise<LeaveReason> {
+/** @param leave aborted with a `LeaveReason`. */
+export function leaveReasonOf(leave: AbortSignal): Promise<LeaveReason> {
   return new Promise((resolve) => {
     const resolveReason = (): void => resolve(leave.reason as LeaveReason)
     if (leave.aborted) resolveReason()

@@ -2,11 +2,13 @@ import type { BrowserReport, ConnectFailure } from './connecting/connect-failure
 import type { ViewerStatus } from './stats/stats.js'
 import type { PeerEnd } from './werift/peer.js'
 
+export type { PeerEnd } from './werift/peer.js'
+
 /**
- * The protocol by which a viewer signals. `mse`: fragmented MP4 in a WebSocket, without WebRTC. `whip`: a media server, to which this
- * program pushes.
+ * The protocol by which a viewer signals. Without WebRTC: `mse`, fragmented MP4 in a WebSocket, and `rtsp`. `whip`: a media server, to
+ * which this program pushes.
  */
-export type Via = 'websocket' | 'whep' | 'camera-streamer' | 'go2rtc' | 'mse' | 'whip'
+export type Via = 'websocket' | 'whep' | 'camera-streamer' | 'go2rtc' | 'mse' | 'rtsp' | 'whip'
 
 /** One viewer's session, as signalling sees it. */
 export interface ViewerSession {

@@ -15,6 +15,8 @@ export interface Program extends AsyncDisposable {
   readonly webPort: number
   readonly webrtcPorts: number[]
   readonly udpPort: number
+  /** If its tables have it. */
+  readonly rtspPort: number
   readonly configPath: string
   /** What it has written so far, stdout and stderr together. */
   output(): string
@@ -43,7 +45,7 @@ export interface Health {
 }
 
 export interface ProgramOptions {
-  /** TOML of the tables after `[server]`; `$PORT1` to `$PORT3` stand for free ports. */
+  /** TOML of the tables after `[server]`; `$PORT1` to `$PORT3`, `$UDP` and `$RTSP` stand for free ports. */
   tables: string
   args?: string[]
   env?: Record<string, string>
@@ -52,7 +54,7 @@ export interface ProgramOptions {
   /** Words that go before its command and become it: `unshare -m` and the like. */
   through?: string[]
   /** The ports of a program that has ended, to take its place. */
-  ports?: Pick<Program, 'webPort' | 'udpPort' | 'webrtcPorts'>
+  ports?: Pick<Program, 'webPort' | 'udpPort' | 'webrtcPorts'> & { rtspPort?: number }
   /** The main.js of another build; this one's unless told. */
   main?: string
   /** Flags of Node.js, as `--max-old-space-size=256`. */
@@ -75,13 +77,16 @@ export async function startProgram({
   const folder = await mkdtemp(join(tmpdir(), 'rpi-webrtc-'))
   const configPath = join(folder, 'config.toml')
   const taken =
-    ports === undefined ? await freePorts(5) : [ports.webPort, ports.udpPort, ...ports.webrtcPorts]
-  const [webPort, udpPort, ...webrtcPorts] = taken
+    ports === undefined
+      ? await freePorts(6)
+      : [ports.webPort, ports.udpPort, ports.rtspPort ?? 0, ...ports.webrtcPorts]
+  const [webPort, udpPort, rtspPort, ...webrtcPorts] = taken
   const toml = `[server]\nweb-port = ${webPort}\nbind-ip = "${bindIp}"\n${tables}`
     .replaceAll('$PORT1', String(webrtcPorts[0]))
     .replaceAll('$PORT2', String(webrtcPorts[1]))
     .replaceAll('$PORT3', String(webrtcPorts[2]))
     .replaceAll('$UDP', String(udpPort))
+    .replaceAll('$RTSP', String(rtspPort))
   await writeFile(configPath, toml)
   // The kernel kills it when the test process ends in any way (prctl(2), PR_SET_PDEATHSIG).
   const tied = ['--pdeathsig', 'KILL', '--', ...through, process.execPath, ...nodeFlags, main]
@@ -117,6 +122,7 @@ export async function startProgram({
     pid: child.pid!,
     webPort: webPort!,
     udpPort: udpPort!,
+    rtspPort: rtspPort!,
     webrtcPorts,
     configPath,
     output,

@@ -9,6 +9,7 @@ const configOf = (...cameras: Partial<CameraConfig>[]): Config => ({
   server: defaultConfig().server,
   cameras: cameras.map((camera) => exampleCamera(camera)),
   webrtc: defaultConfig().webrtc,
+  rtsp: defaultConfig().rtsp,
   limits: defaultConfig().limits,
 })
 

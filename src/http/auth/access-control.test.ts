@@ -427,3 +427,36 @@ describe('a form to sign in', () => {
     }
   })
 })
+
+describe('a proof', () => {
+  const from = { origin: undefined, host: undefined, address: '192.0.2.7' }
+  const proof = (username: string, secret: string) =>
+    ({ kind: 'proof', username, response: secret, proves: (known: string) => known === secret }) as const
+
+  test.each([
+    ['of the password', { password: PASSWORD, token: TOKEN }, proof(USERNAME, PASSWORD), 'admin'],
+    ['of the token', { password: PASSWORD, token: TOKEN }, proof('token', TOKEN), 'watch'],
+    [
+      'of the token under another name',
+      { password: PASSWORD, token: TOKEN },
+      proof(USERNAME, TOKEN),
+      undefined,
+    ],
+    ['of the password under another name', { password: PASSWORD }, proof('otto', PASSWORD), undefined],
+    ['without a token', { password: PASSWORD }, proof('token', TOKEN), undefined],
+    ['of a hash', { password: quickHash(PASSWORD) }, proof(USERNAME, quickHash(PASSWORD)), undefined],
+  ])('%s', async (_title, options, credential, role) => {
+    const decision = await accessWith(options).signIn(credential, from)
+    expect(decision).toMatchObject(
+      role === undefined ? { allowed: false, status: 401 } : { allowed: true, role },
+    )
+  })
+
+  test('is accepted where every secret is known as text', () => {
+    const accepts = (options: Parameters<typeof accessWith>[0]): boolean => accessWith(options).acceptsProofs
+    expect(accepts({ password: PASSWORD, token: TOKEN })).toBe(true)
+    expect(accepts({ token: TOKEN })).toBe(true)
+    expect(accepts({ password: quickHash(PASSWORD), token: TOKEN })).toBe(false)
+    expect(accepts({})).toBe(false)
+  })
+})

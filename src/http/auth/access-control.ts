@@ -48,7 +48,9 @@ export type SignInDecision = { allowed: true; role: Role } | Rejection
 export interface AccessControl {
   readonly origins: Origins
   /** What a person signs in with; undefined without configured credentials. */
-  readonly signInWith: Credential['kind'] | undefined
+  readonly signInWith: 'login' | 'token' | undefined
+  /** Whether every secret is known as text, so that a client may prove that it knows it. A hashed password has to be sent. */
+  readonly acceptsProofs: boolean
   decide(request: AccessRequest): Promise<AccessDecision>
   /** Verifies credentials from a form as `decide` verifies a header: with the same throttle, in the same time. */
   signIn(
@@ -177,6 +179,7 @@ export function createAccessControl(
   return {
     origins,
     signInWith: login !== undefined ? 'login' : token !== undefined ? 'token' : undefined,
+    acceptsProofs: hasCredentials && (login === undefined || login.password.kind === 'plain'),
     rejectHost,
     decide: async (request) => {
       const wrongHost = rejectHost(request.host, request.forwardedHosts)

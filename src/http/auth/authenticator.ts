@@ -7,10 +7,16 @@ import { LoginThrottle } from './login-throttle.js'
 import type { Role } from './session-cookies.js'
 
 export type Credential =
-  { kind: 'login'; username: string; password: string } | { kind: 'token'; token: string }
+  | { kind: 'login'; username: string; password: string }
+  | { kind: 'token'; token: string }
+  /** Shows that the client knows a secret without sending it (Digest, RFC 7616). */
+  | { kind: 'proof'; username: string; response: string; proves: (secret: string) => boolean }
+
+/** The user name that stands for the token, where clients know only names and passwords. */
+export const TOKEN_USERNAME = 'token'
 
 /** A credential and where the request has it. */
-export type PresentedCredentials = Credential & { by: 'header' | 'query' }
+export type PresentedCredentials = Exclude<Credential, { kind: 'proof' }> & { by: 'header' | 'query' }
 
 /** @param token `?token=`, for clients that cannot send headers. */
 export function presentedBy(
@@ -75,6 +81,13 @@ export function createAuthenticator(
     return checking
   }
 
+  const roleOfProof = ({ username, proves }: Credential & { kind: 'proof' }): Role | undefined => {
+    if (username === TOKEN_USERNAME) return token !== undefined && proves(token) ? 'watch' : undefined
+    if (login?.password.kind !== 'plain') return undefined
+    const isSecret = proves(login.password.text)
+    return sameSecret(normalForm(username), login.username) && isSecret ? 'admin' : undefined
+  }
+
   /** A token that is right for something else grants nothing, and is no guess. */
   const grantOf = (
     given: string,
@@ -93,6 +106,7 @@ export function createAuthenticator(
     camera: string | undefined,
   ): Promise<Role | 'publish' | 'elsewhere' | undefined> => {
     if (credential.kind === 'token') return grantOf(credential.token, camera)
+    if (credential.kind === 'proof') return roleOfProof(credential)
     const { username, password } = credential
     if (!(await (pending.get(digest) ?? verify(username, password, digest)))) return undefined
     verified = digest

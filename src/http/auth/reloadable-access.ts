@@ -26,6 +26,9 @@ export function createReloadableAccess(first: AccessControl): ReloadableAccess {
     get signInWith() {
       return current.signInWith
     },
+    get acceptsProofs() {
+      return current.acceptsProofs
+    },
     rejectHost: (...hosts) => current.rejectHost(...hosts),
     decide: async (request) => await withCurrent(async (access) => await access.decide(request)),
     signIn: async (credential, request) =>

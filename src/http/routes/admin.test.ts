@@ -59,7 +59,7 @@ function server(restart = vi.fn(() => true), access = accessWith()) {
   const remove = vi.fn((number: number) => {
     if (number !== 7) throw noSuchViewer()
   })
-  const camera: AdminCamera = { config, health, restart }
+  const camera: AdminCamera = { config, health, restart, rtspUrl: 'rtsp://192.0.2.1:8554/camera1' }
   const admin = {
     cameras: () => [camera],
     maxClients: () => 4,
@@ -82,6 +82,7 @@ test('cameras are listed with their settings, state and addresses', async () => 
   })
   expect(answer.cameras[0]).toMatchObject({
     key: 'camera1',
+    rtsp_url: 'rtsp://192.0.2.1:8554/camera1',
     name: 'Door',
     state: 'live',
     restarts_by_cause: { crashed: 1 },

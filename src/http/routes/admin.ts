@@ -9,6 +9,8 @@ import { healthJson, type CameraHealth } from './health.js'
 export interface AdminCamera {
   readonly config: CameraSettings
   readonly health: CameraHealth
+  /** Where players of RTSP find it; undefined while RTSP is off. */
+  readonly rtspUrl: string | undefined
   /** @returns false without a capture process. */
   restart(): boolean
 }
@@ -113,7 +115,11 @@ const nothingToRestart = (camera: string): AppError =>
   )
 
 /** @param root of this server, relative to the address that has the answer. */
-const describeCamera = ({ config, health }: AdminCamera, maxClients: number, root: string): object => ({
+const describeCamera = (
+  { config, health, rtspUrl }: AdminCamera,
+  maxClients: number,
+  root: string,
+): object => ({
   key: config.key,
   name: config.name,
   ...healthJson(health),
@@ -126,6 +132,7 @@ const describeCamera = ({ config, health }: AdminCamera, maxClients: number, roo
   page: `${root}${config.key}/`,
   ws: `${root}${config.key}/ws`,
   whep: `${root}${config.key}/whep`,
+  rtsp_url: rtspUrl,
 })
 
 const describeFailure = ({ camera, via, client, atMs, failure }: AdminFailure): object => ({

@@ -231,6 +231,12 @@ const perCamera: (Omit<MetricFamily, 'samples'> & {
     read: (camera) => camera.viewersHttp,
   },
   {
+    name: 'rpi_webrtc_camera_viewers_rtsp',
+    type: 'gauge',
+    help: 'Readers that get RTP over RTSP, without WebRTC.',
+    read: (camera) => camera.viewersRtsp,
+  },
+  {
     name: 'rpi_webrtc_viewer_sent_packets_total',
     type: 'counter',
     help: 'RTP packets sent to viewers, without retransmissions.',

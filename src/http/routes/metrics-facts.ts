@@ -17,6 +17,7 @@ export interface CameraMetrics extends CameraFacts {
   viewersCongested: number
   viewersTcp: number
   viewersHttp: number
+  viewersRtsp: number
   sentPackets: number
   sentBytes: number
   nackedPackets: number

@@ -20,6 +20,7 @@ const camera: CameraMetrics = {
   viewersCongested: 1,
   viewersTcp: 2,
   viewersHttp: 1,
+  viewersRtsp: 1,
   sentPackets: 2500,
   sentBytes: 2_500_000,
   nackedPackets: 12,

@@ -8,6 +8,8 @@ import type { DescribeFrame } from '../../rtp/header-extension.js'
 export interface StreamFormat {
   payloadType: number
   ssrc: number
+  /** Sequence number of the first packet; random if it is undefined. */
+  firstSequence?: number
   /** RFC 4588; undefined if the client does not support it. */
   rtx: { payloadType: number; ssrc: number } | undefined
   /** The client's id of each header extension, by URI. */
@@ -36,6 +38,7 @@ interface Run {
 export class OutgoingStream implements Sink {
   readonly #sender: RtpSender
   readonly #fields: RtpFields
+  readonly #firstSequence: number
   readonly #describe: DescribeFrame
   #started = false
   #run: Run = { firstIndex: 0, offset: 0 }
@@ -50,7 +53,7 @@ export class OutgoingStream implements Sink {
 
   constructor(
     sender: RtpSender,
-    { payloadType, ssrc }: Pick<StreamFormat, 'payloadType' | 'ssrc'>,
+    { payloadType, ssrc, firstSequence }: Pick<StreamFormat, 'payloadType' | 'ssrc' | 'firstSequence'>,
     describe: DescribeFrame = () => undefined,
   ) {
     this.#sender = sender
@@ -63,6 +66,8 @@ export class OutgoingStream implements Sink {
       timestamp: 0,
       extension: undefined,
     }
+    // RFC 3711 section 3.3.1: in the lower half the rollover counter is unambiguous.
+    this.#firstSequence = firstSequence ?? randomInt(0x8000)
     this.#describe = describe
   }
 
@@ -72,8 +77,7 @@ export class OutgoingStream implements Sink {
     if (!this.#started) {
       if (!startsKeyframe) return
       this.#started = true
-      // RFC 3711 section 3.3.1: in the lower half the rollover counter is unambiguous.
-      this.#run = { firstIndex: index, offset: randomInt(0x8000) - index }
+      this.#run = { firstIndex: index, offset: this.#firstSequence - index }
     }
     if (index < this.#run.firstIndex) return
     if (index > this.lastIndex) {

@@ -18,11 +18,13 @@ export interface ViewerCounts {
   framesDropped: number
 }
 
-/** What carries a viewer's media: ICE over UDP or TCP, or the fallback over HTTP. */
+/** What carries a viewer's media: UDP or TCP, of ICE or of RTSP, or the fallback over HTTP. */
 export type Transport = 'udp' | 'tcp' | 'http'
 
 export interface ViewerStats extends ViewerCounts, ViewerStatus {
   transport: Transport
+  /** Without WebRTC, over `transport`. */
+  isRtsp?: true
   fractionLost: number | undefined
   roundTripMs: number | undefined
 }
@@ -53,8 +55,9 @@ export interface CameraViewers {
 export function summarise({ viewers, total }: CameraViewers) {
   return {
     viewersCongested: viewers.filter(({ congested }) => congested).length,
-    viewersTcp: viewers.filter(({ transport }) => transport === 'tcp').length,
+    viewersTcp: viewers.filter(({ transport, isRtsp }) => transport === 'tcp' && !isRtsp).length,
     viewersHttp: viewers.filter(({ transport }) => transport === 'http').length,
+    viewersRtsp: viewers.filter(({ isRtsp }) => isRtsp).length,
     sentPackets: total.packets,
     sentBytes: total.octets,
     nackedPackets: total.nacked,

@@ -5,6 +5,7 @@ import { dtls, feedback, stun } from './media.js'
 import { openMeter } from './meter.js'
 import { mse } from './mse.js'
 import { offers } from './offers.js'
+import { rtsp, rtspLogin } from './rtsp.js'
 import { signIn } from './sign-in.js'
 import { owner } from './owner.js'
 import { push } from './push.js'
@@ -25,6 +26,8 @@ export const ENTRY_POINTS: readonly EntryPoint[] = [
   push,
   upgrade,
   signIn,
+  rtsp,
+  rtspLogin,
   unfinished,
   stun,
   stunResponses,

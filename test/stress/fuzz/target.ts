@@ -58,6 +58,8 @@ const CAMERAS = { vp8: 'camera1', h264: 'camera2' } as const
 export const TIMEOUT_S = 5
 /** A key that older builds do not know. */
 const MESSAGE_TIMEOUT = `message-timeout-seconds = ${TIMEOUT_S}\n`
+/** Older builds do not know it either. */
+const RTSP = '[rtsp]\nport = $RTSP\n'
 /** The attacks come from a trusted proxy, so that what they forward counts. In the table of [server]. */
 const TRUSTED = 'trusted-proxies = ["127.0.0.1", "10.0.0.0/8"]\n'
 
@@ -82,14 +84,14 @@ export async function openTarget(main?: string): Promise<Target> {
   const build = main === undefined ? {} : { main }
   const start = async (tables: string): Promise<Program> =>
     await startProgram({ tables, nodeFlags: figures.nodeFlags, env: figures.env, ...build })
-  const program = await start(TRUSTED + cameraTables + MESSAGE_TIMEOUT + PUBLISHED).catch(
+  const program = await start(`${TRUSTED}${cameraTables}${MESSAGE_TIMEOUT}${PUBLISHED}${RTSP}`).catch(
     async () => await start(cameraTables),
   )
   let second: Promise<Program> | undefined
   const locked = async (): Promise<Program> => {
     const [one, other] = await freePorts(2)
     const tables = `${CREDENTIALS}[camera1]\ndevice = "rtp://127.0.0.1:${one}"\nwebrtc-port = $PORT1
-[camera2]\ndevice = "rtp://127.0.0.1:${other}"\nwebrtc-port = $PORT2\n[webrtc]\nudp-port = $UDP\n`
+[camera2]\ndevice = "rtp://127.0.0.1:${other}"\nwebrtc-port = $PORT2\n[webrtc]\nudp-port = $UDP\n${RTSP}`
     return await (second ??= start(tables))
   }
   const cameras = rtpPorts.map(openCamera)

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { DtlsServer, parseMessage, RTCDtlsTransport } from 'werift'
+import { parseAddress } from '../../../src/rtsp/address.js'
+import { parseTransport } from '../../../src/rtsp/transport-header.js'
 import { createGdpReader } from '../../../src/camera/snapshots/gdp.js'
 import { nameOf } from '../../../src/http/auth/host-names.js'
 import { reachedAddresses } from '../../../src/lib/reached-addresses.js'
@@ -49,6 +51,7 @@ import {
   queries,
 } from './header-shapes.js'
 import { bodies, messages } from './json-shapes.js'
+import { digests, proveDigest, readMessages, rtspAddresses, rtspMessages, transports } from './rtsp-cases.js'
 import { candidates, descriptions, fragments } from './sdp-shapes.js'
 import { parsePassword } from '../../../src/lib/password-format.js'
 
@@ -223,5 +226,9 @@ export const CASES: readonly Case[] = [
   ...casesOf('a DTLS datagram', (datagram: Buffer) => new DtlsGuard().filter(datagram), dtls),
   ...casesOf('a DTLS handshake', readHandshake, dtls),
   ...casesOf('an RTP packet', readRtp, rtps),
+  ...casesOf('requests of RTSP', readMessages, rtspMessages),
+  ...casesOf('an address of RTSP', parseAddress, rtspAddresses),
+  ...casesOf('Transport', parseTransport, transports),
+  ...casesOf('Digest', proveDigest, digests),
   ...casesOf('pictures', (stream: Buffer) => createGdpReader(() => {})(stream), gdps),
 ]

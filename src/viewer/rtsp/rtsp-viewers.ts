@@ -1,0 +1,77 @@
+import { needsKeyframe } from '../media/delivery.js'
+import { startPlainSession, type SharedWithWebRtc } from '../plain-session.js'
+import type { StreamOfCamera } from '../registry-options.js'
+import { runSession, sessionTiming, type SessionTiming } from '../session.js'
+import type { Claim } from '../slots.js'
+import type { ViewerSession } from '../types.js'
+import { RtspPeer, type RtspNumbers, type RtspOutput } from './rtsp-peer.js'
+
+/** Of every stream, as its SDP says. */
+export const RTSP_PAYLOAD_TYPE = 96
+
+/** What a reader may be silent before it counts as gone, as the header `Session` says (RFC 2326 section 12.37). */
+export const RTSP_SESSION_TIMEOUT_S = 60
+
+/** Readers over UDP report every 5 s or so, or only keep the session alive. */
+const UDP_TIMING: SessionTiming = {
+  ...sessionTiming,
+  silenceLimitMs: (RTSP_SESSION_TIMEOUT_S + 5) * 1000,
+  absenceMs: (RTSP_SESSION_TIMEOUT_S / 2) * 1000,
+  idleAbsenceMs: (RTSP_SESSION_TIMEOUT_S / 2) * 1000,
+  rtcpSilenceLimitMs: Infinity,
+}
+/** A reader over TCP is heard while it reads. */
+const TCP_TIMING: SessionTiming = { ...sessionTiming, rtcpSilenceLimitMs: Infinity }
+
+export interface RtspAdmission extends Pick<Claim, 'camera' | 'address'> {
+  output: RtspOutput
+  numbers: RtspNumbers
+  /** Resolves when packets may be sent. */
+  ready: Promise<unknown>
+  /** Resolves when the connection is closed. */
+  lost: Promise<unknown>
+}
+
+/** Starts the session of a reader over RTSP. @throws AppError `camera-full` or `server-full`. */
+export function admitRtsp(
+  shared: SharedWithWebRtc,
+  stream: StreamOfCamera,
+  { camera, address, output, numbers, ready, lost }: RtspAdmission,
+): ViewerSession {
+  const timing = output.transport === 'udp' ? UDP_TIMING : TCP_TIMING
+  const { ssrc, sequence: firstSequence } = numbers
+  const format = {
+    payloadType: RTSP_PAYLOAD_TYPE,
+    ssrc,
+    firstSequence,
+    rtx: undefined,
+    extensions: new Map<string, number>(),
+  }
+  return startPlainSession(shared, {
+    camera,
+    address,
+    via: 'rtsp',
+    transport: output.transport,
+    stream,
+    run: async (leave, onLive) =>
+      await runSession({
+        peer: new RtspPeer(output, numbers, ready, lost),
+        stream,
+        format: () => format,
+        cname: camera,
+        leave,
+        reservedMs: timing.connectLimitMs,
+        onLive: (stats, absentMs) => onLive(() => ({ ...stats(), isRtsp: true }), absentMs),
+        onStatus: () => {},
+        timing,
+      }),
+  })
+}
+
+/** The RTP timestamp at which a reader that joins now begins, for RTP-Info; undefined while the camera has sent nothing. */
+export function startTimestamp(stream: StreamOfCamera): number | undefined {
+  const { history } = stream.fanout
+  const keyframe = needsKeyframe(stream) ? undefined : history.lastKeyframe
+  const packet = keyframe === undefined ? undefined : history.get(keyframe)
+  return packet?.timestamp ?? stream.clock.timestampAt(performance.now())
+}
