@@ -10,7 +10,12 @@ import { listenForKeys } from './page-keys.js'
 import { followPage } from './page-life.js'
 import { fillMasthead } from './page-menu.js'
 import { pageIcon, pageState, pageTitle } from './page-title.js'
+import { loadWords, words } from './page-words.js'
 import { isOnPart } from './tile-gestures.js'
+import { fillWords } from './words.js'
+
+await loadWords()
+fillWords(document, words)
 
 const { bootstrap, cameraOfPage } = window.boot
 const grid = find(document, '#grid', HTMLElement)
@@ -81,13 +86,13 @@ function removeTile(tile) {
 
 function summarise() {
   const states = tiles.map((tile) => tile.state)
-  summaryLine.textContent = summary(states)
+  summaryLine.textContent = summary(states, words)
   document.documentElement.toggleAttribute(
     'data-all-live',
     states.every((state) => state === 'live'),
   )
   const state = pageState(tiles)
-  document.title = pageTitle(site, tiles)
+  document.title = pageTitle(site, tiles, words)
   if (icon.dataset.state !== state) icon.href = pageIcon(state)
   icon.dataset.state = state
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** The buttons at the top of the page: layout, full screen, colours and keys. */
+/** The buttons at the top of the page: layout, full screen, colours, keys and language. */
 
 import { find } from './dom.js'
 import { bindMenu } from './menu.js'
@@ -15,12 +15,18 @@ export function fillMasthead() {
     const change = document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()
     change.catch(() => {}) // browsers may refuse it
   })
-  bindMenu(more, menu, render)
+  const { place } = bindMenu(more, menu, render)
   toggle('light', () => window.choices.change({ colours: isLight() ? 'dark' : 'light' }))
   const signOutItem = find(menu, '.sign-out', HTMLButtonElement)
   signOutItem.hidden = !window.boot.bootstrap.may_sign_out
   signOutItem.addEventListener('click', signOut)
   toggle('keys', () => window.choices.change({ keys: !window.choices.read().keys }))
+  const language = find(menu, '.language', HTMLButtonElement)
+  language.addEventListener('click', async () => {
+    const { toggleLanguages } = await import('./language-menu.js')
+    toggleLanguages(language, find(menu, '.languages', HTMLElement))
+    place()
+  })
   const owner = find(menu, '.owner-page', HTMLAnchorElement)
   owner.href = new URL('owner', window.boot.root).href
   owner.hidden = !window.boot.bootstrap.may_administer

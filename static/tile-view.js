@@ -15,6 +15,8 @@ import { markActive } from './tile-input.js'
 import { addParts } from './tile-parts.js'
 import { TilePicture } from './tile-picture.js'
 import { leastPixels, TileVideo } from './tile-video.js'
+import { hasReason } from './reasons.js'
+import { fillWords } from './words.js'
 
 /** @type {Partial<Record<import('./tile-state.js').TileState, string>>} */
 const symbols = { lost: 'lost', full: 'full', unsupported: 'alert' }
@@ -27,6 +29,7 @@ export class TileView {
   /** @type {number | undefined} width by height of the video */
   #ratio
   #isLarge = false
+  #hasCauses = false
   #tile
   #camera
   #context
@@ -67,7 +70,7 @@ export class TileView {
     )
     this.#menu = bindMenu(this.#parts.more, this.#parts.menu)
     this.#actions = this.#listenToButtons()
-    this.#describeCamera()
+    this.wordsLoaded()
     this.presence = this.#listen()
     this.#render()
   }
@@ -77,6 +80,16 @@ export class TileView {
     this.#camera = camera
     this.#configure()
     this.#describeCamera()
+  }
+
+  /** Writes what does not change; at first, and when the words have arrived later. */
+  wordsLoaded() {
+    const { words } = this.#context
+    fillWords(this.#tile, words)
+    this.#tile.lang = words.language
+    this.#tile.dir = words.direction
+    this.#describeCamera()
+    this.#render()
   }
 
   #configure() {
@@ -131,14 +144,14 @@ export class TileView {
 
   #describeCamera() {
     const { name, width, height, mayAdminister } = this.#camera
-    const { page } = this.#context
+    const { page, words } = this.#context
     const { video, title, spokenName, ownPage } = this.#parts
     this.#tile.setAttribute('role', 'group')
     this.#tile.setAttribute('aria-label', name)
     const keys = ['Space P F I S D R M', page && 'L', mayAdminister && 'C']
     this.#tile.setAttribute('aria-keyshortcuts', keys.filter(Boolean).join(' '))
     this.#parts.settings.hidden = !mayAdminister
-    video.setAttribute('aria-label', `Live picture of ${name}`)
+    video.setAttribute('aria-label', words.text('tile.label.video', { name }))
     title.textContent = name
     spokenName.textContent = `${name}: `
     if (page) ownPage.href = page.addressOf(this.#camera)
@@ -231,29 +244,42 @@ export class TileView {
   #render() {
     if (!this.#actions) return // a refused connection renders before the constructor is done
     const { connection } = this
+    const { words } = this.#context
     const parts = this.#parts
     this.#renderState()
-    const { headline, detail, hint } = describe(connection)
+    const { headline, detail, hint, isEnglish } = describe(connection, words)
     setText(parts.headline, headline)
     setText(parts.detail, detail)
     setText(parts.hint, hint)
-    setText(parts.countdown, countdown(connection))
-    setText(parts.congestion, videoNotice(connection, this.#camera.bitrate))
+    parts.detail.lang = isEnglish.message ? 'en' : words.language
+    parts.hint.lang = isEnglish.hint ? 'en' : words.language
+    setText(parts.countdown, countdown(connection, words))
+    setText(parts.congestion, videoNotice(connection, words, this.#camera.bitrate))
     this.#overlay?.render()
     setSymbol(parts.symbol, symbols[connection.state] ?? 'busy')
     this.#renderAction()
-    labelControls(parts, {
+    const now = {
       name: this.#camera.name,
       paused: connection.state === 'paused',
       fullscreen: screen.isFullscreen(this.#tile),
       large: this.#isLarge,
       recording: this.#actions.isRecording,
       mirrored: this.picture.turned.mirror,
-    })
+    }
+    labelControls(parts, now, words)
     parts.recording.hidden = !this.#actions.isRecording
     parts.save.hidden = connection.state !== 'live'
     parts.record.hidden = connection.state !== 'live' || !window.MediaRecorder
     this.#context.changed?.()
+    if (hasReason(connection)) this.#loadCauses()
+  }
+
+  /** The words of what is wrong; the sentences of the server serve until then. */
+  #loadCauses() {
+    const { words } = this.#context
+    if (words.isOfServer || this.#hasCauses) return
+    this.#hasCauses = true
+    words.load('causes').then(() => this.#render(), ignoreOffline)
   }
 
   #renderState() {
@@ -269,7 +295,8 @@ export class TileView {
   #renderAction() {
     const { needsTap } = this.#video
     const button = this.#parts.action
-    const text = needsTap ? 'Tap to play' : action(this.connection)
+    const { words } = this.#context
+    const text = needsTap ? words.text('tile.tap') : action(this.connection, words)
     this.#tile.toggleAttribute('data-tap', needsTap)
     setText(button, text)
     const hadFocus = activeElementOf(button) === button

@@ -5,29 +5,38 @@ import { CAMERA_PARAMETER } from '../../lib/camera-key.js'
 import { rootFrom } from '../../lib/relative-path.js'
 import { needs } from '../auth/permission.js'
 import { clientConfig, type ConfigFacts } from './client-config.js'
-import type { PageFile, PageFiles } from './page-files.js'
+import type { PageFile } from './page-file.js'
+import type { PageFiles } from './page-files.js'
+import { LANGUAGE_VARY, type Languages } from './page-words.js'
+import { wordsOfPage } from './word-files.js'
 
 /**
  * The viewer page and its files. The same page shows the grid and a single camera, depending on its URL.
  */
-export function pageRoutes({ files, hashes, pageWith }: PageFiles, config: () => ConfigFacts): Hono {
+export function pageRoutes(
+  { files, hashes, pageWith, ownerPage }: PageFiles,
+  languages: Languages,
+  config: () => ConfigFacts,
+): Hono {
+  const wordFiles = wordsOfPage(languages)
   const page = (c: Context, camera?: string): Response => {
     const bootstrap = {
       ...clientConfig(config(), c.get('role'), rootFrom(c.req.url)),
       ...(c.get('isSignedIn') && { may_sign_out: true }),
     }
-    return answer(c, pageWith(bootstrap, camera), policyWith(hashes))
+    return answerIn(c, pageWith(bootstrap, camera, languages.of(c)), policyWith(hashes))
   }
   const routes = new Hono()
   routes.get('/', pageHeaders, etag(), (c) => page(c))
   routes.get('/owner', needs('administer'), pageHeaders, etag(), (c) =>
     // A page around it could make an administrator click on what it hides.
-    answer(c, files.get('owner.html')!, `${policyWith()}; frame-ancestors 'self'`),
+    answerIn(c, ownerPage(languages.of(c)), `${policyWith()}; frame-ancestors 'self'`),
   )
   routes.get('/favicon.svg', pageHeaders, etag(), (c) => answer(c, files.get('favicon.svg')!))
   routes.get('/favicon.ico', (c) => c.redirect(`${rootFrom(c.req.url)}favicon.svg`, 301))
-  routes.get('/assets/:name', pageHeaders, etag(), async (c, next) => {
-    const file = files.get(c.req.param('name'))
+  routes.get('/assets/:name{.+}', pageHeaders, etag(), async (c, next) => {
+    const name = c.req.param('name')
+    const file = name.endsWith('.html') ? undefined : (files.get(name) ?? wordFiles.get(name))
     return file === undefined ? await next() : answer(c, file)
   })
   const checkCamera = (camera: string): void => {
@@ -47,6 +56,12 @@ export function pageRoutes({ files, hashes, pageWith }: PageFiles, config: () =>
 
 const answer = (c: Context, { body, type, etag }: PageFile, policy = policyWith()): Response =>
   c.body(body, 200, { 'content-type': type, etag, 'content-security-policy': policy })
+
+/** In the language of the browser. */
+const answerIn = (c: Context, file: PageFile, policy: string): Response => {
+  c.header('vary', LANGUAGE_VARY)
+  return answer(c, file, policy)
+}
 
 /** The page loads nothing from other origins. Any site may embed it in a frame, so there is no frame-ancestors. */
 const policyWith = ({ scripts, styles }: PageFiles['hashes'] = { scripts: [], styles: [] }): string =>
