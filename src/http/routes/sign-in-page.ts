@@ -66,10 +66,10 @@ export function readSignInPage(staticDir: string, languages: Languages): SignInP
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
 /** A word of the page in HTML. */
-type Say = (key: string, count?: number) => string
+type TextOf = (key: string, count?: number) => string
 
-const sayIn =
-  (words: PageWords): Say =>
+const textsIn =
+  (words: PageWords): TextOf =>
   (key, count) =>
     escapeHtml(words.text(`server.sign-in.${key}`, count === undefined ? {} : { count }))
 
@@ -79,44 +79,44 @@ const describedBy = ({ problem }: SignInForm): string => {
   return ` aria-describedby="problem"${problem === 'wrong' ? ' aria-invalid="true"' : ''}`
 }
 
-const FIELDS: Record<SignInKind, (form: SignInForm, say: Say) => string> = {
-  login: (form, say) => {
+const FIELDS: Record<SignInKind, (form: SignInForm, text: TextOf) => string> = {
+  login: (form, text) => {
     const { username = '' } = form
     return `<p class="field">
-<label for="username">${say('username')}</label>
+<label for="username">${text('username')}</label>
 <input id="username" name="username" value="${escapeHtml(username)}" autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" required${username === '' ? ' autofocus' : ''}${describedBy(form)}>
 </p>
-${secretField(form, 'password', username !== '', say)}`
+${secretField(form, 'password', username !== '', text)}`
   },
-  token: (form, say) => secretField(form, 'token', true, say),
+  token: (form, text) => secretField(form, 'token', true, text),
 }
 
 const secretField = (
   form: SignInForm,
   name: 'password' | 'token',
   isFirst: boolean,
-  say: Say,
+  text: TextOf,
 ): string => `<p class="field">
-<label for="secret">${say(name)}</label>
+<label for="secret">${text(name)}</label>
 <input id="secret" name="${name}" type="password" autocomplete="current-password" autocapitalize="none" spellcheck="false" required${isFirst ? ' autofocus' : ''}${describedBy(form)}>
-<button id="show" type="button" aria-label="${say(form.kind === 'login' ? 'show-password' : 'show-token')}" aria-controls="secret" aria-pressed="false" hidden>${say('show')}</button>
+<button id="show" type="button" aria-label="${text(form.kind === 'login' ? 'show-password' : 'show-token')}" aria-controls="secret" aria-pressed="false" hidden>${text('show')}</button>
 </p>`
 
-function problemIn({ kind, problem }: SignInForm, say: Say): string {
+function problemIn({ kind, problem }: SignInForm, text: TextOf): string {
   if (problem === undefined) return ''
-  if (problem === 'wrong') return `<p class="problem" id="problem" role="alert">${say(`wrong-${kind}`)}</p>`
-  return `<p class="problem" id="problem" role="alert" data-wait="${problem.waitS}" data-after="${say('after-wait')}">${say('wait', problem.waitS)}</p>`
+  if (problem === 'wrong') return `<p class="problem" id="problem" role="alert">${text(`wrong-${kind}`)}</p>`
+  return `<p class="problem" id="problem" role="alert" data-wait="${problem.waitS}" data-after="${text('after-wait')}">${text('wait', problem.waitS)}</p>`
 }
 
 function document(form: SignInForm, words: PageWords, files: Record<string, string>): string {
   const { kind, root, to, place } = form
   const { style, script, iconUrl } = files
-  const say = sayIn(words)
+  const text = textsIn(words)
   return `<!doctype html>
 <html lang="${words.language}" dir="${words.direction}">
 <head>
 <meta charset="utf-8">
-<title>${say('title')}</title>
+<title>${text('title')}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
 <meta name="color-scheme" content="dark light">
 <style>${style}</style>
@@ -124,20 +124,20 @@ function document(form: SignInForm, words: PageWords, files: Record<string, stri
 </head>
 <body>
 <main data-place="${place}" data-root="${escapeHtml(root)}">
-<h1><img src="${iconUrl}" alt="" width="40" height="40">${say('heading')}</h1>
+<h1><img src="${iconUrl}" alt="" width="40" height="40">${text('heading')}</h1>
 <form id="form" method="post" action="${escapeHtml(root)}sign-in">
 <input type="hidden" name="to" value="${escapeHtml(to)}">
-${problemIn(form, say)}
-${FIELDS[kind](form, say)}
-<button class="submit" type="submit">${say('heading')}</button>
-<p class="hint">${say(`forgotten-${kind}`)}</p>
+${problemIn(form, text)}
+${FIELDS[kind](form, text)}
+<button class="submit" type="submit">${text('heading')}</button>
+<p class="hint">${text(`forgotten-${kind}`)}</p>
 </form>
 <div id="framed" hidden>
-<p>${say('framed')}</p>
-<p><a class="submit" href="" target="_blank">${say('open-alone')}</a></p>
-<p class="hint">${say('framed-other-site')}</p>
+<p>${text('framed')}</p>
+<p><a class="submit" href="" target="_blank">${text('open-alone')}</a></p>
+<p class="hint">${text('framed-other-site')}</p>
 </div>
-${place === 'own' ? '' : `<noscript><p class="hint">${say('already')} <a href="">${say('open-again')}</a></p></noscript>`}
+${place === 'own' ? '' : `<noscript><p class="hint">${text('already')} <a href="">${text('open-again')}</a></p></noscript>`}
 </main>
 <script>${script}</script>
 </body>
