@@ -27,11 +27,22 @@ export function fillMasthead() {
     toggleLanguages(language, find(menu, '.languages', HTMLElement))
     place()
   })
-  const owner = find(menu, '.owner-page', HTMLAnchorElement)
-  owner.href = new URL('owner', window.boot.root).href
-  owner.hidden = !window.boot.bootstrap.may_administer
+  const { bootstrap, cameraOfPage } = window.boot
+  const query = new URLSearchParams(location.search)
+  query.delete('token') // it would go on deciding what is permitted
+  const here = `${cameraOfPage ? `${cameraOfPage}/` : ''}${query.size > 0 ? `?${query}` : ''}${location.hash}`
+  link('owner-page', 'owner', bootstrap.may_administer)
+  link('sign-in', `sign-in?to=${encodeURIComponent(here)}`, bootstrap.may_sign_in)
+  link('certificate', 'certificate', bootstrap.has_authority)
   render()
   return { open: () => more.click() }
+
+  /** @param {string} name @param {string} address below the root @param {boolean | undefined} isOffered */
+  function link(name, address, isOffered = false) {
+    const item = find(menu, `.${name}`, HTMLAnchorElement)
+    item.href = new URL(address, window.boot.root).href
+    item.hidden = !isOffered
+  }
 
   /** @param {string} name @param {() => void} change */
   function toggle(name, change) {

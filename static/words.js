@@ -67,7 +67,8 @@ export class Words {
 
   /** "" before the words are loaded. @param {string} key @param {Parameters} [parameters] */
   text(key, parameters = {}) {
-    const found = this.#table[key] ?? (this.has('language.direction') ? key : '')
+    if (!this.has(key)) return this.has('language.direction') ? key : ''
+    const found = this.#table[key] ?? ''
     const sentence = typeof found === 'string' ? found : this.#formOf(found, parameters.count)
     return sentence.replaceAll(/\{(\w+)\}/g, (_, name) => this.#valueOf(parameters[name]))
   }

@@ -91,7 +91,7 @@ export function buildApp(parts: AppParts): Hono {
   for (const protocol of signalling) app.route('/', declare('watch', protocol))
   app.route('/', declare('watch', snapshots)) // before the pages, because it handles ?action= at some of their addresses
   app.route('/', playerRoutes(page.files, languages))
-  app.route('/', declare('watch', pageRoutes(page, languages, config)))
+  app.route('/', declare('watch', pageRoutes(page, languages, config, parts)))
   app.notFound((c) => {
     const isForwarded = PROXY_HEADERS.some((name) => c.req.header(name) !== undefined)
     const message = `no such address: ${c.req.path}${isForwarded ? PREFIX_HINT : ''}`

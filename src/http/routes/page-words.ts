@@ -65,7 +65,7 @@ function wordsOf(language: string, table: WordTable): PageWords {
     direction: String(table['language.direction']),
     has: (key) => Object.hasOwn(table, key),
     text: (key, parameters = {}) => {
-      const found = table[key] ?? key
+      const found = Object.hasOwn(table, key) ? table[key]! : key
       const sentence = typeof found === 'string' ? found : formOf(found, parameters['count'])
       return sentence.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(parameters[name] ?? ''))
     },

@@ -3,12 +3,19 @@ import { etag } from 'hono/etag'
 import { noSuchCamera } from '../../errors.js'
 import { CAMERA_PARAMETER } from '../../lib/camera-key.js'
 import { rootFrom } from '../../lib/relative-path.js'
+import type { AccessControl } from '../auth/access-control.js'
 import { needs } from '../auth/permission.js'
 import { clientConfig, type ConfigFacts } from './client-config.js'
 import type { PageFile } from './page-file.js'
 import type { PageFiles } from './page-files.js'
 import { LANGUAGE_VARY, type Languages } from './page-words.js'
 import { wordsOfPage } from './word-files.js'
+
+/** What the menu of the page leads to. */
+export interface PageLinks {
+  access: Pick<AccessControl, 'signInWith'>
+  authority: () => Promise<object | undefined>
+}
 
 /**
  * The viewer page and its files. The same page shows the grid and a single camera, depending on its URL.
@@ -17,17 +24,20 @@ export function pageRoutes(
   { files, hashes, pageWith, ownerPage }: PageFiles,
   languages: Languages,
   config: () => ConfigFacts,
+  { access, authority }: PageLinks,
 ): Hono {
   const wordFiles = wordsOfPage(languages)
-  const page = (c: Context, camera?: string): Response => {
+  const page = async (c: Context, camera?: string): Promise<Response> => {
     const bootstrap = {
       ...clientConfig(config(), c.get('role'), rootFrom(c.req.url)),
       ...(c.get('isSignedIn') && { may_sign_out: true }),
+      ...(access.signInWith === 'login' && c.get('role') !== 'admin' && { may_sign_in: true }),
+      ...((await authority()) !== undefined && { has_authority: true }),
     }
     return answerIn(c, pageWith(bootstrap, camera, languages.of(c)), policyWith(hashes))
   }
   const routes = new Hono()
-  routes.get('/', pageHeaders, etag(), (c) => page(c))
+  routes.get('/', pageHeaders, etag(), async (c) => await page(c))
   routes.get('/owner', needs('administer'), pageHeaders, etag(), (c) =>
     // A page around it could make an administrator click on what it hides.
     answerIn(c, ownerPage(languages.of(c)), `${policyWith()}; frame-ancestors 'self'`),
@@ -46,10 +56,10 @@ export function pageRoutes(
     checkCamera(c.req.param('camera'))
     return c.redirect(`${rootFrom(c.req.url)}${c.req.param('camera')}/${new URL(c.req.url).search}`, 301)
   })
-  routes.get(`/${CAMERA_PARAMETER}/`, pageHeaders, etag(), (c) => {
+  routes.get(`/${CAMERA_PARAMETER}/`, pageHeaders, etag(), async (c) => {
     const camera = c.req.param('camera')
     checkCamera(camera)
-    return page(c, camera)
+    return await page(c, camera)
   })
   return routes
 }
