@@ -5,6 +5,7 @@ import { CAMERA_PARAMETER } from '../../lib/camera-key.js'
 import { rootFrom } from '../../lib/relative-path.js'
 import type { AccessControl } from '../auth/access-control.js'
 import { needs } from '../auth/permission.js'
+import { answerCompressed } from './compressed-file.js'
 import { clientConfig, type ConfigFacts } from './client-config.js'
 import type { PageFile } from './page-file.js'
 import type { PageFiles } from './page-files.js'
@@ -47,7 +48,9 @@ export function pageRoutes(
   routes.get('/assets/:name{.+}', pageHeaders, etag(), async (c, next) => {
     const name = c.req.param('name')
     const file = name.endsWith('.html') ? undefined : (files.get(name) ?? wordFiles.get(name))
-    return file === undefined ? await next() : answer(c, file)
+    return file === undefined
+      ? await next()
+      : await answerCompressed(c, file, { 'content-security-policy': policyWith() })
   })
   const checkCamera = (camera: string): void => {
     if (!config().cameras.some(({ key }) => key === camera)) throw noSuchCamera(camera)
