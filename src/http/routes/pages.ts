@@ -45,7 +45,7 @@ export function pageRoutes(
   )
   routes.get('/favicon.svg', pageHeaders, etag(), (c) => answer(c, files.get('favicon.svg')!))
   routes.get('/favicon.ico', (c) => c.redirect(`${rootFrom(c.req.url)}favicon.svg`, 301))
-  routes.get('/assets/:name{.+}', pageHeaders, etag(), async (c, next) => {
+  routes.get('/assets/:name{[^?]+}', pageHeaders, etag(), async (c, next) => {
     const name = c.req.param('name')
     const file = name.endsWith('.html') ? undefined : (files.get(name) ?? wordFiles.get(name))
     return file === undefined

@@ -21,7 +21,7 @@ export function playerRoutes(page: ReadonlyMap<string, PageFile>, languages: Lan
   routes.get('/rpi-camera.js', needs('public'), etag(), (c) =>
     c.body(entry, 200, { ...HEADERS, 'content-type': getMimeType('rpi-camera.js')! }),
   )
-  routes.get('/player/:name{.+}', needs('public'), etag(), async (c, next) => {
+  routes.get('/player/:name{[^?]+}', needs('public'), etag(), async (c, next) => {
     const file = files.get(c.req.param('name')) ?? wordFiles.get(c.req.param('name'))
     return file === undefined ? await next() : await answerCompressed(c, file, HEADERS)
   })
