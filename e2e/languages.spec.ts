@@ -126,7 +126,7 @@ test('on a phone the longest words of each language fit', async ({ page }) => {
     const wide = await page.evaluate(() =>
       [...document.querySelectorAll('camera-tile, .masthead, .status, .action')]
         .filter((it) => it.scrollWidth > it.clientWidth + 1 && it.clientWidth > 1)
-        .map((it) => `${it.className} ${it.textContent?.trim().slice(0, 40)}`),
+        .map((it) => `${it.className} ${it.textContent.trim().slice(0, 40)}`),
     )
     expect([language, wide]).toEqual([language, []])
     await page.locator('#page-more').click()

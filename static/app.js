@@ -2,6 +2,7 @@
 /** Entry of the page: creates a tile for each camera and handles what concerns all of them. */
 
 import { CameraTile } from './camera-tile.js'
+import { createBanner } from './common-problem.js'
 import { find } from './dom.js'
 import { followConfig, reloadWhenUnused } from './follow.js'
 import { PageLayout } from './layout.js'
@@ -28,6 +29,7 @@ const icon = find(document, 'link[rel=icon]', HTMLLinkElement)
 const layoutButtons = find(document, '.layouts', HTMLElement)
 const layout = new PageLayout(grid, tiles, layoutButtons.querySelectorAll('button'))
 const pageMenu = fillMasthead()
+const updateBanner = createBanner(find(document, '#common-problem', HTMLElement), tiles)
 let isOutdated = false
 /** @type {string | null} */
 let site = null
@@ -65,6 +67,7 @@ function showCameras({ cameras, site_name: siteName, max_clients: maxViewers }) 
   })
   notice.hidden = tiles.length > 0
   summarise()
+  updateBanner()
   layoutButtons.hidden = tiles.length < 2
   layout.camerasChanged()
 }
@@ -99,6 +102,7 @@ function summarise() {
 
 function listen() {
   grid.addEventListener('state', summarise)
+  grid.addEventListener('problem', updateBanner)
   grid.addEventListener('ratio', () => layout.arrange())
   new ResizeObserver(() => layout.arrange()).observe(grid)
   listenForKeys(layout, pageMenu.open)

@@ -120,6 +120,23 @@ export function videoNotice(now, words, cameraBps) {
   return words.text('tile.http-why', { reason: reasonOfFailure(now.failure, words).message })
 }
 
+/**
+ * What is wrong with the way to a camera: the same sentence for all of them, if it is not the camera. "" where nothing is.
+ * @param {Now & { overHttp: boolean, refusal?: object | null, viewerStatus: ViewerStatus | null }} now
+ * @param {Words} words
+ */
+export function problemOf(now, words) {
+  if (now.state === 'live') {
+    if (!now.overHttp) return ''
+    const hint = now.failure && !now.refusal ? reasonOfFailure(now.failure, words).hint : ''
+    return [videoNotice(now, words), hint].filter(Boolean).join(' ')
+  }
+  const isOfWay =
+    now.state === 'reconnecting' || (now.failure && ['connecting', 'waiting'].includes(now.state))
+  const { detail, hint } = isOfWay ? describe(now, words) : { detail: '', hint: '' }
+  return [detail, hint].filter(Boolean).join(' ')
+}
+
 /** What is wrong with a camera that is live, and with the way to it, a line each, for its statistics. @param {Now} now @param {Words} words */
 export const cameraWarnings = ({ state, camera, failure }, words) =>
   state === 'live'

@@ -3,9 +3,9 @@
 
 import { Connection } from './connection.js'
 import { labelControls } from './controls.js'
-import { activeElementOf, setSymbol, setText } from './dom.js'
+import { activeElementOf, setText } from './dom.js'
 import * as screen from './fullscreen.js'
-import { action, countdown, describe, videoNotice } from './messages.js'
+import { action } from './messages.js'
 import { bindMenu } from './menu.js'
 import { watchPresence } from './presence.js'
 import { ignoreOffline, TileActions } from './tile-actions.js'
@@ -15,11 +15,8 @@ import { markActive } from './tile-input.js'
 import { addParts } from './tile-parts.js'
 import { TilePicture } from './tile-picture.js'
 import { leastPixels, TileVideo } from './tile-video.js'
-import { hasReason } from './reasons.js'
+import { TileTexts } from './tile-texts.js'
 import { fillWords } from './words.js'
-
-/** @type {Partial<Record<import('./tile-state.js').TileState, string>>} */
-const symbols = { lost: 'lost', full: 'full', unsupported: 'alert' }
 
 export class TileView {
   connection
@@ -29,12 +26,12 @@ export class TileView {
   /** @type {number | undefined} width by height of the video */
   #ratio
   #isLarge = false
-  #hasCauses = false
   #tile
   #camera
   #context
   #parts
   #video
+  #texts
   #http
   #menu
   /** @type {import('./stats-overlay.js').StatsOverlay | null} */
@@ -63,6 +60,7 @@ export class TileView {
     this.#configure()
     this.connection.retryNow() // first: the elements are built while the network works
     this.#parts = addParts(tile)
+    this.#texts = new TileTexts(this.#parts, this.connection, context.words)
     this.#video = new TileVideo(this.#parts, this.connection, () => this.#render())
     this.picture = new TilePicture(tile, this.#camera.key, context.choices, () => this.#onTurned())
     this.#http = new TileHttp(this.connection, context, this.#parts.lastFrame, (...size) =>
@@ -72,7 +70,6 @@ export class TileView {
     this.#actions = this.#listenToButtons()
     this.wordsLoaded()
     this.presence = this.#listen()
-    this.#render()
   }
 
   /** With other settings. @param {import('./tile-context.js').TileCamera} camera */
@@ -101,6 +98,10 @@ export class TileView {
   /** @param {string} name */
   rename(name) {
     if (name !== this.#camera.name) this.describe({ ...this.#camera, name })
+  }
+
+  get problem() {
+    return this.#texts.problem
   }
 
   /** Width by height as it is shown. */
@@ -247,16 +248,8 @@ export class TileView {
     const { words } = this.#context
     const parts = this.#parts
     this.#renderState()
-    const { headline, detail, hint, isEnglish } = describe(connection, words)
-    setText(parts.headline, headline)
-    setText(parts.detail, detail)
-    setText(parts.hint, hint)
-    parts.detail.lang = isEnglish.message ? 'en' : words.language
-    parts.hint.lang = isEnglish.hint ? 'en' : words.language
-    setText(parts.countdown, countdown(connection, words))
-    setText(parts.congestion, videoNotice(connection, words, this.#camera.bitrate))
+    const isNewProblem = this.#texts.render(this.#camera.bitrate)
     this.#overlay?.render()
-    setSymbol(parts.symbol, symbols[connection.state] ?? 'busy')
     this.#renderAction()
     const now = {
       name: this.#camera.name,
@@ -270,16 +263,9 @@ export class TileView {
     parts.recording.hidden = !this.#actions.isRecording
     parts.save.hidden = connection.state !== 'live'
     parts.record.hidden = connection.state !== 'live' || !window.MediaRecorder
+    if (isNewProblem) this.#announce('problem')
     this.#context.changed?.()
-    if (hasReason(connection)) this.#loadCauses()
-  }
-
-  /** The words of what is wrong; the sentences of the server serve until then. */
-  #loadCauses() {
-    const { words } = this.#context
-    if (words.isOfServer || this.#hasCauses) return
-    this.#hasCauses = true
-    words.load('causes').then(() => this.#render(), ignoreOffline)
+    this.#texts.loadCauses(() => this.#render())
   }
 
   #renderState() {

@@ -89,7 +89,7 @@ describe('the keys', () => {
       .map(([, key]) => ({ path, key: key!, isPrefix: false }))
       .filter(({ key }) => key.includes('.')),
   )
-  const all = [...used.filter(({ key }) => areas.has(key.split('.')[0]!)), ...inHtml]
+  const all = [...used.filter(({ key }) => areas.has(key.split('.')[0])), ...inHtml]
   const isKey = (key: string): boolean => key in reference || `${key}-hint` in reference
 
   test('that are used exist', () => {

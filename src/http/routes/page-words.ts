@@ -62,7 +62,7 @@ function wordsOf(language: string, table: WordTable): PageWords {
     forms[new Intl.PluralRules(language).select(Number(count))] ?? forms['other']!
   return {
     language,
-    direction: String(table['language.direction']),
+    direction: table['language.direction'] === 'rtl' ? 'rtl' : 'ltr',
     has: (key) => Object.hasOwn(table, key),
     text: (key, parameters = {}) => {
       const found = Object.hasOwn(table, key) ? table[key]! : key
