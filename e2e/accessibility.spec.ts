@@ -60,8 +60,7 @@ test('with text of 200 % names are complete', async ({ page }) => {
 })
 
 test('from right to left the tiles are mirrored, and names keep their direction', async ({ page }) => {
-  await open(page)
-  await page.evaluate(() => (document.documentElement.dir = 'rtl'))
+  await open(page, '?lang=ar')
   const [first, second] = await Promise.all(
     [1, 2].map(
       async (number) => (await page.locator(`[data-camera="camera${number}"] .name`).boundingBox())!,

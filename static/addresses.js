@@ -26,9 +26,10 @@ export function baseFor({ protocol, hostname, port, pathname }, piIp) {
 /**
  * @param {Pick<import('../src/http/routes/client-config-answer.js').CameraAnswer, 'key'> & { width?: number, height?: number }} camera
  * @param {string} base http or https; the addresses are encrypted accordingly
+ * @param {import('./words.js').Words} words
  * @returns {AddressGroup[]}
  */
-export function addressesOf({ key, width = 640, height = 480 }, base) {
+export function addressesOf({ key, width = 640, height = 480 }, base, words) {
   const url = (/** @type {string} */ path) => `${base}/${key}/${path}`
   const page = url('')
   const stream = url('stream.mjpg')
@@ -37,60 +38,67 @@ export function addressesOf({ key, width = 640, height = 480 }, base) {
   const at = (/** @type {string} */ label, /** @type {string} */ value) => ({ label, value })
   return [
     {
-      title: 'This camera',
-      usage: 'For browsers, your own web page, and any WHEP client.',
+      title: words.text('page.share.camera'),
+      usage: words.text('page.share.camera-usage'),
       addresses: [
-        at('Page', page),
+        at(words.text('page.share.page'), page),
         at(
-          'Embedded in a page',
+          words.text('page.share.embedded'),
           `<iframe src="${page}" width="${width}" height="${height}" style="border:0" allow="autoplay; fullscreen; picture-in-picture"></iframe>`,
         ),
         at('WHEP', url('whep')),
         at('WebSocket', `ws${web}/${key}/ws`),
-        at('Snapshot', snapshot),
+        at(words.text('page.share.snapshot'), snapshot),
       ],
     },
     {
-      title: 'Mainsail and Fluidd',
-      usage: 'Settings > Webcams (or Cameras): choose one of these types and enter its address.',
+      title: words.text('page.share.mainsail'),
+      usage: words.text('page.share.mainsail-usage'),
       addresses: [
         at('WebRTC (MediaMTX)', page),
         at('WebRTC (camera-streamer)', url('webrtc')),
         at('WebRTC (go2rtc)', `${base}/?src=${key}`),
-        at('Snapshot', snapshot),
+        at(words.text('page.share.snapshot'), snapshot),
       ],
     },
     {
       title: 'Home Assistant',
-      usage: 'The first for the WebRTC Camera card, the others for the Generic Camera integration.',
+      usage: words.text('page.share.home-assistant-usage'),
       addresses: [
-        at('WebRTC card', `webrtc:${url('whep')}`),
-        at('Still image', snapshot),
-        at('Stream source', stream),
+        at(words.text('page.share.card'), `webrtc:${url('whep')}`),
+        at(words.text('page.share.still'), snapshot),
+        at(words.text('page.share.source'), stream),
       ],
     },
     {
       title: 'OctoPrint',
-      usage: 'Settings > Classic Webcam.',
-      addresses: [at('Stream', `webrtc${web}/${key}/webrtc`), at('Snapshot', snapshot)],
+      usage: words.text('page.share.octoprint-usage'),
+      addresses: [
+        at(words.text('page.share.stream'), `webrtc${web}/${key}/webrtc`),
+        at(words.text('page.share.snapshot'), snapshot),
+      ],
     },
     {
       title: 'go2rtc, Frigate',
-      usage: 'In go2rtc.yaml, under streams.',
-      addresses: [at('Source', `webrtc:${url('whep')}`)],
+      usage: words.text('page.share.go2rtc-usage'),
+      addresses: [at(words.text('page.share.source'), `webrtc:${url('whep')}`)],
     },
     {
       title: 'OBS',
-      usage: `Add a Browser source of ${width} by ${height}.`,
-      addresses: [at('Address', `${page}?controls=false&background=true`)],
+      usage: words.text('page.share.obs-usage', { width, height }),
+      addresses: [at(words.text('page.share.address'), `${page}?controls=false&background=true`)],
     },
-    { title: 'VLC', usage: 'Media > Open Network Stream.', addresses: [at('Network address', stream)] },
+    {
+      title: 'VLC',
+      usage: words.text('page.share.vlc-usage'),
+      addresses: [at(words.text('page.share.network-address'), stream)],
+    },
     {
       title: 'GStreamer',
-      usage: 'Run this in a terminal.',
+      usage: words.text('page.share.gstreamer-usage'),
       addresses: [
         at(
-          'Command',
+          words.text('page.share.command'),
           `gst-launch-1.0 souphttpsrc location=${stream} is-live=true do-timestamp=true ! multipartdemux ! jpegdec ! videoconvert ! autovideosink`,
         ),
       ],

@@ -2,6 +2,7 @@
 /** Entry of the page: creates a tile for each camera and handles what concerns all of them. */
 
 import { CameraTile } from './camera-tile.js'
+import { createBanner } from './common-problem.js'
 import { find } from './dom.js'
 import { followConfig, reloadWhenUnused } from './follow.js'
 import { PageLayout } from './layout.js'
@@ -10,7 +11,12 @@ import { listenForKeys } from './page-keys.js'
 import { followPage } from './page-life.js'
 import { fillMasthead } from './page-menu.js'
 import { pageIcon, pageState, pageTitle } from './page-title.js'
+import { loadWords, words } from './page-words.js'
 import { isOnPart } from './tile-gestures.js'
+import { fillWords } from './words.js'
+
+await loadWords()
+fillWords(document, words)
 
 const { bootstrap, cameraOfPage } = window.boot
 const grid = find(document, '#grid', HTMLElement)
@@ -23,6 +29,7 @@ const icon = find(document, 'link[rel=icon]', HTMLLinkElement)
 const layoutButtons = find(document, '.layouts', HTMLElement)
 const layout = new PageLayout(grid, tiles, layoutButtons.querySelectorAll('button'))
 const pageMenu = fillMasthead()
+const updateBanner = createBanner(find(document, '#common-problem', HTMLElement), tiles)
 let isOutdated = false
 /** @type {string | null} */
 let site = null
@@ -60,6 +67,7 @@ function showCameras({ cameras, site_name: siteName, max_clients: maxViewers }) 
   })
   notice.hidden = tiles.length > 0
   summarise()
+  updateBanner()
   layoutButtons.hidden = tiles.length < 2
   layout.camerasChanged()
 }
@@ -81,19 +89,20 @@ function removeTile(tile) {
 
 function summarise() {
   const states = tiles.map((tile) => tile.state)
-  summaryLine.textContent = summary(states)
+  summaryLine.textContent = summary(states, words)
   document.documentElement.toggleAttribute(
     'data-all-live',
     states.every((state) => state === 'live'),
   )
   const state = pageState(tiles)
-  document.title = pageTitle(site, tiles)
+  document.title = pageTitle(site, tiles, words)
   if (icon.dataset.state !== state) icon.href = pageIcon(state)
   icon.dataset.state = state
 }
 
 function listen() {
   grid.addEventListener('state', summarise)
+  grid.addEventListener('problem', updateBanner)
   grid.addEventListener('ratio', () => layout.arrange())
   new ResizeObserver(() => layout.arrange()).observe(grid)
   listenForKeys(layout, pageMenu.open)

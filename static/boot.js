@@ -79,8 +79,18 @@ window.boot = (() => {
     let load = () => {}
     /** @type {Promise<void>} */
     const wanted = new Promise((resolve) => (load = resolve))
-    wanted.then(parsed).then(() => document.head.append(templateContent('rest')))
+    wanted.then(parsed).then(() => document.head.append(wordsOfPage(), templateContent('rest')))
     return load
+  }
+
+  /** Requested beside the modules; app.js waits for it. */
+  function wordsOfPage() {
+    const link = document.createElement('link')
+    link.rel = 'preload'
+    link.as = 'fetch'
+    link.crossOrigin = 'anonymous' // as fetch() requests it
+    link.href = new URL(`assets/words/${document.documentElement.lang}.json`, root).href
+    return link
   }
 
   /** Tiles with a video element; camera-tile.js adds the rest. */

@@ -34,6 +34,11 @@ export class CameraTile extends HTMLElement {
     return this.#view?.connection.peer ?? null
   }
 
+  /** What is wrong with the way to the camera; "" where nothing is. */
+  get problem() {
+    return this.#view?.problem ?? ''
+  }
+
   get state() {
     return this.#view?.connection.state ?? 'connecting'
   }

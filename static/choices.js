@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What a viewer has chosen on this site: layout, colours, rotation. Kept in localStorage, which other pages of the origin and old
+ * What a viewer has chosen on this site: layout, colours, language, rotation. Kept in localStorage, which other pages of the origin and old
  * versions write too, so every value is checked. Inlined into the page: the first layout needs it.
  */
 
@@ -11,6 +11,7 @@
  * @property {LayoutName} layout
  * @property {string} large the key of the large tile, or ""
  * @property {'dark' | 'light'} colours
+ * @property {string} language "de"; "": that of the browser
  * @property {boolean} stats whether the statistics are shown
  * @property {boolean} keys whether single keys work without focus on a tile
  * @property {Record<string, Turned>} turned by camera
@@ -19,6 +20,7 @@
 window.choices = (() => {
   const page = document.getElementById('bootstrap')?.dataset.page
   const name = `rpi-webrtc:${new URL(page ? '../' : './', location.href).pathname}`
+  const root = document.documentElement
   const isCamera = (/** @type {unknown} */ key) => /^camera[1-9]\d?$/.test(String(key))
 
   /** @returns {Record<string, any>} */
@@ -33,12 +35,13 @@ window.choices = (() => {
 
   /** @returns {Choices} */
   function read() {
-    const { layout, large, colours, stats, keys, turned } = stored()
+    const { layout, large, colours, language, stats, keys, turned } = stored()
     const checked = Object.entries(Object(turned)).filter(([key, value]) => isCamera(key) && value)
     return {
       layout: ['large', 'single'].includes(layout) ? layout : 'grid',
       large: isCamera(large) ? String(large) : '',
       colours: colours === 'light' ? 'light' : 'dark',
+      language: /^[a-z]{2}$/.test(language) ? String(language) : '',
       stats: stats === true,
       keys: keys !== false,
       turned: Object.fromEntries(checked.map(([key, value]) => [key, turnedOf(value)])),
@@ -50,6 +53,14 @@ window.choices = (() => {
     return { turn: [90, 180, 270].includes(turn) ? turn : 0, mirror: mirror === true }
   }
 
+  /** The server has written the language of the browser, or of ?lang, into the page. */
+  function applyLanguage() {
+    const { language } = read()
+    if (language && !new URLSearchParams(location.search).has('lang')) root.lang = language
+    root.dir = /^(ar|dv|fa|he|ps|ur)/.test(root.lang) ? 'rtl' : 'ltr'
+  }
+
+  applyLanguage()
   return {
     read,
     /** @param {Partial<Choices>} changes */

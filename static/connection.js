@@ -3,7 +3,7 @@
 
 import { ConnectionStatus } from './connection-status.js'
 import { isFinal, RetryTimer } from './retry-timer.js'
-import { openSession } from './session.js'
+import { noPicture, openSession } from './session.js'
 import { SessionMonitor } from './session-monitor.js'
 import { eventOf, next, waitsForUser } from './tile-state.js'
 
@@ -290,6 +290,6 @@ export class Connection extends ConnectionStatus {
   /** @param {boolean} overHttp */
   #onDead(overHttp) {
     if (this.overHttp && !overHttp) this.#session?.failPeer()
-    else if (this.#session) this.#onEnded({ code: 'no-picture', message: 'No video arrived' })
+    else if (this.#session) this.#onEnded(noPicture)
   }
 }

@@ -6,18 +6,20 @@ import { setIcon, setLabel, setText } from './dom.js'
 /**
  * @param {import('./tile-parts.js').TileParts} parts
  * @param {{ name: string, paused: boolean, fullscreen: boolean, large: boolean, recording: boolean, mirrored: boolean }} now
+ * @param {import('./words.js').Words} words
  */
-export function labelControls(parts, now) {
+export function labelControls(parts, now, words) {
   const { name } = now
   setIcon(parts.pause, now.paused ? 'play' : 'pause')
-  setLabel(parts.pause, now.paused ? `Play ${name} (P)` : `Pause ${name} (P)`)
-  setLabel(parts.save, `Save a picture of ${name} (D)`)
-  setLabel(parts.more, `More for ${name}`)
-  parts.menu.setAttribute('aria-label', `More for ${name}`)
-  parts.stats.setAttribute('aria-label', `Statistics of ${name}`)
+  setLabel(parts.pause, words.text(now.paused ? 'tile.label.play' : 'tile.label.pause', { name }))
+  setLabel(parts.save, words.text('tile.label.save', { name }))
+  setLabel(parts.more, words.text('tile.label.more', { name }))
+  parts.menu.setAttribute('aria-label', words.text('tile.label.more', { name }))
+  parts.stats.setAttribute('aria-label', words.text('tile.label.stats', { name }))
   setIcon(parts.fullscreen, now.fullscreen ? 'restore' : 'fullscreen')
-  setLabel(parts.fullscreen, now.fullscreen ? 'Exit full screen (F)' : `Show ${name} in full screen (F)`)
-  setText(parts.enlarge, now.large ? 'Show all cameras' : 'Enlarge')
-  setText(parts.record, now.recording ? 'Stop recording' : 'Record')
+  const fullscreen = now.fullscreen ? 'tile.label.exit-fullscreen' : 'tile.label.fullscreen'
+  setLabel(parts.fullscreen, words.text(fullscreen, { name }))
+  setText(parts.enlarge, words.text(now.large ? 'tile.menu.show-all' : 'tile.menu.enlarge'))
+  setText(parts.record, words.text(now.recording ? 'tile.menu.stop-recording' : 'tile.menu.record'))
   parts.mirror.setAttribute('aria-checked', String(now.mirrored))
 }

@@ -36,15 +36,17 @@ export const unknownSettings = (key) => ({
  * @param {(settings: import('./tile-context.js').Prepared) => void} element.prepared
  * @param {() => void} element.changed
  * @param {AbortSignal} element.signal ends it
+ * @param {import('./words.js').Words} words
  * @returns {import('./tile-context.js').TileContext}
  */
-export function createContext(source, { inBackground, prepared, changed, signal }) {
+export function createContext(source, { inBackground, prepared, changed, signal }, words) {
   const tab = openTab(`rpi-webrtc-tab ${cameraIn(source)}`, signal)
   /** @type {Pick<import('./choices.js').Choices, 'stats' | 'turned'>} */
   const choices = { stats: false, turned: {} }
   const open = (/** @type {WebSocket} */ socket, /** @type {RTCIceServer[]} */ iceServers) =>
     openAttempt(socket, iceServers, tab.id)
   return {
+    words,
     choices: { read: () => choices, change: (changes) => void Object.assign(choices, changes) },
     showsStats: false,
     inBackground,

@@ -10,6 +10,7 @@ import { isSlowNetwork, loadPoster } from './poster.js'
 import { isOnPart } from './tile-gestures.js'
 import { leastPixels } from './tile-video.js'
 import { TileView } from './tile-view.js'
+import { Words } from './words.js'
 
 /**
  * @typedef {object} PlayerOptions
@@ -17,6 +18,7 @@ import { TileView } from './tile-view.js'
  * @property {string} token
  * @property {() => boolean} inBackground
  * @property {() => boolean} hasControls
+ * @property {string} language
  *
  * @typedef {object} PlayerEvents
  * @property {(report: import('./player-report.js').Report) => void} report changed
@@ -32,31 +34,36 @@ export class EmbedPlayer {
   #options
   #closed = new AbortController()
   #report = ''
+  #words
+  /** Whether the words have arrived, or never will. */
+  #hasWords = false
   #removePoster = () => {}
 
-  /** @param {ShadowRoot} shadow @param {PlayerOptions} options @param {PlayerEvents} on */
-  constructor(shadow, options, on) {
-    this.#on = on
+  /** @param {ShadowRoot} shadow @param {PlayerOptions} options @param {PlayerEvents} events */
+  constructor(shadow, options, events) {
+    this.#on = events
     this.#options = options
     const source = () => parseSource(options.src, options.token, location)
     const settings = unknownSettings(keyIn(source))
     this.#camera = settings.camera
     this.#tile = document.createElement('camera-tile')
-    const context = createContext(source, {
+    this.#words = new Words(options.language)
+    const on = {
       inBackground: options.inBackground,
-      prepared: ({ camera }) => this.#onSettings(camera),
+      prepared: (/** @type {import('./tile-context.js').Prepared} */ { camera }) => this.#onSettings(camera),
       changed: () => this.#onChanged(),
       signal: this.#closed.signal,
-    })
+    }
+    const context = createContext(source, on, this.#words)
     shadow.append(this.#tile)
     this.view = new TileView(this.#tile, settings, context)
     this.#listen()
     this.controlsChanged()
-    queueMicrotask(() => this.#onChanged())
+    void this.#loadWords()
   }
 
   get report() {
-    return reportOf(this.view.connection)
+    return reportOf(this.view.connection, this.#words)
   }
 
   get name() {
@@ -66,6 +73,15 @@ export class EmbedPlayer {
   /** What is shown now. */
   get picture() {
     return this.view.shownPicture()
+  }
+
+  /** The video does not wait for them. */
+  async #loadWords() {
+    await this.#words.load().catch((error) => console.warn(error))
+    this.#hasWords = true
+    if (this.#closed.signal.aborted) return
+    this.view.wordsLoaded()
+    this.#onChanged()
   }
 
   controlsChanged() {
@@ -123,7 +139,7 @@ export class EmbedPlayer {
   }
 
   #onChanged() {
-    if (!this.view || this.#closed.signal.aborted) return // the first change comes before the constructor is done
+    if (!this.#hasWords || this.#closed.signal.aborted) return
     const { report } = this
     const text = JSON.stringify(report)
     if (text === this.#report) return

@@ -4,19 +4,8 @@
 import { addressOf } from './embed-source.js'
 
 const timeoutMs = 8000
-const texts = {
-  away: 'The camera server does not answer',
-  foreign: 'The camera server does not accept this page.',
-  noToken: 'The camera server requires a token.',
-  wrongToken: 'The camera server rejects the token.',
-  noCamera: 'The camera server has no camera of this name.',
-}
-const hints = {
-  foreign: (/** @type {string} */ origin) =>
-    `Add "${origin}" to server.allow-origins in the configuration of the server.`,
-  token: 'Set the attribute token to server.token of its configuration.',
-  camera: (/** @type {string[]} */ keys) => `It has ${keys.join(', ')}.`,
-}
+/** @type {import('./session.js').SessionError} */
+const away = { code: 'closed', message: '', key: 'embed.away' }
 
 /**
  * @typedef {import('./session.js').SessionError} SessionError
@@ -43,8 +32,10 @@ function settingsFrom(config, source) {
   const cameras = Array.isArray(config?.cameras) ? config.cameras : []
   const found = cameras.find((camera) => camera.key === key)
   if (!found) {
-    const hint = cameras.length > 0 ? hints.camera(cameras.map((camera) => camera.key)) : ''
-    throw /** @type {SessionError} */ ({ code: 'no-such-camera', message: texts.noCamera, hint })
+    const keys = cameras.map((camera) => camera.key).join(', ')
+    const error = { code: 'no-such-camera', message: '', key: 'embed.no-camera' }
+    const hint = keys && { hintKey: 'embed.camera-hint', parameters: { keys } }
+    throw /** @type {SessionError} */ ({ ...error, ...hint })
   }
   const camera = {
     ...found,
@@ -60,14 +51,11 @@ function settingsFrom(config, source) {
 function errorOf(status, body, { token }) {
   if (status === 401) {
     // Not tried again: the server locks out an address that sends a wrong token again and again.
-    const message = token ? texts.wrongToken : texts.noToken
-    return { code: 'unauthorized', message, hint: hints.token, isFinal: true }
+    const key = token ? 'embed.wrong-token' : 'embed.no-token'
+    return { code: 'unauthorized', message: '', key, hintKey: 'embed.token-hint', isFinal: true }
   }
   const { error, message } = Object(body)
-  return {
-    code: typeof error === 'string' ? error : 'closed',
-    message: typeof message === 'string' ? message : texts.away,
-  }
+  return typeof error === 'string' && typeof message === 'string' ? { code: error, message } : away
 }
 
 /**
@@ -80,9 +68,14 @@ function errorOf(status, body, { token }) {
  */
 async function whyUnreachable({ root }, pageOrigin, signal) {
   const isThere = root.origin !== pageOrigin && (await request(`${root}rpi-camera.js`, 'HEAD', signal))?.ok
-  return isThere
-    ? { code: 'origin-not-allowed', message: texts.foreign, hint: hints.foreign(pageOrigin) }
-    : { code: 'closed', message: texts.away }
+  if (!isThere) return away
+  return {
+    code: 'origin-not-allowed',
+    message: '',
+    key: 'embed.foreign',
+    hintKey: 'embed.foreign-hint',
+    parameters: { origin: pageOrigin },
+  }
 }
 
 /** @param {string} address @param {string} method @param {AbortSignal} signal @returns {Promise<Response | null>} null without an answer */

@@ -4,6 +4,7 @@
 /**
  * @typedef {Partial<import('./stats-poller.js').CurrentStats> | null} Stats
  * @typedef {import('./latency-meter.js').Latency} Latency
+ * @typedef {import('./words.js').Words} Words
  * @typedef {import('../src/signalling/websocket-messages.js').ViewerStatus} ViewerStatus
  * @typedef {import('../src/signalling/websocket-messages.js').CameraState} CameraState
  */
@@ -13,24 +14,25 @@ const unknown = '–'
 /** @param {number | null | undefined} value @returns {value is number} */
 const isKnown = (value) => value !== null && value !== undefined && Number.isFinite(value)
 
-/** 2 340 000 -> "2.3 Mbit/s", 480 000 -> "480 kbit/s". @param {number | null | undefined} bitsPerSecond */
-export function bitRate(bitsPerSecond) {
+/** 2 340 000 -> "2.3 Mbit/s", 480 000 -> "480 kbit/s". @param {number | null | undefined} bitsPerSecond @param {Words} words */
+export function bitRate(bitsPerSecond, words) {
   if (!isKnown(bitsPerSecond)) return unknown
   return bitsPerSecond < 999_500
-    ? `${Math.round(bitsPerSecond / 1000)} kbit/s`
-    : `${(bitsPerSecond / 1e6).toFixed(1)} Mbit/s`
+    ? words.text('tile.value.kbit', { value: Math.round(bitsPerSecond / 1000) })
+    : words.text('tile.value.mbit', { value: words.number(bitsPerSecond / 1e6, 1) })
 }
 
-/** @param {number | null | undefined} ms */
-const milliseconds = (ms, digits = 0) => (isKnown(ms) ? `${ms.toFixed(digits)} ms` : unknown)
+/** @param {number | null | undefined} ms @param {Words} words */
+const milliseconds = (ms, words, digits = 0) =>
+  isKnown(ms) ? words.text('tile.value.ms', { value: words.number(ms, digits) }) : unknown
 
-/** From capture to display, with a note where it is not exact. @param {Latency | null} measured */
-export function latency(measured) {
+/** From capture to display, with a note where it is not exact. @param {Latency | null} measured @param {Words} words */
+export function latency(measured, words) {
   if (!measured) return unknown
-  const about = measured.approximate ? 'about ' : ''
-  const tens = Math.round(measured.ms / 10) * 10 // the clock offset is not more exact
-  if (tens === 0) return 'under 10 ms'
-  return `${measured.since === 'arrival' ? 'more than ' : about}${tens} ms`
+  const value = Math.round(measured.ms / 10) * 10 // the clock offset is not more exact
+  if (value === 0) return words.text('tile.value.under-ms', { value: 10 })
+  if (measured.since === 'arrival') return words.text('tile.value.more-ms', { value })
+  return words.text(measured.approximate ? 'tile.value.about-ms' : 'tile.value.ms', { value })
 }
 
 /**
@@ -59,60 +61,67 @@ export function codec(mimeType, parameters = '') {
   return ['H.264', profile?.[2], (byte(2) / 10).toFixed(1)].filter(Boolean).join(' ')
 }
 
-/** @param {NonNullable<Stats>} stats */
-function losses({ lost, packets }) {
-  if (!isKnown(lost)) return unknown
-  const percent = (100 * lost) / Math.max(1, lost + (packets ?? 0))
-  if (lost <= 0) return 'none'
-  return `${lost} (${percent < 0.1 ? 'under 0.1' : percent.toFixed(1)} %)`
+/** @param {NonNullable<Stats>} stats @param {Words} words */
+function losses({ lost: number, packets }, words) {
+  if (!isKnown(number)) return unknown
+  const percent = (100 * number) / Math.max(1, number + (packets ?? 0))
+  if (number <= 0) return words.text('tile.value.none')
+  if (percent < 0.1) return words.text('tile.value.small-share', { number, percent: words.number(0.1, 1) })
+  return words.text('tile.value.share', { number, percent: words.number(percent, 1) })
 }
 
-/** Chromium has no counter before the first retransmission. @param {NonNullable<Stats>} stats */
-function retransmissions({ retransmitted, lost }) {
-  if (!isKnown(retransmitted)) return lost === 0 ? 'none' : unknown
-  return retransmitted === 0 ? 'none' : String(retransmitted)
+/** Chromium has no counter before the first retransmission. @param {NonNullable<Stats>} stats @param {Words} words */
+function retransmissions({ retransmitted, lost }, words) {
+  if (!isKnown(retransmitted)) return lost === 0 ? words.text('tile.value.none') : unknown
+  return retransmitted === 0 ? words.text('tile.value.none') : words.number(retransmitted)
 }
 
-/** @param {NonNullable<Stats>} stats */
-function freezes({ freezes: count, frozenMs }) {
-  if (!isKnown(count)) return unknown
-  return count === 0 ? 'none' : `${count} (${((frozenMs ?? 0) / 1000).toFixed(1)} s)`
+/** @param {NonNullable<Stats>} stats @param {Words} words */
+function freezes({ freezes: number, frozenMs }, words) {
+  if (!isKnown(number)) return unknown
+  if (number === 0) return words.text('tile.value.none')
+  return words.text('tile.value.freezes', { number, seconds: words.number((frozenMs ?? 0) / 1000, 1) })
 }
 
 /**
  * The way of the video: "direct", "through the router", "relayed over TLS", "direct over TCP".
- * @param {import('./webrtc-stats.js').Path} [used]
+ * @param {import('./webrtc-stats.js').Path | undefined} used
+ * @param {Words} words
  */
-export function path(used) {
+export function path(used, words) {
   if (!used?.local && !used?.remote) return unknown
   const kinds = [used.local, used.remote]
   const { relayProtocol = 'udp', protocol } = used
-  if (kinds.includes('relay')) return `relayed${over(relayProtocol === 'udp' ? protocol : relayProtocol)}`
+  if (kinds.includes('relay'))
+    return pathOver('relayed', relayProtocol === 'udp' ? protocol : relayProtocol, words)
   const isMapped = kinds.includes('srflx') || kinds.includes('prflx')
-  return `${isMapped ? 'through the router' : 'direct'}${over(protocol)}`
+  return pathOver(isMapped ? 'router' : 'direct', protocol, words)
 }
 
-/** UDP is usual. @param {string} [protocol] */
-const over = (protocol = 'udp') => (protocol === 'udp' ? '' : ` over ${protocol.toUpperCase()}`)
+/** UDP is usual. @param {'relayed' | 'router' | 'direct'} kind @param {string | undefined} protocol @param {Words} words */
+const pathOver = (kind, protocol = 'udp', words) =>
+  protocol === 'udp'
+    ? words.text(`tile.value.${kind}`)
+    : words.text(`tile.value.${kind}-over`, { protocol: protocol.toUpperCase() })
 
-/** The line in the corner: "1280×720 · 30 fps · 85 ms". @param {Stats} stats @param {Latency | null} measured */
-export function statsLine(stats, measured) {
+/** The line in the corner: "1280×720 · 30 fps · 85 ms". @param {Stats} stats @param {Latency | null} measured @param {Words} words */
+export function statsLine(stats, measured, words) {
   if (!stats?.width) return ''
   return [
     `${stats.width}×${stats.height}`,
-    isKnown(stats.fps) && `${Math.round(stats.fps)} fps`,
-    measured && latency(measured),
+    isKnown(stats.fps) && words.text('tile.value.fps', { value: Math.round(stats.fps) }),
+    measured && latency(measured, words),
   ]
     .filter(Boolean)
     .join(' · ')
 }
 
-/** What the video shows of the scene, and how the camera was asked for it. @param {CameraState['fieldOfView']} view */
-export function fieldOfView(view) {
-  const { widthPercent, heightPercent, step } = view ?? {}
-  if (!isKnown(widthPercent) || !isKnown(heightPercent)) return unknown
-  if (widthPercent >= 100 && heightPercent >= 100) return `all of the scene (${step})`
-  return `${widthPercent} % of the width, ${heightPercent} % of the height (${step})`
+/** What the video shows of the scene, and how the camera was asked for it. @param {CameraState['fieldOfView']} view @param {Words} words */
+export function fieldOfView(view, words) {
+  const { widthPercent: width, heightPercent: height, step } = view ?? {}
+  if (!isKnown(width) || !isKnown(height)) return unknown
+  if (width >= 100 && height >= 100) return words.text('tile.value.view-all', { step })
+  return words.text('tile.value.view-part', { width, height, step })
 }
 
 /**
@@ -120,24 +129,25 @@ export function fieldOfView(view) {
  * @param {Stats} stats
  * @param {Latency | null} measured
  * @param {Pick<ViewerStatus, 'availableBitrateBps'> | null} viewerStatus
- * @param {Pick<CameraState, 'fieldOfView'> | null} [camera]
+ * @param {Pick<CameraState, 'fieldOfView'> | null} camera
+ * @param {Words} words
  */
-export function statsRows(stats, measured, viewerStatus, camera) {
+export function statsRows(stats, measured, viewerStatus, camera, words) {
   const now = stats ?? {}
   return {
-    latency: latency(measured),
-    fps: isKnown(now.fps) ? `${now.fps.toFixed(0)} fps` : unknown,
+    latency: latency(measured, words),
+    fps: isKnown(now.fps) ? words.text('tile.value.fps', { value: Math.round(now.fps) }) : unknown,
     resolution: now.width ? `${now.width}×${now.height}` : unknown,
-    bitrate: bitRate(now.bitsPerSecond),
-    bandwidth: bitRate(viewerStatus?.availableBitrateBps),
-    lost: losses(now),
-    retransmitted: retransmissions(now),
-    freezes: freezes(now),
-    path: path(now.path),
-    roundTrip: milliseconds(now.roundTripMs),
-    jitterBuffer: milliseconds(now.bufferMsPerFrame),
-    decodeTime: milliseconds(now.decodeMsPerFrame, 1),
+    bitrate: bitRate(now.bitsPerSecond, words),
+    bandwidth: bitRate(viewerStatus?.availableBitrateBps, words),
+    lost: losses(now, words),
+    retransmitted: retransmissions(now, words),
+    freezes: freezes(now, words),
+    path: path(now.path, words),
+    roundTrip: milliseconds(now.roundTripMs, words),
+    jitterBuffer: milliseconds(now.bufferMsPerFrame, words),
+    decodeTime: milliseconds(now.decodeMsPerFrame, words, 1),
     codec: codec(now.mimeType, now.parameters),
-    fieldOfView: fieldOfView(camera?.fieldOfView),
+    fieldOfView: fieldOfView(camera?.fieldOfView, words),
   }
 }

@@ -2,6 +2,7 @@
 /** A page on a wall: ?view=kiosk without frame and controls, ?every=20 changes the camera, ?sleep=10 stops after ten minutes. */
 
 import { element } from './element.js'
+import { words } from './page-words.js'
 import { loadStyles } from './style-sheets.js'
 
 /**
@@ -29,7 +30,7 @@ function numberOf(query, name, least) {
 
 /** @param {number} afterMs without a touch, a pointer or a key @param {import('./camera-tile.js').CameraTile[]} tiles */
 function sleepAfter(afterMs, tiles) {
-  const cover = element('button', { class: 'asleep', type: 'button' }, 'Asleep. Tap to watch')
+  const cover = element('button', { class: 'asleep', type: 'button' }, words.text('page.asleep'))
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer
   const stayAwake = () => {

@@ -15,7 +15,7 @@ export function bindMenu(button, menu, opening = () => {}) {
   let open = null
   button.setAttribute('aria-expanded', 'false')
   button.addEventListener('click', () => (open ? close() : show()))
-  return { close, isOpen: () => open !== null }
+  return { close, place, isOpen: () => open !== null }
 
   function show() {
     opening()
@@ -49,7 +49,9 @@ export function bindMenu(button, menu, opening = () => {}) {
     const at = button.getBoundingClientRect()
     const { offsetWidth, offsetHeight } = menu
     const { clientWidth, clientHeight } = document.documentElement
-    const x = Math.min(at.right - offsetWidth, clientWidth - offsetWidth - edgePx)
+    // It ends where its button ends, in the direction of the text.
+    const end = getComputedStyle(button).direction === 'rtl' ? at.left : at.right - offsetWidth
+    const x = Math.min(end, clientWidth - offsetWidth - edgePx)
     const above = at.top - offsetHeight - edgePx
     const y = above >= edgePx ? above : Math.min(at.bottom + edgePx, clientHeight - offsetHeight - edgePx)
     menu.style.setProperty('--menu-x', `${Math.max(edgePx, x)}px`)

@@ -16,6 +16,7 @@ import { request } from './settings-api.js'
  * @property {string} key
  * @property {string} name
  * @property {string} state
+ * @property {string} [cause]
  * @property {string} [message]
  * @property {string} [hint]
  * @property {number} width
@@ -35,7 +36,7 @@ import { request } from './settings-api.js'
  * @property {boolean} connected
  * @property {boolean} [congested]
  *
- * @typedef {{ camera: string, address: string, seconds_ago: number, message: string, hint: string }} Failure
+ * @typedef {import('../src/signalling/websocket-messages.js').ConnectFailure & { camera: string, address: string, seconds_ago: number }} Failure
  * @typedef {ReturnType<typeof createOwnerApi>} OwnerApi
  */
 

@@ -4,7 +4,8 @@
 import { setText } from './dom.js'
 import { element } from './element.js'
 import { createForm } from './owner-form.js'
-import { stateText, words } from './owner-words.js'
+import { reasonText, stateText } from './owner-words.js'
+import { words } from './page-words.js'
 import { SettingsEditor } from './settings-editor.js'
 import { SettingsFrame, createParts } from './settings-frame.js'
 
@@ -53,11 +54,12 @@ export class CameraCard {
   /** @param {Camera} camera */
   showState(camera) {
     this.#camera = camera
-    const { name, state, message, hint, width, height, fps } = camera
+    const { name, state, width, height, fps } = camera
     this.root.dataset.state = state
     setText(this.#name, name)
-    setText(this.#state, `${stateText(state)} · ${width} × ${height} · ${fps} fps`)
-    setText(this.#why, [message, hint].filter(Boolean).join(' '))
+    const rate = words.text('tile.value.fps', { value: fps })
+    setText(this.#state, `${stateText(state)} · ${width} × ${height} · ${rate}`)
+    setText(this.#why, reasonText(camera))
     this.#why.hidden = this.#why.textContent === ''
   }
 
@@ -87,12 +89,15 @@ export class CameraCard {
 
   #build() {
     this.#isBuilt = true
-    const picture = element('img', { class: 'owner-picture', alt: words.preview(this.#camera.name) })
-    const restart = element('button', { type: 'button', class: 'owner-button' }, words.restart)
+    const picture = element('img', {
+      class: 'owner-picture',
+      alt: words.text('owner.preview', { name: this.#camera.name }),
+    })
+    const restart = element('button', { type: 'button', class: 'owner-button' }, words.text('owner.restart'))
     restart.addEventListener('click', () =>
       this.#page.run(async () => {
         await this.#page.api.restartCamera(this.key)
-        return words.restarted(this.#camera.name)
+        return words.text('owner.restarted', { camera: this.#camera.name })
       }),
     )
     const side = element('div', { class: 'owner-side' })
@@ -110,15 +115,19 @@ export class CameraCard {
       ...(settings
         ? [
             createForm(this.key, settings.fields, api, (path) => this.#onSaved(path, this.key)),
-            element('p', { class: 'owner-note', dir: 'auto' }, words.deviceOf(settings.device)),
+            element(
+              'p',
+              { class: 'owner-note', dir: 'auto' },
+              words.text('owner.device', { device: settings.device }),
+            ),
           ]
-        : [element('p', { class: 'owner-note' }, words.noTable)]),
+        : [element('p', { class: 'owner-note' }, words.text('owner.no-table'))]),
     )
   }
 
   #createControls() {
     const details = element('details', { class: 'owner-controls' })
-    details.append(element('summary', {}, words.controls))
+    details.append(element('summary', {}, words.text('owner.controls')))
     details.addEventListener('toggle', () => {
       if (!details.open || this.#controls) return
       this.#controls = new SettingsEditor(this.key, this.#page.root, (on) => {

@@ -6,7 +6,7 @@ import { element } from './element.js'
 import { CameraCard } from './owner-camera.js'
 import { lineElements } from './owner-change.js'
 import { createDevices } from './owner-devices.js'
-import { words } from './owner-words.js'
+import { words } from './page-words.js'
 
 /** @typedef {import('./owner.js').OwnerPage} OwnerPage */
 
@@ -26,8 +26,8 @@ export function createCameras(section, page) {
     for (const card of cards.values()) card.showSettings(settings.cameras.find(({ key }) => key === card.key))
     const texts = [
       settings.why?.message,
-      settings.found ? words.found : '',
-      cameras.length === 0 ? words.noCameras : '',
+      settings.found ? words.text('owner.found') : '',
+      cameras.length === 0 ? words.text('owner.no-cameras') : '',
     ]
     setText(notice, texts.filter(Boolean).join(' '))
     showUndo(settings.undo)
@@ -56,18 +56,18 @@ export function createCameras(section, page) {
   function showUndo(last) {
     undo.hidden = !last
     if (!last) return
-    const button = element('button', { type: 'button', class: 'owner-button' }, words.undo)
+    const button = element('button', { type: 'button', class: 'owner-button' }, words.text('owner.undo'))
     button.addEventListener('click', () =>
       page.run(async () => {
         const { path } = await page.api.undo()
         await load()
         section.querySelector('h2')?.focus()
-        return words.undone(path)
+        return words.text('owner.undone', { path })
       }),
     )
     undo.replaceChildren(
-      element('summary', {}, words.undoTitle),
-      element('p', { class: 'owner-note' }, words.undoLines),
+      element('summary', {}, words.text('owner.undo-title')),
+      element('p', { class: 'owner-note' }, words.text('owner.undo-lines')),
       ...lineElements(last.lines),
       button,
     )
@@ -79,7 +79,7 @@ export function createCameras(section, page) {
       await load()
       if (!section.contains(document.activeElement))
         (cards.get(camera ?? '') ?? section.querySelector('h2'))?.focus()
-      return words.saved(path)
+      return words.text('owner.saved', { path })
     })
   }
 

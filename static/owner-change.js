@@ -3,7 +3,7 @@
 
 import { setText } from './dom.js'
 import { element } from './element.js'
-import { effects, words } from './owner-words.js'
+import { words } from './page-words.js'
 import { SettingsError } from './settings-api.js'
 
 /**
@@ -25,8 +25,8 @@ export class ChangePreview {
   #title = element('p', { class: 'owner-note', role: 'status' })
   #lines = element('div', { class: 'owner-lines' })
   #effect = element('p', { class: 'owner-note' })
-  #save = element('button', { type: 'button', class: 'owner-button owner-primary' }, words.save)
-  #discard = element('button', { type: 'button', class: 'owner-button' }, words.discard)
+  #save = element('button', { type: 'button', class: 'owner-button owner-primary' }, words.text('owner.save'))
+  #discard = element('button', { type: 'button', class: 'owner-button' }, words.text('owner.discard'))
   #actions = element('div', { class: 'owner-actions' })
   /** @type {SettingsChange | null} */
   #change = null
@@ -74,8 +74,11 @@ export class ChangePreview {
       if (number !== this.#number) return
       this.#clear()
       setText(this.#alert, failure)
-      setText(this.#title, lines.length > 0 ? words.willChange(path) : words.unchanged)
-      setText(this.#effect, lines.length > 0 ? effects[applies] : '')
+      setText(
+        this.#title,
+        lines.length > 0 ? words.text('owner.will-change', { path }) : words.text('owner.unchanged'),
+      )
+      setText(this.#effect, lines.length > 0 ? words.text(`owner.effect.${applies}`) : '')
       this.#lines.replaceChildren(...lineElements(lines))
       this.#preview = lines.length > 0 ? preview : ''
     } catch (error) {
@@ -90,7 +93,7 @@ export class ChangePreview {
     const change = this.#change
     if (!change || this.#save.ariaDisabled === 'true') return
     this.#save.ariaDisabled = 'true'
-    setText(this.#effect, words.loading)
+    setText(this.#effect, words.text('owner.loading'))
     try {
       const { path } = await this.#api.apply(change, this.#preview)
       this.show(null)
@@ -112,14 +115,18 @@ export class ChangePreview {
 /** @param {readonly Line[]} lines */
 export function lineElements(lines) {
   if (lines.length === 0) return []
-  const list = element('ul', { class: 'owner-diff', tabindex: '0', 'aria-label': words.lines })
+  const list = element('ul', { class: 'owner-diff', tabindex: '0', 'aria-label': words.text('owner.lines') })
   list.append(
     ...lines.map(({ sign, number, text }) => {
       const item = element('li', { 'data-sign': sign, dir: 'ltr' })
       item.append(
         element('span', { class: 'owner-line-number', 'aria-hidden': 'true' }, String(number)),
-        element('span', { class: 'visually-hidden' }, sign === '-' ? words.removedLine : words.addedLine),
-        element('code', {}, text),
+        element('code', { 'aria-hidden': 'true' }, text),
+        element(
+          'span',
+          { class: 'visually-hidden' },
+          words.text(sign === '-' ? 'owner.line-removed' : 'owner.line-added', { text }),
+        ),
       )
       return item
     }),
@@ -131,5 +138,5 @@ export function lineElements(lines) {
 export function sentenceOf(error) {
   if (error instanceof SettingsError) return error.message
   console.error(error)
-  return words.somethingWrong
+  return words.text('settings.wrong')
 }

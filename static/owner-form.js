@@ -3,7 +3,8 @@
 
 import { element } from './element.js'
 import { ChangePreview } from './owner-change.js'
-import { labelOf, noteOf, valueOf, valueText, words } from './owner-words.js'
+import { labelOf, noteOf, valueOf, valueText } from './owner-words.js'
+import { words } from './page-words.js'
 
 /**
  * @typedef {import('./owner-words.js').Field} Field
@@ -76,7 +77,7 @@ function createInput(field, id) {
     const select = element('select', { id, name: field.name })
     const other = value !== undefined && !choices.includes(String(value)) ? [String(value)] : []
     select.append(
-      element('option', { value: '' }, words.defaultChoice(valueText(field.default))),
+      element('option', { value: '' }, words.text('owner.default', { value: valueText(field.default) })),
       ...[...choices, ...other].map((choice) =>
         element('option', { value: choice }, valueText(type === 'boolean' ? choice === 'true' : choice)),
       ),
@@ -106,10 +107,10 @@ function createSizes(inputs, id) {
   const select = element('select', { id })
   select.append(
     ...usualSizes.map((size) => element('option', { value: size }, size.replace('x', ' × '))),
-    element('option', { value: '' }, words.otherSize),
+    element('option', { value: '' }, words.text('owner.other-size')),
   )
   const row = element('div', { class: 'owner-field' })
-  row.append(element('label', { for: id }, words.usualSizes), select)
+  row.append(element('label', { for: id }, words.text('owner.usual-sizes')), select)
   const shown = (/** @type {typeof width} */ { field, input }) => input.value || textOf(field.default)
   select.addEventListener('input', () => {
     const [w, h] = select.value.split('x')

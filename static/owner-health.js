@@ -4,7 +4,8 @@
 import { setText } from './dom.js'
 import { element } from './element.js'
 import { sentenceOf } from './owner-change.js'
-import { pushStateText, stateText, words } from './owner-words.js'
+import { pushStateText, reasonText, stateText } from './owner-words.js'
+import { words } from './page-words.js'
 
 /** @typedef {import('../src/http/routes/owner-answer.js').DoctorAnswer} Doctor */
 
@@ -12,35 +13,40 @@ import { pushStateText, stateText, words } from './owner-words.js'
 export function createHealth(section, page) {
   const { api } = page
   const cameras = element('ul', { class: 'owner-list' })
-  const check = element('button', { type: 'button', class: 'owner-button' }, words.check)
+  const check = element('button', { type: 'button', class: 'owner-button' }, words.text('owner.check'))
   const status = element('p', { class: 'owner-note', role: 'status' })
   const report = element('div', { class: 'owner-report' })
-  const restart = element('button', { type: 'button', class: 'owner-button' }, words.restartProgram)
+  const restart = element(
+    'button',
+    { type: 'button', class: 'owner-button' },
+    words.text('owner.restart-program'),
+  )
   const why = element('p', { class: 'owner-note', dir: 'auto' })
   section.append(
-    element('h3', {}, words.camerasTitle),
+    element('h3', {}, words.text('owner.cameras')),
     cameras,
-    element('h3', {}, words.doctorTitle),
+    element('h3', {}, words.text('owner.machine')),
     check,
     status,
     report,
-    element('h3', {}, words.programTitle),
+    element('h3', {}, words.text('owner.program')),
     restart,
     why,
   )
   check.addEventListener('click', () => void diagnose())
   restart.addEventListener('click', () => {
-    if (confirm(words.confirmRestart)) page.run(restartProgram)
+    if (confirm(words.text('owner.confirm-restart'))) page.run(restartProgram)
   })
 
   async function load() {
     const { cameras: all } = await api.cameras()
     cameras.replaceChildren(
-      ...all.flatMap(({ name, state, message, hint, pushes = [] }) => [
-        stateItem(name, state, [stateText(state), message, hint]),
-        ...pushes.map((push) => {
+      ...all.flatMap((camera) => [
+        stateItem(camera.name, camera.state, [stateText(camera.state), reasonText(camera)]),
+        ...(camera.pushes ?? []).map((push) => {
           const [text, like] = pushStateText(push.state)
-          return stateItem(words.pushTo(name, push.name), like, [text, push.message, push.hint])
+          const title = words.text('owner.push-to', { camera: camera.name, server: push.name })
+          return stateItem(title, like, [text, push.message, push.hint])
         }),
       ]),
     )
@@ -49,12 +55,12 @@ export function createHealth(section, page) {
   async function diagnose() {
     if (check.ariaDisabled === 'true') return
     check.ariaDisabled = 'true'
-    setText(status, words.checking)
+    setText(status, words.text('owner.checking'))
     try {
       const answer = await api.doctor()
       report.replaceChildren(...reportElements(answer))
-      setText(status, answer.ok ? words.allWell : '')
-      setText(check, words.checkAgain)
+      setText(status, answer.ok ? words.text('owner.all-well') : '')
+      setText(check, words.text('owner.check-again'))
     } catch (error) {
       setText(status, sentenceOf(error))
     }
@@ -64,10 +70,10 @@ export function createHealth(section, page) {
   async function restartProgram() {
     const back = page.whenBack()
     await api.restartProgram()
-    page.report(words.restarting)
+    page.report(words.text('owner.restarting'))
     await back
     await load()
-    return words.back
+    return words.text('owner.program-back')
   }
 
   return {
@@ -100,7 +106,7 @@ function reportElements({ chapters }) {
   const wrong = all.filter(({ status }) => status !== 'ok')
   const fine = all.filter(({ status }) => status === 'ok')
   const details = element('details')
-  details.append(element('summary', {}, words.fine(fine.length)), checkList(fine))
+  details.append(element('summary', {}, words.text('owner.fine', { count: fine.length })), checkList(fine))
   return [...(wrong.length > 0 ? [checkList(wrong)] : []), ...(fine.length > 0 ? [details] : [])]
 }
 
@@ -112,7 +118,7 @@ function checkList(checks) {
       const item = element('li', { 'data-status': status })
       const text = element('div', { class: 'owner-item' })
       text.append(
-        element('strong', { dir: 'auto' }, `${words.statuses[status]}: ${title}`),
+        element('strong', { dir: 'auto' }, words.text(`owner.status.${status}`, { title })),
         element('span', { dir: 'auto' }, detail),
         ...(hint === undefined ? [] : [element('span', { class: 'owner-hint', dir: 'auto' }, hint)]),
         element('span', { class: 'owner-about' }, chapter),

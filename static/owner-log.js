@@ -3,7 +3,7 @@
 
 import { element } from './element.js'
 import { refreshing } from './owner-refresh.js'
-import { words } from './owner-words.js'
+import { words } from './page-words.js'
 
 const refreshMs = 3000
 /** As the server keeps. */
@@ -12,7 +12,7 @@ const maxLines = 300
 /** @param {HTMLElement} section @param {import('./owner.js').OwnerPage} page @returns {import('./owner.js').Section} */
 export function createLog(section, page) {
   const list = element('ol', { class: 'owner-log', tabindex: '0', 'aria-labelledby': 'log-title' })
-  const empty = element('p', { class: 'owner-note' }, words.noLog)
+  const empty = element('p', { class: 'owner-note' }, words.text('owner.no-log'))
   section.append(empty, list)
   let last = 0
 
@@ -45,10 +45,14 @@ export function createLog(section, page) {
 function lineItem({ time, level, part, message }) {
   const item = element('li', { 'data-level': level, dir: 'ltr' })
   const at = new Date(time)
-  const clock = element('time', { datetime: time, title: at.toLocaleString() }, at.toLocaleTimeString())
+  const clock = element(
+    'time',
+    { datetime: time, title: at.toLocaleString(words.language) },
+    at.toLocaleTimeString(words.language),
+  )
   item.append(
     clock,
-    ...(level === 'info' ? [] : [element('strong', {}, words.levels[level])]),
+    ...(level === 'info' ? [] : [element('strong', {}, words.text(`owner.level.${level}`))]),
     element('span', { class: 'owner-about' }, part),
     element('span', {}, message),
   )

@@ -3,7 +3,9 @@
 
 import { element } from './element.js'
 import { refreshing } from './owner-refresh.js'
-import { durationText, words } from './owner-words.js'
+import { durationText } from './owner-words.js'
+import { words } from './page-words.js'
+import { reasonOfFailure } from './reasons.js'
 
 const refreshMs = 5000
 
@@ -18,7 +20,7 @@ export function createViewers(section, page) {
     const focused = document.activeElement?.getAttribute('data-viewer')
     list.replaceChildren(
       ...(viewers.length === 0
-        ? [element('li', { class: 'owner-about' }, words.nobody)]
+        ? [element('li', { class: 'owner-about' }, words.text('owner.nobody'))]
         : viewers.map(viewerItem)),
     )
     const again = focused ? list.querySelector(`[data-viewer="${focused}"]`) : null
@@ -34,10 +36,10 @@ export function createViewers(section, page) {
       camera,
       durationText(seconds),
       [via, transport].filter(Boolean).join(', '),
-      connected ? '' : words.connecting,
-      congested ? words.slow : '',
+      connected ? '' : words.text('owner.connecting'),
+      congested ? words.text('owner.slow') : '',
     ]
-    const who = address ?? words.unknownAddress
+    const who = address ?? words.text('owner.unknown-address')
     text.append(
       element('strong', { dir: 'ltr' }, who),
       element('span', { class: 'owner-about' }, facts.filter(Boolean).join(' · ')),
@@ -45,15 +47,15 @@ export function createViewers(section, page) {
     const end = element(
       'button',
       { type: 'button', class: 'owner-button', 'data-viewer': String(id) },
-      words.end,
+      words.text('owner.end'),
     )
-    end.setAttribute('aria-label', words.endOf(`${who}, ${camera}`))
+    end.setAttribute('aria-label', words.text('owner.end-of', { address: who, camera }))
     end.addEventListener('click', () =>
       page.run(async () => {
         await page.api.end(id)
         await load()
         if (document.activeElement === document.body) section.querySelector('h2')?.focus()
-        return words.ended
+        return words.text('owner.ended')
       }),
     )
     item.append(text, end)
@@ -70,17 +72,19 @@ export function createViewers(section, page) {
 function failureElements(failures) {
   const list = element('ul', { class: 'owner-list' })
   list.append(
-    ...failures.map(({ camera, address, seconds_ago: seconds, message, hint }) => {
+    ...failures.map((failure) => {
+      const { camera, address, seconds_ago: seconds } = failure
+      const { message, hint, isEnglish } = reasonOfFailure(failure, words)
       const item = element('li')
       const text = element('div', { class: 'owner-item' })
       text.append(
         element('strong', { dir: 'ltr' }, address),
         element('span', { class: 'owner-about' }, `${camera} · ${durationText(seconds)}`),
-        element('span', { dir: 'auto' }, `${message} ${hint}`),
+        element('span', { dir: 'auto', ...(isEnglish.message && { lang: 'en' }) }, `${message} ${hint}`),
       )
       item.append(text)
       return item
     }),
   )
-  return [element('h3', {}, words.failedTitle), list]
+  return [element('h3', {}, words.text('owner.failed')), list]
 }

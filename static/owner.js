@@ -8,6 +8,8 @@ import { sentenceOf } from './owner-change.js'
 import { createHealth } from './owner-health.js'
 import { createLog } from './owner-log.js'
 import { createViewers } from './owner-viewers.js'
+import { loadWords, words } from './page-words.js'
+import { fillWords } from './words.js'
 
 /**
  * @typedef {object} Section
@@ -23,6 +25,10 @@ import { createViewers } from './owner-viewers.js'
  * @property {(text: string) => void} report
  * @property {() => Promise<void>} whenBack resolves when the server answers again after it closed the events
  */
+
+await loadWords('owner')
+fillWords(document, words)
+document.title = words.text('owner.title')
 
 const root = new URL('./', location.href)
 const status = find(document, '#status', HTMLElement)

@@ -1,6 +1,7 @@
 // @ts-check
 /** What the tiles of the viewer page need of it. */
 
+import { words } from './page-words.js'
 import { isSignedOut } from './signed-out.js'
 
 const query = new URLSearchParams(location.search)
@@ -8,6 +9,7 @@ const { boot } = window
 
 /** @type {import('./tile-context.js').TileContext} */
 export const pageContext = {
+  words,
   choices: window.choices,
   showsStats: query.get('stats') === 'true',
   inBackground: () => query.get('background') === 'true',

@@ -24,7 +24,10 @@ export function listenForKeys(layout, openHelp) {
     const arrow = arrows[key]
     if (arrow && tile?.moveBy(...arrow)) return true
     // An arrow that nothing uses scrolls the page.
-    if (arrow) return (onTile || layout.layout.name !== 'grid') && layout.next(arrow[0] + arrow[1], tile)
+    // From right to left the next camera is at the left. The picture itself is not mirrored.
+    const forward = document.documentElement.dir === 'rtl' ? -1 : 1
+    if (arrow)
+      return (onTile || layout.layout.name !== 'grid') && layout.next(arrow[0] * forward + arrow[1], tile)
     if (key === '+' || key === '=' || key === '-') return tile?.press(key) ?? false
     if (repeat) return false
     if (key === '0' || key === 'Escape') return (tile?.unzoom() ?? false) || layout.showAll()

@@ -1,5 +1,5 @@
 // @ts-check
-/** The buttons at the top of the page: layout, full screen, colours and keys. */
+/** The buttons at the top of the page: layout, full screen, colours, keys and language. */
 
 import { find } from './dom.js'
 import { bindMenu } from './menu.js'
@@ -15,17 +15,34 @@ export function fillMasthead() {
     const change = document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()
     change.catch(() => {}) // browsers may refuse it
   })
-  bindMenu(more, menu, render)
+  const { place } = bindMenu(more, menu, render)
   toggle('light', () => window.choices.change({ colours: isLight() ? 'dark' : 'light' }))
   const signOutItem = find(menu, '.sign-out', HTMLButtonElement)
   signOutItem.hidden = !window.boot.bootstrap.may_sign_out
   signOutItem.addEventListener('click', signOut)
   toggle('keys', () => window.choices.change({ keys: !window.choices.read().keys }))
-  const owner = find(menu, '.owner-page', HTMLAnchorElement)
-  owner.href = new URL('owner', window.boot.root).href
-  owner.hidden = !window.boot.bootstrap.may_administer
+  const language = find(menu, '.language', HTMLButtonElement)
+  language.addEventListener('click', async () => {
+    const { toggleLanguages } = await import('./language-menu.js')
+    toggleLanguages(language, find(menu, '.languages', HTMLElement))
+    place()
+  })
+  const { bootstrap, cameraOfPage } = window.boot
+  const query = new URLSearchParams(location.search)
+  query.delete('token') // it would go on deciding what is permitted
+  const here = `${cameraOfPage ? `${cameraOfPage}/` : ''}${query.size > 0 ? `?${query}` : ''}${location.hash}`
+  link('owner-page', 'owner', bootstrap.may_administer)
+  link('sign-in', `sign-in?to=${encodeURIComponent(here)}`, bootstrap.may_sign_in)
+  link('certificate', 'certificate', bootstrap.has_authority)
   render()
   return { open: () => more.click() }
+
+  /** @param {string} name @param {string} address below the root @param {boolean | undefined} isOffered */
+  function link(name, address, isOffered = false) {
+    const item = find(menu, `.${name}`, HTMLAnchorElement)
+    item.href = new URL(address, window.boot.root).href
+    item.hidden = !isOffered
+  }
 
   /** @param {string} name @param {() => void} change */
   function toggle(name, change) {

@@ -21,9 +21,10 @@ export function pageState(cameras) {
  * The beginning is what a narrow tab shows.
  * @param {string | null} siteName
  * @param {TitleCamera[]} cameras
+ * @param {import('./words.js').Words} words
  */
-export function pageTitle(siteName, cameras) {
-  const site = cameras.length === 1 ? (cameras[0]?.name ?? product) : (siteName ?? `Cameras · ${product}`)
+export function pageTitle(siteName, cameras, words) {
+  const site = cameras.length === 1 ? (cameras[0]?.name ?? product) : (siteName ?? words.text('page.title'))
   const wrong = cameras.filter(({ state }) => isWrong(state)).map(({ name }) => name)
   switch (pageState(cameras)) {
     case 'live':

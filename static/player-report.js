@@ -15,12 +15,13 @@ const failedStates = ['lost', 'reconnecting', 'full', 'unsupported']
  * @property {'webrtc' | 'http' | ''} transport of the video while it is shown
  *
  * @param {import('./connection.js').Connection} connection
+ * @param {import('./words.js').Words} words
  * @returns {Report}
  */
-export function reportOf(connection) {
+export function reportOf(connection, words) {
   const { state, overHttp } = connection
   const isFailed = failedStates.includes(state)
-  const { detail, hint } = describe(connection)
+  const { detail, hint } = describe(connection, words)
   const transport = state !== 'live' ? '' : overHttp ? 'http' : 'webrtc'
   const code = isFailed || connection.failure ? codeOf(connection) : ''
   return { state, code, message: detail, hint, transport }

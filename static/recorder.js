@@ -15,7 +15,7 @@ const longestMs = 30 * 60_000
  * @param {import('./tile-picture.js').TilePicture} picture
  * @param {() => HTMLVideoElement | HTMLImageElement | undefined} source
  * @param {string} name of the camera
- * @param {{ second: (text: string) => void, stopped: () => void }} on
+ * @param {{ second: (time: string) => void, stopped: () => void }} on
  * @returns {Recorder}
  */
 export function startRecorder(picture, source, name, on) {
@@ -52,7 +52,7 @@ export function startRecorder(picture, source, name, on) {
   function showTime() {
     const ms = performance.now() - startMs
     const seconds = Math.floor(ms / 1000)
-    on.second(`Stop recording ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`)
+    on.second(`${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`)
     if (ms > longestMs) stop()
   }
 

@@ -9,6 +9,7 @@ import { loadSheets } from './embed-styles.js'
 import { isFailed } from './player-report.js'
 import { snapshotOf } from './save-picture.js'
 import { cloneSymbols } from './tile-markup.js'
+import { languageFor } from './words.js'
 
 const fits = /** @type {const} */ (['contain', 'cover', 'fill'])
 /** That of a <video> without a video (CSS 2.2 section 10.3.2). */
@@ -18,7 +19,7 @@ const unknownSize = { width: 300, ratio: 2 }
 
 /** @implements {RpiCameraElement} */
 export class RpiCamera extends HTMLElement {
-  static observedAttributes = ['src', 'token', 'controls', 'width', 'height']
+  static observedAttributes = ['src', 'token', 'controls', 'width', 'height', 'lang']
 
   #shadow = this.attachShadow({ mode: 'open' })
   #box = new CSSStyleSheet()
@@ -162,6 +163,7 @@ export class RpiCamera extends HTMLElement {
       token: this.token,
       inBackground: () => this.background,
       hasControls: () => this.controls,
+      language: languageFor([this.closest('[lang]')?.getAttribute('lang'), ...navigator.languages]),
     }
     this.#player = new EmbedPlayer(this.#shadow, options, {
       report: (report) => this.#onReport(report),

@@ -16,16 +16,29 @@ const fallbackMs = 1000
 const fallbackAfterAnswerMs = 500
 /** RFC 6455 section 7.4.1 and its IANA registry: try again later. */
 const TRY_AGAIN_LATER = 1013
-const noPath = 'WebRTC finds no path to the server'
-const noAnswer = 'The server did not answer in time'
-const connectionLost = 'The connection to the server was lost'
+/** @type {Record<'noPath' | 'noAnswer' | 'peerLost' | 'connectionLost', SessionError>} */
+const errors = {
+  noPath: { code: 'no-connection', message: '', key: 'tile.error.no-path' },
+  noAnswer: { code: 'no-connection', message: '', key: 'tile.error.no-answer' },
+  peerLost: { code: 'no-connection', message: '', key: 'tile.error.peer-lost' },
+  connectionLost: { code: 'closed', message: '', key: 'tile.error.connection-lost' },
+}
+/** @type {SessionError} */
+export const noPicture = { code: 'no-picture', message: '' }
 /** The server gave up waiting for the peer connection. */
 const attemptErrors = ['session-ended', 'superseded']
 
 /**
  * @typedef {import('../src/signalling/websocket-messages.js').ClientMessageJson} ClientMessageJson
  * @typedef {import('../src/signalling/websocket-messages.js').ServerMessage} ServerMessage
- * @typedef {{ code: string, message: string, hint?: string, isFinal?: boolean }} SessionError
+ * @typedef {object} SessionError
+ * @property {string} code
+ * @property {string} message in English, for codes without words; "" where there are words
+ * @property {string} [hint]
+ * @property {boolean} [isFinal]
+ * @property {string} [key] of the words, if it is not that of the code
+ * @property {string} [hintKey]
+ * @property {import('./words.js').Parameters} [parameters] of the words
  *
  * @typedef {object} SessionEvents
  * @property {(track: MediaStreamTrack) => void} track
@@ -53,7 +66,7 @@ export function openSession(url, iceServers, context, on) {
   const { signal } = open
   let attempt = context.claimAttempt(url, iceServers)
   const { socket } = attempt
-  const silence = watchSocket(socket, signal, () => end('closed', connectionLost))
+  const silence = watchSocket(socket, signal, () => end(errors.connectionLost))
   /** @type {SessionError | null} */
   let serverError = null
   let answered = false
@@ -96,20 +109,20 @@ export function openSession(url, iceServers, context, on) {
     send({ pageLeft: true })
   }
 
-  /** @param {string} code @param {string} message */
-  function end(code, message) {
+  /** @param {SessionError} error */
+  function end(error) {
     if (signal.aborted) return
     open.abort()
     try {
-      on.ended({ code, message }) // before closing, so that the last frame can be kept
+      on.ended(error) // before closing, so that the last frame can be kept
     } finally {
       close()
     }
   }
 
-  /** Ends the session, or only its peer connection while the camera is shown over HTTP. @param {string} code @param {string} message */
-  function fail(code, message) {
-    if (!keepsSocket || socket.readyState !== WebSocket.OPEN) return end(code, message)
+  /** Ends the session, or only its peer connection while the camera is shown over HTTP. @param {SessionError} error */
+  function fail(error) {
+    if (!keepsSocket || socket.readyState !== WebSocket.OPEN) return end(error)
     if (retry !== undefined) return
     stopTimers()
     attempt.abandon()
@@ -164,16 +177,16 @@ export function openSession(url, iceServers, context, on) {
       stopTimers()
       return on.slow(error)
     }
-    if (!answered || (keepsSocket && attemptErrors.includes(error.code))) fail(error.code, error.message)
+    if (!answered || (keepsSocket && attemptErrors.includes(error.code))) fail(error)
   }
 
   /** Follows the current peer connection. */
   function watch() {
     const { peer, listen } = attempt
-    deadline = setTimeout(() => fail('no-connection', answered ? noPath : noAnswer), connectDeadlineMs)
+    deadline = setTimeout(() => fail(answered ? errors.noPath : errors.noAnswer), connectDeadlineMs)
     const isCurrent = () => !signal.aborted && attempt.peer === peer
     function onConnectionState() {
-      if (peer.connectionState === 'failed') fail('no-connection', 'The connection was lost')
+      if (peer.connectionState === 'failed') fail(errors.peerLost)
       if (peer.connectionState !== 'connected') return
       clearTimeout(deadline)
       clearTimeout(fallback)
@@ -194,8 +207,8 @@ export function openSession(url, iceServers, context, on) {
   socket.addEventListener(
     'close',
     ({ code }) => {
-      if (code === TRY_AGAIN_LATER) end('camera-full', '')
-      else end(serverError?.code ?? 'closed', serverError?.message ?? connectionLost)
+      if (code === TRY_AGAIN_LATER) end({ code: 'camera-full', message: '' })
+      else end(serverError ?? errors.connectionLost)
     },
     { signal },
   )
@@ -208,7 +221,7 @@ export function openSession(url, iceServers, context, on) {
     leavePage,
     requestTime,
     /** The peer connection is of no use. */
-    failPeer: () => fail('no-picture', 'No video arrived'),
+    failPeer: () => fail(noPicture),
     /** Does not wait for the next peer connection. */
     retryNow: () => retry !== undefined && nextAttempt(),
     /** The camera is shown over HTTP until the result is closed. @param {import('./http-media.js').MediaEvents} events */

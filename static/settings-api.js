@@ -1,6 +1,8 @@
 // @ts-check
 /** Requests to /api/cameras/KEY/controls. Every failure becomes a SettingsError with a sentence for the user. */
 
+import { words } from './page-words.js'
+
 /**
  * @typedef {import('../src/http/routes/controls-answer.js').ControlValue} Value
  * @typedef {import('../src/http/routes/controls-answer.js').ControlAnswer} Control
@@ -59,13 +61,13 @@ export async function request(address, init, timeoutMs) {
     const body = response.status === 204 ? {} : await response.json().catch(() => undefined)
     if (!response.ok) throw errorOf(response.status, body)
     if (typeof body !== 'object' || body === null)
-      throw new SettingsError('The answer of the server cannot be read.')
+      throw new SettingsError(words.text('settings.error.unreadable'))
     return body
   } catch (error) {
     if (error instanceof SettingsError) throw error
     const message = timeout.signal.aborted
-      ? `The server did not answer within ${timeoutMs / 1000} seconds.`
-      : 'The server does not answer. It may be restarting.'
+      ? words.text('settings.error.timeout', { seconds: timeoutMs / 1000 })
+      : words.text('settings.error.away')
     throw new SettingsError(message, { retryable: true })
   } finally {
     clearTimeout(timer)
@@ -74,13 +76,11 @@ export async function request(address, init, timeoutMs) {
 
 /** @param {number} status @param {{ message?: unknown, hint?: unknown } | undefined} body */
 function errorOf(status, body) {
-  if (status === 401)
-    return new SettingsError('You are no longer signed in. Reload the page to sign in again.', {
-      rejected: true,
-    })
+  if (status === 401) return new SettingsError(words.text('settings.error.signed-out'), { rejected: true })
   const texts = [body?.message, body?.hint].filter((text) => typeof text === 'string' && text !== '')
-  const message = texts.length > 0 ? texts.join('. ') : `The server answered with status ${status}.`
-  return new SettingsError(status === 403 ? `Only administrators may change settings: ${message}` : message, {
+  const reason = texts.length > 0 ? texts.join('. ') : words.text('settings.error.status', { status })
+  const message = status === 403 ? words.text('settings.error.forbidden', { reason }) : reason
+  return new SettingsError(message, {
     retryable: status === 429 || status >= 500,
     rejected: status >= 400 && status < 500 && status !== 409,
   })

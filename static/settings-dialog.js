@@ -2,6 +2,7 @@
 /** The panel of a camera's controls beside its picture: where it is, its title, and how it closes. */
 
 import { element } from './element.js'
+import { words } from './page-words.js'
 import { SettingsFrame, createParts } from './settings-frame.js'
 
 const dialogAttributes = {
@@ -82,10 +83,15 @@ function createHeader(name, onClose) {
   const header = element('header')
   const close = element(
     'button',
-    { class: 'close', type: 'button', 'aria-label': 'Close', title: 'Close (Esc)' },
+    {
+      class: 'close',
+      type: 'button',
+      'aria-label': words.text('settings.close'),
+      title: words.text('settings.close-key'),
+    },
     '×',
   )
   close.addEventListener('click', onClose)
-  header.append(element('h2', { id: 'settings-title' }, `Settings of ${name}`), close)
+  header.append(element('h2', { id: 'settings-title' }, words.text('settings.title', { name })), close)
   return header
 }

@@ -3,9 +3,10 @@
 
 import { backoffMs } from './backoff.js'
 import { ChangeQueue } from './change-queue.js'
+import { words } from './page-words.js'
 import { SettingsError, createSettingsApi } from './settings-api.js'
 import { emptyText, savedText } from './settings-format.js'
-import { SettingsList, focusHeld, restartHint } from './settings-list.js'
+import { SettingsList, focusHeld } from './settings-list.js'
 
 /**
  * @typedef {import('./settings-api.js').Settings} Settings
@@ -16,8 +17,6 @@ import { SettingsList, focusHeld, restartHint } from './settings-list.js'
 
 /** A restart of the capture pauses the picture, so a slider has to stand still for this long first. */
 const quietBeforeRestartMs = 250
-
-const againText = 'The server answers again. These are the values in force.'
 
 export class SettingsEditor {
   #api
@@ -71,7 +70,7 @@ export class SettingsEditor {
       if (this.#closed) return
       try {
         const settings = await this.#api.read()
-        if (this.#unreachable) this.#frame.report(this.#settings ? againText : '')
+        if (this.#unreachable) this.#frame.report(this.#settings ? words.text('settings.again') : '')
         this.#unreachable = false
         this.#failures = 0
         this.#show(settings)
@@ -139,7 +138,7 @@ export class SettingsEditor {
     const { controls, unsaved } = settings
     this.#list.show(controls)
     if (controls.length === 0) this.#frame.showPlaceholder(emptyText(settings))
-    this.#frame.showHint(this.#list.restarts ? restartHint : '')
+    this.#frame.showHint(this.#list.restarts ? words.text('settings.restarts') : '')
     this.#frame.showUnsaved(controls.length === 0 ? undefined : unsaved)
   }
 }
@@ -148,5 +147,5 @@ export class SettingsEditor {
 function errorOf(error) {
   if (error instanceof SettingsError) return error
   console.error(error)
-  return new SettingsError('Something went wrong on this page. Reload it, then try again.')
+  return new SettingsError(words.text('settings.wrong'))
 }

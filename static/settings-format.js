@@ -1,5 +1,7 @@
 // @ts-check
-/** The settings of a camera as text. Pure. */
+/** The settings of a camera as text. */
+
+import { words } from './page-words.js'
 
 /**
  * @typedef {import('./settings-api.js').Control} Control
@@ -7,54 +9,43 @@
  */
 
 /** In the order of the panel. */
-const groups = /** @type {const} */ ({
-  focus: 'Focus',
-  exposure: 'Exposure',
-  colour: 'Colour',
-  picture: 'Picture',
-  other: 'Other',
-})
-
-/** Where the words of the key are not the words of a user. @type {Record<string, string>} */
-const labels = {
-  'analogue-gain': 'Gain',
-  autofocus: 'Focus mode',
-  awb: 'White balance',
-  'autofocus-range': 'Focus range',
-  'autofocus-speed': 'Focus speed',
-  'autofocus-window': 'Focus window',
-  'exposure-time-us': 'Exposure time',
-  'exposure-value': 'Exposure compensation',
-}
+const groups = ['focus', 'exposure', 'colour', 'picture', 'other']
 
 /** @type {Record<string, string[]>} */
-const partLabels = {
-  'colour-gains': ['Red', 'Blue'],
+const parts = {
+  'colour-gains': ['settings.part.red', 'settings.part.blue'],
 }
-const rectangleParts = ['Left', 'Top', 'Width', 'Height']
+const rectangleParts = [
+  'settings.part.left',
+  'settings.part.top',
+  'settings.part.width',
+  'settings.part.height',
+]
 
-/** "exposure-time-us" -> "Exposure time", "white_balance_automatic" -> "White balance automatic". @param {string} name */
+/** "exposure-time-us" -> "Exposure time"; without words the name itself: "white_balance_automatic" -> "White balance automatic". @param {string} name */
 export function labelOf(name) {
-  const known = Object.hasOwn(labels, name) ? labels[name] : undefined
-  if (known) return known
-  const words = name.replaceAll(/[-_]+/g, ' ').trim()
-  return words === '' ? name : `${words[0]?.toUpperCase()}${words.slice(1)}`
+  const key = `settings.label.${name}`
+  if (words.has(key)) return words.text(key)
+  const spaced = name.replaceAll(/[-_]+/g, ' ').trim()
+  return spaced === '' ? name : `${spaced[0]?.toUpperCase()}${spaced.slice(1)}`
 }
 
 /** @param {Pick<Control, 'name' | 'type' | 'length'>} control */
 export function partLabelsOf({ name, type, length = type === 'rectangle' ? 4 : 1 }) {
-  const known =
-    type === 'rectangle' ? rectangleParts : Object.hasOwn(partLabels, name) ? partLabels[name] : []
-  return Array.from({ length }, (_, i) => known?.[i] ?? `Value ${i + 1}`)
+  const known = type === 'rectangle' ? rectangleParts : Object.hasOwn(parts, name) ? parts[name] : []
+  return Array.from({ length }, (_, i) => {
+    const key = known?.[i]
+    return key ? words.text(key) : words.text('settings.value-number', { number: i + 1 })
+  })
 }
 
 /** Controls by group, in the order of the panel; empty groups are absent. @param {Control[]} controls */
 export function groupsOf(controls) {
-  const groupOf = (/** @type {Control} */ { group }) => (Object.hasOwn(groups, group) ? group : 'other')
-  return Object.entries(groups)
-    .map(([group, title]) => ({
+  const groupOf = (/** @type {Control} */ { group }) => (groups.includes(group) ? group : 'other')
+  return groups
+    .map((group) => ({
       group,
-      title,
+      title: words.text(`settings.group.${group}`),
       controls: controls.filter((control) => groupOf(control) === group),
     }))
     .filter((group) => group.controls.length > 0)
@@ -74,7 +65,7 @@ export function meaningOf(value, unit) {
   if (unit === 'us' && value > 0)
     return value >= 250_000 ? `${round(value / 1e6, 2)} s` : `1/${Math.max(1, Math.round(1e6 / value))} s`
   if (unit === 'dioptres') {
-    if (value <= 0) return 'infinity'
+    if (value <= 0) return words.text('settings.infinity')
     return value > 1 ? `${round(100 / value, value > 5 ? 1 : 0)} cm` : `${round(1 / value, 1)} m`
   }
   return ''
@@ -88,9 +79,12 @@ export const sameValue = (a, b) => JSON.stringify(a) === JSON.stringify(b)
 
 /** @param {import('./settings-api.js').Saved} saved */
 export function savedText({ path, backup, changed }) {
-  const what = changed.length === 0 ? '' : `: ${changed.map(labelOf).join(', ')}`
-  return `Saved in ${path}${what}.${backup ? ` The previous file is ${backup}.` : ''}`
+  const saved =
+    changed.length === 0
+      ? words.text('settings.saved-in', { path })
+      : words.text('settings.saved-what', { path, names: words.list(changed.map(labelOf)) })
+  return backup ? `${saved} ${words.text('settings.backup', { path: backup })}` : saved
 }
 
 /** @param {Pick<import('./settings-api.js').Settings, 'why'>} settings */
-export const emptyText = ({ why }) => why || 'This camera has no settings that can be changed here.'
+export const emptyText = ({ why }) => why || words.text('settings.empty')

@@ -3,6 +3,7 @@
 
 import { setText } from './dom.js'
 import { element } from './element.js'
+import { words } from './page-words.js'
 
 /** An answer within this time needs no notice. */
 const quickMs = 400
@@ -83,8 +84,8 @@ export class SettingsFrame {
     const unsaved = this.#unsaved
     panel.toggleAttribute('data-busy', this.#busy)
     mark.toggleAttribute('data-unsaved', unsaved === true)
-    const text = unsaved ? 'Not saved' : 'Saved'
-    setText(mark, this.#busy ? 'One moment…' : unsaved === undefined ? '' : text)
+    const text = words.text(unsaved ? 'settings.not-saved' : 'settings.saved')
+    setText(mark, this.#busy ? words.text('settings.moment') : unsaved === undefined ? '' : text)
     save.hidden = unsaved === undefined
     save.ariaDisabled = String(unsaved !== true)
   }
@@ -95,13 +96,21 @@ export function createParts(attributes) {
   const panel = element('section', attributes)
   const hint = element('p', { class: 'settings-hint' })
   const list = element('div', { class: 'settings-list' })
-  list.append(element('p', { class: 'settings-placeholder' }, 'Loading the settings…'))
+  list.append(element('p', { class: 'settings-placeholder' }, words.text('settings.loading')))
   const footer = element('footer')
   const status = element('p', { class: 'settings-status', role: 'status' })
   const alert = element('p', { class: 'settings-alert', role: 'alert' })
-  const retry = element('button', { class: 'settings-button', type: 'button' }, 'Try again')
+  const retry = element(
+    'button',
+    { class: 'settings-button', type: 'button' },
+    words.text('settings.try-again'),
+  )
   const mark = element('span', { class: 'settings-mark' })
-  const save = element('button', { class: 'settings-button settings-save', type: 'button' }, 'Save')
+  const save = element(
+    'button',
+    { class: 'settings-button settings-save', type: 'button' },
+    words.text('settings.save'),
+  )
   retry.hidden = save.hidden = true
   const actions = element('div', { class: 'settings-actions' })
   actions.append(mark, retry, save)

@@ -2,6 +2,7 @@
 /** The inputs of one control: a slider with a number, a switch, a choice, or several numbers. */
 
 import { element } from './element.js'
+import { words } from './page-words.js'
 import { meaningOf, partLabelsOf, unitOf, valueText } from './settings-format.js'
 import { scaleOf } from './slider-scale.js'
 
@@ -21,7 +22,7 @@ import { scaleOf } from './slider-scale.js'
  * @property {() => boolean} isHeld whether the user is changing it now
  */
 
-const undecided = 'The camera decides'
+const undecided = () => words.text('settings.undecided')
 
 /** @param {Control} control @param {string} label @param {InputEvents} on @returns {Input} */
 export function createInput(control, label, on) {
@@ -43,7 +44,8 @@ function createSwitch(on) {
     first: box,
     show: (value) => {
       box.checked = value === true
-      state.textContent = value === undefined ? undecided : value ? 'On' : 'Off'
+      state.textContent =
+        value === undefined ? undecided() : words.text(value ? 'settings.on' : 'settings.off')
     },
     disable: (disabled) => (box.disabled = disabled),
     isHeld: () => false,
@@ -53,7 +55,7 @@ function createSwitch(on) {
 /** @param {Control} control @param {InputEvents} on @returns {Input} */
 function createChoice({ choices = [] }, on) {
   const select = element('select')
-  const none = element('option', { value: '' }, undecided)
+  const none = element('option', { value: '' }, undecided())
   // By index: a value may be a number, and the value of an option is text.
   select.append(none, ...choices.map(({ label }, i) => element('option', { value: String(i) }, label)))
   select.addEventListener('change', () => {
@@ -66,7 +68,7 @@ function createChoice({ choices = [] }, on) {
     show: (value) => {
       const index = choices.findIndex((choice) => choice.value === value)
       none.hidden = index !== -1
-      none.textContent = value === undefined ? undecided : String(value)
+      none.textContent = value === undefined ? undecided() : String(value)
       select.value = index === -1 ? '' : String(index)
     },
     disable: (disabled) => (select.disabled = disabled),
@@ -98,7 +100,7 @@ function createNumber(control, label, on) {
       },
       on.settled,
     )
-  if (slider) field.input.setAttribute('aria-label', `${label}, number`)
+  if (slider) field.input.setAttribute('aria-label', words.text('settings.number-of', { name: label }))
   root.append(
     ...(slider ? [slider.input] : []),
     field.input,
@@ -110,7 +112,7 @@ function createNumber(control, label, on) {
   function render(value) {
     const shown = value ?? (typeof byDefault === 'number' ? byDefault : undefined)
     field.show(value)
-    slider?.show(shown, value === undefined ? undecided : valueText(value, unit))
+    slider?.show(shown, value === undefined ? undecided() : valueText(value, unit))
     root.toggleAttribute('data-undecided', value === undefined)
     meaning.textContent = value === undefined ? '' : meaningOf(value, unit)
   }
@@ -181,7 +183,11 @@ function isPartial(values, length) {
  * @param {() => void} settled
  */
 function createField({ type, min, max, step }, change, settled) {
-  const input = element('input', { type: 'number', inputmode: 'decimal', placeholder: 'auto' })
+  const input = element('input', {
+    type: 'number',
+    inputmode: 'decimal',
+    placeholder: words.text('settings.auto'),
+  })
   input.step = String(step ?? (type === 'integer' ? 1 : 'any'))
   if (min !== undefined) input.min = String(min)
   if (max !== undefined) input.max = String(max)

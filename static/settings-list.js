@@ -3,6 +3,7 @@
 
 import { find } from './dom.js'
 import { element } from './element.js'
+import { words } from './page-words.js'
 import { groupsOf } from './settings-format.js'
 import { createRow } from './settings-row.js'
 
@@ -15,8 +16,6 @@ import { createRow } from './settings-row.js'
  * @property {(name: string) => boolean} isChanging whether a newer value is on its way
  * @property {() => void} holdFocus
  */
-
-export const restartHint = 'A change pauses the picture for about half a second.'
 
 export class SettingsList {
   #root
@@ -49,7 +48,7 @@ export class SettingsList {
     if (shape !== this.#shape) this.#build(controls)
     this.#shape = shape
     for (const { name, applies } of controls) {
-      const hint = applies === 'restart' && !this.restarts ? restartHint : ''
+      const hint = applies === 'restart' && !this.restarts ? words.text('settings.restarts') : ''
       this.#rows.get(name)?.showState(/** @type {Control} */ (this.#controls.get(name)), hint)
       this.#showValue(name)
     }
@@ -107,7 +106,7 @@ export class SettingsList {
     const button = element(
       'button',
       { type: 'button', class: 'settings-button hold-focus' },
-      'Hold focus here',
+      words.text('settings.hold-focus'),
     )
     button.addEventListener('click', () => this.#on.holdFocus())
     return [button]

@@ -1,6 +1,7 @@
 // @ts-check
 /** The settings of a camera, beside its picture. For administrators; loaded on first use. */
 
+import { loadWords } from './page-words.js'
 import { SettingsDialog } from './settings-dialog.js'
 import { SettingsEditor } from './settings-editor.js'
 import { loadStyles } from './style-sheets.js'
@@ -15,7 +16,7 @@ let open = null
  * @param {HTMLElement} button
  */
 export async function toggleSettingsPanel({ key, name }, tile, button) {
-  await loadStyles('settings-panel.css', 'settings-row.css')
+  await Promise.all([loadStyles('settings-panel.css', 'settings-row.css'), loadWords('settings')])
   const before = open
   before?.close()
   if (before?.camera === key) return

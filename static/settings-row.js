@@ -3,6 +3,7 @@
 
 import { setText } from './dom.js'
 import { element } from './element.js'
+import { words } from './page-words.js'
 import { labelOf, sameValue } from './settings-format.js'
 import { createInput } from './settings-input.js'
 
@@ -30,8 +31,8 @@ export function createRow(control, id, on) {
     {
       type: 'button',
       class: 'setting-reset',
-      'aria-label': `${label}: back to default`,
-      title: 'Back to default',
+      'aria-label': words.text('settings.default-of', { name: label }),
+      title: words.text('settings.default'),
     },
     '↺',
   )
@@ -59,7 +60,7 @@ export function createRow(control, id, on) {
       input.disable(inactive)
       reset.disabled = inactive
       root.toggleAttribute('data-inactive', inactive)
-      setText(note, inactive ? (now.why ?? 'It cannot be changed now.') : hint)
+      setText(note, inactive ? (now.why ?? words.text('settings.inactive')) : hint)
     },
   }
 }

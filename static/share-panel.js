@@ -5,6 +5,8 @@ import { addressesOf, baseFor } from './addresses.js'
 import { copyFrom } from './clipboard.js'
 import { cloneTemplate, find } from './dom.js'
 import { element } from './element.js'
+import { words } from './page-words.js'
+import { fillWords } from './words.js'
 
 const copiedForMs = 2000
 
@@ -12,9 +14,10 @@ const copiedForMs = 2000
 export function openSharePanel(camera, piIp) {
   if (document.querySelector('.share-panel')) return
   const panel = find(cloneTemplate('share'), 'dialog', HTMLDialogElement)
-  find(panel, 'h2', HTMLElement).textContent = `Addresses of ${camera.name}`
+  find(panel, 'h2', HTMLElement).textContent = words.text('page.share.title', { name: camera.name })
+  fillWords(panel, words)
   const status = find(panel, '.copied', HTMLElement)
-  const groups = addressesOf(camera, baseFor(window.boot.root, piIp))
+  const groups = addressesOf(camera, baseFor(window.boot.root, piIp), words)
   find(panel, '.address-groups', HTMLElement).append(
     ...groups.map((group, i) => section(group, `share-${i}`, status)),
   )
@@ -36,10 +39,11 @@ function section({ title, usage, addresses }, id, status) {
     const field = element('input', { id: `${id}-${i}`, readonly: '', spellcheck: 'false' })
     field.value = value
     field.addEventListener('focus', () => field.select())
+    const copyLabel = words.text('page.share.copy-what', { title, label })
     const copy = element(
       'button',
-      { class: 'copy', type: 'button', 'aria-label': `Copy ${title}, ${label}` },
-      'Copy',
+      { class: 'copy', type: 'button', 'aria-label': copyLabel },
+      words.text('page.share.copy'),
     )
     copy.addEventListener('click', () => onCopy(field, copy, label, status))
     row.append(element('label', { for: field.id }, label), field, copy)
@@ -56,14 +60,12 @@ function section({ title, usage, addresses }, id, status) {
  */
 async function onCopy(field, button, label, status) {
   const copied = await copyFrom(field)
-  button.textContent = copied ? 'Copied' : 'Selected'
+  button.textContent = words.text(copied ? 'page.share.copied' : 'page.share.selected')
   button.toggleAttribute('data-copied', copied)
-  status.textContent = copied
-    ? `${label} copied`
-    : `${label} is selected. Press Ctrl+C, or press and hold to copy it`
+  status.textContent = words.text(copied ? 'page.share.copied-what' : 'page.share.selected-what', { label })
   if (copied) button.focus({ preventScroll: true })
   setTimeout(() => {
-    button.textContent = 'Copy'
+    button.textContent = words.text('page.share.copy')
     button.removeAttribute('data-copied')
     status.textContent = ''
   }, copiedForMs)

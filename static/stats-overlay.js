@@ -10,15 +10,17 @@ export class StatsOverlay {
   #parts
   #connection
   #choices
+  #words
   #meter
 
   /**
    * @param {import('./tile-parts.js').TileParts} parts
    * @param {import('./connection.js').Connection} connection
-   * @param {Pick<import('./tile-context.js').TileContext, 'choices' | 'showsStats'>} context
+   * @param {Pick<import('./tile-context.js').TileContext, 'choices' | 'showsStats' | 'words'>} context
    */
-  constructor(parts, connection, { choices, showsStats }) {
+  constructor(parts, connection, { choices, showsStats, words }) {
     this.#choices = choices
+    this.#words = words
     this.#parts = parts
     this.#connection = connection
     this.#meter = new LatencyMeter(parts.video, connection)
@@ -67,10 +69,12 @@ export class StatsOverlay {
     const { state, stats, viewerStatus, camera, overHttp } = this.#connection
     const live = state === 'live'
     const latency = overHttp ? null : this.#meter.latency
-    setText(this.#parts.statsLine, live ? statsLine(stats, latency) : '')
+    setText(this.#parts.statsLine, live ? statsLine(stats, latency, this.#words) : '')
     if (!this.#isShown()) return
-    setText(this.#parts.cameraWarnings, cameraWarnings(this.#connection))
-    const rows = live ? statsRows(stats, latency, viewerStatus, camera) : statsRows(null, null, null)
+    setText(this.#parts.cameraWarnings, cameraWarnings(this.#connection, this.#words))
+    const rows = live
+      ? statsRows(stats, latency, viewerStatus, camera, this.#words)
+      : statsRows(null, null, null, null, this.#words)
     if (live && overHttp) rows.path = 'HTTP'
     for (const [name, text] of Object.entries(rows)) {
       const cell = this.#parts.stats.querySelector(`[data-stat="${name}"]`)

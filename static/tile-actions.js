@@ -130,11 +130,11 @@ export class TileActions {
 
   async #record() {
     if (this.#recorder) return this.#recorder.stop()
-    const { parts, picture, camera, shown, changed } = this.#target
+    const { parts, picture, context, camera, shown, changed } = this.#target
     const module = await import('./recorder.js').catch(ignoreOffline)
     if (!module || this.#recorder) return
     this.#recorder = module.startRecorder(picture, shown, camera().name, {
-      second: (text) => setText(parts.recording, text),
+      second: (time) => setText(parts.recording, context.words.text('tile.menu.recording', { time })),
       stopped: () => {
         this.#recorder = null
         changed()

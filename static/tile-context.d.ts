@@ -2,6 +2,7 @@ import type { CameraAnswer } from '../src/http/routes/client-config-answer.js'
 import type { Attempt } from './attempt.js'
 import type { Choices } from './choices.js'
 import type { SessionError } from './session.js'
+import type { Words } from './words.js'
 
 /** A camera as a tile shows it. */
 export interface TileCamera extends CameraAnswer {
@@ -28,6 +29,7 @@ export interface TileChoices {
 
 /** What a tile needs of the page that it is in: the viewer page, or one of another site with an <rpi-camera>. */
 export interface TileContext {
+  words: Words
   choices: TileChoices
   showsStats: boolean
   /** Whether the video is wanted while nobody sees it. */

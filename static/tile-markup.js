@@ -15,59 +15,59 @@ const tile = /* HTML */ `
   <section class="stats" tabindex="0" hidden>
     <dl>
       <div>
-        <dt>Latency</dt>
+        <dt data-word="tile.stat.latency"></dt>
         <dd data-stat="latency">–</dd>
       </div>
       <div>
-        <dt>Frame rate</dt>
+        <dt data-word="tile.stat.fps"></dt>
         <dd data-stat="fps">–</dd>
       </div>
       <div>
-        <dt>Resolution</dt>
+        <dt data-word="tile.stat.resolution"></dt>
         <dd data-stat="resolution">–</dd>
       </div>
       <div>
-        <dt>Bit rate</dt>
+        <dt data-word="tile.stat.bitrate"></dt>
         <dd data-stat="bitrate">–</dd>
       </div>
       <div>
-        <dt>Bandwidth</dt>
+        <dt data-word="tile.stat.bandwidth"></dt>
         <dd data-stat="bandwidth">–</dd>
       </div>
       <div>
-        <dt>Path</dt>
+        <dt data-word="tile.stat.path"></dt>
         <dd data-stat="path">–</dd>
       </div>
       <div>
-        <dt>Round trip</dt>
+        <dt data-word="tile.stat.roundTrip"></dt>
         <dd data-stat="roundTrip">–</dd>
       </div>
       <div>
-        <dt>Packets lost</dt>
+        <dt data-word="tile.stat.lost"></dt>
         <dd data-stat="lost">–</dd>
       </div>
       <div>
-        <dt>Retransmitted</dt>
+        <dt data-word="tile.stat.retransmitted"></dt>
         <dd data-stat="retransmitted">–</dd>
       </div>
       <div>
-        <dt>Freezes</dt>
+        <dt data-word="tile.stat.freezes"></dt>
         <dd data-stat="freezes">–</dd>
       </div>
       <div>
-        <dt>Jitter buffer</dt>
+        <dt data-word="tile.stat.jitterBuffer"></dt>
         <dd data-stat="jitterBuffer">–</dd>
       </div>
       <div>
-        <dt>Decoding</dt>
+        <dt data-word="tile.stat.decodeTime"></dt>
         <dd data-stat="decodeTime">–</dd>
       </div>
       <div class="wide">
-        <dt>Codec</dt>
+        <dt data-word="tile.stat.codec"></dt>
         <dd data-stat="codec">–</dd>
       </div>
       <div class="wide">
-        <dt>Field of view</dt>
+        <dt data-word="tile.stat.fieldOfView"></dt>
         <dd data-stat="fieldOfView">–</dd>
       </div>
     </dl>
@@ -101,33 +101,33 @@ const tile = /* HTML */ `
   </div>
   <button class="recording" type="button" hidden></button>
   <div class="menu" role="menu" popover="manual" hidden>
-    <button class="enlarge" type="button" role="menuitem" tabindex="-1">Enlarge</button>
+    <button class="enlarge" type="button" role="menuitem" tabindex="-1"></button>
     <button class="zoom-in" type="button" role="menuitem" tabindex="-1" data-stays>
-      Zoom in <kbd aria-hidden="true">+</kbd>
+      <span data-word="tile.menu.zoom-in"></span> <kbd aria-hidden="true">+</kbd>
     </button>
     <button class="zoom-out" type="button" role="menuitem" tabindex="-1" data-stays>
-      Zoom out <kbd aria-hidden="true">−</kbd>
+      <span data-word="tile.menu.zoom-out"></span> <kbd aria-hidden="true">−</kbd>
     </button>
     <button class="rotate" type="button" role="menuitem" tabindex="-1" data-stays>
-      Rotate on this page <kbd aria-hidden="true">R</kbd>
+      <span data-word="tile.menu.rotate"></span> <kbd aria-hidden="true">R</kbd>
     </button>
     <button class="mirror" type="button" role="menuitemcheckbox" tabindex="-1" data-stays>
-      Mirror on this page <kbd aria-hidden="true">M</kbd>
+      <span data-word="tile.menu.mirror"></span> <kbd aria-hidden="true">M</kbd>
     </button>
     <hr />
-    <button class="record" type="button" role="menuitem" tabindex="-1">Record</button>
+    <button class="record" type="button" role="menuitem" tabindex="-1"></button>
     <button class="pip" type="button" role="menuitem" tabindex="-1" hidden>
-      Small window <kbd aria-hidden="true">I</kbd>
+      <span data-word="tile.menu.pip"></span> <kbd aria-hidden="true">I</kbd>
     </button>
     <button class="share" type="button" role="menuitem" tabindex="-1" aria-haspopup="dialog">
-      Addresses for other programs <kbd aria-hidden="true">L</kbd>
+      <span data-word="tile.menu.share"></span> <kbd aria-hidden="true">L</kbd>
     </button>
-    <a class="own-page" role="menuitem" tabindex="-1">Page of this camera</a>
+    <a class="own-page" role="menuitem" tabindex="-1" data-word="tile.menu.own-page"></a>
     <button class="stats-button" type="button" role="menuitemcheckbox" tabindex="-1">
-      Statistics <kbd aria-hidden="true">S</kbd>
+      <span data-word="tile.menu.stats"></span> <kbd aria-hidden="true">S</kbd>
     </button>
     <button class="settings" type="button" role="menuitem" tabindex="-1" aria-haspopup="dialog" hidden>
-      Camera settings <kbd aria-hidden="true">C</kbd>
+      <span data-word="tile.menu.settings"></span> <kbd aria-hidden="true">C</kbd>
     </button>
   </div>
 `

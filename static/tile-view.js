@@ -3,9 +3,9 @@
 
 import { Connection } from './connection.js'
 import { labelControls } from './controls.js'
-import { activeElementOf, setSymbol, setText } from './dom.js'
+import { activeElementOf, setText } from './dom.js'
 import * as screen from './fullscreen.js'
-import { action, countdown, describe, videoNotice } from './messages.js'
+import { action } from './messages.js'
 import { bindMenu } from './menu.js'
 import { watchPresence } from './presence.js'
 import { ignoreOffline, TileActions } from './tile-actions.js'
@@ -15,9 +15,8 @@ import { markActive } from './tile-input.js'
 import { addParts } from './tile-parts.js'
 import { TilePicture } from './tile-picture.js'
 import { leastPixels, TileVideo } from './tile-video.js'
-
-/** @type {Partial<Record<import('./tile-state.js').TileState, string>>} */
-const symbols = { lost: 'lost', full: 'full', unsupported: 'alert' }
+import { TileTexts } from './tile-texts.js'
+import { fillWords } from './words.js'
 
 export class TileView {
   connection
@@ -32,6 +31,7 @@ export class TileView {
   #context
   #parts
   #video
+  #texts
   #http
   #menu
   /** @type {import('./stats-overlay.js').StatsOverlay | null} */
@@ -60,6 +60,7 @@ export class TileView {
     this.#configure()
     this.connection.retryNow() // first: the elements are built while the network works
     this.#parts = addParts(tile)
+    this.#texts = new TileTexts(this.#parts, this.connection, context.words)
     this.#video = new TileVideo(this.#parts, this.connection, () => this.#render())
     this.picture = new TilePicture(tile, this.#camera.key, context.choices, () => this.#onTurned())
     this.#http = new TileHttp(this.connection, context, this.#parts.lastFrame, (...size) =>
@@ -67,9 +68,8 @@ export class TileView {
     )
     this.#menu = bindMenu(this.#parts.more, this.#parts.menu)
     this.#actions = this.#listenToButtons()
-    this.#describeCamera()
+    this.wordsLoaded()
     this.presence = this.#listen()
-    this.#render()
   }
 
   /** With other settings. @param {import('./tile-context.js').TileCamera} camera */
@@ -77,6 +77,16 @@ export class TileView {
     this.#camera = camera
     this.#configure()
     this.#describeCamera()
+  }
+
+  /** Writes what does not change; at first, and when the words have arrived later. */
+  wordsLoaded() {
+    const { words } = this.#context
+    fillWords(this.#tile, words)
+    this.#tile.lang = words.language
+    this.#tile.dir = words.direction
+    this.#describeCamera()
+    this.#render()
   }
 
   #configure() {
@@ -88,6 +98,10 @@ export class TileView {
   /** @param {string} name */
   rename(name) {
     if (name !== this.#camera.name) this.describe({ ...this.#camera, name })
+  }
+
+  get problem() {
+    return this.#texts.problem
   }
 
   /** Width by height as it is shown. */
@@ -131,14 +145,14 @@ export class TileView {
 
   #describeCamera() {
     const { name, width, height, mayAdminister } = this.#camera
-    const { page } = this.#context
+    const { page, words } = this.#context
     const { video, title, spokenName, ownPage } = this.#parts
     this.#tile.setAttribute('role', 'group')
     this.#tile.setAttribute('aria-label', name)
     const keys = ['Space P F I S D R M', page && 'L', mayAdminister && 'C']
     this.#tile.setAttribute('aria-keyshortcuts', keys.filter(Boolean).join(' '))
     this.#parts.settings.hidden = !mayAdminister
-    video.setAttribute('aria-label', `Live picture of ${name}`)
+    video.setAttribute('aria-label', words.text('tile.label.video', { name }))
     title.textContent = name
     spokenName.textContent = `${name}: `
     if (page) ownPage.href = page.addressOf(this.#camera)
@@ -231,29 +245,27 @@ export class TileView {
   #render() {
     if (!this.#actions) return // a refused connection renders before the constructor is done
     const { connection } = this
+    const { words } = this.#context
     const parts = this.#parts
     this.#renderState()
-    const { headline, detail, hint } = describe(connection)
-    setText(parts.headline, headline)
-    setText(parts.detail, detail)
-    setText(parts.hint, hint)
-    setText(parts.countdown, countdown(connection))
-    setText(parts.congestion, videoNotice(connection, this.#camera.bitrate))
+    const isNewProblem = this.#texts.render(this.#camera.bitrate)
     this.#overlay?.render()
-    setSymbol(parts.symbol, symbols[connection.state] ?? 'busy')
     this.#renderAction()
-    labelControls(parts, {
+    const now = {
       name: this.#camera.name,
       paused: connection.state === 'paused',
       fullscreen: screen.isFullscreen(this.#tile),
       large: this.#isLarge,
       recording: this.#actions.isRecording,
       mirrored: this.picture.turned.mirror,
-    })
+    }
+    labelControls(parts, now, words)
     parts.recording.hidden = !this.#actions.isRecording
     parts.save.hidden = connection.state !== 'live'
     parts.record.hidden = connection.state !== 'live' || !window.MediaRecorder
+    if (isNewProblem) this.#announce('problem')
     this.#context.changed?.()
+    this.#texts.loadCauses(() => this.#render())
   }
 
   #renderState() {
@@ -269,7 +281,8 @@ export class TileView {
   #renderAction() {
     const { needsTap } = this.#video
     const button = this.#parts.action
-    const text = needsTap ? 'Tap to play' : action(this.connection)
+    const { words } = this.#context
+    const text = needsTap ? words.text('tile.tap') : action(this.connection, words)
     this.#tile.toggleAttribute('data-tap', needsTap)
     setText(button, text)
     const hadFocus = activeElementOf(button) === button

@@ -12,6 +12,7 @@ import { silentLog, type Log } from '../log.js'
 import type { AppParts } from './app.js'
 import type { CameraHealth } from './routes/health.js'
 import { websocketOnlyApp } from './websocket-only-app.js'
+import { readLanguages } from './routes/page-words.js'
 
 const camera = (number: number) => ({
   key: `camera${number}`,
@@ -281,11 +282,12 @@ test('every file of the page is served with its media type, and the files of the
   const types: Record<string, string> = {
     js: 'text/javascript; charset=utf-8',
     css: 'text/css; charset=utf-8',
-    html: 'text/html; charset=utf-8',
     svg: 'image/svg+xml',
   }
-  for (const name of await readdir('static')) {
-    if (/\.(?:json|ts)$/.test(name)) {
+  const inFolder = (await readdir('static')).filter((name) => name !== 'words')
+  for (const name of [...inFolder, 'words/xx.json', 'words/de.page.json']) {
+    // The HTML is that of another address, where it gets its words.
+    if (/\.(?:json|ts|html)$/.test(name)) {
       expect([name, (await get(`/assets/${name}`)).status]).toEqual([name, 404])
       continue
     }
@@ -391,7 +393,12 @@ test('an error that is a bug is logged and tells the client nothing of itself', 
 })
 
 test("a camera's own port explains itself to programs", async () => {
-  const response = await websocketOnlyApp('camera1', accessWith(), () => 8080).request('/anything')
+  const response = await websocketOnlyApp(
+    'camera1',
+    accessWith(),
+    () => 8080,
+    readLanguages('static'),
+  ).request('/anything')
   expect(response.status).toBe(426)
   expect(response.headers.get('upgrade')).toBe('websocket')
   expect(await response.json()).toMatchObject({ error: 'upgrade-required' })

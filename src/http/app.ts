@@ -12,6 +12,7 @@ import { metricsRoutes } from './routes/metrics.js'
 import type { MetricsFacts } from './routes/metrics-facts.js'
 import { openApiRoutes } from './routes/openapi.js'
 import { readPageFiles } from './routes/page-files.js'
+import type { Languages } from './routes/page-words.js'
 import { pagesForPeople } from './routes/pages-for-people.js'
 import { pageRoutes } from './routes/pages.js'
 import { playerRoutes } from './routes/player.js'
@@ -47,6 +48,7 @@ export interface AppParts {
   authority: () => Promise<Authority | undefined>
   /** The folder of the page. */
   staticDir: string
+  languages: Languages
   log: Log
 }
 
@@ -59,12 +61,24 @@ const PREFIX_HINT =
  * @throws Error when the folder of the page is incomplete.
  */
 export function buildApp(parts: AppParts): Hono {
-  const { config, health, metrics, admin, events, signalling, snapshots, controls, access, staticDir, log } =
-    parts
+  const {
+    config,
+    health,
+    metrics,
+    admin,
+    events,
+    signalling,
+    snapshots,
+    controls,
+    access,
+    staticDir,
+    languages,
+    log,
+  } = parts
   const page = readPageFiles(staticDir)
   const app = new Hono({ getPath: pathOf })
-  const signInPage = readSignInPage(staticDir)
-  app.use('*', errorsForPeople(pagesForPeople(access, signInPage, () => config().cameras)))
+  const signInPage = readSignInPage(staticDir, languages)
+  app.use('*', errorsForPeople(pagesForPeople(access, signInPage, languages, () => config().cameras)))
   app.use('*', ...authMiddleware(access))
   app.route('/', healthRoutes(health))
   app.route('/', metricsRoutes(metrics))
@@ -79,8 +93,8 @@ export function buildApp(parts: AppParts): Hono {
   for (const protocol of signalling) app.route('/', declare('watch', protocol))
   app.route('/', declare('publish', parts.publishing))
   app.route('/', declare('watch', snapshots)) // before the pages, because it handles ?action= at some of their addresses
-  app.route('/', playerRoutes(page.files))
-  app.route('/', declare('watch', pageRoutes(page, config)))
+  app.route('/', playerRoutes(page.files, languages))
+  app.route('/', declare('watch', pageRoutes(page, languages, config, parts)))
   app.notFound((c) => {
     const isForwarded = PROXY_HEADERS.some((name) => c.req.header(name) !== undefined)
     const message = `no such address: ${c.req.path}${isForwarded ? PREFIX_HINT : ''}`

@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest'
 import { accessWith, basic, PASSWORD, type AccessOptions } from '../../test/support/access.js'
 import { websocketOnlyApp } from './websocket-only-app.js'
+import { readLanguages } from './routes/page-words.js'
 
 const open = async (headers: Record<string, string> = {}, options: AccessOptions = { password: PASSWORD }) =>
-  await websocketOnlyApp('camera1', accessWith(options), () => 8080).request('/any', {
-    headers: { host: 'pi:5557', accept: 'text/html,*/*;q=0.8', ...headers },
-  })
+  await websocketOnlyApp('camera1', accessWith(options), () => 8080, readLanguages('static')).request(
+    '/any',
+    {
+      headers: { host: 'pi:5557', accept: 'text/html,*/*;q=0.8', ...headers },
+    },
+  )
 
 test('a stranger who opens the port of a camera is led to the page, without a dialog', async () => {
   const response = await open()

@@ -6,13 +6,8 @@ import { pathOf } from './path-of.js'
 import type { ApiError } from './routes/error-page.js'
 import { errorsForPeople, type PageForPeople } from './routes/errors-for-people.js'
 import { escapeHtml, PLAIN_PAGE_HEADERS, plainPage } from './routes/html.js'
+import type { Languages, PageWords } from './routes/page-words.js'
 import { FORM_CHALLENGE } from './routes/sign-in-page.js'
-
-/** Every sentence of the page for people. */
-const WORDS = {
-  heading: 'This port is for the video of the page.',
-  link: 'Open the page',
-}
 
 /**
  * Answers plain HTTP requests on a camera's own port, which serves WebSockets on any path.
@@ -22,11 +17,12 @@ export function websocketOnlyApp(
   camera: string,
   access: AccessControl,
   webPort: () => number | undefined,
+  languages: Languages,
 ): Hono {
   const app = new Hono({ getPath: pathOf })
   app.use(
     '*',
-    errorsForPeople((c, error) => pageFor(c, error, webPort())),
+    errorsForPeople((c, error) => pageFor(c, error, webPort(), languages.of(c))),
   )
   app.use('*', ...authMiddleware(access))
   app.all('*', (c) => {
@@ -37,16 +33,23 @@ export function websocketOnlyApp(
 }
 
 /** A person who opened this port is led to the other one, which has the form to sign in. */
-function pageFor(c: Context, { error, message }: ApiError, webPort: number | undefined): PageForPeople {
+function pageFor(
+  c: Context,
+  { error, message }: ApiError,
+  webPort: number | undefined,
+  words: PageWords,
+): PageForPeople {
   const isSignedOut = error === 'unauthorized' && c.req.header('authorization') === undefined
   const name = nameOf(c.req.header('host') ?? '')
   const link =
     name === undefined || webPort === undefined
       ? ''
-      : `\n<p class="links"><a href="//${escapeHtml(name)}:${webPort}/">${WORDS.link}</a></p>`
-  const detail = isSignedOut ? '' : `\n<p>${escapeHtml(message)}</p>`
+      : `\n<p class="links"><a href="//${escapeHtml(name)}:${webPort}/">${escapeHtml(words.text('server.open-page'))}</a></p>`
+  const english = words.language === 'en' ? '' : ' lang="en" dir="ltr"'
+  const detail = isSignedOut ? '' : `\n<p${english}>${escapeHtml(message)}</p>`
+  const heading = words.text('server.video-port')
   return {
-    html: plainPage(WORDS.heading, `<h1>${WORDS.heading}</h1>${detail}${link}`),
+    html: plainPage(heading, `<h1>${escapeHtml(heading)}</h1>${detail}${link}`, words),
     headers: { ...PLAIN_PAGE_HEADERS, ...(isSignedOut && { 'www-authenticate': FORM_CHALLENGE }) },
   }
 }

@@ -8,6 +8,7 @@ import { MAX_SIGN_IN_BODY_BYTES } from '../http/routes/sign-in.js'
 import { MAX_OWNER_BODY_BYTES, ownerRoutes } from '../http/routes/owner.js'
 import { snapshotRoutes } from '../http/routes/snapshots.js'
 import type { Authority } from '../http/routes/trust.js'
+import type { Languages } from '../http/routes/page-words.js'
 import { WorkQueue } from '../lib/work-queue.js'
 import type { Log } from '../log.js'
 import type { Pushes } from '../push/pushes.js'
@@ -42,6 +43,7 @@ export interface ServerAppParts {
   onControlsSaved: (part: CameraPart, saved: Controls) => void
   /** Bytes of incomplete messages and bodies. */
   unfinishedBytes: () => number
+  languages: Languages
   log: Log
 }
 
@@ -117,6 +119,7 @@ export function buildServerApp(parts: ServerAppParts): Hono {
     openApi: environment.openApi,
     version,
     authority: parts.authority,
+    languages: parts.languages,
     staticDir,
     log,
   })

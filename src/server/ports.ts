@@ -3,6 +3,7 @@ import type { CameraConfig, Config } from '../config/types.js'
 import type { AccessControl } from '../http/auth/access-control.js'
 import { createListeners, type Endpoint, type ListenerOptions, type Listeners } from '../http/listeners.js'
 import type { Certificate } from '../http/tls/certificate.js'
+import type { Languages } from '../http/routes/page-words.js'
 import { websocketOnlyApp } from '../http/websocket-only-app.js'
 import { messageOf } from '../lib/error-message.js'
 import { Scope } from '../lib/scope.js'
@@ -34,6 +35,7 @@ export interface PortOptions {
   access: AccessControl
   certificate: () => Certificate | undefined
   bindable: Bindable
+  languages: Languages
   /** What all ports share. */
   shared: Omit<ListenerOptions, 'app' | 'socketFor' | 'access' | 'log'>
   log: Log
@@ -54,7 +56,7 @@ export async function openPorts(options: PortOptions): Promise<Ports> {
       ...shared,
       access,
       log,
-      app: websocketOnlyApp(key, access, () => listeners.port(WEB_PORT)),
+      app: websocketOnlyApp(key, access, () => listeners.port(WEB_PORT), options.languages),
       socketFor: () => signalling.cameraSocket(key),
     })
 

@@ -4,6 +4,7 @@ import { createConnectionCount } from '../http/connection/connection-limits.js'
 import type { Implementations } from '../http/routes/metrics-facts.js'
 import { createReloadableCertificate } from '../http/tls/reloadable-certificate.js'
 import { createMessageLimits } from '../http/websocket/message-limits.js'
+import { readLanguages } from '../http/routes/page-words.js'
 import { Scope } from '../lib/scope.js'
 import { createOfferLimit } from '../signalling/offer-limit.js'
 import { POLICY_VIOLATION } from '../signalling/websocket.js'
@@ -90,7 +91,9 @@ export async function startServer(first: Config, environment: ServerEnvironment)
     signallingLimits,
     environment.log('signalling'),
   )
+  const languages = readLanguages(environment.staticDir)
   const app = buildServerApp({
+    languages,
     config: live,
     environment,
     addresses,
@@ -121,6 +124,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
       access,
       certificate: () => certificate.inForce,
       bindable,
+      languages,
       shared: {
         limits,
         clients: createClients(() => live.server.trustedProxies),

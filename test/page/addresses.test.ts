@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { addressesOf, baseFor } from '../../static/addresses.js'
+import { english } from './word-tables.js'
 
 const at = (protocol: string, hostname: string, port: string, pathname = '/') => ({
   protocol,
@@ -23,8 +24,8 @@ test.each([
 /** "Home Assistant, WebRTC card" -> its address. */
 const all = (origin: string): Record<string, string> =>
   Object.fromEntries(
-    addressesOf({ key: 'camera2', width: 1280, height: 720 }, origin).flatMap(({ title, addresses }) =>
-      addresses.map(({ label, value }) => [`${title}, ${label}`, value]),
+    addressesOf({ key: 'camera2', width: 1280, height: 720 }, origin, english).flatMap(
+      ({ title, addresses }) => addresses.map(({ label, value }) => [`${title}, ${label}`, value]),
     ),
   )
 
@@ -41,7 +42,7 @@ test('every program gets the kind of address that it accepts', () =>
     'Home Assistant, Stream source': 'http://pi:8080/camera2/stream.mjpg',
     'OctoPrint, Stream': 'webrtc://pi:8080/camera2/webrtc',
     'OctoPrint, Snapshot': 'http://pi:8080/camera2/snapshot.jpg',
-    'go2rtc, Frigate, Source': 'webrtc:http://pi:8080/camera2/whep',
+    'go2rtc, Frigate, Stream source': 'webrtc:http://pi:8080/camera2/whep',
     'OBS, Address': 'http://pi:8080/camera2/?controls=false&background=true',
     'VLC, Network address': 'http://pi:8080/camera2/stream.mjpg',
   }))

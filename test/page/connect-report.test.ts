@@ -3,6 +3,7 @@ import { parseClientMessage } from '../../src/signalling/websocket-messages.js'
 import { connectReport, reportUntilPlaying } from '../../static/connect-report.js'
 import { action, cameraWarnings, countdown, describe } from '../../static/messages.js'
 import { isSignedOut } from '../../static/signed-out.js'
+import { english } from './word-tables.js'
 
 const stats = (about: { framesDecoded?: number } = {}): Map<string, object> =>
   new Map<string, object>([
@@ -90,20 +91,22 @@ const failure = {
 
 test('a tile without video shows the cause and what to do', () => {
   for (const state of ['connecting', 'waiting', 'reconnecting'] as const)
-    expect(describe({ state, failure })).toEqual({
+    expect(describe({ state, failure }, english)).toMatchObject({
       headline: 'No connection for video',
       detail: 'No reply gets back.',
       hint: 'Check the firewall.',
     })
-  expect(describe({ state: 'lost', failure, camera: { message: 'Unplugged' } }).detail).toBe('Unplugged')
-  expect(cameraWarnings({ state: 'live', failure })).toBe('No reply gets back. Check the firewall.')
+  expect(describe({ state: 'lost', failure, camera: { message: 'Unplugged' } }, english).detail).toBe(
+    'Unplugged',
+  )
+  expect(cameraWarnings({ state: 'live', failure }, english)).toBe('No reply gets back. Check the firewall.')
 })
 
 test('a page that is signed out offers to sign in, and tries again silently', () => {
   const now = { state: 'reconnecting', error: { code: 'signed-out', message: '' } } as const
-  expect(describe(now).headline).toBe('Signed out')
-  expect(action({ ...now, retryInMs: 0 })).toBe('Sign in')
-  expect(countdown({ ...now, attempt: 3, retryInMs: 4000 })).toBe('')
+  expect(describe(now, english).headline).toBe('Signed out')
+  expect(action({ ...now, retryInMs: 0 }, english)).toBe('Sign in')
+  expect(countdown({ ...now, attempt: 3, retryInMs: 4000 }, english)).toBe('')
 })
 
 const root = new URL('http://home.example/cams/')

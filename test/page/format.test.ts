@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { codec, fieldOfView, path, statsLine, statsRows } from '../../static/format.js'
 import { pickVideoStats, rates } from '../../static/webrtc-stats.js'
+import { english } from './word-tables.js'
 
 /** A report of Chromium, reduced to what matters here. */
 const reports = (inbound: object): Map<string, object> =>
@@ -66,6 +67,7 @@ test('rates are of the last second, counters of the whole session', () => {
       { ms: 84.6, approximate: false, since: 'capture' },
       { availableBitrateBps: 5_400_000 },
       { fieldOfView: { step: 'sensor-config', widthPercent: 75, heightPercent: 100 } },
+      english,
     ),
   ).toEqual({
     latency: '80 ms',
@@ -96,14 +98,14 @@ test.each([
   [{ local: 'relay', remote: 'host', protocol: 'udp' }, 'relayed'],
   [{ local: undefined, remote: undefined, protocol: 'udp' }, '–'],
   [undefined, '–'],
-])('the path %j is called "%s"', (used, text) => expect(path(used)).toBe(text))
+])('the path %j is called "%s"', (used, text) => expect(path(used, english)).toBe(text))
 
 test('a dash replaces what the browser does not count', () => {
   const bare = pickVideoStats(new Map([['i', { type: 'inbound-rtp', kind: 'video', timestamp: 1 }]]))!
   const figures = { ...bare, ...rates(null, bare) }
-  const rows = Object.values(statsRows(figures, null, null))
+  const rows = Object.values(statsRows(figures, null, null, null, english))
   expect(rows).toEqual(Array.from({ length: 14 }, () => '–'))
-  expect(Object.values(statsRows(null, null, null))).toEqual(rows)
+  expect(Object.values(statsRows(null, null, null, null, english))).toEqual(rows)
   expect(pickVideoStats(new Map())).toBeNull()
 })
 
@@ -113,7 +115,7 @@ test.each([
   [{ lost: 3, retransmitted: 0 }, 'none'],
   [{ lost: 3, retransmitted: 2 }, '2'],
 ])('of %j the retransmissions are shown as %s', (figures, text) =>
-  expect(statsRows(figures, null, null)['retransmitted']).toBe(text),
+  expect(statsRows(figures, null, null, null, english)['retransmitted']).toBe(text),
 )
 
 test.each([
@@ -121,25 +123,25 @@ test.each([
   [{ step: 'plain', widthPercent: 39, heightPercent: 39 }, '39 % of the width, 39 % of the height (plain)'],
   [{ step: 'plain' }, '–'],
   [undefined, '–'],
-])('the field of view %j is shown as "%s"', (view, text) => expect(fieldOfView(view)).toBe(text))
+])('the field of view %j is shown as "%s"', (view, text) => expect(fieldOfView(view, english)).toBe(text))
 
 test('the line in the corner shows the latency once it is known, with its accuracy', () => {
   const figures = { width: 640, height: 480, fps: 29.6 }
-  expect(statsLine(figures, null)).toBe('640×480 · 30 fps')
-  expect(statsLine(figures, { ms: 85, approximate: false, since: 'capture' })).toBe(
+  expect(statsLine(figures, null, english)).toBe('640×480 · 30 fps')
+  expect(statsLine(figures, { ms: 85, approximate: false, since: 'capture' }, english)).toBe(
     '640×480 · 30 fps · 90 ms',
   )
-  expect(statsLine(figures, { ms: 85, approximate: true, since: 'capture' })).toBe(
+  expect(statsLine(figures, { ms: 85, approximate: true, since: 'capture' }, english)).toBe(
     '640×480 · 30 fps · about 90 ms',
   )
-  expect(statsLine(figures, { ms: 85, approximate: true, since: 'arrival' })).toBe(
+  expect(statsLine(figures, { ms: 85, approximate: true, since: 'arrival' }, english)).toBe(
     '640×480 · 30 fps · more than 90 ms',
   )
-  expect(statsLine(figures, { ms: 4, approximate: false, since: 'capture' })).toBe(
+  expect(statsLine(figures, { ms: 4, approximate: false, since: 'capture' }, english)).toBe(
     '640×480 · 30 fps · under 10 ms',
   )
-  expect(statsLine({ ...figures, fps: null }, null)).toBe('640×480')
-  expect(statsLine(null, null)).toBe('')
+  expect(statsLine({ ...figures, fps: null }, null, english)).toBe('640×480')
+  expect(statsLine(null, null, english)).toBe('')
 })
 
 test.each([

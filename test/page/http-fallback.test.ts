@@ -3,6 +3,7 @@ import { peerRetryMs } from '../../static/backoff.js'
 import { HttpState } from '../../static/http-state.js'
 import { follow, removableUntil } from '../../static/live-edge.js'
 import { videoNotice } from '../../static/messages.js'
+import { english } from './word-tables.js'
 
 test('WebRTC is tried again within two seconds for some minutes, later every ten', () => {
   expect([0, 1, 2, 29, 30, 99].map((failures) => peerRetryMs(failures, 0.5))).toEqual([
@@ -51,14 +52,20 @@ test('frames on their way when the camera was lost do not mean that it is back',
 
 test('the notice says that the video comes over HTTP, and why, in place of the one about congestion', () => {
   const congested = { congested: true }
-  expect(videoNotice({ state: 'live', viewerStatus: congested, overHttp: true })).toMatch(/HTTP.*WebRTC/)
-  expect(videoNotice({ state: 'live', viewerStatus: congested, overHttp: false })).toMatch(/^Slow connection/)
+  expect(videoNotice({ state: 'live', viewerStatus: congested, overHttp: true }, english)).toMatch(
+    /HTTP.*WebRTC/,
+  )
+  expect(videoNotice({ state: 'live', viewerStatus: congested, overHttp: false }, english)).toMatch(
+    /^Slow connection/,
+  )
   const failure = { cause: 'no-reply', message: 'No reply gets back.', hint: 'Check it.', parameters: {} }
-  expect(videoNotice({ state: 'live', viewerStatus: null, overHttp: true, failure })).toMatch(
+  expect(videoNotice({ state: 'live', viewerStatus: null, overHttp: true, failure }, english)).toMatch(
     /over HTTP.*No reply gets back/,
   )
-  expect(videoNotice({ state: 'live', viewerStatus: null, overHttp: false, failure })).toBe('')
+  expect(videoNotice({ state: 'live', viewerStatus: null, overHttp: false, failure }, english)).toBe('')
   const refusal = { code: 'no-common-codec', message: '' }
-  expect(videoNotice({ state: 'live', viewerStatus: null, overHttp: true, refusal })).toMatch(/HTTP.*decode/)
-  expect(videoNotice({ state: 'waiting', viewerStatus: null, overHttp: true })).toBe('')
+  expect(videoNotice({ state: 'live', viewerStatus: null, overHttp: true, refusal }, english)).toMatch(
+    /HTTP.*decode/,
+  )
+  expect(videoNotice({ state: 'waiting', viewerStatus: null, overHttp: true }, english)).toBe('')
 })

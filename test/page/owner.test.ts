@@ -2,6 +2,10 @@ import { expect, test } from 'vitest'
 import { USUAL_FLIP_METHODS } from '../../src/config/flip-method.js'
 import { cameraForm } from '../../src/config/camera-form.js'
 import { durationText, labelOf, valueOf, valueText } from '../../static/owner-words.js'
+import { words } from '../../static/page-words.js'
+import { tableOf } from './word-tables.js'
+
+words.add(tableOf('en'))
 
 test.each([
   [{ type: 'integer' }, '640', 640],

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { pageIcon, pageState, pageTitle } from '../../static/page-title.js'
 import type { TileState } from '../../static/tile-state.js'
+import { english } from './word-tables.js'
 
 const cameras = (...states: TileState[]) =>
   states.map((state, i) => ({ name: ['Garden', 'Gate', 'Attic'][i]!, state }))
@@ -14,7 +15,7 @@ test.each<[site: string | null, states: TileState[], title: string]>([
   ['Workshop', ['full'], '⚠ Garden'],
   [null, [], 'Cameras · rpi-webrtc'],
 ])('the title with site %j and %j is %j', (site, states, title) =>
-  expect(pageTitle(site, cameras(...states))).toBe(title),
+  expect(pageTitle(site, cameras(...states), english)).toBe(title),
 )
 
 test('the icon of each state is another one', () => {

@@ -5,6 +5,7 @@ import { cameraWarnings, congestion, countdown, describe, summary } from '../../
 import { next, transitions, type TileEvent, type TileState } from '../../static/tile-state.js'
 import { framesPerSecond } from '../../static/webrtc-stats.js'
 import type { ViewerStatus } from '../../src/signalling/websocket-messages.js'
+import { english } from './word-tables.js'
 
 const page = new URL('../../static/', import.meta.url)
 
@@ -45,7 +46,7 @@ test('only the user ends a pause', () => {
 
 test('every state has a headline', () => {
   for (const state of Object.keys(transitions) as TileState[])
-    expect(describe({ state }).headline).not.toBe('')
+    expect(describe({ state }, english).headline).not.toBe('')
 })
 
 test('the waits double up to eight seconds and differ by a tenth at most', () => {
@@ -65,29 +66,29 @@ test('a lost camera shows its message and hint, also while it restarts', () => {
   const camera = {
     state: 'lost' as const,
     cause: 'camera-busy',
-    message: 'In use',
+    message: 'In use.',
     hint: 'Stop the other program',
   }
-  expect(describe({ state: 'lost', camera })).toEqual({
+  expect(describe({ state: 'lost', camera }, english)).toMatchObject({
     headline: 'Camera lost',
-    detail: 'In use',
+    detail: 'In use.',
     hint: 'Stop the other program',
   })
-  const { detail } = describe({ state: 'lost', camera: { ...camera, state: 'starting' } })
+  const { detail } = describe({ state: 'lost', camera: { ...camera, state: 'starting' } }, english)
   expect(detail).toBe('In use. Restarting the camera')
 })
 
 test('a full camera shows its maximum of viewers', () => {
-  expect(describe({ state: 'full', maxViewers: 4 }).detail).toBe(
+  expect(describe({ state: 'full', maxViewers: 4 }, english).detail).toBe(
     'This camera has reached its maximum of 4 viewers. Retrying automatically',
   )
-  expect(describe({ state: 'full', maxViewers: 0 }).detail).toContain('maximum of viewers')
+  expect(describe({ state: 'full', maxViewers: 0 }, english).detail).toContain('maximum of viewers')
 })
 
 test('the countdown shows the wait, then the attempt', () => {
-  expect(countdown({ state: 'reconnecting', attempt: 3, retryInMs: 3200 })).toBe('Retrying in 4 s')
-  expect(countdown({ state: 'reconnecting', attempt: 3, retryInMs: 0 })).toBe('Attempt 3')
-  expect(countdown({ state: 'live', attempt: 0, retryInMs: 0 })).toBe('')
+  expect(countdown({ state: 'reconnecting', attempt: 3, retryInMs: 3200 }, english)).toBe('Retrying in 4 s')
+  expect(countdown({ state: 'reconnecting', attempt: 3, retryInMs: 0 }, english)).toBe('Attempt 3')
+  expect(countdown({ state: 'live', attempt: 0, retryInMs: 0 }, english)).toBe('')
 })
 
 test('the warnings of a live camera are a line each, with what to do', () => {
@@ -96,11 +97,11 @@ test('the warnings of a live camera are a line each, with what to do', () => {
     { cause: 'two-sources', message: 'A second stream arrives.', hint: 'Stop it.' },
   ]
   const camera = { key: 'camera1', state: 'live', warnings } as const
-  expect(cameraWarnings({ state: 'live', camera })).toBe(
+  expect(cameraWarnings({ state: 'live', camera }, english)).toBe(
     'The video has B-frames. Add -bf 0.\nA second stream arrives. Stop it.',
   )
-  expect(cameraWarnings({ state: 'lost', camera })).toBe('')
-  expect(cameraWarnings({ state: 'live', camera: { key: 'camera1', state: 'live' } })).toBe('')
+  expect(cameraWarnings({ state: 'lost', camera }, english)).toBe('')
+  expect(cameraWarnings({ state: 'live', camera: { key: 'camera1', state: 'live' } }, english)).toBe('')
 })
 
 test.each<[ViewerStatus | null, number | undefined, string]>([
@@ -122,8 +123,8 @@ test.each<[ViewerStatus | null, number | undefined, string]>([
   [{ congested: false, availableBitrateBps: 480_000 }, 2_000_000, ''],
   [null, 2_000_000, ''],
 ])('for the viewer status %j and a camera of %j bit/s the notice is "%s"', (viewerStatus, bitrate, text) => {
-  expect(congestion({ state: 'live', viewerStatus }, bitrate)).toBe(text)
-  expect(congestion({ state: 'lost', viewerStatus }, bitrate)).toBe('')
+  expect(congestion({ state: 'live', viewerStatus }, english, bitrate)).toBe(text)
+  expect(congestion({ state: 'lost', viewerStatus }, english, bitrate)).toBe('')
 })
 
 test.each<[TileState[], string]>([
@@ -132,7 +133,7 @@ test.each<[TileState[], string]>([
   [['live', 'lost'], '1 of 2 cameras live'],
   [['lost', 'paused'], '2 cameras, none live'],
   [['connecting', 'connecting'], '2 cameras'],
-])('the summary of %j is "%s"', (states, text) => expect(summary(states)).toBe(text))
+])('the summary of %j is "%s"', (states, text) => expect(summary(states, english)).toBe(text))
 
 test('frames per second are counted between two readings', () => {
   expect(framesPerSecond({ atMs: 1000, framesDecoded: 30 }, { atMs: 2000, framesDecoded: 60 })).toBe(30)
@@ -158,6 +159,7 @@ test('the page preloads every module of a live tile, so that none waits for anot
     'embed-styles.js',
     'format.js',
     'kiosk.js',
+    'language-menu.js',
     'latency-meter.js',
     'latency.js',
     'player-report.js',

@@ -1,6 +1,10 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { createSettingsApi } from '../../static/settings-api.js'
 import { FakeControlsApi, moduleControls } from '../fakes/controls-api.js'
+import { words } from '../../static/page-words.js'
+import { tableOf } from './word-tables.js'
+
+words.add(tableOf('en'))
 
 afterEach(() => {
   vi.unstubAllGlobals()

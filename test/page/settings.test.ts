@@ -13,6 +13,10 @@ import { focusHeld } from '../../static/settings-list.js'
 import { scaleOf } from '../../static/slider-scale.js'
 import type { ControlAnswer } from '../../src/http/routes/controls-answer.js'
 import { moduleControls, usbControls } from '../fakes/controls-api.js'
+import { words } from '../../static/page-words.js'
+import { tableOf } from './word-tables.js'
+
+words.add(tableOf('en'))
 
 test.each([
   ['exposure-time-us', 'Exposure time'],
@@ -64,7 +68,7 @@ test('a unit that means nothing more has no second text', () => {
 
 test('saving reports the file, its backup and the changed controls', () => {
   expect(savedText({ path: '/a.toml', backup: '/a.toml.bak', changed: ['awb', 'brightness'] })).toBe(
-    'Saved in /a.toml: White balance, Brightness. The previous file is /a.toml.bak.',
+    'Saved in /a.toml: White balance and Brightness. The previous file is /a.toml.bak.',
   )
   expect(savedText({ path: '/a.toml', changed: [] })).toBe('Saved in /a.toml.')
 })

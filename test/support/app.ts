@@ -4,6 +4,7 @@ import { buildApp, type AppParts } from '../../src/http/app.js'
 import { controlRoutes, MAX_CONTROLS_BODY_BYTES } from '../../src/http/routes/controls.js'
 import { MAX_SIGN_IN_BODY_BYTES } from '../../src/http/routes/sign-in.js'
 import { MAX_OWNER_BODY_BYTES, ownerRoutes, type OwnerParts } from '../../src/http/routes/owner.js'
+import { readLanguages } from '../../src/http/routes/page-words.js'
 import { AppError } from '../../src/errors.js'
 import { boundedBody, noLimits } from '../../src/signalling/http-common.js'
 import { silentLog } from '../../src/log.js'
@@ -55,6 +56,7 @@ export const appWith = (about: Partial<AppParts>): Hono =>
     version: '1',
     authority: async () => await Promise.resolve(undefined),
     staticDir: 'static',
+    languages: readLanguages('static'),
     log: silentLog,
     ...about,
   })

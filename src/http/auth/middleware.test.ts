@@ -8,6 +8,7 @@ import { whepRoutes } from '../../signalling/whep.js'
 import { declarationOf } from './permission.js'
 import { snapshotRoutes, type SnapshotCamera } from '../routes/snapshots.js'
 import { websocketOnlyApp } from '../websocket-only-app.js'
+import { readLanguages } from '../routes/page-words.js'
 
 const bothSet = { password: PASSWORD, token: TOKEN }
 const page = { accept: 'text/html,application/xhtml+xml' }
@@ -155,7 +156,7 @@ test('an unknown address gets 404 only with credentials', async () => {
 })
 
 test("a camera's own port requires credentials too", async () => {
-  const app = websocketOnlyApp('camera1', accessWith(bothSet), () => 8080)
+  const app = websocketOnlyApp('camera1', accessWith(bothSet), () => 8080, readLanguages('static'))
   expect((await app.request('/')).status).toBe(401)
   expect((await app.request('/', { headers: { authorization: basic() } })).status).toBe(426)
 })

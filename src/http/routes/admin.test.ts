@@ -52,7 +52,12 @@ const failed = {
   via: 'websocket',
   client: '192.0.2.9',
   atMs: performance.now() - 60_000,
-  failure: { cause: 'no-reply', message: 'No reply gets back.', hint: 'Check the firewall.' },
+  failure: {
+    cause: 'no-reply',
+    message: 'No reply gets back.',
+    hint: 'Check the firewall.',
+    parameters: { port: 8189 },
+  },
 }
 
 function server(restart = vi.fn(() => true), access = accessWith()) {
@@ -119,6 +124,7 @@ test('sessions that did not connect are listed with the cause and what to do', a
       cause: 'no-reply',
       message: 'No reply gets back.',
       hint: 'Check the firewall.',
+      parameters: { port: 8189 },
     },
   ])
 })

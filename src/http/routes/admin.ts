@@ -47,7 +47,7 @@ export interface AdminFailure {
   client: string
   /** Of performance.now(). */
   atMs: number
-  failure: { cause: string; message: string; hint: string }
+  failure: { cause: string; message: string; hint: string; parameters: object }
 }
 
 export interface AdminParts {
@@ -143,6 +143,7 @@ const describeFailure = ({ camera, via, client, atMs, failure }: AdminFailure): 
   cause: failure.cause,
   message: failure.message,
   hint: failure.hint,
+  parameters: failure.parameters,
 })
 
 /** Names as in /metrics. JSON omits unknown values. */

@@ -13,6 +13,10 @@ export interface ConfigAnswer {
   may_administer: boolean
   /** Whether only a cookie signs this browser in, so that it can sign out. Bootstrap data only. */
   may_sign_out?: boolean
+  /** Whether signing in as administrator would permit more. Bootstrap data only. */
+  may_sign_in?: boolean
+  /** Whether a certificate authority of this server signed its certificate, so that `/certificate` helps. Bootstrap data only. */
+  has_authority?: boolean
   /** For RTCPeerConnection. The credentials of TURN servers may expire after a day. */
   ice_servers: { urls: string; username?: string; credential?: string }[]
   cameras: CameraAnswer[]

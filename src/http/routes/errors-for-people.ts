@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { ApiError } from './error-page.js'
 import { isNavigation, NAVIGATION_VARY } from './navigation.js'
+import { LANGUAGE_VARY } from './page-words.js'
 
 export interface PageForPeople {
   html: string
@@ -20,7 +21,9 @@ export const errorsForPeople =
     const json = await c.res.text()
     const error = errorIn(json)
     const page = error && pageFor(c, error)
-    for (const [name, value] of Object.entries(page?.headers ?? {})) headers.set(name, value)
+    for (const [name, value] of Object.entries(page?.headers ?? {}))
+      if (name !== 'vary') headers.set(name, value)
+    if (page) headers.append('vary', LANGUAGE_VARY)
     c.res = undefined // otherwise Hono merges the headers of both
     c.res = new Response(page?.html ?? json, { status, headers })
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { PageWords } from './page-words.js'
 
 /** Text for an element or an attribute in double quotes. */
 export const escapeHtml = (text: string): string =>
@@ -15,9 +16,13 @@ const STYLE =
 /** Nothing is loaded and no script runs. Any site may embed the page, as the others. */
 export const PLAIN_PAGE_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`
 
-/** A page of text. @param body HTML. */
-export const plainPage = (title: string, body: string): string =>
-  `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">` +
+/** A page of text. @param body HTML. @param in that of the text. */
+export const plainPage = (
+  title: string,
+  body: string,
+  { language, direction }: Pick<PageWords, 'language' | 'direction'> = { language: 'en', direction: 'ltr' },
+): string =>
+  `<!doctype html>\n<html lang="${language}" dir="${direction}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">` +
   `<title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body><main>\n${body}\n</main></body></html>\n`
 
 export const PLAIN_PAGE_HEADERS = {

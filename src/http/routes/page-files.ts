@@ -2,13 +2,9 @@ import { getMimeType } from 'hono/utils/mime'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-
-/** One file of the page, ready to serve. */
-export interface PageFile {
-  body: string
-  type: string
-  etag: string
-}
+import { escapeHtml } from './html.js'
+import { pageFile, type PageFile } from './page-file.js'
+import type { PageWords } from './page-words.js'
 
 /** The folder also has files for the type checker. */
 const SERVED = /\.(?:html|js|css|svg)$/
@@ -21,6 +17,8 @@ const DOCUMENTATION = /^[ \t]*\/\*\*(?:(?!\*\/)[\s\S])*\*\/[ \t]*\n/gm
 const EXPORT = /^export (?=function )/gm
 /** The start of an address in index.html, which has them relative to the server's root. */
 const ADDRESS = /(?<= (?:href|src)=")(?=assets\/|favicon\.)/g
+/** A word in HTML: `{{page.title}}`. */
+const WORD = /\{\{([\w.-]+)\}\}/g
 /** Where index.html receives its bootstrap data: before its first script. */
 const BOOTSTRAP = '<script type="application/json" id="bootstrap"></script>'
 
@@ -33,7 +31,8 @@ export interface PageFiles {
    * The page with its inlined files and its bootstrap data.
    * @param bootstrap plain JSON. @param camera the key of the only camera, for the page one level below the root.
    */
-  pageWith: (bootstrap: unknown, camera: string | undefined) => PageFile
+  pageWith: (bootstrap: unknown, camera: string | undefined, words: PageWords) => PageFile
+  ownerPage: (words: PageWords) => PageFile
 }
 
 /**
@@ -63,14 +62,16 @@ export function readPageFiles(folder: string): PageFiles {
       .replaceAll(INLINE, (_element, script: string | undefined, style: string) =>
         script === undefined ? `<style>${bodyOf(style)}</style>` : `<script>${scriptOf(script)}</script>`,
       )
-  const [pageOfAll, pageOfOne] = [pageAt('./'), pageAt('../')].map((page) => page.split(BOOTSTRAP))
-  if (pageOfAll?.length !== 2 || pageOfOne?.length !== 2)
+  const pages = { all: pageAt('./'), one: pageAt('../') }
+  const pageIn = onceFor((words, page: keyof typeof pages) => worded(pages[page], words).split(BOOTSTRAP))
+  if (!index.includes(BOOTSTRAP))
     throw new Error(`index.html in ${folder} has no element for its bootstrap data`)
   return {
     files,
     hashes,
-    pageWith: (bootstrap, camera) => {
-      const [before, after] = camera === undefined ? pageOfAll : pageOfOne
+    ownerPage: onceFor((words) => pageFile(worded(bodyOf('owner.html'), words), typeOf('owner.html'))),
+    pageWith: (bootstrap, camera, words) => {
+      const [before, after] = pageIn(words, camera === undefined ? 'all' : 'one')
       const json = JSON.stringify(bootstrap).replaceAll('<', '\\u003c')
       const attribute = camera === undefined ? '' : ` data-page="${camera}"`
       const element = BOOTSTRAP.replace('><', () => `${attribute}>${json}<`)
@@ -79,14 +80,28 @@ export function readPageFiles(folder: string): PageFiles {
   }
 }
 
+/** The words that are needed without scripts, and before those of the page have loaded. */
+const worded = (html: string, words: PageWords): string =>
+  html.replaceAll(WORD, (_, key: string) => {
+    if (key === 'language' || key === 'direction') return words[key]
+    return escapeHtml(words.text(key))
+  })
+
+/** Remembers the result for each language. */
+function onceFor<Rest extends string[], Result>(
+  create: (words: PageWords, ...rest: Rest) => Result,
+): (words: PageWords, ...rest: Rest) => Result {
+  const made = new Map<string, Result>()
+  return (words, ...rest) => {
+    const key = [words.language, ...rest].join()
+    const result = made.get(key) ?? create(words, ...rest)
+    made.set(key, result)
+    return result
+  }
+}
+
 const textOf = (source: string): string => source.replaceAll(DOCUMENTATION, '')
 
 const typeOf = (name: string): string => getMimeType(name) ?? 'application/octet-stream'
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-
-const pageFile = (body: string, type: string): PageFile => ({
-  body,
-  type,
-  etag: `"${createHash('sha256').update(body).digest('base64url')}"`,
-})

@@ -4,6 +4,7 @@ import { rootFrom } from '../../lib/relative-path.js'
 import type { AccessControl } from '../auth/access-control.js'
 import { errorPage, type ApiError } from './error-page.js'
 import type { PageForPeople } from './errors-for-people.js'
+import type { Languages } from './page-words.js'
 import { PLAIN_PAGE_HEADERS } from './html.js'
 import { addressBelowRoot } from './return-address.js'
 import { signInInPlace } from './sign-in.js'
@@ -13,6 +14,7 @@ import { FORM_CHALLENGE, type SignInPage } from './sign-in-page.js'
 export function pagesForPeople(
   access: Pick<AccessControl, 'signInWith'>,
   signInPage: SignInPage,
+  languages: Languages,
   cameras: () => readonly { key: string; name: string }[],
 ): (c: Context, error: ApiError) => PageForPeople {
   return (c, error) => {
@@ -33,6 +35,7 @@ export function pagesForPeople(
       cameras: c.get('role') === undefined ? undefined : cameras(),
       signIn: isSignedOut || asAdministrator ? { address: `sign-in?to=${to}`, asAdministrator } : undefined,
       retryAfterS: c.res.headers.get('retry-after') ?? undefined,
+      words: languages.of(c),
     })
     return { html, headers: PLAIN_PAGE_HEADERS }
   }

@@ -1,4 +1,4 @@
-import type { PageFile } from './page-files.js'
+import type { PageFile } from './page-file.js'
 
 /** The module of <rpi-camera>, in the page's folder. */
 const MODULE = 'rpi-camera.js'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { accessWith, PASSWORD, TOKEN } from '../../../test/support/access.js'
 import { appWith } from '../../../test/support/app.js'
-import type { PageFile } from './page-files.js'
+import type { PageFile } from './page-file.js'
 import { playerFiles } from './player-files.js'
 
 const file = (body: string): PageFile => ({ body, type: 'text/javascript', etag: '' })
@@ -53,8 +53,8 @@ describe('the routes', () => {
     `attempt backoff connect-report connection connection-status controls dom embed-context embed-keys
     embed-player embed-settings embed-source embed-styles format frame-watch fullscreen http-media http-picture http-state http-stats
     latency latency-meter live-edge menu messages mse-player page-life player-report poster prepare-session presence recorder
-    retry-timer rpi-camera save-picture session session-monitor socket-watch stats-overlay stats-poller tab tile-actions
-    tile-gestures tile-http tile-input tile-markup tile-parts tile-picture tile-state tile-video tile-view webrtc-stats zoom`
+    reasons retry-timer rpi-camera save-picture session session-monitor socket-watch stats-overlay stats-poller tab tile-actions
+    tile-gestures tile-http tile-input tile-markup tile-parts tile-picture tile-state tile-texts tile-video tile-view webrtc-stats words zoom`
       .split(/\s+/)
       .map((name) => `${name}.js`)
   const SHEETS =
@@ -74,11 +74,13 @@ describe('the routes', () => {
       'index.html',
       'choices.js',
       '..%2fpackage.json',
+      'words/de.owner.json',
+      'words/..%2f..%2fpackage.json',
     ])
       expect((await get(`/player/${name}`)).status).toBe(404)
   })
 
-  test.each(['/rpi-camera.js', '/player/rpi-camera.js', '/player/tile.css'])(
+  test.each(['/rpi-camera.js', '/player/rpi-camera.js', '/player/tile.css', '/player/words/de.json'])(
     '%s is for every origin, without credentials, and revalidated',
     async (path) => {
       const response = await get(path)
@@ -86,7 +88,7 @@ describe('the routes', () => {
       expect(response.headers.get('access-control-allow-origin')).toBe('*')
       expect(response.headers.get('access-control-allow-credentials')).toBeNull()
       expect(response.headers.get('cache-control')).toBe('no-cache')
-      expect(response.headers.get('content-type')).toMatch(/^text\/(javascript|css)/)
+      expect(response.headers.get('content-type')).toMatch(/^text\/(javascript|css)|^application\/json/)
       const again = await get(path, { 'if-none-match': response.headers.get('etag')! })
       expect(again.status).toBe(304)
     },

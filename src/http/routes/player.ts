@@ -1,9 +1,12 @@
-import { Hono, type Context } from 'hono'
+import { Hono } from 'hono'
 import { etag } from 'hono/etag'
 import { getMimeType } from 'hono/utils/mime'
 import { needs } from '../auth/permission.js'
-import type { PageFile } from './page-files.js'
+import { answerCompressed } from './compressed-file.js'
+import type { PageFile } from './page-file.js'
+import type { Languages } from './page-words.js'
 import { playerFiles } from './player-files.js'
+import { wordsOfPlayer } from './word-files.js'
 
 /**
  * `/rpi-camera.js`, the element for pages of other sites, and the files that it imports. Public and for every origin, because browsers
@@ -11,24 +14,23 @@ import { playerFiles } from './player-files.js'
  * allowed origin.
  * @param page every file of the page, by name.
  */
-export function playerRoutes(page: ReadonlyMap<string, PageFile>): Hono {
+export function playerRoutes(page: ReadonlyMap<string, PageFile>, languages: Languages): Hono {
+  const wordFiles = wordsOfPlayer(languages)
   const { entry, files } = playerFiles(page)
   const routes = new Hono()
   routes.get('/rpi-camera.js', needs('public'), etag(), (c) =>
-    answer(c, entry, getMimeType('rpi-camera.js')!),
+    c.body(entry, 200, { ...HEADERS, 'content-type': getMimeType('rpi-camera.js')! }),
   )
-  routes.get('/player/:name', needs('public'), etag(), async (c, next) => {
-    const file = files.get(c.req.param('name'))
-    return file === undefined ? await next() : answer(c, file.body, file.type)
+  routes.get('/player/:name{[^?]+}', needs('public'), etag(), async (c, next) => {
+    const file = files.get(c.req.param('name')) ?? wordFiles.get(c.req.param('name'))
+    return file === undefined ? await next() : await answerCompressed(c, file, HEADERS)
   })
   return routes
 }
 
-const answer = (c: Context, body: string, type: string): Response =>
-  c.body(body, 200, {
-    'content-type': type,
-    'access-control-allow-origin': '*',
-    // As the files of the page: their names carry no content hash.
-    'cache-control': 'no-cache',
-    'referrer-policy': 'no-referrer',
-  })
+const HEADERS = {
+  'access-control-allow-origin': '*',
+  // As the files of the page: their names carry no content hash.
+  'cache-control': 'no-cache',
+  'referrer-policy': 'no-referrer',
+}

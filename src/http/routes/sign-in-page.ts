@@ -1,39 +1,9 @@
+import type { Context } from 'hono'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { escapeHtml } from './html.js'
-
-/** Every sentence of the page. */
-const WORDS = {
-  title: 'Sign in · rpi-webrtc',
-  heading: 'Sign in',
-  username: 'User name',
-  password: 'Password',
-  token: 'Token',
-  show: 'Show',
-  showLabel: { login: 'Show the password', token: 'Show the token' },
-  submit: 'Sign in',
-  forgotten: {
-    login:
-      'Forgotten? They are server.username and server.password in the configuration of this server. A hashed password cannot be read: rpi-webrtc hash-password makes a new one.',
-    token: 'It is server.token in the configuration of this server.',
-  },
-  wrong: {
-    login: 'The user name or the password is wrong.',
-    token: 'The token is wrong.',
-  },
-  mustWait: (seconds: number): string =>
-    seconds === 1
-      ? 'Too many wrong attempts came from your network. Wait one second, then try again.'
-      : `Too many wrong attempts came from your network. Wait ${seconds} seconds, then try again.`,
-  mayTryAgain: 'You can try again now.',
-  framed: 'This page is part of another page. Sign in on a page of its own, then return here.',
-  framedOtherSite:
-    'If this message stays after that, your browser keeps the sign-in from pages of other sites. Put the token into the address instead: docs/security.md has more.',
-  openAlone: 'Open the sign-in page',
-  alreadySignedIn: 'You have signed in already?',
-  openAgain: 'Open the page again',
-}
+import { LANGUAGE_VARY, type Languages, type PageWords } from './page-words.js'
 
 export type SignInKind = 'login' | 'token'
 
@@ -50,7 +20,8 @@ export interface SignInForm {
 }
 
 export interface SignInPage {
-  html(form: SignInForm): string
+  /** In the language of the request. */
+  html(form: SignInForm, c: Context): string
   readonly headers: Record<string, string>
 }
 
@@ -64,7 +35,7 @@ export const FORM_CHALLENGE = 'Cookie realm="rpi-webrtc"'
  * The form that a browser gets in place of a page.
  * @param staticDir the folder of the page; read once.
  */
-export function readSignInPage(staticDir: string): SignInPage {
+export function readSignInPage(staticDir: string, languages: Languages): SignInPage {
   const read = (name: string): string => readFileSync(join(staticDir, name), 'utf8')
   const [style, script, icon] = [read('sign-in.css'), read('sign-in.js'), read('favicon.svg')]
   const policy = [
@@ -79,7 +50,7 @@ export function readSignInPage(staticDir: string): SignInPage {
   // Requesting the icon would need the permission that the person does not have yet.
   const iconUrl = `data:image/svg+xml;base64,${Buffer.from(icon).toString('base64')}`
   return {
-    html: (form) => document(form, { style, script, iconUrl }),
+    html: (form, c) => document(form, languages.of(c), { style, script, iconUrl }),
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': policy,
@@ -87,11 +58,20 @@ export function readSignInPage(staticDir: string): SignInPage {
       'referrer-policy': 'same-origin',
       'cache-control': 'no-store',
       'x-robots-tag': 'noindex',
+      vary: LANGUAGE_VARY,
     },
   }
 }
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+
+/** A word of the page in HTML. */
+type TextOf = (key: string, count?: number) => string
+
+const textsIn =
+  (words: PageWords): TextOf =>
+  (key, count) =>
+    escapeHtml(words.text(`server.sign-in.${key}`, count === undefined ? {} : { count }))
 
 /** The field that has the focus when the page opens is described by the problem, so that screen readers say it. */
 const describedBy = ({ problem }: SignInForm): string => {
@@ -99,42 +79,44 @@ const describedBy = ({ problem }: SignInForm): string => {
   return ` aria-describedby="problem"${problem === 'wrong' ? ' aria-invalid="true"' : ''}`
 }
 
-const FIELDS: Record<SignInKind, (form: SignInForm) => string> = {
-  login: (form) => {
+const FIELDS: Record<SignInKind, (form: SignInForm, text: TextOf) => string> = {
+  login: (form, text) => {
     const { username = '' } = form
     return `<p class="field">
-<label for="username">${WORDS.username}</label>
+<label for="username">${text('username')}</label>
 <input id="username" name="username" value="${escapeHtml(username)}" autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" required${username === '' ? ' autofocus' : ''}${describedBy(form)}>
 </p>
-${secretField(form, 'password', WORDS.password, username !== '')}`
+${secretField(form, 'password', username !== '', text)}`
   },
-  token: (form) => secretField(form, 'token', WORDS.token, true),
+  token: (form, text) => secretField(form, 'token', true, text),
 }
 
 const secretField = (
   form: SignInForm,
-  name: string,
-  label: string,
+  name: 'password' | 'token',
   isFirst: boolean,
+  text: TextOf,
 ): string => `<p class="field">
-<label for="secret">${label}</label>
+<label for="secret">${text(name)}</label>
 <input id="secret" name="${name}" type="password" autocomplete="current-password" autocapitalize="none" spellcheck="false" required${isFirst ? ' autofocus' : ''}${describedBy(form)}>
-<button id="show" type="button" aria-label="${WORDS.showLabel[form.kind]}" aria-controls="secret" aria-pressed="false" hidden>${WORDS.show}</button>
+<button id="show" type="button" aria-label="${text(form.kind === 'login' ? 'show-password' : 'show-token')}" aria-controls="secret" aria-pressed="false" hidden>${text('show')}</button>
 </p>`
 
-function problemIn({ kind, problem }: SignInForm): string {
+function problemIn({ kind, problem }: SignInForm, text: TextOf): string {
   if (problem === undefined) return ''
-  if (problem === 'wrong') return `<p class="problem" id="problem" role="alert">${WORDS.wrong[kind]}</p>`
-  return `<p class="problem" id="problem" role="alert" data-wait="${problem.waitS}" data-after="${WORDS.mayTryAgain}">${WORDS.mustWait(problem.waitS)}</p>`
+  if (problem === 'wrong') return `<p class="problem" id="problem" role="alert">${text(`wrong-${kind}`)}</p>`
+  return `<p class="problem" id="problem" role="alert" data-wait="${problem.waitS}" data-after="${text('after-wait')}">${text('wait', problem.waitS)}</p>`
 }
 
-function document(form: SignInForm, { style, script, iconUrl }: Record<string, string>): string {
+function document(form: SignInForm, words: PageWords, files: Record<string, string>): string {
   const { kind, root, to, place } = form
+  const { style, script, iconUrl } = files
+  const text = textsIn(words)
   return `<!doctype html>
-<html lang="en" dir="ltr">
+<html lang="${words.language}" dir="${words.direction}">
 <head>
 <meta charset="utf-8">
-<title>${WORDS.title}</title>
+<title>${text('title')}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
 <meta name="color-scheme" content="dark light">
 <style>${style}</style>
@@ -142,20 +124,20 @@ function document(form: SignInForm, { style, script, iconUrl }: Record<string, s
 </head>
 <body>
 <main data-place="${place}" data-root="${escapeHtml(root)}">
-<h1><img src="${iconUrl}" alt="" width="40" height="40">${WORDS.heading}</h1>
+<h1><img src="${iconUrl}" alt="" width="40" height="40">${text('heading')}</h1>
 <form id="form" method="post" action="${escapeHtml(root)}sign-in">
 <input type="hidden" name="to" value="${escapeHtml(to)}">
-${problemIn(form)}
-${FIELDS[kind](form)}
-<button class="submit" type="submit">${WORDS.submit}</button>
-<p class="hint">${WORDS.forgotten[kind]}</p>
+${problemIn(form, text)}
+${FIELDS[kind](form, text)}
+<button class="submit" type="submit">${text('heading')}</button>
+<p class="hint">${text(`forgotten-${kind}`)}</p>
 </form>
 <div id="framed" hidden>
-<p>${WORDS.framed}</p>
-<p><a class="submit" href="" target="_blank">${WORDS.openAlone}</a></p>
-<p class="hint">${WORDS.framedOtherSite}</p>
+<p>${text('framed')}</p>
+<p><a class="submit" href="" target="_blank">${text('open-alone')}</a></p>
+<p class="hint">${text('framed-other-site')}</p>
 </div>
-${place === 'own' ? '' : `<noscript><p class="hint">${WORDS.alreadySignedIn} <a href="">${WORDS.openAgain}</a></p></noscript>`}
+${place === 'own' ? '' : `<noscript><p class="hint">${text('already')} <a href="">${text('open-again')}</a></p></noscript>`}
 </main>
 <script>${script}</script>
 </body>

@@ -31,7 +31,7 @@ export function signInRoutes(access: Access, page: SignInPage, readBody: Middlew
     const role = c.get('role')
     if (kind === undefined || role === 'admin' || (role === 'watch' && kind === 'token'))
       return c.body(null, 303, { ...NO_STORE, location: to })
-    return c.body(page.html({ kind, root: rootOf(c), to: to.slice(2), place: 'own' }), 200, page.headers)
+    return c.body(page.html({ kind, root: rootOf(c), to: to.slice(2), place: 'own' }, c), 200, page.headers)
   })
 
   routes.post('/sign-in', needs('public'), readBody, async (c) => {
@@ -74,7 +74,7 @@ export function signInRoutes(access: Access, page: SignInPage, readBody: Middlew
     if (!isNavigation(c) || (status !== 401 && status !== 429))
       return c.json({ error: code, message }, status, headers)
     const problem = status === 429 ? { waitS: Number(headers['Retry-After']) } : 'wrong'
-    const html = page.html({ ...form, place: 'own', problem })
+    const html = page.html({ ...form, place: 'own', problem }, c)
     return c.body(html, status, { ...headers, ...page.headers })
   }
 }
@@ -84,7 +84,7 @@ const FORM_TYPE = 'application/x-www-form-urlencoded'
 /** The form in place of a page that a browser opened without credentials. */
 export function signInInPlace(c: Context, kind: SignInForm['kind'], page: SignInPage): string {
   const place = c.req.path === '/' ? 'home' : 'page'
-  return page.html({ kind, root: rootOf(c), to: addressBelowRoot(c.req.url), place })
+  return page.html({ kind, root: rootOf(c), to: addressBelowRoot(c.req.url), place }, c)
 }
 
 /** At `https://home.example/cams`, without a slash, a relative address would lack the prefix. */

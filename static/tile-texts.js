@@ -1,0 +1,56 @@
+// @ts-check
+/** Writes the state of a Connection into the elements of its tile, in the words of the page. */
+
+import { setSymbol, setText } from './dom.js'
+import { countdown, describe, problemOf, videoNotice } from './messages.js'
+import { hasReason } from './reasons.js'
+
+/** @type {Partial<Record<import('./tile-state.js').TileState, string>>} */
+const symbols = { lost: 'lost', full: 'full', unsupported: 'alert' }
+
+export class TileTexts {
+  /** What is wrong with the way to the camera, as a sentence that other tiles may have too. */
+  problem = ''
+  #parts
+  #connection
+  #words
+  #hasCauses = false
+
+  /**
+   * @param {import('./tile-parts.js').TileParts} parts
+   * @param {import('./connection.js').Connection} connection
+   * @param {import('./words.js').Words} words
+   */
+  constructor(parts, connection, words) {
+    this.#parts = parts
+    this.#connection = connection
+    this.#words = words
+  }
+
+  /** @param {number} bitrate of the camera @returns {boolean} whether the problem is another one */
+  render(bitrate) {
+    const connection = this.#connection
+    const words = this.#words
+    const parts = this.#parts
+    const { headline, detail, hint, isEnglish } = describe(connection, words)
+    setText(parts.headline, headline)
+    setText(parts.detail, detail)
+    setText(parts.hint, hint)
+    parts.detail.lang = isEnglish.message ? 'en' : words.language
+    parts.hint.lang = isEnglish.hint ? 'en' : words.language
+    setText(parts.countdown, countdown(connection, words))
+    setText(parts.congestion, videoNotice(connection, words, bitrate))
+    setSymbol(parts.symbol, symbols[connection.state] ?? 'busy')
+    const before = this.problem
+    this.problem = problemOf(connection, words)
+    return this.problem !== before
+  }
+
+  /** The words of what is wrong; the sentences of the server serve until then. @param {() => void} loaded */
+  loadCauses(loaded) {
+    const words = this.#words
+    if (words.isOfServer || this.#hasCauses || !hasReason(this.#connection)) return
+    this.#hasCauses = true
+    words.load('causes').then(loaded, (error) => console.warn(error))
+  }
+}
