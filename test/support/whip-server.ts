@@ -36,7 +36,7 @@ export interface WhipServerOptions {
 
 /** A WHIP server that nobody here wrote the transport of: werift's own peer connection, as the receiver. */
 export async function openWhipServer(options: WhipServerOptions = {}): Promise<TestWhipServer> {
-  const { instead = () => undefined, headers = {}, tamper = (answer) => answer } = options
+  const { instead = () => undefined, headers = {}, tamper = (answer: string) => answer } = options
   const sessions: WhipSession[] = []
   const script = await openScript(async (request, count) => {
     const other = instead(request, count)
