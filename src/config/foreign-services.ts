@@ -14,7 +14,7 @@ const TURN =
 const MOTION =
   'detecting motion is not part of this program: Frigate or motion can read the camera (docs/integrations.md)'
 const PUSH =
-  'to send a camera to another server, write [[camera1.push]] and url = the WHIP address of that server; without WHIP, let it read http://PI:8080/camera1/whep'
+  'to send a camera to another server, write [[camera1.push]] and url = the WHIP address of that server; without WHIP, let that server read http://PI:8080/camera1/whep'
 const CHOSEN = 'the program chooses that: delete the line'
 
 /** STUN and TURN servers in one list. */
@@ -144,7 +144,7 @@ export const SERVICE_ROWS: readonly Row[] = [
     () => MOTION,
   ],
   [
-    'publish push mqtt mqtthost mqttport signaling signalling usewhep usemqtt usewebsocket websocket wsendpoint rtmpurl janus homekit',
+    'publish mqtt mqtthost mqttport signaling signalling usewhep usemqtt usewebsocket websocket wsendpoint rtmpurl janus homekit',
     () => PUSH,
   ],
   [

@@ -56,16 +56,23 @@ class FakeCamera implements PushedCamera {
   viewers = (): number => this.watchers
   watch(): Disposable {
     this.captures++
-    return { [Symbol.dispose]: () => void this.captures-- }
+    return {
+      [Symbol.dispose]: () => {
+        this.captures--
+      },
+    }
   }
-  offer(): OutgoingSession {
+  offer = (): OutgoingSession => {
     const session = new FakeSession()
     session.refuses = this.refuses
     this.sessions.push(session)
     return session
   }
+  /** The last one. */
   get session(): FakeSession {
-    return this.sessions.at(-1)!
+    const last = this.sessions.at(-1)
+    if (last === undefined) throw new Error('there is no session yet')
+    return last
   }
 }
 
@@ -101,7 +108,7 @@ const methods = ({ requests }: { requests: ScriptedRequest[] }): string[] =>
 
 test('a push that plays is live, counts, and is ended at the server when it is disposed', async () => {
   const { script, camera, pusher } = await openPush(() => created)
-  await becomes(() => expect(camera.session?.accepted).toBe(ANSWER))
+  await becomes(() => expect(camera.session.accepted).toBe(ANSWER))
   expect(pusher.view).toMatchObject({ name: 'hall', state: 'connecting', path: undefined })
   camera.session.goLive()
   await becomes(() => expect(pusher.view.state).toBe('live'))
@@ -120,7 +127,7 @@ test('a push that plays is live, counts, and is ended at the server when it is d
 
 test('a session that is lost is ended at the server, and another one follows', async () => {
   const { script, camera, pusher, waits } = await openPush(() => created)
-  await becomes(() => expect(camera.session?.accepted).toBe(ANSWER))
+  await becomes(() => expect(camera.session.accepted).toBe(ANSWER))
   camera.session.goLive()
   await becomes(() => expect(pusher.view.state).toBe('live'))
   camera.session.finish({ reason: 'silent', wasReachable: true, wasHeard: false })
@@ -135,7 +142,7 @@ test('a session that is lost is ended at the server, and another one follows', a
 
 test('a session that the server ended is not ended again', async () => {
   const { script, camera, pusher } = await openPush(() => created)
-  await becomes(() => expect(camera.session?.accepted).toBe(ANSWER))
+  await becomes(() => expect(camera.session.accepted).toBe(ANSWER))
   camera.session.goLive()
   await becomes(() => expect(pusher.view.state).toBe('live'))
   camera.session.finish({ reason: 'left', wasReachable: true, wasHeard: true })
@@ -146,7 +153,7 @@ test('refusals are retried with a growing wait, and logged once, without the sec
   const { camera, pusher, waits, logged, script } = await openPush((_, count) =>
     count <= 3 ? { status: 403, body: 's3cret is busy' } : created,
   )
-  await becomes(() => expect(camera.session?.accepted).toBe(ANSWER))
+  await becomes(() => expect(camera.session.accepted).toBe(ANSWER))
   expect(waits.slice(0, 3)).toEqual([250, 500, 1000])
   camera.session.goLive()
   await becomes(() => expect(pusher.view.state).toBe('live'))
@@ -158,13 +165,13 @@ test('what the server asks to wait is waited', async () => {
   const { camera, waits } = await openPush((_, count) =>
     count === 1 ? { status: 429, headers: { 'retry-after': '9' } } : created,
   )
-  await becomes(() => expect(camera.session?.accepted).toBe(ANSWER))
+  await becomes(() => expect(camera.session.accepted).toBe(ANSWER))
   expect(waits[0]).toBe(9000)
 })
 
 test('an answer that cannot be used is a failure with a hint, and the session is ended at the server', async () => {
   const { script, camera, pusher } = await openPush(() => created)
-  await becomes(() => expect(camera.session?.accepted).toBe(ANSWER))
+  await becomes(() => expect(camera.session.accepted).toBe(ANSWER))
   camera.refuses = new AppError('bad-answer', 400, 'the answer has no ICE credentials')
   camera.session.finish({ reason: 'never-connected', wasReachable: false, wasHeard: false })
   await becomes(() => expect(pusher.view.problem).toMatchObject({ cause: 'push-bad-answer' }))
@@ -188,14 +195,14 @@ test.each<[string, SessionEnd, string]>([
   ['a bug', { reason: 'failed', wasReachable: true, wasHeard: true }, 'push-failed'],
 ])('%s: a cause of its own', async (_what, end, cause) => {
   const { camera, pusher } = await openPush(() => created)
-  await becomes(() => expect(camera.session?.accepted).toBe(ANSWER))
+  await becomes(() => expect(camera.session.accepted).toBe(ANSWER))
   camera.session.finish(end)
   await becomes(() => expect(pusher.view.problem?.cause).toBe(cause))
 })
 
 test('an error of ours does not end the push', async () => {
   const { camera, pusher } = await openPush(() => created)
-  await becomes(() => expect(camera.session?.accepted).toBe(ANSWER))
+  await becomes(() => expect(camera.session.accepted).toBe(ANSWER))
   const { offer } = camera
   camera.offer = () => {
     throw new TypeError('a bug')
@@ -208,7 +215,7 @@ test('an error of ours does not end the push', async () => {
 
 test('a camera that does not deliver is waited for', async () => {
   const { camera, pusher, script } = await openPush(() => created)
-  await becomes(() => expect(camera.session?.accepted).toBe(ANSWER))
+  await becomes(() => expect(camera.session.accepted).toBe(ANSWER))
   camera.delivers = false
   camera.session.finish({ reason: 'left', wasReachable: true, wasHeard: true })
   await becomes(() => expect(pusher.view.state).toBe('waiting'))
@@ -223,7 +230,7 @@ test('a push for watched cameras waits for somebody to watch, and captures nothi
   await becomes(() => expect(pusher.view.state).toBe('idle'))
   expect(camera.captures).toBe(0)
   camera.watchers = 1
-  await becomes(() => expect(camera.session?.accepted).toBe(ANSWER))
+  await becomes(() => expect(camera.session.accepted).toBe(ANSWER))
   camera.session.goLive()
   await becomes(() => expect(pusher.view.state).toBe('live'))
   camera.watchers = 0 // for five seconds it stays
@@ -235,7 +242,7 @@ test('a push for watched cameras waits for somebody to watch, and captures nothi
 
 test('a renewed push ends its session and begins another one', async () => {
   const { camera, pusher, script } = await openPush(() => created)
-  await becomes(() => expect(camera.session?.accepted).toBe(ANSWER))
+  await becomes(() => expect(camera.session.accepted).toBe(ANSWER))
   camera.session.goLive()
   await becomes(() => expect(pusher.view.state).toBe('live'))
   pusher.renew()

@@ -35,7 +35,8 @@ export class Pusher implements AsyncDisposable {
   readonly #random: () => number
   readonly #stop = new AbortController()
   readonly #done: Promise<void>
-  #renew = new AbortController()
+  /** Ends the present attempt alone: a signal that lives as long as the push would keep every attempt in memory. */
+  #over = new AbortController()
   #state: PushState = 'connecting'
   #problem: PushProblem | undefined
   #session: OutgoingSession | undefined
@@ -78,7 +79,7 @@ export class Pusher implements AsyncDisposable {
 
   /** Begins another session, because what the present one was built with is gone. */
   renew(): void {
-    this.#renew.abort()
+    this.#over.abort()
   }
 
   async #run(): Promise<void> {
@@ -114,8 +115,9 @@ export class Pusher implements AsyncDisposable {
   /** @returns why it failed; undefined if it is not wanted any more, or has to be renewed. */
   async #attempt(): Promise<PushError | undefined> {
     this.#state = 'connecting'
-    this.#renew = new AbortController()
-    const over = AbortSignal.any([this.#stop.signal, this.#renew.signal])
+    this.#over = new AbortController()
+    const over = this.#over.signal
+    if (this.#stop.signal.aborted) this.#over.abort()
     let session: OutgoingSession | undefined
     let resource: URL | undefined
     try {
@@ -216,6 +218,7 @@ export class Pusher implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
+    this.#over.abort()
     await this.#done
   }
 }

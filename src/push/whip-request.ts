@@ -21,7 +21,7 @@ export interface WhipRequest {
 export interface WhipResponse {
   status: number
   /** The first value of a header, whose name is in lower case. */
-  header(name: string): string | undefined
+  header: (name: string) => string | undefined
   body: string
   /** That answered, after redirects. */
   url: URL

@@ -1,14 +1,16 @@
 import type { Config } from '../config/types.js'
+import type { Log } from '../log.js'
 import { Publishers, type PublishersOptions } from '../publisher/publishers.js'
 import type { Reloadable } from './apply-config.js'
 import type { Cameras } from './cameras.js'
 
 /** The clients that publish to cameras, for as long as these exist. */
 export function createPublishing(
-  options: PublishersOptions,
+  options: Omit<PublishersOptions, 'log'>,
   cameras: Cameras,
+  log: Log,
 ): { publishers: Publishers; reload: Reloadable } & AsyncDisposable {
-  const publishers = new Publishers(options)
+  const publishers = new Publishers({ ...options, log })
   cameras.observe({
     onStarted: ({ config: { key }, stream }) => {
       publishers.open(key, {

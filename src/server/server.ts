@@ -72,36 +72,33 @@ export async function startServer(first: Config, environment: ServerEnvironment)
   const viewers = scope.use(
     new ViewerRegistry({ ...shared, networks: addresses.networks, log: environment.log('viewers') }),
   )
-  const pushes = scope.use(createPushes(cameras, viewers, environment, shared))
   cameras.observe({
     onStarted: (part) => viewers.open(part.config.key, viewerSourceOf(part)),
     onEnding: async (key, reason) => await viewers.close(key, reason),
   })
 
-  const publishing = scope.use(createPublishing({ ...shared, log: environment.log('publishers') }, cameras))
+  const pushes = scope.use(createPushes(cameras, viewers, environment, shared))
+  const publishing = scope.use(createPublishing(shared, cameras, environment.log('publishers')))
 
   const limits = (): Config['limits'] => live.limits
   const countOffer = createOfferLimit(limits)
   const messageLimits = createMessageLimits(limits)
   const signallingLimits = { countOffer, maxBodyBytes: () => live.limits.maxBodyBytes, ...messageLimits }
+  const sessions = { viewers, publishers: publishing.publishers }
   const signalling = createSignalling(
     live,
     cameras,
-    { viewers, ...publishing },
+    sessions,
     signallingLimits,
     environment.log('signalling'),
   )
   const languages = readLanguages(environment.staticDir)
+  const web = { config: live, cameras, viewers, signalling, access, languages, log: httpLog }
   const app = buildServerApp({
-    languages,
-    config: live,
+    ...web,
     environment,
     addresses,
-    cameras,
-    viewers,
     pushes,
-    signalling,
-    access,
     authority: () => ownCertificate.authority(certificate.inForce?.pem().cert),
     implementations,
     stun: () => publicAddress.counts,
@@ -111,20 +108,14 @@ export async function startServer(first: Config, environment: ServerEnvironment)
       live.replaceControls(part.config.key, saved)
     },
     unfinishedBytes: () => messageLimits.unfinished.bytes,
-    log: httpLog,
   })
   const ports = scope.use(
     await openPorts({
-      config: live,
-      cameras,
+      ...web,
       app,
-      signalling,
-      viewers,
       host: addresses.page,
-      access,
       certificate: () => certificate.inForce,
       bindable,
-      languages,
       shared: {
         limits,
         clients: createClients(() => live.server.trustedProxies),
@@ -132,7 +123,6 @@ export async function startServer(first: Config, environment: ServerEnvironment)
         messageLimits,
         countOffer,
       },
-      log: httpLog,
     }),
   )
 

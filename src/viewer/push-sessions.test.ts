@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { becomes, CAMERA, FakeCamera } from '../../test/support/viewer-server.js'
+import { createIdentity } from '../../test/support/viewer-client.js'
 import { openWhipServer, type WhipServerOptions } from '../../test/support/whip-server.js'
 import { defaultConfig } from '../config/parse.js'
 import { parsePushes } from '../config/push.js'
@@ -132,6 +133,17 @@ test.each<[string, (answer: string) => string, string]>([
   await becomes(() => expect(view().problem?.cause).toBe(cause))
   expect(server.sessions.every(({ packets }) => packets.length === 0)).toBe(true)
 })
+
+test.each(['client', 'server'] as const)(
+  'a DTLS %s that shows a certificate without its key gets nothing',
+  async (dtls) => {
+    const [shown, own] = [await createIdentity(), await createIdentity()]
+    const identity = { certPem: shown.certPem, keyPem: own.keyPem }
+    const { server, view } = await openPush({ dtls, identity })
+    await becomes(() => expect(view().problem?.cause).toBe('push-impostor'))
+    expect(server.sessions.every(({ packets }) => packets.length === 0)).toBe(true)
+  },
+)
 
 test('a server whose answer has no candidates may come to ours', async () => {
   const tamper = (answer: string): string => answer.replaceAll(/a=candidate.*\r\n/g, '')

@@ -62,7 +62,7 @@ class FakePeer implements SessionPeer {
   }
 }
 
-function start() {
+function start(timing = sessionTiming) {
   const peer = new FakePeer()
   const fanout = new RtpFanout()
   const leave = new AbortController()
@@ -84,7 +84,7 @@ function start() {
     reservedMs: RESERVED_MS,
     onLive,
     onStatus,
-    timing: sessionTiming,
+    timing,
   }).then((ended) => (reason = ended))
   const wait = async (ms: number): Promise<void> => {
     await vi.advanceTimersByTimeAsync(ms)
@@ -320,6 +320,18 @@ test('a viewer that stops reporting is silent, counted from its last report', as
   expect(session.reason()).toBeUndefined()
   await session.seconds(4, { packets: true })
   expect(session.reason()).toBe('silent')
+})
+
+test('a media server may never report, but one that has reported has to go on', async () => {
+  const mute = start({ ...sessionTiming, reportsExpected: false })
+  await mute.live()
+  await mute.seconds(120, { packets: true })
+  expect(mute.reason()).toBeUndefined()
+  await mute.seconds(5, { packets: true, reports: true })
+  await mute.seconds(19, { packets: true })
+  expect(mute.reason()).toBeUndefined()
+  await mute.seconds(4, { packets: true })
+  expect(mute.reason()).toBe('silent')
 })
 
 test('while the camera sends nothing, nobody has to report', async () => {

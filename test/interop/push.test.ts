@@ -61,8 +61,8 @@ interface Push {
   round_trip_seconds?: number
 }
 
-const pushesOf = async ({ health }: Program, camera = 'camera1'): Promise<Push[]> =>
-  ((await health()).cameras[camera] as unknown as { pushes: Push[] }).pushes
+const pushesOf = async (program: Program, camera = 'camera1'): Promise<Push[]> =>
+  ((await program.health()).cameras[camera] as unknown as { pushes: Push[] }).pushes
 
 const becomesLive = async (program: Program, camera?: string): Promise<void> => {
   let last: Push | undefined
@@ -86,7 +86,7 @@ async function startPush(codec: string, push: string): Promise<Program> {
 }
 
 describe.skipIf(!hasJanus)('Janus', () => {
-  let janus: Janus
+  let janus: Janus | undefined
   beforeAll(async () => {
     janus = await startJanus()
   })
@@ -96,7 +96,7 @@ describe.skipIf(!hasJanus)('Janus', () => {
     'decodes %s that its VideoRoom forwards, also after it was restarted',
     async (codec) => {
       const [port] = await freePorts(1)
-      await using whip = await openJanusWhip(janus.api, { '/whip': { codec, port: port! } })
+      await using whip = await openJanusWhip(janus!.api, { '/whip': { codec, port: port! } })
       const program = await startPush(codec, `url = "${whip.origin}/whip"`)
       await becomesLive(program)
       await decoded(codec, port!)
@@ -104,7 +104,7 @@ describe.skipIf(!hasJanus)('Janus', () => {
       expect(push).toMatchObject({ reconnects: 0 })
       expect(push!.round_trip_seconds).toBeGreaterThanOrEqual(0)
 
-      await janus.restart(2000)
+      await janus!.restart(2000)
       const startedMs = performance.now()
       await until(async () => (await pushesOf(program))[0]!.reconnects === 1, 60_000)
       await decoded(codec, port!)

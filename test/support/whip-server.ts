@@ -1,7 +1,9 @@
 import { onTestFinished } from 'vitest'
 import {
+  HashAlgorithm,
   RTCPeerConnection,
   RTCRtpCodecParameters,
+  SignatureAlgorithm,
   useH264,
   useSdesMid,
   useVP8,
@@ -9,6 +11,9 @@ import {
   type RtpPacket,
 } from 'werift'
 import { openScript, type ScriptedReply, type ScriptedRequest, type ScriptedServer } from './http-script.js'
+import type { Identity } from './viewer-client.js'
+
+const SIGNATURE_HASH = { signature: SignatureAlgorithm.ecdsa_3, hash: HashAlgorithm.sha256_4 } as const
 
 export interface WhipSession {
   pc: RTCPeerConnection
@@ -24,6 +29,8 @@ export interface WhipServerOptions {
   /** Its DTLS role. */
   dtls?: 'client' | 'server'
   iceLite?: boolean
+  /** What it shows in the handshake, and what it signs with; its answer promises the former. */
+  identity?: Identity
   codec?: 'vp8' | 'h264'
   port?: number
   /** What it replies instead of an answer. */
@@ -36,7 +43,7 @@ export interface WhipServerOptions {
 
 /** A WHIP server that nobody here wrote the transport of: werift's own peer connection, as the receiver. */
 export async function openWhipServer(options: WhipServerOptions = {}): Promise<TestWhipServer> {
-  const { instead = () => undefined, headers = {}, tamper = (answer) => answer } = options
+  const { instead = () => undefined, headers = {}, tamper = (answer: string) => answer } = options
   const sessions: WhipSession[] = []
   const script = await openScript(async (request, count) => {
     const other = instead(request, count)
@@ -62,7 +69,7 @@ export async function openWhipServer(options: WhipServerOptions = {}): Promise<T
 }
 
 async function receive(offer: string, options: WhipServerOptions): Promise<WhipSession> {
-  const { dtls = 'client', iceLite = false, codec = 'vp8' } = options
+  const { dtls = 'client', iceLite = false, codec = 'vp8', identity } = options
   const pc = new RTCPeerConnection({
     iceServers: [],
     iceLite,
@@ -71,6 +78,7 @@ async function receive(offer: string, options: WhipServerOptions): Promise<WhipS
     iceAdditionalHostAddresses: ['127.0.0.1'],
     iceInterfaceAddresses: { udp4: '127.0.0.1' },
     bundlePolicy: 'max-bundle',
+    ...(identity && { dtls: { keys: { ...identity, signatureHash: SIGNATURE_HASH } } }),
     codecs: {
       video: [
         codec === 'vp8' ? useVP8() : useH264({ mimeType: 'video/H264' }),

@@ -9,7 +9,9 @@ function openSource() {
     lastKeyframe: undefined as number | undefined,
     age: 0,
     requests: 0,
-    requestKeyframe: () => void source.requests++,
+    requestKeyframe: () => {
+      source.requests++
+    },
     fanout: {
       history: {
         get lastKeyframe() {

@@ -90,6 +90,17 @@ test('after the handshake, only authentic records count', () => {
   expect(guard.dropped).toBe(6)
 })
 
+test('a client, whose flight was not the last, needs no handshake record after the handshake', () => {
+  const guard = new DtlsGuard()
+  guard.establish(
+    decrypting(() => Buffer.from([1, 0])),
+    false,
+  )
+  const genuine = (type: number): Buffer => dtlsRecord(type, Buffer.from('genuine'), { epoch: 1 })
+  expect(guard.filter(genuine(22))).toEqual({ pass: [], closed: false })
+  expect(guard.filter(genuine(21))).toEqual({ pass: [], closed: true })
+})
+
 test('application data never reaches werift, authentic or not', () => {
   const guard = new DtlsGuard()
   const sealed = dtlsRecord(23, Buffer.from('sealed'), { epoch: 1 })

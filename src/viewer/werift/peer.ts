@@ -301,7 +301,7 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end('connection-lost')
     this.#muxed[Symbol.dispose]()
-    abandonHandshake(this.#dtls.dtls as unknown as DtlsState | undefined)
+    abandonHandshake(this.#dtls.dtls)
     using _closesAfterTheAlert = this.#tcp
     await this.#dtls.stop()
   }

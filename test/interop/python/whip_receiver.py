@@ -5,6 +5,7 @@ import asyncio
 
 from aiohttp import web
 from aiortc import RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamError
 
 peers = set()
 frames = 0
@@ -13,7 +14,10 @@ frames = 0
 async def count(track):
     global frames
     while True:
-        frame = await track.recv()
+        try:
+            frame = await track.recv()
+        except MediaStreamError:
+            return  # the publisher has left
         frames += 1
         if frames % 10 == 0:
             print("frames", frames, frame.width, frame.height, flush=True)
