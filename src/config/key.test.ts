@@ -59,6 +59,6 @@ test('passwords, tokens, the tables of pushes and what a TURN server knows a cli
     'turn-secret',
     'turn-username',
     'turn-password',
-    'push',
     'whip-token',
+    'push',
   ]))

@@ -205,11 +205,11 @@ test('an error of ours does not end the push', async () => {
   await becomes(() => expect(camera.session.accepted).toBe(ANSWER))
   const { offer } = camera
   camera.offer = () => {
+    camera.offer = offer
     throw new TypeError('a bug')
   }
   camera.session.finish({ reason: 'left', wasReachable: true, wasHeard: true })
   await becomes(() => expect(pusher.view.problem).toMatchObject({ cause: 'push-failed' }))
-  camera.offer = offer
   await becomes(() => expect(camera.sessions.length).toBeGreaterThan(1))
 })
 

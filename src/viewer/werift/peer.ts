@@ -5,13 +5,12 @@ import {
   RTCDtlsFingerprint,
   RTCDtlsParameters,
   RTCDtlsTransport,
-  RTCIceGatherer,
   RTCIceParameters,
-  RTCIceTransport,
+  type RTCIceTransport,
   type StunProtocol,
 } from 'werift'
 import { isBindingError, isBindingRequest } from '../../lib/stun.js'
-import type { SrtpKeys, SrtpProfile } from '../../srtp/profile.js'
+import type { SrtpKeys } from '../../srtp/profile.js'
 import { SrtpSender } from '../../srtp/sender.js'
 import type { SrtpBatch } from '../../srtp/stream.js'
 import { ConnectFacts } from '../connecting/connect-facts.js'
@@ -19,6 +18,7 @@ import type { RemoteCandidate } from '../sdp/candidate.js'
 import { DtlsGuard } from './dtls-guard.js'
 import type { RemoteTransport } from '../sdp/client-offer.js'
 import { isStun } from '../transport/stun.js'
+import { openIceTransport } from './ice-transport.js'
 import { MediaPath } from './media-path.js'
 import { watchNominations } from './nominated-path.js'
 import { TcpProtocol } from './tcp-protocol.js'
@@ -36,6 +36,7 @@ import {
 } from './internals.js'
 import { verifyPeerSignature } from './peer-signature.js'
 import { verifyServerSignature } from './server-signature.js'
+import { srtpKeysOf } from './srtp-keys.js'
 
 export type PeerEnd = 'left' | 'connection-lost' | 'handshake-failed' | 'impostor'
 
@@ -94,13 +95,14 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
     this.#batch = batch
     this.unprovenChecks = unprovenChecks
     this.ended = new Promise((resolve) => (this.#end = resolve))
-    this.#ice = new RTCIceTransport(new RTCIceGatherer({ useIpv4: false, useIpv6: false }))
+    const { ice, use } = openIceTransport(this)
+    this.#ice = ice
     this.#dtls = new RTCDtlsTransport({}, this.#ice, undefined, [...batch.profiles])
     this.#dtls.role = 'server'
     this.#udp = new UdpProtocol(mux, this, address, this.facts)
     this.#tcp = tcp && new TcpProtocol(tcp, this, address, internalsOf(this.#ice), this.facts)
     this.#path = new MediaPath(mux, internalsOf(this.#ice), this.#tcp)
-    this.#plugIntoMuxes()
+    use(this.#tcp === undefined ? [this.#udp] : [this.#udp, this.#tcp])
     this.#muxed = mux.attach(this)
     this.reachable = watchNominations(internalsOf(this.#ice), () => this.#followNomination())
     this.connected = this.#connect(new Promise((resolve) => (this.#onRemote = resolve)))
@@ -114,20 +116,6 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
   /** Starts ICE and DTLS towards the client. Called once. */
   setRemote(remote: RemoteTransport): void {
     this.#onRemote(remote)
-  }
-
-  /** Replaces werift's sockets, credentials, and STUN server (a public one by default). */
-  #plugIntoMuxes(): void {
-    const inside = internalsOf(this.#ice)
-    inside.stunServer = undefined
-    // werift's four hex digits would collide between viewers of one port.
-    inside.localUsername = this.ufrag
-    inside.localPassword = this.password
-    inside.userHistory = Object.assign(Object.create(null) as object, { [this.ufrag]: this.password })
-    for (const protocol of this.#tcp === undefined ? [this.#udp] : [this.#udp, this.#tcp]) {
-      inside.protocols.push(protocol)
-      inside.ensureProtocol(protocol)
-    }
   }
 
   async #connect(remote: Promise<RemoteTransport>): Promise<SrtpSender> {
@@ -175,14 +163,12 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
       this.#end('impostor')
       return await new Promise<never>(() => {})
     }
-    const { keys, profile } = this.#dtls.srtp.config
-    const { localMasterKey: masterKey, localMasterSalt: masterSalt } = keys
-    const ours: SrtpKeys = { profile: profile as SrtpProfile, masterKey, masterSalt }
-    this.remoteKeys = { ...ours, masterKey: keys.remoteMasterKey, masterSalt: keys.remoteMasterSalt }
+    const { local, remote: theirs } = srtpKeysOf(this.#dtls)
+    this.remoteKeys = theirs
     this.#isProven = true
     this.facts.isConnected = true
     this.lastRtcpAtMs = performance.now()
-    return new SrtpSender(ours, this.#batch, this.#path.sendMedia)
+    return new SrtpSender(local, this.#batch, this.#path.sendMedia)
   }
 
   addCandidate({ foundation, priority, address, port, type }: RemoteCandidate): void {
