@@ -75,6 +75,7 @@ export class Publication {
           ...(tcp === undefined ? [] : tcpCandidateLines(addresses, tcp.port)),
         ],
         mayTrickle: false,
+        setup: offer.isDtlsServer === true ? 'active' : 'passive',
       },
       'recvonly',
     )

@@ -94,6 +94,14 @@ test('strangers, wrong tokens and a second publisher do not replace the picture'
   await reaches(program, { state: 'live' })
 })
 
+test('a publisher that insists on being the DTLS server is served', async () => {
+  const program = await start()
+  const watcher = await join(program)
+  const publisher = await publishWithWerift(`${program.url}/camera1/whip`, TOKEN, 'vp8', 'passive')
+  onTestFinished(async () => await publisher[Symbol.asyncDispose]())
+  await vi.waitFor(() => expect(watcher.seen().frames).toBeGreaterThan(30))
+})
+
 test('another token of the camera ends its publisher, and viewers stay', async () => {
   const program = await start()
   const watcher = await join(program)

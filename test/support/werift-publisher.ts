@@ -29,11 +29,12 @@ export interface WeriftPublisher extends AsyncDisposable {
   vanish(): void
 }
 
-/** @throws Error with status and body when the offer is refused. */
+/** @param setup `passive`: it insists on being the DTLS server. @throws Error with status and body when the offer is refused. */
 export async function publishWithWerift(
   endpoint: string,
   token: string,
   codec: VideoCodec,
+  setup: 'actpass' | 'passive' = 'actpass',
 ): Promise<WeriftPublisher> {
   const nack = [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }, { type: 'goog-remb' }]
   const pc = new RTCPeerConnection({
@@ -61,7 +62,7 @@ export async function publishWithWerift(
     const response = await fetch(endpoint, {
       method: 'POST',
       headers: { 'content-type': 'application/sdp', authorization: `Bearer ${token}` },
-      body: pc.localDescription!.sdp,
+      body: pc.localDescription!.sdp.replaceAll('a=setup:actpass', `a=setup:${setup}`),
     })
     const text = await response.text()
     if (response.status !== 201) throw new Error(`${response.status} ${text}`)

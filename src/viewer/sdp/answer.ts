@@ -15,7 +15,7 @@ export interface LocalDescription {
   /** Whether others may be trickled, so that there is no end of candidates (RFC 8838 section 8.2). */
   mayTrickle: boolean
   /** Our DTLS roles (RFC 5763 section 5): `passive` by default. */
-  setup?: 'actpass' | 'passive'
+  setup?: 'actpass' | 'active' | 'passive'
 }
 
 export type AnsweredOffer = Omit<AcceptedOffer, keyof RemoteTransport>

@@ -136,6 +136,8 @@ function useOf(section: Section, video: Section, sharing: Section[]): AnsweredSe
 /** What an answer to an offer with `a=setup:actpass` may say, and what some servers repeat. */
 export const ROLES_OF_ANSWER = ['active', 'passive', 'actpass']
 const ROLES_OF_CLIENT = ['actpass', 'active']
+/** `passive`: ffmpeg wants to be the DTLS server unless it is told otherwise. */
+export const ROLES_OF_PUBLISHER = ['actpass', 'active', 'passive']
 
 /**
  * @param sources in order of precedence: section, session, sections that share the transport.
@@ -168,10 +170,7 @@ export function checkTransport(
     )
   }
   if (!roles.includes(setup)) {
-    throw bad(
-      what,
-      `the ${what} says a=setup:${setup.slice(0, 20)}; this server is the DTLS server, so it must be actpass or active`,
-    )
+    throw bad(what, `the ${what} says a=setup:${setup.slice(0, 20)}; it must be ${roles.join(' or ')}`)
   }
   return { iceUfrag, icePwd, fingerprint, ...(setup === 'passive' && { isDtlsServer: true }) }
 }

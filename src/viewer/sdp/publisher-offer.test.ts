@@ -59,10 +59,12 @@ test('a codec that is not offered is a sentence with both ways out', () => {
   expect(() => acceptPublisherOffer(only, 'vp8')).toThrow(expect.objectContaining({ status: 406 }) as Error)
 })
 
-test('an offer whose client insists on being the DTLS server is refused with the reason', () =>
-  expect(() => acceptPublisherOffer(offer(video()).replaceAll('actpass', 'passive'), 'vp8')).toThrow(
-    /a=setup:passive; this server is the DTLS server/,
-  ))
+test('a client may insist on being the DTLS server, but not on being nothing', () => {
+  expect(acceptPublisherOffer(offer(video()).replaceAll('actpass', 'passive'), 'vp8').isDtlsServer).toBe(true)
+  expect(() => acceptPublisherOffer(offer(video()).replaceAll('actpass', 'holdconn'), 'vp8')).toThrow(
+    /a=setup:holdconn; it must be actpass or active or passive/,
+  )
+})
 
 test.each(['', 'v=1', 'v=0\r\n', 'x'.repeat(70_000)])('no offer (%#) is taken for one', (text) =>
   expect(() => acceptPublisherOffer(text, 'vp8')).toThrow(),

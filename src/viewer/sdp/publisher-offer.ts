@@ -1,6 +1,12 @@
 import { AppError } from '../../errors.js'
 import type { VideoCodec } from '../../rtp/packet.js'
-import { checkTransport, readBounded, type AcceptedOffer, type AnsweredSection } from './client-offer.js'
+import {
+  checkTransport,
+  readBounded,
+  ROLES_OF_PUBLISHER,
+  type AcceptedOffer,
+  type AnsweredSection,
+} from './client-offer.js'
 import { chooseCodec, isRtxOf } from './codec-choice.js'
 import { answeredH264Fmtp } from './h264-format.js'
 import type { Section } from './sdp.js'
@@ -25,6 +31,7 @@ export function acceptPublisherOffer(text: string, codec: VideoCodec): AcceptedO
   const transport = checkTransport(
     [tagged.transport, sdp.transport, video.transport, ...sharing.map((section) => section.transport)],
     'offer',
+    ROLES_OF_PUBLISHER,
   )
   return {
     payloadType: chosen.payloadType,
