@@ -59,18 +59,23 @@ test.each<[string, WhipServerOptions]>([
   ['as an ICE-lite agent and the DTLS server', { dtls: 'server', iceLite: true }],
   ['with H.264', { codec: 'h264' }],
   ['that names no resource', { headers: { location: '' } }],
-])('a server %s gets the stream, with numbers without a gap and its MID', async (_how, options) => {
-  const { server, view } = await openPush(options)
-  await becomes(() => expect(server.sessions[0]?.packets.length).toBeGreaterThan(50))
-  const { packets } = server.sessions[0]!
-  const numbers = packets.map(({ header }) => header.sequenceNumber).sort((a, b) => a - b)
-  expect(numbers.at(-1)! - numbers[0]!).toBe(numbers.length - 1)
-  expect(new Set(packets.map(({ header }) => header.ssrc)).size).toBe(1)
-  expect(
-    packets.some(({ header }) => header.extensions.some(({ payload }) => payload.toString() === '0')),
-  ).toBe(true)
-  expect(view()).toMatchObject({ state: 'live', problem: undefined })
-})
+])(
+  'a server %s gets the stream, with numbers without a gap, its MID and the send time',
+  async (_how, options) => {
+    const { server, view } = await openPush(options)
+    await becomes(() => expect(server.sessions[0]?.packets.length).toBeGreaterThan(50))
+    const { packets } = server.sessions[0]!
+    const numbers = packets.map(({ header }) => header.sequenceNumber).sort((a, b) => a - b)
+    expect(numbers.at(-1)! - numbers[0]!).toBe(numbers.length - 1)
+    expect(new Set(packets.map(({ header }) => header.ssrc)).size).toBe(1)
+    const extensions = packets.map(
+      ({ header }) => new Map(header.extensions.map(({ id, payload }) => [id, payload])),
+    )
+    expect(extensions.every((own) => own.get(1)?.toString() === '0')).toBe(true)
+    expect(extensions.every((own) => own.get(2)?.length === 3)).toBe(true)
+    expect(view()).toMatchObject({ state: 'live', problem: undefined })
+  },
+)
 
 test('a restart of the capture is invisible to the server', async () => {
   const { server, camera } = await openPush()

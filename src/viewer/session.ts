@@ -4,6 +4,7 @@ import { needsKeyframe, Delivery, type SendPath } from './media/delivery.js'
 import { createFeedbackHandler } from './rtcp/feedback-handler.js'
 import type { ViewerStats, ViewerStatus } from './stats/stats.js'
 import { describeFrames } from '../rtp/header-extension.js'
+import { sendTimeStamp } from '../rtp/send-time.js'
 import { PathStats } from './rtcp/path-stats.js'
 import type { PeerEnd } from './werift/peer.js'
 import { Retransmitter } from './media/retransmitter.js'
@@ -105,7 +106,8 @@ export async function runSession({
 
   const format = formatOf()
   const { history } = stream.fanout
-  const outgoing = new OutgoingStream(sender, format, describeFrames(format.extensions, stream.clock))
+  const stamp = format.rtx === undefined ? undefined : sendTimeStamp(format.extensions)
+  const outgoing = new OutgoingStream(sender, format, describeFrames(format.extensions, stream.clock), stamp)
   const retransmitter = new Retransmitter(outgoing, sender, history, format.rtx)
   using delivery = new Delivery(outgoing, stream, () => retransmitter.octets, peer)
   const path = new PathStats()

@@ -5,6 +5,7 @@ import {
   RTCRtpCodecParameters,
   SignatureAlgorithm,
   useH264,
+  useAbsSendTime,
   useSdesMid,
   useVP8,
   type MediaStreamTrack,
@@ -85,7 +86,7 @@ async function receive(offer: string, options: WhipServerOptions): Promise<WhipS
         new RTCRtpCodecParameters({ mimeType: 'video/rtx', clockRate: 90_000 }),
       ],
     },
-    headerExtensions: { video: [useSdesMid()] },
+    headerExtensions: { video: [useSdesMid(), useAbsSendTime()] },
   })
   const packets: RtpPacket[] = []
   pc.onTrack.subscribe((track: MediaStreamTrack) => {

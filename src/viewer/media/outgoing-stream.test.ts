@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { RtpFanout } from '../../rtp/fanout.js'
 import type { MediaPacket } from '../../rtp/packet.js'
+import { ABS_SEND_TIME, sendTimeStamp } from '../../rtp/send-time.js'
 import type { RtpFields } from '../../srtp/rtp-header.js'
 import { OutgoingStream } from './outgoing-stream.js'
 
@@ -108,6 +109,19 @@ test('the first packet of a keyframe and one a second have a header extension, a
   expect(described.map(({ extension }) => extension![0])).toEqual([1, 20, 50, 80, 20])
   expect(sent[100]).toEqual(sent[19])
   expect(sent[101]).toEqual(sent[20])
+})
+
+test('a receiver that estimates its path gets the send time with every packet', () => {
+  const sent: (string | undefined)[] = []
+  const sender = {
+    sendRtp: ({ extension }: RtpFields) => void sent.push(extension?.toString('hex')),
+    flush: () => {},
+  }
+  let nowMs = 0
+  const stamp = sendTimeStamp(new Map([[ABS_SEND_TIME, 2]]), () => nowMs++)
+  const sink = new OutgoingStream(sender, { ssrc: 7, payloadType: 96 }, undefined, stamp)
+  for (let index = 1; index <= 3; index++) sink.send(packet(index, index === 1))
+  expect(sent).toEqual(['000000', '000106', '00020c'].map((time) => `bede000222${time}00000000`))
 })
 
 test('viewers share only the packet, which none of them modifies', () => {

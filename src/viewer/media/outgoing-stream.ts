@@ -4,6 +4,7 @@ import { HISTORY_PACKETS } from '../../rtp/history.js'
 import { CLOCK_RATE_HZ, type MediaPacket } from '../../rtp/packet.js'
 import type { RtpFields } from '../../srtp/rtp-header.js'
 import type { DescribeFrame } from '../../rtp/header-extension.js'
+import type { StampPacket } from '../../rtp/send-time.js'
 
 export interface StreamFormat {
   payloadType: number
@@ -40,6 +41,7 @@ export class OutgoingStream implements Sink {
   readonly #fields: RtpFields
   readonly #firstSequence: number
   readonly #describe: DescribeFrame
+  readonly #stamp: StampPacket | undefined
   #started = false
   #run: Run = { firstIndex: 0, offset: 0 }
   readonly #earlierRuns: Run[] = []
@@ -55,6 +57,7 @@ export class OutgoingStream implements Sink {
     sender: RtpSender,
     { payloadType, ssrc, firstSequence }: Pick<StreamFormat, 'payloadType' | 'ssrc' | 'firstSequence'>,
     describe: DescribeFrame = () => undefined,
+    stamp?: StampPacket,
   ) {
     this.#sender = sender
     this.#fields = {
@@ -69,6 +72,7 @@ export class OutgoingStream implements Sink {
     // RFC 3711 section 3.3.1: in the lower half the rollover counter is unambiguous.
     this.#firstSequence = firstSequence ?? randomInt(0x8000)
     this.#describe = describe
+    this.#stamp = stamp
   }
 
   /** HOT: once per packet and viewer. */
@@ -87,7 +91,8 @@ export class OutgoingStream implements Sink {
     this.packets++
     this.octets += packet.payload.length
     const fields = this.#fields
-    if (startsKeyframe || ((timestamp - this.#extensionTimestamp) | 0) >= EXTENSION_INTERVAL_TICKS) {
+    if (this.#stamp !== undefined) fields.extension = this.#stamp()
+    else if (startsKeyframe || ((timestamp - this.#extensionTimestamp) | 0) >= EXTENSION_INTERVAL_TICKS) {
       this.#extensionTimestamp = timestamp
       fields.extension = this.#describe(timestamp)
       if (fields.extension !== undefined) this.#remember(index, fields.extension)

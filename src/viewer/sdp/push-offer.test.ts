@@ -56,11 +56,14 @@ test('only what the server accepted is used', () => {
   expect(acceptPushAnswer(vp8, 'vp8')).toMatchObject({
     payloadType: 96,
     rtxPayloadType: 97,
-    extensions: [{ id: 1, uri: 'urn:ietf:params:rtp-hdrext:sdes:mid' }],
+    extensions: [
+      { id: 1, uri: 'urn:ietf:params:rtp-hdrext:sdes:mid' },
+      { id: 2, uri: 'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time' },
+    ],
   })
   const bare = vp8.replaceAll(/a=(?:rtpmap:97|fmtp:97|extmap).*\r\n/g, '').replace(' 97', '')
   expect(acceptPushAnswer(bare, 'vp8')).toMatchObject({ rtxPayloadType: undefined, extensions: [] })
-  const other = vp8.replace('a=extmap:1 ', 'a=extmap:9 ')
+  const other = vp8.replace('a=extmap:1 ', 'a=extmap:9 ').replace('a=extmap:2 ', 'a=extmap:8 ')
   expect(acceptPushAnswer(other, 'vp8').extensions).toEqual([])
 })
 

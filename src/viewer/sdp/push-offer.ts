@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.js'
 import { SDES_MID } from '../../rtp/header-extension.js'
 import type { VideoCodec } from '../../rtp/packet.js'
+import { ABS_SEND_TIME } from '../../rtp/send-time.js'
 import type { LocalDescription } from './answer.js'
 import {
   checkTransport,
@@ -14,7 +15,10 @@ import { h264Rank } from './h264-format.js'
 import type { Section } from './sdp.js'
 import { writeOffer } from './server-offer.js'
 
-const OFFERED: readonly OfferedExtension[] = [{ id: 1, uri: SDES_MID }]
+const OFFERED: readonly OfferedExtension[] = [
+  { id: 1, uri: SDES_MID },
+  { id: 2, uri: ABS_SEND_TIME },
+]
 
 /** What a media server accepted. */
 export interface AcceptedPush {
