@@ -158,3 +158,53 @@ test('?view=kiosk fills the window and keeps the names; ?every changes the camer
   await expect(page.locator('[data-camera="camera1"]')).toBeHidden()
   await expect.poll(async () => (await received(page, 'camera2')).framesDecoded).toBeGreaterThan(0)
 })
+
+/** Keys of the cameras, in the order of the document. */
+const orderOf = async (page: Page): Promise<(string | null)[]> =>
+  await page
+    .locator('camera-tile')
+    .evaluateAll((tiles) => tiles.map((tile) => tile.getAttribute('data-camera')))
+
+/** Frames that the video element has presented: a paused one presents none. */
+const presented = async (page: Page, key: string): Promise<number> =>
+  await page
+    .locator(`[data-camera="${key}"] video`)
+    .evaluate((video: HTMLVideoElement) => video.getVideoPlaybackQuality().totalVideoFrames)
+
+test('a drag changes the order, which is kept, and the pictures go on', async ({ page }) => {
+  await open(page)
+  const [from, onto] = [await boxOf(page, 3), await boxOf(page, 1)]
+  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(onto.x + onto.width / 3, onto.y + onto.height / 3, { steps: 5 })
+  await expect(page.locator('[data-camera="camera1"]')).toHaveAttribute('data-drop', '')
+  await page.mouse.up()
+  expect(await orderOf(page)).toEqual(['camera3', 'camera1', 'camera2'])
+  expect((await boxOf(page, 3)).x).toBeLessThan((await boxOf(page, 1)).x)
+  await expect(page.locator('[data-layout="grid"]')).toHaveAttribute('aria-pressed', 'true')
+  for (const key of ['camera1', 'camera3']) {
+    const before = await presented(page, key)
+    await expect.poll(async () => await presented(page, key)).toBeGreaterThan(before + 5)
+  }
+  await page.reload()
+  for (const key of ['camera1', 'camera2', 'camera3']) await expectState(page, key, 'live')
+  expect(await orderOf(page)).toEqual(['camera3', 'camera1', 'camera2'])
+})
+
+test('Escape ends a drag; Shift and an arrow, and the menu, move a camera', async ({ page }) => {
+  await open(page)
+  const [from, onto] = [await boxOf(page, 1), await boxOf(page, 2)]
+  await page.mouse.move(from.x + 20, from.y + 60)
+  await page.mouse.down()
+  await page.mouse.move(onto.x + 40, onto.y + 60, { steps: 5 })
+  await page.keyboard.press('Escape')
+  await page.mouse.up()
+  expect(await orderOf(page)).toEqual(['camera1', 'camera2', 'camera3'])
+
+  await page.locator('[data-camera="camera1"]').focus()
+  await page.keyboard.press('Shift+ArrowRight')
+  expect(await orderOf(page)).toEqual(['camera2', 'camera1', 'camera3'])
+  await expect(page.locator('[data-camera="camera1"]')).toBeFocused()
+  await choose(page, 'camera3', 'Move forward in the order')
+  expect(await orderOf(page)).toEqual(['camera2', 'camera3', 'camera1'])
+})

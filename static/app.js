@@ -13,6 +13,7 @@ import { fillMasthead } from './page-menu.js'
 import { pageIcon, pageState, pageTitle } from './page-title.js'
 import { loadWords, words } from './page-words.js'
 import { isOnPart } from './tile-gestures.js'
+import { inOrder, listenForDrags, placeTile } from './tile-order.js'
 import { fillWords } from './words.js'
 
 await loadWords()
@@ -46,7 +47,8 @@ void followAddress()
 
 /** Adds, removes, renames and orders the tiles as the configuration has it. @param {import('./follow.js').FollowedConfig} config */
 function showCameras({ cameras, site_name: siteName, max_clients: maxViewers }) {
-  const shown = cameras.filter(({ key }) => !cameraOfPage || key === cameraOfPage)
+  const ofPage = cameras.filter(({ key }) => !cameraOfPage || key === cameraOfPage)
+  const shown = inOrder(ofPage, window.choices.read().order)
   site = siteName
   siteHeading.textContent = site ?? 'rpi-webrtc'
   // The page of a camera keeps its tile, which says that the camera was removed.
@@ -63,7 +65,7 @@ function showCameras({ cameras, site_name: siteName, max_clients: maxViewers }) 
   tiles.forEach((tile, i) => {
     // Moving an element restarts its video, so only a tile at another place is moved.
     const inPlace = grid.querySelectorAll('camera-tile')[i]
-    if (inPlace !== tile) grid.insertBefore(tile, inPlace ?? null)
+    if (inPlace !== tile) placeTile(grid, tile, inPlace ?? null)
   })
   notice.hidden = tiles.length > 0
   summarise()
@@ -121,6 +123,15 @@ function listenForClicks() {
     const tile = tileOf(target)
     if (tile) layout.enlarge(tile)
   })
+  for (const [name, step] of /** @type {const} */ ([
+    ['move-earlier', -1],
+    ['move-later', 1],
+  ]))
+    grid.addEventListener(name, ({ target }) => {
+      const tile = tileOf(target)
+      if (tile) layout.move(tile, step)
+    })
+  listenForDrags(grid, (tile, onto) => layout.place(tile, tiles.indexOf(onto)))
   grid.addEventListener('enlarge-by-click', ({ target }) => {
     const tile = tileOf(target)
     if (tile && !cameraOfPage) layout.click(tile)

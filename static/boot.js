@@ -30,11 +30,11 @@ window.boot = (() => {
   const bootstrap = JSON.parse(data?.textContent ?? '')
   const cameraOfPage = data?.dataset.page
   const root = new URL(cameraOfPage ? '../' : './', location.href)
-  const cameras = bootstrap.cameras.filter(({ key }) => !cameraOfPage || key === cameraOfPage)
   /** @type {Map<string, Attempt>} */
   const attempts = new Map()
   const query = new URLSearchParams(location.search)
   const choices = window.choices.read()
+  const cameras = inOrder(bootstrap.cameras.filter(({ key }) => !cameraOfPage || key === cameraOfPage))
   const tab = window.openTab('rpi-webrtc-tab')
   const layout = firstLayout()
   // At https://home.example/cams the addresses of the page would lack the prefix.
@@ -113,6 +113,12 @@ window.boot = (() => {
       return element instanceof HTMLElement ? [{ element, ratio: ratioOf(camera) }] : []
     })
     grid?.arrange(main, placed, layout)
+  }
+
+  /** As tile-order.js does later. @param {CameraAnswer[]} all */
+  function inOrder(all) {
+    const places = [...choices.order, ...all.map(({ key }) => key)]
+    return all.sort((one, other) => places.indexOf(one.key) - places.indexOf(other.key))
   }
 
   /** "#large=camera2" in the address, or as last time. @returns {Boot['layout']} */

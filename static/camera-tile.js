@@ -62,9 +62,13 @@ export class CameraTile extends HTMLElement {
     this.#view?.fullscreen()
   }
 
+  get isZoomed() {
+    return this.#view?.picture.isZoomed ?? false
+  }
+
   /** @returns {boolean} whether the picture was zoomed in */
   unzoom() {
-    const isZoomed = this.#view?.picture.isZoomed ?? false
+    const { isZoomed } = this
     if (isZoomed) this.#view?.picture.reset()
     return isZoomed
   }

@@ -10,6 +10,7 @@
  * @typedef {object} Choices
  * @property {LayoutName} layout
  * @property {string} large the key of the large tile, or ""
+ * @property {string[]} order keys of cameras; those that are not in it come last
  * @property {'dark' | 'light'} colours
  * @property {string} language "de"; "": that of the browser
  * @property {boolean} stats whether the statistics are shown
@@ -35,11 +36,12 @@ window.choices = (() => {
 
   /** @returns {Choices} */
   function read() {
-    const { layout, large, colours, language, stats, keys, turned } = stored()
+    const { layout, large, order, colours, language, stats, keys, turned } = stored()
     const checked = Object.entries(Object(turned)).filter(([key, value]) => isCamera(key) && value)
     return {
       layout: ['large', 'single'].includes(layout) ? layout : 'grid',
       large: isCamera(large) ? String(large) : '',
+      order: Array.isArray(order) ? order.filter(isCamera).map(String) : [],
       colours: colours === 'light' ? 'light' : 'dark',
       language: /^[a-z]{2}$/.test(language) ? String(language) : '',
       stats: stats === true,

@@ -2,6 +2,7 @@
 /** The layout that the viewer has chosen: all cameras, one of them large, or a single one. */
 
 import { arrange } from './grid.js'
+import { moved, placeTile } from './tile-order.js'
 
 /** @typedef {import('./choices.js').LayoutName} LayoutName */
 
@@ -87,6 +88,22 @@ export class PageLayout {
     if (this.#layout.name === 'grid') return false
     this.#choose('grid', this.#layout.large)
     return true
+  }
+
+  /** Moves a tile in the order, which is kept. @param {import('./camera-tile.js').CameraTile} tile @param {number} to @returns {boolean} whether it has moved */
+  place(tile, to) {
+    const from = this.#tiles.indexOf(tile)
+    if (from < 0 || from === to || !this.#tiles[to]) return false
+    this.#tiles.splice(0, Infinity, ...moved(this.#tiles, from, to))
+    placeTile(this.#grid, tile, this.#tiles[to + 1] ?? null)
+    this.camerasChanged()
+    window.choices.change({ order: this.#tiles.map(({ dataset }) => dataset.camera ?? '') })
+    return true
+  }
+
+  /** @param {import('./camera-tile.js').CameraTile} tile @param {number} step */
+  move(tile, step) {
+    return this.place(tile, this.#tiles.indexOf(tile) + step)
   }
 
   /** The next camera becomes the large one; in the grid it gets the focus. @param {number} step @param {HTMLElement | null} from */

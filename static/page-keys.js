@@ -20,12 +20,13 @@ export function listenForKeys(layout, openHelp) {
   })
 
   /** @param {KeyboardEvent} event @param {CameraTile | null} tile @param {boolean} onTile @returns {boolean} */
-  function handle({ key, repeat }, tile, onTile) {
+  function handle({ key, repeat, shiftKey }, tile, onTile) {
     const arrow = arrows[key]
-    if (arrow && tile?.moveBy(...arrow)) return true
+    if (arrow && !shiftKey && tile?.moveBy(...arrow)) return true
     // An arrow that nothing uses scrolls the page.
     // From right to left the next camera is at the left. The picture itself is not mirrored.
     const forward = document.documentElement.dir === 'rtl' ? -1 : 1
+    if (arrow && shiftKey) return onTile && tile !== null && layout.move(tile, arrow[0] * forward + arrow[1])
     if (arrow)
       return (onTile || layout.layout.name !== 'grid') && layout.next(arrow[0] * forward + arrow[1], tile)
     if (key === '+' || key === '=' || key === '-') return tile?.press(key) ?? false

@@ -36,6 +36,8 @@ export class TileActions {
       [parts.record, () => this.#record()],
       [parts.recording, () => this.#record()],
       [parts.enlarge, () => announce('enlarge')],
+      [parts.moveEarlier, () => announce('move-earlier')],
+      [parts.moveLater, () => announce('move-later')],
       [parts.zoomIn, picture.zoomIn],
       [parts.zoomOut, picture.zoomOut],
       [parts.rotate, () => picture.rotate()],
@@ -49,7 +51,8 @@ export class TileActions {
     for (const [button, act] of clicks) button.addEventListener('click', act)
     parts.pip.hidden = !screen.canPictureInPicture(parts.video)
     parts.fullscreen.hidden = !screen.canFullscreen(tile, parts.video)
-    parts.enlarge.hidden = context.page?.isOfOne ?? true
+    for (const part of [parts.enlarge, parts.moveEarlier, parts.moveLater])
+      part.hidden = context.page?.isOfOne ?? true
     parts.share.hidden = parts.ownPage.hidden = !context.page
     for (const name of ['fullscreenchange', 'webkitfullscreenchange']) tile.addEventListener(name, changed)
   }

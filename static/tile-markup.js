@@ -102,6 +102,12 @@ const tile = /* HTML */ `
   <button class="recording" type="button" hidden></button>
   <div class="menu" role="menu" popover="manual" hidden>
     <button class="enlarge" type="button" role="menuitem" tabindex="-1"></button>
+    <button class="move-earlier" type="button" role="menuitem" tabindex="-1" data-stays>
+      <span data-word="tile.menu.move-earlier"></span> <kbd aria-hidden="true">⇧ ←</kbd>
+    </button>
+    <button class="move-later" type="button" role="menuitem" tabindex="-1" data-stays>
+      <span data-word="tile.menu.move-later"></span> <kbd aria-hidden="true">⇧ →</kbd>
+    </button>
     <button class="zoom-in" type="button" role="menuitem" tabindex="-1" data-stays>
       <span data-word="tile.menu.zoom-in"></span> <kbd aria-hidden="true">+</kbd>
     </button>

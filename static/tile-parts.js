@@ -33,6 +33,8 @@ export function addParts(tile) {
     more: button('more'),
     menu: html('menu'),
     enlarge: button('enlarge'),
+    moveEarlier: button('move-earlier'),
+    moveLater: button('move-later'),
     zoomIn: button('zoom-in'),
     zoomOut: button('zoom-out'),
     rotate: button('rotate'),
