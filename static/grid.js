@@ -20,6 +20,8 @@ const phoneWidth = 640
 const evenRowsFirst = 0.97
 /** The large tile is at least this much higher than the others. */
 const largeByHeight = 1.5
+/** Of the window's height: a lower tile beside the large one has no room for its name, and counts less. */
+const leastSmall = 0.14
 
 /** Sets the boxes of the tiles in `main`. @param {HTMLElement} main @param {PlacedTile[]} tiles @param {Layout} layout */
 export function arrange(main, tiles, layout) {
@@ -189,7 +191,8 @@ function withLarge(ratios, large, room) {
       if (rest.width <= 0 || rest.height <= 0) continue
       const { rows, height: highest } = bestRows(others, rest)
       const small = Math.floor(Math.min(highest, height / largeByHeight))
-      const filled = area(height, ratio) + sum(others.map((each) => area(small, each)))
+      const legible = Math.min(1, small / (leastSmall * room.height))
+      const filled = legible * (area(height, ratio) + sum(others.map((each) => area(small, each))))
       if (filled <= best.filled) continue
       const around = rows.map((row) => ({ row, height: small }))
       best = { filled, boxes: joined({ width, height }, stack(around, rest), large, room, beside) }

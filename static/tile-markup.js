@@ -103,10 +103,10 @@ const tile = /* HTML */ `
   <div class="menu" role="menu" popover="manual" hidden>
     <button class="enlarge" type="button" role="menuitem" tabindex="-1"></button>
     <button class="move-earlier" type="button" role="menuitem" tabindex="-1" data-stays>
-      <span data-word="tile.menu.move-earlier"></span> <kbd aria-hidden="true">⇧ ←</kbd>
+      <span data-word="tile.menu.move-earlier"></span>
     </button>
     <button class="move-later" type="button" role="menuitem" tabindex="-1" data-stays>
-      <span data-word="tile.menu.move-later"></span> <kbd aria-hidden="true">⇧ →</kbd>
+      <span data-word="tile.menu.move-later"></span>
     </button>
     <button class="zoom-in" type="button" role="menuitem" tabindex="-1" data-stays>
       <span data-word="tile.menu.zoom-in"></span> <kbd aria-hidden="true">+</kbd>

@@ -95,6 +95,7 @@ test('the large tile is at least one and a half times as high as the others, whi
       for (const box of boxes) {
         expect(large!.height).toBeGreaterThanOrEqual(box.height * 1.5 - 1)
         expect(box.y + box.height).toBeLessThanOrEqual(room.height)
+        expect(box.height).toBeGreaterThan(0.13 * room.height) // a name fits in
       }
     }
 })
