@@ -68,7 +68,7 @@ async function run(
     tab,
     client,
     maxClients: () => config.webrtc.maxClients,
-    supersede: (by) => end(by === 'same-tab' ? 'replaced' : 'superseded'),
+    evict: (reason) => end(reason),
   })
   using _wantsCapture = stream.watch?.()
   using _listed = list.enter({
@@ -82,7 +82,7 @@ async function run(
   let reason: EndReason = 'connection-lost'
   try {
     reason = await session.run(leave, (stats, absentMs) => {
-      const refusal = slot.goLive(absentMs)
+      const refusal = slot.tryGoLive(absentMs)
       if (refusal !== undefined) return refusal
       counters.begin(camera, id, stats)
       log.info('viewer joined', { camera, via })

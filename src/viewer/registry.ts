@@ -218,7 +218,7 @@ export class ViewerRegistry implements AsyncDisposable {
       ...client,
       camera,
       maxClients: () => config.webrtc.maxClients,
-      supersede: (by) => setup.end(by === 'same-tab' ? 'replaced' : 'superseded'),
+      evict: (reason) => setup.end(reason),
     })
     void peer.checked.then(() => slot.check())
     using _needsPublicAddress = publicAddress.use()
@@ -233,7 +233,7 @@ export class ViewerRegistry implements AsyncDisposable {
     const startedMs = performance.now()
     const seconds = (): number => Math.round((performance.now() - startedMs) / 100) / 10
     const onLive: Session['onLive'] = (stats, absentMs) => {
-      const refusal = slot.goLive(absentMs)
+      const refusal = slot.tryGoLive(absentMs)
       if (refusal !== undefined) return refusal
       this.#counters.begin(camera, id, stats)
       log.info('viewer joined', { camera, via, viewers: viewers.size, connectedAfterS: seconds() })

@@ -1,5 +1,5 @@
-/** Who gets the slot of a session that ends: another client, or the next session of its tab. */
-export type SlotTaker = 'another' | 'same-tab'
+/** Why a session loses its slot: to another client, or to the next session of its tab. */
+export type Eviction = 'superseded' | 'replaced'
 
 /** One session with a slot, or the slot that is kept for a page. */
 export interface Holder {
@@ -11,18 +11,18 @@ export interface Holder {
   /** Undefined before it is live. */
   absentMs: (() => number) | undefined
   tab: string | undefined
-  supersede: (by: SlotTaker) => void
+  evict: (reason: Eviction) => void
   /** Superseded but not yet ended: its slot is free. */
-  isLeaving: boolean
+  isEvicted: boolean
   /** Until then the slot is that of a tab that was connected before. */
-  keptUntilMs: number
+  reservedUntilMs: number
   /** The page has left; its slot is kept. */
-  isAway: boolean
+  isReserved: boolean
 }
 
 export const isLive = ({ absentMs }: Holder): boolean => absentMs !== undefined
 
-export const isConnecting = (holder: Holder): boolean => !isLive(holder) && !holder.isAway
+export const isConnecting = (holder: Holder): boolean => !isLive(holder) && !holder.isReserved
 
 export const isOfTab = (holder: Holder, camera: string, tab: string | undefined): boolean =>
   tab !== undefined && holder.tab === tab && holder.camera === camera
@@ -51,7 +51,7 @@ export function givesWayBefore(one: Holder, other: Holder, claimOf: (holder: Hol
   return isChecked === isOtherChecked ? one.sinceMs < other.sinceMs : isOtherChecked
 }
 
-export function leave(holder: Holder, by: SlotTaker): void {
-  holder.isLeaving = true
-  holder.supersede(by)
+export function evict(holder: Holder, reason: Eviction): void {
+  holder.isEvicted = true
+  holder.evict(reason)
 }

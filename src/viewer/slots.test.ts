@@ -23,7 +23,7 @@ function setUp(limits: Partial<typeof LIMITS> = {}) {
       camera,
       address,
       maxClients: () => all.maxClients,
-      supersede: () => {
+      evict: () => {
         superseded.push(name)
         slot[Symbol.dispose]()
         slot.miss()
@@ -52,7 +52,7 @@ function setUp(limits: Partial<typeof LIMITS> = {}) {
   ): string | undefined => {
     const slot = offer(name, address, undefined, own)
     slot.check()
-    return slot.goLive(absentMs)
+    return slot.tryGoLive(absentMs)
   }
   return { clock, offer, codeOf, join, superseded }
 }
@@ -116,7 +116,7 @@ test('ten offers a second that never connect, for a minute: a client of the same
     for (const one of honest.splice(0))
       if (clock.ms - one.sinceMs < 1700) honest.push(one)
       else {
-        expect(one.slot.goLive(() => 0)).toBeUndefined()
+        expect(one.slot.tryGoLive(() => 0)).toBeUndefined()
         one.slot[Symbol.dispose]()
       }
   }
@@ -168,7 +168,7 @@ test('a network whose sessions failed to connect holds no slot by connecting, un
   const slot = offer('again', HONEST)
   expect(slot.reservedMs).toBe(3500)
   expect(codeOf('other', HONEST)).toBe('admitted')
-  slot.goLive(() => 0)
+  slot.tryGoLive(() => 0)
   expect(codeOf('third', HONEST)).toBe('camera-full')
   slot[Symbol.dispose]()
   clock.ms += 2000
@@ -180,8 +180,8 @@ test('of more that connect than there are slots, the last is told so', () => {
   const first = offer('first', HONEST)
   clock.ms += 2000
   const second = offer('second', HONEST)
-  expect(second.goLive(() => 0)).toBeUndefined()
-  expect(first.goLive(() => 0)).toBe('camera-full')
+  expect(second.tryGoLive(() => 0)).toBeUndefined()
+  expect(first.tryGoLive(() => 0)).toBe('camera-full')
 })
 
 test('a viewer that has been silent gives its slot to one that connects, the one that was silent longest first', () => {
@@ -212,7 +212,7 @@ describe('a tab that was connected', () => {
   const full = () => {
     const set = setUp()
     const slot = set.offer('tab', HONEST, 'camera1', { tab: 'tab' })
-    slot.goLive(() => 0)
+    slot.tryGoLive(() => 0)
     for (let i = 0; i < 3; i++) set.join(String(i))
     return { ...set, slot }
   }
@@ -222,7 +222,7 @@ describe('a tab that was connected', () => {
     const again = offer('tab again', ATTACKER, 'camera1', { tab: 'tab' })
     expect(superseded).toEqual(['tab'])
     expect(codeOf('other', HONEST)).toBe('camera-full')
-    expect(again.goLive(() => 0)).toBeUndefined()
+    expect(again.tryGoLive(() => 0)).toBeUndefined()
     expect(() => offer('other tab', HONEST, 'camera1', { tab: 'other' })).toThrow(/maximum/)
   })
 
@@ -230,10 +230,10 @@ describe('a tab that was connected', () => {
     const { clock, codeOf, offer } = setUp({ maxClients: 1 })
     const early = offer('early', HONEST)
     clock.ms += 2000
-    offer('tab', ATTACKER, 'camera1', { tab: 'tab' }).goLive(() => 0)
+    offer('tab', ATTACKER, 'camera1', { tab: 'tab' }).tryGoLive(() => 0)
     const again = offer('tab again', ATTACKER, 'camera1', { tab: 'tab' })
-    expect(early.goLive(() => 0)).toBe('camera-full')
-    expect(again.goLive(() => 0)).toBeUndefined()
+    expect(early.tryGoLive(() => 0)).toBe('camera-full')
+    expect(again.tryGoLive(() => 0)).toBeUndefined()
     expect(codeOf('late', HONEST)).toBe('camera-full')
   })
 
@@ -243,7 +243,7 @@ describe('a tab that was connected', () => {
     slot[Symbol.dispose]()
     clock.ms += 2999
     expect(codeOf('other', HONEST)).toBe('camera-full')
-    expect(offer('tab again', HONEST, 'camera1', { tab: 'tab' }).goLive(() => 0)).toBeUndefined()
+    expect(offer('tab again', HONEST, 'camera1', { tab: 'tab' }).tryGoLive(() => 0)).toBeUndefined()
   })
 
   test('leaves it after that', () => {
@@ -265,10 +265,10 @@ describe('a tab that was connected', () => {
 
   test('takes the slot of no other tab and of no other camera', () => {
     const { offer, superseded } = setUp()
-    offer('a', HONEST, 'camera1', { tab: 'a' }).goLive(() => 0)
-    offer('b', HONEST, 'camera1', { tab: 'b' }).goLive(() => 0)
-    offer('a2', HONEST, 'camera2', { tab: 'a' }).goLive(() => 0)
-    offer('none', HONEST).goLive(() => 0)
+    offer('a', HONEST, 'camera1', { tab: 'a' }).tryGoLive(() => 0)
+    offer('b', HONEST, 'camera1', { tab: 'b' }).tryGoLive(() => 0)
+    offer('a2', HONEST, 'camera2', { tab: 'a' }).tryGoLive(() => 0)
+    offer('none', HONEST).tryGoLive(() => 0)
     expect(superseded).toEqual([])
   })
 })
@@ -297,7 +297,7 @@ test('a client shares its slot on one camera only', () => {
   join('over HTTP', HONEST, () => 0, { client })
   const [slot] = [offer('elsewhere', ATTACKER, 'camera2')]
   slot.check()
-  slot.goLive(() => 0)
+  slot.tryGoLive(() => 0)
   expect(codeOf('the same client', HONEST, 'camera2', { client })).toBe('camera-full')
 })
 
@@ -306,7 +306,7 @@ describe('a tab that watches over HTTP while it tries WebRTC', () => {
     const set = setUp({ maxClients: 1, ...limits })
     const own = { tab: 'tab', client: {} }
     const http = set.offer('over HTTP', HONEST, 'camera1', own)
-    http.goLive(() => 0)
+    http.tryGoLive(() => 0)
     return { ...set, own, http }
   }
 
@@ -320,14 +320,14 @@ describe('a tab that watches over HTTP while it tries WebRTC', () => {
       attempt.miss()
     }
     expect(codeOf('other', ATTACKER)).toBe('camera-full')
-    expect(offer('at last', HONEST, 'camera1', own).goLive(() => 0)).toBeUndefined()
+    expect(offer('at last', HONEST, 'camera1', own).tryGoLive(() => 0)).toBeUndefined()
     expect(superseded).toEqual([])
   })
 
   test('keeps its slot when WebRTC takes over', () => {
     const { offer, codeOf, own, http } = setUpTab()
     const webRtc = offer('over WebRTC', HONEST, 'camera1', own)
-    webRtc.goLive(() => 0)
+    webRtc.tryGoLive(() => 0)
     http[Symbol.dispose]()
     expect(codeOf('other', ATTACKER)).toBe('camera-full')
     webRtc[Symbol.dispose]()
@@ -340,7 +340,7 @@ describe('a tab that watches over HTTP while it tries WebRTC', () => {
     const again = offer('again', ATTACKER, 'camera1', { tab: 'tab', client: {} })
     expect(superseded).toEqual(['over HTTP', 'over WebRTC'])
     expect(codeOf('other', HONEST)).toBe('camera-full')
-    expect(again.goLive(() => 0)).toBeUndefined()
+    expect(again.tryGoLive(() => 0)).toBeUndefined()
   })
 
   test('finds its slot kept when the page was loaded again', () => {
@@ -351,20 +351,20 @@ describe('a tab that watches over HTTP while it tries WebRTC', () => {
     expect(codeOf('other', ATTACKER)).toBe('camera-full')
     const again = { tab: 'tab', client: {} }
     offer('attempt', HONEST, 'camera1', again)
-    expect(offer('over HTTP again', HONEST, 'camera1', again).goLive(() => 0)).toBeUndefined()
+    expect(offer('over HTTP again', HONEST, 'camera1', again).tryGoLive(() => 0)).toBeUndefined()
   })
 
   test('is silent only when both of its sessions are', () => {
     const { offer, superseded } = setUp({ maxClients: 1 })
     const own = { tab: 'tab', client: {} }
     const silence = { http: 9000, webRtc: 9000 }
-    offer('over HTTP', HONEST, 'camera1', own).goLive(() => silence.http)
-    offer('over WebRTC', HONEST, 'camera1', own).goLive(() => silence.webRtc)
+    offer('over HTTP', HONEST, 'camera1', own).tryGoLive(() => silence.http)
+    offer('over WebRTC', HONEST, 'camera1', own).tryGoLive(() => silence.webRtc)
     const newcomer = offer('newcomer', ATTACKER)
     silence.webRtc = 0
-    expect(newcomer.goLive(() => 0)).toBe('camera-full')
+    expect(newcomer.tryGoLive(() => 0)).toBe('camera-full')
     silence.webRtc = 4000
-    expect(newcomer.goLive(() => 0)).toBeUndefined()
+    expect(newcomer.tryGoLive(() => 0)).toBeUndefined()
     expect(superseded).toEqual(['over HTTP', 'over WebRTC'])
   })
 })

@@ -7,10 +7,10 @@ import {
   isConnecting,
   isLive,
   isOfTab,
-  leave,
+  evict,
   silenceOfClients,
   type Holder,
-  type SlotTaker,
+  type Eviction,
 } from './slot-holders.js'
 
 /**
@@ -51,7 +51,7 @@ export interface Slot extends Disposable {
    * @param absentMs milliseconds of silence; 0 for a short silence.
    * @returns the refusal if other sessions were faster.
    */
-  goLive(absentMs: () => number): 'camera-full' | undefined
+  tryGoLive(absentMs: () => number): 'camera-full' | undefined
   /** Counts a session that failed to connect, against its network. */
   miss(): void
   /** The page left and may return: the slot of a connected session is kept for its tab for some seconds after the end. */
@@ -66,12 +66,12 @@ export interface Claim {
   /** Sessions of one client on one camera share a slot: a page has one over HTTP while it tries WebRTC. */
   client?: object | undefined
   maxClients: () => number
-  /** Ends the session because another one gets its slot. */
-  supersede: (by: SlotTaker) => void
+  /** Ends the session, whose slot another one gets. */
+  evict: (reason: Eviction) => void
 }
 
 /** The holders at one moment, counted once: deciding takes linear time. */
-interface Moment {
+interface SlotSnapshot {
   present: readonly Holder[]
   /** Connecting sessions of each network. */
   connecting: ReadonlyMap<string, number>
@@ -112,25 +112,25 @@ export class Slots {
     const isOfCamera = (holder: Holder): boolean => holder.camera === camera
     const isOwn = (holder: Holder): boolean =>
       isOfCamera(holder) && (holder.client === own.client || isOfTab(holder, camera, own.tab))
-    const moment = this.#moment((holder) => !isOwn(holder))
-    const firm = moment.present.filter(
-      (holder) => isOfCamera(holder) && this.#isFirm(holder, network, moment),
+    const snapshot = this.#snapshot((holder) => !isOwn(holder))
+    const blocking = snapshot.present.filter(
+      (holder) => isOfCamera(holder) && this.#isBlocking(holder, network, snapshot),
     )
-    if (countClients(firm) >= maxClients) throw cameraFull(camera, maxClients)
+    if (countClients(blocking) >= maxClients) throw cameraFull(camera, maxClients)
     const mostOfCamera = Math.max(maxClients, MAX_CONNECTING_OF_CAMERA)
     const supersedeOne = (refusal: AppError, of = (_holder: Holder): boolean => true): void =>
-      this.#supersedeOne(moment, of, network, refusal)
+      this.#supersedeOne(snapshot, of, network, refusal)
     const connecting = (): Holder[] =>
-      moment.present.filter((holder) => !holder.isLeaving && isConnecting(holder))
+      snapshot.present.filter((holder) => !holder.isEvicted && isConnecting(holder))
     if (connecting().filter(isOfCamera).length >= mostOfCamera)
       supersedeOne(tooManyConnecting(mostOfCamera), isOfCamera)
     if (connecting().length >= maxConnecting) supersedeOne(tooManyConnecting(maxConnecting))
-    if (countClients(moment.present.filter(({ isLeaving }) => !isLeaving)) >= maxViewers)
+    if (countClients(snapshot.present.filter(({ isEvicted }) => !isEvicted)) >= maxViewers)
       supersedeOne(serverFull(maxViewers))
   }
 
   /** Takes the slot of the tab's earlier sessions, which end unless they are the client's own, or another one. */
-  claim({ camera, address, tab, client = {}, maxClients, supersede }: Claim): Slot {
+  claim({ camera, address, tab, client = {}, maxClients, evict: onEvict }: Claim): Slot {
     const network = networkOf(address)
     const holder: Holder = {
       camera,
@@ -140,10 +140,10 @@ export class Slots {
       checkedAtMs: undefined,
       absentMs: undefined,
       tab,
-      supersede,
-      isLeaving: false,
-      keptUntilMs: this.#endEarlier(camera, tab, client),
-      isAway: false,
+      evict: onEvict,
+      isEvicted: false,
+      reservedUntilMs: this.#endEarlier(camera, tab, client),
+      isReserved: false,
     }
     this.#holders.add(holder)
     let hasConnected = false
@@ -151,7 +151,7 @@ export class Slots {
     return {
       reservedMs: this.#noShows.reservedMs(network),
       check: () => (holder.checkedAtMs ??= this.#nowMs()),
-      goLive: (absentMs) => {
+      tryGoLive: (absentMs) => {
         hasConnected = true
         this.#noShows.forgive(network)
         if (!this.#roomForLive(holder, maxClients())) return 'camera-full'
@@ -163,7 +163,7 @@ export class Slots {
       },
       keep: () => (isKept = true),
       [Symbol.dispose]: () => {
-        if (isKept && isLive(holder) && !holder.isLeaving && tab !== undefined) this.#leaveSlot(holder)
+        if (isKept && isLive(holder) && !holder.isEvicted && tab !== undefined) this.#reserveForTab(holder)
         else this.#holders.delete(holder)
       },
     }
@@ -171,50 +171,50 @@ export class Slots {
 
   /** Ends the earlier sessions of a tab, but not those of the client itself. @returns until when its slot is kept for the next one; 0 if it had none. */
   #endEarlier(camera: string, tab: string | undefined, client: object): number {
-    let keptUntilMs = 0
+    let reservedUntilMs = 0
     for (const holder of this.#holders) {
-      if (!isOfTab(holder, camera, tab) || holder.isLeaving) continue
+      if (!isOfTab(holder, camera, tab) || holder.isEvicted) continue
       // A tab that offers again and again without connecting does not prolong it.
-      const untilMs = isLive(holder) ? this.#nowMs() + RETURN_MS : holder.keptUntilMs
-      keptUntilMs = Math.max(keptUntilMs, untilMs)
-      if (holder.isAway) this.#holders.delete(holder)
-      else if (holder.client !== client) leave(holder, 'same-tab')
+      const untilMs = isLive(holder) ? this.#nowMs() + RETURN_MS : holder.reservedUntilMs
+      reservedUntilMs = Math.max(reservedUntilMs, untilMs)
+      if (holder.isReserved) this.#holders.delete(holder)
+      else if (holder.client !== client) evict(holder, 'replaced')
     }
-    return keptUntilMs
+    return reservedUntilMs
   }
 
-  #leaveSlot(holder: Holder): void {
+  #reserveForTab(holder: Holder): void {
     holder.absentMs = undefined
-    holder.isAway = true
-    holder.keptUntilMs = this.#nowMs() + RETURN_MS
+    holder.isReserved = true
+    holder.reservedUntilMs = this.#nowMs() + RETURN_MS
   }
 
   /** The client with the longest silence gives way to one that has just connected. */
   #roomForLive(newcomer: Holder, maxClients: number): boolean {
     const nowMs = this.#nowMs()
-    const taken = this.#moment(
+    const taken = this.#snapshot(
       (holder) =>
         holder.camera === newcomer.camera &&
         holder.client !== newcomer.client &&
-        (isLive(holder) || holder.keptUntilMs > nowMs),
+        (isLive(holder) || holder.reservedUntilMs > nowMs),
     ).present
     if (countClients(taken) < maxClients) return true
     const [absent] = silenceOfClients(taken)
       .filter(({ absentMs }) => absentMs > 0)
       .sort((a, b) => b.absentMs - a.absentMs)
     if (absent === undefined) return false
-    for (const holder of absent.holders) leave(holder, 'another')
+    for (const holder of absent.holders) evict(holder, 'superseded')
     return true
   }
 
-  #moment(among: (holder: Holder) => boolean): Moment {
+  #snapshot(among: (holder: Holder) => boolean): SlotSnapshot {
     const present: Holder[] = []
     const connecting = new Map<string, number>()
     const suspects = new Set<string>()
     const nowMs = this.#nowMs()
     for (const holder of this.#holders) {
-      if (holder.isAway && holder.keptUntilMs <= nowMs) this.#holders.delete(holder)
-      else if (!holder.isLeaving && among(holder)) {
+      if (holder.isReserved && holder.reservedUntilMs <= nowMs) this.#holders.delete(holder)
+      else if (!holder.isEvicted && among(holder)) {
         present.push(holder)
         if (!isConnecting(holder)) continue
         const { network } = holder
@@ -229,9 +229,9 @@ export class Slots {
    * Whether a session keeps another one out. A connecting session of another network does so only if its network has at most one
    * connecting session more than the new one's, so no network reserves all slots.
    */
-  #isFirm(holder: Holder, newcomer: string, { connecting, suspects }: Moment): boolean {
+  #isBlocking(holder: Holder, newcomer: string, { connecting, suspects }: SlotSnapshot): boolean {
     if (isLive(holder)) return holder.absentMs!() === 0
-    if (holder.keptUntilMs > this.#nowMs()) return true
+    if (holder.reservedUntilMs > this.#nowMs()) return true
     if (suspects.has(holder.network)) return false
     return (
       holder.network === newcomer ||
@@ -251,21 +251,21 @@ export class Slots {
    * the oldest without a check ends.
    */
   #supersedeOne(
-    moment: Moment,
+    snapshot: SlotSnapshot,
     among: (holder: Holder) => boolean,
     newcomer: string,
     refusal: AppError,
   ): void {
     const claimOf = ({ network }: Holder): number =>
-      (moment.connecting.get(network) ?? 0) + (network === newcomer ? 1 : 0)
-    const ownClaim = (moment.connecting.get(newcomer) ?? 0) + 1
+      (snapshot.connecting.get(network) ?? 0) + (network === newcomer ? 1 : 0)
+    const ownClaim = (snapshot.connecting.get(newcomer) ?? 0) + 1
     let victim: Holder | undefined
-    for (const holder of moment.present) {
-      if (holder.isLeaving || !isConnecting(holder) || !among(holder)) continue
-      if (claimOf(holder) < ownClaim || this.#isFirm(holder, newcomer, moment)) continue
+    for (const holder of snapshot.present) {
+      if (holder.isEvicted || !isConnecting(holder) || !among(holder)) continue
+      if (claimOf(holder) < ownClaim || this.#isBlocking(holder, newcomer, snapshot)) continue
       if (victim === undefined || givesWayBefore(holder, victim, claimOf)) victim = holder
     }
     if (victim === undefined) throw refusal
-    leave(victim, 'another')
+    evict(victim, 'superseded')
   }
 }
