@@ -46,8 +46,8 @@ const ROOMS: Record<string, string[]> = {
   'viewer/media': ['viewer/transport', 'rtp', 'srtp', 'udp'],
   'viewer/rtcp': ['viewer/media', 'viewer/stats', 'rtp/rtcp', 'lib'],
   // A session without WebRTC: it is admitted, counted and listed as those of viewer/ are.
-  'viewer/http': ['viewer', 'viewer/media', 'viewer/stats', 'mp4', 'rtp', 'rtp/h264', 'errors.ts', 'lib'],
-  // As viewer/http: a session without WebRTC.
+  'viewer/mse': ['viewer', 'viewer/media', 'viewer/stats', 'mp4', 'rtp', 'rtp/h264', 'errors.ts', 'lib'],
+  // As viewer/mse: a session without WebRTC.
   'viewer/rtsp': ['viewer', 'viewer/media', 'srtp', 'rtp', 'rtp/rtcp', 'rtp/h264', 'lib'],
   'viewer/stats': [],
   // A client of media servers: sessions come from viewer/ through an interface.

@@ -80,9 +80,9 @@ test.each([
   ['go2rtc', { type: 'mse', value: 'avc1.640029,hvc1.1,opus' }, { type: 'mse', value: TYPE }],
   ['go2rtc', { type: 'mse' }, { type: 'mse', value: TYPE }],
 ] as const)('%s: the type comes before the binary messages', async (protocol, request, answer) => {
-  const { send, sent, sessions, media, admitHttp, countOffer } = connect(protocol)
+  const { send, sent, sessions, media, admitMse, countOffer } = connect(protocol)
   await send(request)
-  expect(admitHttp.mock.calls[0]![0]).toBe('camera1')
+  expect(admitMse.mock.calls[0]![0]).toBe('camera1')
   expect(countOffer).toHaveBeenCalledOnce()
   sessions[0]!.output.begin(TYPE)
   sessions[0]!.output.send(Buffer.from('init'))

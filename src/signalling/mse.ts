@@ -25,7 +25,7 @@ export interface MseOutput {
 
 /** All this file needs of viewers. */
 export interface MseViewers {
-  admitHttp(camera: string, output: MseOutput, address: string, about: AboutClient): MseViewer
+  admitMse(camera: string, output: MseOutput, address: string, about: AboutClient): MseViewer
 }
 
 export interface MseOptions {
@@ -53,7 +53,7 @@ export class MseStream implements Disposable {
     return this.#viewer !== undefined
   }
 
-  /** Starts again from an init segment if it is active. @throws AppError `too-many-offers`, or what `admitHttp` refuses. */
+  /** Starts again from an init segment if it is active. @throws AppError `too-many-offers`, or what `admitMse` refuses. */
   start(): void {
     const { socket, camera, viewers, tab, begin, onEnded } = this.#options
     socket.countOffer() // it costs a keyframe, as an offer does
@@ -69,7 +69,7 @@ export class MseStream implements Disposable {
       },
     }
     const about = { reachedAt: socket.reachedAt, tab: tab?.(), client: socket }
-    const viewer = viewers.admitHttp(camera, output, socket.address, about)
+    const viewer = viewers.admitMse(camera, output, socket.address, about)
     this.#viewer = viewer
     void viewer.ended.then((reason) => {
       if (this.#viewer !== viewer) return

@@ -4,8 +4,8 @@ import { acceptOffer } from './sdp/client-offer.js'
 import { acceptAnswer, offeredFormats, writeOffer } from './sdp/server-offer.js'
 import { ConnectFailures } from './connecting/connect-failures.js'
 import { dismissAll } from './dismiss-all.js'
-import { HttpViewers } from './http/http-viewers.js'
-import type { MediaOutput } from './http/mp4-sender.js'
+import { MseViewers } from './mse/mse-viewers.js'
+import type { MediaOutput } from './mse/mp4-sender.js'
 import type { SharedWithWebRtc } from './plain-session.js'
 import { MISSES } from './no-shows.js'
 import {
@@ -46,7 +46,7 @@ export class ViewerRegistry implements AsyncDisposable {
   readonly #counters = new ViewerCounters()
   readonly #slots = new Slots()
   readonly #shared: SharedWithWebRtc
-  readonly #http: HttpViewers
+  readonly #mse: MseViewers
   readonly #checksOf = checkBudget()
   #closed = false
 
@@ -55,7 +55,7 @@ export class ViewerRegistry implements AsyncDisposable {
     const { config, log } = options
     this.failures = new ConnectFailures(log)
     this.#shared = { slots: this.#slots, list: this.list, counters: this.#counters, config, log }
-    this.#http = new HttpViewers(this.#shared)
+    this.#mse = new MseViewers(this.#shared)
     for (const [camera, stream] of options.streams ?? []) this.open(camera, stream)
   }
 
@@ -135,14 +135,14 @@ export class ViewerRegistry implements AsyncDisposable {
    * Admits a viewer that gets fragmented MP4 over HTTP in place of RTP. It counts as any other.
    * @throws AppError `no-such-camera`, `mse-unsupported`, `camera-full` or `server-full`.
    */
-  admitHttp(
+  admitMse(
     camera: string,
     output: MediaOutput,
     address = '',
     { tab, client }: AboutClient = {},
   ): ViewerSession {
     const stream = this.streamOf(camera)
-    return this.#add(camera, this.#http.admit({ camera, stream, output, address, tab, client }))
+    return this.#add(camera, this.#mse.admit({ camera, stream, output, address, tab, client }))
   }
 
   /** Admits a reader over RTSP. @throws AppError `no-such-camera`, `camera-full` or `server-full`. */

@@ -23,7 +23,7 @@ export function fakeMseViewers(refuse?: () => Error | undefined) {
   }[] = []
   const dismissed: number[] = []
   const pagesLeft: number[] = []
-  const admitHttp = vi.fn<MseViewers['admitHttp']>((_camera, output, address, about) => {
+  const admitMse = vi.fn<MseViewers['admitMse']>((_camera, output, address, about) => {
     const error = refuse?.()
     if (error !== undefined) throw error
     const number = sessions.length
@@ -38,5 +38,5 @@ export function fakeMseViewers(refuse?: () => Error | undefined) {
       },
     }
   })
-  return { admitHttp, sessions, dismissed, pagesLeft }
+  return { admitMse, sessions, dismissed, pagesLeft }
 }

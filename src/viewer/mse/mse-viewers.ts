@@ -5,7 +5,7 @@ import { startPlainSession, type SharedWithWebRtc } from '../plain-session.js'
 import { leaveReasonOf } from '../session.js'
 import type { Claim } from '../slots.js'
 import type { ViewerSession } from '../types.js'
-import { runHttpSession } from './http-session.js'
+import { runMseSession } from './mse-session.js'
 import type { MediaOutput } from './mp4-sender.js'
 import { SharedFrames } from './shared-frames.js'
 
@@ -20,7 +20,7 @@ export interface HttpAdmission extends Pick<Claim, 'camera' | 'address' | 'tab' 
 }
 
 /** Starts the sessions of viewers over HTTP. The frames of a camera are put together once for all of them. */
-export class HttpViewers {
+export class MseViewers {
   readonly #shared: SharedWithWebRtc
   readonly #frames = new WeakMap<CameraStream, SharedFrames>()
 
@@ -38,7 +38,7 @@ export class HttpViewers {
       transport: 'http',
       stream,
       run: async (leave, onLive) =>
-        await runHttpSession({ frames, stream, output, left: leaveReasonOf(leave), onLive }),
+        await runMseSession({ frames, stream, output, left: leaveReasonOf(leave), onLive }),
     })
   }
 

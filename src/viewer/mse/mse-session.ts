@@ -8,7 +8,7 @@ import type { SharedFrames } from './shared-frames.js'
 /** As of a session over WebRTC: the slot of a client that reads nothing may be given away, then the session ends. */
 export const httpSessionTiming = { absenceMs: 3000, silenceLimitMs: 15_000, watchIntervalMs: 1000 }
 
-export interface HttpSession {
+export interface MseSession {
   frames: SharedFrames
   stream: CameraStream
   output: MediaOutput
@@ -20,14 +20,14 @@ export interface HttpSession {
 }
 
 /** One viewer over HTTP, from its request to the end. */
-export async function runHttpSession({
+export async function runMseSession({
   frames,
   stream,
   output,
   left,
   onLive,
   timing = httpSessionTiming,
-}: HttpSession): Promise<EndReason> {
+}: MseSession): Promise<EndReason> {
   const sender = new Mp4Sender(output, () => stream.requestKeyframe())
   const stats = (): ViewerStats => ({
     ...noCounts(),
