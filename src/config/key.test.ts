@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { propertyOf } from './key.js'
 import { CONFIG_KEYS, FORMER_NAMES, KEYS, rowsOf, type TableKind } from './keys.js'
-import { SECRET_KEYS } from './secret-keys.js'
+import { SECRET_KEYS } from './sensitive-keys.js'
 import { defaultConfig } from './parse.js'
 import type { Announced } from './announced.js'
 import type { CameraConfig, Config } from './types.js'

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { AnyKey } from './key.js'
 import { KEYS } from './keys.js'
 import type { Problem } from './problems.js'
-import { SECRET_CAMERA_KEYS, SECRET_KEYS } from './secret-keys.js'
+import { SECRET_CAMERA_KEYS, SECRET_KEYS } from './sensitive-keys.js'
 import type { PartitionedFile } from './tables.js'
 import { mapValues } from '../lib/map-values.js'
 

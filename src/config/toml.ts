@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type * as iarnaToml from '@iarna/toml'
 import { foreignFile } from './foreign-files.js'
-import { SECRET_KEYS } from './secret-keys.js'
+import { SECRET_KEYS } from './sensitive-keys.js'
 import { dotted } from './problems.js'
 import { ConfigError } from '../errors.js'
 import { tomlLines, type TomlLines } from '../lib/toml-lines.js'

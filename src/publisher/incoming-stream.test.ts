@@ -57,10 +57,17 @@ test('a packet that is not authentic says nothing of its stream', () => {
   expect(out).toEqual([])
 })
 
-test('a stream that begins within a group of pictures needs a keyframe', () => {
-  const { incoming, counts } = openIncoming()
+test('of a stream that begins within a group of pictures nothing is handed on before a keyframe', async () => {
+  const { incoming, out, counts } = openIncoming()
   incoming.receive(rtpPacket({ sequence: 1, payload: vp8Delta }))
-  expect(counts.keyframeRequests).toBe(1)
+  expect({ out, counts }).toMatchObject({ out: [], counts: { keyframeRequests: 1 } })
+  incoming.receive(rtpPacket({ sequence: 2, payload: vp8Key }))
+  incoming.receive(rtpPacket({ sequence: 3, payload: vp8Delta }))
+  expect(out).toEqual([2, 3])
+  await sleep(520)
+  incoming.receive(rtpPacket({ sequence: 50, ssrc: 9, payload: vp8Delta }))
+  incoming.receive(rtpPacket({ sequence: 51, ssrc: 9, payload: vp8Key }))
+  expect(out).toEqual([2, 3, 51])
 })
 
 test('a retransmission takes the place of the packet that was lost', () => {

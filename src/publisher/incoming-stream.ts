@@ -36,6 +36,8 @@ export class IncomingStream {
   #stats = new ReceptionStats()
   #ssrc: number | undefined
   #streamHeardAtMs = -Infinity
+  /** What precedes it refers to pictures that viewers do not have. */
+  #hasKeyframe = false
   #isFlushing = false
   /** The last authentic media packet. */
   lastMediaAtMs = performance.now()
@@ -96,7 +98,7 @@ export class IncomingStream {
 
   #receiveMedia(rtp: Buffer, nowMs: number): void {
     const ssrc = ssrcOf(rtp)
-    if (ssrc !== this.#ssrc && !this.#acceptStream(ssrc, rtp, nowMs)) {
+    if (ssrc !== this.#ssrc && !this.#acceptStream(ssrc, nowMs)) {
       this.dropped++
       return
     }
@@ -117,7 +119,7 @@ export class IncomingStream {
   }
 
   /** RFC 3550 section 8.2: a publisher may start another stream. Of several at once, such as simulcast, only the first is accepted. */
-  #acceptStream(ssrc: number, rtp: Buffer, nowMs: number): boolean {
+  #acceptStream(ssrc: number, nowMs: number): boolean {
     if (nowMs - this.#streamHeardAtMs < STREAM_TIMEOUT_MS) return false
     if (this.#ssrc !== undefined) {
       this.#options.publishing.restarts()
@@ -125,7 +127,7 @@ export class IncomingStream {
       this.#stats = new ReceptionStats()
     }
     this.#ssrc = ssrc
-    if (!this.#isKeyframe(rtp)) this.#options.requestKeyframe()
+    this.#hasKeyframe = false
     return true
   }
 
@@ -139,6 +141,8 @@ export class IncomingStream {
     return new ReorderBuffer({
       isKeyframe: this.#isKeyframe,
       onPacket: (rtp, nowMs) => {
+        this.#hasKeyframe ||= this.#isKeyframe(rtp)
+        if (!this.#hasKeyframe) return requestKeyframe()
         publishing.receive(rtp, nowMs)
         this.#flushSoon()
       },
