@@ -102,12 +102,6 @@ const tile = /* HTML */ `
   <button class="recording" type="button" hidden></button>
   <div class="menu" role="menu" popover="manual" hidden>
     <button class="enlarge" type="button" role="menuitem" tabindex="-1"></button>
-    <button class="move-earlier" type="button" role="menuitem" tabindex="-1" data-stays>
-      <span data-word="tile.menu.move-earlier"></span>
-    </button>
-    <button class="move-later" type="button" role="menuitem" tabindex="-1" data-stays>
-      <span data-word="tile.menu.move-later"></span>
-    </button>
     <button class="zoom-in" type="button" role="menuitem" tabindex="-1" data-stays>
       <span data-word="tile.menu.zoom-in"></span> <kbd aria-hidden="true">+</kbd>
     </button>
@@ -119,6 +113,12 @@ const tile = /* HTML */ `
     </button>
     <button class="mirror" type="button" role="menuitemcheckbox" tabindex="-1" data-stays>
       <span data-word="tile.menu.mirror"></span> <kbd aria-hidden="true">M</kbd>
+    </button>
+    <button class="move-earlier" type="button" role="menuitem" tabindex="-1" data-stays>
+      <span data-word="tile.menu.move-earlier"></span>
+    </button>
+    <button class="move-later" type="button" role="menuitem" tabindex="-1" data-stays>
+      <span data-word="tile.menu.move-later"></span>
     </button>
     <hr />
     <button class="record" type="button" role="menuitem" tabindex="-1"></button>

@@ -65,7 +65,8 @@ export function serveConnection(socket: Socket, options: RtspConnectionOptions):
     lost,
     onEnded: (reason) => {
       log.debug('the reader of an RTSP connection was ended', { from: address, reason })
-      end()
+      // After its BYE, GStreamer still sends TEARDOWN.
+      if (reason !== 'left') end()
     },
   })
   const requests = new TokenBucket(REQUEST_RATE, performance.now())

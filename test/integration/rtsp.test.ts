@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { carriesKeyframe } from '../../src/rtp/keyframe.js'
+import { writeBye } from '../../src/rtp/rtcp/bye.js'
 import { parseFeedback } from '../../src/rtp/rtcp/feedback.js'
 import { parseSenderReport } from '../../src/rtp/rtcp/sender-report.js'
 import { basic, PASSWORD, TOKEN, USERNAME } from '../support/access.js'
@@ -110,6 +111,18 @@ test('a reader that joins gets a keyframe at once, and requests one by RTCP', as
     client.sendFrame(1, pli)
     return (await keyframes()) > before
   }, 10_000)
+})
+
+test('a reader over UDP that says goodbye by RTCP may still end its session', async () => {
+  await until(isEmpty, 20_000)
+  const client = await reader()
+  const answer = await client.setUp(await client.udpTransport())
+  const [, rtcpPort] = /server_port=\d+-(\d+)/.exec(answer.headers.get('transport')![0]!)!
+  await client.play()
+  await until(() => client.rtp.length > 0, 20_000)
+  await client.sendRtcpTo(Number(rtcpPort), writeBye(1))
+  await until(isEmpty, 20_000)
+  expect(await client.request('TEARDOWN', { Session: client.session })).toMatchObject({ status: 200 })
 })
 
 test('ten readers get every packet, while one of them reads nothing', async () => {
