@@ -13,7 +13,7 @@ import type { Unit } from './meter.js'
 import type { Target } from './target.js'
 
 /** As many pushes has the camera at once; each change of the file begins so many. */
-const AT_ONCE = 25
+const AT_ONCE = 10
 /** A reload looks for encoders again, and each offer makes an ICE agent. */
 const RELOAD_MS = 400
 const OFFER_MS = 25
