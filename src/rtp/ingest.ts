@@ -1,6 +1,7 @@
 import type { Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { bind, bindPreferred, freePort, LOOPBACK } from './loopback-socket.js'
+import { PacketWaiters } from './packet-waiters.js'
 import { isRtcp, isRtp, payloadTypeOf, ssrcOf } from './packet.js'
 import { writePli } from './rtcp/feedback.js'
 import { SlowReader, type ReadableSocket, type SlowReaderTiming } from './slow-reader.js'
@@ -62,7 +63,7 @@ export class Ingest implements AsyncDisposable {
   #mediaSsrc = 0
   #previousSsrc = 0
   #payloadType = 0
-  #waiting: (() => void)[] = []
+  readonly #waiters = new PacketWaiters()
   packets = 0
   ignored = 0
 
@@ -162,7 +163,7 @@ export class Ingest implements AsyncDisposable {
       return
     }
     this.packets++
-    if (this.#waiting.length > 0) for (const resolve of this.#waiting.splice(0)) resolve()
+    this.#waiters.notify()
   }
 
   /** Only reports of the accepted stream count. An external program sends them to the RTP port (RFC 5761). */
@@ -225,19 +226,7 @@ export class Ingest implements AsyncDisposable {
   }
 
   async nextPacket(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    await new Promise<void>((resolve, reject) => {
-      const stop = (): void => {
-        this.#waiting = this.#waiting.filter((waiting) => waiting !== arrived)
-        reject(signal.reason as Error)
-      }
-      const arrived = (): void => {
-        signal.removeEventListener('abort', stop)
-        resolve()
-      }
-      signal.addEventListener('abort', stop, { once: true })
-      this.#waiting.push(arrived)
-    })
+    await this.#waiters.next(signal)
   }
 
   requestKeyframe(): void {

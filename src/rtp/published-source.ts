@@ -1,4 +1,5 @@
 import type { IngestPorts } from './ingest.js'
+import { PacketWaiters } from './packet-waiters.js'
 import type { PacketSource, SourceEvents } from './packet-source.js'
 
 const NO_PORTS: IngestPorts = { rtpPort: 0, rtcpPort: 0, feedbackPort: 0 }
@@ -18,7 +19,7 @@ export class PublishedSource implements PacketSource {
   readonly #events: SourceEvents
   #current: object | undefined
   #requestKeyframe = (): void => {}
-  #waiting: (() => void)[] = []
+  readonly #waiters = new PacketWaiters()
   packets = 0
   ignored = 0
 
@@ -59,15 +60,11 @@ export class PublishedSource implements PacketSource {
       return
     }
     this.packets++
-    if (this.#waiting.length > 0) for (const resolve of this.#waiting.splice(0)) resolve()
+    this.#waiters.notify()
   }
 
   async nextPacket(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    await new Promise<void>((resolve, reject) => {
-      this.#waiting.push(resolve)
-      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-    })
+    await this.#waiters.next(signal)
   }
 
   requestKeyframe(): void {
