@@ -1,3 +1,4 @@
+import { abortReasonOf } from '../lib/abort-reason.js'
 import { deadline, poll } from '../lib/deadline.js'
 import type { VideoCodec } from '../rtp/packet.js'
 import type { PublishedSource } from '../rtp/published-source.js'
@@ -73,7 +74,7 @@ export async function runPublication({
   timing,
 }: PublicationRun): Promise<PublishEnd> {
   await using _closesPeer = peer
-  const left = leaveReasonOf(leave)
+  const left = abortReasonOf<PublishLeaveReason>(leave)
   using connectLimit = deadline(timing.connectLimitMs, 'never-connected' as const)
   const connected = peer.connected.then(() => undefined)
   const failure = await Promise.race([connected, peer.ended, left, connectLimit.reached])
@@ -102,12 +103,4 @@ export async function runPublication({
     performance.now() - peer.lastHeardAtMs > timing.silenceLimitMs ? ('silent' as const) : undefined,
   )
   return await Promise.race([peer.ended, left, bye, silent.answered])
-}
-
-function leaveReasonOf(leave: AbortSignal): Promise<PublishLeaveReason> {
-  return new Promise((resolve) => {
-    const resolveReason = (): void => resolve(leave.reason as PublishLeaveReason)
-    if (leave.aborted) resolveReason()
-    else leave.addEventListener('abort', resolveReason, { once: true })
-  })
 }

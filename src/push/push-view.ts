@@ -7,8 +7,6 @@ import type { SessionStats } from './session.js'
  */
 export type PushState = 'idle' | 'waiting' | 'connecting' | 'live' | 'retrying'
 
-export const pushStates: readonly PushState[] = ['idle', 'waiting', 'connecting', 'live', 'retrying']
-
 /** A push as /health, /metrics and the owner's page show it. Nothing in it is secret. */
 export interface PushView {
   name: string

@@ -1,3 +1,4 @@
+import { abortReasonOf } from '../lib/abort-reason.js'
 import { deadline, poll } from '../lib/deadline.js'
 import { CongestionControl } from './rtcp/congestion.js'
 import { needsKeyframe, Delivery, type SendPath } from './media/delivery.js'
@@ -90,7 +91,7 @@ export async function runSession({
   timing,
 }: Session): Promise<EndReason> {
   await using _closesPeer = peer
-  const left = leaveReasonOf(leave)
+  const left = abortReasonOf<LeaveReason>(leave)
   const wantKeyframe = (): void => {
     if (needsKeyframe(stream)) stream.requestKeyframe()
   }
@@ -169,15 +170,6 @@ export async function runSession({
   delivery.join()
   using silent = poll(timing.watchIntervalMs, silence.check)
   return await Promise.race([peer.ended, left, bye, silent.answered])
-}
-
-/** @param leave aborted with a `LeaveReason`. */
-export function leaveReasonOf(leave: AbortSignal): Promise<LeaveReason> {
-  return new Promise((resolve) => {
-    const resolveReason = (): void => resolve(leave.reason as LeaveReason)
-    if (leave.aborted) resolveReason()
-    else leave.addEventListener('abort', resolveReason, { once: true })
-  })
 }
 
 /**

@@ -1,25 +1,25 @@
 import { AppError } from '../../errors.js'
+import { abortReasonOf } from '../../lib/abort-reason.js'
 import type { VideoCodec } from '../../rtp/packet.js'
 import type { CameraStream } from '../media/source.js'
 import { startPlainSession, type SharedWithWebRtc } from '../plain-session.js'
-import { leaveReasonOf } from '../session.js'
 import type { Claim } from '../slots.js'
-import type { ViewerSession } from '../types.js'
+import type { LeaveReason, ViewerSession } from '../types.js'
 import { runMseSession } from './mse-session.js'
 import type { MediaOutput } from './mp4-sender.js'
 import { SharedFrames } from './shared-frames.js'
 
-export interface HttpStream extends CameraStream {
+export interface MseStream extends CameraStream {
   codec: VideoCodec
   watch?(): Disposable
 }
 
-export interface HttpAdmission extends Pick<Claim, 'camera' | 'address' | 'tab' | 'client'> {
-  stream: HttpStream
+export interface MseAdmission extends Pick<Claim, 'camera' | 'address' | 'tab' | 'client'> {
+  stream: MseStream
   output: MediaOutput
 }
 
-/** Starts the sessions of viewers over HTTP. The frames of a camera are put together once for all of them. */
+/** Starts the sessions of viewers without WebRTC. The frames of a camera are put together once for all of them. */
 export class MseViewers {
   readonly #shared: SharedWithWebRtc
   readonly #frames = new WeakMap<CameraStream, SharedFrames>()
@@ -29,7 +29,7 @@ export class MseViewers {
   }
 
   /** @throws AppError `mse-unsupported`, `camera-full` or `server-full`. */
-  admit({ stream, output, ...client }: HttpAdmission): ViewerSession {
+  admit({ stream, output, ...client }: MseAdmission): ViewerSession {
     if (stream.codec !== 'h264') throw notH264(client.camera)
     const frames = this.#framesOf(stream)
     return startPlainSession(this.#shared, {
@@ -38,7 +38,7 @@ export class MseViewers {
       transport: 'http',
       stream,
       run: async (leave, onLive) =>
-        await runMseSession({ frames, stream, output, left: leaveReasonOf(leave), onLive }),
+        await runMseSession({ frames, stream, output, left: abortReasonOf<LeaveReason>(leave), onLive }),
     })
   }
 
