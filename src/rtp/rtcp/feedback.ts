@@ -7,6 +7,7 @@ import {
   SENDER_REPORT,
   TRANSPORT_FEEDBACK,
 } from './compound.js'
+import { feedbackPacket } from './feedback-packet.js'
 import { parseReferenceTime, type ReferenceTime } from './extended-report.js'
 
 /** Feedback message types (RFC 4585 section 6.2 and 6.3, RFC 5104 section 4.3). */
@@ -79,15 +80,8 @@ export function parseFeedback(compound: Buffer, ssrc: number, fir: FirMemory): F
 }
 
 /** A reduced-size PLI (RFC 5506); a GStreamer rtpsession forwards it to the encoder. */
-export function writePli(senderSsrc: number, mediaSsrc: number): Buffer {
-  const pli = Buffer.alloc(12)
-  pli[0] = 0x80 | FEEDBACK_PLI
-  pli[1] = PAYLOAD_FEEDBACK
-  pli.writeUInt16BE(2, 2)
-  pli.writeUInt32BE(senderSsrc, 4)
-  pli.writeUInt32BE(mediaSsrc, 8)
-  return pli
-}
+export const writePli = (senderSsrc: number, mediaSsrc: number): Buffer =>
+  feedbackPacket(PAYLOAD_FEEDBACK, FEEDBACK_PLI, senderSsrc, mediaSsrc)
 
 function reportIn(packet: Buffer, firstBlock: number, ssrc: number): ReceptionReport | undefined {
   const blocks = packet[0]! & 0x1f

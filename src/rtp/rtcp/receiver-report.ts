@@ -1,6 +1,7 @@
-import { PAYLOAD_FEEDBACK, RECEIVER_REPORT, SOURCE_DESCRIPTION, TRANSPORT_FEEDBACK } from './compound.js'
+import { PAYLOAD_FEEDBACK, RECEIVER_REPORT, TRANSPORT_FEEDBACK } from './compound.js'
+import { feedbackPacket } from './feedback-packet.js'
+import { writeSourceDescription } from './source-description.js'
 
-const ITEM_CNAME = 1
 const MAX_CNAME_BYTES = 64
 const FEEDBACK_NACK = 1
 const FEEDBACK_APPLICATION = 15
@@ -48,21 +49,10 @@ export function writeReceiverReport(
     report.writeUInt32BE(last?.ntpMiddle ?? 0, 24)
     report.writeUInt32BE(Math.round(((last?.delayMs ?? 0) * 65_536) / 1000) >>> 0, 28)
   }
-  return Buffer.concat([report, sourceDescription(ourSsrc, cname)])
-}
-
-/** The item list ends with a null octet and is padded to 32 bits (RFC 3550 section 6.5). */
-function sourceDescription(ssrc: number, text: string): Buffer {
-  const cname = Buffer.from(text).subarray(0, MAX_CNAME_BYTES)
-  const description = Buffer.alloc(8 + Math.ceil((2 + cname.length + 1) / 4) * 4)
-  description[0] = 0x81
-  description[1] = SOURCE_DESCRIPTION
-  description.writeUInt16BE(description.length / 4 - 1, 2)
-  description.writeUInt32BE(ssrc, 4)
-  description[8] = ITEM_CNAME
-  description[9] = cname.length
-  cname.copy(description, 10)
-  return description
+  return Buffer.concat([
+    report,
+    writeSourceDescription(ourSsrc, Buffer.from(cname).subarray(0, MAX_CNAME_BYTES)),
+  ])
 }
 
 /** RFC 4585 section 6.2.1: a sequence number and a bit mask of the following sixteen. @param lost ascending, modulo 2^16. */
@@ -75,7 +65,7 @@ export function writeNack(ourSsrc: number, mediaSsrc: number, lost: readonly num
     else if (fields.length < MAX_NACK_FIELDS) fields.push({ first: sequence, following: 0 })
     else break
   }
-  const nack = feedbackHeader(TRANSPORT_FEEDBACK, FEEDBACK_NACK, ourSsrc, mediaSsrc, 4 * fields.length)
+  const nack = feedbackPacket(TRANSPORT_FEEDBACK, FEEDBACK_NACK, ourSsrc, mediaSsrc, 4 * fields.length)
   fields.forEach(({ first, following }, i) => {
     nack.writeUInt16BE(first, 12 + 4 * i)
     nack.writeUInt16BE(following, 14 + 4 * i)
@@ -85,7 +75,7 @@ export function writeNack(ourSsrc: number, mediaSsrc: number, lost: readonly num
 
 /** draft-alvestrand-rmcat-remb-03 section 2.2: six bits of exponent, eighteen of mantissa. */
 export function writeRemb(ourSsrc: number, mediaSsrc: number, bitrateBps: number): Buffer {
-  const remb = feedbackHeader(PAYLOAD_FEEDBACK, FEEDBACK_APPLICATION, ourSsrc, 0, 12)
+  const remb = feedbackPacket(PAYLOAD_FEEDBACK, FEEDBACK_APPLICATION, ourSsrc, 0, 12)
   const exponent = Math.max(0, Math.ceil(Math.log2(bitrateBps + 1)) - REMB_MANTISSA_BITS)
   const mantissa = Math.floor(bitrateBps / 2 ** exponent)
   remb.write('REMB', 12, 'latin1')
@@ -93,20 +83,4 @@ export function writeRemb(ourSsrc: number, mediaSsrc: number, bitrateBps: number
   remb.writeUIntBE(exponent * 2 ** REMB_MANTISSA_BITS + mantissa, 17, 3)
   remb.writeUInt32BE(mediaSsrc, 20)
   return remb
-}
-
-function feedbackHeader(
-  type: number,
-  format: number,
-  ourSsrc: number,
-  mediaSsrc: number,
-  bytes: number,
-): Buffer {
-  const packet = Buffer.alloc(12 + bytes)
-  packet[0] = 0x80 | format
-  packet[1] = type
-  packet.writeUInt16BE(packet.length / 4 - 1, 2)
-  packet.writeUInt32BE(ourSsrc, 4)
-  packet.writeUInt32BE(mediaSsrc, 8)
-  return packet
 }

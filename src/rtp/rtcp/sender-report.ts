@@ -1,7 +1,7 @@
 import { MIDDLE_UNITS_PER_MS, ntpMiddleOf, readNtpMs, writeNtp } from '../ntp.js'
-import { packetsOf, SENDER_REPORT, SOURCE_DESCRIPTION } from './compound.js'
+import { packetsOf, SENDER_REPORT } from './compound.js'
+import { writeSourceDescription } from './source-description.js'
 
-const ITEM_CNAME = 1
 const SENDER_INFO_END = 28
 const MAX_CNAME_BYTES = 255
 
@@ -38,27 +38,17 @@ export interface OutgoingReport {
 
 /** A sender report and the CNAME that every compound must have (RFC 3550 section 6.1). */
 export function writeSenderReport(report: OutgoingReport): Buffer {
+  const info = Buffer.alloc(SENDER_INFO_END)
+  info[0] = 0x80
+  info[1] = SENDER_REPORT
+  info.writeUInt16BE(SENDER_INFO_END / 4 - 1, 2)
+  info.writeUInt32BE(report.ssrc, 4)
+  writeNtp(info, 8, report.wallMs)
+  info.writeUInt32BE(report.rtpTimestamp, 16)
+  info.writeUInt32BE(report.packets % COUNTER_WRAP, 20)
+  info.writeUInt32BE(report.octets % COUNTER_WRAP, 24)
   const cname = Buffer.from(report.cname).subarray(0, MAX_CNAME_BYTES)
-  // The item list ends with a null octet and is padded to 32 bits (section 6.5).
-  const descriptionBytes = 8 + Math.ceil((2 + cname.length + 1) / 4) * 4
-  const compound = Buffer.alloc(SENDER_INFO_END + descriptionBytes)
-  compound[0] = 0x80
-  compound[1] = SENDER_REPORT
-  compound.writeUInt16BE(SENDER_INFO_END / 4 - 1, 2)
-  compound.writeUInt32BE(report.ssrc, 4)
-  writeNtp(compound, 8, report.wallMs)
-  compound.writeUInt32BE(report.rtpTimestamp, 16)
-  compound.writeUInt32BE(report.packets % COUNTER_WRAP, 20)
-  compound.writeUInt32BE(report.octets % COUNTER_WRAP, 24)
-  const description = compound.subarray(SENDER_INFO_END)
-  description[0] = 0x81
-  description[1] = SOURCE_DESCRIPTION
-  description.writeUInt16BE(descriptionBytes / 4 - 1, 2)
-  description.writeUInt32BE(report.ssrc, 4)
-  description[8] = ITEM_CNAME
-  description[9] = cname.length
-  cname.copy(description, 10)
-  return compound
+  return Buffer.concat([info, writeSourceDescription(report.ssrc, cname)])
 }
 
 /**
