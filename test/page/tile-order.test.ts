@@ -17,4 +17,6 @@ test.each([
   [2, 0, 'cab'],
   [1, 2, 'acb'],
   [1, 1, 'abc'],
-])('moved from %i to %i', (from, to, result) => expect(moved([...'abc'], from, to).join('')).toBe(result))
+])('moved from %i to %i', (from, to, result) =>
+  expect(moved(['a', 'b', 'c'], from, to).join('')).toBe(result),
+)
