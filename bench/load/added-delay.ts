@@ -24,9 +24,9 @@ export function requireCapture(): void {
 }
 
 /**
- * Milliseconds from the arrival of a packet at the program to its departure for the last viewer, captured on the loopback interface,
- * so without the time of the source and of the viewers' process. The program has one core, all other processes the other one.
- * The packets of a frame arrive at once, as from an encoder, so the last one waits for the others.
+ * Milliseconds from the arrival of a packet at the program, for its first camera, to its departure for the last viewer of all cameras,
+ * captured on the loopback interface, so without the time of the source and of the viewers' process. The program has one core, all
+ * other processes the other one. The packets of a frame arrive at once, as from an encoder, so the last one waits for the others.
  */
 export async function measureAddedDelay(
   viewers: number,
@@ -44,12 +44,13 @@ export async function measureAddedDelay(
   const capture = await captureLoopback()
   await sleep(seconds * 1000)
   const captured = await capture.stop()
-  const arrived = captured.filter(({ port }) => port === load.rtpPort)
+  const [firstPort] = load.rtpPorts
+  const arrived = captured.filter(({ port }) => port === firstPort)
   const positions = new Map(arrived.map(({ timestamp }, position) => [timestamp, position]))
   const departed = new Map<number, { count: number; atMs: number }>()
   for (const { port, timestamp: first, bytes, atMs } of captured) {
     const position = positions.get(first)
-    if (port === load.rtpPort || position === undefined) continue
+    if (load.rtpPorts.includes(port) || position === undefined) continue
     // Packets of one datagram follow each other, and protection makes each a few bytes longer.
     for (const { timestamp } of arrived.slice(position, position + Math.floor(bytes / PACKET_BYTES)))
       departed.set(timestamp, { count: (departed.get(timestamp)?.count ?? 0) + 1, atMs })

@@ -9,8 +9,8 @@ const MOST_VIEWERS_OF_A_CAMERA = 100
 /** The program with one camera that receives RTP from `source`, and its connected viewers. More than 100 share several such cameras. */
 export interface LoadedProgram extends AsyncDisposable {
   program: Program
-  /** Of the first camera. */
-  rtpPort: number
+  /** Of the cameras; the same packets go to each. */
+  rtpPorts: number[]
   source: Load<Sent>
   viewers: Load<Arrived>
 }
@@ -31,6 +31,7 @@ export async function loadProgram(options: {
 udp-port = $UDP
 max-clients = ${Math.ceil(options.viewers / cameras)}
 [limits]
+max-viewers = ${options.viewers}
 offers-per-second = 1000`,
     ...(options.nodeFlags !== undefined && { nodeFlags: options.nodeFlags }),
   })
@@ -40,7 +41,7 @@ offers-per-second = 1000`,
   await until(async () => (await viewers.ask()).packets > 0, 60_000)
   return {
     program,
-    rtpPort: rtpPorts[0]!,
+    rtpPorts,
     source,
     viewers,
     [Symbol.asyncDispose]: async () => {
