@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { hasJanus, openJanusWhip, startJanus, type Janus } from '../support/janus.js'
 import { freePorts, startProgram, until, type Program } from '../support/program.js'
 
@@ -17,6 +17,7 @@ const run = promisify(execFile)
 const SECONDS = Number(process.env['PUSH_SECONDS'] ?? 2)
 const FRAMES = SECONDS * 30
 const LIMIT_MS = 60_000 + SECONDS * 2000
+vi.setConfig({ testTimeout: 2 * LIMIT_MS })
 const SIZE = 'width = 320\nheight = 240'
 
 /** The RTP that a server forwards, decoded by GStreamer. Resolves when so many frames were. */
