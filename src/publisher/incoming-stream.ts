@@ -2,6 +2,7 @@ import { TokenBucket } from '../lib/rate-limit.js'
 import { carriesKeyframe } from '../rtp/keyframe.js'
 import { payloadOf, payloadTypeOf, sequenceOf, ssrcOf, timestampOf, type VideoCodec } from '../rtp/packet.js'
 import type { Publishing } from '../rtp/published-source.js'
+import { ParameterSetInserter, startsIdr } from '../rtp/receive/parameter-set-inserter.js'
 import { ReceptionStats } from '../rtp/receive/reception-stats.js'
 import { ReorderBuffer } from '../rtp/receive/reorder-buffer.js'
 import { originalOf } from '../rtp/receive/rtx.js'
@@ -22,6 +23,8 @@ export interface IncomingOptions {
   codec: VideoCodec
   payloadType: number
   rtxPayloadType: number | undefined
+  /** Of H.264, from the offer; empty if it has none. */
+  parameterSets?: readonly Buffer[]
   decryption: PacketDecryption
   publishing: Publishing
   /** Packets are lost for good. */
@@ -132,22 +135,30 @@ export class IncomingStream {
   }
 
   readonly #isKeyframe = (rtp: Buffer): boolean => {
+    const { codec, parameterSets = [] } = this.#options
     const payload = payloadOf(rtp)
-    return payload !== undefined && carriesKeyframe[this.#options.codec](payload)
+    if (payload === undefined) return false
+    return carriesKeyframe[codec](payload) || (parameterSets.length > 0 && startsIdr(payload))
   }
 
   #newOrder(): ReorderBuffer {
-    const { publishing, requestKeyframe } = this.#options
+    const { requestKeyframe, parameterSets = [] } = this.#options
+    const inserter = parameterSets.length === 0 ? undefined : new ParameterSetInserter(parameterSets)
     return new ReorderBuffer({
       isKeyframe: this.#isKeyframe,
       onPacket: (rtp, nowMs) => {
-        this.#hasKeyframe ||= this.#isKeyframe(rtp)
-        if (!this.#hasKeyframe) return requestKeyframe()
-        publishing.receive(rtp, nowMs)
-        this.#flushSoon()
+        if (inserter === undefined) this.#handOn(rtp, nowMs)
+        else inserter.pass(rtp, (passed) => this.#handOn(passed, nowMs))
       },
       onLoss: requestKeyframe,
     })
+  }
+
+  #handOn(rtp: Buffer, nowMs: number): void {
+    this.#hasKeyframe ||= this.#isKeyframe(rtp)
+    if (!this.#hasKeyframe) return this.#options.requestKeyframe()
+    this.#options.publishing.receive(rtp, nowMs)
+    this.#flushSoon()
   }
 
   #count(): void {

@@ -113,8 +113,8 @@ export class Publishers implements AsyncDisposable {
     })
     this.#current.set(camera, publication)
     this.#all.add(publication)
-    const { payloadType, rtxPayloadType, feedback } = offer
-    const format = { payloadType, rtxPayloadType, feedback }
+    const { payloadType, rtxPayloadType, parameterSets, feedback } = offer
+    const format = { payloadType, rtxPayloadType, parameterSets, feedback }
     publication.ended = publication.run(async () => await this.#run(camera, publication, published, format))
     void publication.ended.then(() => publication.end('asked-to-leave')) // later errors are ignored
     return publication

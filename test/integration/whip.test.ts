@@ -94,6 +94,25 @@ test('strangers, wrong tokens and a second publisher do not replace the picture'
   await reaches(program, { state: 'live' })
 })
 
+test('H.264 whose parameter sets are in the offer alone is played, also by a viewer who comes later', async () => {
+  const program = await start('h264')
+  const publisher = await publishWithWerift(
+    `${program.url}/camera1/whip`,
+    TOKEN,
+    'h264',
+    'actpass',
+    'in the offer',
+  )
+  onTestFinished(async () => await publisher[Symbol.asyncDispose]())
+  for (let viewer = 0; viewer < 2; viewer++) {
+    const watcher = await join(program, 'h264')
+    await vi.waitFor(() => expect(watcher.seen().frames).toBeGreaterThan(30))
+    watcher.restart()
+    await vi.waitFor(() => expect(watcher.seen().frames).toBeGreaterThan(60))
+    expect(watcher.seen()).toMatchObject({ missing: 0, backward: 0 })
+  }
+})
+
 test('a publisher that insists on being the DTLS server is served', async () => {
   const program = await start()
   const watcher = await join(program)
