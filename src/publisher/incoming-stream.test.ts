@@ -121,3 +121,15 @@ test('H.264 whose parameter sets are only in the offer begins with them', () => 
   expect(out.map(sequenceOf)).toEqual([1, 2, 3])
   expect(payloadOf(out[0]!)).toEqual(aggregate(SPS, PPS))
 })
+
+test('the bit rate is that between two measurements', () => {
+  const { incoming } = openIncoming()
+  incoming.measure(1000)
+  expect(incoming.bitrateBps).toBeUndefined()
+  for (let i = 0; i < 100; i++)
+    incoming.receive(rtpPacket({ sequence: i, payload: Buffer.concat([vp8Key, Buffer.alloc(990)]) }))
+  incoming.measure(2000)
+  expect(incoming.bitrateBps).toBe(incoming.octets * 8)
+  incoming.measure(3000)
+  expect(incoming.bitrateBps).toBe(0)
+})

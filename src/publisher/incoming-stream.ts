@@ -51,6 +51,13 @@ export class IncomingStream {
   retransmitted = 0
   recovered = 0
   givenUp = 0
+  /** Of the streams before the present one. */
+  #before = { recovered: 0, givenUp: 0 }
+  /** That we sent to the publisher. */
+  keyframeRequests = 0
+  /** Over the last second; undefined before. */
+  bitrateBps: number | undefined
+  #measured: { atMs: number; octets: number } | undefined
 
   constructor(options: IncomingOptions) {
     this.#options = options
@@ -91,6 +98,15 @@ export class IncomingStream {
     return missing
   }
 
+  /** Called about once a second. */
+  measure(nowMs: number): void {
+    const { octets } = this
+    const before = this.#measured
+    this.#measured = { atMs: nowMs, octets }
+    if (before !== undefined && nowMs > before.atMs)
+      this.bitrateBps = Math.round(((octets - before.octets) * 8000) / (nowMs - before.atMs))
+  }
+
   /** Before decryption, which costs more. */
   #isWanted(packet: Buffer, nowMs: number): boolean {
     if (packet.length > MAX_PACKET_BYTES) return false
@@ -126,6 +142,8 @@ export class IncomingStream {
     if (nowMs - this.#streamHeardAtMs < STREAM_TIMEOUT_MS) return false
     if (this.#ssrc !== undefined) {
       this.#options.publishing.restarts()
+      this.#count()
+      this.#before = { recovered: this.recovered, givenUp: this.givenUp }
       this.#order = this.#newOrder()
       this.#stats = new ReceptionStats()
     }
@@ -162,8 +180,8 @@ export class IncomingStream {
   }
 
   #count(): void {
-    this.recovered = this.#order.recovered
-    this.givenUp = this.#order.givenUp
+    this.recovered = this.#before.recovered + this.#order.recovered
+    this.givenUp = this.#before.givenUp + this.#order.givenUp
   }
 
   /** Behind the packets that arrived in the same wake-up: they are protected and sent together. */

@@ -22,11 +22,12 @@ export const publishTiming: PublishTiming = {
   watchIntervalMs: 1000,
 }
 
-/** Why we end a publication. `superseded`: it was silent, and another publisher has its place. */
+/** Why we end a publication. `removed`: by the owner. `superseded`: it was silent, and another publisher has its place. */
 export type PublishLeaveReason =
   | 'asked-to-leave'
   | 'failed'
   | 'superseded'
+  | 'removed'
   | 'camera-removed'
   | 'camera-changed'
   | 'port-changed'
