@@ -24,7 +24,7 @@ import { request } from './settings-api.js'
  * @property {number} fps
  * @property {Push[]} [pushes] where it is sent to
  *
- * @typedef {{ name: string, state: string, message?: string, hint?: string }} Push
+ * @typedef {{ name: string, state: string, relayed?: boolean, message?: string, hint?: string }} Push
  *
  * @typedef {object} Viewer of /api/viewers
  * @property {number} id

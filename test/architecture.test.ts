@@ -40,7 +40,7 @@ const ROOMS: Record<string, string[]> = {
   'camera/snapshots': ['camera', 'camera/capture', 'camera/gstreamer', 'config', 'log.ts', 'lib'],
   // A client of TURN servers: it knows no WebRTC.
   turn: ['lib'],
-  viewer: ['viewer/*', 'rtp', 'srtp', 'errors.ts', 'log.ts', 'lib'],
+  viewer: ['viewer/*', 'turn', 'rtp', 'srtp', 'errors.ts', 'log.ts', 'lib'],
   'viewer/sdp': ['errors.ts', 'rtp'],
   'viewer/transport': ['udp', 'log.ts', 'lib'],
   'viewer/connecting': ['viewer/transport', 'log.ts', 'lib'],
@@ -109,6 +109,7 @@ const ROOMS: Record<string, string[]> = {
     'srtp',
     'udp',
     'viewer/*',
+    'turn',
     'push',
     'publisher',
     'signalling/*',

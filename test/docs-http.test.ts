@@ -166,7 +166,7 @@ const camera: CameraMetrics = {
         keyframeRequests: 0,
         framesDropped: 0,
       },
-      path: { congested: false, availableBitrateBps: 1, fractionLost: 0, roundTripMs: 1 },
+      path: { congested: false, availableBitrateBps: 1, fractionLost: 0, roundTripMs: 1, relayed: true },
     },
   ],
   publication: {

@@ -64,7 +64,7 @@ export class Publication {
     this.#options = options
     this.camera = camera
     this.clientUfrag = offer.iceUfrag
-    this.peer = this.run(() => new Peer(mux, srtp, addresses[0]!.address, unprovenChecks, tcp))
+    this.peer = this.run(() => new Peer(mux, srtp, addresses[0]!.address, unprovenChecks, { tcp }))
     this.answerSdp = writeAnswer(
       offer,
       {
