@@ -53,3 +53,23 @@ test('a page that is loaded again gets its slot back before a page that waits', 
   expect(program.output()).toContain('page-left')
   await context.close()
 })
+
+test('a page above the limit of the server names that limit, and connects when a place is free', async ({
+  browser,
+}) => {
+  await using program = await startProgram({
+    tables:
+      '[camera1]\ndevice = "test:smpte"\nwebrtc-port = $PORT1\nfps = 15\n[webrtc]\nudp-port = $UDP\nmax-clients = 4\n[limits]\nmax-viewers = 1',
+  })
+  const context = await browser.newContext()
+  const [watching, waiting] = [await context.newPage(), await context.newPage()]
+  await watching.goto(program.url)
+  await expectState(watching, 'camera1', 'live')
+  await waiting.goto(program.url)
+  const status = waiting.locator('[data-camera="camera1"] .status')
+  await expect(status).toContainText('All cameras together have their maximum of viewers')
+  await watching.close()
+  await expectState(waiting, 'camera1', 'live', 8000)
+  await expect.poll(async () => (await received(waiting, 'camera1')).framesDecoded).toBeGreaterThan(10)
+  await context.close()
+})

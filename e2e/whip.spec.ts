@@ -1,5 +1,6 @@
 import { expect, test, type Page } from '@playwright/test'
 import { startProgram } from '../test/support/program.js'
+import { violations } from './helpers/axe.js'
 import { expectColours, expectState, meanColours, received } from './helpers/tile.js'
 
 /** A browser publishes what it draws, and another page plays it. */
@@ -80,4 +81,27 @@ test('a page publishes its canvas, and another page plays it, also after the pub
   await expect
     .poll(async () => (await received(page, 'camera1')).framesDecoded, { timeout: 40_000 })
     .toBeGreaterThan(before + 60)
+})
+
+test('the owner sees who publishes, and ends it', async ({ page, context }) => {
+  await using program = await startProgram({
+    tables: `[camera1]\ndevice = "whip"\nwhip-token = "${TOKEN}"\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\n`,
+  })
+  const publisher = await context.newPage()
+  await publisher.goto(program.url)
+  expect((await publishCanvas(publisher, TOKEN)).status).toBe(201)
+  await page.bringToFront()
+  await page.goto(`${program.url}/owner#viewers`)
+  await expect(page.getByRole('heading', { name: 'Publishing now' })).toBeVisible({ timeout: 20_000 })
+  const end = page.getByRole('button', { name: /^End the publication of 127\.0\.0\.1 to camera1/ })
+  await expect(page.locator('#viewers-section')).toContainText(/camera1 · \d+ s · udp · \d+\.\d Mbit\/s/, {
+    timeout: 20_000,
+  })
+  expect(await violations(page)).toEqual([])
+  await end.click()
+  await expect(page.getByText('The publication has ended.')).toBeVisible()
+  await expect(end).toHaveCount(0)
+  await expect
+    .poll(async () => (await program.health()).cameras['camera1']!.state, { timeout: 20_000 })
+    .toBe('lost')
 })

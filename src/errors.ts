@@ -73,6 +73,9 @@ export const noSuchCamera = (camera: string): AppError =>
 export const noSuchViewer = (): AppError =>
   new AppError('no-such-viewer', 404, 'this session does not exist or has ended')
 
+export const noSuchPublisher = (): AppError =>
+  new AppError('no-such-publisher', 404, 'this session does not exist or has ended')
+
 /** The session has ended before it connected. */
 export const couldNotConnect = ({ message, hint }: { message: string; hint: string }): AppError =>
   new AppError('could-not-connect', 404, `this session did not connect. ${message} ${hint}`)

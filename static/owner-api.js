@@ -24,7 +24,7 @@ import { request } from './settings-api.js'
  * @property {number} fps
  * @property {Push[]} [pushes] where it is sent to
  *
- * @typedef {{ name: string, state: string, message?: string, hint?: string }} Push
+ * @typedef {{ name: string, state: string, relayed?: boolean, message?: string, hint?: string }} Push
  *
  * @typedef {object} Viewer of /api/viewers
  * @property {number} id
@@ -35,6 +35,14 @@ import { request } from './settings-api.js'
  * @property {number} for_seconds
  * @property {boolean} connected
  * @property {boolean} [congested]
+ *
+ * @typedef {object} Publisher of /api/publishers
+ * @property {string} camera
+ * @property {string} [address]
+ * @property {string} transport
+ * @property {number} for_seconds
+ * @property {boolean} connected
+ * @property {number} [bitrate_bps]
  *
  * @typedef {import('../src/signalling/websocket-messages.js').ConnectFailure & { camera: string, address: string, seconds_ago: number }} Failure
  * @typedef {ReturnType<typeof createOwnerApi>} OwnerApi
@@ -75,6 +83,10 @@ export function createOwnerApi(root) {
     viewers: () => get('viewers'),
     /** @param {number} id */
     end: (id) => request(address(`viewers/${id}`), { method: 'DELETE' }, quickMs),
+    /** @returns {Promise<{ publishers: Publisher[] }>} */
+    publishers: () => get('publishers'),
+    /** @param {string} camera */
+    endPublisher: (camera) => request(address(`publishers/${camera}`), { method: 'DELETE' }, quickMs),
     /** @param {string} camera */
     restartCamera: (camera) => post(`cameras/${camera}/restart`, {}),
     restartProgram: () => post('restart', {}),

@@ -46,7 +46,8 @@ export function createHealth(section, page) {
         ...(camera.pushes ?? []).map((push) => {
           const [text, like] = pushStateText(push.state)
           const title = words.text('owner.push-to', { camera: camera.name, server: push.name })
-          return stateItem(title, like, [text, push.message, push.hint])
+          const way = push.relayed ? words.text('owner.push-relayed') : ''
+          return stateItem(title, like, [text, way, push.message, push.hint])
         }),
       ]),
     )

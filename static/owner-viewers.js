@@ -1,7 +1,8 @@
 // @ts-check
-/** Who watches, each with a button that ends the session, and who could not connect. */
+/** Who watches, each with a button that ends the session, who could not connect, and who publishes. */
 
 import { element } from './element.js'
+import { publisherElements } from './owner-publishers.js'
 import { refreshing } from './owner-refresh.js'
 import { durationText } from './owner-words.js'
 import { words } from './page-words.js'
@@ -13,10 +14,14 @@ const refreshMs = 5000
 export function createViewers(section, page) {
   const list = element('ul', { class: 'owner-list' })
   const failed = element('div')
-  section.append(list, failed)
+  const publishing = element('div')
+  section.append(list, failed, publishing)
 
   async function load() {
-    const { viewers, could_not_connect: failures } = await page.api.viewers()
+    const [{ viewers, could_not_connect: failures }, { publishers }] = await Promise.all([
+      page.api.viewers(),
+      page.api.publishers(),
+    ])
     const focused = document.activeElement?.getAttribute('data-viewer')
     list.replaceChildren(
       ...(viewers.length === 0
@@ -26,6 +31,20 @@ export function createViewers(section, page) {
     const again = focused ? list.querySelector(`[data-viewer="${focused}"]`) : null
     if (again instanceof HTMLElement) again.focus()
     failed.replaceChildren(...(failures.length === 0 ? [] : failureElements(failures)))
+    const focusedPublisher = document.activeElement?.getAttribute('data-publisher')
+    publishing.replaceChildren(...publisherElements(publishers, endPublisher))
+    const same = focusedPublisher ? publishing.querySelector(`[data-publisher="${focusedPublisher}"]`) : null
+    if (same instanceof HTMLElement) same.focus()
+  }
+
+  /** @param {string} camera */
+  function endPublisher(camera) {
+    page.run(async () => {
+      await page.api.endPublisher(camera)
+      await load()
+      if (document.activeElement === document.body) section.querySelector('h2')?.focus()
+      return words.text('owner.publisher-ended')
+    })
   }
 
   /** @param {import('./owner-api.js').Viewer} viewer */

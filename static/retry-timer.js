@@ -36,7 +36,7 @@ export class RetryTimer {
 
   /** @param {import('./session.js').SessionError} error that ended the session */
   after({ code }) {
-    if (code === 'camera-full') return this.#start(fullRetryMs())
+    if (code === 'camera-full' || code === 'server-full') return this.#start(fullRetryMs())
     if (this.#liveSinceMs && performance.now() - this.#liveSinceMs > settledMs) this.failures = 0
     this.#liveSinceMs = 0
     this.#start(backoffMs(this.failures++))

@@ -25,6 +25,8 @@ const errors = {
 }
 /** @type {SessionError} */
 export const noPicture = { code: 'no-picture', message: '' }
+/** Limits on viewers, each with a sentence of its own. */
+const limits = ['camera-full', 'server-full', 'too-many-connecting']
 /** The server gave up waiting for the peer connection. */
 const attemptErrors = ['session-ended', 'superseded']
 
@@ -53,6 +55,9 @@ const attemptErrors = ['session-ended', 'superseded']
  * @property {() => void} peerReplaced
  * @property {(error: SessionError) => void} ended at most once, and last
  */
+
+/** Which limit a server has reached that asks to try again later. A proxy may drop the reason. @param {string} reason of the close */
+export const limitOf = (reason) => (limits.includes(reason) ? reason : 'camera-full')
 
 /**
  * No event follows close().
@@ -206,8 +211,8 @@ export function openSession(url, iceServers, context, on) {
 
   socket.addEventListener(
     'close',
-    ({ code }) => {
-      if (code === TRY_AGAIN_LATER) end({ code: 'camera-full', message: '' })
+    ({ code, reason }) => {
+      if (code === TRY_AGAIN_LATER) end({ code: limitOf(reason), message: '' })
       else end(serverError ?? errors.connectionLost)
     },
     { signal },

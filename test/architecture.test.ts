@@ -38,7 +38,9 @@ const ROOMS: Record<string, string[]> = {
   'camera/gstreamer': ['camera', 'camera/sensors', 'config', 'errors.ts', 'log.ts', 'lib'],
   'camera/devices': ['camera', 'camera/sensors', 'camera/gstreamer', 'lib'],
   'camera/snapshots': ['camera', 'camera/capture', 'camera/gstreamer', 'config', 'log.ts', 'lib'],
-  viewer: ['viewer/*', 'rtp', 'srtp', 'errors.ts', 'log.ts', 'lib'],
+  // A client of TURN servers: it knows no WebRTC.
+  turn: ['lib'],
+  viewer: ['viewer/*', 'turn', 'rtp', 'srtp', 'errors.ts', 'log.ts', 'lib'],
   'viewer/sdp': ['errors.ts', 'rtp'],
   'viewer/transport': ['udp', 'log.ts', 'lib'],
   'viewer/connecting': ['viewer/transport', 'log.ts', 'lib'],
@@ -107,6 +109,7 @@ const ROOMS: Record<string, string[]> = {
     'srtp',
     'udp',
     'viewer/*',
+    'turn',
     'push',
     'publisher',
     'signalling/*',
@@ -128,7 +131,7 @@ const PACKAGES: Record<string, RegExp> = {
   'node:child_process':
     /^(?:camera\/capture\/(?:spawn|stop-child|supervisor)|lib\/exec|systemd\/sd-notify)\.ts$/,
   'node:dgram':
-    /^(?:rtp\/(?:ingest|loopback-socket)|viewer\/transport\/(?:udp-sockets?|fast-send)|viewer\/media\/warm-up|udp\/(?:udp-batches|self-test|socket-fd)|rtsp\/udp-pair|lib\/probe-port|doctor\/(?:stun|mapping)-probe)\.ts$/,
+    /^(?:rtp\/(?:ingest|loopback-socket)|viewer\/transport\/(?:udp-sockets?|fast-send)|viewer\/media\/warm-up|udp\/(?:udp-batches|self-test|socket-fd)|rtsp\/udp-pair|turn\/link|lib\/probe-port|doctor\/(?:stun|mapping)-probe)\.ts$/,
   'node:process': /^lib\/monotonic-clock\.ts$/,
   'node:ffi': /^udp\/node-ffi\.ts$/,
   koffi: /^udp\/koffi\.ts$/,

@@ -16,7 +16,7 @@ export const WEBRTC_KEYS = {
     default: [],
     applies: 'next',
     about:
-      'TURN servers that relay for browsers without a direct path, such as coturn. `?transport=tcp` and `turns:` pass most firewalls. Requires `webrtc.turn-secret`, or user name and password.',
+      'TURN servers that relay for browsers and for [pushes](push.md) without a direct path, such as coturn. `?transport=tcp` and `turns:` pass most firewalls. Requires `webrtc.turn-secret`, or user name and password.',
   }),
   'turn-secret': key(secret('string', parseTurnCredential), {
     applies: 'next',

@@ -70,8 +70,12 @@ export interface MappedAddress {
 }
 
 /** XOR-MAPPED-ADDRESS (RFC 8489 section 14.2). */
-export function mappedAddressOf(stun: Buffer): MappedAddress | undefined {
-  const at = findAttribute(stun, XOR_MAPPED_ADDRESS)
+export const mappedAddressOf = (stun: Buffer): MappedAddress | undefined =>
+  xorAddressOf(stun, XOR_MAPPED_ADDRESS)
+
+/** An attribute with the encoding of XOR-MAPPED-ADDRESS. */
+export function xorAddressOf(stun: Buffer, type: number): MappedAddress | undefined {
+  const at = findAttribute(stun, type)
   const value = at < 0 ? undefined : attributeValue(stun, at)
   if (value === undefined || value.length !== ADDRESS_BYTES[value[1]!]) return undefined
   const port = value.readUInt16BE(2) ^ (STUN_MAGIC_COOKIE >>> 16)

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { aggregate, PPS, slice, SPS } from '../../test/support/h264.js'
 import { rtpPacket, vp8Delta, vp8Key } from '../../test/support/rtp.js'
-import { sequenceOf } from '../rtp/packet.js'
+import { payloadOf, sequenceOf } from '../rtp/packet.js'
 import { IncomingStream } from './incoming-stream.js'
 
 const OPTIONS = { codec: 'vp8', payloadType: 96, rtxPayloadType: 97 } as const
@@ -96,4 +97,39 @@ test('a flood is cut off before it is decrypted', () => {
   const { incoming, counts } = openIncoming()
   for (let i = 0; i < 20_000; i++) incoming.receive(rtpPacket({ sequence: i & 0xffff, payload: vp8Key }))
   expect(counts.decrypted).toBeLessThan(15_000)
+})
+
+test('H.264 whose parameter sets are only in the offer begins with them', () => {
+  const out: Buffer[] = []
+  const incoming = new IncomingStream({
+    codec: 'h264',
+    payloadType: 96,
+    rtxPayloadType: undefined,
+    parameterSets: [SPS, PPS],
+    decryption: { receive: (packet) => packet },
+    publishing: {
+      receive: (rtp) => void out.push(rtp),
+      flush: () => {},
+      restarts: () => {},
+      [Symbol.dispose]: () => {},
+    },
+    requestKeyframe: () => {},
+  })
+  const frames = [slice(1), slice(5), slice(1)]
+  for (const [i, payload] of frames.entries())
+    incoming.receive(rtpPacket({ sequence: i, timestamp: i * 3000, marker: true, payload }))
+  expect(out.map(sequenceOf)).toEqual([1, 2, 3])
+  expect(payloadOf(out[0]!)).toEqual(aggregate(SPS, PPS))
+})
+
+test('the bit rate is that between two measurements', () => {
+  const { incoming } = openIncoming()
+  incoming.measure(1000)
+  expect(incoming.bitrateBps).toBeUndefined()
+  for (let i = 0; i < 100; i++)
+    incoming.receive(rtpPacket({ sequence: i, payload: Buffer.concat([vp8Key, Buffer.alloc(990)]) }))
+  incoming.measure(2000)
+  expect(incoming.bitrateBps).toBe(incoming.octets * 8)
+  incoming.measure(3000)
+  expect(incoming.bitrateBps).toBe(0)
 })

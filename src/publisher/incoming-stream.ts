@@ -2,6 +2,7 @@ import { TokenBucket } from '../lib/rate-limit.js'
 import { carriesKeyframe } from '../rtp/keyframe.js'
 import { payloadOf, payloadTypeOf, sequenceOf, ssrcOf, timestampOf, type VideoCodec } from '../rtp/packet.js'
 import type { Publishing } from '../rtp/published-source.js'
+import { ParameterSetInserter, startsIdr } from '../rtp/receive/parameter-set-inserter.js'
 import { ReceptionStats } from '../rtp/receive/reception-stats.js'
 import { ReorderBuffer } from '../rtp/receive/reorder-buffer.js'
 import { originalOf } from '../rtp/receive/rtx.js'
@@ -22,6 +23,8 @@ export interface IncomingOptions {
   codec: VideoCodec
   payloadType: number
   rtxPayloadType: number | undefined
+  /** Of H.264, from the offer; empty if it has none. */
+  parameterSets?: readonly Buffer[]
   decryption: PacketDecryption
   publishing: Publishing
   /** Packets are lost for good. */
@@ -48,6 +51,13 @@ export class IncomingStream {
   retransmitted = 0
   recovered = 0
   givenUp = 0
+  /** Of the streams before the present one. */
+  #before = { recovered: 0, givenUp: 0 }
+  /** That we sent to the publisher. */
+  keyframeRequests = 0
+  /** Over the last second; undefined before. */
+  bitrateBps: number | undefined
+  #measured: { atMs: number; octets: number } | undefined
 
   constructor(options: IncomingOptions) {
     this.#options = options
@@ -88,6 +98,15 @@ export class IncomingStream {
     return missing
   }
 
+  /** Called about once a second. */
+  measure(nowMs: number): void {
+    const { octets } = this
+    const before = this.#measured
+    this.#measured = { atMs: nowMs, octets }
+    if (before !== undefined && nowMs > before.atMs)
+      this.bitrateBps = Math.round(((octets - before.octets) * 8000) / (nowMs - before.atMs))
+  }
+
   /** Before decryption, which costs more. */
   #isWanted(packet: Buffer, nowMs: number): boolean {
     if (packet.length > MAX_PACKET_BYTES) return false
@@ -123,6 +142,8 @@ export class IncomingStream {
     if (nowMs - this.#streamHeardAtMs < STREAM_TIMEOUT_MS) return false
     if (this.#ssrc !== undefined) {
       this.#options.publishing.restarts()
+      this.#count()
+      this.#before = { recovered: this.recovered, givenUp: this.givenUp }
       this.#order = this.#newOrder()
       this.#stats = new ReceptionStats()
     }
@@ -132,27 +153,35 @@ export class IncomingStream {
   }
 
   readonly #isKeyframe = (rtp: Buffer): boolean => {
+    const { codec, parameterSets = [] } = this.#options
     const payload = payloadOf(rtp)
-    return payload !== undefined && carriesKeyframe[this.#options.codec](payload)
+    if (payload === undefined) return false
+    return carriesKeyframe[codec](payload) || (parameterSets.length > 0 && startsIdr(payload))
   }
 
   #newOrder(): ReorderBuffer {
-    const { publishing, requestKeyframe } = this.#options
+    const { requestKeyframe, parameterSets = [] } = this.#options
+    const inserter = parameterSets.length === 0 ? undefined : new ParameterSetInserter(parameterSets)
     return new ReorderBuffer({
       isKeyframe: this.#isKeyframe,
       onPacket: (rtp, nowMs) => {
-        this.#hasKeyframe ||= this.#isKeyframe(rtp)
-        if (!this.#hasKeyframe) return requestKeyframe()
-        publishing.receive(rtp, nowMs)
-        this.#flushSoon()
+        if (inserter === undefined) this.#handOn(rtp, nowMs)
+        else inserter.pass(rtp, (passed) => this.#handOn(passed, nowMs))
       },
       onLoss: requestKeyframe,
     })
   }
 
+  #handOn(rtp: Buffer, nowMs: number): void {
+    this.#hasKeyframe ||= this.#isKeyframe(rtp)
+    if (!this.#hasKeyframe) return this.#options.requestKeyframe()
+    this.#options.publishing.receive(rtp, nowMs)
+    this.#flushSoon()
+  }
+
   #count(): void {
-    this.recovered = this.#order.recovered
-    this.givenUp = this.#order.givenUp
+    this.recovered = this.#before.recovered + this.#order.recovered
+    this.givenUp = this.#before.givenUp + this.#order.givenUp
   }
 
   /** Behind the packets that arrived in the same wake-up: they are protected and sent together. */

@@ -18,10 +18,13 @@ import type { UdpMux } from '../viewer/transport/udp-mux.js'
 import type { UnprovenChecks } from '../viewer/transport/unproven-checks.js'
 import { Peer } from '../viewer/werift/peer.js'
 import type { IncomingStream } from './incoming-stream.js'
+import type { PublisherView } from './publisher-view.js'
 import type { PublishEnd, PublishLeaveReason } from './session.js'
 
 export interface PublicationOptions {
   camera: string
+  /** Of the client, as signalling sees it. */
+  address: string
   offer: AcceptedOffer
   mux: UdpMux
   /** Undefined without ICE over TCP. */
@@ -43,6 +46,7 @@ export class Publication {
   /** 128 random bits: a client that knows it may end the session. */
   readonly id = randomBytes(16).toString('base64url')
   readonly answerSdp: string
+  readonly camera: string
   readonly clientUfrag: string
   readonly peer: Peer
   readonly #options: PublicationOptions
@@ -51,14 +55,16 @@ export class Publication {
   readonly #createdAtMs = performance.now()
   /** Undefined until it is connected. */
   incoming: IncomingStream | undefined
+  #connectedAtMs: number | undefined
   /** Set when it is started. */
   ended: Promise<PublishEnd> = new Promise(() => {})
 
   constructor(options: PublicationOptions) {
     const { camera, offer, mux, tcp, srtp, addresses, unprovenChecks, maxCandidates } = options
     this.#options = options
+    this.camera = camera
     this.clientUfrag = offer.iceUfrag
-    this.peer = this.run(() => new Peer(mux, srtp, addresses[0]!.address, unprovenChecks, tcp))
+    this.peer = this.run(() => new Peer(mux, srtp, addresses[0]!.address, unprovenChecks, { tcp }))
     this.answerSdp = writeAnswer(
       offer,
       {
@@ -92,6 +98,27 @@ export class Publication {
   /** Milliseconds since its last packet, or since its offer. */
   get silentMs(): number {
     return performance.now() - (this.incoming?.lastMediaAtMs ?? this.#createdAtMs)
+  }
+
+  connected(incoming: IncomingStream): void {
+    this.incoming = incoming
+    this.#connectedAtMs = performance.now()
+  }
+
+  get view(): PublisherView {
+    const { camera, incoming, peer } = this
+    const { address } = this.#options
+    const nowMs = performance.now()
+    return {
+      camera,
+      address,
+      transport: peer.transport,
+      forMs: nowMs - this.#createdAtMs,
+      connectedForMs: this.#connectedAtMs === undefined ? undefined : nowMs - this.#connectedAtMs,
+      bitrateBps: incoming?.bitrateBps,
+      fractionLost: incoming?.stats.fractionLost,
+      jitterMs: incoming?.stats.jitterMs,
+    }
   }
 
   /** Runs `work` so that what it throws later, in a timer or an event, ends this publication. */

@@ -10,6 +10,12 @@ import type { UdpMux } from '../viewer/transport/udp-mux.js'
 import { checkBudget, UnprovenChecks } from '../viewer/transport/unproven-checks.js'
 import { Publication } from './publication.js'
 import {
+  noPublisherCounts,
+  withPublisher,
+  type PublisherCounts,
+  type PublisherView,
+} from './publisher-view.js'
+import {
   publishTiming,
   runPublication,
   type PublishEnd,
@@ -52,6 +58,8 @@ export class Publishers implements AsyncDisposable {
   readonly #cameras = new Map<string, PublishedCamera>()
   readonly #current = new Map<string, Publication>()
   readonly #all = new Set<Publication>()
+  /** Of publishers that left, by camera. */
+  readonly #ended = new Map<string, PublisherCounts>()
   readonly #checksOf = checkBudget()
 
   constructor(options: PublishersOptions) {
@@ -71,6 +79,13 @@ export class Publishers implements AsyncDisposable {
 
   async end(camera: string, reason: PublishLeaveReason): Promise<void> {
     await this.#current.get(camera)?.dismiss(reason)
+  }
+
+  /** For the owner: the publisher may come back. @returns false if nobody publishes to the camera. */
+  remove(camera: string): boolean {
+    const publication = this.#current.get(camera)
+    publication?.end('removed')
+    return publication !== undefined
   }
 
   async endAll(reason: PublishLeaveReason): Promise<void> {
@@ -100,6 +115,7 @@ export class Publishers implements AsyncDisposable {
     unprovenChecks.received(Buffer.byteLength(offerSdp))
     const publication = new Publication({
       camera,
+      address,
       offer,
       mux: media.mux,
       tcp: media.tcp,
@@ -113,8 +129,8 @@ export class Publishers implements AsyncDisposable {
     })
     this.#current.set(camera, publication)
     this.#all.add(publication)
-    const { payloadType, rtxPayloadType, feedback } = offer
-    const format = { payloadType, rtxPayloadType, feedback }
+    const { payloadType, rtxPayloadType, parameterSets, feedback } = offer
+    const format = { payloadType, rtxPayloadType, parameterSets, feedback }
     publication.ended = publication.run(async () => await this.#run(camera, publication, published, format))
     void publication.ended.then(() => publication.end('asked-to-leave')) // later errors are ignored
     return publication
@@ -128,6 +144,20 @@ export class Publishers implements AsyncDisposable {
   /** The publisher of a camera. */
   of(camera: string): Publication | undefined {
     return this.#current.get(camera)
+  }
+
+  views(): PublisherView[] {
+    return Array.from(this.#current.values(), ({ view }) => view)
+  }
+
+  /** Since the start. */
+  counts(camera: string): PublisherCounts {
+    const running = [...this.#all].filter((publication) => publication.camera === camera)
+    return running.reduce((sum, { incoming }) => withPublisher(sum, incoming), this.#endedOf(camera))
+  }
+
+  #endedOf(camera: string): PublisherCounts {
+    return this.#ended.get(camera) ?? noPublisherCounts()
   }
 
   async #run(
@@ -152,7 +182,7 @@ export class Publishers implements AsyncDisposable {
         requestKeyframe,
         leave,
         onLive: (incoming) => {
-          publication.incoming = incoming
+          publication.connected(incoming)
           log.info('publisher connected', { camera, transport: peer.transport, connectedAfterS: seconds() })
         },
         timing,
@@ -161,6 +191,7 @@ export class Publishers implements AsyncDisposable {
       log.error('publisher failed', { camera, error: String(error) })
     } finally {
       this.#all.delete(publication)
+      this.#ended.set(camera, withPublisher(this.#endedOf(camera), publication.incoming))
       if (this.#current.get(camera) === publication) this.#current.delete(camera)
     }
     const { packets = 0, recovered = 0, givenUp = 0 } = publication.incoming ?? {}

@@ -48,8 +48,10 @@ export class ReceiverFeedback implements Disposable {
   }
 
   requestKeyframe(): void {
-    const { ssrc } = this.#options.incoming
-    if (ssrc !== undefined) this.#send(writePli(this.#ssrc, ssrc))
+    const { incoming } = this.#options
+    if (incoming.ssrc === undefined) return
+    incoming.keyframeRequests++
+    this.#send(writePli(this.#ssrc, incoming.ssrc))
   }
 
   /** @param compound decrypted. */
@@ -81,6 +83,7 @@ export class ReceiverFeedback implements Disposable {
   #report(): void {
     const { incoming, feedback, sendRtcp, cname } = this.#options
     const { ssrc, stats } = incoming
+    incoming.measure(performance.now())
     if (ssrc === undefined) return
     const last: LastReport | undefined = this.#lastReport && {
       ntpMiddle: this.#lastReport.ntpMiddle,

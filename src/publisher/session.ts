@@ -5,7 +5,7 @@ import type { PublishedSource } from '../rtp/published-source.js'
 import type { SrtpKeys } from '../srtp/profile.js'
 import { SrtpReceiver } from '../srtp/receiver.js'
 import type { PeerEnd } from '../viewer/werift/peer.js'
-import { IncomingStream } from './incoming-stream.js'
+import { IncomingStream, type IncomingOptions } from './incoming-stream.js'
 import { ReceiverFeedback } from './receiver-feedback.js'
 
 export interface PublishTiming {
@@ -22,11 +22,12 @@ export const publishTiming: PublishTiming = {
   watchIntervalMs: 1000,
 }
 
-/** Why we end a publication. `superseded`: it was silent, and another publisher has its place. */
+/** Why we end a publication. `removed`: by the owner. `superseded`: it was silent, and another publisher has its place. */
 export type PublishLeaveReason =
   | 'asked-to-leave'
   | 'failed'
   | 'superseded'
+  | 'removed'
   | 'camera-removed'
   | 'camera-changed'
   | 'port-changed'
@@ -49,7 +50,9 @@ export interface PublicationRun {
   peer: PublishingPeer
   codec: VideoCodec
   source: PublishedSource
-  format: { payloadType: number; rtxPayloadType: number | undefined; feedback: readonly string[] }
+  format: Pick<IncomingOptions, 'payloadType' | 'rtxPayloadType' | 'parameterSets'> & {
+    feedback: readonly string[]
+  }
   /** The canonical name of our reports (RFC 3550 section 6.5.1). */
   cname: string
   /** Viewers of the camera need a keyframe; limited by the camera. */

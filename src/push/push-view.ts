@@ -23,7 +23,9 @@ export interface PushView {
   /** Since the start, over all sessions. */
   total: PushCounts
   /** Of the present session; undefined unless it is live. */
-  path: Pick<SessionStats, 'congested' | 'availableBitrateBps' | 'fractionLost' | 'roundTripMs'> | undefined
+  path:
+    | Pick<SessionStats, 'congested' | 'availableBitrateBps' | 'fractionLost' | 'roundTripMs' | 'relayed'>
+    | undefined
 }
 
 export interface PushCounts {

@@ -12,6 +12,7 @@ const ANSWER = 'v=0\r\nanswer'
 
 class FakeSession implements OutgoingSession {
   readonly offerSdp = 'v=0\r\noffer'
+  relayProblems: string[] = []
   accepted: string | undefined
   isOver = false
   refuses: Error | undefined
@@ -36,6 +37,7 @@ class FakeSession implements OutgoingSession {
       availableBitrateBps: undefined,
       fractionLost: 0.25,
       roundTripMs: 50,
+      relayed: true,
     }
   }
   end(): Promise<void> {
@@ -62,11 +64,13 @@ class FakeCamera implements PushedCamera {
       },
     }
   }
-  offer = (): OutgoingSession => {
+  relayProblems: string[] = []
+  offer: PushedCamera['offer'] = async () => {
     const session = new FakeSession()
     session.refuses = this.refuses
+    session.relayProblems = this.relayProblems
     this.sessions.push(session)
-    return session
+    return await Promise.resolve(session)
   }
   /** The last one. */
   get session(): FakeSession {
@@ -116,7 +120,7 @@ test('a push that plays is live, counts, and is ended at the server when it is d
     reconnects: 0,
     problem: undefined,
     total: { packets: 10, octets: 1000, keyframeRequests: 2 },
-    path: { fractionLost: 0.25, roundTripMs: 50 },
+    path: { fractionLost: 0.25, roundTripMs: 50, relayed: true },
   })
   expect(camera.captures).toBe(1)
   await pusher[Symbol.asyncDispose]()
@@ -204,9 +208,9 @@ test('an error of ours does not end the push', async () => {
   const { camera, pusher } = await openPush(() => created)
   await becomes(() => expect(camera.session.accepted).toBe(ANSWER))
   const { offer } = camera
-  camera.offer = () => {
+  camera.offer = async () => {
     camera.offer = offer
-    throw new TypeError('a bug')
+    return await Promise.reject(new TypeError('a bug'))
   }
   camera.session.finish({ reason: 'left', wasReachable: true, wasHeard: true })
   await becomes(() => expect(pusher.view.problem).toMatchObject({ cause: 'push-failed' }))
@@ -249,4 +253,38 @@ test('a renewed push ends its session and begins another one', async () => {
   await becomes(() => expect(camera.sessions).toHaveLength(2))
   expect(camera.sessions[0]!.isOver).toBe(true)
   await becomes(() => expect(methods(script)).toEqual(['POST', 'DELETE', 'POST']))
+})
+
+test('a TURN server that refuses is logged once, and named when no path is found', async () => {
+  const { camera, pusher, logged } = await openPush(() => created)
+  camera.relayProblems = ['The TURN server turn:a does not accept the credentials (401)']
+  const fail = { reason: 'never-connected', wasReachable: false, wasHeard: false }
+  for (let i = 1; i <= 3; i++) {
+    await becomes(() => expect(camera.sessions.at(i - 1)?.accepted).toBe(ANSWER))
+    camera.sessions[i - 1]!.finish(fail)
+  }
+  await becomes(() => expect(camera.sessions.length).toBeGreaterThan(3))
+  expect(logged.filter((line) => line.startsWith('The TURN server'))).toHaveLength(1)
+  expect(pusher.view.problem).toMatchObject({
+    cause: 'push-ice-failed',
+    message: expect.stringContaining(
+      'The TURN server turn:a does not accept the credentials (401).',
+    ) as string,
+  })
+})
+
+test('a push that ends while it waits for a TURN server makes no request', async () => {
+  const { camera, pusher, script } = await openPush(() => created)
+  const asked = new Promise<AbortSignal>((resolve) => {
+    camera.offer = async (_server, signal) => {
+      resolve(signal)
+      return await new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error))
+      })
+    }
+  })
+  const signal = await asked
+  await pusher[Symbol.asyncDispose]()
+  expect(signal.aborted).toBe(true)
+  expect(methods(script)).toEqual([])
 })

@@ -39,6 +39,7 @@ export class Pusher implements AsyncDisposable {
   #over = new AbortController()
   #state: PushState = 'connecting'
   #problem: PushProblem | undefined
+  #relayProblems: readonly string[] = []
   #session: OutgoingSession | undefined
   #ended = noPushCounts()
   #connections = 0
@@ -121,14 +122,15 @@ export class Pusher implements AsyncDisposable {
     let session: OutgoingSession | undefined
     let resource: URL | undefined
     try {
-      session = this.#camera.offer(this.#host)
+      session = await this.#camera.offer(this.#host, over)
+      this.#noteRelays(session.relayProblems)
       const published = await publish(this.#server, session.offerSdp, over)
       resource = published.resource
       this.#accept(session, published.answerSdp)
       const end = await this.#play(session, over)
       if (end === undefined) return undefined
       if (end.reason === 'left') resource = undefined // the server has forgotten it
-      return new PushError(endProblem(end, this.#host))
+      return new PushError(endProblem(end, this.#host, session.relayProblems))
     } catch (error) {
       if (over.aborted) return undefined
       return error instanceof PushError ? error : this.#failed(error)
@@ -204,6 +206,13 @@ export class Pusher implements AsyncDisposable {
       this.#state = state
       await this.#wait(SAMPLE_MS, this.#stop.signal)
     }
+  }
+
+  /** Servers that refuse are logged once, until that changes. */
+  #noteRelays(problems: readonly string[]): void {
+    const added = problems.filter((problem) => !this.#relayProblems.includes(problem))
+    for (const problem of added) this.#log.warn(`${problem}.`, { push: this.config.name })
+    this.#relayProblems = problems
   }
 
   /** A failure that repeats is logged once. */

@@ -19,22 +19,28 @@ export function answerProblem(error: unknown, host: string): PushProblem {
   }
 }
 
-const ICE_FAILED = {
+/** @param relayProblems of TURN servers. */
+const iceFailed = (message: string, relayProblems: readonly string[]): PushProblem => ({
   cause: 'push-ice-failed',
-  hint: 'Open the UDP ports of the server, and let it announce an address that this machine reaches. This program uses no TURN server for a push.',
-}
+  message: [message, ...relayProblems.map((problem) => `${problem}.`)].join(' '),
+  hint: 'Open the UDP ports of the server, and let it announce an address that this machine reaches. If this network lets no UDP out, set webrtc.turn-servers.',
+})
 
-/** Why a session is over. */
-export function endProblem({ reason, wasReachable, wasHeard }: SessionEnd, host: string): PushProblem {
+/** Why a session is over. @param relayProblems why TURN servers gave no address. */
+export function endProblem(
+  { reason, wasReachable, wasHeard }: SessionEnd,
+  host: string,
+  relayProblems: readonly string[] = [],
+): PushProblem {
   switch (reason) {
     case 'never-connected':
       return wasReachable
         ? handshakeFailed(host, 'did not end in time')
-        : { ...ICE_FAILED, message: `${host} accepted the offer, but none of its candidates answers.` }
+        : iceFailed(`${host} accepted the offer, but none of its candidates answers.`, relayProblems)
     case 'handshake-failed':
       return wasReachable
         ? handshakeFailed(host, 'failed')
-        : { ...ICE_FAILED, message: `${host} accepted the offer, but its answer has no usable candidate.` }
+        : iceFailed(`${host} accepted the offer, but its answer has no usable candidate.`, relayProblems)
     case 'impostor':
       return {
         cause: 'push-impostor',

@@ -1,6 +1,8 @@
 /** What a push needs of one session with a media server. */
 export interface OutgoingSession {
   readonly offerSdp: string
+  /** Why TURN servers gave no address: sentences without a full stop. */
+  readonly relayProblems: readonly string[]
   /** Connects to the server. Called once. @throws AppError */
   accept(answerSdp: string): void
   /** Resolves when the first packets can be sent. */
@@ -33,6 +35,8 @@ export interface SessionStats {
   availableBitrateBps: number | undefined
   fractionLost: number | undefined
   roundTripMs: number | undefined
+  /** Whether packets go through a TURN server. */
+  relayed: boolean
 }
 
 /** What a push needs of its camera. */
@@ -44,5 +48,9 @@ export interface PushedCamera {
   viewers(): number
   /** Keeps it capturing. */
   watch(): Disposable
-  offer(server: string): OutgoingSession
+  /**
+   * Asks TURN servers for addresses first, if there are any.
+   * @param server host of the media server. @throws the reason of the signal.
+   */
+  offer(server: string, signal: AbortSignal): Promise<OutgoingSession>
 }

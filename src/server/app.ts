@@ -5,12 +5,14 @@ import type { AccessControl } from '../http/auth/access-control.js'
 import type { Implementations, StunCounts } from '../http/routes/metrics-facts.js'
 import { controlRoutes, MAX_CONTROLS_BODY_BYTES } from '../http/routes/controls.js'
 import { MAX_SIGN_IN_BODY_BYTES } from '../http/routes/sign-in.js'
+import type { PublicationFacts } from '../http/routes/publisher-facts.js'
 import { MAX_OWNER_BODY_BYTES, ownerRoutes } from '../http/routes/owner.js'
 import { snapshotRoutes } from '../http/routes/snapshots.js'
 import type { Authority } from '../http/routes/trust.js'
 import type { Languages } from '../http/routes/page-words.js'
 import { WorkQueue } from '../lib/work-queue.js'
 import type { Log } from '../log.js'
+import type { Publishers } from '../publisher/publishers.js'
 import type { Pushes } from '../push/pushes.js'
 import type { ViewerRegistry } from '../viewer/registry.js'
 import type { ServerAddresses } from './addresses.js'
@@ -31,6 +33,7 @@ export interface ServerAppParts {
   cameras: Cameras
   viewers: ViewerRegistry
   pushes: Pick<Pushes, 'views'>
+  publishers: Pick<Publishers, 'views' | 'counts' | 'remove'>
   signalling: Pick<Signalling, 'routes' | 'publishing' | 'iceServers'>
   access: AccessControl
   /** That signed the certificate in force, if it is of our own. */
@@ -49,7 +52,13 @@ export interface ServerAppParts {
 
 /** The HTTP app of web-port: what each route reports of the running parts. */
 export function buildServerApp(parts: ServerAppParts): Hono {
-  const { config, environment, addresses, cameras, viewers, pushes, signalling, access, log } = parts
+  const { config, environment, addresses, cameras, viewers, pushes, publishers, signalling, access, log } =
+    parts
+  const publicationOf = ({ stream }: CameraPart, key: string): PublicationFacts | undefined =>
+    stream.published && {
+      publisher: publishers.views().find(({ camera }) => camera === key),
+      counts: publishers.counts(key),
+    }
   const { version, staticDir } = environment
   const saves = environment.fileWork ?? new WorkQueue()
   const startedMs = performance.now()
@@ -81,7 +90,13 @@ export function buildServerApp(parts: ServerAppParts): Hono {
         unfinishedBytes: parts.unfinishedBytes(),
         connectFailures: viewers.failures.counts,
         cameras: cameras.mapByKey((part, key) =>
-          metricsOf(part, viewers.count(key), statsByCamera[key]!, pushes.views(key)),
+          metricsOf(
+            part,
+            viewers.count(key),
+            statsByCamera[key]!,
+            pushes.views(key),
+            publicationOf(part, key),
+          ),
         ),
       }
     },
@@ -95,6 +110,7 @@ export function buildServerApp(parts: ServerAppParts): Hono {
         }),
       maxClients,
       viewers: viewers.list,
+      publishers,
       failures: viewers.failures,
     },
     events: {

@@ -117,6 +117,7 @@ export function metricsOf(
   viewers: number,
   viewerStats: CameraViewers,
   pushes: readonly PushView[],
+  publication: CameraMetrics['publication'],
 ): CameraMetrics {
   const { stream, camera } = part
   const { state, restarts, restartsByCause } = camera.status()
@@ -135,6 +136,7 @@ export function metricsOf(
     keyframeAnswerSumMs: answerSumMs,
     viewers,
     pushes,
+    publication,
     ...summarise(viewerStats),
   }
 }

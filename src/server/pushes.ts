@@ -7,15 +7,20 @@ import { viewerSourceOf } from './camera-views.js'
 import type { CameraPart } from './camera.js'
 import type { Cameras } from './cameras.js'
 import type { ServerEnvironment } from './environment.js'
+import type { Config } from '../config/types.js'
+import { iceServersFor, type IceServer } from '../signalling/ice-servers.js'
+import type { TurnServer } from '../turn/turn-server.js'
 
 /** Sends cameras to media servers, as their configuration says. */
 export function createPushes(
   cameras: Cameras,
   viewers: Pick<ViewerRegistry, 'count'>,
   environment: Pick<ServerEnvironment, 'log'>,
-  options: Omit<PushOptions, 'log'>,
+  options: Omit<PushOptions, 'log' | 'turnServers' | 'config'> & { config: Config },
 ): Pushes & Reloadable {
-  const sessions = new PushSessions({ ...options, log: environment.log('push') })
+  const turnServers = (): TurnServer[] =>
+    turnServersOf(iceServersFor(options.config.webrtc, Date.now() / 1000))
+  const sessions = new PushSessions({ ...options, turnServers, log: environment.log('push') })
   const pushes = new Pushes((camera) => environment.log(`${camera} push`))
   const pushedCamera = (part: CameraPart): PushedCamera => {
     const { key } = part.config
@@ -25,7 +30,7 @@ export function createPushes(
       isLive: () => part.camera.status().state === 'live',
       viewers: () => viewers.count(key),
       watch: () => source.watch!(),
-      offer: (server) => sessions.offer(key, source, server),
+      offer: async (server, signal) => await sessions.offer(key, source, server, signal),
     }
   }
   cameras.observe({
@@ -40,3 +45,9 @@ export function createPushes(
     },
   })
 }
+
+/** Those of viewers, with credentials. */
+const turnServersOf = (servers: readonly IceServer[]): TurnServer[] =>
+  servers.flatMap(({ urls: uri, username, credential: password }) =>
+    username === undefined || password === undefined ? [] : [{ uri, username, password }],
+  )

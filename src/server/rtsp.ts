@@ -4,6 +4,7 @@ import type { Clients } from '../http/connection/clients.js'
 import type { ConnectionCount } from '../http/connection/connection-limits.js'
 import { messageOf } from '../lib/error-message.js'
 import type { Log } from '../log.js'
+import { SESSION_TIMEOUT_S } from '../rtsp/client.js'
 import { listenRtsp, type RtspListener } from '../rtsp/listener.js'
 import type { RtspCameras } from '../rtsp/reader-session.js'
 import type { ViewerRegistry } from '../viewer/registry.js'
@@ -136,7 +137,7 @@ function rtspCameras({ config, viewers }: Pick<RtspOptions, 'config' | 'viewers'
     },
     play: (options) => {
       const firstTimestamp = startTimestamp(viewers.streamOf(options.camera))
-      const session = viewers.admitRtsp(options)
+      const session = viewers.admitRtsp({ ...options, sessionTimeoutMs: SESSION_TIMEOUT_S * 1000 })
       return { firstTimestamp, ended: session.ended, dismiss: async () => await session.dismiss() }
     },
   }

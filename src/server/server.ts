@@ -99,6 +99,7 @@ export async function startServer(first: Config, environment: ServerEnvironment)
     environment,
     addresses,
     pushes,
+    publishers: publishing.publishers,
     authority: () => ownCertificate.authority(certificate.inForce?.pem().cert),
     implementations,
     stun: () => publicAddress.counts,

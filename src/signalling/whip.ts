@@ -1,5 +1,5 @@
 import { Hono, type Context } from 'hono'
-import { AppError } from '../errors.js'
+import { noSuchPublisher } from '../errors.js'
 import { clientAddress } from '../lib/client-address.js'
 import { reachedAddressesOf } from '../lib/reached-addresses.js'
 import { rootFrom } from '../lib/relative-path.js'
@@ -34,7 +34,7 @@ export function whipRoutes(
   const sessionAt = (c: Context<object, '/:camera/whip/:id'>): WhipSession => {
     const session = publishers.find(c.req.param('camera'), c.req.param('id'))
     if (session !== undefined) return session
-    throw new AppError('no-such-publisher', 404, 'this session does not exist or has ended')
+    throw noSuchPublisher()
   }
   routes.use('/:camera/whip/*', async (c, next) => {
     if (['OPTIONS', 'POST'].includes(c.req.method))

@@ -1,6 +1,8 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { becomes, CAMERA, FakeCamera } from '../../test/support/viewer-server.js'
-import { createIdentity } from '../../test/support/viewer-client.js'
+import { createIdentity, plaintextAlert } from '../../test/support/viewer-client.js'
+import { connectivityCheck, writeStun } from '../../test/support/viewer-stun.js'
+import { channelData, openTurnServer, type TestTurnServer } from '../../test/support/turn-server.js'
 import { openWhipServer, type WhipServerOptions } from '../../test/support/whip-server.js'
 import { defaultConfig } from '../config/parse.js'
 import { parsePushes } from '../config/push.js'
@@ -16,7 +18,11 @@ import { prepareWerift } from './werift/prepare.js'
 const WRONG_PASSWORD = 'a=ice-pwd:anotherPasswordOf22Letters'
 
 /** A camera, and its push to a server of the test; closed when the test is over. */
-async function openPush(options: WhipServerOptions = {}, timing: Partial<SessionTiming> = {}) {
+async function openPush(
+  options: WhipServerOptions = {},
+  timing: Partial<SessionTiming> = {},
+  turn: () => readonly TestTurnServer[] = () => [],
+) {
   const server = await openWhipServer(options)
   const camera = new FakeCamera(options.codec ?? 'vp8')
   const mux = await openUdpMux(0, '127.0.0.1', () => {})
@@ -28,6 +34,7 @@ async function openPush(options: WhipServerOptions = {}, timing: Partial<Session
     config: { webrtc: { maxClients: 0 }, limits: defaultConfig().limits },
     log: silentLog,
     timing: { ...pushTiming, ...timing },
+    turnServers: () => turn().map(({ uri }) => ({ uri, username: 'anna', password: 'secret' })),
   })
   const pushes = new Pushes(() => silentLog)
   onTestFinished(async () => {
@@ -44,7 +51,7 @@ async function openPush(options: WhipServerOptions = {}, timing: Partial<Session
         isLive: () => true,
         viewers: () => 0,
         watch: () => ({ [Symbol.dispose]: () => {} }),
-        offer: (host) => sessions.offer(CAMERA, camera, host),
+        offer: async (host, signal) => await sessions.offer(CAMERA, camera, host, signal),
       },
       parsePushes({ url, token: 'abc' }),
     )
@@ -174,4 +181,89 @@ test('of the candidates of an answer a bounded number is checked', async () => {
   )
   await becomes(() => expect(view().problem?.cause).toBe('push-ice-failed'))
   expect(mux.dropped.unprovenAddress).toBeGreaterThan(0)
+})
+
+describe.each(['udp', 'tcp'] as const)('with a TURN server over %s', (transport) => {
+  test('to which alone the media server listens, every packet goes through it, and the end frees its address', async () => {
+    const turn = await openTurnServer({ transport })
+    const { server, pushes, view } = await openPush(
+      { accepts: ({ port }) => turn.relayPorts.includes(port) },
+      {},
+      () => [turn],
+    )
+    await becomes(() => expect(server.sessions[0]?.packets.length).toBeGreaterThan(50))
+    const numbers = server.sessions[0]!.packets.map(({ header }) => header.sequenceNumber).sort(
+      (a, b) => a - b,
+    )
+    expect(numbers.at(-1)! - numbers[0]!).toBe(numbers.length - 1)
+    expect(turn.relayed).toBeGreaterThan(50)
+    expect(view()).toMatchObject({ state: 'live', problem: undefined, path: { relayed: true } })
+    const relayed = `127.0.0.1 ${turn.relayPorts[0]} typ relay`
+    expect(server.requests[0]!.body).toContain(relayed)
+    await becomes(() => expect(view().path?.roundTripMs).toBeGreaterThanOrEqual(0))
+    await pushes.close(CAMERA)
+    await becomes(() => expect(turn.allocations()).toBe(0))
+    expect(turn.requests.at(-1)).toMatchObject({ type: 'refresh', lifetime: 0 })
+  })
+
+  test('a path without it is preferred', async () => {
+    const turn = await openTurnServer({ transport })
+    const { server, view } = await openPush({}, {}, () => [turn])
+    await becomes(() => expect(server.sessions[0]?.packets.length).toBeGreaterThan(50))
+    expect(view().path).toMatchObject({ relayed: false })
+    const before = turn.relayed
+    const { length } = server.sessions[0]!.packets
+    await becomes(() => expect(server.sessions[0]!.packets.length).toBeGreaterThan(length + 50))
+    expect(turn.relayed - before).toBeLessThan(20)
+  })
+
+  test('that goes away is replaced by another session through the next one', async () => {
+    const first = await openTurnServer({ transport })
+    const second = await openTurnServer({ transport })
+    let isGone = false
+    const { server, view } = await openPush(
+      { accepts: ({ port }) => [...first.relayPorts, ...second.relayPorts].includes(port) },
+      { silenceLimitMs: 3000 },
+      () => (isGone ? [first, second] : [first]),
+    )
+    await becomes(() => expect(server.sessions[0]?.packets.length).toBeGreaterThan(10))
+    isGone = true
+    await first[Symbol.asyncDispose]()
+    await becomes(() => expect(server.sessions[1]?.packets.length).toBeGreaterThan(10))
+    await becomes(() => expect(view()).toMatchObject({ state: 'live', path: { relayed: true } }))
+    expect(second.relayed).toBeGreaterThan(10)
+  })
+})
+
+test('a TURN server that refuses the password is named when nothing else leads to the media server', async () => {
+  const turn = await openTurnServer({ password: 'other' })
+  const { view } = await openPush({ accepts: () => false }, { connectLimitMs: 2000 }, () => [turn])
+  await becomes(() => expect(view().problem?.cause).toBe('push-ice-failed'))
+  expect(view().problem!.message).toContain(
+    `The TURN server ${turn.uri} does not accept the credentials (401)`,
+  )
+})
+
+test('what a TURN server makes up is dropped: unsigned checks, foreign responses, packets of nobody', async () => {
+  const turn = await openTurnServer()
+  const { server, view } = await openPush(
+    { accepts: ({ port }) => turn.relayPorts.includes(port) },
+    {},
+    () => [turn],
+  )
+  await becomes(() => expect(server.sessions[0]?.packets.length).toBeGreaterThan(10))
+  const [, ufrag] = /a=ice-ufrag:(\S+)/.exec(server.requests[0]!.body)!
+  for (let i = 0; i < 50; i++)
+    for (const packet of [
+      connectivityCheck({ to: ufrag!, password: 'wrong' }),
+      connectivityCheck({ to: 'nobody' }),
+      writeStun({ type: 0x101, password: 'wrong' }),
+      plaintextAlert(40),
+      Buffer.alloc(1200, 0x80),
+    ])
+      turn.shout(channelData(0x4000, packet))
+  const { length } = server.sessions[0]!.packets
+  await becomes(() => expect(server.sessions[0]!.packets.length).toBeGreaterThan(length + 50))
+  expect(server.sessions).toHaveLength(1)
+  expect(view()).toMatchObject({ state: 'live', reconnects: 0 })
 })

@@ -1,4 +1,7 @@
+import { resolveHost } from '../lib/resolve-host.js'
 import { silentLog } from '../log.js'
+import { openRelays, type Relays } from '../turn/relays.js'
+import type { TurnServer } from '../turn/turn-server.js'
 import { ConnectFailures } from './connecting/connect-failures.js'
 import { NO_PUBLIC_ADDRESS, type RegistryOptions, type StreamOfCamera } from './registry-options.js'
 import { keepKeyframesComing } from './rtcp/keyframe-interval.js'
@@ -6,6 +9,7 @@ import { acceptPushAnswer, writePushOffer } from './sdp/push-offer.js'
 import { SessionSetup } from './session-setup.js'
 import { runSession, sessionTiming, type SessionTiming } from './session.js'
 import type { ViewerStats } from './stats/stats.js'
+import type { RelayedAddress } from './transport/relay-guard.js'
 import { checkBudget, UnprovenChecks } from './transport/unproven-checks.js'
 import type { EndReason } from './types.js'
 
@@ -28,16 +32,20 @@ export interface PushEnd {
   wasHeard: boolean
 }
 
+export type PushStats = ViewerStats & { relayed: boolean }
+
 /** A session with a media server, from our offer to the end. */
 export interface PushSession {
   readonly offerSdp: string
+  /** Why TURN servers gave no address: sentences without a full stop. */
+  readonly relayProblems: readonly string[]
   /** Connects to the server. Called once. @throws AppError `answer-too-large`, `bad-answer` or `no-common-codec` */
   accept(answerSdp: string): void
   /** Resolves when the first packets can be sent. */
   readonly live: Promise<void>
   readonly ended: Promise<PushEnd>
   /** Undefined unless it is live. */
-  stats(): ViewerStats | undefined
+  stats(): PushStats | undefined
   /** Resolves when everything is released. */
   end(): Promise<void>
 }
@@ -45,7 +53,10 @@ export interface PushSession {
 export type PushOptions = Pick<
   RegistryOptions,
   'media' | 'srtp' | 'fingerprint' | 'addresses' | 'publicAddress' | 'config' | 'log' | 'timing'
->
+> & {
+  /** With credentials that are valid now. */
+  turnServers?: () => readonly TurnServer[]
+}
 
 /** Offers cameras to media servers. Such a session takes no slot of a viewer. */
 export class PushSessions {
@@ -58,17 +69,37 @@ export class PushSessions {
     this.#options = options
   }
 
-  /** @param server names the server, for a limit of the checks that its answers make us send. */
-  offer(camera: string, stream: StreamOfCamera, server: string): PushSession {
+  /**
+   * Asks TURN servers for addresses first, which takes 2.5 s at most.
+   * @param server names the server, for a limit of the checks that its answers make us send. @throws the reason of the signal.
+   */
+  async offer(
+    camera: string,
+    stream: StreamOfCamera,
+    server: string,
+    signal: AbortSignal,
+  ): Promise<PushSession> {
+    const servers = this.#options.turnServers?.() ?? []
+    if (servers.length === 0) return this.#offer(camera, stream, server, { allocations: [], problems: [] })
+    const relays = await openRelays(servers, signal, { resolve: resolveHost })
+    try {
+      return this.#offer(camera, stream, server, relays)
+    } catch (error) {
+      await Promise.all(relays.allocations.map(async (one) => await one[Symbol.asyncDispose]()))
+      throw error
+    }
+  }
+
+  #offer(camera: string, stream: StreamOfCamera, server: string, relays: Relays): PushSession {
     const { publicAddress = NO_PUBLIC_ADDRESS, timing = pushTiming, log } = this.#options
-    const setup = this.#setUp(camera, server)
+    const setup = this.#setUp(camera, server, relays.allocations)
     const { peer } = setup
     peer.becomeControlling()
     let onLive: () => void
     let onEnd: (end: PushEnd) => void
     const live = new Promise<void>((resolve) => (onLive = resolve))
     const ended = new Promise<PushEnd>((resolve) => (onEnd = resolve))
-    let stats: (() => ViewerStats) | undefined
+    let stats: (() => PushStats) | undefined
     let wasReachable = false
     let isRunning = false
     void peer.reachable.then(() => (wasReachable = true))
@@ -90,7 +121,7 @@ export class PushSessions {
           leave: setup.leave,
           reservedMs: timing.connectLimitMs,
           onLive: (read) => {
-            stats = read
+            stats = () => ({ ...read(), relayed: peer.isRelayed })
             keyframes.start()
             onLive()
             return undefined
@@ -105,6 +136,7 @@ export class PushSessions {
     }
     return {
       offerSdp: writePushOffer(stream.codec, setup.local),
+      relayProblems: relays.problems,
       accept: (answerSdp) => {
         const { remote, ...format } = acceptPushAnswer(answerSdp, stream.codec)
         isRunning = true
@@ -126,7 +158,7 @@ export class PushSessions {
     }
   }
 
-  #setUp(camera: string, server: string): SessionSetup {
+  #setUp(camera: string, server: string, relays: readonly RelayedAddress[]): SessionSetup {
     const {
       media,
       srtp,
@@ -151,6 +183,8 @@ export class PushSessions {
       networks: () => [],
       failures: this.#failures,
       unprovenChecks: new UnprovenChecks(this.#checksOf(server)),
+      // Each has a limit of its own, within that of the server: they check the same candidates.
+      relays: relays.map((relay) => ({ relay, unprovenChecks: new UnprovenChecks(this.#checksOf(server)) })),
       log,
     })
   }

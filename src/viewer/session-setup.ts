@@ -12,11 +12,13 @@ import {
   candidateLines,
   parseCandidate,
   reflexiveCandidateLines,
+  relayCandidateLines,
   tcpCandidateLines,
 } from './sdp/candidate.js'
 import type { AcceptedOffer, RemoteTransport } from './sdp/client-offer.js'
 import type { ViewerStatus } from './stats/stats.js'
 import type { OfferedAddress } from './transport/host-addresses.js'
+import type { OfferedRelay } from './transport/relay-guard.js'
 import type { TcpMux } from './transport/tcp-mux.js'
 import type { UdpMux } from './transport/udp-mux.js'
 import type { UnprovenChecks } from './transport/unproven-checks.js'
@@ -61,6 +63,8 @@ export interface SessionSetupOptions {
   failures: ConnectFailures
   /** Limits the checks that the client's candidates make us send. */
   unprovenChecks: UnprovenChecks
+  /** Addresses at TURN servers, which the session closes. */
+  relays?: readonly OfferedRelay[]
   log: Log
 }
 
@@ -82,6 +86,7 @@ export class SessionSetup {
   readonly diagnosis: ConnectDiagnosis
   readonly #maxCandidates: number
   readonly #unprovenChecks: UnprovenChecks
+  readonly #relays: readonly OfferedRelay[]
   readonly #log: Log
   readonly #publicAddress: ReflexiveAddresses
   readonly #reflexiveLines: () => string[]
@@ -108,6 +113,7 @@ export class SessionSetup {
       networks,
       failures,
       unprovenChecks,
+      relays = [],
       log,
     } = options
     this.camera = camera
@@ -117,7 +123,8 @@ export class SessionSetup {
     this.#log = log
     this.#publicAddress = publicAddress
     this.#reflexiveLines = () => reflexiveCandidateLines(publicAddress.known, addresses, mux.port)
-    this.peer = this.run(() => new Peer(mux, srtp, addresses[0]!.address, unprovenChecks, tcp))
+    this.#relays = relays
+    this.peer = this.run(() => new Peer(mux, srtp, addresses[0]!.address, unprovenChecks, { tcp, relays }))
     this.diagnosis = new ConnectDiagnosis({
       id: this.id,
       camera,
@@ -146,6 +153,7 @@ export class SessionSetup {
         ...candidateLines(addresses, mux.port),
         ...this.#reflexiveLines(),
         ...(tcp === undefined ? [] : tcpCandidateLines(addresses, tcp.port)),
+        ...relayCandidateLines(relays.map(({ relay }) => relay)),
       ],
       mayTrickle: publicAddress.isAsking && TRICKLING.includes(via),
     }
@@ -185,6 +193,7 @@ export class SessionSetup {
     const { ssrc, rtxSsrc } = this.local
     const candidates = remote.candidates.slice(0, this.#maxCandidates)
     this.#unprovenChecks.received(sdpBytes)
+    for (const { unprovenChecks } of this.#relays) unprovenChecks.received(sdpBytes)
     this.#clientUfrag = remote.iceUfrag
     this.#candidates = remote.candidates.length
     this.#format = {

@@ -94,6 +94,25 @@ test('strangers, wrong tokens and a second publisher do not replace the picture'
   await reaches(program, { state: 'live' })
 })
 
+test('H.264 whose parameter sets are in the offer alone is played, also by a viewer who comes later', async () => {
+  const program = await start('h264')
+  const publisher = await publishWithWerift(
+    `${program.url}/camera1/whip`,
+    TOKEN,
+    'h264',
+    'actpass',
+    'in the offer',
+  )
+  onTestFinished(async () => await publisher[Symbol.asyncDispose]())
+  for (let viewer = 0; viewer < 2; viewer++) {
+    const watcher = await join(program, 'h264')
+    await vi.waitFor(() => expect(watcher.seen().frames).toBeGreaterThan(30))
+    watcher.restart()
+    await vi.waitFor(() => expect(watcher.seen().frames).toBeGreaterThan(60))
+    expect(watcher.seen()).toMatchObject({ missing: 0, backward: 0 })
+  }
+})
+
 test('a publisher that insists on being the DTLS server is served', async () => {
   const program = await start()
   const watcher = await join(program)
@@ -150,4 +169,48 @@ test('hostile RTP of a publisher with the right token costs it its packets, and 
   watcher.restart()
   await vi.waitFor(() => expect(watcher.seen().frames).toBeGreaterThan(30))
   expect(watcher.seen().backward).toBe(0)
+})
+
+test('who publishes is in /api/publishers and /metrics, and the owner can end it', async () => {
+  const program = await start()
+  const publishers = async (): Promise<Record<string, unknown>[]> =>
+    (
+      (await (await fetch(`${program.url}/api/publishers`)).json()) as {
+        publishers: Record<string, unknown>[]
+      }
+    ).publishers
+  const metric = async (name: string): Promise<number | undefined> => {
+    const text = await (await fetch(`${program.url}/metrics`)).text()
+    const [, value] =
+      new RegExp(`^rpi_webrtc_publisher_${name}{camera="camera1"} (\\S+)$`, 'm').exec(text) ?? []
+    return value === undefined ? undefined : Number(value)
+  }
+  expect(await publishers()).toEqual([])
+  expect([await metric('connected'), await metric('received_packets_total')]).toEqual([0, 0])
+  const watcher = await join(program)
+  const publisher = await publish(program)
+  await vi.waitFor(() => expect(watcher.seen().frames).toBeGreaterThan(60))
+  await vi.waitFor(async () => expect((await publishers())[0]!['bitrate_bps']).toBeGreaterThan(10_000))
+  expect(await publishers()).toMatchObject([
+    { camera: 'camera1', address: '127.0.0.1', transport: 'udp', connected: true, lost_packets: 0 },
+  ])
+  expect(await metric('connected')).toBe(1)
+  expect(await metric('connected_seconds')).toBeGreaterThan(0)
+  expect(await metric('bitrate_bits_per_second')).toBeGreaterThan(10_000)
+  expect(await metric('jitter_seconds')).toBeLessThan(1)
+  const heard = publisher.keyframeRequests
+  expect(await metric('keyframe_requests_total')).toBeGreaterThanOrEqual(heard)
+  const packets = await metric('received_packets_total')
+  expect(packets).toBeGreaterThan(60)
+
+  const ended = await fetch(`${program.url}/api/publishers/camera1`, { method: 'DELETE' })
+  expect(ended.status).toBe(204)
+  await reaches(program, { state: 'lost', cause: 'no-publisher', viewers: 1 })
+  expect(await publishers()).toEqual([])
+  expect(await metric('connected')).toBe(0)
+  expect(await metric('connected_seconds')).toBeUndefined()
+  expect(await metric('received_packets_total')).toBeGreaterThanOrEqual(packets!)
+  expect((await fetch(`${program.url}/api/publishers/camera1`, { method: 'DELETE' })).status).toBe(404)
+  await publish(program)
+  await vi.waitFor(async () => expect(await metric('connections_total')).toBe(2))
 })

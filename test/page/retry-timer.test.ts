@@ -29,10 +29,10 @@ test('each failure waits longer, until a picture was there for some seconds', ()
   expect(retry).toHaveBeenCalledTimes(1)
 })
 
-test('a full camera is no failure, and a stopped timer does not fire', () => {
+test.each(['camera-full', 'server-full'])('%s is no failure, and a stopped timer does not fire', (code) => {
   const retry = vi.fn()
   const timer = new RetryTimer(retry)
-  timer.after({ code: 'camera-full', message: '' })
+  timer.after({ code, message: '' })
   expect(timer.failures).toBe(0)
   expect(timer.inMs).toBeGreaterThan(1000)
   timer.stop()

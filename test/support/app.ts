@@ -28,6 +28,20 @@ const noOwner: OwnerParts = {
   restart: noFile,
 }
 
+export const noPublishers: AppParts['admin']['publishers'] = {
+  views: () => [],
+  counts: () => ({
+    connections: 0,
+    packets: 0,
+    octets: 0,
+    retransmitted: 0,
+    recovered: 0,
+    lost: 0,
+    keyframeRequests: 0,
+  }),
+  remove: () => false,
+}
+
 /** The application with the real page and no camera, open to all, but for the parts that a test brings. */
 export const appWith = (about: Partial<AppParts>): Hono =>
   buildApp({
@@ -43,7 +57,13 @@ export const appWith = (about: Partial<AppParts>): Hono =>
       connectFailures: {},
       cameras: {},
     }),
-    admin: { cameras: () => [], maxClients: () => 1, viewers: new ViewerList(), failures: { recent: [] } },
+    admin: {
+      cameras: () => [],
+      maxClients: () => 1,
+      viewers: new ViewerList(),
+      publishers: noPublishers,
+      failures: { recent: [] },
+    },
     events: { controls: () => ({}) },
     signalling: [],
     publishing: new Hono(),

@@ -21,7 +21,7 @@ export interface StunFields {
   transactionId?: Buffer
   attributes?: Attribute[]
   /** Signs the message with MESSAGE-INTEGRITY; without it there is none. */
-  password?: string
+  password?: string | Buffer
 }
 
 export function writeStun({
@@ -54,7 +54,7 @@ export function writeStun({
 export const connectivityCheck = (check: {
   to: string
   from?: string
-  password?: string
+  password?: string | Buffer
   transactionId?: Buffer
   attributes?: Attribute[]
 }): Buffer =>

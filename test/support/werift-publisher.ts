@@ -17,6 +17,29 @@ const PIPELINES: Record<VideoCodec, string> = {
   h264: 'x264enc tune=zerolatency speed-preset=ultrafast threads=1 key-int-max=30 bitrate=800 ! video/x-h264,profile=constrained-baseline ! rtph264pay config-interval=-1 mtu=1200',
 }
 
+/** As encoders that write an MP4 do: their SPS and PPS are beside the stream. */
+const H264_WITHOUT_SETS = PIPELINES.h264
+  .replace('video/x-h264,', 'video/x-h264,stream-format=avc,')
+  .replace('config-interval=-1', 'config-interval=0')
+
+/** Those of the encoder, in base64 (RFC 6184 section 8.1). */
+async function encodedParameterSets(): Promise<string[]> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  const encoder = encode(PIPELINES.h264, socket.address().port)
+  const sets = new Map<number, string>()
+  for (;;) {
+    const [datagram] = (await once(socket, 'message')) as [Buffer]
+    const { payload } = RtpPacket.deSerialize(datagram)
+    const type = payload[0]! & 0x1f
+    if (type === 7 || type === 8) sets.set(type, payload.toString('base64'))
+    if (sets.size === 2) break
+  }
+  encoder.kill('SIGKILL')
+  socket.close()
+  return [sets.get(7)!, sets.get(8)!]
+}
+
 /** A program that publishes by WHIP: frames of a real encoder, sent by a WebRTC implementation that is not ours. */
 export interface WeriftPublisher extends AsyncDisposable {
   /** The address of its session. */
@@ -35,7 +58,10 @@ export async function publishWithWerift(
   token: string,
   codec: VideoCodec,
   setup: 'actpass' | 'passive' = 'actpass',
+  setsAre: 'in the stream' | 'in the offer' = 'in the stream',
 ): Promise<WeriftPublisher> {
+  const areInOffer = setsAre === 'in the offer'
+  const sprop = areInOffer ? `;sprop-parameter-sets=${(await encodedParameterSets()).join(',')}` : ''
   const nack = [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }, { type: 'goog-remb' }]
   const pc = new RTCPeerConnection({
     iceServers: [],
@@ -62,7 +88,9 @@ export async function publishWithWerift(
     const response = await fetch(endpoint, {
       method: 'POST',
       headers: { 'content-type': 'application/sdp', authorization: `Bearer ${token}` },
-      body: pc.localDescription!.sdp.replaceAll('a=setup:actpass', `a=setup:${setup}`),
+      body: pc
+        .localDescription!.sdp.replaceAll('a=setup:actpass', `a=setup:${setup}`)
+        .replaceAll(/a=fmtp:.*packetization-mode=1.*/g, (fmtp) => fmtp + sprop),
     })
     const text = await response.text()
     if (response.status !== 201) throw new Error(`${response.status} ${text}`)
@@ -72,7 +100,7 @@ export async function publishWithWerift(
     await pc.setRemoteDescription({ type: 'answer', sdp: text })
     socket.bind(0, '127.0.0.1')
     await once(socket, 'listening')
-    encoder = encode(codec, socket.address().port)
+    encoder = encode(areInOffer ? H264_WITHOUT_SETS : PIPELINES[codec], socket.address().port)
     socket.on('message', (datagram) => {
       if (pc.connectionState !== 'connected') return
       counts.sent++
@@ -105,8 +133,8 @@ const send = (sender: RTCRtpSender, datagram: Buffer): void => {
 }
 
 /** The kernel ends the encoder with the test process. */
-function encode(codec: VideoCodec, port: number): ChildProcess {
-  const pipeline = `videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=30/1 ! ${PIPELINES[codec]} pt=96 ! udpsink host=127.0.0.1 port=${port}`
+function encode(encoder: string, port: number): ChildProcess {
+  const pipeline = `videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=30/1 ! ${encoder} pt=96 ! udpsink host=127.0.0.1 port=${port}`
   return spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'gst-launch-1.0', '-q', ...pipeline.split(' ')], {
     stdio: 'ignore',
   })

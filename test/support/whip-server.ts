@@ -38,6 +38,8 @@ export interface WhipServerOptions {
   instead?: (request: ScriptedRequest, count: number) => ScriptedReply | undefined
   /** Of the 201. */
   headers?: Record<string, string>
+  /** Whose packets reach it; those of others are lost, as behind a firewall. */
+  accepts?: (from: { address: string; port: number }) => boolean
   /** Changes the answer. */
   tamper?: (answer: string) => string
 }
@@ -99,7 +101,24 @@ async function receive(offer: string, options: WhipServerOptions): Promise<WhipS
   await pc.setRemoteDescription({ type: 'offer', sdp: offer })
   for (const transport of pc.dtlsTransports) transport.role = dtls
   await pc.setLocalDescription(await pc.createAnswer())
+  if (options.accepts !== undefined) filterPackets(pc, options.accepts)
   const answer = pc.localDescription!.sdp
   // werift writes it into the section only (RFC 8839 section 5.3).
   return { pc, packets, answer: iceLite ? answer.replace('t=0 0\r\n', 't=0 0\r\na=ice-lite\r\n') : answer }
+}
+
+interface ReceivingTransport {
+  onData: (datagram: Buffer, from: [string, number]) => void
+}
+
+function filterPackets(pc: RTCPeerConnection, accepts: NonNullable<WhipServerOptions['accepts']>): void {
+  const { protocols } = pc.dtlsTransports[0]!.iceTransport.connection as unknown as {
+    protocols: { transport: ReceivingTransport }[]
+  }
+  for (const { transport } of protocols) {
+    const { onData } = transport
+    transport.onData = (datagram, from) => {
+      if (accepts({ address: from[0], port: from[1] })) onData(datagram, from)
+    }
+  }
 }

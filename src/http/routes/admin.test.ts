@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { appWith } from '../../../test/support/app.js'
+import { appWith, noPublishers } from '../../../test/support/app.js'
 import { accessWith, PASSWORD, TOKEN } from '../../../test/support/access.js'
 import { noSuchViewer } from '../../errors.js'
 import type { AdminCamera, AdminViewer } from './admin.js'
@@ -69,6 +69,7 @@ function server(restart = vi.fn(() => true), access = accessWith()) {
     cameras: () => [camera],
     maxClients: () => 4,
     viewers: { list: () => [connected, connecting], remove },
+    publishers: noPublishers,
     failures: { recent: [failed] },
   }
   return { app: appWith({ admin, access }), remove, restart }

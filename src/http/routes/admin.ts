@@ -4,6 +4,7 @@ import { rootFrom } from '../../lib/relative-path.js'
 import { needs } from '../auth/permission.js'
 import type { CameraSettings } from './camera-facts.js'
 import { healthJson, type CameraHealth } from './health.js'
+import { publisherRoutes, type AdminPublishers } from './publishers.js'
 
 /** All this file needs of a camera. */
 export interface AdminCamera {
@@ -59,15 +60,17 @@ export interface AdminParts {
     /** @throws AppError `no-such-viewer`. */
     remove(number: number): void
   }
+  publishers: AdminPublishers
   /** The latest first. */
   failures: { readonly recent: readonly AdminFailure[] }
 }
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
-/** `/api/cameras` and `/api/viewers`, for scripts and dashboards. */
-export function adminRoutes({ cameras, maxClients, viewers, failures }: AdminParts): Hono {
+/** `/api/cameras`, `/api/viewers` and `/api/publishers`, for scripts and dashboards. */
+export function adminRoutes({ cameras, maxClients, viewers, publishers, failures }: AdminParts): Hono {
   const routes = new Hono()
+  routes.route('/', publisherRoutes(publishers))
   const cameraNamed = (key: string): AdminCamera => {
     const found = cameras().find(({ config }) => config.key === key)
     if (found === undefined) throw noSuchCamera(key)

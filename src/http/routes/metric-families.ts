@@ -1,6 +1,7 @@
 import { captureStates } from './camera-facts.js'
 import type { CameraMetrics, MetricsFacts, ProcessMetrics } from './metrics-facts.js'
 import type { MetricFamily, Sample } from './prometheus-text.js'
+import { publisherFamilies } from './publisher-families.js'
 import { pushFamilies } from './push-families.js'
 
 /** Every family of `GET /metrics`. */
@@ -116,6 +117,7 @@ export function metricFamilies(facts: MetricsFacts): MetricFamily[] {
       ]),
     },
     ...pushFamilies(facts.cameras),
+    ...publisherFamilies(facts.cameras),
   ]
 }
 

@@ -1,4 +1,5 @@
 import type { CameraFacts } from './camera-facts.js'
+import type { PublicationFacts } from './publisher-facts.js'
 import type { PushFacts } from './push-facts.js'
 
 /** Counters since the start, and gauges. The numbers of viewers are sums over all viewers of the camera. */
@@ -14,6 +15,8 @@ export interface CameraMetrics extends CameraFacts {
   keyframeAnswerSumMs: number
   /** Where the camera is sent to. */
   pushes: readonly PushFacts[]
+  /** What clients publish to it; undefined for a camera with a device of its own. */
+  publication: PublicationFacts | undefined
   viewersCongested: number
   viewersTcp: number
   viewersHttp: number

@@ -10,6 +10,7 @@ const camera: CameraMetrics = {
   packets: 1000,
   frames: 300,
   pushes: [],
+  publication: undefined,
   warnings: ['rare-keyframes'],
   captureDelayMs: 25,
   keyframes: 20,

@@ -24,6 +24,8 @@ export interface PushFacts {
         availableBitrateBps: number | undefined
         fractionLost: number | undefined
         roundTripMs: number | undefined
+        /** Whether packets go through a TURN server. */
+        relayed: boolean
       }
     | undefined
 }
@@ -56,6 +58,7 @@ export const pushJson = ({
   congested: push.path?.congested,
   available_bitrate_bps: push.path?.availableBitrateBps,
   fraction_lost: push.path?.fractionLost,
+  relayed: push.path?.relayed,
   round_trip_seconds: push.path?.roundTripMs === undefined ? undefined : push.path.roundTripMs / 1000,
 })
 

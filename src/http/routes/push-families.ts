@@ -76,6 +76,12 @@ const FAMILIES: (Omit<MetricFamily, 'samples'> & { read: (push: PushFacts) => nu
     read: ({ path }) => (path === undefined ? undefined : Number(path.congested)),
   },
   {
+    name: 'rpi_webrtc_push_relayed',
+    type: 'gauge',
+    help: '1 while packets go through a TURN server.',
+    read: ({ path }) => (path === undefined ? undefined : Number(path.relayed)),
+  },
+  {
     name: 'rpi_webrtc_push_fraction_lost',
     type: 'gauge',
     help: 'Packet loss in the last report of the media server, from 0 to 1.',

@@ -13,6 +13,7 @@ export class ReceptionStats {
   #receivedBefore = 0
   #transit: number | undefined
   #jitter = 0
+  #fractionLost: number | undefined
   received = 0
 
   note(sequence: number, timestamp: number, nowMs: number): void {
@@ -32,6 +33,16 @@ export class ReceptionStats {
     return this.#first === undefined ? 0 : Math.max(0, this.#highest - this.#first + 1 - this.received)
   }
 
+  /** Of the last report, from 0 to 1; undefined before it. */
+  get fractionLost(): number | undefined {
+    return this.#fractionLost
+  }
+
+  /** Smoothed (RFC 3550 section 6.4.1); undefined before the first packet. */
+  get jitterMs(): number | undefined {
+    return this.#first === undefined ? undefined : this.#jitter / TICKS_PER_MS
+  }
+
   /** @returns undefined before the first packet. */
   nextBlock(): ReceptionBlock | undefined {
     if (this.#first === undefined) return undefined
@@ -40,9 +51,11 @@ export class ReceptionStats {
     const lostNow = expectedNow - (this.received - this.#receivedBefore)
     this.#expectedBefore = expected
     this.#receivedBefore = this.received
+    const fractionLost =
+      expectedNow <= 0 || lostNow <= 0 ? 0 : Math.min(255, Math.floor((lostNow * 256) / expectedNow))
+    this.#fractionLost = fractionLost / 256
     return {
-      fractionLost:
-        expectedNow <= 0 || lostNow <= 0 ? 0 : Math.min(255, Math.floor((lostNow * 256) / expectedNow)),
+      fractionLost,
       cumulativeLost: Math.min(MAX_CUMULATIVE_LOST, this.lost),
       highestSequence: this.#highest % 2 ** 32,
       jitter: Math.min(2 ** 32 - 1, Math.round(this.#jitter)),

@@ -9,23 +9,22 @@ import { RtspPeer, type RtspNumbers, type RtspOutput } from './rtsp-peer.js'
 /** Of every stream, as its SDP says. */
 export const RTSP_PAYLOAD_TYPE = 96
 
-/** What a reader may be silent before it counts as gone, as the header `Session` says (RFC 2326 section 12.37). */
-export const RTSP_SESSION_TIMEOUT_S = 60
-
 /** Readers over UDP report every 5 s or so, or only keep the session alive. */
-const UDP_TIMING: SessionTiming = {
+const udpTiming = (sessionTimeoutMs: number): SessionTiming => ({
   ...sessionTiming,
-  silenceLimitMs: (RTSP_SESSION_TIMEOUT_S + 5) * 1000,
-  absenceMs: (RTSP_SESSION_TIMEOUT_S / 2) * 1000,
-  idleAbsenceMs: (RTSP_SESSION_TIMEOUT_S / 2) * 1000,
+  silenceLimitMs: sessionTimeoutMs + 5000,
+  absenceMs: sessionTimeoutMs / 2,
+  idleAbsenceMs: sessionTimeoutMs / 2,
   rtcpSilenceLimitMs: Infinity,
-}
+})
 /** A reader over TCP is heard while it reads. */
 const TCP_TIMING: SessionTiming = { ...sessionTiming, rtcpSilenceLimitMs: Infinity }
 
 export interface RtspAdmission extends Pick<Claim, 'camera' | 'address'> {
   output: RtspOutput
   numbers: RtspNumbers
+  /** What a reader may be silent before it counts as gone, as the header `Session` says (RFC 2326 section 12.37). */
+  sessionTimeoutMs: number
   /** Resolves when packets may be sent. */
   ready: Promise<unknown>
   /** Resolves when the connection is closed. */
@@ -36,9 +35,9 @@ export interface RtspAdmission extends Pick<Claim, 'camera' | 'address'> {
 export function admitRtsp(
   shared: SharedWithWebRtc,
   stream: StreamOfCamera,
-  { camera, address, output, numbers, ready, lost }: RtspAdmission,
+  { camera, address, output, numbers, sessionTimeoutMs, ready, lost }: RtspAdmission,
 ): ViewerSession {
-  const timing = output.transport === 'udp' ? UDP_TIMING : TCP_TIMING
+  const timing = output.transport === 'udp' ? udpTiming(sessionTimeoutMs) : TCP_TIMING
   const { ssrc, sequence: firstSequence } = numbers
   const format = {
     payloadType: RTSP_PAYLOAD_TYPE,

@@ -86,6 +86,26 @@ export const reflexiveCandidateLines = (
       return `srflx${isIpv6 ? 6 : 4} 1 udp ${priority} ${own.address} ${own.port} typ srflx raddr ${related.address} rport ${related.port}`
     })
 
+/**
+ * RFC 8445 section 5.1.2.1: below everything that needs no relay, and TCP to the server below UDP, as browsers rank them.
+ * @param order among our relayed addresses, from 0.
+ */
+export const relayPriority = (isReliable: boolean, order: number): number =>
+  (isReliable ? 1 : 2) * 2 ** 24 + (65535 - order) * 2 ** 8 + 255
+
+/** Our relayed candidates (RFC 8839 section 5.1). */
+export const relayCandidateLines = (
+  relays: readonly {
+    relayed: { address: string; port: number }
+    mapped: { address: string; port: number } | undefined
+    isReliable: boolean
+  }[],
+): string[] =>
+  relays.map(({ relayed, mapped, isReliable }, i) => {
+    const { address, port } = mapped ?? NO_BASE[relayed.address.includes(':') ? 'ipv6' : 'ipv4']
+    return `relay${i} 1 udp ${relayPriority(isReliable, i)} ${relayed.address} ${relayed.port} typ relay raddr ${address} rport ${port}`
+  })
+
 /** @param port of addresses without one. @returns our host candidates in order of preference (RFC 8445 section 5.1.2.1). */
 export const candidateLines = (addresses: readonly HostAddress[], port: number): string[] =>
   addresses.map((offered, i) => {

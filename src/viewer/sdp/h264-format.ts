@@ -60,3 +60,25 @@ export function answeredH264Fmtp(offered: string | undefined): string {
     `profile-level-id=${PROFILE_LEVEL_ID}`,
   ].join(';')
 }
+
+/** They go into one packet, with a length before each. */
+const MAX_SETS = 8
+const MAX_SETS_BYTES = 1000
+const SPS = 7
+const PPS = 8
+
+/**
+ * The SPS and PPS of `sprop-parameter-sets` (RFC 6184 section 8.1), for streams that do not repeat them.
+ * @returns none unless there is one of both, and all of them are parameter sets and fit into a packet.
+ */
+export function parameterSetsOf(fmtp = ''): Buffer[] {
+  const [, list] = /(?:^|;)\s*sprop-parameter-sets=([\w+/=,-]*)/i.exec(fmtp) ?? []
+  const sets = (list ?? '').split(',', MAX_SETS + 1).map((set) => Buffer.from(set, 'base64'))
+  const has = (type: number): boolean => sets.some((set) => typeOf(set) === type)
+  const bytes = sets.reduce((sum, { length }) => sum + length, 0)
+  const areUsable = sets.every((set) => [SPS, PPS].includes(typeOf(set))) && has(SPS) && has(PPS)
+  return areUsable && sets.length <= MAX_SETS && bytes <= MAX_SETS_BYTES ? sets : []
+}
+
+/** Without the bits that no parameter set has. */
+const typeOf = (set: Buffer): number => (((set[0] ?? 0x80) & 0x80) === 0 ? set[0]! & 0x1f : 0)

@@ -69,3 +69,31 @@ test('a client may insist on being the DTLS server, but not on being nothing', (
 test.each(['', 'v=1', 'v=0\r\n', 'x'.repeat(70_000)])('no offer (%#) is taken for one', (text) =>
   expect(() => acceptPublisherOffer(text, 'vp8')).toThrow(),
 )
+
+const SETS = 'Z0LAHtkAoD2wFqDAwNSgAAADACAAAAeR4sXJ,aMuDyyA='
+const setsOf = (parameter: string): number[] =>
+  acceptPublisherOffer(
+    offer(
+      audio,
+      video().replace(
+        'packetization-mode=1;profile-level-id=42e01f',
+        `packetization-mode=1;${parameter};profile-level-id=42e01f`,
+      ),
+    ),
+    'h264',
+  ).parameterSets.map((set) => set[0]! & 0x1f)
+
+test.each([
+  [`sprop-parameter-sets=${SETS}`, [7, 8]],
+  [` sprop-parameter-sets=${SETS}`, [7, 8]],
+  ['sprop-parameter-sets=', []],
+  ['sprop-parameter-sets=Z0LAHtkAoD2w', []],
+  ['sprop-parameter-sets=aMuDyyA=', []],
+  [`sprop-parameter-sets=${SETS},ZYiE`, []],
+  [`sprop-parameter-sets=${SETS}${',aMuDyyA='.repeat(7)}`, []],
+  [`sprop-parameter-sets=${SETS},aA${'A'.repeat(1400)}`, []],
+  ['sprop-parameter-sets=%%%', []],
+  [`x-sprop-parameter-sets=${SETS}`, []],
+])('of the parameter sets in %s are used: %j', (parameter, types) => {
+  expect(setsOf(parameter)).toEqual(types)
+})

@@ -8,18 +8,23 @@ import {
   type AnsweredSection,
 } from './client-offer.js'
 import { chooseCodec, isRtxOf } from './codec-choice.js'
-import { answeredH264Fmtp } from './h264-format.js'
+import { answeredH264Fmtp, parameterSetsOf } from './h264-format.js'
 import type { Section } from './sdp.js'
 
 /** Without transport-cc: we estimate nothing, and REMB and loss reports are what publishers fall back to. */
 const SUPPORTED_FEEDBACK = ['nack', 'nack pli', 'ccm fir', 'goog-remb']
+
+export interface AcceptedPublication extends AcceptedOffer {
+  /** Of H.264, if the offer has them: the stream may come without. */
+  parameterSets: Buffer[]
+}
 
 /**
  * Parses an untrusted offer of a client that publishes (RFC 9725 section 4.2): its first video section that sends. Other sections of
  * the same transport are answered as inactive, since most publishers offer sound too.
  * @throws AppError `offer-too-large`, `bad-offer`, `no-video` or `no-common-codec`
  */
-export function acceptPublisherOffer(text: string, codec: VideoCodec): AcceptedOffer {
+export function acceptPublisherOffer(text: string, codec: VideoCodec): AcceptedPublication {
   const sdp = readBounded(text, 'offer')
   const video = sdp.sections.find(sendsVideo)
   if (video === undefined)
@@ -37,6 +42,7 @@ export function acceptPublisherOffer(text: string, codec: VideoCodec): AcceptedO
     payloadType: chosen.payloadType,
     rtpmap: chosen.rtpmap,
     fmtp: codec === 'h264' ? answeredH264Fmtp(chosen.fmtp) : chosen.fmtp,
+    parameterSets: codec === 'h264' ? parameterSetsOf(chosen.fmtp) : [],
     rtxPayloadType: video.codecs.find((other) => isRtxOf(other, chosen.payloadType))?.payloadType,
     feedback: SUPPORTED_FEEDBACK.filter((feedback) =>
       [video, chosen].some((by) => by.feedback.includes(feedback)),

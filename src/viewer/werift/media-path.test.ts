@@ -1,9 +1,8 @@
 import { expect, test, vi } from 'vitest'
-import type { TcpConnection } from '../transport/tcp-connection.js'
 import type { Address, UdpMux } from '../transport/udp-mux.js'
 import type { ConnectionInternals, PairInternals } from './internals.js'
 import { MediaPath } from './media-path.js'
-import type { TcpProtocol } from './tcp-protocol.js'
+import type { SecondConnection, SecondProtocol } from './second-protocol.js'
 
 const browser = { address: '192.0.2.1', port: 5000 }
 const packet = Buffer.from('packet')
@@ -19,13 +18,15 @@ function opened() {
     ...browser,
     port: 9,
     send: () => (sent.push({ over: 'tcp', to: { ...browser, port: 9 } }), true),
-  } as unknown as TcpConnection
+  } as SecondConnection
   let isConnected = true
   const hasRoom = vi.fn<() => boolean>(() => true)
-  const tcp = {
+  const tcp: SecondProtocol = {
+    kind: 'tcp',
+    isRelay: false,
     connectionOf: () => (isConnected ? connection : undefined),
     hasRoom,
-  } as unknown as TcpProtocol
+  }
   const pair = (protocol: object, { address, port }: Address) =>
     ({ protocol, nominated: true, remoteCandidate: { host: address, port } }) as unknown as PairInternals
   const overUdp = pair({}, browser)
@@ -37,7 +38,7 @@ function opened() {
     candidatePairs: [] as PairInternals[],
     queryConsent,
   }
-  const path = new MediaPath(mux, ice as unknown as ConnectionInternals, tcp)
+  const path = new MediaPath(mux, ice as unknown as ConnectionInternals, [tcp])
   const nominate = (first: PairInternals, ...others: PairInternals[]): void => {
     ice.nominated = first
     ice.candidatePairs = [first, ...others]

@@ -1,13 +1,12 @@
-import type { TcpConnection } from '../transport/tcp-connection.js'
 import type { Address } from '../transport/udp-mux.js'
-import type { ConnectionInternals } from './internals.js'
-import type { TcpProtocol } from './tcp-protocol.js'
+import type { ConnectionInternals, PairInternals } from './internals.js'
+import type { SecondConnection, SecondProtocol } from './second-protocol.js'
 
 /** Where a viewer's packets go. */
 export interface NominatedPath {
   to: Address
-  /** Undefined for UDP. */
-  connection: TcpConnection | undefined
+  /** Undefined through the UDP mux. */
+  second: { protocol: SecondProtocol; connection: SecondConnection } | undefined
 }
 
 /**
@@ -26,33 +25,37 @@ export async function watchNominations(ice: ConnectionInternals, onNominated: ()
   })
 }
 
-/** @returns undefined without a nominated pair that is open. */
+/** @param seconds beside the UDP mux. @returns undefined without a nominated pair that is open. */
 export function nominatedPath(
   ice: ConnectionInternals,
-  tcp: TcpProtocol | undefined,
+  seconds: readonly SecondProtocol[],
 ): NominatedPath | undefined {
-  if (tcp !== undefined) leaveTcp(ice, tcp)
+  if (seconds.length > 0) preferMux(ice, seconds)
   const { nominated, state } = ice
   if (nominated === undefined || state === 'closed' || state === 'failed') return undefined
   const { host, port } = nominated.remoteCandidate
   const to = { address: host, port }
-  if (tcp === undefined || nominated.protocol !== tcp) return { to, connection: undefined }
-  const connection = tcp.connectionOf(nominated)
-  return connection && { to, connection }
+  const protocol = seconds.find((second) => second === nominated.protocol)
+  if (protocol === undefined) return { to, second: undefined }
+  const connection = protocol.connectionOf(nominated)
+  return connection && { to, second: { protocol, connection } }
 }
 
 /**
  * werift keeps the pair that was nominated first. A browser may nominate TCP, which needs no hole in a firewall, before UDP works; and
- * it replaces a closed TCP connection by a new one.
+ * it replaces a closed TCP connection by a new one. A relay may work before a direct path does.
  */
-function leaveTcp(ice: ConnectionInternals, tcp: TcpProtocol): void {
+function preferMux(ice: ConnectionInternals, seconds: readonly SecondProtocol[]): void {
   const { nominated } = ice
-  if (nominated?.protocol !== tcp) return
+  const secondOf = (pair: PairInternals | undefined): SecondProtocol | undefined =>
+    seconds.find((second) => second === pair?.protocol)
+  const present = secondOf(nominated)
+  if (present === undefined) return
   const others = ice.candidatePairs.filter((pair) => pair.nominated && pair !== nominated)
-  const isOpen = tcp.connectionOf(nominated) !== undefined
+  const isOpen = present.connectionOf(nominated!) !== undefined
   const better =
-    others.find(({ protocol }) => protocol !== tcp) ??
-    (isOpen ? undefined : others.find((pair) => tcp.connectionOf(pair) !== undefined))
+    others.find((pair) => secondOf(pair) === undefined) ??
+    (isOpen ? undefined : others.find((pair) => secondOf(pair)?.connectionOf(pair) !== undefined))
   if (better === undefined) return
   ice.nominated = better
   ice.queryConsent()

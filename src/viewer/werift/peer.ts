@@ -1,14 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import {
-  Candidate,
-  parseMessage,
-  RTCDtlsFingerprint,
-  RTCDtlsParameters,
-  RTCDtlsTransport,
-  RTCIceParameters,
-  type RTCIceTransport,
-  type StunProtocol,
-} from 'werift'
+import { Candidate, parseMessage, RTCDtlsTransport, type RTCIceTransport, type StunProtocol } from 'werift'
 import { isBindingError, isBindingRequest } from '../../lib/stun.js'
 import type { SrtpKeys } from '../../srtp/profile.js'
 import { SrtpSender } from '../../srtp/sender.js'
@@ -21,22 +12,16 @@ import { isStun } from '../transport/stun.js'
 import { openIceTransport } from './ice-transport.js'
 import { MediaPath } from './media-path.js'
 import { watchNominations } from './nominated-path.js'
-import { TcpProtocol } from './tcp-protocol.js'
+import { CheckProtocol } from './check-protocol.js'
+import { SecondProtocols, type SecondAgent, type SecondTransports } from './second-protocol.js'
 import { UdpProtocol } from './udp-protocol.js'
 import type { TcpConnection } from '../transport/tcp-connection.js'
-import type { TcpAgent, TcpMux } from '../transport/tcp-mux.js'
 import type { Address, MuxAgent, UdpMux } from '../transport/udp-mux.js'
 import type { UnprovenChecks } from '../transport/unproven-checks.js'
-import {
-  abandonHandshake,
-  internalsOf,
-  type DtlsState,
-  type PairInternals,
-  type ProtocolInternals,
-} from './internals.js'
-import { verifyPeerSignature } from './peer-signature.js'
-import { verifyServerSignature } from './server-signature.js'
+import { abandonHandshake, internalsOf, type PairInternals, type ProtocolInternals } from './internals.js'
+import { setRemoteParams } from './remote-params.js'
 import { srtpKeysOf } from './srtp-keys.js'
+import { verifyHandshake } from './verify-handshake.js'
 
 export type PeerEnd = 'left' | 'connection-lost' | 'handshake-failed' | 'impostor'
 
@@ -50,7 +35,7 @@ const NO_ADDRESS: Address = { address: '', port: 0 }
  * One browser's transport: ICE, DTLS and SRTCP of werift over the shared ports. The muxes deliver only packets from addresses
  * and connections that passed an authenticated check.
  */
-export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
+export class Peer implements MuxAgent, SecondAgent, AsyncDisposable {
   // RFC 8839 section 5.4 allows + and /, but not - and _ of base64url.
   readonly ufrag = randomBytes(9).toString('base64')
   readonly password = randomBytes(24).toString('base64')
@@ -61,7 +46,7 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
   readonly #ice: RTCIceTransport
   readonly #dtls: RTCDtlsTransport
   readonly #udp: UdpProtocol
-  readonly #tcp: TcpProtocol | undefined
+  readonly #second: SecondProtocols
   readonly #guard = new DtlsGuard()
   /** Why it does not connect, if it does not. */
   readonly facts = new ConnectFacts()
@@ -91,7 +76,13 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
   lastHeardAtMs = performance.now()
   lastRtcpAtMs = performance.now()
 
-  constructor(mux: UdpMux, batch: SrtpBatch, address: string, unprovenChecks: UnprovenChecks, tcp?: TcpMux) {
+  constructor(
+    mux: UdpMux,
+    batch: SrtpBatch,
+    address: string,
+    unprovenChecks: UnprovenChecks,
+    second: SecondTransports = {},
+  ) {
     this.#batch = batch
     this.unprovenChecks = unprovenChecks
     this.ended = new Promise((resolve) => (this.#end = resolve))
@@ -100,9 +91,9 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
     this.#dtls = new RTCDtlsTransport({}, this.#ice, undefined, [...batch.profiles])
     this.#dtls.role = 'server'
     this.#udp = new UdpProtocol(mux, this, address, this.facts)
-    this.#tcp = tcp && new TcpProtocol(tcp, this, address, internalsOf(this.#ice), this.facts)
-    this.#path = new MediaPath(mux, internalsOf(this.#ice), this.#tcp)
-    use(this.#tcp === undefined ? [this.#udp] : [this.#udp, this.#tcp])
+    this.#second = new SecondProtocols(second, this, address, internalsOf(ice), this.facts)
+    this.#path = new MediaPath(mux, internalsOf(ice), this.#second.all)
+    use([this.#udp, ...this.#second.all])
     this.#muxed = mux.attach(this)
     this.reachable = watchNominations(internalsOf(this.#ice), () => this.#followNomination())
     this.connected = this.#connect(new Promise((resolve) => (this.#onRemote = resolve)))
@@ -130,18 +121,13 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
     try {
       await this.#ice.connection.gatherCandidates()
       const described = await remote
-      const { iceUfrag, icePwd, fingerprint, candidates, isIceLite, isDtlsServer = false } = described
-      const fingerprints = [new RTCDtlsFingerprint(fingerprint.algorithm, fingerprint.value)]
-      this.#dtls.setRemoteParams(new RTCDtlsParameters(fingerprints, isDtlsServer ? 'server' : 'client'))
-      if (isDtlsServer) this.#dtls.role = 'client'
-      this.#ice.setRemoteParams(
-        new RTCIceParameters({ usernameFragment: iceUfrag, password: icePwd, iceLite: isIceLite }),
-      )
+      const { icePwd, candidates, isIceLite, isDtlsServer } = described
+      setRemoteParams(this.#ice, this.#dtls, described)
       if (isIceLite) this.becomeControlling() // RFC 8445 section 6.1.1: the full agent controls
       if (described.isIceControlled ?? isIceLite) this.#controlled = Buffer.from(icePwd)
       for (const candidate of candidates) this.addCandidate(candidate)
       // A server is made while the client gathers candidates: it would wait for it afterwards. A client sends at once.
-      const served = isDtlsServer ? undefined : this.#dtls.start()
+      const served = isDtlsServer === true ? undefined : this.#dtls.start()
       served?.catch(() => {}) // told where it is awaited
       await Promise.race([this.reachable, this.#ice.start()])
       const handshake = served ?? this.#dtls.start()
@@ -154,11 +140,7 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
       return await new Promise<never>(() => {})
     }
     try {
-      const state = this.#dtls.dtls as unknown as DtlsState
-      const isClient = this.#dtls.role === 'client'
-      if (isClient) verifyServerSignature(state)
-      else verifyPeerSignature(state)
-      this.#guard.establish(state, !isClient)
+      verifyHandshake(this.#dtls, this.#guard)
     } catch {
       this.#end('impostor')
       return await new Promise<never>(() => {})
@@ -173,6 +155,7 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
 
   addCandidate({ foundation, priority, address, port, type }: RemoteCandidate): void {
     const candidate = new Candidate(foundation, 1, 'udp', priority, address, port, type)
+    this.#second.permit({ address, port })
     // Ignored: other candidates and the peer's own checks remain.
     this.#ice.connection.addRemoteCandidate(candidate).catch(() => {})
   }
@@ -185,6 +168,11 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
 
   get transport(): 'udp' | 'tcp' {
     return this.#path.transport
+  }
+
+  /** Whether packets go through a TURN server. */
+  get isRelayed(): boolean {
+    return this.#path.isRelayed
   }
 
   readonly hasRoom = (): boolean => this.#path.hasRoom()
@@ -206,18 +194,27 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
   }
 
   receiveFrame(packet: Buffer, from: TcpConnection): void {
-    this.#receive(packet, from, this.#tcp!)
+    this.#receive(packet, from, this.#second.tcp!)
+  }
+
+  receiveRelayed(packet: Buffer, from: Address, over: StunProtocol): void {
+    this.#receive(packet, from, over)
   }
 
   readonly onTcpClosed = (): void => this.#followNomination()
+
+  readonly onRelayClosed = (): void => {
+    this.#followNomination()
+    if (this.#isProven && !this.#path.isOpen) this.#end('connection-lost')
+  }
 
   #receive(datagram: Buffer, from: Address, protocol: StunProtocol): void {
     const first = datagram[0] ?? 0
     if (isStun(datagram)) {
       this.facts.received(datagram, protocol === this.#udp ? 'udp' : 'tcp', from)
       if (isBindingRequest(datagram) || this.provesAddress(datagram)) this.#onCheck()
-      if (protocol === this.#udp && isBindingRequest(datagram))
-        this.#udp.onCheckFrom([from.address, from.port])
+      if (protocol instanceof CheckProtocol && isBindingRequest(datagram))
+        protocol.onCheckFrom([from.address, from.port])
       this.#toWerift(datagram, from, protocol)
       this.#followNomination()
     } else if (first >= 20 && first < 64) {
@@ -280,15 +277,17 @@ export class Peer implements MuxAgent, TcpAgent, AsyncDisposable {
   #followNomination(): void {
     this.#path.followNomination()
     if (this.#path.isOpen) this.facts.nominated()
-    // A viewer over TCP may still come to UDP.
-    if (this.#path.isOpen && this.transport === 'udp') this.#udp.stopRepeating()
+    // Otherwise a direct path may still open.
+    if (!this.#path.isDirect) return
+    this.#udp.stopRepeating()
+    this.#second.stopRelayChecks()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end('connection-lost')
     this.#muxed[Symbol.dispose]()
     abandonHandshake(this.#dtls.dtls)
-    using _closesAfterTheAlert = this.#tcp
+    await using _closesAfterTheAlert = this.#second
     await this.#dtls.stop()
   }
 }

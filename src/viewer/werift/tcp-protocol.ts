@@ -3,13 +3,12 @@ import type { ConnectFacts } from '../connecting/connect-facts.js'
 import type { TcpConnection } from '../transport/tcp-connection.js'
 import type { TcpAgent, TcpAttachment, TcpMux } from '../transport/tcp-mux.js'
 import type { ConnectionInternals, PairInternals } from './internals.js'
+import { probePath } from './probe-path.js'
 import { transportAt, type Transport } from './socket-adapter.js'
 import { TcpBacklog } from './tcp-backlog.js'
 
 /** RFC 6544 section 7.2 has nothing lost, only delayed; a later check of the client starts another one of ours. */
 const CHECK_LIMIT_MS = 3000
-/** Longer than a viewer may be silent. */
-const PROBE_LIMIT_MS = 30_000
 
 /** werift's side of one viewer's TCP connections: a passive candidate (RFC 6544). */
 export class TcpProtocol extends StunProtocol implements Disposable {
@@ -66,22 +65,16 @@ export class TcpProtocol extends StunProtocol implements Disposable {
     return this.#attachment.connectionFrom(host, port)
   }
 
+  readonly kind = 'tcp'
+  readonly isRelay = false
+
   /** False while packets that were sent before are long on their way. */
   hasRoom(connection: TcpConnection): boolean {
     const backlog =
-      this.#backlogs.get(connection) ?? new TcpBacklog(async () => await this.#probe(connection))
+      this.#backlogs.get(connection) ??
+      new TcpBacklog(async () => await probePath(this, this.#ice, connection))
     this.#backlogs.set(connection, backlog)
     return backlog.hasRoom(performance.now())
-  }
-
-  /** A check like those for consent (RFC 7675). */
-  async #probe({ address, port }: TcpConnection): Promise<void> {
-    const { localUsername, remoteUsername, remotePassword, iceControlling } = this.#ice
-    const { localCandidate } = this
-    const names = { nominate: false, localUsername, remoteUsername, iceControlling, localCandidate }
-    const check = this.#ice.buildRequest(names)
-    const limits = { retransmissions: 0, responseTimeout: PROBE_LIMIT_MS }
-    await this.request(check, [address, port], Buffer.from(remotePassword), limits)
   }
 
   [Symbol.dispose](): void {

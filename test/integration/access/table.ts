@@ -115,6 +115,8 @@ export const PATHS = [
   '/api/viewers/',
   '/api/viewers/1',
   '/api/viewers/1/2',
+  '/api/publishers',
+  '/api/publishers/camera9',
   '/api/events',
   '/api/openapi.json',
   '/api/',
@@ -176,7 +178,7 @@ const IS_SIGN_IN = /^\/sign-in(?:\?to=camera1\/)?$/
 /** Browsers request modules of another origin without credentials. */
 const IS_PLAYER = /^\/(?:rpi-camera\.js|player\/tile\.css)$/
 const IS_OF_ADMINISTRATORS =
-  /^\/(?:owner|api\/(?:viewers|cameras\/camera9\/controls|settings|devices|doctor|log))$/
+  /^\/(?:owner|api\/(?:viewers|publishers|cameras\/camera9\/controls|settings|devices|doctor|log))$/
 const IS_OFFER = /^(?:\/camera1\/whep(?:\/x?)?|\/camera1\/webrtc|\/webrtc|\/api\/webrtc(?:\?src=camera1)?)$/
 const IS_PUBLICATION = /^\/camera1\/whip(?:\/x?)?$/
 const IS_SOCKET = /^(?:\/camera1\/ws(?:\?x)?|\/api\/ws(?:\?src=camera1)?)$/

@@ -12,6 +12,7 @@ import { push } from './push.js'
 import { stunResponses } from './stun-responses.js'
 import { conditionOf, examine, requireAlive, type Target } from './target.js'
 import { tcp } from './tcp.js'
+import { turn } from './turn.js'
 import { unfinished } from './unfinished.js'
 import { upgrade } from './upgrade.js'
 import { http, websocket } from './web.js'
@@ -24,6 +25,7 @@ export const ENTRY_POINTS: readonly EntryPoint[] = [
   http,
   owner,
   push,
+  turn,
   upgrade,
   signIn,
   rtsp,
