@@ -169,6 +169,7 @@ const camera: CameraMetrics = {
       path: { congested: false, availableBitrateBps: 1, fractionLost: 0, roundTripMs: 1 },
     },
   ],
+  audio: { state: 'live', restarts: 0, packets: 1 },
   warnings: ['rare-keyframes'],
   captureDelayMs: 1,
   keyframes: 1,

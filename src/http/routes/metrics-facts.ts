@@ -1,4 +1,4 @@
-import type { CameraFacts } from './camera-facts.js'
+import type { AudioFacts, CameraFacts } from './camera-facts.js'
 import type { PushFacts } from './push-facts.js'
 
 /** Counters since the start, and gauges. The numbers of viewers are sums over all viewers of the camera. */
@@ -14,6 +14,8 @@ export interface CameraMetrics extends CameraFacts {
   keyframeAnswerSumMs: number
   /** Where the camera is sent to. */
   pushes: readonly PushFacts[]
+  /** Undefined for a camera without sound. */
+  audio: AudioFacts | undefined
   viewersCongested: number
   viewersTcp: number
   viewersHttp: number
