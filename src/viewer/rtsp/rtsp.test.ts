@@ -132,7 +132,15 @@ describe('a reader', () => {
     const lost = new Promise<void>((resolve) => (lose = resolve))
     const numbers = { ssrc: 77, sequence: 65_535 }
     const admit = () =>
-      admitRtsp(shared, stream, { camera: 'camera1', address: '192.0.2.1', output, numbers, ready, lost })
+      admitRtsp(shared, stream, {
+        camera: 'camera1',
+        address: '192.0.2.1',
+        output,
+        numbers,
+        audio: undefined,
+        ready,
+        lost,
+      })
     const session = admit()
     return {
       ...shared,
