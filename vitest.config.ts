@@ -14,6 +14,7 @@ export const COMPONENT_TESTS = [
   'src/camera/snapshots/gst-snapshots.test.ts',
   'src/publisher/publishers.test.ts',
   'src/rtp/stream.test.ts',
+  'src/viewer/audio.test.ts',
   'src/viewer/push-sessions.test.ts',
   'src/viewer/registry.test.ts',
   'src/viewer/viewer.test.ts',

@@ -57,7 +57,7 @@ function showCameras({ cameras, site_name: siteName, max_clients: maxViewers }) 
   const about = { maxViewers, mayAdminister: bootstrap.may_administer }
   const after = shown.map((camera) => {
     const tile = before.get(camera.key) ?? addTile({ ...camera, ...about })
-    tile.rename(camera.name)
+    tile.update(camera)
     return tile
   })
   for (const tile of before.values()) if (!after.includes(tile)) removeTile(tile)

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * One attempt to watch a camera: a WebSocket and a peer connection that only receives video. It sends the offer, applies the answer
+ * One attempt to watch a camera: a WebSocket and a peer connection that only receives video, and sound if there is some. It sends the offer, applies the answer
  * and the candidates, and queues the server's messages until a session listens. Inlined into the page: the first offer needs it.
  * An inlined file imports nothing; the server leaves out the word export.
  */
@@ -23,13 +23,14 @@
  * @param {WebSocket} socket
  * @param {RTCIceServer[]} iceServers
  * @param {string} tab its secret, see tab.js
+ * @param {boolean} hasAudio whether the camera has sound
  * @returns {Attempt}
  */
-export function openAttempt(socket, iceServers, tab) {
+export function openAttempt(socket, iceServers, tab, hasAudio) {
   const startedMs = performance.now()
   const open = new AbortController()
   const { signal } = open
-  const peer = openPeer(iceServers)
+  const peer = openPeer(iceServers, hasAudio)
   const send = sendWhenOpen(socket)
   const { deliver, listen } = queueMessages()
   peer.addEventListener('icecandidate', ({ candidate }) => {
@@ -45,7 +46,7 @@ export function openAttempt(socket, iceServers, tab) {
   const notLive = new AbortController()
   /** @type {Promise<MediaStreamTrack>} */
   const liveTrack = new Promise((resolve, reject) => {
-    peer.addEventListener('track', ({ track }) => resolve(track))
+    peer.addEventListener('track', ({ track }) => track.kind === 'video' && resolve(track))
     socket.addEventListener('close', () => notLive.abort())
     notLive.signal.addEventListener('abort', () => reject(new Error('the camera is not live')))
   })
@@ -111,13 +112,14 @@ function queueMessages() {
   }
 }
 
-/** @param {RTCIceServer[]} iceServers */
-function openPeer(iceServers) {
+/** @param {RTCIceServer[]} iceServers @param {boolean} hasAudio */
+function openPeer(iceServers, hasAudio) {
   const peer = newPeer({ bundlePolicy: 'max-bundle', iceCandidatePoolSize: 1, iceServers })
   const { receiver } = peer.addTransceiver('video', { direction: 'recvonly' })
   // Show frames as they arrive: latency matters more than smoothness for a camera.
   if (receiver.jitterBufferTarget !== undefined) receiver.jitterBufferTarget = 0
   else if ('playoutDelayHint' in receiver) receiver.playoutDelayHint = 0
+  if (hasAudio) peer.addTransceiver('audio', { direction: 'recvonly' })
   return peer
 }
 
@@ -134,17 +136,22 @@ function newPeer({ iceServers, ...rest }) {
 /** @param {RTCPeerConnection} peer @param {(message: ClientMessageJson) => void} send @param {string} tab */
 async function sendOffer(peer, send, tab) {
   const offer = await peer.createOffer()
-  const withRoundTrip = requestRoundTrip(offer)
-  send({ offer: withRoundTrip, tab })
+  const withFeedback = requestFeedback(offer)
+  send({ offer: withFeedback, tab })
   if (peer.signalingState === 'closed') return
-  await peer.setLocalDescription(withRoundTrip).catch(async () => await peer.setLocalDescription(offer))
+  await peer.setLocalDescription(withFeedback).catch(async () => await peer.setLocalDescription(offer))
 }
 
 /**
  * A receive-only browser measures the round trip only if the offer asks for XR reports (RFC 3611 section 4.4). Otherwise Chromium
- * assumes 100 ms, and waits that long before it requests a packet again that was lost twice.
+ * assumes 100 ms, and waits that long before it requests a packet again that was lost twice. For sound it requests lost packets only
+ * if the offer says so.
  * @param {RTCSessionDescriptionInit} offer
  */
-function requestRoundTrip({ sdp }) {
-  return { type: /** @type {const} */ ('offer'), sdp: `${sdp}a=rtcp-fb:* rrtr\r\n` }
+function requestFeedback({ sdp = '' }) {
+  const sections = sdp.split(/^(?=m=)/m).map((section) => {
+    if (section.startsWith('m=video')) return `${section}a=rtcp-fb:* rrtr\r\n`
+    return section.replace(/^a=rtpmap:(\d+) opus\/48000\/2\r\n/m, '$&a=rtcp-fb:$1 nack\r\n')
+  })
+  return { type: /** @type {const} */ ('offer'), sdp: sections.join('') }
 }

@@ -15,8 +15,8 @@
  * @property {URL} root of the server, with the prefix of a proxy
  * @property {{ name: import('./choices.js').LayoutName, large: number }} layout at first; large: the index of a camera
  * @property {(path: string) => string} socketUrl
- * @property {(url: string, iceServers: RTCIceServer[]) => Attempt} claimAttempt the attempt begun here, or a new one
- * @property {(socket: WebSocket, iceServers: RTCIceServer[]) => Attempt} openAttempt
+ * @property {(url: string, iceServers: RTCIceServer[], hasAudio: boolean) => Attempt} claimAttempt the attempt begun here, or a new one
+ * @property {(socket: WebSocket, iceServers: RTCIceServer[], hasAudio: boolean) => Attempt} openAttempt
  * @property {() => void} renewTab
  */
 
@@ -67,7 +67,7 @@ window.boot = (() => {
     const painted = posters.length > 0 ? firstPaint() : undefined
     const videos = sockets.map(async ({ camera, socket }) => {
       await painted
-      const attempt = openAttempt(socket, bootstrap.ice_servers)
+      const attempt = openAttempt(socket, bootstrap.ice_servers, camera.audio)
       attempts.set(socketUrl(camera.ws), attempt)
       await showFirstFrame(attempt, tiles, camera.key)
     })
@@ -200,22 +200,23 @@ window.boot = (() => {
     await new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }))
   }
 
-  /** @param {WebSocket} socket @param {RTCIceServer[]} iceServers */
-  function openAttempt(socket, iceServers) {
-    return window.openAttempt(socket, iceServers, tab.id)
+  /** @param {WebSocket} socket @param {RTCIceServer[]} iceServers @param {boolean} hasAudio */
+  function openAttempt(socket, iceServers, hasAudio) {
+    return window.openAttempt(socket, iceServers, tab.id, hasAudio)
   }
 
   /**
    * @param {string} url
    * @param {RTCIceServer[]} iceServers
+   * @param {boolean} hasAudio
    * @returns {Attempt}
    */
-  function claimAttempt(url, iceServers) {
-    const attempt = attempts.get(url) ?? openAttempt(new WebSocket(url), iceServers)
+  function claimAttempt(url, iceServers, hasAudio) {
+    const attempt = attempts.get(url) ?? openAttempt(new WebSocket(url), iceServers, hasAudio)
     attempts.delete(url)
     if (attempt.socket.readyState > WebSocket.OPEN) {
       attempt.peer.close()
-      return claimAttempt(url, iceServers)
+      return claimAttempt(url, iceServers, hasAudio)
     }
     attempt.claimed = true
     return attempt

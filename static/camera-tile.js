@@ -23,10 +23,10 @@ export class CameraTile extends HTMLElement {
     this.#view?.close()
   }
 
-  /** @param {string} name */
-  rename(name) {
-    this.name = name
-    this.#view?.rename(name)
+  /** As the configuration has it now. @param {import('../src/http/routes/client-config-answer.js').CameraAnswer} camera */
+  update(camera) {
+    this.name = camera.name
+    this.#view?.update(camera)
   }
 
   /** For tests and for scripts in the browser's console. */

@@ -6,7 +6,8 @@ export interface ConnectionEvents {
   changed: () => void
   /** The settings of the camera, before the session that they are for. */
   settings: (camera: TileCamera) => void
-  track: (track: MediaStreamTrack) => void
+  /** @param audio of a camera with sound */
+  track: (video: MediaStreamTrack, audio?: MediaStreamTrack) => void
   /** The answer to requestTime(). */
   time: (exchange: Exchange) => void
   cameraRestarted: () => void

@@ -105,6 +105,14 @@ export class Connection extends ConnectionStatus {
     else this.#open()
   }
 
+  /** Opens another session, for what the current one does not have. @param {import('./tile-context.js').TileCamera} camera */
+  renew(camera) {
+    this.#settings = { ...this.#settings, camera }
+    if (!this.#session) return
+    this.#close()
+    this.retryNow()
+  }
+
   /** A frame of the current session was displayed. */
   frameShown() {
     if (!this.#session) return
@@ -181,8 +189,8 @@ export class Connection extends ConnectionStatus {
     this.#isSlow = false
     this.forgetSession()
     const { camera, iceServers } = this.#settings
-    this.#session = openSession(this.#context.socketUrl(camera), iceServers, this.#context, {
-      track: (track) => this.#on.track(track),
+    this.#session = openSession(this.#context.socketUrl(camera), iceServers, camera.audio, this.#context, {
+      track: (video, audio) => this.#on.track(video, audio),
       camera: (state) => this.#onCamera(state),
       viewer: (viewerStatus) => this.#change({ viewerStatus }),
       // Credentials of TURN servers expire.

@@ -23,6 +23,7 @@ export const unknownSettings = (key) => ({
     ws: '',
     whep: '',
     snapshot: null,
+    audio: false,
     maxViewers: 0,
     mayAdminister: false,
   },
@@ -43,8 +44,8 @@ export function createContext(source, { inBackground, prepared, changed, signal 
   const tab = openTab(`rpi-webrtc-tab ${cameraIn(source)}`, signal)
   /** @type {Pick<import('./choices.js').Choices, 'stats' | 'turned'>} */
   const choices = { stats: false, turned: {} }
-  const open = (/** @type {WebSocket} */ socket, /** @type {RTCIceServer[]} */ iceServers) =>
-    openAttempt(socket, iceServers, tab.id)
+  /** @type {import('./tile-context.js').TileContext['openAttempt']} */
+  const open = (socket, iceServers, hasAudio) => openAttempt(socket, iceServers, tab.id, hasAudio)
   return {
     words,
     choices: { read: () => choices, change: (changes) => void Object.assign(choices, changes) },
@@ -54,8 +55,8 @@ export function createContext(source, { inBackground, prepared, changed, signal 
     isCrossOrigin: !cameraIn(source).startsWith(`${location.origin}/`),
     socketUrl: ({ ws }) => ws.replace(/^http/, 'ws'),
     mjpegUrl: ({ key }) => addressOf(source(), `${key}/stream.mjpg`),
-    claimAttempt(url, iceServers) {
-      const attempt = open(new WebSocket(url), iceServers)
+    claimAttempt(url, iceServers, hasAudio) {
+      const attempt = open(new WebSocket(url), iceServers, hasAudio)
       attempt.claimed = true
       return attempt
     },

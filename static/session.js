@@ -43,7 +43,7 @@ const attemptErrors = ['session-ended', 'superseded']
  * @property {import('./words.js').Parameters} [parameters] of the words
  *
  * @typedef {object} SessionEvents
- * @property {(track: MediaStreamTrack) => void} track
+ * @property {(video: MediaStreamTrack, audio?: MediaStreamTrack) => void} track of a camera, the second if it has sound
  * @property {(camera: import('../src/signalling/websocket-messages.js').CameraState) => void} camera
  * @property {(status: import('../src/signalling/websocket-messages.js').ViewerStatus) => void} viewer
  * @property {(servers: RTCIceServer[]) => void} iceServers for the next session
@@ -63,13 +63,14 @@ export const limitOf = (reason) => (limits.includes(reason) ? reason : 'camera-f
  * No event follows close().
  * @param {string} url
  * @param {RTCIceServer[]} iceServers
+ * @param {boolean} hasAudio whether the camera has sound
  * @param {Pick<import('./tile-context.js').TileContext, 'claimAttempt' | 'openAttempt'>} context
  * @param {SessionEvents} on
  */
-export function openSession(url, iceServers, context, on) {
+export function openSession(url, iceServers, hasAudio, context, on) {
   const open = new AbortController()
   const { signal } = open
-  let attempt = context.claimAttempt(url, iceServers)
+  let attempt = context.claimAttempt(url, iceServers, hasAudio)
   const { socket } = attempt
   const silence = watchSocket(socket, signal, () => end(errors.connectionLost))
   /** @type {SessionError | null} */
@@ -137,7 +138,7 @@ export function openSession(url, iceServers, context, on) {
   function nextAttempt() {
     clearTimeout(retry)
     retry = undefined
-    attempt = context.openAttempt(socket, iceServers)
+    attempt = context.openAttempt(socket, iceServers, hasAudio)
     attempt.claimed = true
     silence.expectMessage()
     answered = false
@@ -198,13 +199,15 @@ export function openSession(url, iceServers, context, on) {
       on.connected()
     }
     peer.addEventListener('connectionstatechange', () => isCurrent() && onConnectionState())
-    peer.addEventListener('track', ({ track }) => isCurrent() && on.track(track))
+    peer.addEventListener('track', ({ track }) => {
+      if (isCurrent() && track.kind === 'video') on.track(track, audioOf(peer))
+    })
     // An attempt that began earlier may be answered or connected already. The caller gets the session before its first event.
     queueMicrotask(() => {
       if (!isCurrent()) return
       listen(onMessage)
       const track = peer.getReceivers()[0]?.track
-      if (peer.remoteDescription && track) on.track(track)
+      if (peer.remoteDescription && track) on.track(track, audioOf(peer))
       onConnectionState()
     })
   }
@@ -242,3 +245,11 @@ export function openSession(url, iceServers, context, on) {
     },
   }
 }
+
+/** Of an answer that is applied: without sound its section is rejected, or has no direction. @param {RTCPeerConnection} peer */
+const audioOf = (peer) =>
+  peer
+    .getTransceivers()
+    .find(
+      ({ receiver, currentDirection }) => receiver.track.kind === 'audio' && currentDirection === 'recvonly',
+    )?.receiver.track

@@ -39,8 +39,8 @@ export interface TileContext {
   socketUrl: (camera: CameraAnswer) => string
   mjpegUrl: (camera: CameraAnswer) => string
   /** Opens a socket and begins an attempt, or returns one that has begun. */
-  claimAttempt: (url: string, iceServers: RTCIceServer[]) => Attempt
-  openAttempt: (socket: WebSocket, iceServers: RTCIceServer[]) => Attempt
+  claimAttempt: (url: string, iceServers: RTCIceServer[], hasAudio: boolean) => Attempt
+  openAttempt: (socket: WebSocket, iceServers: RTCIceServer[], hasAudio: boolean) => Attempt
   /** The server gave the slot of this tab to another one with the same id. */
   renewTab: () => void
   /** Before each session, where the page does not bring the settings along. */

@@ -29,19 +29,21 @@ export class TileVideo {
   /**
    * A video without a frame delays the load event of the page, so a camera that is not live waits for that event.
    * @param {MediaStreamTrack} track
+   * @param {MediaStreamTrack} [audio] of a camera with sound
    */
-  showWhenUseful(track) {
-    if (document.readyState === 'complete' || this.#connection.camera?.state === 'live') this.#show(track)
-    else
-      window.addEventListener('load', () => track.readyState === 'live' && this.#show(track), { once: true })
+  showWhenUseful(track, audio) {
+    const show = () => this.#show(track, audio)
+    if (document.readyState === 'complete' || this.#connection.camera?.state === 'live') show()
+    else window.addEventListener('load', () => track.readyState === 'live' && show(), { once: true })
   }
 
-  /** @param {MediaStreamTrack} track */
-  #show(track) {
+  /** @param {MediaStreamTrack} track @param {MediaStreamTrack} [audio] */
+  #show(track, audio) {
     const video = this.#video
     const stream = video.srcObject
     const isShown = stream instanceof MediaStream && stream.getVideoTracks()[0] === track
-    if (!isShown) video.srcObject = new MediaStream([track])
+    if (!isShown) video.srcObject = new MediaStream(audio ? [track, audio] : [track])
+    else if (audio && stream.getAudioTracks().length === 0) stream.addTrack(audio) // boot.js shows the picture alone
     if (isShown && sizeOf(video).width > 0) this.#connection.frameShown()
     else this.awaitFrame()
     void this.play()

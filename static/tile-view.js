@@ -49,7 +49,7 @@ export class TileView {
     this.connection = new Connection(settings, context, {
       changed: () => this.#render(),
       settings: (camera) => this.describe(camera),
-      track: (track) => this.#video.showWhenUseful(track),
+      track: (video, audio) => this.#video.showWhenUseful(video, audio),
       time: (exchange) => this.#overlay?.time(exchange),
       cameraRestarted: () => this.#overlay?.cameraRestarted(),
       second: () => this.#onSecond(),
@@ -95,9 +95,13 @@ export class TileView {
     this.connection.fps = fps_min // a camera with a range slows down in the dark
   }
 
-  /** @param {string} name */
-  rename(name) {
-    if (name !== this.#camera.name) this.describe({ ...this.#camera, name })
+  /** As the configuration has it now. @param {import('../src/http/routes/client-config-answer.js').CameraAnswer} camera */
+  update({ name, audio }) {
+    const before = this.#camera
+    if (name === before.name && audio === before.audio) return
+    this.describe({ ...before, name, audio })
+    // Sound that was there may come back in the same session.
+    if (audio && !before.audio) this.connection.renew(this.#camera)
   }
 
   get problem() {

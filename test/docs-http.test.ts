@@ -190,6 +190,7 @@ const camera: CameraMetrics = {
       keyframeRequests: 1,
     },
   },
+  audio: { state: 'live', restarts: 0, packets: 1 },
   warnings: ['rare-keyframes'],
   captureDelayMs: 1,
   keyframes: 1,

@@ -28,6 +28,7 @@ export function findConflicts(config: Config, isWritten: IsWritten): Conflict[] 
       ...overlayConflicts(camera),
       ...passthroughConflicts(camera, isWritten),
       ...publishingConflicts(camera, config.server.access),
+      ...audioConflicts(camera),
     ]),
   ]
 }
@@ -246,6 +247,15 @@ function* passthroughConflicts(
   const needsFrames = `cannot be applied to ${key}.format = "h264", which is passed through without decoding: remove it, or write format = "auto"`
   if (flipMethod !== 'none' && flipMethod !== 'identity')
     yield conflict(key, 'flip-method', flipMethod, needsFrames)
+}
+
+/** The clock of another machine or program is not known, so sound and picture could not be played together. */
+function* audioConflicts({ key, device, audio }: CameraConfig): Generator<Conflict> {
+  if (audio === undefined || !isExternal(device)) return
+  const path = [key, 'audio'] as const
+  const message =
+    'is for cameras that this program captures; the picture of this one comes from elsewhere: delete it'
+  yield { path, message, reads: [path, [key, 'device']] }
 }
 
 /** Who may replace the picture is never open. */

@@ -80,7 +80,7 @@ const CAMERA: readonly (readonly [string, string])[] = [
   ['denoise = "cdn_off"', 'which GStreamer cannot set on a camera module: delete the line'],
   ['flicker-period = 10000', 'write power_line_frequency = 1 (50 Hz) or 2 (60 Hz) in [cameraN.controls]'],
   // Not part of this program
-  ['audio = true', 'sound is not part of this program: MediaMTX or go2rtc can send it'],
+  ['microphone = true', 'write [cameraN.audio] on a line of its own, and device = "auto" below it'],
   ['custom_flags = "--x"', 'write each setting as a key of this file'],
   ['record = true', 'or as MJPEG (/camera1/stream.mjpg)'],
   ['enable_rtsp = true', 'write port = 8554 in [rtsp]'],

@@ -1,7 +1,7 @@
 import { inRtsp, inServer, inVideo, inWebrtc, NOT_NEEDED, type Answer, type Row } from './foreign-answer.js'
 import { isOn, numberOf, portOf, textOf } from './foreign-values.js'
 
-const SOUND = 'sound is not part of this program: MediaMTX or go2rtc can send it'
+const SOUND = 'write [cameraN.audio] on a line of its own, and device = "auto" below it'
 const RECORDING =
   'recording is not part of this program: a recorder can read the camera over WHEP (http://PI:8080/camera1/whep) or as MJPEG (/camera1/stream.mjpg)'
 const RTSPS =
@@ -38,7 +38,7 @@ function listenAt(value: unknown): Answer {
 /** Keys about addresses, access and what this program is not, in the same programs. */
 export const SERVICE_ROWS: readonly Row[] = [
   [
-    'audio sound microphone mic audiodevice alsadevice audiosource noaudio audiocodec audiobitrate samplerate audiosamplerate audioinput volume alsa',
+    'sound microphone mic audiodevice alsadevice audiosource noaudio audiocodec audiobitrate samplerate audiosamplerate audioinput volume alsa',
     () => SOUND,
   ],
   [

@@ -1,4 +1,5 @@
 import * as access from './access.js'
+import { AUDIO_KEY } from './audio.js'
 import { aboutNoText, isExternal, parseDevice } from './device.js'
 import { FLIP_METHODS, USUAL_FLIP_METHODS } from './flip-method.js'
 import { key, type AnyKey, type CameraEffect, type Key } from './key.js'
@@ -211,6 +212,7 @@ export const KEYS = {
       },
       about: 'Focus, exposure and colours, see [controls](#controls).',
     }),
+    audio: AUDIO_KEY,
     push: key(secretTables('tables `[[cameraN.push]]`', parsePushes), {
       default: [],
       applies: 'live',

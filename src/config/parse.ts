@@ -91,5 +91,6 @@ export const testModeConfig = (config: Config): Config => ({
     device: camera.device.kind === 'test' ? camera.device : { kind: 'test', pattern: 'smpte' },
     encoder: camera.encoder === 'v4l2h264enc' ? 'auto' : camera.encoder,
     controls: {},
+    audio: camera.audio && { ...camera.audio, device: 'test' },
   })),
 })

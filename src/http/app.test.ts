@@ -25,6 +25,7 @@ const camera = (number: number) => ({
   fps: { min: 30, max: 30 },
   webrtcPort: 5556 + number,
   hasSnapshot: number === 1,
+  hasAudio: number === 1,
 })
 
 const live: CameraHealth = {
@@ -176,6 +177,7 @@ test('the configuration has the fields of older implementations at the top, and 
       ws: `../camera${number}/ws`,
       whep: `../camera${number}/whep`,
       snapshot: number === 1 ? '../camera1/snapshot.jpg' : null,
+      audio: number === 1,
     })),
   })
 })

@@ -74,6 +74,7 @@ export class Publication {
         fingerprint: options.fingerprint,
         ssrc: 0,
         rtxSsrc: 0,
+        audioSsrc: 0,
         streamId: camera,
         candidates: [
           ...candidateLines(addresses, mux.port),

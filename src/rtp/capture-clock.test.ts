@@ -199,3 +199,21 @@ test('the clock of this machine is the one that the pipeline reports', () => {
   expect(ours.captureMonotonicMs(1000)).toBeGreaterThan(nowMs - 20.1)
   expect(ours.captureMonotonicMs(1000)).toBeLessThan(nowMs)
 })
+
+test.each([200, -200])('sound of a card that is off by %i ppm stays in time for a day', (ppm) => {
+  const sound = new CaptureClock({ monotonicOriginMs: MONOTONIC_ORIGIN_MS, wallNowMs: () => wallMs }, 'opus')
+  let worstMs = 0
+  for (let second = 1; second <= 86_400; second++) {
+    const nowMs = second * 1000
+    const timestamp = (FIRST + Math.round(second * 48_000 * (1 + ppm / 1e6))) >>> 0
+    sound.noteArrival(timestamp, timestamp, nowMs + 50)
+    sound.noteSenderReport(
+      { ssrc: 1, ntpMs: MONOTONIC_ORIGIN_MS + nowMs, rtpTimestamp: timestamp },
+      nowMs + 50,
+    )
+    worstMs = Math.max(worstMs, Math.abs(sound.captureMonotonicMs(timestamp)! - nowMs))
+  }
+  expect(sound.source).toBe('reports')
+  expect(worstMs).toBeLessThan(3)
+  expect(sound.rejected).toBe(0)
+})

@@ -1,9 +1,7 @@
 import { monotonicMs } from '../lib/monotonic-clock.js'
-import { CLOCK_RATE_HZ } from './packet.js'
+import { clockRateOf, type MediaCodec } from './packet.js'
 import { ntpMsOf } from './ntp.js'
 import type { SenderReport } from './rtcp/sender-report.js'
-
-const TICKS_PER_MS = CLOCK_RATE_HZ / 1000
 
 /** A report is parsed when it arrives. Any other time means a delayed report or another clock. */
 const MAX_REPORT_AGE_MS = 2000
@@ -45,13 +43,15 @@ interface Point {
 }
 
 /**
- * Maps a camera's RTP timestamps to capture times, in milliseconds of `performance.now()`: the wall clock may jump.
+ * Maps the RTP timestamps of a stream to capture times, in milliseconds of `performance.now()`: the wall clock may jump. Video and
+ * sound of a camera have one each; both know the time of the same machine.
  *
  * The source is the pipeline's sender reports. Without them it is the earliest arrival: the frame was captured shortly before it,
  * so it is also the upper bound for reports.
  */
 export class CaptureClock {
   readonly #clocks: MachineClocks | undefined
+  readonly #ticksPerMs: number
   #arrival: Point | undefined
   #report: Point | undefined
   #lastArrivalMs = 0
@@ -62,8 +62,9 @@ export class CaptureClock {
   #outliers = 0
   rejected = 0
 
-  constructor(clocks: MachineClocks | RemoteCapture = ourMachine()) {
+  constructor(clocks: MachineClocks | RemoteCapture = ourMachine(), codec: MediaCodec = 'vp8') {
     this.#clocks = 'isRemote' in clocks ? undefined : clocks
+    this.#ticksPerMs = clockRateOf(codec) / 1000
   }
 
   expectNewSender(): void {
@@ -72,12 +73,12 @@ export class CaptureClock {
 
   /**
    * HOT: once per packet and camera.
-   * @param timestamp of the camera's timeline. @param sent as the sender wrote it; the difference changes with a restart.
+   * @param timestamp of the timeline. @param sent as the sender wrote it; the difference changes with a restart.
    */
   noteArrival(timestamp: number, sent: number, nowMs: number): void {
     const offset = (timestamp - sent) >>> 0
     const arrival = this.#arrival
-    const lateMs = arrival === undefined ? 0 : nowMs - timeAt(arrival, timestamp)
+    const lateMs = arrival === undefined ? 0 : nowMs - this.#timeAt(arrival, timestamp)
     if (
       arrival === undefined ||
       this.#expectsNewSender ||
@@ -108,7 +109,7 @@ export class CaptureClock {
       this.rejected++
       return
     }
-    const errorMs = this.#report === undefined ? 0 : ms - timeAt(this.#report, timestamp)
+    const errorMs = this.#report === undefined ? 0 : ms - this.#timeAt(this.#report, timestamp)
     if (Math.abs(errorMs) > MAX_REPORT_ERROR_MS) {
       this.rejected++
       if (++this.#outliers < OUTLIERS_ACCEPTED) return
@@ -130,7 +131,7 @@ export class CaptureClock {
 
   #isPlausible(point: Point): boolean {
     if (this.#arrival === undefined || this.#expectsNewSender) return false
-    const ageMs = this.#arrival.ms - timeAt(point, this.#arrival.timestamp)
+    const ageMs = this.#arrival.ms - this.#timeAt(point, this.#arrival.timestamp)
     return ageMs > -MAX_FRAME_AHEAD_MS && ageMs < MAX_FRAME_AGE_MS
   }
 
@@ -139,21 +140,21 @@ export class CaptureClock {
     const [arrival, report] = [this.#arrival, this.#report]
     if (arrival === undefined || report === undefined) return arrival
     if (this.#lastArrivalMs - this.#lastReportMs > REPORT_LIFETIME_MS) return arrival
-    return timeAt(report, arrival.timestamp) < arrival.ms ? report : arrival
+    return this.#timeAt(report, arrival.timestamp) < arrival.ms ? report : arrival
   }
 
   /** Undefined for a remote capture too: the time on the way is not known. */
   captureMonotonicMs(timestamp: number): number | undefined {
     if (this.#clocks === undefined) return undefined
     const best = this.#best()
-    return best === undefined ? undefined : timeAt(best, timestamp)
+    return best === undefined ? undefined : this.#timeAt(best, timestamp)
   }
 
   /** The RTP timestamp of a frame captured at this time; undefined before the first packet. */
   timestampAt(monotonicMs: number): number | undefined {
     const best = this.#best()
     if (best === undefined) return undefined
-    return (best.timestamp + Math.round((monotonicMs - best.ms) * TICKS_PER_MS)) >>> 0
+    return (best.timestamp + Math.round((monotonicMs - best.ms) * this.#ticksPerMs)) >>> 0
   }
 
   get source(): 'none' | 'arrivals' | 'reports' {
@@ -161,6 +162,9 @@ export class CaptureClock {
     if (best === undefined) return 'none'
     return best === this.#report ? 'reports' : 'arrivals'
   }
-}
 
-const timeAt = ({ timestamp, ms }: Point, of: number): number => ms + ((of - timestamp) | 0) / TICKS_PER_MS
+  /** HOT */
+  #timeAt({ timestamp, ms }: Point, of: number): number {
+    return ms + ((of - timestamp) | 0) / this.#ticksPerMs
+  }
+}

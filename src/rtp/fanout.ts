@@ -1,5 +1,5 @@
 import { PacketHistory } from './history.js'
-import type { MediaPacket } from './packet.js'
+import type { MediaCodec, MediaPacket } from './packet.js'
 
 /** One viewer's end of the fan-out. It sends or drops a packet at once, so a slow viewer delays no other. */
 export interface Sink {
@@ -10,9 +10,13 @@ export interface Sink {
 
 export class RtpFanout {
   readonly #sinks = new Set<Sink>()
-  readonly history = new PacketHistory()
+  readonly history: PacketHistory
   packets = 0
   keyframes = 0
+
+  constructor(codec?: MediaCodec) {
+    this.history = new PacketHistory(codec)
+  }
 
   /** HOT: some 260 packets a second at 2.5 Mbit/s, times viewers. No await, no allocation, no log. */
   send(packet: MediaPacket): void {

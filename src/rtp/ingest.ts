@@ -214,6 +214,7 @@ export class Ingest implements AsyncDisposable {
 
   /** The ports for the next capture process. Picks another feedback port if a program has bound the current one. */
   async portsForStart(): Promise<Readonly<IngestPorts>> {
+    if (this.ports.feedbackPort === 0) return this.ports
     this.ports = { ...this.ports, feedbackPort: await freePort(this.#preferred.feedbackPort) }
     return this.ports
   }
@@ -249,6 +250,8 @@ export class Ingest implements AsyncDisposable {
 export interface IngestOptions {
   /** Undefined for an external sender: one socket receives RTP and RTCP (RFC 5761), at exactly the preferred port. */
   expected: ExpectedStream | undefined
+  /** One socket receives RTP and RTCP of an expected stream too, whose sender gets no feedback. */
+  isMultiplexed?: boolean
   preferred: IngestPorts
   /** @returns false for a useless packet, which does not count as a sign of life. */
   onPacket: (rtp: Buffer, nowMs: number) => boolean
@@ -264,12 +267,16 @@ export interface IngestOptions {
 }
 
 export async function openIngest(options: IngestOptions): Promise<Ingest> {
-  const { preferred, expected } = options
+  const { preferred, expected, isMultiplexed = false } = options
   if (expected === undefined) {
     const rtp = await bind(preferred.rtpPort, options.onError)
     return new Ingest(options, { ...preferred, rtpPort: rtp.address().port }, rtp, undefined)
   }
   const rtp = await bindPreferred(preferred.rtpPort, options.onError)
+  if (isMultiplexed) {
+    const rtpPort = rtp.address().port
+    return new Ingest(options, { rtpPort, rtcpPort: rtpPort, feedbackPort: 0 }, rtp, undefined)
+  }
   const rtcp = await bindPreferred(preferred.rtcpPort, options.onError)
   const feedbackPort = await freePort(preferred.feedbackPort)
   return new Ingest(

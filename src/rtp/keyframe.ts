@@ -1,9 +1,10 @@
-import type { VideoCodec } from './packet.js'
+import type { MediaCodec } from './packet.js'
 
-/** HOT: whether a payload has data of a keyframe. */
-export const carriesKeyframe: Readonly<Record<VideoCodec, (payload: Buffer) => boolean>> = {
+/** HOT: whether a payload has data of a keyframe. Sound can begin with every packet. */
+export const carriesKeyframe: Readonly<Record<MediaCodec, (payload: Buffer) => boolean>> = {
   vp8: vp8StartsKeyframe,
   h264: h264CarriesKeyframe,
+  opus: () => true,
 }
 
 /** RFC 7741 sections 4.2 and 4.3: S bit, partition 0, inverse key frame flag clear. */

@@ -2,7 +2,7 @@
 export interface MediaPacket {
   /** Extended sequence number; continues when the capture process restarts. */
   readonly index: number
-  /** RTP timestamp, 90 kHz, modulo 2^32; continues when the capture process restarts. */
+  /** RTP timestamp in the clock of its codec, modulo 2^32; continues when the capture process restarts. */
   readonly timestamp: number
   /** The last packet of its frame (RFC 6184 section 5.1, RFC 7741 section 4.1). */
   readonly marker: boolean
@@ -11,9 +11,15 @@ export interface MediaPacket {
 }
 
 export type VideoCodec = 'vp8' | 'h264'
+export type MediaCodec = VideoCodec | 'opus'
 
 /** RTP clock of every video payload format (RFC 6184 section 8.2.1, RFC 7741 section 6.1). */
 export const CLOCK_RATE_HZ = 90_000
+/** Of Opus, whatever it was recorded at (RFC 7587 section 4.1). */
+export const OPUS_CLOCK_RATE_HZ = 48_000
+
+export const clockRateOf = (codec: MediaCodec): number =>
+  codec === 'opus' ? OPUS_CLOCK_RATE_HZ : CLOCK_RATE_HZ
 
 /** RFC 3550 section 5.1, without contributing sources. */
 export const RTP_HEADER_BYTES = 12

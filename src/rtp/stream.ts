@@ -53,7 +53,7 @@ export async function openRtpStream(
   },
 ): Promise<RtpStream> {
   const { expected, preferred, waiting, onError } = options
-  return await openStream(options, new CaptureClock(), async (events) => {
+  return await openStream(options, new CaptureClock(undefined, options.codec), async (events) => {
     return await openIngest({ expected, preferred, waiting, onError, ...events })
   })
 }
@@ -63,9 +63,13 @@ export async function openPublishedStream(
   options: StreamOptions,
 ): Promise<RtpStream & { readonly published: PublishedSource }> {
   let published: PublishedSource
-  const stream = await openStream(options, new CaptureClock({ isRemote: true }), async (events) => {
-    return await Promise.resolve((published = new PublishedSource(events)))
-  })
+  const stream = await openStream(
+    options,
+    new CaptureClock({ isRemote: true }, options.codec),
+    async (events) => {
+      return await Promise.resolve((published = new PublishedSource(events)))
+    },
+  )
   return Object.assign(stream, { published: published! })
 }
 
@@ -75,7 +79,7 @@ async function openStream(
   open: (events: SourceEvents) => Promise<PacketSource>,
 ): Promise<RtpStream> {
   let inspector = inspect === true ? new StreamInspector(codec) : undefined
-  const fanout = new RtpFanout()
+  const fanout = new RtpFanout(codec)
   const timeline = new RtpTimeline(codec)
   const frames = new FrameCounter(clock)
   const keyframes: KeyframeRequester = new KeyframeRequester(() => {

@@ -1,20 +1,20 @@
 import { carriesKeyframe } from './keyframe.js'
 import {
-  CLOCK_RATE_HZ,
+  clockRateOf,
   markerOf,
   payloadOf,
   sequenceOf,
   timestampOf,
+  type MediaCodec,
   type MediaPacket,
-  type VideoCodec,
 } from './packet.js'
 
 /** RFC 3550 appendix A.1: a larger jump is another stream, not loss or reordering. */
 const MAX_DROPOUT_PACKETS = 3000
 const MAX_MISORDER_PACKETS = 100
 /** How far timestamps may exceed the time since the last packet, for the burst after a stall; and how far they may go back. */
-const MAX_TICKS_AHEAD = 10 * CLOCK_RATE_HZ
-const MAX_TICKS_BACK = 2 * CLOCK_RATE_HZ
+const MAX_MS_AHEAD = 10_000
+const MAX_MS_BACK = 2000
 
 /**
  * Continuous sequence numbers and timestamps per camera. A restarted capture process picks new random offsets (RFC 3550 section 5.1),
@@ -22,6 +22,7 @@ const MAX_TICKS_BACK = 2 * CLOCK_RATE_HZ
  */
 export class RtpTimeline {
   readonly #carriesKeyframe: (payload: Buffer) => boolean
+  readonly #ticksPerMs: number
   #started = false
   #broken = false
   #index = 0
@@ -34,8 +35,9 @@ export class RtpTimeline {
   restarts = 0
   lost = 0
 
-  constructor(codec: VideoCodec) {
+  constructor(codec: MediaCodec) {
     this.#carriesKeyframe = carriesKeyframe[codec]
+    this.#ticksPerMs = clockRateOf(codec) / 1000
   }
 
   expectNewSender(): void {
@@ -81,13 +83,13 @@ export class RtpTimeline {
   /** A receiver that sees a timestamp jump ahead shows nothing until that time comes. */
   #isInTime(sent: number, nowMs: number): boolean {
     const ticks = (sent + this.#timestampOffset - this.#lastTimestamp) | 0
-    const elapsedTicks = ((nowMs - this.#lastArrivalMs) * CLOCK_RATE_HZ) / 1000
-    return ticks >= -MAX_TICKS_BACK && ticks <= elapsedTicks + MAX_TICKS_AHEAD
+    const ms = ticks / this.#ticksPerMs
+    return ms >= -MAX_MS_BACK && ms <= nowMs - this.#lastArrivalMs + MAX_MS_AHEAD
   }
 
   #continueWith(rtp: Buffer, nowMs: number): number {
     if (this.#started) {
-      const elapsedTicks = Math.max(1, Math.round(((nowMs - this.#lastArrivalMs) * CLOCK_RATE_HZ) / 1000))
+      const elapsedTicks = Math.max(1, Math.round((nowMs - this.#lastArrivalMs) * this.#ticksPerMs))
       this.#timestampOffset = (this.#lastTimestamp + elapsedTicks - timestampOf(rtp)) >>> 0
       this.restarts++
     }

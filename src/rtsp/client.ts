@@ -6,8 +6,8 @@ import { ReaderSession, type RtspCameras } from './reader-session.js'
 import type { RtspRequest } from './request.js'
 import { OK, type RtspResponse } from './response.js'
 import { RtspError } from './rtsp-error.js'
-import { writeSdp } from './sdp.js'
-import { parseTransport, type WantedTransport } from './transport-header.js'
+import { AUDIO_TRACK, writeSdp } from './sdp.js'
+import { doCollide, parseTransport, type WantedTransport } from './transport-header.js'
 
 /** RFC 2326 section 12.37 */
 export const SESSION_TIMEOUT_S = 60
@@ -35,6 +35,8 @@ export interface RtspClientOptions {
 export class RtspClient {
   readonly #options: RtspClientOptions
   #session: ReaderSession | undefined
+  /** Of the video. */
+  #wanted: WantedTransport | undefined
   #isClosed = false
 
   constructor(options: RtspClientOptions) {
@@ -68,7 +70,7 @@ export class RtspClient {
       case 'DESCRIBE':
         return await this.#describe(cameraIn(address), headers.get('accept'))
       case 'SETUP':
-        return await this.#setUp(cameraIn(address), headers.get('transport') ?? '')
+        return await this.#setUp(cameraIn(address), request)
       case 'PLAY':
         return this.#play(this.#sessionOf(request))
       case 'PAUSE':
@@ -101,20 +103,36 @@ export class RtspClient {
     }
   }
 
-  /** A further SETUP replaces the session: ffmpeg so changes from UDP to TCP. */
-  async #setUp({ camera, base }: RtspAddress, transport: string): Promise<RtspResponse> {
+  /** A further SETUP of the video replaces the session: ffmpeg so changes from UDP to TCP. That of the sound belongs to it. */
+  async #setUp({ camera, base, track }: RtspAddress, request: RtspRequest): Promise<RtspResponse> {
     const { cameras, address, countSetup, openOutput, lost, onEnded } = this.#options
     cameras.requireCamera(camera)
-    const wanted = parseTransport(transport)
+    const isAudio = track === AUDIO_TRACK
+    if (isAudio && !cameras.hasAudio(camera)) throw new RtspError(404, 'this camera has no sound')
+    const playing = isAudio ? this.#sessionOf(request) : undefined
+    if (playing?.isPlaying === true || (playing !== undefined && playing.base !== base))
+      throw new RtspError(
+        455,
+        'the sound is set up after the video of the same camera, and before PLAY',
+        ALLOW,
+      )
+    const wanted = parseTransport(request.headers.get('transport') ?? '', isAudio ? '2-3' : undefined)
     if (wanted === undefined)
       throw new RtspError(461, 'RTP/AVP and RTP/AVP/TCP are supported, unicast, to ports from 1024')
+    if (isAudio && this.#wanted !== undefined && doCollide(wanted, this.#wanted))
+      throw new RtspError(461, 'the sound needs other channels or ports than the video')
     countSetup(address)
-    await this.#session?.close()
-    this.#session = undefined
+    if (playing === undefined) {
+      await this.#session?.close()
+      this.#session = undefined
+    }
     const output = await openOutput(wanted).catch(() => {
       throw new RtspError(461, 'no UDP ports are free: select TCP')
     })
     if (this.#isClosed) output.close() // the connection was closed meanwhile
+    if (playing !== undefined)
+      return { status: 200, headers: { ...this.#sessionHeader(), Transport: playing.addAudio(output) } }
+    this.#wanted = wanted
     this.#session = new ReaderSession({ cameras, camera, address, base, output, lost, onEnded })
     return { status: 200, headers: { ...this.#sessionHeader(), Transport: this.#session.transport } }
   }
@@ -146,7 +164,7 @@ export class RtspClient {
   }
 
   onFrame(frame: InterleavedFrame): void {
-    this.#session?.output.onFrame?.(frame)
+    this.#session?.onFrame(frame)
   }
 
   /** The connection is closed. */

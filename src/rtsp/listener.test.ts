@@ -22,6 +22,7 @@ function fakeCameras() {
     requireCamera: (camera) => {
       if (camera !== 'camera1') throw noSuchCamera(camera)
     },
+    hasAudio: () => false,
     describe: async (camera) => {
       cameras.requireCamera(camera)
       return await Promise.resolve({ name: 'Door', codec: 'vp8', payloadType: 96, sps: [], pps: [] })
@@ -37,7 +38,7 @@ function fakeCameras() {
         end('asked')
         await ended
       }
-      return { firstTimestamp: 4242, ended, dismiss }
+      return { firstTimestamp: 4242, firstAudioTimestamp: undefined, ended, dismiss }
     },
   }
   return { cameras, readers }

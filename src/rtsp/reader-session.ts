@@ -1,24 +1,33 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { MediaOutput } from './media-output.js'
-import { CONTROL, type DescribedStream } from './sdp.js'
+import type { InterleavedFrame } from './message-reader.js'
+import { AUDIO_CONTROL, CONTROL, type DescribedStream } from './sdp.js'
 
 /** A reader that gets packets. */
 export interface Reader {
   /** RTP timestamp of its first packet, as far as it is known. */
   readonly firstTimestamp: number | undefined
+  /** RTP timestamp of the sound at the same moment. */
+  readonly firstAudioTimestamp: number | undefined
   /** Resolves with the reason. */
   readonly ended: Promise<string>
   /** Resolves when its slot is free. */
   dismiss(): Promise<void>
 }
 
-export interface ReaderOptions {
-  camera: string
-  /** Of the client. */
-  address: string
+/** One stream of a reader. */
+export interface ReaderTrack {
   output: MediaOutput
   /** `sequence` is that of the next packet, and is kept up to date. */
   numbers: { readonly ssrc: number; sequence: number }
+}
+
+export interface ReaderOptions extends ReaderTrack {
+  camera: string
+  /** Of the client. */
+  address: string
+  /** Undefined for a reader that did not set it up. */
+  audio: ReaderTrack | undefined
   /** Resolves when packets may be sent. */
   ready: Promise<unknown>
   /** Resolves when the connection is closed. */
@@ -29,6 +38,7 @@ export interface ReaderOptions {
 export interface RtspCameras {
   /** @throws AppError `no-such-camera`. */
   requireCamera(camera: string): void
+  hasAudio(camera: string): boolean
   /** Waits some seconds for the parameter sets. @throws AppError `no-such-camera`. */
   describe(camera: string): Promise<DescribedStream>
   /** @throws AppError `no-such-camera`, `camera-full` or `server-full`. */
@@ -54,6 +64,7 @@ export class ReaderSession {
   readonly output: MediaOutput
   readonly #options: SessionOptions
   readonly #numbers = { ssrc: randomInt(1, 2 ** 32), sequence: randomInt(0x8000) }
+  #audio: ReaderTrack | undefined
   #reader: Reader | undefined
   #start: () => void = () => {}
 
@@ -68,7 +79,20 @@ export class ReaderSession {
   }
 
   get transport(): string {
-    return `${this.output.header};ssrc=${this.#numbers.ssrc.toString(16).toUpperCase().padStart(8, '0')};mode="PLAY"`
+    return transportOf({ output: this.output, numbers: this.#numbers })
+  }
+
+  /** Sets up the sound, or sets it up anew. @returns the header Transport. */
+  addAudio(output: MediaOutput): string {
+    this.#audio?.output.close()
+    const ssrc = (this.#numbers.ssrc % 0xffffffff) + 1 // another one than that of the video
+    this.#audio = { output, numbers: { ssrc, sequence: randomInt(0x8000) } }
+    return transportOf(this.#audio)
+  }
+
+  onFrame(frame: InterleavedFrame): void {
+    this.output.onFrame?.(frame)
+    this.#audio?.output.onFrame?.(frame)
   }
 
   /**
@@ -78,17 +102,29 @@ export class ReaderSession {
   play(): string {
     const { cameras, camera, address, output, lost, onEnded } = this.#options
     const numbers = this.#numbers
+    const audio = this.#audio
     const { sequence } = numbers
+    const audioSequence = audio?.numbers.sequence
     const ready = new Promise<void>((resolve) => (this.#start = resolve))
-    const reader = (this.#reader = cameras.play({ camera, address, output, numbers, ready, lost }))
+    const reader = (this.#reader = cameras.play({
+      camera,
+      address,
+      output,
+      numbers,
+      audio,
+      ready,
+      lost,
+    }))
     void reader.ended.then((reason) => {
       if (this.#reader !== reader) return
       this.#reader = undefined
       onEnded(reason)
     })
-    const { firstTimestamp } = reader
-    const time = firstTimestamp === undefined ? '' : `;rtptime=${firstTimestamp}`
-    return `url=${this.base}${CONTROL};seq=${sequence}${time}`
+    const info = (control: string, next: number, timestamp: number | undefined): string =>
+      `url=${this.base}${control};seq=${next}${timestamp === undefined ? '' : `;rtptime=${timestamp}`}`
+    const video = info(CONTROL, sequence, reader.firstTimestamp)
+    if (audioSequence === undefined) return video
+    return `${video},${info(AUDIO_CONTROL, audioSequence, reader.firstAudioTimestamp)}`
   }
 
   start(): void {
@@ -104,12 +140,20 @@ export class ReaderSession {
 
   async close(): Promise<void> {
     await this.pause()
-    this.output.close()
+    this.#closeOutputs()
   }
 
   /** The connection is closed: the reader ends by itself. */
   abandon(): void {
     this.#reader = undefined
+    this.#closeOutputs()
+  }
+
+  #closeOutputs(): void {
     this.output.close()
+    this.#audio?.output.close()
   }
 }
+
+const transportOf = ({ output, numbers: { ssrc } }: ReaderTrack): string =>
+  `${output.header};ssrc=${ssrc.toString(16).toUpperCase().padStart(8, '0')};mode="PLAY"`

@@ -9,8 +9,9 @@ const LEAST_PORT = 1024
 
 /**
  * The first alternative that is supported. `destination` and the like are ignored: packets go to the address of the connection.
+ * @param usualChannels of a client that names none.
  */
-export function parseTransport(header: string): WantedTransport | undefined {
+export function parseTransport(header: string, usualChannels = '0-1'): WantedTransport | undefined {
   for (const alternative of header.split(',', MAX_ALTERNATIVES)) {
     const [protocol = '', ...parameters] = alternative.trim().split(';', 32)
     const parameter = (name: string): string | undefined =>
@@ -22,7 +23,7 @@ export function parseTransport(header: string): WantedTransport | undefined {
     const mode = (parameter('mode') ?? 'play').replaceAll('"', '').toLowerCase()
     if (isMulticast || mode !== 'play') continue
     if (/^RTP\/AVP\/TCP$/i.test(protocol)) {
-      const channels = pairOf(parameter('interleaved') ?? '0-1')
+      const channels = pairOf(parameter('interleaved') ?? usualChannels)
       if (channels !== undefined && channels.every((channel) => channel <= 255))
         return { kind: 'tcp', channels }
     } else if (/^RTP\/AVP(?:\/UDP)?$/i.test(protocol)) {
@@ -32,6 +33,12 @@ export function parseTransport(header: string): WantedTransport | undefined {
     }
   }
   return undefined
+}
+
+/** Whether packets of both would arrive in one place. */
+export function doCollide(one: WantedTransport, other: WantedTransport): boolean {
+  const [a, b] = [one, other].map((wanted) => (wanted.kind === 'tcp' ? wanted.channels : wanted.ports))
+  return one.kind === other.kind && a!.some((place) => b!.includes(place))
 }
 
 /** `5000-5001`, or `5000` alone. */

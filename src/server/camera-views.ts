@@ -5,7 +5,7 @@ import type { StreamOfCamera } from '../viewer/registry-options.js'
 import { isExternal } from '../config/device.js'
 import type { CameraPart } from './camera.js'
 import type { SignallingCamera } from '../signalling/websocket.js'
-import type { FieldOfViewFacts } from '../http/routes/camera-facts.js'
+import type { AudioFacts, FieldOfViewFacts } from '../http/routes/camera-facts.js'
 import { sizeText } from '../camera/sensors/sensor.js'
 import type { CameraHealth } from '../http/routes/health.js'
 import type { ConfigFacts } from '../http/routes/client-config.js'
@@ -20,12 +20,15 @@ export const viewerSourceOf = (part: CameraPart): StreamOfCamera => ({
   codec: part.stream.codec,
   fanout: part.stream.fanout,
   clock: part.stream.clock,
+  get audio() {
+    return part.audio.stream
+  },
   get keyframesOnDemand() {
     // While the camera starts, the last keyframe is from before it was switched off.
     return part.keyframesOnDemand || part.camera.status().state !== 'live'
   },
   watch: () => {
-    const both = [part.demand.watch(), part.stream.watch()]
+    const both = [part.demand.watch(), part.stream.watch(), part.audio.watch()]
     return {
       [Symbol.dispose]: () => {
         for (const each of both) each[Symbol.dispose]()
@@ -80,21 +83,32 @@ export function healthOf(part: CameraPart, viewers: number, pushes: readonly Pus
     fieldOfView: fieldOfViewOf(part),
     fallbacks: picture.losses,
     pushes,
+    audio: audioFactsOf(part),
   }
 }
 
-const warningsOf = ({ camera, warnings }: CameraPart): CameraFailure[] => [
+/** Without sound there is still a picture, so a microphone that is missing is a warning. */
+const warningsOf = ({ camera, warnings, audio }: CameraPart): CameraFailure[] => [
   ...(camera.status().warnings ?? []),
   ...warnings,
+  ...(audio.failure === undefined ? [] : [audio.failure]),
 ]
+
+function audioFactsOf({ audio }: CameraPart): AudioFacts | undefined {
+  const [stream, status] = [audio.stream, audio.status()]
+  if (stream === undefined || status === undefined) return undefined
+  return { state: status.state, restarts: status.restarts, packets: stream.packets }
+}
 
 /** A camera in `/api/config`. */
 export const clientConfigOf = ({
   config,
   camera,
   snapshots: pictures,
+  audio,
 }: CameraPart): ConfigFacts['cameras'][number] => ({
   ...config,
+  hasAudio: audio.stream !== undefined,
   hasSnapshot: pictures.obstacle === undefined && camera.status().state === 'live',
 })
 
@@ -137,6 +151,7 @@ export function metricsOf(
     viewers,
     pushes,
     publication,
+    audio: audioFactsOf(part),
     ...summarise(viewerStats),
   }
 }

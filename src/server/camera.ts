@@ -27,12 +27,14 @@ import { Scope } from '../lib/scope.js'
 import type { RtpStream } from '../rtp/stream.js'
 import type { UdpBatches } from '../udp/udp-batches.js'
 import { controlRefused, failedCamera, hdrUnavailable } from './camera-failures.js'
+import { startCameraAudio, type CameraAudio } from './camera-audio.js'
 import { createCameraControls, type StartingControls } from './camera-controls.js'
 import { isInspected, openCameraStream, watchExternalCamera } from './camera-stream.js'
 import { createCameraDevice, type DeviceLookup } from './camera-device.js'
 import { createRefusedSize } from './refused-size.js'
 import type { ServerEnvironment } from './environment.js'
 import { captureFullSnapshot } from './full-snapshot.js'
+import type { Microphones } from './microphones.js'
 
 export interface CameraSettings {
   config: CameraConfig
@@ -50,6 +52,7 @@ export interface CameraPart extends AsyncDisposable {
   /** The settings in use, and those that were given up. */
   readonly picture: Pick<Fallback, 'rung' | 'view' | 'losses'>
   readonly stream: RtpStream
+  readonly audio: CameraAudio
   readonly camera: Camera
   readonly snapshots: CameraSnapshots
   readonly demand: Demand
@@ -79,12 +82,14 @@ export async function startCamera(
   first: CameraSettings,
   queue: StartQueue,
   lookup: DeviceLookup,
+  microphones: Microphones,
   batches: UdpBatches,
-  { env, debug, fallbacks = noMemory, log: logOf }: ServerEnvironment,
+  environment: ServerEnvironment,
 ): Promise<CameraPart> {
+  const { env, debug, fallbacks = noMemory } = environment
   let settings = first
   const { key, device, codec } = first.config
-  const log = logOf(key)
+  const log = environment.log(key)
   const external = isExternal(device)
   /** The device that the configured name leads to; undefined before it was looked up. */
   let resolvedDevice: CameraConfig['device'] | undefined
@@ -223,6 +228,7 @@ export async function startCamera(
       return await captureFullSnapshot({ ...settings, config }, camera, { env, debug })
     },
   })
+  const audio = scope.use(await startCameraAudio(first, { microphones, batches, environment, log }))
   const running = scope.move()
   return {
     get config() {
@@ -238,6 +244,7 @@ export async function startCamera(
       return keyframesOnDemand || controls.canRequestKeyframe
     },
     stream,
+    audio,
     camera,
     snapshots,
     demand,
@@ -259,6 +266,7 @@ export async function startCamera(
         resolvedDevice = undefined
       }
       settings = restart ? next : { ...next, machine: settings.machine }
+      audio.apply(next)
       if (isDeepStrictEqual(before.device, next.config.device))
         controls.reloaded(before.controls, next.config.controls)
       else {

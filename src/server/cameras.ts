@@ -15,6 +15,7 @@ import type { Reloadable } from './apply-config.js'
 import { waitsForDevice, type DeviceLookup } from './camera-device.js'
 import { LIST_LIMIT_MS, startCamera, type CameraEndReason, type CameraPart } from './camera.js'
 import type { ServerEnvironment } from './environment.js'
+import { createMicrophones } from './microphones.js'
 
 /** Follows the cameras that there are. */
 export interface CameraObserver {
@@ -50,6 +51,7 @@ export async function startCameras(
     claims: new DeviceClaims(),
     nodes: realNodeFacts(environment.env),
   }
+  const microphones = createMicrophones(() => config.cameras)
   const parts = new Map<string, CameraPart>()
   const observers: CameraObserver[] = []
   scope.use({
@@ -61,7 +63,7 @@ export async function startCameras(
 
   const start = async (camera: CameraConfig, machine: Machine): Promise<void> => {
     const settings = { config: camera, machine, sharedBy: config.cameras.length }
-    const part = await startCamera(settings, queue, lookup, batches, environment)
+    const part = await startCamera(settings, queue, lookup, microphones, batches, environment)
     parts.set(camera.key, part)
     for (const observer of observers) observer.onStarted(part)
   }

@@ -9,7 +9,12 @@ import { listenRtsp, type RtspListener } from '../rtsp/listener.js'
 import type { RtspCameras } from '../rtsp/reader-session.js'
 import type { ViewerRegistry } from '../viewer/registry.js'
 import { findParameterSets } from '../viewer/rtsp/parameter-sets.js'
-import { RTSP_PAYLOAD_TYPE, startTimestamp } from '../viewer/rtsp/rtsp-viewers.js'
+import {
+  audioTimestampAt,
+  RTSP_AUDIO_PAYLOAD_TYPE,
+  RTSP_PAYLOAD_TYPE,
+  startTimestamp,
+} from '../viewer/rtsp/rtsp-viewers.js'
 import type { Bindable } from './bindable.js'
 
 export interface RtspOptions {
@@ -129,16 +134,27 @@ function rtspCameras({ config, viewers }: Pick<RtspOptions, 'config' | 'viewers'
     config.cameras.find(({ key }) => key === camera)
   return {
     requireCamera: (camera) => void viewers.streamOf(camera),
+    hasAudio: (camera) => viewers.streamOf(camera).audio !== undefined,
     describe: async (camera) => {
       const stream = viewers.streamOf(camera)
       const { codec } = stream
       const sets = codec === 'h264' ? await findParameterSets(stream) : { sps: [], pps: [] }
-      return { name: configOf(camera)?.name ?? camera, codec, payloadType: RTSP_PAYLOAD_TYPE, ...sets }
+      const audioPayloadType = stream.audio && RTSP_AUDIO_PAYLOAD_TYPE
+      const name = configOf(camera)?.name ?? camera
+      return { name, codec, payloadType: RTSP_PAYLOAD_TYPE, ...sets, audioPayloadType }
     },
     play: (options) => {
-      const firstTimestamp = startTimestamp(viewers.streamOf(options.camera))
+      const stream = viewers.streamOf(options.camera)
+      const firstTimestamp = startTimestamp(stream)
+      const firstAudioTimestamp =
+        firstTimestamp === undefined ? undefined : audioTimestampAt(stream, firstTimestamp)
       const session = viewers.admitRtsp({ ...options, sessionTimeoutMs: SESSION_TIMEOUT_S * 1000 })
-      return { firstTimestamp, ended: session.ended, dismiss: async () => await session.dismiss() }
+      return {
+        firstTimestamp,
+        firstAudioTimestamp,
+        ended: session.ended,
+        dismiss: async () => await session.dismiss(),
+      }
     },
   }
 }

@@ -95,6 +95,8 @@ export class PushSessions {
     const setup = this.#setUp(camera, server, relays.allocations)
     const { peer } = setup
     peer.becomeControlling()
+    // As it is now: the answer is to this offer.
+    const hasAudio = stream.audio !== undefined
     let onLive: () => void
     let onEnd: (end: PushEnd) => void
     const live = new Promise<void>((resolve) => (onLive = resolve))
@@ -135,10 +137,10 @@ export class PushSessions {
       finish(reason)
     }
     return {
-      offerSdp: writePushOffer(stream.codec, setup.local),
+      offerSdp: writePushOffer(stream.codec, setup.local, hasAudio),
       relayProblems: relays.problems,
       accept: (answerSdp) => {
-        const { remote, ...format } = acceptPushAnswer(answerSdp, stream.codec)
+        const { remote, ...format } = acceptPushAnswer(answerSdp, stream.codec, hasAudio)
         isRunning = true
         setup.setRemote(remote, format, Buffer.byteLength(answerSdp))
         void setup.run(run).then(() => setup.end('asked-to-leave')) // later errors are ignored

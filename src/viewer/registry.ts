@@ -87,8 +87,8 @@ export class ViewerRegistry implements AsyncDisposable {
    * @throws AppError `no-such-camera`, `camera-full`, `server-full`, `too-many-connecting`, or what `acceptOffer` finds wrong.
    */
   admit(camera: string, offerSdp: string, via: Via, address = '', about: AboutClient = {}): Viewer {
-    const { codec } = this.streamOf(camera)
-    const offer = acceptOffer(offerSdp, codec)
+    const { codec, audio } = this.streamOf(camera)
+    const offer = acceptOffer(offerSdp, codec, audio !== undefined)
     const setup = this.#setUp(camera, via, address, about)
     setup.setRemote(offer, offer, Buffer.byteLength(offerSdp))
     const section = transportSection(offer)

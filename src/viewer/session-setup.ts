@@ -69,7 +69,7 @@ export interface SessionSetupOptions {
 }
 
 /** What offer and answer agree on (RFC 3264). */
-export type NegotiatedFormat = Pick<AcceptedOffer, 'payloadType' | 'rtxPayloadType' | 'extensions'>
+export type NegotiatedFormat = Pick<AcceptedOffer, 'payloadType' | 'rtxPayloadType' | 'extensions' | 'audio'>
 
 /**
  * One viewer's end of the transport and the numbers of its stream, before and while its session runs. An error that werift throws
@@ -140,14 +140,15 @@ export class SessionSetup {
       hasTcp: tcp !== undefined,
       failures,
     })
-    const ssrc = randomInt(1, 2 ** 32 - 1)
+    const [ssrc, rtxSsrc, audioSsrc] = differentSsrcs()
     this.local = {
       sessionId: String(randomInt(1, 2 ** 47)),
       iceUfrag: this.peer.ufrag,
       icePwd: this.peer.password,
       fingerprint,
       ssrc,
-      rtxSsrc: otherThan(ssrc),
+      rtxSsrc,
+      audioSsrc,
       streamId: camera,
       candidates: [
         ...candidateLines(addresses, mux.port),
@@ -189,8 +190,8 @@ export class SessionSetup {
    * @param sdpBytes length of the client's description.
    */
   setRemote(remote: RemoteTransport, negotiated: NegotiatedFormat, sdpBytes: number): void {
-    const { payloadType, rtxPayloadType, extensions } = negotiated
-    const { ssrc, rtxSsrc } = this.local
+    const { payloadType, rtxPayloadType, extensions, audio } = negotiated
+    const { ssrc, rtxSsrc, audioSsrc } = this.local
     const candidates = remote.candidates.slice(0, this.#maxCandidates)
     this.#unprovenChecks.received(sdpBytes)
     for (const { unprovenChecks } of this.#relays) unprovenChecks.received(sdpBytes)
@@ -201,6 +202,7 @@ export class SessionSetup {
       ssrc,
       rtx: rtxPayloadType === undefined ? undefined : { payloadType: rtxPayloadType, ssrc: rtxSsrc },
       extensions: new Map(extensions.map(({ id, uri }) => [uri, id])),
+      audio: audio && { payloadType: audio.payloadType, ssrc: audioSsrc },
     }
     this.peer.setRemote({ ...remote, candidates })
     for (const line of this.#earlyLines.splice(0)) this.addCandidate(line)
@@ -252,7 +254,12 @@ export class SessionSetup {
   }
 }
 
-function otherThan(taken: number): number {
-  const ssrc = randomInt(1, 2 ** 32 - 1)
-  return ssrc === taken ? ssrc + 1 : ssrc
+/** RFC 3550 section 8.1: random, but none twice. */
+function differentSsrcs(): [number, number, number] {
+  const first = randomInt(1, 2 ** 32 - 1)
+  const others = (): number => (first + randomInt(1, 2 ** 31)) >>> 0 || 1
+  const second = others()
+  let third = others()
+  while (third === second) third = others()
+  return [first, second, third]
 }

@@ -1,4 +1,5 @@
 import { abortReasonOf } from '../lib/abort-reason.js'
+import { createAudioOutput } from './rtcp/audio-output.js'
 import { deadline, poll } from '../lib/deadline.js'
 import { CongestionControl } from './rtcp/congestion.js'
 import { needsKeyframe, Delivery, type SendPath } from './media/delivery.js'
@@ -152,7 +153,22 @@ export async function runSession({
     }),
     onBye: () => onBye('left'),
   })
-  peer.onRtcp = handle
+  using audio =
+    format.audio &&
+    stream.audio &&
+    createAudioOutput({
+      source: stream.audio,
+      format: format.audio,
+      sender,
+      path: peer,
+      cname,
+      sendRtcp: (compound) => peer.sendRtcp(compound),
+      roundTripMs: () => path.roundTripMs,
+    })
+  peer.onRtcp = (compound) => {
+    handle(compound)
+    audio?.onRtcp(compound)
+  }
   const silence = watchSilence(peer, outgoing, timing)
   const stats = (): ViewerStats => ({
     ...counts,
@@ -168,6 +184,7 @@ export async function runSession({
   const refusal = onLive(stats, silence.absentMs)
   if (refusal !== undefined) return refusal
   delivery.join()
+  audio?.start()
   using silent = poll(timing.watchIntervalMs, silence.check)
   return await Promise.race([peer.ended, left, bye, silent.answered])
 }

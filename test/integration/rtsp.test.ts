@@ -20,7 +20,7 @@ let port: number
 beforeAll(async () => {
   program = await startProgram({
     tables: `username = "${USERNAME}"\npassword = "${PASSWORD}"\ntoken = "${TOKEN}"
-${camera(1, 'h264')}${camera(2, 'vp8')}${camera(3, 'h264', 'on-demand = true\non-demand-close-after = 0\n')}
+${camera(1, 'h264')}${camera(2, 'vp8', 'audio = { device = "test" }\n')}${camera(3, 'h264', 'on-demand = true\non-demand-close-after = 0\n')}
 [webrtc]\nudp-port = $UDP\nmax-clients = 12\n[rtsp]\nport = $RTSP\n`,
   })
   port = program.rtspPort
@@ -53,6 +53,31 @@ const isEmpty = async (): Promise<boolean> => (await viewers()).length === 0
 
 const timestampOf = (packet: Buffer): number => packet.readUInt32BE(4)
 const ssrcOf = (packet: Buffer): number => packet.readUInt32BE(8)
+
+test('sound is read beside the video, on channels of its own', async () => {
+  await until(isEmpty, 10_000)
+  const client = await reader('/camera2')
+  const { body } = await client.request('DESCRIBE')
+  expect(body).toContain('m=audio 0 RTP/AVP 97\r\na=rtpmap:97 opus/48000/2\r\n')
+  await client.setUp()
+  const headers = { Transport: 'RTP/AVP/TCP;unicast;interleaved=2-3', Session: client.session }
+  const setUp = await client.request('SETUP', headers, `${client.url}/trackID=1`)
+  expect(setUp.status).toBe(200)
+  const played = await client.play()
+  const [, sequence, time] = /trackID=1;seq=(\d+);rtptime=(\d+)/.exec(played.headers.get('rtp-info')![0]!)!
+  await until(() => client.audio.length > 100 && client.rtp.length > 30 && client.rtcp.length > 3, 20_000)
+  expect(isUnbroken(client.audio)).toBe(true)
+  expect(isUnbroken(client.rtp)).toBe(true)
+  const [first] = client.audio as [Buffer]
+  expect(first.readUInt16BE(2)).toBe(Number(sequence))
+  expect(Math.abs((timestampOf(first) - Number(time)) | 0)).toBeLessThan(3 * 48_000)
+  expect(new Set(client.audio.map((rtp) => rtp[1]! & 0x7f))).toEqual(new Set([97]))
+  const audioSsrc = parseInt(/ssrc=([\dA-F]{8})/.exec(setUp.headers.get('transport')![0]!)![1]!, 16)
+  expect(new Set(client.audio.map(ssrcOf))).toEqual(new Set([audioSsrc]))
+  expect(new Set(client.rtcp.map((rtcp) => parseSenderReport(rtcp)?.ssrc))).toEqual(
+    new Set([audioSsrc, ssrcOf(client.rtp[0]!)]),
+  )
+})
 
 test.each([
   ['/camera1', false],

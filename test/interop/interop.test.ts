@@ -19,7 +19,18 @@ let program: Program
 let firefox: Page
 let chrome: Page
 
+interface Heard {
+  packetsReceived: number
+  packetsLost: number
+  totalAudioEnergy: number
+  totalSamplesReceived: number
+  concealedSamples: number
+  tracks: string[]
+}
+
 interface Decoded {
+  sound?: number
+  loudest?: number
   frames?: number
   size?: string
   failed?: string
@@ -35,7 +46,7 @@ beforeAll(async () => {
   const camera = (number: number, codec: string): string =>
     `[camera${number}]\ndevice = "test:ball"\nwidth = 320\nheight = 240\nwebrtc-port = $PORT${number}\ncodec = "${codec}"\n`
   program = await startProgram({
-    tables: `${camera(1, 'vp8')}${camera(2, 'h264')}[webrtc]\nudp-port = $UDP\n`,
+    tables: `${camera(1, 'vp8')}${camera(2, 'h264')}${camera(3, 'vp8')}audio = { device = "test" }\n[webrtc]\nudp-port = $UDP\n`,
   })
   opened.push(program)
   const pages = await servePages()
@@ -122,6 +133,36 @@ test.each(decoders)('%s decodes %s', async (client, codec) => {
     expect(decoded.deleted).toBe(200)
   }
   if (client.includes('camera-streamer')) expect(decoded.keepAlive).toBe(false)
+})
+
+test('aiortc decodes sound and picture', async () => {
+  const { frames, sound, loudest } = await inPython(
+    'aiortc_whep',
+    `${program.url}/camera3/whep`,
+    `${FRAMES}`,
+    '150',
+  )
+  table.push(['aiortc, WHEP', 'opus', String(sound), `loudest sample ${loudest}`])
+  expect([frames, sound]).toEqual([FRAMES, 150])
+  expect(loudest).toBeGreaterThan(5000)
+})
+
+test.each(['Chromium', 'Firefox'])('%s hears sound and sees a picture in one stream', async (browser) => {
+  const url = `${program.url}/camera3/whep`
+  const page = browser === 'Firefox' ? firefox : chrome
+  const heard = (await page.evaluate(
+    `import('/clients.js').then((clients) => clients.hearWhep(${JSON.stringify(url)}, 250))`,
+  )) as Heard
+  table.push([
+    `${browser}, WHEP`,
+    'opus',
+    String(heard.packetsReceived),
+    `lost ${heard.packetsLost}, concealed ${heard.concealedSamples} of ${heard.totalSamplesReceived} samples`,
+  ])
+  expect(heard.packetsReceived).toBeGreaterThanOrEqual(250)
+  expect(heard.packetsLost).toBe(0)
+  expect(heard.totalAudioEnergy).toBeGreaterThan(0)
+  expect(heard.tracks.sort()).toEqual(['audio', 'video'])
 })
 
 test('Chromium decodes h264 over HTTP, as go2rtc asks for it', async () => {

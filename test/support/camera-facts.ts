@@ -12,4 +12,5 @@ export const camera1: ConfigFacts['cameras'][number] = {
   fps: { min: 30, max: 30 },
   webrtcPort: 5557,
   hasSnapshot: true,
+  hasAudio: false,
 }

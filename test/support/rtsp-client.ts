@@ -32,6 +32,8 @@ export class RtspTestClient implements AsyncDisposable {
   /** RTP packets, from either transport. */
   readonly rtp: Buffer[] = []
   readonly rtcp: Buffer[] = []
+  /** RTP packets of channel 2. */
+  readonly audio: Buffer[] = []
 
   static async open(
     port: number,
@@ -61,7 +63,7 @@ export class RtspTestClient implements AsyncDisposable {
     if (bytes[0] === 0x24) {
       if (bytes.length < 4 || bytes.length < 4 + bytes.readUInt16BE(2)) return false
       const end = 4 + bytes.readUInt16BE(2)
-      ;(bytes[1] === 0 ? this.rtp : this.rtcp).push(bytes.subarray(4, end))
+      ;([this.rtp, this.rtcp, this.audio][bytes[1]!] ?? this.rtcp).push(bytes.subarray(4, end))
       this.#unread = bytes.subarray(end)
       return true
     }

@@ -127,15 +127,15 @@ export class ViewerClient implements AsyncDisposable {
     return new ViewerClient(socket, options.identity ?? (await honest), options)
   }
 
-  /** A recvonly offer of one video section. */
-  offer(codec: 'vp8' | 'h264', candidates: string[] = []): string {
+  /** A recvonly offer of one video section, and of an audio section behind it unless its lines are left out. */
+  offer(codec: 'vp8' | 'h264', candidates: string[] = [], audio: string[] = []): string {
     const h264 = 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f'
     return [
       'v=0',
       'o=- 1 1 IN IP4 127.0.0.1',
       's=-',
       't=0 0',
-      'a=group:BUNDLE 0',
+      `a=group:BUNDLE 0${audio.length > 0 ? ' 1' : ''}`,
       'm=video 9 UDP/TLS/RTP/SAVPF 102',
       'c=IN IP4 0.0.0.0',
       `a=ice-ufrag:${this.ufrag}`,
@@ -149,6 +149,7 @@ export class ViewerClient implements AsyncDisposable {
       'a=rtcp-fb:102 nack pli',
       'a=rtcp-fb:102 ccm fir',
       ...candidates.map((candidate) => `a=candidate:${candidate}`),
+      ...audio,
       '',
     ].join('\r\n')
   }
@@ -160,6 +161,25 @@ export class ViewerClient implements AsyncDisposable {
     return this.offer(codec)
       .replace('a=setup:actpass', 'a=setup:active')
       .replaceAll(/(SAVPF |rtpmap:|rtcp-fb:|fmtp:)102/g, `$1${payloadType}`)
+  }
+
+  /** The lines of an audio section for `offer`. */
+  audioSection(): string[] {
+    return [
+      'm=audio 9 UDP/TLS/RTP/SAVPF 111 0',
+      'c=IN IP4 0.0.0.0',
+      `a=ice-ufrag:${this.ufrag}`,
+      `a=ice-pwd:${this.password}`,
+      `a=fingerprint:sha-256 ${fingerprintOf(this.identity)}`,
+      'a=setup:actpass',
+      'a=mid:1',
+      'a=recvonly',
+      'a=rtcp-mux',
+      'a=rtpmap:111 opus/48000/2',
+      'a=fmtp:111 minptime=10;useinbandfec=1',
+      'a=rtcp-fb:111 nack',
+      'a=rtpmap:0 PCMU/8000',
+    ]
   }
 
   acceptAnswer(sdp: string): void {

@@ -32,6 +32,8 @@ export class FakeCamera {
   readonly fanout = new RtpFanout()
   keyframesOnDemand = true
   readonly clock = new CaptureClock()
+  /** Undefined unless it has sound. */
+  readonly audio: FakeSound | undefined
   readonly #timeline: RtpTimeline
   keyframeRequests = 0
   #sequence: number
@@ -39,8 +41,9 @@ export class FakeCamera {
   #nowMs = 0
   #playing: NodeJS.Timeout | undefined
 
-  constructor(codec: VideoCodec, firstSequence = 65_500) {
+  constructor(codec: VideoCodec, firstSequence = 65_500, hasAudio = false) {
     this.codec = codec
+    this.audio = hasAudio ? new FakeSound() : undefined
     this.#timeline = new RtpTimeline(codec)
     this.#sequence = firstSequence
   }
@@ -90,6 +93,24 @@ export class FakeCamera {
   }
 }
 
+/** Packets of sound, of 20 ms each. */
+export class FakeSound {
+  readonly fanout = new RtpFanout('opus')
+  readonly clock = new CaptureClock(undefined, 'opus')
+  readonly #timeline = new RtpTimeline('opus')
+  #sent = 0
+
+  packet(): void {
+    const i = this.#sent++
+    const timestamp = i * 960
+    const rtp = rtpPacket({ sequence: 100 + i, timestamp, payload: Buffer.from(`sound ${i}`) })
+    const packet = this.#timeline.place(rtp, i * 20)!
+    this.clock.noteArrival(packet.timestamp, timestamp, performance.now())
+    this.fanout.send(packet)
+    this.fanout.flush()
+  }
+}
+
 /** Both ends of one viewer. */
 export interface JoinedViewer {
   client: ViewerClient
@@ -112,6 +133,8 @@ export interface Viewers {
 export async function openViewers(
   options: {
     codec?: VideoCodec
+    /** Whether the camera has sound; then clients of `admit` and `join` offer to receive it. */
+    hasAudio?: boolean
     timing?: Partial<SessionTiming>
     maxClients?: number
     limits?: Partial<ViewerLimits>
@@ -120,8 +143,8 @@ export async function openViewers(
     publicAddress?: ReflexiveAddresses
   } = {},
 ): Promise<Viewers> {
-  const { codec = 'vp8', timing = {}, maxClients = 100 } = options
-  const camera = new FakeCamera(codec)
+  const { codec = 'vp8', hasAudio = false, timing = {}, maxClients = 100 } = options
+  const camera = new FakeCamera(codec, undefined, hasAudio)
   const errors: Error[] = []
   const mux = await openUdpMux(0, options.bindIp ?? '127.0.0.1', (error) => errors.push(error))
   const tcp = await openTcpMux(0, options.bindIp ?? '127.0.0.1', (error) => errors.push(error))
@@ -145,7 +168,8 @@ export async function openViewers(
   const admit: Viewers['admit'] = async (clientOptions) => {
     const client = await ViewerClient.open(clientOptions)
     onTestFinished(async () => await client[Symbol.asyncDispose]())
-    const viewer = registry.admit(CAMERA, client.offer(codec), 'whep')
+    const audio = hasAudio ? client.audioSection() : []
+    const viewer = registry.admit(CAMERA, client.offer(codec, [], audio), 'whep')
     client.acceptAnswer(viewer.answerSdp)
     return { client, viewer }
   }

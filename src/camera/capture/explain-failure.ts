@@ -27,11 +27,14 @@ export function explainFailure(exit: CaptureExit, pipeline = UNKNOWN_PIPELINE): 
     firstMatch(SPECIFIC_FAILURES, context) ??
     exhaustion ??
     firstMatch(GENERAL_FAILURES, context) ??
-    explainByExit(exit, lines.filter(isTelling), pipeline)
+    explainByExit(exit, lines, pipeline)
   )
 }
 
-function firstMatch(rows: readonly KnownFailure[], context: FailureContext): CameraFailure | undefined {
+export function firstMatch(
+  rows: readonly KnownFailure[],
+  context: FailureContext,
+): CameraFailure | undefined {
   for (const { pattern, cause, message, hint } of rows) {
     const match = pattern.exec(context.text)
     if (match !== null) return { cause, message: message(match, context), hint: hint(match, context) }
@@ -44,9 +47,7 @@ function explainByExit(
   lines: readonly string[],
   pipeline: PipelineFacts,
 ): CameraFailure {
-  const lastLines = lines.slice(-3).join(' | ')
-  const output =
-    lastLines === '' ? "Run with --debug to see GStreamer's output." : `Its last output: ${lastLines}`
+  const output = lastOutput(lines)
   switch (how) {
     case 'frozen':
       return {
@@ -79,6 +80,12 @@ function explainByExit(
   }
 }
 
+/** @param lines the relevant ones. */
+export function lastOutput(lines: readonly string[]): string {
+  const last = lines.filter(isTelling).slice(-3).join(' | ')
+  return last === '' ? "Run with --debug to see GStreamer's output." : `Its last output: ${last}`
+}
+
 /** jpegdec drops a damaged picture without a message (measured with GStreamer 1.22). */
 const silentHint = ({ decodesJpeg }: PipelineFacts): string =>
   decodesJpeg
@@ -92,5 +99,5 @@ const isTelling = (line: string): boolean =>
   )
 
 /** GLib's critical warnings and debug log lines do not indicate a failure. */
-const isRelevant = (line: string): boolean =>
+export const isRelevant = (line: string): boolean =>
   line.trim() !== '' && !/-CRITICAL \*\*|-WARNING \*\*|^\d+:\d\d:\d\d\.\d+ /.test(line)

@@ -47,19 +47,36 @@ const REQUESTED: CameraFailure = {
   hint: 'It is back in a moment.',
 }
 
+/** What the log says of a process that captures. */
+export interface StatusWords {
+  idle: string
+  woken: string
+  live: string
+  requested: CameraFailure
+}
+
+const CAMERA_WORDS: StatusWords = {
+  idle: 'no viewers: the camera is off until it is requested',
+  woken: 'the camera is requested: starting it',
+  live: 'the camera delivers video',
+  requested: REQUESTED,
+}
+
 const NO_RESTARTS = { restarts: 0, restartsByCause: {} }
 
 /** Owns a camera's status: notifies listeners, and logs each failure and each recovery once. */
 export class StatusBoard {
   readonly #log: Log
+  readonly #words: StatusWords
   readonly #listeners = new Set<(status: CameraStatus) => void>()
   #status: CameraStatus = { state: 'starting', ...NO_RESTARTS }
   #loggedCause: string | undefined
   #logsRecovery = true // the first packet is logged as well
   #loggedWarnings: ReadonlySet<string> = new Set()
 
-  constructor(log: Log) {
+  constructor(log: Log, words = CAMERA_WORDS) {
     this.#log = log
+    this.#words = words
   }
 
   status(): CameraStatus {
@@ -72,12 +89,12 @@ export class StatusBoard {
   }
 
   idle(): void {
-    if (this.#status.state !== 'idle') this.#log.info('no viewers: the camera is off until it is requested')
+    if (this.#status.state !== 'idle') this.#log.info(this.#words.idle)
     this.#set({ state: 'idle', ...this.#restarts() })
   }
 
   woken(): void {
-    this.#log.info('the camera is requested: starting it')
+    this.#log.info(this.#words.woken)
     this.#set({ state: 'starting', ...this.#restarts() })
   }
 
@@ -96,7 +113,7 @@ export class StatusBoard {
   }
 
   /** Sets `lost` for a restart that was requested; it is logged as information. */
-  requested(why: CameraFailure = REQUESTED): void {
+  requested(why = this.#words.requested): void {
     this.#log.info(why.message)
     this.#loggedCause = why.cause
     this.#logsRecovery = true
@@ -112,7 +129,7 @@ export class StatusBoard {
   live(warnings: readonly CameraFailure[] = []): void {
     if (this.#logsRecovery) {
       const again = this.#status.state === 'lost' ? ' again' : ''
-      this.#log.info(`the camera delivers video${again}`, { restarts: this.#status.restarts })
+      this.#log.info(`${this.#words.live}${again}`, { restarts: this.#status.restarts })
     }
     this.#logsRecovery = false
     for (const { cause, message, hint } of warnings)

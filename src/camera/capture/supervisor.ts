@@ -14,7 +14,7 @@ import type { StartQueue } from './start-queue.js'
 import { detectStall, type PacketCounter } from './stall-detector.js'
 import { after, as, firstOf, whenAborted, type Racer } from '../../lib/race.js'
 import { spawnChild, type Child } from './spawn.js'
-import { StatusBoard, type Camera } from './status.js'
+import { StatusBoard, type Camera, type StatusWords } from './status.js'
 import type { Verdict } from './judge-stream.js'
 import { stopChild } from './stop-child.js'
 import { STARTUP_FRAMES, TIMING, type SupervisorTiming } from './supervisor-timing.js'
@@ -47,6 +47,9 @@ export interface SuperviseOptions {
   /** Called when a process ended by itself. `retry` starts another at once; a failure replaces the one that stderr explains. */
   reconsider?: (failure: CameraFailure) => Promise<CameraFailure | 'retry' | undefined>
   timing?: Partial<SupervisorTiming>
+  /** Of a process that captures something else than video. */
+  explain?: typeof explainFailure
+  words?: StatusWords
 }
 
 type Stopped = 'closed' | 'unwanted'
@@ -56,11 +59,11 @@ type Outcome = Stopped | 'requested' | 'retry' | { heldMs: number; immediate: bo
 
 /** Keeps one capture process running until disposed: starts it, watches its packets, explains failures, backs off, retries. */
 export function superviseCamera(options: SuperviseOptions): Camera {
-  const { packets, demand, log } = options
+  const { packets, demand, log, explain = explainFailure } = options
   const timing = { ...TIMING, ...options.timing }
   const silenceMs = (): number => Math.max(timing.silenceMs, (5 * 1000) / options.fps)
   const firstPacketMs = (): number => Math.max(timing.firstPacketMs, (STARTUP_FRAMES * 1000) / options.fps)
-  const board = new StatusBoard(log)
+  const board = new StatusBoard(log, options.words)
   const closing = new AbortController()
   const closed: Racer<'closed'> = as('closed', whenAborted(closing.signal))
   const unwanted: Racer<'unwanted'> = as('unwanted', demand.unwanted)
@@ -185,7 +188,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
     }
     if (typeof end === 'object') return await explained(end, heldMs)
     // Explained before the process is stopped: what it logs while stopping is not the cause.
-    const failure = explainFailure({ how: end, stderr: started.stderr() }, pipeline)
+    const failure = explain({ how: end, stderr: started.stderr() }, pipeline)
     const outcome = failed(failure, heldMs, started.stderr())
     await stopOrWait(started, timing.frozenGraceMs)
     return { ...outcome, immediate: outcome.immediate || (end !== 'no-first-packet' && heldMs > 0) }
@@ -211,7 +214,7 @@ export function superviseCamera(options: SuperviseOptions): Camera {
   }
 
   async function explained(end: CaptureExit, heldMs: number): Promise<Outcome> {
-    const failure = explainFailure(end, pipeline)
+    const failure = explain(end, pipeline)
     const other = await firstOf<CameraFailure | 'retry' | 'closed' | undefined>(
       async () => await options.reconsider?.(failure),
       closed,

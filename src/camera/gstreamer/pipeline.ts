@@ -124,7 +124,7 @@ function packetise(camera: CameraConfig, encoder: Encoder): string[] {
  * sync=false: a packet leaves when it is made, not 50 ms later. Without bind-address the socket would accept datagrams
  * from the network.
  */
-const sendTo = (port: number): string[] => [
+export const sendTo = (port: number): string[] => [
   'udpsink',
   'host=127.0.0.1',
   `port=${port}`,

@@ -37,7 +37,14 @@ const cameraWithoutPictures: SnapshotCamera = {
 function serve(options: AccessOptions = bothSet) {
   const access = accessWith(options)
   const camera = { key: 'camera1', name: 'Camera 1', codec: 'vp8', bitrate: 1, keyframeInterval: 1 } as const
-  const picture = { width: 640, height: 480, fps: { min: 30, max: 30 }, webrtcPort: 5557, hasSnapshot: true }
+  const picture = {
+    width: 640,
+    height: 480,
+    fps: { min: 30, max: 30 },
+    webrtcPort: 5557,
+    hasSnapshot: true,
+    hasAudio: false,
+  }
   const health = {
     state: 'live',
     restarts: 0,

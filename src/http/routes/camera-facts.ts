@@ -15,6 +15,14 @@ export interface CameraFacts {
   keyframes: number
 }
 
+/** The sound of a camera that has some. */
+export interface AudioFacts {
+  state: (typeof captureStates)[number]
+  restarts: number
+  /** RTP packets received since the start. */
+  packets: number
+}
+
 /** What a camera module shows of the scene. Unknown values are undefined. */
 export interface FieldOfViewFacts {
   /** How the sensor mode is requested: `sensor-config`, `second-pad` or `plain`. */

@@ -40,4 +40,6 @@ export interface CameraAnswer {
   whep: string
   /** Null while no snapshot is available. */
   snapshot: string | null
+  /** Whether it has sound: then an offer should have an audio section. */
+  audio: boolean
 }

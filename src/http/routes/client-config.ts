@@ -16,6 +16,7 @@ export interface ConfigFacts {
     keyframeInterval: number
     /** Whether a snapshot is available now. */
     hasSnapshot: boolean
+    hasAudio: boolean
   })[]
 }
 
@@ -63,6 +64,7 @@ export function clientConfig(
       ws: `${root}${camera.key}/ws`,
       whep: `${root}${camera.key}/whep`,
       snapshot: camera.hasSnapshot ? `${root}${camera.key}/snapshot.jpg` : null,
+      audio: camera.hasAudio,
     })),
   }
 }

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { mapValues } from '../../lib/map-values.js'
 import { needs } from '../auth/permission.js'
-import type { CameraFacts, FieldOfViewFacts } from './camera-facts.js'
+import type { AudioFacts, CameraFacts, FieldOfViewFacts } from './camera-facts.js'
 import { isMissing, pushJson, type PushFacts } from './push-facts.js'
 
 export interface CameraHealth extends CameraFacts {
@@ -19,6 +19,8 @@ export interface CameraHealth extends CameraFacts {
   fallbacks?: readonly string[]
   /** Where the camera is sent to. */
   pushes?: readonly PushFacts[]
+  /** Only of a camera with sound. What is wrong with it is among the warnings. */
+  audio?: AudioFacts | undefined
 }
 
 export interface HealthFacts {

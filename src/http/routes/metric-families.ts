@@ -1,3 +1,4 @@
+import { audioFamilies } from './audio-families.js'
 import { captureStates } from './camera-facts.js'
 import type { CameraMetrics, MetricsFacts, ProcessMetrics } from './metrics-facts.js'
 import type { MetricFamily, Sample } from './prometheus-text.js'
@@ -116,6 +117,7 @@ export function metricFamilies(facts: MetricsFacts): MetricFamily[] {
         { suffix: '_count', labels: { camera }, value: keyframeAnswers },
       ]),
     },
+    ...audioFamilies(facts.cameras),
     ...pushFamilies(facts.cameras),
     ...publisherFamilies(facts.cameras),
   ]

@@ -1,4 +1,4 @@
-import type { CameraFacts } from './camera-facts.js'
+import type { AudioFacts, CameraFacts } from './camera-facts.js'
 import type { PublicationFacts } from './publisher-facts.js'
 import type { PushFacts } from './push-facts.js'
 
@@ -17,6 +17,8 @@ export interface CameraMetrics extends CameraFacts {
   pushes: readonly PushFacts[]
   /** What clients publish to it; undefined for a camera with a device of its own. */
   publication: PublicationFacts | undefined
+  /** Undefined for a camera without sound. */
+  audio: AudioFacts | undefined
   viewersCongested: number
   viewersTcp: number
   viewersHttp: number

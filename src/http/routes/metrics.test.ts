@@ -11,6 +11,7 @@ const camera: CameraMetrics = {
   frames: 300,
   pushes: [],
   publication: undefined,
+  audio: undefined,
   warnings: ['rare-keyframes'],
   captureDelayMs: 25,
   keyframes: 20,
@@ -54,6 +55,21 @@ const facts = {
   unfinishedBytes: 1234,
 }
 const written = (cameras: Record<string, CameraMetrics>) => writeMetrics({ ...facts, cameras })
+
+test('a camera with sound has its state, one without has no such lines', () => {
+  const text = written({
+    camera1: { ...camera, audio: { state: 'lost', restarts: 2, packets: 500 } },
+    camera2: camera,
+  })
+  for (const line of [
+    'rpi_webrtc_camera_audio_state{camera="camera1",state="lost"} 1',
+    'rpi_webrtc_camera_audio_state{camera="camera1",state="live"} 0',
+    'rpi_webrtc_camera_audio_restarts_total{camera="camera1"} 2',
+    'rpi_webrtc_camera_audio_packets_total{camera="camera1"} 500',
+  ])
+    expect(text.split('\n')).toContain(line)
+  expect(text).not.toMatch(/audio\w*\{camera="camera2"/)
+})
 
 test('every number of every camera is a line, and times are in seconds', () => {
   const text = written({ camera1: camera, camera2: { ...camera, packets: 7, state: 'lost' } })

@@ -60,7 +60,7 @@ function serve({ maxStreams = 2, ...about }: { maxStreams?: number; bytes?: numb
       piIp: '',
       maxClients: 4,
       iceServers: [],
-      cameras: [{ ...exampleCamera(), hasSnapshot: true }],
+      cameras: [{ ...exampleCamera(), hasSnapshot: true, hasAudio: false }],
     }),
     snapshots: snapshotRoutes(
       () => cameras,

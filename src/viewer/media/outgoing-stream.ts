@@ -15,7 +15,11 @@ export interface StreamFormat {
   rtx: { payloadType: number; ssrc: number } | undefined
   /** The client's id of each header extension, by URI. */
   extensions: ReadonlyMap<string, number>
+  /** Undefined if the client gets no sound. */
+  audio?: AudioFormat | undefined
 }
+
+export type AudioFormat = Pick<StreamFormat, 'payloadType' | 'ssrc' | 'firstSequence'>
 
 export interface RtpSender {
   /** The packet may wait until `flush`. */

@@ -8,6 +8,14 @@ export interface CameraStream {
   keyframesOnDemand: boolean
   requestKeyframe(): void
   clock: ReportedClock & FrameClock
+  /** Undefined for a camera without sound. */
+  readonly audio?: AudioSource | undefined
+}
+
+/** The sound of a camera. */
+export interface AudioSource {
+  fanout: CameraStream['fanout']
+  clock: ReportedClock
 }
 
 export interface ReportedClock {

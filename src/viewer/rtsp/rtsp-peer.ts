@@ -27,70 +27,90 @@ export interface RtspNumbers {
   sequence: number
 }
 
+/** One stream of a reader. */
+export interface RtspTrack {
+  output: RtspOutput
+  numbers: RtspNumbers
+}
+
 /** The transport of a reader over RTSP, as sessions use that of a browser: there is nothing to connect and to encrypt. */
 export class RtspPeer implements SessionPeer, RtpSender {
   readonly checked = Promise.resolve()
   readonly reachable = Promise.resolve()
   readonly connected: Promise<RtpSender>
   readonly ended: Promise<PeerEnd>
-  readonly #output: RtspOutput
-  readonly #numbers: RtspNumbers
+  readonly #video: RtspTrack
+  readonly #audio: RtspTrack | undefined
   readonly #header = Buffer.alloc(RTP_HEADER_BYTES)
 
   /** @param ready resolves when packets may be sent. @param lost resolves when the connection is closed. */
-  constructor(output: RtspOutput, numbers: RtspNumbers, ready: Promise<unknown>, lost: Promise<unknown>) {
-    this.#output = output
-    this.#numbers = numbers
+  constructor(
+    video: RtspTrack,
+    audio: RtspTrack | undefined,
+    ready: Promise<unknown>,
+    lost: Promise<unknown>,
+  ) {
+    this.#video = video
+    this.#audio = audio
     this.connected = ready.then(() => this)
     this.ended = lost.then(() => 'connection-lost')
   }
 
   get transport(): 'udp' | 'tcp' {
-    return this.#output.transport
+    return this.#video.output.transport
   }
 
   hasRoom(): boolean {
-    return this.#output.hasRoom()
+    return this.#video.output.hasRoom()
   }
 
   get lastHeardAtMs(): number {
-    return this.#output.lastHeardAtMs
+    return Math.max(this.#video.output.lastHeardAtMs, this.#audio?.output.lastHeardAtMs ?? -Infinity)
   }
 
   /** Readers over TCP need not send any RTCP. */
   get lastRtcpAtMs(): number {
-    return this.#output.lastHeardAtMs
+    return this.lastHeardAtMs
   }
 
   set onRtcp(handle: (compound: Buffer) => void) {
-    this.#output.onRtcp = handle
+    this.#video.output.onRtcp = handle
+    if (this.#audio !== undefined) this.#audio.output.onRtcp = handle
   }
 
   get onRtcp(): (compound: Buffer) => void {
-    return this.#output.onRtcp
+    return this.#video.output.onRtcp
   }
 
+  /** To the stream whose SSRC is that of its first packet (RFC 3550 section 6.1). */
   sendRtcp(compound: Buffer): void {
-    this.#output.sendRtcp(compound)
+    this.#trackOf(compound.readUInt32BE(4)).output.sendRtcp(compound)
+  }
+
+  /** HOT */
+  #trackOf(ssrc: number): RtspTrack {
+    return this.#audio !== undefined && ssrc === this.#audio.numbers.ssrc ? this.#audio : this.#video
   }
 
   /** HOT: once per packet and reader. */
   sendRtp(fields: RtpFields, payload: Buffer): void {
     writeHeader(this.#header, 0, fields)
+    const { output, numbers } = this.#trackOf(fields.ssrc)
     const next = (fields.sequence + 1) & 0xffff
     // A packet that is sent again does not turn the numbers back.
-    if (((next - this.#numbers.sequence) & 0xffff) < 0x8000) this.#numbers.sequence = next
-    this.#output.sendRtp(this.#header, payload)
+    if (((next - numbers.sequence) & 0xffff) < 0x8000) numbers.sequence = next
+    output.sendRtp(this.#header, payload)
   }
 
   /** HOT */
   flush(): void {
-    this.#output.flush()
+    this.#video.output.flush()
+    this.#audio?.output.flush()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#output.onRtcp = () => {}
-    this.#output.sendRtcp(writeBye(this.#numbers.ssrc))
+    this.onRtcp = () => {}
+    for (const track of [this.#video, this.#audio]) track?.output.sendRtcp(writeBye(track.numbers.ssrc))
     await Promise.resolve()
   }
 }

@@ -4,10 +4,11 @@ import type { StreamOfCamera } from '../registry-options.js'
 import { runSession, sessionTiming, type SessionTiming } from '../session.js'
 import type { Claim } from '../slots.js'
 import type { ViewerSession } from '../types.js'
-import { RtspPeer, type RtspNumbers, type RtspOutput } from './rtsp-peer.js'
+import { RtspPeer, type RtspTrack } from './rtsp-peer.js'
 
 /** Of every stream, as its SDP says. */
 export const RTSP_PAYLOAD_TYPE = 96
+export const RTSP_AUDIO_PAYLOAD_TYPE = 97
 
 /** Readers over UDP report every 5 s or so, or only keep the session alive. */
 const udpTiming = (sessionTimeoutMs: number): SessionTiming => ({
@@ -20,9 +21,9 @@ const udpTiming = (sessionTimeoutMs: number): SessionTiming => ({
 /** A reader over TCP is heard while it reads. */
 const TCP_TIMING: SessionTiming = { ...sessionTiming, rtcpSilenceLimitMs: Infinity }
 
-export interface RtspAdmission extends Pick<Claim, 'camera' | 'address'> {
-  output: RtspOutput
-  numbers: RtspNumbers
+export interface RtspAdmission extends Pick<Claim, 'camera' | 'address'>, RtspTrack {
+  /** Undefined for a reader that did not set it up. */
+  audio: RtspTrack | undefined
   /** What a reader may be silent before it counts as gone, as the header `Session` says (RFC 2326 section 12.37). */
   sessionTimeoutMs: number
   /** Resolves when packets may be sent. */
@@ -35,7 +36,7 @@ export interface RtspAdmission extends Pick<Claim, 'camera' | 'address'> {
 export function admitRtsp(
   shared: SharedWithWebRtc,
   stream: StreamOfCamera,
-  { camera, address, output, numbers, sessionTimeoutMs, ready, lost }: RtspAdmission,
+  { camera, address, output, numbers, audio, sessionTimeoutMs, ready, lost }: RtspAdmission,
 ): ViewerSession {
   const timing = output.transport === 'udp' ? udpTiming(sessionTimeoutMs) : TCP_TIMING
   const { ssrc, sequence: firstSequence } = numbers
@@ -45,6 +46,11 @@ export function admitRtsp(
     firstSequence,
     rtx: undefined,
     extensions: new Map<string, number>(),
+    audio: audio && {
+      payloadType: RTSP_AUDIO_PAYLOAD_TYPE,
+      ssrc: audio.numbers.ssrc,
+      firstSequence: audio.numbers.sequence,
+    },
   }
   return startPlainSession(shared, {
     camera,
@@ -54,7 +60,7 @@ export function admitRtsp(
     stream,
     run: async (leave, onLive) =>
       await runSession({
-        peer: new RtspPeer(output, numbers, ready, lost),
+        peer: new RtspPeer({ output, numbers }, audio, ready, lost),
         stream,
         format: () => format,
         cname: camera,
@@ -73,4 +79,10 @@ export function startTimestamp(stream: StreamOfCamera): number | undefined {
   const keyframe = needsKeyframe(stream) ? undefined : history.lastKeyframe
   const packet = keyframe === undefined ? undefined : history.get(keyframe)
   return packet?.timestamp ?? stream.clock.timestampAt(performance.now())
+}
+
+/** The RTP timestamp of the sound that belongs to a frame, so that a player plays both together from the start. */
+export function audioTimestampAt({ clock, audio }: StreamOfCamera, frame: number): number | undefined {
+  const capturedMs = clock.captureMonotonicMs(frame)
+  return capturedMs === undefined ? undefined : audio?.clock.timestampAt(capturedMs)
 }

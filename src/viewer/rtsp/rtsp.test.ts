@@ -138,6 +138,7 @@ describe('a reader', () => {
         output,
         numbers,
         sessionTimeoutMs: 60_000,
+        audio: undefined,
         ready,
         lost,
       })

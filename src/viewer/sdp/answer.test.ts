@@ -12,6 +12,7 @@ const local = {
   fingerprint: Array.from({ length: 32 }, () => 'AB').join(':'),
   ssrc: 3_000_000_001,
   rtxSsrc: 3_000_000_002,
+  audioSsrc: 3_000_000_003,
   streamId: 'camera1',
   candidates: candidateLines([{ address: '192.168.1.5' }, { address: '127.0.0.1' }], 8889),
   mayTrickle: false,

@@ -8,6 +8,7 @@ export interface LocalDescription {
   fingerprint: string
   ssrc: number
   rtxSsrc: number
+  audioSsrc: number
   /** One for all tracks: some clients use the stream of the last track event. */
   streamId: string
   /** `a=candidate` values, without the prefix. */
@@ -21,7 +22,7 @@ export interface LocalDescription {
 export type AnsweredOffer = Omit<AcceptedOffer, keyof RemoteTransport>
 
 /**
- * RFC 8829 section 5.3.1: video in the chosen section, no media in the others. It has all known candidates, for clients that do not
+ * RFC 8829 section 5.3.1: video and sound in the chosen sections, no media in the others. It has all known candidates, for clients that do not
  * trickle.
  * @param direction `recvonly` towards a publisher.
  */
@@ -72,13 +73,13 @@ function sectionLines(
     `a=fingerprint:sha-256 ${local.fingerprint}`,
     `a=setup:${local.setup ?? 'passive'}`,
   ]
-  const codec = use === 'video' ? offer : { ...offered.codecs[0]!, feedback: [], rtxPayloadType: undefined }
+  const codec = codecOf(section, offer)
   const rtx = codec.rtxPayloadType
   return [
     `m=${offered.kind} 9 ${offered.protocol} ${codec.payloadType}${rtx === undefined ? '' : ` ${rtx}`}`,
     'c=IN IP4 0.0.0.0',
     ...mid,
-    use === 'video' ? `a=${direction}` : 'a=inactive',
+    use === 'inactive' ? 'a=inactive' : `a=${direction}`,
     'a=rtcp-mux',
     ...(use === 'video' ? offer.extensions.map(({ id, uri }) => `a=extmap:${id} ${uri}`) : []),
     ...(offered.rtcpRsize ? ['a=rtcp-rsize'] : []),
@@ -88,6 +89,7 @@ function sectionLines(
     ...codec.feedback.map((feedback) => `a=rtcp-fb:${codec.payloadType} ${feedback}`),
     ...(rtx === undefined ? [] : [`a=rtpmap:${rtx} rtx/90000`, `a=fmtp:${rtx} apt=${codec.payloadType}`]),
     ...(use === 'video' && direction === 'sendonly' ? streamLines(local, rtx !== undefined) : []),
+    ...(use === 'audio' ? audioLines(local) : []),
     ...(first
       ? [
           ...local.candidates.map((candidate) => `a=candidate:${candidate}`),
@@ -96,6 +98,21 @@ function sectionLines(
       : []),
   ]
 }
+
+function codecOf(
+  { use, offered }: AnsweredSection,
+  offer: AnsweredOffer,
+): Pick<AnsweredOffer, 'payloadType' | 'rtpmap' | 'fmtp' | 'feedback' | 'rtxPayloadType'> {
+  if (use === 'video') return offer
+  const codec = use === 'audio' ? offer.audio : undefined
+  return { ...(codec ?? { ...offered.codecs[0]!, feedback: [] }), rtxPayloadType: undefined }
+}
+
+/** The stream of the video and its CNAME: a receiver then plays both together (RFC 8830 section 3.1). */
+const audioLines = ({ audioSsrc, streamId }: LocalDescription): string[] => [
+  `a=msid:${streamId} ${streamId}-audio`,
+  `a=ssrc:${audioSsrc} cname:${streamId}`,
+]
 
 /** RFC 5576 section 4.2: FID groups a stream with its RTX stream. */
 const streamLines = ({ ssrc, rtxSsrc, streamId }: LocalDescription, hasRtx: boolean): string[] => [

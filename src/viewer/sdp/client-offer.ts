@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.js'
 import type { VideoCodec } from '../../rtp/packet.js'
+import { acceptAudio, audioSectionOf, type AcceptedAudio } from './audio-choice.js'
 import type { RemoteCandidate } from './candidate.js'
 import { WRITTEN_EXTENSIONS } from '../../rtp/header-extension.js'
 import { chooseCodec, isRtxOf } from './codec-choice.js'
@@ -36,6 +37,8 @@ export interface AcceptedOffer extends RemoteTransport {
   feedback: string[]
   /** Those that we write, with the client's ids (RFC 8285 section 6). */
   extensions: OfferedExtension[]
+  /** Undefined if the client gets no sound. */
+  audio?: AcceptedAudio | undefined
   /** All, in the order of the offer (RFC 3264 section 6). */
   sections: AnsweredSection[]
 }
@@ -47,13 +50,17 @@ export interface OfferedExtension {
 
 export interface AnsweredSection {
   /** `inactive`: accepted without media, because it shares the transport. `rejected`: port 0, as every data channel. */
-  use: 'video' | 'inactive' | 'rejected'
+  use: 'video' | 'audio' | 'inactive' | 'rejected'
   offered: Section
   bundled: boolean
 }
 
-/** Parses an untrusted offer. @throws AppError `offer-too-large`, `bad-offer`, `no-video` or `no-common-codec` */
-export function acceptOffer(text: string, codec: VideoCodec): AcceptedOffer {
+/**
+ * Parses an untrusted offer.
+ * @param hasAudio whether the camera has sound, which the client gets if it offers to receive it beside the video.
+ * @throws AppError `offer-too-large`, `bad-offer`, `no-video` or `no-common-codec`
+ */
+export function acceptOffer(text: string, codec: VideoCodec, hasAudio = false): AcceptedOffer {
   const sdp = readBounded(text, 'offer')
   const video = sdp.sections.find(wantsVideo)
   if (video === undefined) {
@@ -62,8 +69,9 @@ export function acceptOffer(text: string, codec: VideoCodec): AcceptedOffer {
   const chosen = chooseCodec(video, codec)
   const bundled = (section: Section): boolean => section.mid !== undefined && sdp.bundle.has(section.mid)
   const sharing = bundled(video) ? sdp.sections.filter(bundled) : [video]
+  const audio = hasAudio ? audioSectionOf(sharing) : undefined
   // RFC 8843 section 7.3: all use the transport of the first accepted section. aiortc has a different one in each.
-  const tagged = sharing.find((section) => useOf(section, video, sharing) !== 'rejected') ?? video
+  const tagged = sharing.find((section) => useOf(section, { video, audio }, sharing) !== 'rejected') ?? video
   const transport = checkTransport(
     [tagged.transport, sdp.transport, video.transport, ...sharing.map((section) => section.transport)],
     'offer',
@@ -79,13 +87,14 @@ export function acceptOffer(text: string, codec: VideoCodec): AcceptedOffer {
       [video, chosen].some((by) => by.feedback.includes(feedback)),
     ),
     extensions: supportedExtensions(video.extensions),
+    audio: audio && acceptAudio(audio),
     ...transport,
     isIceLite: sdp.isIceLite,
     candidates: sharing.filter(isOfTransport).flatMap((section) => section.candidates),
     sections: sdp.sections.map((offered) => ({
       offered,
       bundled: bundled(offered),
-      use: useOf(offered, video, sharing),
+      use: useOf(offered, { video, audio }, sharing),
     })),
   }
 }
@@ -126,8 +135,13 @@ const wantsVideo = (section: Section): boolean =>
   ['recvonly', 'sendrecv'].includes(section.direction)
 
 /** A rejected section must leave the bundle (RFC 8843 section 7.3.3). Firefox does not connect if the first one leaves. */
-function useOf(section: Section, video: Section, sharing: Section[]): AnsweredSection['use'] {
+function useOf(
+  section: Section,
+  { video, audio }: { video: Section; audio: Section | undefined },
+  sharing: Section[],
+): AnsweredSection['use'] {
   if (section === video) return 'video'
+  if (section === audio) return 'audio'
   return sharing.includes(section) && isSavp(section) && !section.rejected && section.codecs.length > 0
     ? 'inactive'
     : 'rejected'

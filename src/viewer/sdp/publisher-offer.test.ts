@@ -18,6 +18,7 @@ const local = {
   fingerprint: 'AA:BB',
   ssrc: 0,
   rtxSsrc: 0,
+  audioSsrc: 0,
   streamId: 'camera1',
   candidates: ['1 1 udp 1 192.0.2.1 8189 typ host'],
   mayTrickle: false,

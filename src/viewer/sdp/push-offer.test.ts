@@ -9,6 +9,7 @@ const local: LocalDescription = {
   fingerprint: Array<string>(32).fill('AB').join(':'),
   ssrc: 7,
   rtxSsrc: 8,
+  audioSsrc: 9,
   streamId: 'camera1',
   candidates: ['1 1 udp 1 192.0.2.1 8189 typ host'],
   mayTrickle: false,
@@ -95,5 +96,48 @@ describe('an answer that cannot be used', () => {
   test('with H.264 in packetization mode 0', () =>
     expect(() => acceptPushAnswer(h264.replace('mode=1', 'mode=0'), 'h264')).toThrow(
       expect.objectContaining({ code: 'no-common-codec' }),
+    ))
+})
+
+describe('of a camera with sound', () => {
+  const offer = writePushOffer('vp8', local, true)
+  const answer = answerTo(offer).replaceAll('a=sendonly', 'a=recvonly')
+  const accept = (text: string) => acceptPushAnswer(text, 'vp8', true)
+
+  test('the offer has an audio section in the bundle and the stream of the video', () => {
+    const lines = offer.split('\r\n')
+    expect(lines.filter((line) => line.startsWith('m='))).toEqual([
+      'm=video 9 UDP/TLS/RTP/SAVPF 96 97',
+      'm=audio 9 UDP/TLS/RTP/SAVPF 111',
+    ])
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'a=group:BUNDLE 0 1',
+        'a=rtpmap:111 opus/48000/2',
+        'a=msid:camera1 camera1-audio',
+        'a=ssrc:9 cname:camera1',
+      ]),
+    )
+    expect(lines.filter((line) => line === 'a=sendonly')).toHaveLength(2)
+  })
+
+  test('a server that accepts it gets it, by its own payload type', () => {
+    expect(accept(answer)).toMatchObject({ payloadType: 96, audio: { payloadType: 111 } })
+    expect(accept(answer.replaceAll(/\b111\b/g, '100')).audio).toMatchObject({ payloadType: 100 })
+  })
+
+  test.each([
+    ['rejects its section', answer.replace('m=audio 9', 'm=audio 0')],
+    ['has another codec', answer.replace('opus/48000/2', 'PCMU/8000')],
+    ['does not bundle it', answer.replace('BUNDLE 0 1', 'BUNDLE 0')],
+    ['leaves it out', answer.slice(0, answer.indexOf('m=audio'))],
+    ['does not receive it', answer.replace(/(m=audio[^]*)a=recvonly/, '$1a=inactive')],
+  ])('a server that %s gets the video', (_, text) => {
+    expect(accept(text)).toMatchObject({ payloadType: 96, audio: undefined })
+  })
+
+  test('an answer with more sections is refused', () =>
+    expect(() => accept(answer + answer.slice(answer.indexOf('m=audio')))).toThrow(
+      'the sections of the offer',
     ))
 })

@@ -3,6 +3,7 @@ import { SDES_MID } from '../../rtp/header-extension.js'
 import type { VideoCodec } from '../../rtp/packet.js'
 import { ABS_SEND_TIME } from '../../rtp/send-time.js'
 import type { LocalDescription } from './answer.js'
+import { acceptAudio, audioSectionOf, type AcceptedAudio } from './audio-choice.js'
 import {
   checkTransport,
   readBounded,
@@ -26,18 +27,28 @@ export interface AcceptedPush {
   payloadType: number
   rtxPayloadType: number | undefined
   extensions: OfferedExtension[]
+  /** Undefined if the server does not accept sound, or none was offered. */
+  audio: AcceptedAudio | undefined
 }
 
-/** An offer to a media server (RFC 9725 section 4.2): complete, sendonly, one codec, either DTLS role. */
-export const writePushOffer = (codec: VideoCodec, local: LocalDescription): string =>
-  writeOffer(codec, { ...local, setup: 'actpass' }, { feedback: ['goog-remb'], extensions: OFFERED })
+/** An offer to a media server (RFC 9725 section 4.2): complete, sendonly, one codec of each kind, either DTLS role. */
+export const writePushOffer = (codec: VideoCodec, local: LocalDescription, hasAudio = false): string =>
+  writeOffer(
+    codec,
+    { ...local, setup: 'actpass' },
+    { feedback: ['goog-remb'], extensions: OFFERED, hasAudio },
+  )
 
 /** Parses an untrusted answer to `writePushOffer`. @throws AppError `answer-too-large`, `bad-answer` or `no-common-codec` */
-export function acceptPushAnswer(text: string, codec: VideoCodec): AcceptedPush {
+export function acceptPushAnswer(text: string, codec: VideoCodec, hasAudio = false): AcceptedPush {
   const sdp = readBounded(text, 'answer')
-  const [video] = sdp.sections
-  if (video?.kind !== 'video' || sdp.sections.length > 1)
-    throw badAnswer('the answer must have the one video section of the offer')
+  const [video, ...others] = sdp.sections
+  if (video?.kind !== 'video' || others.length > (hasAudio ? 1 : 0))
+    throw badAnswer('the answer must have the sections of the offer')
+  // Another transport than that of the video is not supported (RFC 8843 section 7.3).
+  const audio = hasAudio
+    ? audioSectionOf(others.filter(({ mid }) => mid !== undefined && sdp.bundle.has(mid)))
+    : undefined
   const chosen = video.rejected ? undefined : acceptedCodec(video, codec)
   if (chosen === undefined)
     throw new AppError(
@@ -56,6 +67,7 @@ export function acceptPushAnswer(text: string, codec: VideoCodec): AcceptedPush 
     },
     payloadType: chosen.payloadType,
     rtxPayloadType: video.codecs.find((offered) => isRtxOf(offered, chosen.payloadType))?.payloadType,
+    audio: audio && acceptAudio(audio),
     extensions: OFFERED.filter(({ id, uri }) =>
       video.extensions.some((answered) => answered.id === id && answered.uri === uri),
     ),

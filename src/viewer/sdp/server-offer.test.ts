@@ -10,6 +10,7 @@ const local = {
   fingerprint: FINGERPRINT,
   ssrc: 3_000_000_001,
   rtxSsrc: 3_000_000_002,
+  audioSsrc: 3_000_000_003,
   streamId: 'camera1',
   candidates: ['1 1 udp 2130706431 192.168.1.5 8889 typ host'],
   mayTrickle: false,

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.js'
+import type { AcceptedAudio } from './audio-choice.js'
 import { MID } from '../../rtp/header-extension.js'
 import type { VideoCodec } from '../../rtp/packet.js'
 import { writeAnswer, type AnsweredOffer, type LocalDescription } from './answer.js'
@@ -23,24 +24,35 @@ export const offeredFormats: Record<VideoCodec, OfferedFormat> = {
   },
 }
 
+/** The payload type is Chrome's. */
+const OFFERED_AUDIO: AcceptedAudio = {
+  payloadType: 111,
+  rtpmap: 'opus/48000/2',
+  fmtp: 'minptime=10;useinbandfec=1',
+  feedback: ['nack'],
+}
+/** Of its section, behind that of the video. */
+const AUDIO_MID = '1'
+
 /** What an offer has beyond the minimum. */
 interface Extras {
+  hasAudio?: boolean
   feedback?: readonly string[]
   extensions?: readonly OfferedExtension[]
 }
 
 /**
- * One video section (RFC 8829 section 5.2.1) with all candidates. Without `local.setup` the client must be the DTLS client (RFC 5763
+ * One video section (RFC 8829 section 5.2.1) with all candidates, and an audio section if there is sound to send. Without `local.setup` the client must be the DTLS client (RFC 5763
  * section 5).
  */
 export function writeOffer(codec: VideoCodec, local: LocalDescription, extras: Extras = {}): string {
   const { payloadType, rtxPayloadType, rtpmap, fmtp } = offeredFormats[codec]
   const feedback = ['nack', 'nack pli', 'ccm fir', ...(extras.feedback ?? [])]
   const extensions = [...(extras.extensions ?? [])]
-  const offered: AnsweredOffer['sections'][number]['offered'] = {
-    kind: 'video',
+  const sectionOf = (kind: string, mid: string): AnsweredOffer['sections'][number]['offered'] => ({
+    kind,
     protocol: 'UDP/TLS/RTP/SAVPF',
-    mid: MID,
+    mid,
     rejected: false,
     direction: 'recvonly',
     formats: [],
@@ -50,11 +62,13 @@ export function writeOffer(codec: VideoCodec, local: LocalDescription, extras: E
     rtcpRsize: true,
     transport: { iceUfrag: undefined, icePwd: undefined, fingerprint: undefined, setup: undefined },
     candidates: [],
-  }
+  })
   // The offer has the same lines as an answer to a recvonly client.
-  const video = { use: 'video' as const, offered, bundled: true }
+  const video = { use: 'video' as const, offered: sectionOf('video', MID), bundled: true }
+  const sound = { use: 'audio' as const, offered: sectionOf('audio', AUDIO_MID), bundled: true }
+  const sections = extras.hasAudio === true ? [video, sound] : [video]
   return writeAnswer(
-    { payloadType, rtxPayloadType, rtpmap, fmtp, feedback, extensions, sections: [video] },
+    { payloadType, rtxPayloadType, rtpmap, fmtp, feedback, extensions, audio: OFFERED_AUDIO, sections },
     local,
   )
 }

@@ -45,6 +45,36 @@ export async function watchWhep(url, frames) {
   }
 }
 
+/** Sound and picture by WHEP, heard: a browser decodes what a stream plays. Lost packets are counted, and samples that had to be made up. */
+export async function hearWhep(url, packets) {
+  const pc = new RTCPeerConnection()
+  pc.addTransceiver('audio', { direction: 'recvonly' })
+  pc.addTransceiver('video', { direction: 'recvonly' })
+  const { video } = watch(pc)
+  video.muted = false
+  await pc.setLocalDescription(await pc.createOffer())
+  await new Promise((resolve) => {
+    const check = () => pc.iceGatheringState === 'complete' && resolve()
+    pc.addEventListener('icegatheringstatechange', check)
+    check()
+  })
+  const headers = { 'content-type': 'application/sdp' }
+  const response = await fetch(url, { method: 'POST', headers, body: pc.localDescription.sdp })
+  await pc.setRemoteDescription({ type: 'answer', sdp: await response.text() })
+  const endMs = performance.now() + 20_000
+  let sound = {}
+  while (!(sound.packetsReceived >= packets) && performance.now() < endMs) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    for (const report of (await pc.getStats()).values())
+      if (report.type === 'inbound-rtp' && report.kind === 'audio') sound = { ...report }
+  }
+  const tracks = video.srcObject?.getTracks().map(({ kind }) => kind) ?? []
+  pc.close()
+  video.remove()
+  const { packetsReceived, packetsLost, totalAudioEnergy, totalSamplesReceived, concealedSamples } = sound
+  return { packetsReceived, packetsLost, totalAudioEnergy, totalSamplesReceived, concealedSamples, tracks }
+}
+
 /** The JSON of camera-streamer, where the server offers. Mainsail and Fluidd ask for its keep-alive as well. */
 export async function watchCameraStreamer(url, frames) {
   const post = async (message) => await fetch(url, { method: 'POST', body: JSON.stringify(message) })

@@ -1,5 +1,6 @@
-"""aiortc as a WHEP client: aiortc_whep.py URL FRAMES. Prints what it decoded as JSON."""
+"""aiortc as a WHEP client: aiortc_whep.py URL FRAMES [SOUND_FRAMES]. Prints what it decoded as JSON."""
 
+import array
 import asyncio
 import json
 import sys
@@ -36,10 +37,18 @@ async def receive(track, frames, result):
         result["size"] = f"{frame.width}x{frame.height}"
 
 
-async def watch(url, frames):
-    result = {"frames": 0}
+async def hear(track, frames, result):
+    while result["sound"] < frames:
+        frame = await track.recv()
+        result["sound"] += 1
+        samples = array.array("h", bytes(frame.planes[0]))
+        result["loudest"] = max(result["loudest"], max(abs(sample) for sample in samples))
+
+
+async def watch(url, frames, sound_frames):
+    result = {"frames": 0, "sound": 0, "loudest": 0}
     pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-    pc.addTransceiver("audio", direction="recvonly")
+    audio = pc.addTransceiver("audio", direction="recvonly")
     video = pc.addTransceiver("video", direction="recvonly")
     await pc.setLocalDescription(await pc.createOffer())
     loop = asyncio.get_running_loop()
@@ -49,7 +58,10 @@ async def watch(url, frames):
         return {**result, "failed": f"{error.code} {error.read().decode()}"}
     await pc.setRemoteDescription(RTCSessionDescription(answer, "answer"))
     try:
-        await asyncio.wait_for(receive(video.receiver.track, frames, result), LIMIT_S)
+        wanted = [receive(video.receiver.track, frames, result)]
+        if sound_frames > 0:
+            wanted.append(hear(audio.receiver.track, sound_frames, result))
+        await asyncio.wait_for(asyncio.gather(*wanted), LIMIT_S)
     except asyncio.TimeoutError:
         pass
     await loop.run_in_executor(None, delete, session)
@@ -57,4 +69,5 @@ async def watch(url, frames):
     return result
 
 
-print(json.dumps(asyncio.run(watch(sys.argv[1], int(sys.argv[2])))))
+sound_frames = int(sys.argv[3]) if len(sys.argv) > 3 else 0
+print(json.dumps(asyncio.run(watch(sys.argv[1], int(sys.argv[2]), sound_frames))))
