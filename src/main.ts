@@ -143,9 +143,12 @@ async function main(): Promise<number> {
 async function initMachine(): Promise<InitMachine> {
   const { findCameras } = await import('./cli/commands.js')
   const { probeMachine } = await import('./camera/gstreamer/probe.js')
+  const { listMicrophones } = await import('./camera/devices/microphones.js')
+  const { microphonesOf } = await import('./camera/devices/choose-microphone.js')
   return {
     probe: async () => await probeMachine(process.env),
     findCameras: async () => await findCameras(shell),
+    findMicrophones: async (cameras) => await microphonesOf(cameras, await listMicrophones()),
   }
 }
 

@@ -7,6 +7,7 @@
 /**
  * @typedef {import('./grid.js').LayoutName} LayoutName
  * @typedef {{ turn: 0 | 90 | 180 | 270, mirror: boolean }} Turned clockwise, then mirrored from left to right
+ * @typedef {{ on: boolean, volume: number }} Sound whether a person has switched it on; from 0 to 1
  * @typedef {object} Choices
  * @property {LayoutName} layout
  * @property {string} large the key of the large tile, or ""
@@ -16,6 +17,7 @@
  * @property {boolean} stats whether the statistics are shown
  * @property {boolean} keys whether single keys work without focus on a tile
  * @property {Record<string, Turned>} turned by camera
+ * @property {Record<string, Sound>} sound by camera
  */
 
 window.choices = (() => {
@@ -36,8 +38,7 @@ window.choices = (() => {
 
   /** @returns {Choices} */
   function read() {
-    const { layout, large, order, colours, language, stats, keys, turned } = stored()
-    const checked = Object.entries(Object(turned)).filter(([key, value]) => isCamera(key) && value)
+    const { layout, large, order, colours, language, stats, keys, turned, sound } = stored()
     return {
       layout: ['large', 'single'].includes(layout) ? layout : 'grid',
       large: isCamera(large) ? String(large) : '',
@@ -46,13 +47,26 @@ window.choices = (() => {
       language: /^[a-z]{2}$/.test(language) ? String(language) : '',
       stats: stats === true,
       keys: keys !== false,
-      turned: Object.fromEntries(checked.map(([key, value]) => [key, turnedOf(value)])),
+      turned: byCamera(turned, turnedOf),
+      sound: byCamera(sound, soundOf),
     }
+  }
+
+  /** @template T @param {unknown} stored @param {(value: any) => T} valueOf @returns {Record<string, T>} */
+  function byCamera(stored, valueOf) {
+    const checked = Object.entries(Object(stored)).filter(([key, value]) => isCamera(key) && value)
+    return Object.fromEntries(checked.map(([key, value]) => [key, valueOf(value)]))
   }
 
   /** @param {any} value @returns {Turned} */
   function turnedOf({ turn, mirror }) {
     return { turn: [90, 180, 270].includes(turn) ? turn : 0, mirror: mirror === true }
+  }
+
+  /** @param {any} value @returns {Sound} */
+  function soundOf({ on, volume }) {
+    const isVolume = typeof volume === 'number' && volume >= 0 && volume <= 1
+    return { on: on === true, volume: isVolume ? volume : 1 }
   }
 
   /** The server has written the language of the browser, or of ?lang, into the page. */

@@ -5,10 +5,12 @@ import { setIcon, setLabel, setText } from './dom.js'
 
 /**
  * @param {import('./tile-parts.js').TileParts} parts
- * @param {{ name: string, paused: boolean, fullscreen: boolean, large: boolean, recording: boolean, mirrored: boolean }} now
+ * @typedef {{ name: string, paused: boolean, live: boolean, fullscreen: boolean, large: boolean, recording: boolean, mirrored: boolean }} Now
+ * @param {Now} now
+ * @param {import('./tile-sound.js').TileSound} sound
  * @param {import('./words.js').Words} words
  */
-export function labelControls(parts, now, words) {
+export function labelControls(parts, now, sound, words) {
   const { name } = now
   setIcon(parts.pause, now.paused ? 'play' : 'pause')
   setLabel(parts.pause, words.text(now.paused ? 'tile.label.play' : 'tile.label.pause', { name }))
@@ -22,4 +24,21 @@ export function labelControls(parts, now, words) {
   setText(parts.enlarge, words.text(now.large ? 'tile.menu.show-all' : 'tile.menu.enlarge'))
   setText(parts.record, words.text(now.recording ? 'tile.menu.stop-recording' : 'tile.menu.record'))
   parts.mirror.setAttribute('aria-checked', String(now.mirrored))
+  parts.recording.hidden = !now.recording
+  parts.record.hidden = !now.live || !window.MediaRecorder
+  labelSound(parts, sound, name, words)
+  // The toolbar has room for three buttons and the menu.
+  parts.save.hidden = !now.live || sound.isAvailable
+  parts.saveItem.hidden = !now.live || !sound.isAvailable
+}
+
+/** @param {import('./tile-parts.js').TileParts} parts @param {import('./tile-sound.js').TileSound} sound @param {string} name @param {import('./words.js').Words} words */
+function labelSound(parts, sound, name, words) {
+  parts.sound.hidden = !sound.isAvailable
+  parts.louder.hidden = parts.quieter.hidden = !sound.hasVolume
+  if (!sound.isAvailable) return
+  setIcon(parts.sound, sound.isOn ? 'sound' : 'muted')
+  setLabel(parts.sound, words.text('tile.label.sound', { name }))
+  parts.sound.setAttribute('aria-pressed', String(sound.isOn))
+  setText(parts.louder, words.text('tile.menu.louder', { percent: Math.round(sound.volume * 100) }))
 }

@@ -34,16 +34,17 @@ export const unknownSettings = (key) => ({
  * @param {() => import('./embed-source.js').Source} source throws a SessionError
  * @param {object} element
  * @param {() => boolean} element.inBackground
+ * @param {() => boolean} element.isSilenced
  * @param {(settings: import('./tile-context.js').Prepared) => void} element.prepared
  * @param {() => void} element.changed
  * @param {AbortSignal} element.signal ends it
  * @param {import('./words.js').Words} words
  * @returns {import('./tile-context.js').TileContext}
  */
-export function createContext(source, { inBackground, prepared, changed, signal }, words) {
+export function createContext(source, { inBackground, isSilenced, prepared, changed, signal }, words) {
   const tab = openTab(`rpi-webrtc-tab ${cameraIn(source)}`, signal)
-  /** @type {Pick<import('./choices.js').Choices, 'stats' | 'turned'>} */
-  const choices = { stats: false, turned: {} }
+  /** @type {Pick<import('./choices.js').Choices, 'stats' | 'turned' | 'sound'>} */
+  const choices = { stats: false, turned: {}, sound: {} }
   /** @type {import('./tile-context.js').TileContext['openAttempt']} */
   const open = (socket, iceServers, hasAudio) => openAttempt(socket, iceServers, tab.id, hasAudio)
   return {
@@ -51,6 +52,7 @@ export function createContext(source, { inBackground, prepared, changed, signal 
     choices: { read: () => choices, change: (changes) => void Object.assign(choices, changes) },
     showsStats: false,
     inBackground,
+    isSilenced,
     changed,
     isCrossOrigin: !cameraIn(source).startsWith(`${location.origin}/`),
     socketUrl: ({ ws }) => ws.replace(/^http/, 'ws'),

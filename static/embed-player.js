@@ -17,6 +17,7 @@ import { Words } from './words.js'
  * @property {string | null} src
  * @property {string} token
  * @property {() => boolean} inBackground
+ * @property {() => boolean} isSilenced
  * @property {() => boolean} hasControls
  * @property {string} language
  *
@@ -24,6 +25,7 @@ import { Words } from './words.js'
  * @property {(report: import('./player-report.js').Report) => void} report changed
  * @property {(width: number, ratio: number) => void} size of the video changed
  * @property {() => void} stats
+ * @property {() => void} sound there is sound or not, it is on or off, or its volume changed
  */
 
 export class EmbedPlayer {
@@ -50,6 +52,7 @@ export class EmbedPlayer {
     this.#words = new Words(options.language)
     const on = {
       inBackground: options.inBackground,
+      isSilenced: options.isSilenced,
       prepared: (/** @type {import('./tile-context.js').Prepared} */ { camera }) => this.#onSettings(camera),
       changed: () => this.#onChanged(),
       signal: this.#closed.signal,
@@ -110,6 +113,7 @@ export class EmbedPlayer {
     )
     tile.addEventListener('ratio', () => this.#onSize(), options)
     tile.addEventListener('stats', () => this.#on.stats(), options)
+    tile.addEventListener('sound', () => this.#on.sound(), options)
     tile.addEventListener('dblclick', (event) => isOnPart(event) || view.fullscreen(), options)
   }
 

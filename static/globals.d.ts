@@ -55,6 +55,11 @@ declare global {
     playoutDelayHint?: number
   }
 
+  /** Firefox's Autoplay Policy Detection. */
+  interface Navigator {
+    readonly getAutoplayPolicy?: (type: 'mediaelement') => 'allowed' | 'allowed-muted' | 'disallowed'
+  }
+
   /** Chromium's Network Information API. */
   interface Navigator {
     readonly connection?: { readonly saveData?: boolean; readonly effectiveType?: string }

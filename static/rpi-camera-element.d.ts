@@ -44,6 +44,15 @@ export interface RpiCameraElement extends HTMLElement {
   fit: 'contain' | 'cover' | 'fill'
   /** Whether it plays while nobody sees it. */
   background: boolean
+  /**
+   * Whether nothing is heard, as it is at first. `false` in the handler of a click or a key switches the sound on, if there is any. The
+   * attribute `muted` is another thing: with it there is no sound and no button for it.
+   */
+  muted: boolean
+  /** From 0 to 1. */
+  volume: number
+  /** Whether the camera has sound that may be switched on. */
+  readonly hasSound: boolean
   /** In CSS pixels. */
   width: number
   height: number

@@ -19,7 +19,7 @@ const unknownSize = { width: 300, ratio: 2 }
 
 /** @implements {RpiCameraElement} */
 export class RpiCamera extends HTMLElement {
-  static observedAttributes = ['src', 'token', 'controls', 'width', 'height', 'lang']
+  static observedAttributes = ['src', 'token', 'controls', 'muted', 'width', 'height', 'lang']
 
   #shadow = this.attachShadow({ mode: 'open' })
   #box = new CSSStyleSheet()
@@ -53,6 +53,7 @@ export class RpiCamera extends HTMLElement {
   /** @param {string} name @param {string | null} before @param {string | null} after */
   attributeChangedCallback(name, before, after) {
     if (name === 'controls') this.#player?.controlsChanged()
+    else if (name === 'muted') this.#player?.view.sound.check()
     else if (name === 'width' || name === 'height') this.#showSize()
     else if (before !== after) this.#restart()
   }
@@ -88,6 +89,26 @@ export class RpiCamera extends HTMLElement {
 
   set background(on) {
     this.toggleAttribute('background', on)
+  }
+
+  get muted() {
+    return !this.#player?.view.sound.isOn
+  }
+
+  set muted(muted) {
+    void this.#player?.view.sound.set(!muted)
+  }
+
+  get hasSound() {
+    return this.#player?.view.sound.isAvailable ?? false
+  }
+
+  get volume() {
+    return this.#player?.view.sound.volume ?? 1
+  }
+
+  set volume(volume) {
+    this.#player?.view.sound.setVolume(Number(volume) || 0)
   }
 
   get fit() {
@@ -162,6 +183,7 @@ export class RpiCamera extends HTMLElement {
       src: this.getAttribute('src') === null ? null : this.src,
       token: this.token,
       inBackground: () => this.background,
+      isSilenced: () => this.hasAttribute('muted'),
       hasControls: () => this.controls,
       language: languageFor([this.closest('[lang]')?.getAttribute('lang'), ...navigator.languages]),
     }
@@ -173,6 +195,7 @@ export class RpiCamera extends HTMLElement {
         this.dispatchEvent(new Event('resize'))
       },
       stats: () => this.dispatchEvent(new Event('stats')),
+      sound: () => this.dispatchEvent(new Event('volumechange')),
     })
     void this.#style()
   }

@@ -12,6 +12,7 @@ import { setText } from './dom.js'
  * @property {import('./connection.js').Connection} connection
  * @property {import('./tile-picture.js').TilePicture} picture
  * @property {import('./tile-video.js').TileVideo} video
+ * @property {import('./tile-sound.js').TileSound} sound
  * @property {import('./tile-context.js').TileContext} context
  * @property {() => import('./tile-context.js').TileCamera} camera
  * @property {() => HTMLVideoElement | HTMLImageElement | undefined} shown what has a frame now
@@ -27,12 +28,16 @@ export class TileActions {
   /** @param {ActionTarget} target @param {(event: string) => void} announce an event of the tile */
   constructor(target, announce) {
     this.#target = target
-    const { tile, parts, picture, context, changed } = target
+    const { tile, parts, picture, sound, context, changed } = target
     /** @type {[HTMLElement, () => void][]} */
     const clicks = [
       [parts.action, () => this.#act()],
       [parts.pause, () => this.#togglePlay()],
+      [parts.sound, () => sound.toggle()],
+      [parts.louder, () => sound.stepVolume(1)],
+      [parts.quieter, () => sound.stepVolume(-1)],
       [parts.save, () => this.#savePicture()],
+      [parts.saveItem, () => this.#savePicture()],
       [parts.record, () => this.#record()],
       [parts.recording, () => this.#record()],
       [parts.enlarge, () => announce('enlarge')],
@@ -63,7 +68,7 @@ export class TileActions {
 
   /** @param {string} key in lower case @returns {boolean} whether it does something */
   press(key) {
-    const { parts, picture, toggleStats } = this.#target
+    const { parts, picture, sound, toggleStats } = this.#target
     /** @type {Record<string, () => void>} */
     const shortcuts = {
       ' ': () => this.#togglePlay(),
@@ -71,6 +76,7 @@ export class TileActions {
       f: () => this.fullscreen(),
       i: () => this.#pictureInPicture(),
       s: toggleStats,
+      u: () => sound.toggle(),
       l: () => parts.share.hidden || this.#share(),
       c: () => parts.settings.hidden || this.#settings(),
       d: () => this.#savePicture(),
@@ -133,10 +139,11 @@ export class TileActions {
 
   async #record() {
     if (this.#recorder) return this.#recorder.stop()
-    const { parts, picture, context, camera, shown, changed } = this.#target
+    const { parts, picture, sound, context, camera, shown, changed } = this.#target
     const module = await import('./recorder.js').catch(ignoreOffline)
     if (!module || this.#recorder) return
-    this.#recorder = module.startRecorder(picture, shown, camera().name, {
+    const heard = sound.isOn ? () => sound.heardTrack : undefined
+    this.#recorder = module.startRecorder(picture, { shown, heard }, camera().name, {
       second: (time) => setText(parts.recording, context.words.text('tile.menu.recording', { time })),
       stopped: () => {
         this.#recorder = null

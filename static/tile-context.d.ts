@@ -23,8 +23,8 @@ export interface PrepareEvents {
 
 /** What a tile may remember. */
 export interface TileChoices {
-  read: () => Pick<Choices, 'stats' | 'turned'>
-  change: (changes: Partial<Pick<Choices, 'stats' | 'turned'>>) => void
+  read: () => Pick<Choices, 'stats' | 'turned' | 'sound'>
+  change: (changes: Partial<Pick<Choices, 'stats' | 'turned' | 'sound'>>) => void
 }
 
 /** What a tile needs of the page that it is in: the viewer page, or one of another site with an <rpi-camera>. */
@@ -34,6 +34,8 @@ export interface TileContext {
   showsStats: boolean
   /** Whether the video is wanted while nobody sees it. */
   inBackground: () => boolean
+  /** Whether there is to be no sound, whatever the camera has. */
+  isSilenced?: () => boolean
   /** Whether the pictures of the server are of another origin than the page. */
   isCrossOrigin: boolean
   socketUrl: (camera: CameraAnswer) => string

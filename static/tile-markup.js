@@ -8,6 +8,7 @@ const tile = /* HTML */ `
     <div class="nameplate">
       <span class="badge" aria-hidden="true"></span>
       <h2 class="name" dir="auto"></h2>
+      <span class="level" aria-hidden="true" hidden></span>
     </div>
     <span class="stats-line" dir="ltr"></span>
   </div>
@@ -88,6 +89,9 @@ const tile = /* HTML */ `
     <button class="control pause" type="button" aria-keyshortcuts="Space P">
       <svg aria-hidden="true"><use href="#icon-pause" /></svg>
     </button>
+    <button class="control sound" type="button" aria-keyshortcuts="U" aria-pressed="false" hidden>
+      <svg aria-hidden="true"><use href="#icon-muted" /></svg>
+    </button>
     <span class="spacer"></span>
     <button class="control save" type="button" aria-keyshortcuts="D">
       <svg aria-hidden="true"><use href="#icon-save" /></svg>
@@ -120,7 +124,14 @@ const tile = /* HTML */ `
     <button class="move-later" type="button" role="menuitem" tabindex="-1" data-stays>
       <span data-word="tile.menu.move-later"></span>
     </button>
+    <button class="louder" type="button" role="menuitem" tabindex="-1" data-stays hidden></button>
+    <button class="quieter" type="button" role="menuitem" tabindex="-1" data-stays hidden>
+      <span data-word="tile.menu.quieter"></span>
+    </button>
     <hr />
+    <button class="save-item" type="button" role="menuitem" tabindex="-1" hidden>
+      <span data-word="tile.menu.save"></span> <kbd aria-hidden="true">D</kbd>
+    </button>
     <button class="record" type="button" role="menuitem" tabindex="-1"></button>
     <button class="pip" type="button" role="menuitem" tabindex="-1" hidden>
       <span data-word="tile.menu.pip"></span> <kbd aria-hidden="true">I</kbd>
@@ -150,6 +161,14 @@ const symbols = /* HTML */ `
     <symbol id="icon-pause" viewBox="0 0 24 24">
       <rect x="6" y="5" width="4" height="14" rx="1.2" fill="currentColor" />
       <rect x="14" y="5" width="4" height="14" rx="1.2" fill="currentColor" />
+    </symbol>
+    <symbol id="icon-sound" viewBox="0 0 24 24">
+      <path class="line" d="M4 9.5v5h3.2L12 18.5v-13L7.2 9.5Z" />
+      <path class="line" d="M15.3 9a4.3 4.3 0 0 1 0 6M18 6.3a8.2 8.2 0 0 1 0 11.4" />
+    </symbol>
+    <symbol id="icon-muted" viewBox="0 0 24 24">
+      <path class="line" d="M4 9.5v5h3.2L12 18.5v-13L7.2 9.5Z" />
+      <path class="line" d="m15.5 9.5 5 5m0-5-5 5" />
     </symbol>
     <symbol id="icon-fullscreen" viewBox="0 0 24 24">
       <path

@@ -1,8 +1,8 @@
 // @ts-check
 /** Writes the state of a Connection into the elements of its tile, in the words of the page. */
 
-import { setSymbol, setText } from './dom.js'
-import { countdown, describe, problemOf, videoNotice } from './messages.js'
+import { activeElementOf, setSymbol, setText } from './dom.js'
+import { action, countdown, describe, problemOf, videoNotice } from './messages.js'
 import { hasReason } from './reasons.js'
 
 /** @type {Partial<Record<import('./tile-state.js').TileState, string>>} */
@@ -44,6 +44,18 @@ export class TileTexts {
     const before = this.problem
     this.problem = problemOf(connection, words)
     return this.problem !== before
+  }
+
+  /** The button in the middle. @param {HTMLElement} tile @param {boolean} needsTap */
+  renderAction(tile, needsTap) {
+    const button = this.#parts.action
+    const words = this.#words
+    const text = needsTap ? words.text('tile.tap') : action(this.#connection, words)
+    tile.toggleAttribute('data-tap', needsTap)
+    setText(button, text)
+    const hadFocus = activeElementOf(button) === button
+    button.hidden = text === ''
+    if (hadFocus && button.hidden) tile.focus({ preventScroll: true })
   }
 
   /** The words of what is wrong; the sentences of the server serve until then. @param {() => void} loaded */

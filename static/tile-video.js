@@ -51,13 +51,29 @@ export class TileVideo {
 
   async play() {
     const video = this.#video
-    if (!video.srcObject || (!video.paused && !this.needsTap)) return
+    if (video.srcObject && (video.paused || this.needsTap)) await this.#start()
+  }
+
+  /** A browser that refuses sound stops the video: then it plays on without. @param {boolean} muted */
+  async setMuted(muted) {
+    this.#video.muted = muted
+    if (!muted && this.#video.srcObject) await this.#start()
+  }
+
+  /** @returns {Promise<void>} */
+  async #start() {
+    const video = this.#video
     try {
       await video.play()
       this.needsTap = false
     } catch (error) {
+      const isRefused = error instanceof Error && error.name === 'NotAllowedError'
+      if (isRefused && !video.muted) {
+        video.muted = true
+        return await this.#start()
+      }
       // iOS in low power mode requires a tap even for a muted video. Other errors come from a replaced stream.
-      if (error instanceof Error && error.name === 'NotAllowedError') this.needsTap = true
+      if (isRefused) this.needsTap = true
     }
     this.#changed()
   }

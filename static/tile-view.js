@@ -3,9 +3,7 @@
 
 import { Connection } from './connection.js'
 import { labelControls } from './controls.js'
-import { activeElementOf, setText } from './dom.js'
 import * as screen from './fullscreen.js'
-import { action } from './messages.js'
 import { bindMenu } from './menu.js'
 import { watchPresence } from './presence.js'
 import { ignoreOffline, TileActions } from './tile-actions.js'
@@ -14,6 +12,7 @@ import { TileHttp } from './tile-http.js'
 import { markActive } from './tile-input.js'
 import { addParts } from './tile-parts.js'
 import { TilePicture } from './tile-picture.js'
+import { TileSound } from './tile-sound.js'
 import { leastPixels, TileVideo } from './tile-video.js'
 import { TileTexts } from './tile-texts.js'
 import { fillWords } from './words.js'
@@ -22,6 +21,7 @@ export class TileView {
   connection
   picture
   presence
+  sound
   #actions
   /** @type {number | undefined} width by height of the video */
   #ratio
@@ -62,7 +62,8 @@ export class TileView {
     this.#parts = addParts(tile)
     this.#texts = new TileTexts(this.#parts, this.connection, context.words)
     this.#video = new TileVideo(this.#parts, this.connection, () => this.#render())
-    this.picture = new TilePicture(tile, this.#camera.key, context.choices, () => this.#onTurned())
+    this.sound = this.#openSound()
+    this.picture = new TilePicture(tile, this.#camera.key, context.choices, () => this.#onChanged('ratio'))
     this.#http = new TileHttp(this.connection, context, this.#parts.lastFrame, (...size) =>
       this.#setRatio(...size),
     )
@@ -134,6 +135,7 @@ export class TileView {
     this.connection.pause()
     this.presence.stop()
     this.#menu.close()
+    this.sound.close()
     this.#actions.stopRecording()
   }
 
@@ -170,6 +172,7 @@ export class TileView {
       connection: this.connection,
       picture: this.picture,
       video: this.#video,
+      sound: this.sound,
       context: this.#context,
       camera: () => this.#camera,
       shown: () => this.shownPicture(),
@@ -177,6 +180,12 @@ export class TileView {
       changed: () => this.#render(),
     }
     return new TileActions(target, (event) => this.#announce(event))
+  }
+
+  #openSound() {
+    const [parts, playback, context] = [this.#parts, this.#video, this.#context]
+    const target = { parts, playback, context, connection: this.connection, key: this.#camera.key }
+    return new TileSound(target, () => this.#onChanged('sound'))
   }
 
   #listen() {
@@ -189,7 +198,7 @@ export class TileView {
     })
     return watchPresence(this.#tile, {
       inBackground: this.#context.inBackground,
-      isNeeded: () => screen.isPictureInPicture(video) || this.#actions.isRecording,
+      isNeeded: () => screen.isPictureInPicture(video) || this.#actions.isRecording || this.sound.isOn,
       away: () => this.connection.stopUnseen(),
       back: () => this.connection.state === 'unwatched' && this.connection.play(),
     })
@@ -236,8 +245,9 @@ export class TileView {
     this.#announce('ratio')
   }
 
-  #onTurned() {
-    this.#announce('ratio')
+  /** @param {string} event */
+  #onChanged(event) {
+    this.#announce(event)
     this.#render()
   }
 
@@ -254,19 +264,18 @@ export class TileView {
     this.#renderState()
     const isNewProblem = this.#texts.render(this.#camera.bitrate)
     this.#overlay?.render()
-    this.#renderAction()
+    this.#texts.renderAction(this.#tile, this.#video.needsTap)
     const now = {
       name: this.#camera.name,
       paused: connection.state === 'paused',
+      live: connection.state === 'live',
       fullscreen: screen.isFullscreen(this.#tile),
       large: this.#isLarge,
       recording: this.#actions.isRecording,
       mirrored: this.picture.turned.mirror,
     }
-    labelControls(parts, now, words)
-    parts.recording.hidden = !this.#actions.isRecording
-    parts.save.hidden = connection.state !== 'live'
-    parts.record.hidden = connection.state !== 'live' || !window.MediaRecorder
+    this.sound.check()
+    labelControls(parts, now, this.sound, words)
     if (isNewProblem) this.#announce('problem')
     this.#context.changed?.()
     this.#texts.loadCauses(() => this.#render())
@@ -280,18 +289,6 @@ export class TileView {
     if (state === 'live') void this.#onLive()
     else if (before === 'live' && peer) this.#video.awaitFrame()
     this.#announce('state')
-  }
-
-  #renderAction() {
-    const { needsTap } = this.#video
-    const button = this.#parts.action
-    const { words } = this.#context
-    const text = needsTap ? words.text('tile.tap') : action(this.connection, words)
-    this.#tile.toggleAttribute('data-tap', needsTap)
-    setText(button, text)
-    const hadFocus = activeElementOf(button) === button
-    button.hidden = text === ''
-    if (hadFocus && button.hidden) this.#tile.focus({ preventScroll: true })
   }
 
   async #onLive() {

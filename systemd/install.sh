@@ -131,7 +131,7 @@ exec $node $flags $PREFIX/dist/main.js "\$@"
 EOF
 
 info "user: $SERVICE_USER"
-for group in video render; do
+for group in video render audio; do
   getent group "$group" > /dev/null || run groupadd --system "$group"
 done
 getent passwd "$SERVICE_USER" > /dev/null ||

@@ -112,6 +112,8 @@ check_node() {
 # gstreamer1.0-x has timeoverlay, util-linux has setpriv.
 RUNTIME='gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
   gstreamer1.0-plugins-ugly gstreamer1.0-x fonts-dejavu-core util-linux'
+# Microphones.
+SOUND='gstreamer1.0-alsa'
 # libcamera-ipa drives the sensors; libcamera only recommends it, and --no-install-recommends skips it.
 CAMERA='gstreamer1.0-libcamera libcamera-ipa libcamera-tools'
 # The Python loader of Debian 13 needs the libpython name that only libpython3-dev has; iproute2 has ss.
@@ -124,6 +126,7 @@ has apt-get || fail 'apt-get is missing: this script supports only Debian and Ra
 
 # shellcheck disable=SC2086 # lists of words
 install_missing must $RUNTIME
+install_missing may $SOUND
 if is_raspberry_pi || [ "$libcamera" = yes ]; then
   # shellcheck disable=SC2086
   install_missing may $CAMERA

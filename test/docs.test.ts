@@ -123,7 +123,7 @@ const scripts = [
   .filter((path) => path !== 'test/docs.test.ts')
   .map(readFile)
   .join('\n')
-const OF_OTHER_PROGRAMS = ['--network', '--privileged', '--group-add'] // docker and podman
+const OF_OTHER_PROGRAMS = ['--network', '--privileged', '--group-add', '--autoplay-policy'] // docker, podman, Chromium
 
 test('no page names a flag that does not exist', () => {
   const flagsIn = (text: string): string[] => {

@@ -6,6 +6,8 @@ import {
   notesOf,
   type CameraList,
 } from '../camera/devices/discover.js'
+import { formatMicrophones, microphoneJson } from '../camera/devices/microphone-text.js'
+import { listMicrophones } from '../camera/devices/microphones.js'
 import { controlObstacle } from '../camera/gstreamer/libcamera-controls.js'
 import { tuningEnvironment } from '../camera/gstreamer/environment.js'
 import { ModuleNames } from '../camera/devices/module-names.js'
@@ -22,6 +24,7 @@ import { quoteCommand } from '../camera/gstreamer/syntax.js'
 import type { CameraConfig, Config } from '../config/types.js'
 import { explainNone } from '../doctor/camera-cable.js'
 import { heldNotes } from '../doctor/camera-holders.js'
+import { microphoneNotes } from '../doctor/microphone-notes.js'
 import type { Chapter } from '../doctor/check.js'
 import type { ConfigurationSource } from '../doctor/configuration.js'
 import { diagnose } from '../doctor/diagnose.js'
@@ -56,26 +59,32 @@ export async function diagnoseMachine(
   from: ConfigurationSource,
   shell: CommandIO,
 ): Promise<Chapter[]> {
-  const [machine, cameras] = await Promise.all([
+  const [machine, cameras, microphones] = await Promise.all([
     probeMachine(shell.env).catch((error: unknown) => {
       if (error instanceof MissingError) return error
       throw error
     }),
     discoverCameras(shell.env),
+    listMicrophones(),
   ])
   const { nodeVersion, env } = shell
-  return await diagnose({ config, from, machine, cameras, nodeVersion, system: realSystem(env) })
+  return await diagnose({ config, from, machine, cameras, microphones, nodeVersion, system: realSystem(env) })
 }
 
-/** `rpi-webrtc cameras` */
+/** `rpi-webrtc cameras`: cameras and microphones. */
 export async function cameras(shell: CommandIO, { json }: { json: boolean }): Promise<number> {
   const found = await findCameras(shell)
+  const microphones = await listMicrophones()
+  const system = realSystem(shell.env)
+  const soundNotes = await microphoneNotes(microphones, await readProcesses(system), system)
   const document = {
     cameras: found.cameras.map(cameraJson),
-    notes: notesOf(found),
+    microphones: microphones.map(microphoneJson),
+    notes: [...notesOf(found), ...soundNotes],
     refused: found.refused ?? [],
   }
-  shell.print(json ? JSON.stringify(document, undefined, 2) : formatCameras(found).trimEnd())
+  const text = [formatCameras(found), formatMicrophones(microphones, soundNotes)]
+  shell.print(json ? JSON.stringify(document, undefined, 2) : text.map((part) => part.trimEnd()).join('\n\n'))
   return 0
 }
 

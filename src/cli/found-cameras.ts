@@ -60,7 +60,15 @@ function tablesOf({ codec, cameras }: FirstConfig, video: TomlTable, more: TomlT
 
 /** The table of a camera. @param codec for all of them. @param video the [video] table of the file: its keys take precedence. */
 export function rowsOf(
-  { key: _key, why: _why, name: _name, format, codec: ownCodec, ...camera }: ChosenCamera,
+  {
+    key: _key,
+    why: _why,
+    name: _name,
+    microphone: _microphone,
+    format,
+    codec: ownCodec,
+    ...camera
+  }: ChosenCamera,
   codec: FirstConfig['codec'],
   video: TomlTable,
   more: TomlTable = {},

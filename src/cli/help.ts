@@ -8,7 +8,7 @@ It reloads the configuration when the file changes, and on SIGHUP. An invalid on
 
 Commands:
   doctor             checks this machine, its cameras and its network, and prints a fix for each problem
-  cameras            lists the cameras found, each with the device line to paste into the configuration
+  cameras            lists the cameras and microphones found, each with the device line to paste into the configuration
   init               writes a configuration for the cameras found, to --config FILE or ./config.toml
   pipeline CAMERA    prints the gst-launch-1.0 command line of a camera, such as camera1, ready to paste
   certificate [NAME...]

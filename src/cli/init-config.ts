@@ -1,6 +1,7 @@
 import { defaultWebrtcPort } from '../config/keys.js'
 import type { Codec } from '../config/types.js'
 import type { FoundCamera } from '../camera/devices/found-camera.js'
+import type { Microphone } from '../camera/devices/microphones.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import { libcameraMode } from '../camera/sensors/mode-choice.js'
 import type { Sensor } from '../camera/sensors/sensor.js'
@@ -22,6 +23,8 @@ export interface ChosenCamera {
   /** Set if the camera encodes itself. */
   codec?: Codec
   why: string
+  /** Suggested only, since sound is private. */
+  microphone?: Pick<Microphone, 'device' | 'name'>
 }
 
 export interface FirstConfig {
@@ -34,8 +37,15 @@ export interface FirstConfig {
 const SMALL = { width: 640, height: 480 } as const
 const LARGE = { width: 1280, height: 720 } as const
 
-/** Chooses for each camera a size and rate that this machine can encode together with the others. */
-export function chooseFirstConfig(found: readonly FoundCamera[], machine: Machine): FirstConfig {
+/**
+ * Chooses for each camera a size and rate that this machine can encode together with the others.
+ * @param microphones of the cameras, in their order.
+ */
+export function chooseFirstConfig(
+  found: readonly FoundCamera[],
+  machine: Machine,
+  microphones: readonly (Microphone | undefined)[] = [],
+): FirstConfig {
   const [codec, why] = chooseCodec(machine)
   return {
     codec,
@@ -45,9 +55,13 @@ export function chooseFirstConfig(found: readonly FoundCamera[], machine: Machin
       device: camera.device,
       name: camera.name,
       ...chooseSize(camera, machine, codec, found.length),
+      ...withMicrophone(microphones[i]),
     })),
   }
 }
+
+const withMicrophone = (microphone: Microphone | undefined): Pick<ChosenCamera, 'microphone'> =>
+  microphone === undefined ? {} : { microphone: { device: microphone.device, name: microphone.name } }
 
 export function testPictureConfig(machine: Machine): FirstConfig {
   const [codec, why] = chooseCodec(machine)
@@ -172,6 +186,7 @@ function renderCamera({
   codec,
   bitrate,
   why,
+  microphone,
 }: ChosenCamera): string {
   const port = defaultWebrtcPort(Number(key.slice('camera'.length)))
   const encoding = [
@@ -181,7 +196,7 @@ function renderCamera({
     ...(format === 'h264' ? [] : [`bitrate = ${bitrate}\n`]),
   ]
   return `[${key}]
-# ${name.replaceAll(/\p{Cc}/gu, ' ')}
+# ${oneLine(name)}
 device = ${JSON.stringify(device)}
 # ${capital(why)}.
 width = ${width}
@@ -190,7 +205,16 @@ fps = ${fps}
 ${encoding.join('')}#name = "Camera ${key.slice('camera'.length)}"
 #flip-method = "none"
 #webrtc-port = ${port}
-`
+${microphone === undefined ? '' : renderSound(key, microphone)}`
 }
+
+/** Commented out: a new camera must not send what is said in the room to everyone who may watch. */
+const renderSound = (key: string, { device, name }: Pick<Microphone, 'device' | 'name'>): string => `
+# Sound of ${oneLine(name)}. It is off, because everyone who may watch would hear it. Delete the two # to switch it on.
+#[${key}.audio]
+#device = ${JSON.stringify(device)}
+`
+
+const oneLine = (text: string): string => text.replaceAll(/\p{Cc}/gu, ' ')
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { exampleMachine } from '../../test/fakes/examples.js'
 import type { CameraList } from '../camera/devices/discover.js'
+import type { Microphone } from '../camera/devices/microphones.js'
 import { parseConfig } from '../config/parse.js'
 import { init, type InitOptions } from './init.js'
 
@@ -16,7 +17,12 @@ async function folder(): Promise<string> {
 }
 
 /** The command in a folder of its own: what it said, and what it left in config.toml. */
-async function run(found: CameraList, about: Partial<InitOptions> = {}, before?: string) {
+async function run(
+  found: CameraList,
+  about: Partial<InitOptions> = {},
+  before?: string,
+  microphones: Microphone[] = [],
+) {
   const path = join(await folder(), 'config.toml')
   if (before !== undefined) await writeFile(path, before)
   const [printed, errors]: [string[], string[]] = [[], []]
@@ -32,6 +38,7 @@ async function run(found: CameraList, about: Partial<InitOptions> = {}, before?:
   const machine = {
     probe: async () => await Promise.resolve(exampleMachine()),
     findCameras: async () => await Promise.resolve(found),
+    findMicrophones: async () => await Promise.resolve(microphones),
   }
   const code = await init(options, machine, {
     env: {},
@@ -92,6 +99,24 @@ test('--json prints the settings and their reasons', async () => {
   })
   const shown = JSON.parse((await run(ONE, { json: true, stdout: true })).printed) as { toml: string }
   expect(parseConfig(shown.toml, 'stdout').cameras).toHaveLength(1)
+})
+
+test('a microphone is suggested for its camera, and its sound stays off', async () => {
+  const microphone: Microphone = {
+    device: 'hw:CARD=C920',
+    card: 'C920',
+    name: 'HD Pro\nWebcam',
+    node: '/dev/snd/pcmC1D0c',
+    kind: 'usb',
+  }
+  const { written, printed, path } = await run(ONE, {}, undefined, [microphone])
+  expect(written).toContain('\n# Sound of HD Pro Webcam. It is off')
+  expect(written).toContain('\n#[camera1.audio]\n#device = "hw:CARD=C920"\n')
+  expect(printed).toContain('its sound is off; [camera1.audio] in the file is a suggestion')
+  expect(parseConfig(written!, path).cameras).toHaveLength(1)
+  const shown = JSON.parse((await run(ONE, { json: true }, undefined, [microphone])).printed) as object
+  expect(shown).toMatchObject({ cameras: [{ microphone: { device: 'hw:CARD=C920' } }] })
+  expect((await run(ONE)).written).not.toContain('audio')
 })
 
 test('notes about cameras are printed as well', async () =>

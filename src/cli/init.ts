@@ -7,6 +7,8 @@ import {
   type FirstConfig,
 } from './init-config.js'
 import { notesOf, type CameraList } from '../camera/devices/discover.js'
+import type { FoundCamera } from '../camera/devices/found-camera.js'
+import type { Microphone } from '../camera/devices/microphones.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import type { CommandIO } from './command-io.js'
 import { splitByModes } from './usb-mode.js'
@@ -28,6 +30,8 @@ export interface InitOptions {
 export interface InitMachine {
   probe: () => Promise<Machine>
   findCameras: () => Promise<CameraList>
+  /** A microphone for each camera, as far as there are some. */
+  findMicrophones?: (cameras: readonly FoundCamera[]) => Promise<(Microphone | undefined)[]>
 }
 
 /**
@@ -45,7 +49,8 @@ export async function init(options: InitOptions, machine: InitMachine, shell: Co
     shell.printError(['No camera found, so nothing was written.', ...notes, TEST_PICTURE_HINT].join('\n  '))
     return 1
   }
-  const first = testMode ? testPictureConfig(probed) : chooseFirstConfig(usable, probed)
+  const microphones = (await machine.findMicrophones?.(usable)) ?? []
+  const first = testMode ? testPictureConfig(probed) : chooseFirstConfig(usable, probed, microphones)
   const toml = renderFirstConfig(first, { model: probed.model, examplePath })
   if (!stdout) {
     const failure = await write(path, toml, options.force)
@@ -90,5 +95,8 @@ const summary = ({ codec, why, cameras }: FirstConfig, path: string): string =>
     `Next: rpi-webrtc doctor --config ${path}`,
   ].join('\n')
 
-const shown = ({ key, name, width, height, fps, why }: ChosenCamera): string =>
-  `${key}: ${name}, ${width}x${height} at ${fps}: ${why}`
+const shown = ({ key, name, width, height, fps, why, microphone }: ChosenCamera): string =>
+  `${key}: ${name}, ${width}x${height} at ${fps}: ${why}` +
+  (microphone === undefined
+    ? ''
+    : `\n    its sound is off; [${key}.audio] in the file is a suggestion: ${microphone.name}`)

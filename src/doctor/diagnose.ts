@@ -1,4 +1,5 @@
 import { notesOf, type CameraList } from '../camera/devices/discover.js'
+import type { Microphone } from '../camera/devices/microphones.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import type { Config } from '../config/types.js'
 import type { MissingError } from '../errors.js'
@@ -19,6 +20,7 @@ import { readProcesses, type Processes } from './processes.js'
 import { checkRunningCameras } from './running-cameras.js'
 import { checkRunningViewers } from './running-viewers.js'
 import { checkService, serviceUser } from './service.js'
+import { checkSound } from './sound.js'
 import type { System } from './system.js'
 import { checkTls } from './tls.js'
 import { openedPorts } from './wanted-ports.js'
@@ -29,6 +31,7 @@ export interface Subject {
   /** Result of probeMachine, or its error. */
   machine: Machine | MissingError
   cameras: CameraList
+  microphones?: readonly Microphone[]
   /** process.versions.node, such as `20.19.0`. */
   nodeVersion: string
   system: System
@@ -92,6 +95,16 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
         ...(await part(
           `${camera.key} controls`,
           checkControls(camera, { machine: present, cameras: subject.cameras, system }),
+        )),
+        ...(await part(
+          `${camera.key} sound`,
+          checkSound(camera, {
+            cameras: config.cameras,
+            microphones: subject.microphones ?? [],
+            machine: present,
+            system,
+            processes,
+          }),
         )),
       ]),
     ])

@@ -30,9 +30,26 @@ export async function checkService(system: System, { server }: Processes): Promi
       ...running,
       warning('service', 'service', `its user ${name} does not exist`, 'Install rpi-webrtc again'),
     ]
-  const video = await gidOf(system, 'video')
-  const isInUnit = /^SupplementaryGroups=.*\bvideo\b/m.test(unit)
-  if (name === 'root' || isInUnit || (video !== undefined && user.gids.includes(video))) return running
+  if (!(await lacksGroup(system, unit, user, 'video'))) return running
   const hint = `sudo usermod -aG video ${name}; sudo systemctl restart rpi-webrtc`
   return [...running, warning('service', 'service', `its user ${name} is not in the group video`, hint)]
+}
+
+async function lacksGroup(system: System, unit: string, user: User, group: string): Promise<boolean> {
+  const gid = await gidOf(system, group)
+  const isInUnit = new RegExp(`^SupplementaryGroups=.*\\b${group}\\b`, 'm').test(unit)
+  return user.name !== 'root' && !isInUnit && (gid === undefined || !user.gids.includes(gid))
+}
+
+/** The user of the installed service, if neither the user nor the unit has the group. */
+export async function serviceLacksGroup(system: System, group: string): Promise<string | undefined> {
+  const [unit, user] = [await readUnit(system), await serviceUser(system)]
+  if (unit === undefined || user === undefined) return undefined
+  return (await lacksGroup(system, unit, user, group)) ? user.name : undefined
+}
+
+/** Whether the unit limits devices, and has no sound devices among them: 116 is ALSA. */
+export async function forbidsSound(system: System): Promise<boolean> {
+  const unit = (await readUnit(system)) ?? ''
+  return /^DevicePolicy=(?:closed|strict)/m.test(unit) && !/^DeviceAllow=char-(?:116|alsa)\b/m.test(unit)
 }

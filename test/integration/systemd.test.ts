@@ -101,7 +101,7 @@ describe('rpi-webrtc.service', () => {
 
   test('runs as the user that the installer creates, with access to cameras and encoders', () => {
     expect(valuesOf('User')).toEqual([variableOf(installer, 'SERVICE_USER')])
-    expect(valuesOf('SupplementaryGroups')).toEqual(['video render'])
+    expect(valuesOf('SupplementaryGroups')).toEqual(['video render audio'])
   })
 
   test('is started again whatever happens, but not where only a person can help', () => {

@@ -179,6 +179,7 @@ test('the page preloads every module of a live tile, so that none waits for anot
     'share-panel.js',
     'sign-in.js',
     'slider-scale.js',
+    'sound-meter.js',
     'stats-overlay.js',
     'style-sheets.js',
   ])

@@ -33,9 +33,9 @@ describe('auto is', () => {
     expect(await auto(await soundFolders(ASOUND.hat))).toBe('hw:CARD=sndrpigooglevoi'))
 
   test('the microphone in another camera, if there is nothing else', async () =>
-    expect(
-      await auto(await twins(), undefined, ['/dev/video0', '/dev/video2'], ['hw:CARD=Headset']),
-    ).toBe('hw:CARD=C920'))
+    expect(await auto(await twins(), undefined, ['/dev/video0', '/dev/video2'], ['hw:CARD=Headset'])).toBe(
+      'hw:CARD=C920',
+    ))
 
   test('none that another camera of the configuration uses', async () =>
     expect(await auto(await twins(), '/dev/video0', [], ['hw:CARD=C920', 'hw:CARD=C920_1'])).toBe(
@@ -49,11 +49,18 @@ describe('auto is', () => {
 
 test('a HAT comes before the microphone in another camera', () => {
   const [inCamera, hat]: Microphone[] = [
-    { device: 'hw:CARD=C920', card: 'C920', name: 'C920', node: '/dev/snd/pcmC0D0c', kind: 'usb', usbDevice: '/1-1' },
+    {
+      device: 'hw:CARD=C920',
+      card: 'C920',
+      name: 'C920',
+      node: '/dev/snd/pcmC0D0c',
+      kind: 'usb',
+      usbDevice: '/1-1',
+    },
     { device: 'hw:CARD=hat', card: 'hat', name: 'hat', node: '/dev/snd/pcmC1D0c', kind: 'other' },
   ] as const
-  expect(chooseMicrophone([inCamera!, hat!], { cameraDevices: ['/1-1'] })).toBe(hat)
-  expect(chooseMicrophone([inCamera!, hat!])).toBe(inCamera)
+  expect(chooseMicrophone([inCamera, hat], { cameraDevices: ['/1-1'] })).toBe(hat)
+  expect(chooseMicrophone([inCamera, hat])).toBe(inCamera)
 })
 
 test.each([
@@ -75,7 +82,13 @@ test('cameras never share a suggestion, and one that has its own keeps it', asyn
     { kind: 'libcamera', device: '/base/a', name: 'imx708' },
     { kind: 'v4l2', device: '/dev/video0', name: 'C920', node: '/dev/video0' },
     { kind: 'libcamera', device: '/base/b', name: 'imx708' },
+    { kind: 'v4l2', device: '/dev/video2', name: 'C920', node: '/dev/video2' },
   ]
   const chosen = await microphonesOf(cameras, await listMicrophones(folders), folders.video)
-  expect(chosen.map((one) => one?.device)).toEqual(['hw:CARD=Headset', 'hw:CARD=C920', 'hw:CARD=C920_1'])
+  expect(chosen.map((one) => one?.device)).toEqual([
+    'hw:CARD=Headset',
+    'hw:CARD=C920',
+    undefined,
+    'hw:CARD=C920_1',
+  ])
 })

@@ -34,10 +34,7 @@ export function chooseMicrophone(
 }
 
 /** What a text of `[cameraN.audio] device` names: `hw:CARD=C920`, `hw:C920`, `plughw:CARD=C920,DEV=0`. */
-export function findMicrophone(
-  microphones: readonly Microphone[],
-  device: string,
-): Microphone | undefined {
+export function findMicrophone(microphones: readonly Microphone[], device: string): Microphone | undefined {
   const [, card, number = '0'] =
     /^(?:plug)?hw:(?:CARD=)?([^,=]+)(?:,(?:DEV=)?(\d+))?(?:,|$)/.exec(device) ?? []
   const isNumber = /^\d+$/.test(card ?? '')
