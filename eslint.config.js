@@ -75,7 +75,12 @@ export default tseslint.config(
   },
   { files: ['**/*.mjs', '**/*.js'], languageOptions: { globals: nodeGlobals } },
   {
-    files: ['test/fakes/*-page.js', 'test/interop/page/**/*.js', 'test/network/page/**/*.js'],
+    files: [
+      'test/fakes/*-page.js',
+      'test/interop/page/**/*.js',
+      'test/network/page/**/*.js',
+      'test/debian/page/**/*.js',
+    ],
     languageOptions: { globals: browserGlobals },
   },
   // The type check of static/ knows the browser's names.

@@ -31,6 +31,22 @@ async function expectFrames(page: Page, camera: string): Promise<void> {
 
 const headlineOf = (page: Page, camera: string) => page.locator(`[data-camera="${camera}"] .headline`)
 
+test('the pages of the certificate and of the API in Arabic are written from right to left, their commands from left to right', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.goto(`${program.url}/certificate?lang=ar`)
+  await expectLanguage(page, 'ar', 'rtl')
+  expect(await violations(page)).toEqual([])
+  await page.goto(`${program.url}/api/?lang=ar`)
+  await expectLanguage(page, 'ar', 'rtl')
+  const line = page.locator('pre').first()
+  expect(await line.evaluate((element) => getComputedStyle(element).direction)).toBe('ltr')
+  expect(await violations(page)).toEqual([])
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+  await page.screenshot({ path: 'test-results/api-ar.png' })
+})
+
 test.describe('a German browser', () => {
   test.use({ locale: 'de-AT' })
 
@@ -65,6 +81,18 @@ test.describe('a German browser', () => {
     await expect(page.getByLabel('Bilder pro Sekunde')).toBeVisible()
     expect(await violations(page)).toEqual([])
     await page.screenshot({ path: 'test-results/owner-de.png', fullPage: true })
+  })
+
+  test('gets German pages of the certificate and of the API', async ({ page }) => {
+    for (const [path, heading] of [
+      ['certificate', 'Diesem Server vertrauen'],
+      ['api/', 'HTTP-API'],
+    ] as const) {
+      await page.goto(`${program.url}/${path}`)
+      await expectLanguage(page, 'de')
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading)
+      expect(await violations(page)).toEqual([])
+    }
   })
 
   test('has a choice of its own, which the page remembers and ?lang overrides', async ({ page }) => {

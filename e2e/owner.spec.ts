@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test, type Locator, type Page } from '@playwright/test'
 import { FakeControlsApi, usbControls } from '../test/fakes/controls-api.js'
 import { withStandIns } from '../test/fakes/examples.js'
@@ -131,11 +132,99 @@ test('by keyboard alone: to a camera, its frame rate, save, undo', async ({ page
   await expect(page.locator('#status')).toContainText('Undone')
 })
 
+test.describe('the sizes and rates of the camera itself', () => {
+  const fakes = fileURLToPath(new URL('../test/fakes/v4l2', import.meta.url))
+  let usb: Program
+  test.beforeAll(async () => {
+    usb = await startProgram({
+      tables: `${camera(1).replace('test:smpte', '/dev/video9')}[webrtc]\nudp-port = $UDP`,
+      env: { FAKE_V4L2: folder, PATH: `${fakes}:${process.env['PATH'] ?? ''}` },
+    })
+  })
+  test.afterAll(async () => await usb[Symbol.asyncDispose]())
+
+  const optionsOf = async (select: Locator): Promise<string[]> =>
+    await select.locator('option').evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).text))
+
+  test('by keyboard alone: one of them is chosen, and the decoded frames have it', async ({
+    page,
+    context,
+  }) => {
+    const watching = await context.newPage()
+    await watching.goto(`${usb.url}/`)
+    await expectState(watching, 'camera1', 'live')
+    await page.bringToFront()
+    await page.goto(`${usb.url}/owner#camera1`)
+    const card = cardOf(page, 'camera1')
+    const sizes = card.getByLabel('Sizes of this camera')
+    await expect(sizes).toHaveValue('320x240')
+    expect(await optionsOf(sizes)).toEqual(['320 × 240', '640 × 480', 'Other'])
+    const rates = card.getByLabel('Frame rates at this size')
+    expect(await optionsOf(rates)).toEqual(['30 fps', '15 fps', 'Other'])
+    await expect(rates).toHaveValue('') // 10 is not among them
+
+    await sizes.focus()
+    await page.keyboard.press('ArrowDown')
+    await expect(card.getByLabel('Width')).toHaveValue('640')
+    expect(await optionsOf(rates)).toEqual(['25 fps', '10 fps', 'Other'])
+    await expect(rates).toHaveValue('10')
+    await page.keyboard.press('Tab') // width
+    await page.keyboard.press('Tab') // height
+    await page.keyboard.press('Tab')
+    await expect(rates).toBeFocused()
+    await page.keyboard.press('ArrowUp')
+    await expect(card.getByLabel('Frames per second')).toHaveValue('25')
+    await expect(card.locator('.owner-diff li')).toHaveText([
+      /removed: width = 320/,
+      /removed: height = 240/,
+      /removed: fps = 10/,
+      /added: width = 640/,
+      /added: height = 480/,
+      /added: fps = 25/,
+    ])
+    expect(await violations(page)).toEqual([])
+    await card.getByRole('button', { name: 'Save' }).press('Enter')
+    await expect(page.locator('#status')).toContainText('The change is in force')
+    await watching.bringToFront()
+    await expect.poll(async () => (await received(watching, 'camera1')).frameWidth).toBe(640)
+    const { framesDecoded } = await received(watching, 'camera1')
+    await expect
+      .poll(async () => (await received(watching, 'camera1')).framesDecoded)
+      .toBeGreaterThan(framesDecoded + 20)
+  })
+
+  test('on a phone: they are seen whole, and another size and rate can be typed', async ({ page }) => {
+    await page.setViewportSize(phone)
+    await page.goto(`${usb.url}/owner#camera1`)
+    const card = cardOf(page, 'camera1')
+    const sizes = card.getByLabel('Sizes of this camera')
+    await expect(sizes).toBeVisible()
+    await card.getByLabel('Width').fill('400')
+    await expect(sizes).toHaveValue('')
+    await expect(card.getByLabel('Frame rates at this size')).toBeHidden()
+    await expect(card.locator('.owner-diff')).toContainText('width = 400')
+    await sizes.selectOption('640x480')
+    await card.getByLabel('Frames per second').fill('12.5')
+    await expect(card.getByLabel('Frame rates at this size')).toHaveValue('')
+    await expect(card.locator('.owner-diff')).toContainText('fps = 12.5')
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(phone.width)
+    expect(await violations(page)).toEqual([])
+    await page.screenshot({ path: 'test-results/owner-sizes-phone.png', fullPage: true })
+  })
+
+  test('without an answer the form has the usual sizes', async ({ page }) => {
+    const card = await openCamera(page, 'camera1')
+    await expect(card.getByLabel('Usual sizes')).toBeVisible()
+    await expect(card.getByLabel('Frame rates at this size')).toBeHidden()
+  })
+})
+
 test('a camera of this machine is added by its button, plays, and is undone', async ({ page, context }) => {
   await page.goto(`${program.url}/owner`)
   await page.getByRole('button', { name: 'Search for cameras' }).click()
   await page.getByRole('button', { name: 'Use this one: imx708' }).click()
   const devices = page.locator('.owner-devices')
+  await expect(devices.locator('li').first()).toContainText('1536x864 at 120.13, 2304x1296 at 56.03')
   await expect(devices.locator('.owner-diff')).toContainText(`device = "${MODULE}"`)
   await expect(devices.getByText('The camera starts at once.')).toBeVisible()
   expect(await violations(page)).toEqual([])

@@ -9,6 +9,7 @@ import { request } from './settings-api.js'
  * @typedef {import('../src/http/routes/owner-answer.js').PreviewAnswer} PreviewAnswer
  * @typedef {import('../src/http/routes/owner-answer.js').AppliedAnswer} AppliedAnswer
  * @typedef {import('../src/http/routes/owner-answer.js').DevicesAnswer} DevicesAnswer
+ * @typedef {import('../src/http/routes/owner-answer.js').SizesAnswer} SizesAnswer
  * @typedef {import('../src/http/routes/owner-answer.js').DoctorAnswer} DoctorAnswer
  * @typedef {import('../src/http/routes/owner-answer.js').LogAnswer} LogAnswer
  *
@@ -75,6 +76,8 @@ export function createOwnerApi(root) {
     undo: () => post('settings/undo', {}),
     /** @returns {Promise<DevicesAnswer>} */
     devices: () => get('devices', slowMs),
+    /** @param {string} camera @returns {Promise<SizesAnswer>} */
+    sizes: (camera) => get(`cameras/${camera}/sizes`),
     /** @returns {Promise<DoctorAnswer>} */
     doctor: () => get('doctor', slowMs),
     /** @param {number} after @returns {Promise<LogAnswer>} */

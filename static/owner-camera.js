@@ -111,17 +111,17 @@ export class CameraCard {
   #buildForm() {
     const { api } = this.#page
     const settings = this.#settings
-    this.#form.replaceChildren(
-      ...(settings
-        ? [
-            createForm(this.key, settings.fields, api, (path) => this.#onSaved(path, this.key)),
-            element(
-              'p',
-              { class: 'owner-note', dir: 'auto' },
-              words.text('owner.device', { device: settings.device }),
-            ),
-          ]
-        : [element('p', { class: 'owner-note' }, words.text('owner.no-table'))]),
+    if (!settings) {
+      this.#form.replaceChildren(element('p', { class: 'owner-note' }, words.text('owner.no-table')))
+      return
+    }
+    const form = createForm(this.key, settings.fields, api, (path) => this.#onSaved(path, this.key))
+    const device = words.text('owner.device', { device: settings.device })
+    this.#form.replaceChildren(form.root, element('p', { class: 'owner-note', dir: 'auto' }, device))
+    // Without an answer the form has the usual sizes.
+    api.sizes(this.key).then(
+      ({ sizes }) => form.suggest(sizes),
+      () => {},
     )
   }
 

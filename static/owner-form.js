@@ -3,6 +3,7 @@
 
 import { element } from './element.js'
 import { ChangePreview } from './owner-change.js'
+import { createSuggestions } from './owner-sizes.js'
 import { labelOf, noteOf, valueOf, valueText } from './owner-words.js'
 import { words } from './page-words.js'
 
@@ -11,9 +12,6 @@ import { words } from './page-words.js'
  * @typedef {import('./owner-words.js').Value} Value
  */
 
-/** What many cameras and every encoder accept. */
-const usualSizes = ['640x480', '800x600', '1280x720', '1920x1080']
-
 /**
  * @param {string} camera @param {Field[]} fields
  * @param {import('./owner-api.js').OwnerApi} api @param {(path: string) => void} onSaved
@@ -21,25 +19,30 @@ const usualSizes = ['640x480', '800x600', '1280x720', '1920x1080']
 export function createForm(camera, fields, api, onSaved) {
   const root = element('form', { class: 'owner-form', novalidate: '' })
   const inputs = fields.map((field) => ({ field, input: createInput(field, `${camera}-${field.name}`) }))
-  const size = createSizes(inputs, `${camera}-size`)
+  const suggestions = createSuggestions(inputs, camera)
   const reset = () => {
     for (const { field, input } of inputs) input.value = textOf(field.value)
-    size?.follow()
+    suggestions?.follow()
   }
   const preview = new ChangePreview(api, { saved: onSaved, discarded: reset })
   const rows = inputs.map(({ field, input }) => createRow(field, input))
-  if (size) rows.splice(1, 0, size.row)
+  if (suggestions) {
+    const at = (/** @type {string} */ name) => inputs.findIndex(({ field }) => field.name === name)
+    rows.splice(at('fps'), 0, suggestions.rates)
+    rows.splice(at('width'), 0, suggestions.sizes)
+    suggestions.suggest([])
+  }
   const grid = element('div', { class: 'owner-fields' })
   grid.append(...rows)
   root.append(grid, preview.root)
   reset()
   root.addEventListener('input', () => {
-    size?.follow()
+    suggestions?.follow()
     const values = changedValues(inputs)
     preview.show(Object.keys(values).length > 0 ? { camera, values } : null, { quiet: true })
   })
   root.addEventListener('submit', (event) => event.preventDefault())
-  return root
+  return { root, suggest: suggestions?.suggest ?? (() => {}) }
 }
 
 /** @param {{ field: Field, input: HTMLInputElement | HTMLSelectElement }[]} inputs */
@@ -98,29 +101,4 @@ function createInput(field, id) {
   } else if (type === 'number-or-text') input.inputMode = 'decimal'
   if (type === 'text') input.dir = 'auto'
   return input
-}
-
-/** A choice that fills in width and height together. @param {{ field: Field, input: HTMLInputElement | HTMLSelectElement }[]} inputs @param {string} id */
-function createSizes(inputs, id) {
-  const [width, height] = ['width', 'height'].map((name) => inputs.find(({ field }) => field.name === name))
-  if (!width || !height) return undefined
-  const select = element('select', { id })
-  select.append(
-    ...usualSizes.map((size) => element('option', { value: size }, size.replace('x', ' × '))),
-    element('option', { value: '' }, words.text('owner.other-size')),
-  )
-  const row = element('div', { class: 'owner-field' })
-  row.append(element('label', { for: id }, words.text('owner.usual-sizes')), select)
-  const shown = (/** @type {typeof width} */ { field, input }) => input.value || textOf(field.default)
-  select.addEventListener('input', () => {
-    const [w, h] = select.value.split('x')
-    if (w && h) [width.input.value, height.input.value] = [w, h]
-  })
-  return {
-    row,
-    follow: () => {
-      const size = `${shown(width)}x${shown(height)}`
-      select.value = usualSizes.includes(size) ? size : ''
-    },
-  }
 }

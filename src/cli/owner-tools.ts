@@ -1,7 +1,7 @@
 import { notesOf } from '../camera/devices/discover.js'
-import { formatModes } from '../camera/devices/video-modes.js'
+import { formatModes, sortedModes, type VideoMode } from '../camera/devices/video-modes.js'
 import type { FoundCamera } from '../camera/devices/found-camera.js'
-import { sizeText } from '../camera/sensors/sensor.js'
+import type { Sensor } from '../camera/sensors/sensor.js'
 import type { ControlValue } from '../config/controls.js'
 import type { TomlTable } from '../config/toml.js'
 import type { Config } from '../config/types.js'
@@ -39,12 +39,17 @@ export async function offerCameras(
       node,
       name,
       kind,
-      modes: sensor === undefined ? formatModes(modes) : sizeText(sensor),
+      modes: formatModes(sensor === undefined ? modes : modesOf(sensor)),
       settings: (video) => ({ name: nameOf(name), ...rowsOf(cameras[i]!, codec, video) }),
     })),
     notes: [...notesOf(list), ...notes],
   }
 }
+
+const modesOf = ({ modes }: Sensor): VideoMode[] =>
+  sortedModes(
+    modes.map(({ width, height, fps }) => ({ width, height, rates: fps === undefined ? [] : [fps] })),
+  )
 
 /** As the key accepts it: a driver may return anything. */
 const nameOf = (name: string): string =>

@@ -1,12 +1,13 @@
 import { realpath } from 'node:fs/promises'
 import type { Config } from '../config/types.js'
-import { AppError } from '../errors.js'
+import { AppError, noSuchCamera } from '../errors.js'
 import type { OwnerParts } from '../http/routes/owner.js'
 import { deadline } from '../lib/deadline.js'
 import { createSharedRun } from '../lib/shared-run.js'
 import type { WorkQueue } from '../lib/work-queue.js'
 import type { Log } from '../log.js'
 import { createCameraSettings } from './camera-settings.js'
+import { createCameraSizes } from './camera-sizes.js'
 import type { CameraPart } from './camera.js'
 import type { ServerEnvironment } from './environment.js'
 import { secretsOf, type LogTail } from './log-tail.js'
@@ -19,16 +20,19 @@ const KEEP_REPORT_MS = 10_000
 /** Of a search, and of the checks. What takes longer goes on, for those who ask again. */
 const LIMIT_MS = 60_000
 
+type OwnedCamera = Pick<CameraPart, 'config' | 'deviceInUse'>
+
 export function createOwner(
-  { owner, configFile = () => undefined }: ServerEnvironment,
+  { owner, configFile = () => undefined, env, machine }: ServerEnvironment,
   fileWork: WorkQueue,
   config: Config,
-  cameras: { inOrder(): readonly Pick<CameraPart, 'config' | 'deviceInUse'>[] },
+  cameras: { inOrder(): readonly OwnedCamera[]; get(key: string): OwnedCamera | undefined },
   log: Log,
 ): OwnerParts {
   const { tools, logTail } = owner ?? NONE
   const search = createSharedRun(async () => await tools.findCameras(), KEEP_DEVICES_MS)
   const checks = createSharedRun(async () => await tools.diagnose(config), KEEP_REPORT_MS)
+  const sizesOf = createCameraSizes({ env, machine })
   const devices = async () => await inTime('the searches for cameras', search())
   const settings = createCameraSettings({
     configFile,
@@ -61,6 +65,11 @@ export function createOwner(
         }),
         notes,
       }
+    },
+    sizes: async (key) => {
+      const camera = cameras.get(key)
+      if (camera === undefined) throw noSuchCamera(key)
+      return { camera: key, sizes: await sizesOf(camera) }
     },
     diagnose: async () => {
       const { value, atMs } = await inTime('the checks', checks())
@@ -95,7 +104,7 @@ const NONE: { tools: OwnerTools; logTail: LogTail | undefined } = {
 /** The camera of the configuration that has the device, under whatever name. */
 async function userOf(
   { device, node }: CameraOffer,
-  cameras: readonly Pick<CameraPart, 'config' | 'deviceInUse'>[],
+  cameras: readonly OwnedCamera[],
 ): Promise<string | undefined> {
   for (const { config, deviceInUse } of cameras) {
     const { device: configured, key } = config

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import type {
   AppliedAnswer,
@@ -11,6 +12,7 @@ import type {
   PreviewAnswer,
   SettingsAnswer,
   SettingsChange,
+  SizesAnswer,
 } from '../../src/http/routes/owner-answer.js'
 import { withStandIns } from '../fakes/examples.js'
 import { decodeJpeg } from '../fakes/jpeg.js'
@@ -126,6 +128,25 @@ test('a found camera is added to the file and plays', async () => {
     'camera1 test:smpte',
     `camera2 ${MODULE}`,
   ])
+})
+
+test('the sizes of a USB camera are those of its driver, and one of them is in the pictures', async () => {
+  const fakes = fileURLToPath(new URL('../fakes/v4l2', import.meta.url))
+  const usb = CAMERA.replace('test:smpte', '/dev/video9')
+  const program = await start(usb, { FAKE_V4L2: await folderForTest(), PATH: pathWith(fakes) })
+  const { status, camera, sizes } = await get<SizesAnswer>(program, 'cameras/camera1/sizes')
+  expect({ status, camera, sizes }).toEqual({
+    status: 200,
+    camera: 'camera1',
+    sizes: [
+      { width: 320, height: 240, rates: [30, 15] },
+      { width: 640, height: 480, rates: [25, 10] },
+    ],
+  })
+  const { width, height, rates } = sizes[1]!
+  await change(program, { camera: 'camera1', values: { width, height, fps: rates[1]! } })
+  await until(async () => (await sizeOf(program)) === '640x480', 20_000)
+  expect(await get(program, 'cameras/camera9/sizes')).toMatchObject({ status: 404, error: 'no-such-camera' })
 })
 
 test('a change that cannot be loaded puts the file back and says why', async () => {

@@ -5,7 +5,7 @@ import { controlRoutes, MAX_CONTROLS_BODY_BYTES } from '../../src/http/routes/co
 import { MAX_SIGN_IN_BODY_BYTES } from '../../src/http/routes/sign-in.js'
 import { MAX_OWNER_BODY_BYTES, ownerRoutes, type OwnerParts } from '../../src/http/routes/owner.js'
 import { readLanguages } from '../../src/http/routes/page-words.js'
-import { AppError } from '../../src/errors.js'
+import { AppError, noSuchCamera } from '../../src/errors.js'
 import { boundedBody, noLimits } from '../../src/signalling/http-common.js'
 import { silentLog } from '../../src/log.js'
 import { ViewerList } from '../../src/viewer/viewer-list.js'
@@ -23,6 +23,7 @@ const noOwner: OwnerParts = {
     undo: noFile,
   },
   devices: async () => await Promise.resolve({ cameras: [], notes: [] }),
+  sizes: async (camera) => await Promise.reject(noSuchCamera(camera)),
   diagnose: async () => await Promise.resolve({ ok: true, seconds_ago: 0, chapters: [] }),
   log: () => ({ lines: [] }),
   restart: noFile,

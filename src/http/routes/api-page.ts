@@ -1,4 +1,5 @@
-import { escapeHtml, plainPage } from './html.js'
+import { code, englishIn, escapeHtml, plainPage, sentence } from './html.js'
+import type { PageWords } from './page-words.js'
 
 /** The part of docs/openapi.json that the page shows. */
 export interface OpenApi {
@@ -15,8 +16,11 @@ interface Operation {
   requestBody?: { content: Record<string, unknown> }
 }
 
-/** Every route by subject, each with the line that requests it. @param root `http://pi:8080`, as the client reached the server. */
-export function apiPage({ info, tags, paths }: OpenApi, root: string): string {
+/**
+ * Every route by subject, each with the line that requests it. What a route does is in English, as the document has it for programs.
+ * @param root `http://pi:8080`, as the client reached the server.
+ */
+export function apiPage({ info, tags, paths }: OpenApi, root: string, words: PageWords): string {
   const operations = Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
   )
@@ -24,16 +28,30 @@ export function apiPage({ info, tags, paths }: OpenApi, root: string): string {
     const own = operations.filter(({ operation }) => operation.tags?.[0] === name)
     const entries = own.map(({ method, path, operation }) => {
       const permission = permissionOf(operation)
-      return `<h3><code>${escapeHtml(`${method} ${path}`)}</code></h3>
-<p>${escapeHtml(operation.summary ?? '')} (${permission})</p>
-<pre><code>${escapeHtml(curlLine(method, root + path, operation, permission))}</code></pre>`
+      return `<h3>${code(`${method} ${path}`)}</h3>
+<p><span${englishIn(words)}>${escapeHtml(operation.summary ?? '')}</span></p>
+<p>${sentence(words, 'server.api.needs', { permission: permissionText(permission, words) })}</p>
+<pre dir="ltr">${code(curlLine(method, root + path, operation, permission))}</pre>`
     })
-    return `<h2>${escapeHtml(description)}</h2>\n${entries.join('\n')}`
+    const key = `server.api.chapter.${name}`
+    const title = words.has(key)
+      ? sentence(words, key)
+      : `<span${englishIn(words)}>${escapeHtml(description)}</span>`
+    return `<h2>${title}</h2>\n${entries.join('\n')}`
   })
-  const intro = `<h1>HTTP API</h1>
-<p>rpi-webrtc ${escapeHtml(info.version)}. For programs: <a href="openapi.json">openapi.json</a>. <code>USER:PASSWORD</code> is needed only if the configuration has credentials; the token is enough to watch: <code>-H 'Authorization: Bearer TOKEN'</code>.</p>`
-  return plainPage('rpi-webrtc: HTTP API', `${intro}\n${chapters.join('\n')}`)
+  const heading = words.text('server.api.heading')
+  const intro = sentence(words, 'server.api.intro', {
+    version: `<bdi>${escapeHtml(info.version)}</bdi>`,
+    file: '<a href="openapi.json">openapi.json</a>',
+    login: code('USER:PASSWORD'),
+    header: code("-H 'Authorization: Bearer TOKEN'"),
+  })
+  const body = `<h1>${escapeHtml(heading)}</h1>\n<p>${intro}</p>\n${chapters.join('\n')}`
+  return plainPage(`${heading} · rpi-webrtc`, body, words)
 }
+
+const permissionText = (permission: string, words: PageWords): string =>
+  sentence(words, `server.api.permission.${permission}`)
 
 function permissionOf({ security = [] }: Operation): string {
   if (security.some((one) => Object.keys(one).length === 0)) return 'public'

@@ -1,4 +1,4 @@
-import { escapeHtml, plainPage } from './html.js'
+import { englishIn, escapeHtml, plainPage } from './html.js'
 import type { PageWords } from './page-words.js'
 
 /** The JSON of an error. */
@@ -40,8 +40,7 @@ export function errorPage({ status, error, root, cameras, signIn, retryAfterS, w
     ...(cameras ?? []).map(({ key, name }) => link(`${key}/`, name)),
     ...(cameras === undefined ? [] : [link('api/', words.text('server.error.api'))]),
   ]
-  // The sentences of the server are English.
-  const english = words.language === 'en' ? '' : ' lang="en" dir="ltr"'
+  const english = englishIn(words)
   const paragraphs = [
     ...[error.message, error.hint ?? '']
       .filter(Boolean)

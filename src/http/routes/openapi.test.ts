@@ -29,6 +29,23 @@ test('the page has every route with the line that requests it, and loads and run
   expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/)
 })
 
+test('the page is in the language of the browser, but for what the document says in English', async () => {
+  const app = appWith({})
+  const german = await app.request('/api/', { headers: { 'accept-language': 'de' } })
+  const text = await german.text()
+  expect(german.headers.get('vary')?.toLowerCase()).toContain('accept-language')
+  expect(text).toContain('<html lang="de" dir="ltr">')
+  expect(text).toContain('<h1>HTTP-API</h1>')
+  expect(text).toContain('<h2>Kameras und ihre Einstellungen</h2>')
+  expect(text).toContain('<p>Recht: ansehen</p>')
+  expect(text).toContain('<a href="openapi.json">openapi.json</a>')
+  expect(text).toContain('<span lang="en" dir="ltr">All cameras</span>')
+  const arabic = await (await app.request('/api/?lang=ar')).text()
+  expect(arabic).toContain('<html lang="ar" dir="rtl">')
+  expect(arabic).toContain('<pre dir="ltr">')
+  expect(arabic).not.toMatch(/\{(?:version|file|login|header|permission)\}|server\.api/)
+})
+
 test('an installation without the file says so', async () => {
   const app = appWith({ openApi: undefined })
   for (const path of ['/api/openapi.json', '/api/']) expect((await app.request(path)).status).toBe(404)

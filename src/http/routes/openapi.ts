@@ -4,12 +4,17 @@ import { clientOf } from '../../lib/client-address.js'
 import { needs } from '../auth/permission.js'
 import { apiPage, type OpenApi } from './api-page.js'
 import { PLAIN_PAGE_HEADERS } from './html.js'
+import { LANGUAGE_VARY, type Languages } from './page-words.js'
 
 /**
  * `GET /api/openapi.json` and, for people, `GET /api/`.
  * @param text docs/openapi.json; undefined where the installation lacks it.
  */
-export function openApiRoutes(text: string | undefined, version: string): Hono {
+export function openApiRoutes(
+  text: string | undefined,
+  version: string,
+  languages: Pick<Languages, 'of'>,
+): Hono {
   const document = text === undefined ? undefined : describe(JSON.parse(text) as OpenApi, version)
   const documentOrError = (): OpenApi => {
     if (document !== undefined) return document
@@ -26,8 +31,9 @@ export function openApiRoutes(text: string | undefined, version: string): Hono {
   routes.get('/api/', needs('watch'), (c) => {
     const { isSecure, prefix, forwardedHosts } = clientOf(c.env)
     const host = forwardedHosts[0] ?? new URL(c.req.url).host
-    const page = apiPage(documentOrError(), `${isSecure ? 'https' : 'http'}://${host}${prefix}`)
-    return c.body(page, 200, PLAIN_PAGE_HEADERS)
+    const root = `${isSecure ? 'https' : 'http'}://${host}${prefix}`
+    const page = apiPage(documentOrError(), root, languages.of(c))
+    return c.body(page, 200, { ...PLAIN_PAGE_HEADERS, vary: LANGUAGE_VARY })
   })
   return routes
 }

@@ -83,6 +83,20 @@ export interface DeviceAnswer {
   used_by?: string
 }
 
+/** What a camera delivers, for suggestions: the configuration accepts other values too. */
+export interface SizesAnswer {
+  camera: string
+  /** Smallest first. None: they are not known, or every size is possible. */
+  sizes: SizeAnswer[]
+}
+
+export interface SizeAnswer {
+  width: number
+  height: number
+  /** Frames per second, descending. None: they are not known. */
+  rates: number[]
+}
+
 export interface DoctorAnswer {
   /** Whether nothing prevents a camera from playing. */
   ok: boolean

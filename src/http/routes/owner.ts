@@ -12,6 +12,7 @@ import type {
   SettingsAnswer,
   SettingsChange,
   SettingValue,
+  SizesAnswer,
 } from './owner-answer.js'
 
 /** All that the owner's page needs of the program beside the routes for every client. */
@@ -26,6 +27,8 @@ export interface OwnerParts {
     undo(): Promise<AppliedAnswer>
   }
   devices(): Promise<DevicesAnswer>
+  /** @throws AppError `no-such-camera` */
+  sizes(camera: string): Promise<SizesAnswer>
   diagnose(): Promise<DoctorAnswer>
   /** The last lines, the oldest first. @param after the number of a line: only later ones. */
   log(after: number): LogAnswer
@@ -60,6 +63,9 @@ export function ownerRoutes(parts: OwnerParts, readBody: MiddlewareHandler): Hon
   })
   routes.post('/api/settings/undo', administer, async (c) => c.json(await settings.undo(), 200, NO_STORE))
   routes.get('/api/devices', administer, async (c) => c.json(await parts.devices(), 200, NO_STORE))
+  routes.get('/api/cameras/:camera/sizes', administer, async (c) =>
+    c.json(await parts.sizes(c.req.param('camera')), 200, NO_STORE),
+  )
   routes.get('/api/doctor', administer, async (c) => c.json(await parts.diagnose(), 200, NO_STORE))
   routes.get('/api/log', administer, (c) => {
     const after = c.req.query('after') ?? '0'

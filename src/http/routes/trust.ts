@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
 import { AppError } from '../../errors.js'
 import { needs } from '../auth/permission.js'
-import { escapeHtml, PLAIN_PAGE_HEADERS, plainPage } from './html.js'
+import { code, escapeHtml, PLAIN_PAGE_HEADERS, plainPage, sentence } from './html.js'
+import { LANGUAGE_VARY, type Languages, type PageWords } from './page-words.js'
 import { qrCode } from './qr-code.js'
 
 /** The certificate authority that signed the server's certificate: only what is public of it. */
@@ -14,10 +15,16 @@ export interface Authority {
 const FILE = 'rpi-webrtc-ca.crt'
 
 /** `GET /certificate`: how a phone trusts this server, and the file for it. Public, because the device cannot sign in safely before. */
-export function trustRoutes(authority: () => Promise<Authority | undefined>): Hono {
+export function trustRoutes(
+  authority: () => Promise<Authority | undefined>,
+  languages: Pick<Languages, 'of'>,
+): Hono {
   const routes = new Hono()
   routes.get('/certificate', needs('public'), async (c) =>
-    c.body(trustPage(await authority(), new URL(c.req.url)), 200, PLAIN_PAGE_HEADERS),
+    c.body(trustPage(await authority(), new URL(c.req.url), languages.of(c)), 200, {
+      ...PLAIN_PAGE_HEADERS,
+      vary: LANGUAGE_VARY,
+    }),
   )
   routes.get(`/certificate/${FILE}`, needs('public'), async (c) => {
     const { pem } = (await authority()) ?? {}
@@ -33,60 +40,36 @@ export function trustRoutes(authority: () => Promise<Authority | undefined>): Ho
   return routes
 }
 
-const STEPS: [device: string, steps: string[]][] = [
-  [
-    'iPhone, iPad',
-    [
-      'Open this page in Safari, tap the file and allow the download.',
-      'Settings > General > VPN & Device Management: tap the profile, then Install.',
-      'Settings > General > About > Certificate Trust Settings: switch it on.',
-    ],
-  ],
-  [
-    'Android',
-    [
-      'Download the file.',
-      'Search the settings for "CA certificate", choose Install anyway, then the file.',
-      'Firefox: Settings > About Firefox, tap the logo five times, then Secret Settings > Use third party CA certificates.',
-    ],
-  ],
-  [
-    'Windows',
-    [
-      'Open the file: Install Certificate > Current User.',
-      'Place all certificates in the following store > Trusted Root Certification Authorities.',
-    ],
-  ],
-  ['macOS', ['Open the file: Keychain Access adds it.', 'Open the entry there: Trust > Always Trust.']],
-  [
-    'Firefox on a computer',
-    [
-      'Settings > Privacy & Security > View Certificates > Authorities > Import.',
-      'Choose the file, then Trust this CA to identify websites.',
-    ],
-  ],
+/** How many steps each device needs: the words have them. Names of systems are those of their makers. */
+const DEVICES = [
+  { key: 'apple', name: 'iPhone, iPad', steps: 3 },
+  { key: 'android', name: 'Android', steps: 3 },
+  { key: 'windows', name: 'Windows', steps: 2 },
+  { key: 'macos', name: 'macOS', steps: 2 },
+  { key: 'firefox', name: undefined, steps: 2 },
 ]
 
-function trustPage(authority: Authority | undefined, { hostname, href }: URL): string {
-  const title = 'Trust this server'
-  if (authority === undefined)
-    return plainPage(
-      title,
-      `<h1>${title}</h1>
-<p>This server has no certificate authority of its own. On its machine, <code>rpi-webrtc certificate --write</code> makes one. docs/https.md explains it.</p>`,
-    )
-  const steps = STEPS.map(
-    ([device, list]) =>
-      `<h2>${escapeHtml(device)}</h2>\n<ol>${list.map((step) => `<li>${escapeHtml(step)}</li>`).join('')}</ol>`,
-  )
+function trustPage(authority: Authority | undefined, { hostname, href }: URL, words: PageWords): string {
+  const title = words.text('server.trust.title')
+  const heading = `<h1>${escapeHtml(title)}</h1>`
+  if (authority === undefined) {
+    const parts = { command: code('rpi-webrtc certificate --write'), document: code('docs/https.md') }
+    return plainPage(title, `${heading}\n<p>${sentence(words, 'server.trust.none', parts)}</p>`, words)
+  }
+  const chapters = DEVICES.map(({ key, name = words.text('server.trust.firefox'), steps }) => {
+    const items = Array.from({ length: steps }, (_, i) => sentence(words, `server.trust.${key}-${i + 1}`))
+    return `<h2>${escapeHtml(name)}</h2>\n<ol>${items.map((item) => `<li>${item}</li>`).join('')}</ol>`
+  })
+  const phone = `<p>${sentence(words, 'server.trust.phone')}</p>\n${qrCode(href, sentence(words, 'server.trust.qr'))}\n`
   return plainPage(
     title,
-    `<h1>${title}</h1>
-<p>Install the certificate authority of this server on your device. It is limited to local names and private addresses.</p>
+    `${heading}
+<p>${sentence(words, 'server.trust.intro')}</p>
 <p><a href="certificate/${FILE}">${FILE}</a></p>
-<p>Its SHA-256 fingerprint has to be the one that <code>rpi-webrtc certificate</code> prints on the server:</p>
-<pre class="fingerprint"><code>${escapeHtml(authority.fingerprint)}</code></pre>
-${isOnlyHere(hostname) ? '' : `<p>For a phone in the same network:</p>\n${qrCode(href, 'QR code with the address of this page')}\n`}${steps.join('\n')}`,
+<p>${sentence(words, 'server.trust.fingerprint', { command: code('rpi-webrtc certificate') })}</p>
+<pre dir="ltr">${code(authority.fingerprint)}</pre>
+${isOnlyHere(hostname) ? '' : phone}${chapters.join('\n')}`,
+    words,
   )
 }
 

@@ -103,6 +103,7 @@ export const PATHS = [
   '/api/cameras/camera9/restart',
   '/api/cameras/camera9/controls',
   '/api/cameras/camera9/controls/save',
+  '/api/cameras/camera9/sizes',
   '/owner',
   '/api/settings',
   '/api/settings/preview',
@@ -178,7 +179,7 @@ const IS_SIGN_IN = /^\/sign-in(?:\?to=camera1\/)?$/
 /** Browsers request modules of another origin without credentials. */
 const IS_PLAYER = /^\/(?:rpi-camera\.js|player\/tile\.css)$/
 const IS_OF_ADMINISTRATORS =
-  /^\/(?:owner|api\/(?:viewers|publishers|cameras\/camera9\/controls|settings|devices|doctor|log))$/
+  /^\/(?:owner|api\/(?:viewers|publishers|cameras\/camera9\/(?:controls|sizes)|settings|devices|doctor|log))$/
 const IS_OFFER = /^(?:\/camera1\/whep(?:\/x?)?|\/camera1\/webrtc|\/webrtc|\/api\/webrtc(?:\?src=camera1)?)$/
 const IS_PUBLICATION = /^\/camera1\/whip(?:\/x?)?$/
 const IS_SOCKET = /^(?:\/camera1\/ws(?:\?x)?|\/api\/ws(?:\?src=camera1)?)$/

@@ -12,7 +12,17 @@ const AT_ONCE = 8
 const APPLIED = 0.05
 
 const PATHS = ['settings/preview', 'settings', 'settings/undo', 'cameras/camera1/restart', 'restart']
-const READS = ['settings', 'devices', 'doctor', 'log', 'log?after=7', 'log?after=-1', 'log?after=1e3&after=2']
+const READS = [
+  'settings',
+  'devices',
+  'cameras/camera1/sizes',
+  'cameras/__proto__/sizes',
+  'doctor',
+  'log',
+  'log?after=7',
+  'log?after=-1',
+  'log?after=1e3&after=2',
+]
 const NAMES = [
   'name',
   'width',
