@@ -20,6 +20,9 @@ export const viewerSourceOf = (part: CameraPart): StreamOfCamera => ({
   codec: part.stream.codec,
   fanout: part.stream.fanout,
   clock: part.stream.clock,
+  get low() {
+    return part.low.source
+  },
   get keyframesOnDemand() {
     // While the camera starts, the last keyframe is from before it was switched off.
     return part.keyframesOnDemand || part.camera.status().state !== 'live'

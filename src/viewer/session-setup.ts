@@ -15,6 +15,8 @@ import {
   tcpCandidateLines,
 } from './sdp/candidate.js'
 import type { AcceptedOffer, RemoteTransport } from './sdp/client-offer.js'
+import { QualityRequest } from './rtcp/size-control.js'
+import type { Quality } from './media/source.js'
 import type { ViewerStatus } from './stats/stats.js'
 import type { OfferedAddress } from './transport/host-addresses.js'
 import type { TcpMux } from './transport/tcp-mux.js'
@@ -61,6 +63,8 @@ export interface SessionSetupOptions {
   failures: ConnectFailures
   /** Limits the checks that the client's candidates make us send. */
   unprovenChecks: UnprovenChecks
+  /** What the client asks for; `auto` unless told. */
+  quality?: Quality | undefined
   log: Log
 }
 
@@ -80,6 +84,7 @@ export class SessionSetup {
   readonly local: LocalDescription
   /** Why it does not connect, if it does not. */
   readonly diagnosis: ConnectDiagnosis
+  readonly request: QualityRequest
   readonly #maxCandidates: number
   readonly #unprovenChecks: UnprovenChecks
   readonly #log: Log
@@ -110,6 +115,7 @@ export class SessionSetup {
       unprovenChecks,
       log,
     } = options
+    this.request = new QualityRequest(options.quality)
     this.camera = camera
     this.via = via
     this.#maxCandidates = maxCandidates

@@ -9,6 +9,8 @@ const PACKAGES: Record<string, string> = {
   fakesink: 'libgstreamer1.0-0',
   videoconvert: 'gstreamer1.0-plugins-base',
   videotestsrc: 'gstreamer1.0-plugins-base',
+  videorate: 'gstreamer1.0-plugins-base',
+  videoscale: 'gstreamer1.0-plugins-base',
   timeoverlay: 'gstreamer1.0-x',
   clockoverlay: 'gstreamer1.0-x',
   textoverlay: 'gstreamer1.0-x',

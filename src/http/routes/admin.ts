@@ -34,6 +34,7 @@ export interface AdminViewer {
         framesDropped: number
         congested: boolean
         availableBitrateBps: number | undefined
+        size?: 'high' | 'low' | undefined
         fractionLost: number | undefined
         roundTripMs: number | undefined
       }
@@ -157,6 +158,7 @@ const describeViewer = ({ number, camera, via, address, transport, forS, stats }
   connected: stats !== undefined,
   ...(stats && {
     congested: stats.congested,
+    size: stats.size,
     available_bitrate_bps: stats.availableBitrateBps,
     round_trip_seconds: stats.roundTripMs === undefined ? undefined : stats.roundTripMs / 1000,
     fraction_lost: stats.fractionLost,

@@ -15,6 +15,8 @@ export interface CameraMetrics extends CameraFacts {
   /** Where the camera is sent to. */
   pushes: readonly PushFacts[]
   viewersCongested: number
+  /** Sent the small size. */
+  viewersLow: number
   viewersTcp: number
   viewersHttp: number
   viewersRtsp: number

@@ -8,7 +8,23 @@ export interface CameraStream {
   keyframesOnDemand: boolean
   requestKeyframe(): void
   clock: ReportedClock & FrameClock
+  /** Called for every viewer, and disposed when it has left. */
+  watch?(): Disposable
 }
+
+/** A camera as a viewer gets it. Both sizes have one line of timestamps. */
+export interface Sizes {
+  readonly high: CameraStream
+  /** Undefined while the camera has one size. */
+  readonly low: CameraStream | undefined
+}
+
+/** One of the two encodes of a camera. */
+export type Size = 'high' | 'low'
+
+/** What a viewer asks for: `auto` is the size that its path carries. */
+export type Quality = 'auto' | Size
+export const QUALITIES: readonly Quality[] = ['auto', 'high', 'low']
 
 export interface ReportedClock {
   timestampAt(monotonicMs: number): number | undefined
