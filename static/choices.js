@@ -16,6 +16,7 @@
  * @property {boolean} stats whether the statistics are shown
  * @property {boolean} keys whether single keys work without focus on a tile
  * @property {Record<string, Turned>} turned by camera
+ * @property {Record<string, import('../src/signalling/quality.js').Quality>} quality by camera
  */
 
 window.choices = (() => {
@@ -36,8 +37,11 @@ window.choices = (() => {
 
   /** @returns {Choices} */
   function read() {
-    const { layout, large, order, colours, language, stats, keys, turned } = stored()
+    const { layout, large, order, colours, language, stats, keys, turned, quality } = stored()
     const checked = Object.entries(Object(turned)).filter(([key, value]) => isCamera(key) && value)
+    const qualities = Object.entries(Object(quality)).filter(
+      ([key, value]) => isCamera(key) && ['high', 'low'].includes(value),
+    )
     return {
       layout: ['large', 'single'].includes(layout) ? layout : 'grid',
       large: isCamera(large) ? String(large) : '',
@@ -47,6 +51,7 @@ window.choices = (() => {
       stats: stats === true,
       keys: keys !== false,
       turned: Object.fromEntries(checked.map(([key, value]) => [key, turnedOf(value)])),
+      quality: Object.fromEntries(qualities),
     }
   }
 

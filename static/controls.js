@@ -5,7 +5,8 @@ import { setIcon, setLabel, setText } from './dom.js'
 
 /**
  * @param {import('./tile-parts.js').TileParts} parts
- * @param {{ name: string, paused: boolean, fullscreen: boolean, large: boolean, recording: boolean, mirrored: boolean }} now
+ * @param {{ name: string, paused: boolean, fullscreen: boolean, large: boolean, recording: boolean, mirrored: boolean,
+ *   quality: import('../src/signalling/quality.js').Quality, hasSizes: boolean }} now
  * @param {import('./words.js').Words} words
  */
 export function labelControls(parts, now, words) {
@@ -22,4 +23,8 @@ export function labelControls(parts, now, words) {
   setText(parts.enlarge, words.text(now.large ? 'tile.menu.show-all' : 'tile.menu.enlarge'))
   setText(parts.record, words.text(now.recording ? 'tile.menu.stop-recording' : 'tile.menu.record'))
   parts.mirror.setAttribute('aria-checked', String(now.mirrored))
+  for (const [quality, item] of Object.entries(parts.qualities)) {
+    item.hidden = !now.hasSizes
+    item.setAttribute('aria-checked', String(now.quality === quality))
+  }
 }

@@ -41,14 +41,15 @@ export const unknownSettings = (key) => ({
  */
 export function createContext(source, { inBackground, prepared, changed, signal }, words) {
   const tab = openTab(`rpi-webrtc-tab ${cameraIn(source)}`, signal)
-  /** @type {Pick<import('./choices.js').Choices, 'stats' | 'turned'>} */
-  const choices = { stats: false, turned: {} }
+  /** @type {Pick<import('./choices.js').Choices, 'stats' | 'turned' | 'quality'>} */
+  const choices = { stats: false, turned: {}, quality: {} }
   const open = (/** @type {WebSocket} */ socket, /** @type {RTCIceServer[]} */ iceServers) =>
     openAttempt(socket, iceServers, tab.id)
   return {
     words,
     choices: { read: () => choices, change: (changes) => void Object.assign(choices, changes) },
     showsStats: false,
+    quality: null,
     inBackground,
     changed,
     isCrossOrigin: !cameraIn(source).startsWith(`${location.origin}/`),

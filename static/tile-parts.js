@@ -39,6 +39,11 @@ export function addParts(tile) {
     zoomOut: button('zoom-out'),
     rotate: button('rotate'),
     mirror: button('mirror'),
+    qualities: {
+      auto: button('quality-auto'),
+      high: button('quality-high'),
+      low: button('quality-low'),
+    },
     record: button('record'),
     recording: button('recording'),
     statsButton: button('stats-button'),

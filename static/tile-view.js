@@ -10,6 +10,7 @@ import { bindMenu } from './menu.js'
 import { watchPresence } from './presence.js'
 import { ignoreOffline, TileActions } from './tile-actions.js'
 import { listenForGestures } from './tile-gestures.js'
+import { TileQuality } from './quality.js'
 import { TileHttp } from './tile-http.js'
 import { markActive } from './tile-input.js'
 import { addParts } from './tile-parts.js'
@@ -22,6 +23,7 @@ export class TileView {
   connection
   picture
   presence
+  #quality
   #actions
   /** @type {number | undefined} width by height of the video */
   #ratio
@@ -63,6 +65,7 @@ export class TileView {
     this.#texts = new TileTexts(this.#parts, this.connection, context.words)
     this.#video = new TileVideo(this.#parts, this.connection, () => this.#render())
     this.picture = new TilePicture(tile, this.#camera.key, context.choices, () => this.#onTurned())
+    this.#quality = new TileQuality(tile, this.#camera.key, context, this.connection)
     this.#http = new TileHttp(this.connection, context, this.#parts.lastFrame, (...size) =>
       this.#setRatio(...size),
     )
@@ -156,6 +159,8 @@ export class TileView {
     title.textContent = name
     spokenName.textContent = `${name}: `
     if (page) ownPage.href = page.addressOf(this.#camera)
+    // The small size has the shape of the large one.
+    this.#quality.cameraWidth = width
     this.#setRatio(video.videoWidth || width, video.videoHeight || height)
   }
 
@@ -166,6 +171,7 @@ export class TileView {
       connection: this.connection,
       picture: this.picture,
       video: this.#video,
+      quality: this.#quality,
       context: this.#context,
       camera: () => this.#camera,
       shown: () => this.shownPicture(),
@@ -258,6 +264,8 @@ export class TileView {
       large: this.#isLarge,
       recording: this.#actions.isRecording,
       mirrored: this.picture.turned.mirror,
+      quality: this.#quality.chosen,
+      hasSizes: connection.viewerStatus?.size !== undefined,
     }
     labelControls(parts, now, words)
     parts.recording.hidden = !this.#actions.isRecording
