@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export const COMPONENT_TESTS = [
   'src/camera/capture/external-rtp.test.ts',
   'src/camera/capture/gst-fallback.test.ts',
+  'src/camera/capture/gst-low.test.ts',
   'src/camera/capture/gst-passthrough.test.ts',
   'src/camera/capture/gst-supervised.test.ts',
   'src/camera/capture/spawn.test.ts',

@@ -14,7 +14,36 @@ const SECONDS = Number(process.env['DURATION_S'] ?? 30)
 const SLOW_KBIT = Number(process.env['SLOW_KBIT'] ?? 500)
 /** Queueing delay on the slow path after which a packet is dropped. */
 const QUEUE_MS = Number(process.env['QUEUE_MS'] ?? 400)
+/** The camera, and its small size. */
+const CAMERA = process.env['CAMERA'] ?? 'width = 448\nheight = 336\nfps = 20'
+const PATTERN = process.env['PATTERN'] ?? 'snow'
+const LOW = process.env['LOW'] ?? 'false'
 const CODECS = (process.env['CODECS'] ?? 'vp8,h264').split(',')
+
+/** Notes the longest time between two displayed frames, and once a second the delay that the page measures. */
+const watchFrames = `{
+  window.gaps = []
+  window.delays = []
+  let last = performance.now()
+  const video = document.querySelector('camera-tile[data-camera="camera1"] video')
+  const note = (now) => {
+    window.gaps.push(now - last)
+    last = now
+    video.requestVideoFrameCallback(note)
+  }
+  video.requestVideoFrameCallback(note)
+  setInterval(() => {
+    const delay = /^(\\d+) ms/.exec(document.querySelector('[data-stat="latency"]')?.textContent ?? '')
+    if (delay) window.delays.push(Number(delay[1]))
+  }, 1000)
+}`
+
+/** Since the last call. */
+const framesSinceLast = `(() => {
+  const of = (all, share) => all.sort((a, b) => a - b)[Math.min(all.length - 1, Math.floor(all.length * share))] ?? 0
+  const gaps = window.gaps.splice(0), delays = window.delays.splice(0)
+  return { gap: of(gaps, 1), over500: gaps.filter((gap) => gap > 500).length, delay: of(delays, 0.5), worst: of(delays, 1) }
+})()`
 
 /**
  * A viewer behind a bottleneck (`tc tbf`) must not affect two viewers on a fast path. Each path has a network namespace. At the end the
@@ -84,7 +113,7 @@ async function measure(codec: string): Promise<void> {
   try {
     await using program = await startProgram({
       bindIp: '0.0.0.0',
-      tables: `[camera1]\ndevice = "test:snow"\nwidth = 448\nheight = 336\nfps = 20\nwebrtc-port = $PORT1
+      tables: `[camera1]\ndevice = "test:${PATTERN}"\n${CAMERA}\nlow = ${LOW}\nwebrtc-port = $PORT1
 [video]\ncodec = "${codec}"\nbitrate = 2000000\n[webrtc]\nudp-port = $UDP`,
     })
     const [near, far] = [await browse(fast, folder), await browse(slow, folder)]
@@ -102,6 +131,9 @@ async function measure(codec: string): Promise<void> {
       widen()
       await report(`${codec}, the path is fast again`, program, pages, SECONDS, true)
       await report(`${codec}, later`, program, pages, SECONDS)
+    } catch (error) {
+      console.error(program.output().slice(-3000))
+      throw error
     } finally {
       await near.close()
       await far.close()
@@ -123,8 +155,9 @@ async function browse(namespace: string, folder: string): Promise<Browser> {
 
 async function watch(browser: Browser, program: Program, address: string): Promise<Page> {
   const page = await browser.newPage()
-  await page.goto(`http://${address}:${program.webPort}/camera1/`, { waitUntil: 'commit' })
+  await page.goto(`http://${address}:${program.webPort}/camera1/?stats=true`, { waitUntil: 'commit' })
   await until(async () => ((await inbound(page))['framesDecoded'] ?? 0) > 0, 20_000)
+  await page.evaluate(watchFrames)
   return page
 }
 
@@ -137,6 +170,7 @@ async function report(
 ): Promise<void> {
   const before = await Promise.all(pages.map(inbound))
   const sentBefore = await metrics(program)
+  for (const page of pages) await page.evaluate(framesSinceLast)
   for (let second = 0; second < seconds; second++) {
     await new Promise((resolve) => setTimeout(resolve, 1000))
     if (verbose && process.env['VERBOSE'] !== undefined) {
@@ -169,9 +203,10 @@ async function report(
     const state = await page.evaluate(
       `(({ dataset }) => Object.entries(dataset).map((pair) => pair.join('=')).join(' '))(document.querySelector('camera-tile[data-camera="camera1"]'))`,
     )
-    const delay = (1000 * grown('jitterBufferDelay')) / grown('jitterBufferEmittedCount')
+    const seen = await page.evaluate<Record<'gap' | 'over500' | 'delay' | 'worst', number>>(framesSinceLast)
+    const buffered = (1000 * grown('jitterBufferDelay')) / grown('jitterBufferEmittedCount')
     console.log(
-      `  viewer ${i + 1}: ${(grown('framesDecoded') / seconds).toFixed(1)} frames/s decoded, ${kbit} kbit/s, buffered ${delay.toFixed(0)} ms, ${figures}; tile ${String(state)}`,
+      `  viewer ${i + 1}: ${(grown('framesDecoded') / seconds).toFixed(1)} frames/s decoded, ${kbit} kbit/s, buffered ${buffered.toFixed(0)} ms, delay ${seen.delay} ms, ${seen.worst} at most, longest gap ${seen.gap.toFixed(0)} ms, ${seen.over500} above 500 ms, ${figures}; tile ${String(state)}`,
     )
   }
 }

@@ -18,6 +18,7 @@
  * @property {boolean} keys whether single keys work without focus on a tile
  * @property {Record<string, Turned>} turned by camera
  * @property {Record<string, Sound>} sound by camera
+ * @property {Record<string, import('../src/signalling/quality.js').Quality>} quality by camera
  */
 
 window.choices = (() => {
@@ -38,7 +39,10 @@ window.choices = (() => {
 
   /** @returns {Choices} */
   function read() {
-    const { layout, large, order, colours, language, stats, keys, turned, sound } = stored()
+    const { layout, large, order, colours, language, stats, keys, turned, sound, quality } = stored()
+    const qualities = Object.entries(Object(quality)).filter(
+      ([key, value]) => isCamera(key) && ['high', 'low'].includes(value),
+    )
     return {
       layout: ['large', 'single'].includes(layout) ? layout : 'grid',
       large: isCamera(large) ? String(large) : '',
@@ -49,6 +53,7 @@ window.choices = (() => {
       keys: keys !== false,
       turned: byCamera(turned, turnedOf),
       sound: byCamera(sound, soundOf),
+      quality: Object.fromEntries(qualities),
     }
   }
 

@@ -27,6 +27,8 @@ export class Connection extends ConnectionStatus {
     failed: (/** @type {SessionError} */ error) => this.#onEnded(error),
   }
   #isSlow = false
+  /** @type {import('../src/signalling/quality.js').Quality} */
+  #quality = 'auto'
   #retry = new RetryTimer(() => this.retryNow())
   #monitor = new SessionMonitor(() => (this.#session && this.visible ? this.expected : null), {
     tick: () => this.#on.changed(),
@@ -63,6 +65,13 @@ export class Connection extends ConnectionStatus {
 
   get retryInMs() {
     return this.#retry.inMs
+  }
+
+  /** The size of the camera for this session and the next ones. @param {import('../src/signalling/quality.js').Quality} quality */
+  askFor(quality) {
+    if (quality === this.#quality) return
+    this.#quality = quality
+    this.#session?.askFor(quality)
   }
 
   requestTime() {
@@ -198,6 +207,7 @@ export class Connection extends ConnectionStatus {
       time: (exchange) => this.#on.time(exchange),
       connectFailure: (failure) => this.#change({ failure }),
       answered: () => {
+        if (this.#quality !== 'auto') this.#session?.askFor(this.#quality) // before the first packet
         this.#transition('answered')
         if (this.camera?.state === 'lost') this.#transition('cameraLost')
       },

@@ -5,7 +5,8 @@ import { setIcon, setLabel, setText } from './dom.js'
 
 /**
  * @param {import('./tile-parts.js').TileParts} parts
- * @typedef {{ name: string, paused: boolean, live: boolean, fullscreen: boolean, large: boolean, recording: boolean, mirrored: boolean }} Now
+ * @typedef {{ name: string, paused: boolean, live: boolean, fullscreen: boolean, large: boolean, recording: boolean, mirrored: boolean,
+ *   quality: import('../src/signalling/quality.js').Quality, hasSizes: boolean }} Now
  * @param {Now} now
  * @param {import('./tile-sound.js').TileSound} sound
  * @param {import('./words.js').Words} words
@@ -26,6 +27,10 @@ export function labelControls(parts, now, sound, words) {
   parts.mirror.setAttribute('aria-checked', String(now.mirrored))
   parts.recording.hidden = !now.recording
   parts.record.hidden = !now.live || !window.MediaRecorder
+  for (const [quality, item] of Object.entries(parts.qualities)) {
+    item.hidden = !now.hasSizes
+    item.setAttribute('aria-checked', String(now.quality === quality))
+  }
   labelSound(parts, sound, name, words)
   // The toolbar has room for three buttons and the menu.
   parts.save.hidden = !now.live || sound.isAvailable

@@ -43,14 +43,15 @@ export const unknownSettings = (key) => ({
  */
 export function createContext(source, { inBackground, isSilenced, prepared, changed, signal }, words) {
   const tab = openTab(`rpi-webrtc-tab ${cameraIn(source)}`, signal)
-  /** @type {Pick<import('./choices.js').Choices, 'stats' | 'turned' | 'sound'>} */
-  const choices = { stats: false, turned: {}, sound: {} }
+  /** @type {Pick<import('./choices.js').Choices, 'stats' | 'turned' | 'sound' | 'quality'>} */
+  const choices = { stats: false, turned: {}, sound: {}, quality: {} }
   /** @type {import('./tile-context.js').TileContext['openAttempt']} */
   const open = (socket, iceServers, hasAudio) => openAttempt(socket, iceServers, tab.id, hasAudio)
   return {
     words,
     choices: { read: () => choices, change: (changes) => void Object.assign(choices, changes) },
     showsStats: false,
+    quality: null,
     inBackground,
     isSilenced,
     changed,

@@ -2,6 +2,7 @@
 /** What the tiles of the viewer page need of it. */
 
 import { words } from './page-words.js'
+import { parseQuality } from './quality.js'
 import { isSignedOut } from './signed-out.js'
 
 const query = new URLSearchParams(location.search)
@@ -12,6 +13,7 @@ export const pageContext = {
   words,
   choices: window.choices,
   showsStats: query.get('stats') === 'true',
+  quality: parseQuality(query.get('quality')),
   inBackground: () => query.get('background') === 'true',
   isCrossOrigin: false,
   socketUrl: ({ ws }) => boot.socketUrl(ws),

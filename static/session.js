@@ -228,6 +228,8 @@ export function openSession(url, iceServers, hasAudio, context, on) {
     close,
     leavePage,
     requestTime,
+    /** @param {import('../src/signalling/quality.js').Quality} quality */
+    askFor: (quality) => send({ quality }),
     /** The peer connection is of no use. */
     failPeer: () => fail(noPicture),
     /** Does not wait for the next peer connection. */

@@ -13,6 +13,7 @@ import { setText } from './dom.js'
  * @property {import('./tile-picture.js').TilePicture} picture
  * @property {import('./tile-video.js').TileVideo} video
  * @property {import('./tile-sound.js').TileSound} sound
+ * @property {import('./quality.js').TileQuality} quality
  * @property {import('./tile-context.js').TileContext} context
  * @property {() => import('./tile-context.js').TileCamera} camera
  * @property {() => HTMLVideoElement | HTMLImageElement | undefined} shown what has a frame now
@@ -28,7 +29,11 @@ export class TileActions {
   /** @param {ActionTarget} target @param {(event: string) => void} announce an event of the tile */
   constructor(target, announce) {
     this.#target = target
-    const { tile, parts, picture, sound, context, changed } = target
+    const { tile, parts, picture, sound, quality, context, changed } = target
+    const choose = (/** @type {import('../src/signalling/quality.js').Quality} */ chosen) => () => {
+      quality.choose(chosen)
+      changed()
+    }
     /** @type {[HTMLElement, () => void][]} */
     const clicks = [
       [parts.action, () => this.#act()],
@@ -47,6 +52,9 @@ export class TileActions {
       [parts.zoomOut, picture.zoomOut],
       [parts.rotate, () => picture.rotate()],
       [parts.mirror, () => picture.mirror()],
+      [parts.qualities.auto, choose('auto')],
+      [parts.qualities.high, choose('high')],
+      [parts.qualities.low, choose('low')],
       [parts.statsButton, target.toggleStats],
       [parts.share, () => this.#share()],
       [parts.settings, () => this.#settings()],

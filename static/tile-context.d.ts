@@ -1,3 +1,4 @@
+import type { Quality } from '../src/signalling/quality.js'
 import type { CameraAnswer } from '../src/http/routes/client-config-answer.js'
 import type { Attempt } from './attempt.js'
 import type { Choices } from './choices.js'
@@ -23,8 +24,8 @@ export interface PrepareEvents {
 
 /** What a tile may remember. */
 export interface TileChoices {
-  read: () => Pick<Choices, 'stats' | 'turned' | 'sound'>
-  change: (changes: Partial<Pick<Choices, 'stats' | 'turned' | 'sound'>>) => void
+  read: () => Pick<Choices, 'stats' | 'turned' | 'sound' | 'quality'>
+  change: (changes: Partial<Pick<Choices, 'stats' | 'turned' | 'sound' | 'quality'>>) => void
 }
 
 /** What a tile needs of the page that it is in: the viewer page, or one of another site with an <rpi-camera>. */
@@ -32,6 +33,8 @@ export interface TileContext {
   words: Words
   choices: TileChoices
   showsStats: boolean
+  /** Of the address; null leaves it to the viewer's choice. */
+  quality: Quality | null
   /** Whether the video is wanted while nobody sees it. */
   inBackground: () => boolean
   /** Whether there is to be no sound, whatever the camera has. */

@@ -118,6 +118,15 @@ const tile = /* HTML */ `
     <button class="mirror" type="button" role="menuitemcheckbox" tabindex="-1" data-stays>
       <span data-word="tile.menu.mirror"></span> <kbd aria-hidden="true">M</kbd>
     </button>
+    <button class="quality-auto" type="button" role="menuitemradio" tabindex="-1" hidden>
+      <span data-word="tile.menu.quality-auto"></span>
+    </button>
+    <button class="quality-high" type="button" role="menuitemradio" tabindex="-1" hidden>
+      <span data-word="tile.menu.quality-high"></span>
+    </button>
+    <button class="quality-low" type="button" role="menuitemradio" tabindex="-1" hidden>
+      <span data-word="tile.menu.quality-low"></span>
+    </button>
     <button class="move-earlier" type="button" role="menuitem" tabindex="-1" data-stays>
       <span data-word="tile.menu.move-earlier"></span>
     </button>

@@ -44,6 +44,11 @@ export function addParts(tile) {
     louder: button('louder'),
     quieter: button('quieter'),
     saveItem: button('save-item'),
+    qualities: {
+      auto: button('quality-auto'),
+      high: button('quality-high'),
+      low: button('quality-low'),
+    },
     record: button('record'),
     recording: button('recording'),
     statsButton: button('stats-button'),

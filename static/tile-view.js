@@ -8,6 +8,7 @@ import { bindMenu } from './menu.js'
 import { watchPresence } from './presence.js'
 import { ignoreOffline, TileActions } from './tile-actions.js'
 import { listenForGestures } from './tile-gestures.js'
+import { TileQuality } from './quality.js'
 import { TileHttp } from './tile-http.js'
 import { markActive } from './tile-input.js'
 import { addParts } from './tile-parts.js'
@@ -22,6 +23,7 @@ export class TileView {
   picture
   presence
   sound
+  #quality
   #actions
   /** @type {number | undefined} width by height of the video */
   #ratio
@@ -64,6 +66,7 @@ export class TileView {
     this.#video = new TileVideo(this.#parts, this.connection, () => this.#render())
     this.sound = this.#openSound()
     this.picture = new TilePicture(tile, this.#camera.key, context.choices, () => this.#onChanged('ratio'))
+    this.#quality = new TileQuality(tile, this.#camera.key, context, this.connection)
     this.#http = new TileHttp(this.connection, context, this.#parts.lastFrame, (...size) =>
       this.#setRatio(...size),
     )
@@ -162,6 +165,8 @@ export class TileView {
     title.textContent = name
     spokenName.textContent = `${name}: `
     if (page) ownPage.href = page.addressOf(this.#camera)
+    // The small size has the shape of the large one.
+    this.#quality.cameraWidth = width
     this.#setRatio(video.videoWidth || width, video.videoHeight || height)
   }
 
@@ -173,6 +178,7 @@ export class TileView {
       picture: this.picture,
       video: this.#video,
       sound: this.sound,
+      quality: this.#quality,
       context: this.#context,
       camera: () => this.#camera,
       shown: () => this.shownPicture(),
@@ -273,6 +279,8 @@ export class TileView {
       large: this.#isLarge,
       recording: this.#actions.isRecording,
       mirrored: this.picture.turned.mirror,
+      quality: this.#quality.chosen,
+      hasSizes: connection.viewerStatus?.size !== undefined,
     }
     this.sound.check()
     labelControls(parts, now, this.sound, words)

@@ -199,6 +199,7 @@ const camera: CameraMetrics = {
   keyframeAnswerSumMs: 1,
   viewers: 1,
   viewersCongested: 1,
+  viewersLow: 1,
   viewersTcp: 1,
   viewersHttp: 1,
   viewersRtsp: 1,

@@ -13,8 +13,9 @@ import { tuningEnvironment } from '../camera/gstreamer/environment.js'
 import { ModuleNames } from '../camera/devices/module-names.js'
 import type { CameraFailure } from '../camera/camera-failure.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
+import { lowOutputOf } from '../camera/gstreamer/low-branch.js'
 import { buildPipeline } from '../camera/gstreamer/pipeline.js'
-import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
+import { preferredIngestPorts, preferredLowPorts } from '../camera/gstreamer/ports.js'
 import { parseModel, probeMachine } from '../camera/gstreamer/probe.js'
 import { rungsOf } from '../camera/gstreamer/rung.js'
 import { cameraJson } from '../camera/devices/sensor-text.js'
@@ -167,6 +168,7 @@ export function pipelineLine(
     snapshots: false,
     view: rungs.views[0],
     dmabufImport: rungs.first.dmabufImport,
+    low: lowOutputOf(camera, machine, rungs.first.low, preferredLowPorts(camera.webrtcPort)),
   })
   const variables = Object.entries(tuningEnvironment(camera)).map(([name, value]) => `${name}=${value ?? ''}`)
   return variables.length === 0

@@ -3,13 +3,8 @@ import { codecOf, HARDWARE_LIMITS } from './encoders.js'
 import { frameRateText } from './frame-rate.js'
 import type { CameraConfig, Config } from './types.js'
 import { checkControls } from './check-controls.js'
-import type { Problem } from './problems.js'
-
-/** Settings that are valid alone and not together. */
-export interface Conflict extends Problem {
-  /** The keys that were compared. */
-  reads: readonly (readonly [string, string])[]
-}
+import { lowConflicts } from './check-low.js'
+import type { Conflict } from './problems.js'
 
 /** Whether the file sets the key. A message names the key that the file has, not one with its default. */
 export type IsWritten = (table: string, key: string) => boolean
@@ -26,6 +21,7 @@ export function findConflicts(config: Config, isWritten: IsWritten): Conflict[] 
       ...controlConflicts(camera),
       ...moduleOnly(camera),
       ...overlayConflicts(camera),
+      ...lowConflicts(camera),
       ...passthroughConflicts(camera, isWritten),
       ...publishingConflicts(camera, config.server.access),
       ...audioConflicts(camera),

@@ -23,6 +23,7 @@ import { WEBRTC_KEYS } from './webrtc-keys.js'
 import { parseControls } from './controls.js'
 import { parseFieldOfView } from './field-of-view.js'
 import { parseFrameRate } from './frame-rate.js'
+import { LOW_KEY } from './low-key.js'
 import { parsePushes } from './push.js'
 
 export const defaultWebrtcPort = (cameraNumber: number): number => WEBRTC_PORT_BASE + cameraNumber
@@ -144,6 +145,7 @@ export const KEYS = {
       about:
         'Frames per second, such as `30` or `29.97`. With a range such as `"5-30"` a USB camera may lower the rate in the dark to expose longer; see [devices](#devices).',
     }),
+    low: LOW_KEY,
     'field-of-view': key(text('`"full"`, `"auto"` or `"WIDTHxHEIGHT"`', parseFieldOfView), {
       default: 'full',
       applies: 'restart',

@@ -8,6 +8,12 @@ export interface Problem {
   value?: unknown
 }
 
+/** Settings that are valid alone and not together. */
+export interface Conflict extends Problem {
+  /** The keys that were compared. */
+  reads: readonly (readonly [string, string])[]
+}
+
 /** `config.toml:12: camera1.width: 33 is odd: write 32`, in the order of the lines. */
 export function problemLines(
   problems: readonly Problem[],

@@ -47,5 +47,6 @@ export interface CameraConfig extends Properties<typeof KEYS.camera>, Properties
 export type { ControlValue, Controls } from './controls.js'
 export type { FieldOfView } from './field-of-view.js'
 export type { FrameRate } from './frame-rate.js'
+export type { Low, LowSize } from './low-size.js'
 export type Codec = CameraConfig['codec']
 export type EncoderChoice = CameraConfig['encoder']

@@ -37,9 +37,10 @@ function nameOf(device: CameraConfig['device']): string | undefined {
 }
 
 /** What is in use; the entry does not say what was configured. */
-const givenUp = ({ rung: { view, hardware, size } }: FallbackEntry): string =>
+const givenUp = ({ rung: { view, hardware, size, low } }: FallbackEntry): string =>
   [
     ...(view === undefined ? [] : [`field of view by ${view}`]),
     ...(hardware ? [] : ['a software encoder']),
     ...(size === undefined ? [] : [sizeText(size)]),
+    ...(low === 'off' ? ['one size'] : low === 'scaler' ? ['a small size by software'] : []),
   ].join(', ') || 'copied frames'

@@ -296,3 +296,24 @@ test('an external sender may report on its RTP port, once its stream is known', 
   await vi.waitFor(() => expect(stamps()).toEqual([3]))
   expect(ingest.ignored).toBe(0)
 })
+
+test('a closed ingest asks for no keyframe, and no watcher wakes it', async () => {
+  const ingest = await openIngest({
+    expected: undefined,
+    preferred: ANY_PORTS,
+    onPacket: () => true,
+    onNewSender: () => {},
+    onSenderReport: () => {},
+    onError: () => {},
+  })
+  const { send } = await sender()
+  const next = ingest.nextPacket(soon())
+  await send(rtpPacket({ sequence: 1 }), ingest)
+  await next
+  ingest.watched(true)
+  await ingest[Symbol.asyncDispose]()
+  expect(() => {
+    ingest.requestKeyframe()
+    ingest.watched(false)
+  }).not.toThrow()
+})

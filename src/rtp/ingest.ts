@@ -53,6 +53,7 @@ export class Ingest implements AsyncDisposable {
   #isBacklogged = false
   readonly #slowReader: SlowReader | undefined
   #isWatched = false
+  #isClosed = false
   readonly #onNewSender: () => void
   readonly #onIgnored: (datagram: Buffer, port: number) => void
   readonly #onSenderReport: (report: SenderReport, nowMs: number) => void
@@ -111,7 +112,7 @@ export class Ingest implements AsyncDisposable {
 
   /** Whether packets have to be handed on at once. */
   watched(isWatched: boolean): void {
-    if (isWatched === this.#isWatched) return
+    if (isWatched === this.#isWatched || this.#isClosed) return
     this.#isWatched = isWatched
     if (isWatched) this.#slowReader?.wake()
     else this.#slowReader?.slowDown()
@@ -230,13 +231,16 @@ export class Ingest implements AsyncDisposable {
     await this.#waiters.next(signal)
   }
 
+  /** Does nothing when it is closed: a viewer of a size that is gone may still ask. */
   requestKeyframe(): void {
+    if (this.#isClosed) return
     const pli = writePli(OUR_SSRC, this.#mediaSsrc)
     if (this.#rtcp !== undefined) this.#rtcp.send(pli, this.ports.feedbackPort, LOOPBACK)
     else if (this.#senderPort !== 0) this.#rtp.send(pli, this.#senderPort, LOOPBACK)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true
     this.#slowReader?.[Symbol.dispose]()
     for (const socket of [this.#rtp, this.#rtcp]) {
       if (socket === undefined) continue

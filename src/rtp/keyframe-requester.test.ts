@@ -75,3 +75,15 @@ test('a lost request does not block the next one', () => {
   keyframes.request()
   expect(ask).toHaveBeenCalledTimes(2)
 })
+
+test('after it is closed nothing is requested, and no timer starts', () => {
+  const send = vi.fn()
+  const requester = new KeyframeRequester(send)
+  requester.request()
+  requester[Symbol.dispose]()
+  requester.request()
+  requester.request()
+  vi.advanceTimersByTime(5000)
+  expect(send).toHaveBeenCalledTimes(1)
+  expect(vi.getTimerCount()).toBe(0)
+})

@@ -12,6 +12,7 @@ export class KeyframeRequester implements Disposable {
   #sendRequestedAtMs = -Infinity
   #pendingSinceMs: number | undefined
   #timer: NodeJS.Timeout | undefined
+  #isClosed = false
   requested = 0
   /** Keyframes that followed a request, and the time from the first request to each. */
   answers = 0
@@ -24,7 +25,7 @@ export class KeyframeRequester implements Disposable {
   }
 
   request(): void {
-    if (this.#timer !== undefined) return
+    if (this.#timer !== undefined || this.#isClosed) return
     const intervalMs = this.#pendingSinceMs === undefined ? MIN_INTERVAL_MS : UNANSWERED_MS
     const waitMs = this.#sendRequestedAtMs + intervalMs - this.#now()
     if (waitMs <= 0) this.#send()
@@ -54,6 +55,7 @@ export class KeyframeRequester implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isClosed = true
     this.#cancel()
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { rarelyKeyed, standInMachine } from '../../test/fakes/capture.js'
 import { captureCommand } from '../camera/gstreamer/command.js'
 import type { EncoderElement } from '../config/encoders.js'
-import { PAYLOAD_TYPE, cameraSsrc } from '../camera/gstreamer/pipeline.js'
+import { PAYLOAD_TYPE, cameraSsrc } from '../camera/gstreamer/rtp-output.js'
 import { spawnChild } from '../camera/capture/spawn.js'
 import { openRtpStream } from './stream.js'
 

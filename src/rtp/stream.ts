@@ -6,7 +6,7 @@ import { KeyframeRequester } from './keyframe-requester.js'
 import type { PacketSource, SourceEvents } from './packet-source.js'
 import { timestampOf, type VideoCodec } from './packet.js'
 import { PublishedSource } from './published-source.js'
-import { RtpTimeline } from './timeline.js'
+import { RtpTimeline, type TimestampLine } from './timeline.js'
 import { StreamInspector, type StreamFacts } from './inspect/stream-inspector.js'
 
 /** One camera's media path: ingest, or publisher -> timeline -> fan-out. */
@@ -14,6 +14,7 @@ export interface RtpStream extends AsyncDisposable {
   readonly codec: VideoCodec
   readonly fanout: RtpFanout
   readonly clock: CaptureClock
+  readonly line: TimestampLine
   readonly rtpPort: number
   portsForStart(): Promise<Readonly<IngestPorts>>
   readonly packets: number
@@ -39,6 +40,8 @@ interface StreamOptions {
   codec: VideoCodec
   /** Whether another program or the camera itself encodes the stream. */
   inspect?: boolean
+  /** Of a stream of the same capture process, whose timestamps this one shares. */
+  leader?: TimestampLine
   /** Also asks a camera whose own encoder does not hear of the RTCP feedback. */
   onKeyframeRequest?: () => void
 }
@@ -74,13 +77,13 @@ export async function openPublishedStream(
 }
 
 async function openStream(
-  { codec, inspect, onKeyframeRequest }: StreamOptions,
+  { codec, inspect, leader, onKeyframeRequest }: StreamOptions,
   clock: CaptureClock,
   open: (events: SourceEvents) => Promise<PacketSource>,
 ): Promise<RtpStream> {
   let inspector = inspect === true ? new StreamInspector(codec) : undefined
   const fanout = new RtpFanout(codec)
-  const timeline = new RtpTimeline(codec)
+  const timeline = new RtpTimeline(codec, leader)
   const frames = new FrameCounter(clock)
   const keyframes: KeyframeRequester = new KeyframeRequester(() => {
     source.requestKeyframe()
@@ -116,6 +119,7 @@ async function openStream(
     codec,
     fanout,
     clock,
+    line: timeline,
     get rtpPort() {
       return source.ports.rtpPort
     },
@@ -141,6 +145,7 @@ async function openStream(
     keyframeRequests: keyframes,
     nextPacket: async (signal) => await source.nextPacket(signal),
     expectNewSender: () => {
+      timeline.forget()
       source.expectNewSender()
       clock.expectNewSender()
     },

@@ -123,3 +123,25 @@ test('a sender catches up after a long stall without a restart', () => {
   )
   expect(timeline.restarts).toBe(0)
 })
+
+test('a stream that follows another has its timestamps, also after a restart', () => {
+  const large = new RtpTimeline('vp8')
+  const small = new RtpTimeline('vp8', large)
+  const frame = { sequence: 100, timestamp: 0xffff_ff00 }
+  expect(small.place(rtpPacket({ ...frame, sequence: 7 }), 0)).toBeUndefined() // before the line is known
+  const first = large.place(rtpPacket(frame), 0)!
+  expect(small.place(rtpPacket({ ...frame, sequence: 8 }), 1)!.timestamp).toBe(first.timestamp)
+
+  for (const timeline of [large, small]) {
+    timeline.forget()
+    timeline.expectNewSender()
+  }
+  const again = { sequence: 5, timestamp: 12_345 }
+  expect(small.place(rtpPacket({ ...again, sequence: 60_000 }), 500)).toBeUndefined()
+  const later = large.place(rtpPacket(again), 500)!
+  expect(later.timestamp).toBe((first.timestamp + 45_000) >>> 0)
+  const followed = small.place(rtpPacket({ ...again, sequence: 60_001 }), 503)!
+  expect(followed.timestamp).toBe(later.timestamp)
+  const next = play(small, { sequence: 60_002, timestamp: again.timestamp + 6000 }, 1, 570)[0]!
+  expect([next.timestamp - later.timestamp, next.index - followed.index]).toEqual([6000, 1])
+})

@@ -16,11 +16,18 @@ const MAX_MISORDER_PACKETS = 100
 const MAX_MS_AHEAD = 10_000
 const MAX_MS_BACK = 2000
 
+/** What turns the timestamps of a capture process into those of its camera's line. */
+export interface TimestampLine {
+  /** False from the start of a capture process to its first packet. */
+  readonly isKnown: boolean
+  readonly timestampOffset: number
+}
+
 /**
  * Continuous sequence numbers and timestamps per camera. A restarted capture process picks new random offsets (RFC 3550 section 5.1),
  * and a receiver that saw them jump would freeze.
  */
-export class RtpTimeline {
+export class RtpTimeline implements TimestampLine {
   readonly #carriesKeyframe: (payload: Buffer) => boolean
   readonly #ticksPerMs: number
   #started = false
@@ -29,15 +36,31 @@ export class RtpTimeline {
   #lastSequence = 0
   #suspectSequence = -1
   #timestampOffset = 0
+  readonly #leader: TimestampLine | undefined
+  isKnown = false
   #lastTimestamp = 0
   #lastArrivalMs = 0
   #keyframeTimestamp = -1
   restarts = 0
   lost = 0
 
-  constructor(codec: MediaCodec) {
+  /**
+   * @param leader the timeline of another stream of the same capture process, with the same timestamps: then both have one line. Until it
+   * is known, packets are dropped.
+   */
+  constructor(codec: MediaCodec, leader?: TimestampLine) {
     this.#carriesKeyframe = carriesKeyframe[codec]
     this.#ticksPerMs = clockRateOf(codec) / 1000
+    this.#leader = leader
+  }
+
+  get timestampOffset(): number {
+    return this.#leader?.timestampOffset ?? this.#timestampOffset
+  }
+
+  /** Another capture process starts. */
+  forget(): void {
+    this.isKnown = false
   }
 
   expectNewSender(): void {
@@ -51,7 +74,7 @@ export class RtpTimeline {
    */
   place(rtp: Buffer, nowMs: number): MediaPacket | undefined {
     const payload = payloadOf(rtp)
-    if (payload === undefined) return undefined
+    if (payload === undefined || this.#leader?.isKnown === false) return undefined
     const sequence = sequenceOf(rtp)
     let index: number
     if (!this.#started || this.#broken) {
@@ -82,7 +105,7 @@ export class RtpTimeline {
 
   /** A receiver that sees a timestamp jump ahead shows nothing until that time comes. */
   #isInTime(sent: number, nowMs: number): boolean {
-    const ticks = (sent + this.#timestampOffset - this.#lastTimestamp) | 0
+    const ticks = (sent + this.timestampOffset - this.#lastTimestamp) | 0
     const ms = ticks / this.#ticksPerMs
     return ms >= -MAX_MS_BACK && ms <= nowMs - this.#lastArrivalMs + MAX_MS_AHEAD
   }
@@ -95,12 +118,13 @@ export class RtpTimeline {
     }
     this.#started = true
     this.#broken = false
+    this.isKnown = true
     this.#keyframeTimestamp = -1
     return ++this.#index
   }
 
   #packet(rtp: Buffer, payload: Buffer, index: number): MediaPacket {
-    const timestamp = (timestampOf(rtp) + this.#timestampOffset) >>> 0
+    const timestamp = (timestampOf(rtp) + this.timestampOffset) >>> 0
     // A keyframe has several such packets (parameter sets, slices): the first one of its timestamp starts it.
     const startsKeyframe = timestamp !== this.#keyframeTimestamp && this.#carriesKeyframe(payload)
     if (startsKeyframe) this.#keyframeTimestamp = timestamp

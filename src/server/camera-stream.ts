@@ -1,8 +1,8 @@
 import { watchExternal } from '../camera/capture/external-rtp.js'
 import type { Camera } from '../camera/capture/status.js'
 import { isPassthrough } from '../camera/gstreamer/passthrough.js'
-import { cameraSsrc, PAYLOAD_TYPE } from '../camera/gstreamer/pipeline.js'
-import { preferredIngestPorts } from '../camera/gstreamer/ports.js'
+import { cameraSsrc, lowSsrc, PAYLOAD_TYPE } from '../camera/gstreamer/rtp-output.js'
+import { preferredIngestPorts, preferredLowPorts } from '../camera/gstreamer/ports.js'
 import { isExternal, type Device } from '../config/device.js'
 import type { CameraConfig } from '../config/types.js'
 import type { Log } from '../log.js'
@@ -36,6 +36,22 @@ export async function openCameraStream(
     onError: (error) => log.warn('the ingest socket reports an error', { error: error.message }),
   })
 }
+
+/** Opens the sockets for the packets of a camera's small size. */
+export const openLowStream = async (
+  config: CameraConfig,
+  large: Pick<RtpStream, 'line'>,
+  { batches, log }: { batches: UdpBatches; log: Log },
+): Promise<RtpStream> =>
+  await openRtpStream({
+    codec: config.codec,
+    expected: { ssrc: lowSsrc(config), payloadType: PAYLOAD_TYPE },
+    preferred: preferredLowPorts(config.webrtcPort),
+    leader: large.line,
+    waiting: batches,
+    onError: (error) =>
+      log.warn('the ingest socket of the small size reports an error', { error: error.message }),
+  })
 
 /** @returns undefined for a camera that this program captures. */
 export function watchExternalCamera(

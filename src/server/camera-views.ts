@@ -23,6 +23,9 @@ export const viewerSourceOf = (part: CameraPart): StreamOfCamera => ({
   get audio() {
     return part.audio.stream
   },
+  get low() {
+    return part.low.source
+  },
   get keyframesOnDemand() {
     // While the camera starts, the last keyframe is from before it was switched off.
     return part.keyframesOnDemand || part.camera.status().state !== 'live'

@@ -31,6 +31,7 @@ import { startCameraAudio, type CameraAudio } from './camera-audio.js'
 import { createCameraControls, type StartingControls } from './camera-controls.js'
 import { isInspected, openCameraStream, watchExternalCamera } from './camera-stream.js'
 import { createCameraDevice, type DeviceLookup } from './camera-device.js'
+import { createCameraLow, type CameraLow } from './camera-low.js'
 import { createRefusedSize } from './refused-size.js'
 import type { ServerEnvironment } from './environment.js'
 import { captureFullSnapshot } from './full-snapshot.js'
@@ -53,6 +54,7 @@ export interface CameraPart extends AsyncDisposable {
   readonly picture: Pick<Fallback, 'rung' | 'view' | 'losses'>
   readonly stream: RtpStream
   readonly audio: CameraAudio
+  readonly low: Pick<CameraLow, 'source'>
   readonly camera: Camera
   readonly snapshots: CameraSnapshots
   readonly demand: Demand
@@ -119,11 +121,9 @@ export async function startCamera(
     if (rung?.hardware !== false) for (const note of encoder.notes) log.info(note)
     return encoder.keyframesOnDemand
   }
-  const noteFrameRate = (): void => {
+  const reportSettings = (): void => {
     const note = frameRateNote(settings.config)
     if (note !== undefined) log.warn(note)
-  }
-  const reportOverlay = (): void => {
     const found = external ? undefined : overlayProblem(settings.config, settings.machine)
     if (found !== undefined) log.warn(found.message, { hint: found.hint })
   }
@@ -138,24 +138,29 @@ export async function startCamera(
 
   await using scope = new Scope()
   let keyframesOnDemand = canRequestKeyframes()
-  noteFrameRate()
-  reportOverlay()
+  reportSettings()
   const onKeyframeRequest = (): void => controls.requestKeyframe()
   const stream = scope.use(await openCameraStream(first.config, { onKeyframeRequest, batches, log }))
+  const low = scope.use(
+    createCameraLow({
+      ...first,
+      large: stream,
+      isLive: () => camera.status().state === 'live',
+      restart: () => camera.restart(),
+      keyframesOnDemand: () => keyframesOnDemand,
+      batches,
+      log,
+    }),
+  )
   const reader = createSnapshotReader(log)
   const demand = createDemand(closeAfterMs())
   const found = createCameraDevice(key, lookup, log)
   scope.defer(() => found.release())
   let controls: StartingControls
-  const controlsOf = (of: Camera): StartingControls =>
-    createCameraControls({
-      config: resolvedConfig,
-      machine: () => settings.machine,
-      camera: of,
-      demand,
-      env,
-      log,
-    })
+  const controlsOf = (of: Camera): StartingControls => {
+    const machine = (): Machine => settings.machine
+    return createCameraControls({ config: resolvedConfig, machine, camera: of, demand, env, log })
+  }
   const camera: Camera = scope.use(
     watchExternalCamera(first.config, stream, log) ??
       superviseCamera({
@@ -173,8 +178,10 @@ export async function startCamera(
           const obstacle = await tuningFileObstacle(config)
           if (obstacle !== undefined) return obstacle
           warnOfHdr(await setSensorHdr(resolved, env))
+          const lowPorts = await low.portsForStart(controlled, fallback.rung?.low)
           const { rung } = fallback
-          return captureCommand({ camera: controlled, ports, env, debug, ...rest, ...(rung && { rung }) })
+          const options = { camera: controlled, ports, lowPorts, env, debug, ...rest }
+          return captureCommand({ ...options, ...(rung && { rung }) })
         },
         attempts: {
           delivered: () => fallback.delivered(),
@@ -197,7 +204,10 @@ export async function startCamera(
         startQueue: queue,
         log,
         debug,
-        onStart: () => stream.expectNewSender(),
+        onStart: () => {
+          stream.expectNewSender()
+          low.expectNewSender()
+        },
         addFacts: createFailureFacts({
           camera: () => failedCamera(settings),
           list: async (kind) =>
@@ -245,6 +255,7 @@ export async function startCamera(
     },
     stream,
     audio,
+    low,
     camera,
     snapshots,
     demand,
@@ -253,7 +264,11 @@ export async function startCamera(
     },
     get warnings() {
       const { notes } = controls
-      return [...(hdrWarning === undefined ? [] : [hdrUnavailable(hdrWarning)]), ...notes.map(controlRefused)]
+      return [
+        ...(low.warning === undefined ? [] : [low.warning]),
+        ...(hdrWarning === undefined ? [] : [hdrUnavailable(hdrWarning)]),
+        ...notes.map(controlRefused),
+      ]
     },
     ended: ending.signal,
     controlsSaved(saved) {
@@ -276,10 +291,10 @@ export async function startCamera(
       demand.keepFor(closeAfterMs())
       if (!restart) return
       refusedSize = createRefusedSize(settings.config, env)
+      low.configured(settings.config, settings.machine)
       fallback = fallbackOf(settings.machine)
       keyframesOnDemand = canRequestKeyframes()
-      noteFrameRate()
-      reportOverlay()
+      reportSettings()
       stream.inspect(isInspected(next.config))
       camera.restart()
     },

@@ -43,6 +43,7 @@ function connect(protocol: 'ours' | 'go2rtc', refuse?: () => Error | undefined) 
       ended: new Promise<string>(() => {}),
       failure: undefined,
       explain: () => undefined,
+      setQuality: () => {},
       onStatus: () => ({ [Symbol.dispose]: () => {} }),
     }
   }

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { parseBoundedJson } from '../lib/bounded-json.js'
 import { messageOf } from '../lib/error-message.js'
+import { QUALITIES, type Quality } from './quality.js'
 import { MAX_CANDIDATE_CHARS, MAX_SDP_CHARS, TAB_ID } from './wire-limits.js'
 
 export type ClientMessage =
@@ -10,6 +11,7 @@ export type ClientMessage =
   | { type: 'page-left' }
   | { type: 'connecting'; report: BrowserReport }
   | { type: 'mse'; isWanted: boolean }
+  | { type: 'quality'; quality: Quality }
 
 export type ServerMessage =
   | { answer: { type: 'answer'; sdp: string } }
@@ -55,6 +57,8 @@ export interface ViewerStatus {
   /** Frames are dropped because the path is too slow. */
   congested: boolean
   availableBitrateBps?: number
+  /** The size that is sent; absent while the camera has one. */
+  size?: 'high' | 'low'
   /** The deprecated name of `availableBitrateBps`, for one release. */
   estimateBps?: number
 }
@@ -146,6 +150,11 @@ const ConnectingSchema = v.object({ connecting: BrowserReportSchema })
 /** null stops the stream. */
 const MseSchema = v.object({ mse: v.nullable(v.object({}, 'mse has to be an object, or null')) })
 
+/** Of the next offers too. */
+const QualitySchema = v.object({
+  quality: v.picklist(QUALITIES, `quality has to be one of ${QUALITIES.map((one) => `"${one}"`).join(', ')}`),
+})
+
 /** The JSON of a ClientMessage, for the page's type check. Browsers add sdpMid and sdpMLineIndex, which are ignored. */
 export type ClientMessageJson = v.InferInput<
   | typeof OfferSchema
@@ -154,6 +163,7 @@ export type ClientMessageJson = v.InferInput<
   | typeof PageLeftSchema
   | typeof MseSchema
   | typeof ConnectingSchema
+  | typeof QualitySchema
 >
 
 /** @throws Error with a sentence for the client. */
@@ -177,8 +187,9 @@ export function parseClientMessage(text: string): ClientMessage {
     throw new Error('connecting has to be an object with the counts of the browser: see docs/signalling.md')
   }
   if ('mse' in message) return { type: 'mse', isWanted: check(MseSchema, message).mse !== null }
+  if ('quality' in message) return { type: 'quality', quality: check(QualitySchema, message).quality }
   throw new Error(
-    'a message has to be {"offer":{"type":"offer","sdp":"..."}}, {"iceCandidate":{"candidate":"..."}}, {"time":{"clientMs":0}} or {"mse":{}}',
+    'a message has to be {"offer":{"type":"offer","sdp":"..."}}, {"iceCandidate":{"candidate":"..."}}, {"time":{"clientMs":0}}, {"quality":"low"} or {"mse":{}}',
   )
 }
 

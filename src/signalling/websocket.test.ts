@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { AppError, badOffer, cameraFull } from '../errors.js'
 import type { Log } from '../log.js'
+import type { AboutClient } from './about-client.js'
 import type { CameraState, ConnectFailure, ServerMessage } from './websocket-messages.js'
 import { fakeMediaSocket, fakeMseViewers } from '../../test/fakes/mse.js'
 import { serveSignalling, type CameraMoment, type SignallingViewer } from './websocket.js'
@@ -48,13 +49,14 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
     sdp: string,
     _via: string,
     _address: string,
-    { tab }: { tab?: string | undefined },
+    { tab, quality }: AboutClient,
   ): SignallingViewer => {
     if (refuse !== undefined) throw refuse as Error
     if (held.size >= maxClients) throw cameraFull(camera, maxClients)
     const number = ends.length + 1
     held.add(number)
-    events.push(tab === undefined ? `admitted ${number}` : `admitted ${number} of ${tab}`)
+    const wanted = quality === undefined ? '' : ` with ${quality}`
+    events.push((tab === undefined ? `admitted ${number}` : `admitted ${number} of ${tab}`) + wanted)
     const ended = new Promise<string>((resolve) => {
       ends.push((reason) => {
         if (held.delete(number)) events.push(`gone ${number}`)
@@ -65,6 +67,7 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
       answerSdp: `answer to ${sdp}`,
       candidates: [{ candidate: `candidate:${number}`, sdpMid: '0', sdpMLineIndex: 0 }],
       addCandidate: (line) => void events.push(`candidate ${line} for ${number}`),
+      setQuality: (asked) => void events.push(`${asked} for ${number}`),
       dismiss: async (reason) => {
         await Promise.resolve()
         ends[number - 1]!(reason ?? 'asked-to-leave')
@@ -513,5 +516,44 @@ describe('a client that cannot connect', () => {
     client.send(message)
     await client.settle()
     expect(client.codes()).toEqual(['bad-message'])
+  })
+})
+
+describe('a client that asks for a quality', () => {
+  test('gets it at once, and with its next offers', async () => {
+    const client = connect()
+    client.offer('one')
+    client.send({ quality: 'low' })
+    await client.settle()
+    client.offer('two')
+    await client.settle()
+    expect(client.events.filter((event) => event.includes('low'))).toEqual([
+      'low for 1',
+      'admitted 2 with low',
+    ])
+  })
+
+  test('may ask before its first offer', async () => {
+    const client = connect()
+    client.send({ quality: 'high' })
+    client.offer('one')
+    await client.settle()
+    expect(client.events).toContain('admitted 1 with high')
+    expect(client.codes()).toEqual([])
+  })
+
+  test.each(['medium', 7, null, {}])('that does not exist, %j, gets an error', async (quality) => {
+    const client = connect()
+    client.send({ quality })
+    await client.settle()
+    expect(client.codes()).toEqual(['bad-message'])
+  })
+
+  test('is told the size that it is sent', async () => {
+    const client = connect()
+    client.offer('one')
+    await client.settle()
+    client.statusListeners.get(1)!({ congested: false, availableBitrateBps: undefined, size: 'low' })
+    expect(client.said.at(-1)).toEqual({ viewer: { congested: false, size: 'low' } })
   })
 })

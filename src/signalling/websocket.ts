@@ -12,6 +12,7 @@ import {
   type ServerMessage,
   type TimeAnswer,
 } from './websocket-messages.js'
+import type { Quality } from './quality.js'
 import { messageOf } from '../lib/error-message.js'
 
 /** RFC 6455 section 7.4.1: 1001 going away, 1008 policy violation; IANA registry: 1013 try again later. */
@@ -48,6 +49,7 @@ export interface SignallingViewer {
   /** Called for candidates of ours that become known after the answer. */
   onCandidate(listener: (candidate: TrickledCandidate) => void): Disposable
   addCandidate(line: string): void
+  setQuality(quality: Quality): void
   dismiss(reason?: 'page-left'): Promise<void>
   readonly ended: Promise<string>
   /** Why it did not connect, once it has ended. */
@@ -56,7 +58,11 @@ export interface SignallingViewer {
   explain(browser: BrowserReport): ConnectFailure | undefined
   /** Called at changes, at most once a second. */
   onStatus(
-    listener: (status: { congested: boolean; availableBitrateBps: number | undefined }) => void,
+    listener: (status: {
+      congested: boolean
+      availableBitrateBps: number | undefined
+      size?: 'high' | 'low' | undefined
+    }) => void,
   ): Disposable
 }
 
@@ -101,6 +107,7 @@ export function serveSignalling(
   let changes: Disposable[] = []
   /** Of the latest offer. */
   let tab: string | undefined
+  let quality: Quality | undefined
   let closed = false
   let waiting = 0
   let queue = Promise.resolve()
@@ -125,6 +132,7 @@ export function serveSignalling(
       (viewer = viewers.admit(camera.key, sdp, 'websocket', socket.address, {
         reachedAt: socket.reachedAt,
         tab,
+        quality,
         client: socket,
       }))
     let admitted: SignallingViewer
@@ -149,9 +157,13 @@ export function serveSignalling(
     stopReporting()
     changes = [
       admitted.onCandidate((iceCandidate) => send({ iceCandidate })),
-      admitted.onStatus(({ congested, availableBitrateBps: bps }) =>
+      admitted.onStatus(({ congested, availableBitrateBps: bps, size }) =>
         send({
-          viewer: { congested, ...(bps !== undefined && { availableBitrateBps: bps, estimateBps: bps }) },
+          viewer: {
+            congested,
+            ...(size && { size }),
+            ...(bps !== undefined && { availableBitrateBps: bps, estimateBps: bps }),
+          },
         }),
       ),
     ]
@@ -210,6 +222,9 @@ export function serveSignalling(
         const connectFailure = viewer?.explain(message.report)
         return connectFailure && send({ connectFailure })
       }
+      case 'quality':
+        quality = message.quality
+        return viewer?.setQuality(quality)
       case 'mse':
         return setMse(message.isWanted)
       default:

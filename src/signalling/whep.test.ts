@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { appWith } from '../../test/support/app.js'
 import { AppError, badOffer, cameraFull, noSuchCamera } from '../errors.js'
+import type { AboutClient } from './about-client.js'
 import { whepRoutes } from './whep.js'
 
 const STUN = 'stun:stun.example.org:3478'
@@ -9,11 +10,13 @@ const STUN = 'stun:stun.example.org:3478'
 function serve(refuse?: Error, stunServer: string | null = STUN) {
   const sessions = new Map<string, string>()
   const candidates: string[] = []
+  const asked: AboutClient['quality'][] = []
   const viewers = {
-    admit: (camera: string, offerSdp: string) => {
+    admit: (camera: string, offerSdp: string, _via: string, _address: string, about: AboutClient) => {
       if (refuse !== undefined) throw refuse
       if (camera !== 'camera1') throw noSuchCamera(camera)
       sessions.set('id1', camera)
+      asked.push(about.quality)
       return { id: 'id1', answerSdp: `answer to ${offerSdp}`, clientUfrag: 'aB/+' }
     },
     find: (camera: string, id: string) =>
@@ -43,6 +46,7 @@ function serve(refuse?: Error, stunServer: string | null = STUN) {
     })
   return {
     request,
+    asked,
     candidates,
     offer: async (headers = { 'content-type': 'application/sdp' }, body: string | ReadableStream = 'v=0') =>
       await request('POST', '/camera1/whep', headers, body),
@@ -330,4 +334,17 @@ test('a fragment has room for 64 candidates of 200 bytes', async () => {
   const line = `a=candidate:1 1 udp 2122260223 192.168.1.9 50000 typ host ${'x'.repeat(140)}\r\n`
   expect((await patch(`a=ice-ufrag:aB/+\r\n${line.repeat(64)}`)).status).toBe(204)
   expect(candidates.length).toBe(64)
+})
+
+test('the query asks for a quality, and one that does not exist is rejected', async () => {
+  const { request, asked } = serve()
+  const offer = async (query: string): Promise<Response> =>
+    await request('POST', `/camera1/whep${query}`, { 'content-type': 'application/sdp' }, 'v=0')
+  for (const query of ['', '?quality=low', '?quality=auto']) expect((await offer(query)).status).toBe(201)
+  expect(asked).toEqual([undefined, 'low', 'auto'])
+  const wrong = await offer('?quality=medium')
+  expect([wrong.status, await wrong.json()]).toEqual([
+    400,
+    { error: 'bad-quality', message: 'quality has to be one of auto, high, low' },
+  ])
 })

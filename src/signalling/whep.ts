@@ -15,6 +15,7 @@ import {
   type SignallingLimits,
 } from './http-common.js'
 import { iceServerLink, type IceServer } from './ice-servers.js'
+import { isQuality, QUALITIES, type Quality } from './quality.js'
 import { parseSdpFragment } from './sdp-fragment.js'
 import { MAX_FRAGMENT_BYTES, MAX_SDP_CHARS, TAB_ID } from './wire-limits.js'
 
@@ -80,7 +81,7 @@ export function whepRoutes(
     const address = clientAddress(c.env)
     limits.countOffer(address)
     const camera = c.req.param('camera')
-    const about = { reachedAt: reachedAddressesOf(c.env), tab: tabOf(c) }
+    const about = { reachedAt: reachedAddressesOf(c.env), tab: tabOf(c), quality: qualityOf(c) }
     return created(c, camera, viewers.admit(camera, c.get('body'), 'whep', address, about))
   })
   routes.patch('/:camera/whep/:id', (c) =>
@@ -134,6 +135,13 @@ function tabOf(c: Context): string | undefined {
   const tab = c.req.header('tab-id')
   if (tab === undefined || TAB_ID.test(tab)) return tab
   return refuse('bad-tab-id', 400, 'Tab-Id has to be a secret of 22 to 64 letters, digits, - and _')
+}
+
+/** `?quality=low` of the address. */
+function qualityOf(c: Context): Quality | undefined {
+  const quality = c.req.query('quality')
+  if (quality === undefined || isQuality(quality)) return quality
+  return refuse('bad-quality', 400, `quality has to be one of ${QUALITIES.join(', ')}`)
 }
 
 /** Clients that send no content type, or that of their HTTP library, are many: an offer is recognised by its first line. */

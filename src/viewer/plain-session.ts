@@ -50,6 +50,7 @@ export function startPlainSession(shared: SharedWithWebRtc, session: PlainSessio
     ended,
     failure: undefined,
     explain: () => undefined,
+    setQuality: () => {},
     onStatus: () => ({ [Symbol.dispose]: () => {} }),
   }
 }

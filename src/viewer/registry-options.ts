@@ -1,7 +1,7 @@
 import type { Log } from '../log.js'
 import type { VideoCodec } from '../rtp/packet.js'
 import type { SrtpBatch } from '../srtp/stream.js'
-import type { CameraStream } from './media/source.js'
+import type { CameraStream, Quality } from './media/source.js'
 import type { ReflexiveAddresses } from './session-setup.js'
 import type { SessionTiming } from './session.js'
 import type { ViewerLimits } from './slots.js'
@@ -11,6 +11,8 @@ import type { UdpMux } from './transport/udp-mux.js'
 
 export interface StreamOfCamera extends CameraStream {
   codec: VideoCodec
+  /** The small size; undefined while the camera has one. */
+  readonly low?: CameraStream | undefined
   /** Called for every admitted viewer, and disposed when it has left, so that a camera may capture on demand. */
   watch?(): Disposable
 }
@@ -44,6 +46,8 @@ export interface AboutClient {
   reachedAt?: readonly string[]
   /** A secret of the page: its earlier session ends, and the new one gets the slot. */
   tab?: string | undefined
+  /** The size that it asks for; `auto` unless told. */
+  quality?: Quality | undefined
   /** The socket whose sessions, over WebRTC and over HTTP, share a slot. */
   client?: object | undefined
 }

@@ -165,7 +165,8 @@ export class ViewerRegistry implements AsyncDisposable {
     return stream
   }
 
-  #setUp(camera: string, via: Via, address: string, { reachedAt = [], ...own }: AboutClient): SessionSetup {
+  #setUp(camera: string, via: Via, address: string, about: AboutClient): SessionSetup {
+    const { reachedAt = [], quality, ...own } = about
     const {
       media,
       srtp,
@@ -192,6 +193,7 @@ export class ViewerRegistry implements AsyncDisposable {
       networks: this.#options.networks ?? (() => []),
       failures: this.failures,
       unprovenChecks: new UnprovenChecks(this.#checksOf(address)),
+      quality,
       log,
     })
   }
@@ -246,6 +248,7 @@ export class ViewerRegistry implements AsyncDisposable {
       reason = await runSession({
         peer,
         stream,
+        request: setup.request,
         format: () => setup.format!,
         cname: camera,
         leave: setup.leave,

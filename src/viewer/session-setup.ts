@@ -16,6 +16,8 @@ import {
   tcpCandidateLines,
 } from './sdp/candidate.js'
 import type { AcceptedOffer, RemoteTransport } from './sdp/client-offer.js'
+import { QualityRequest } from './rtcp/size-control.js'
+import type { Quality } from './media/source.js'
 import type { ViewerStatus } from './stats/stats.js'
 import type { OfferedAddress } from './transport/host-addresses.js'
 import type { OfferedRelay } from './transport/relay-guard.js'
@@ -65,6 +67,8 @@ export interface SessionSetupOptions {
   unprovenChecks: UnprovenChecks
   /** Addresses at TURN servers, which the session closes. */
   relays?: readonly OfferedRelay[]
+  /** What the client asks for; `auto` unless told. */
+  quality?: Quality | undefined
   log: Log
 }
 
@@ -84,6 +88,7 @@ export class SessionSetup {
   readonly local: LocalDescription
   /** Why it does not connect, if it does not. */
   readonly diagnosis: ConnectDiagnosis
+  readonly request: QualityRequest
   readonly #maxCandidates: number
   readonly #unprovenChecks: UnprovenChecks
   readonly #relays: readonly OfferedRelay[]
@@ -116,6 +121,7 @@ export class SessionSetup {
       relays = [],
       log,
     } = options
+    this.request = new QualityRequest(options.quality)
     this.camera = camera
     this.via = via
     this.#maxCandidates = maxCandidates

@@ -21,6 +21,7 @@ export function sessionView(
       return setup.diagnosis.failure
     },
     explain: (browser) => setup.diagnosis.explain(browser),
+    setQuality: (quality) => setup.request.set(quality),
     onStatus: (listener) => setup.onStatus(listener),
   }
 }

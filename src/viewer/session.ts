@@ -2,6 +2,7 @@ import { abortReasonOf } from '../lib/abort-reason.js'
 import { createAudioOutput } from './rtcp/audio-output.js'
 import { deadline, poll } from '../lib/deadline.js'
 import { CongestionControl } from './rtcp/congestion.js'
+import { SizeControl, type QualityRequest } from './rtcp/size-control.js'
 import { needsKeyframe, Delivery, type SendPath } from './media/delivery.js'
 import { createFeedbackHandler } from './rtcp/feedback-handler.js'
 import type { ViewerStats, ViewerStatus } from './stats/stats.js'
@@ -14,7 +15,7 @@ import { sendSenderReports } from './rtcp/sender-reports.js'
 import { CongestionStatus } from './rtcp/congestion-status.js'
 import { OutgoingStream, type RtpSender, type StreamFormat } from './media/outgoing-stream.js'
 import type { EndReason, LeaveReason } from './types.js'
-import type { CameraStream } from './media/source.js'
+import type { CameraStream, Sizes } from './media/source.js'
 
 export interface SessionTiming {
   /** From the accepted offer to a proven and open transport, in milliseconds. */
@@ -59,7 +60,9 @@ export interface SessionPeer extends AsyncDisposable, SendPath {
 
 export interface Session {
   peer: SessionPeer
-  stream: CameraStream
+  stream: CameraStream & { readonly low?: CameraStream | undefined }
+  /** What the viewer asks for; undefined sends the large size, whatever happens. */
+  request?: QualityRequest | undefined
   /** Known once the peer has connected. */
   format: () => StreamFormat
   /** The canonical name of the stream's source (RFC 3550 section 6.5.1), as in the answer. */
@@ -82,7 +85,8 @@ export interface Session {
 /** One viewer, from the accepted offer to the end; every resource is followed by its release. */
 export async function runSession({
   peer,
-  stream,
+  stream: camera,
+  request,
   format: formatOf,
   cname,
   leave,
@@ -92,9 +96,11 @@ export async function runSession({
   timing,
 }: Session): Promise<EndReason> {
   await using _closesPeer = peer
+  /** A client may still ask for a size while it connects. */
+  const wanted = (): CameraStream => (request?.quality === 'low' ? (camera.low ?? camera) : camera)
   const left = abortReasonOf<LeaveReason>(leave)
   const wantKeyframe = (): void => {
-    if (needsKeyframe(stream)) stream.requestKeyframe()
+    if (needsKeyframe(wanted())) wanted().requestKeyframe()
   }
   // A handshake and a keyframe take about 0.1 s each, so both begin at once. ICE may take longer: request again.
   wantKeyframe()
@@ -107,13 +113,21 @@ export async function runSession({
   if (typeof sender === 'string') return sender
 
   const format = formatOf()
-  const { history } = stream.fanout
+  const stream = wanted()
+  using _watchesLow = stream === camera ? undefined : stream.watch?.()
   const stamp = format.rtx === undefined ? undefined : sendTimeStamp(format.extensions)
-  const outgoing = new OutgoingStream(sender, format, describeFrames(format.extensions, stream.clock), stamp)
-  const retransmitter = new Retransmitter(outgoing, sender, history, format.rtx)
+  const outgoing = new OutgoingStream(sender, format, describeFrames(format.extensions, camera.clock), stamp)
+  const retransmitter = new Retransmitter(outgoing, sender, format.rtx)
   using delivery = new Delivery(outgoing, stream, () => retransmitter.octets, peer)
   const path = new PathStats()
   const control = new CongestionControl()
+  const sizes: Sizes = {
+    high: camera,
+    get low() {
+      return camera.low
+    },
+  }
+  using size = request && new SizeControl({ sizes, request, delivery, retransmitter })
   using watch = new CongestionStatus(
     {
       get framesDropped() {
@@ -125,6 +139,9 @@ export async function runSession({
       get isStalled() {
         return delivery.isStalled
       },
+      get size() {
+        return size?.size
+      },
       availableBitrateBps: (nowMs) => path.availableBitrateBps(nowMs),
     },
     onStatus,
@@ -132,7 +149,12 @@ export async function runSession({
   let onBye: (reason: 'left') => void
   const bye = new Promise<'left'>((resolve) => (onBye = resolve))
   using reports = sendSenderReports({
-    clock: stream.clock,
+    clock: {
+      timestampAt: (monotonicMs) => {
+        const timestamp = camera.clock.timestampAt(monotonicMs)
+        return timestamp === undefined ? undefined : (timestamp + outgoing.timestampOffset) >>> 0
+      },
+    },
     sent: outgoing,
     ssrc: format.ssrc,
     cname,
@@ -144,11 +166,12 @@ export async function runSession({
     retransmitter,
     path,
     control,
+    sizes: size,
     reports,
     sent: () => ({
       packets: outgoing.packets,
       octets: outgoing.octets,
-      cameraOctets: history.octets,
+      cameraOctets: delivery.cameraOctets,
       framesDropped: delivery.framesDropped,
     }),
     onBye: () => onBye('left'),

@@ -1,4 +1,5 @@
 import type { BrowserReport, ConnectFailure } from './connecting/connect-failure.js'
+import type { Quality } from './media/source.js'
 import type { ViewerStatus } from './stats/stats.js'
 import type { PeerEnd } from './werift/peer.js'
 
@@ -27,6 +28,8 @@ export interface ViewerSession {
   explain(browser: BrowserReport): ConnectFailure | undefined
   /** Why it did not connect, once it has ended. */
   readonly failure: ConnectFailure | undefined
+  /** The size that it asks for from now on. A camera with one size sends that. */
+  setQuality(quality: Quality): void
   /** Reports the congestion of its path: at changes, at most once a second. */
   onStatus(listener: (status: ViewerStatus) => void): Disposable
 }

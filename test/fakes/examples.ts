@@ -18,7 +18,7 @@ export const exampleCamera = (about: Partial<CameraConfig> = {}): CameraConfig =
 
 const EVERY_ELEMENT =
   'queue capsfilter rtpsession udpsink udpsrc libcamerasrc v4l2src videotestsrc timeoverlay clockoverlay textoverlay jpegdec videoconvert ' +
-  'videoflip v4l2h264enc x264enc openh264enc vp8enc rtph264pay rtpvp8pay tee jpegenc funnel gdppay fdsink fdsrc fakesink h264parse'
+  'videoflip videorate videoscale v4l2h264enc x264enc openh264enc vp8enc rtph264pay rtpvp8pay tee jpegenc funnel gdppay fdsink fdsrc fakesink h264parse'
 
 /** A machine that has everything, less what the test takes away. */
 export const exampleMachine = (about: Partial<Machine> & { without?: string[] } = {}): Machine => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Env } from '../../lib/env.js'
 import { VIEW_STEPS, type ViewStep } from '../gstreamer/field-of-view.js'
+import { LOW_STEPS, type LowStep } from '../gstreamer/low.js'
 import type { Rung } from '../gstreamer/rung.js'
 
 /** What a remembered rung is good for: another version or another configuration is tried from the top. */
@@ -68,7 +69,7 @@ function isEntry(value: unknown): value is FallbackEntry {
 
 function isRung(value: unknown): value is Rung {
   if (!isRecord(value)) return false
-  const { view, dmabufImport, hardware, convert, size } = value
+  const { view, dmabufImport, hardware, convert, size, low } = value
   const isSide = (side: unknown): boolean =>
     Number.isInteger(side) && Number(side) >= 16 && Number(side) <= 16_384
   return (
@@ -76,6 +77,7 @@ function isRung(value: unknown): value is Rung {
     typeof dmabufImport === 'boolean' &&
     typeof hardware === 'boolean' &&
     (convert === undefined || typeof convert === 'boolean') &&
+    (low === undefined || LOW_STEPS.includes(low as LowStep)) &&
     (size === undefined || (isRecord(size) && isSide(size['width']) && isSide(size['height'])))
   )
 }

@@ -73,3 +73,20 @@ test('a remembered rung that this machine does not have is ignored', async () =>
   const { fallback } = fallbackOf({ ...MODULE, device: unknown }, { memory: recalling })
   expect(fallback.rung?.view).toBe('plain')
 })
+
+test('a small size that does not start is given up, which is said and remembered', async () => {
+  const memory = await openFallbackMemory(undefined, silentLog)
+  const camera = { ...USB, low: { width: 320, height: 240, fps: 15 } }
+  const machine = exampleMachine({ without: ['v4l2h264enc'] })
+  const { fallback, logged } = fallbackOf(camera, { memory, machine })
+  expect(fallback.rung?.low).toBe('scaler')
+  fallback.failed(refused, [])
+  expect(fallback.rung?.low).toBe('off')
+  expect(logged).toEqual(['trying without the small size'])
+  expect(fallback.losses).toEqual(['the camera has no small size'])
+  fallback.delivered()
+  expect(fallbackOf(camera, { memory, machine }).fallback.rung?.low).toBe('off')
+  // Another size is tried.
+  const other = { ...camera, low: { width: 160, height: 120, fps: 15 } }
+  expect(fallbackOf(other, { memory, machine }).fallback.rung?.low).toBe('scaler')
+})

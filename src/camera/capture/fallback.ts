@@ -1,5 +1,6 @@
 import type { CameraConfig } from '../../config/types.js'
 import { frameRateText } from '../../config/frame-rate.js'
+import { lowSizeText } from '../../config/low-size.js'
 import type { Log } from '../../log.js'
 import type { CameraFailure } from '../camera-failure.js'
 import type { View } from '../gstreamer/field-of-view.js'
@@ -59,6 +60,7 @@ export function createFallback({
     views: rungs.views.map(({ step }) => step),
     hasSoftware: rungs.hasSoftware,
     canConvert: rungs.canConvert,
+    lows: rungs.lows,
     sizes,
     remembered: recalled && isPossible(recalled.rung, rungs) ? recalled.rung : undefined,
   })
@@ -114,7 +116,9 @@ const keyOf = (camera: CameraConfig, machine: Machine): FallbackKey => ({
     camera.encoder,
     typeof camera.fieldOfView === 'object' ? sizeText(camera.fieldOfView) : camera.fieldOfView,
     camera.dmabufImport ? 'zero-copy' : '',
+    camera.low === false ? '' : `low ${camera.low === 'auto' ? 'auto' : lowSizeText(camera.low)}`,
   ]
+    .filter((part) => part !== '')
     .join(' ')
     .trim(),
 })
@@ -136,9 +140,10 @@ function nameOf({ device }: CameraConfig): string {
 
 /** A rung of another configuration, or of a file that was edited, may not exist here. */
 const isPossible = (
-  { view, dmabufImport, hardware, convert }: Rung,
-  { first, views, hasSoftware, canConvert }: Rungs,
+  { view, dmabufImport, hardware, convert, low }: Rung,
+  { first, views, hasSoftware, canConvert, lows }: Rungs,
 ): boolean =>
+  (low === undefined ? lows.length === 0 : lows.includes(low)) &&
   (view === undefined ? views.length === 0 : views.some(({ step }) => step === view)) &&
   (!dmabufImport || first.dmabufImport) &&
   (hardware || hasSoftware) &&
@@ -151,6 +156,10 @@ const shown = (view: View | undefined): string =>
 
 function sentenceOf(suspect: Suspect, rung: Rung, view: View | undefined): string {
   switch (suspect) {
+    case 'low':
+      return rung.low === 'scaler'
+        ? 'the camera gives no second, smaller output; trying to scale its frames'
+        : 'trying without the small size'
     case 'field-of-view':
       return rung.view === 'second-pad'
         ? `the sensor mode cannot be selected by name; trying a second stream${shown(view)}`
@@ -171,6 +180,9 @@ function lossesOf(rung: Rung, first: Rung, view: View | undefined): string[] {
     ...(rung.view === first.view
       ? []
       : [`the field of view is set by ${rung.view ?? 'plain'}${shown(view)}`]),
+    ...(rung.low === first.low
+      ? []
+      : [rung.low === 'scaler' ? 'the small size is scaled in software' : 'the camera has no small size']),
     ...(rung.dmabufImport === first.dmabufImport ? [] : ['frames are copied to the encoder']),
     ...(rung.convert === true ? ['frames are converted to the format of the encoder'] : []),
     ...(rung.hardware ? [] : ['video is encoded in software']),

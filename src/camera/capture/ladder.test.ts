@@ -155,3 +155,43 @@ describe('a rung that is remembered', () => {
     expect(one.rung).toEqual(FIRST)
   })
 })
+
+describe('a small size', () => {
+  const withLow = (): Ladder =>
+    ladder({
+      first: { view: 'plain', dmabufImport: false, hardware: true, low: 'second-pad' },
+      views: ['plain'],
+      lows: ['second-pad', 'scaler', 'off'],
+    })
+
+  test('that the second output refuses is scaled, and then given up', () => {
+    const one = withLow()
+    const noSecond = 'ERROR: pipeline could not be constructed: could not link libcamerasrc0 pad src_0'
+    expect(refused(one, noSecond)).toBe('low')
+    expect(one.rung.low).toBe('scaler')
+    expect(refused(one)).toBe('low')
+    expect(one.rung).toMatchObject({ low: 'off', hardware: true, view: 'plain' })
+  })
+
+  test('is given up before the hardware encoder is', () => {
+    const one = withLow()
+    for (let time = 0; time < 2; time++) expect(refused(one, REFUSED_ENCODER)).toBe('low')
+    expect(one.rung).toMatchObject({ low: 'off', hardware: true })
+    expect(refused(one, REFUSED_ENCODER)).toBe('encoder')
+    expect(one.rung).toMatchObject({ hardware: false })
+  })
+
+  test('does not share the second output with the field of view', () => {
+    const one = ladder({
+      first: { view: 'sensor-config', dmabufImport: false, hardware: true, low: 'second-pad' },
+      lows: ['second-pad', 'scaler', 'off'],
+    })
+    const seen: string[] = []
+    for (let time = 0; time < 12; time++) {
+      refused(one, REFUSED_MODE)
+      seen.push(`${one.rung.view} ${one.rung.low}`)
+    }
+    expect(seen).not.toContain('second-pad second-pad')
+    expect(seen).toContain('second-pad scaler')
+  })
+})

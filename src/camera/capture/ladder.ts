@@ -1,6 +1,7 @@
 import type { CameraFailure } from '../camera-failure.js'
 import type { ViewStep } from '../gstreamer/field-of-view.js'
-import type { Rung } from '../gstreamer/rung.js'
+import type { LowStep } from '../gstreamer/low.js'
+import { canCombine, type Rung } from '../gstreamer/rung.js'
 import type { Size } from '../sensors/sensor.js'
 import { suspectsIn, type Suspect } from './suspects.js'
 
@@ -13,6 +14,8 @@ export interface LadderOptions {
   hasSoftware: boolean
   /** Whether frames in another format can be converted. */
   canConvert?: boolean
+  /** The ways to the small size, best first; empty if there is none. */
+  lows?: readonly LowStep[]
   /** Sizes that the camera has, nearest to the configured one first; asked when a size is refused. */
   sizes: () => readonly Size[]
   /** A rung that delivered in an earlier run of this program. */
@@ -94,7 +97,7 @@ export class Ladder {
   }
 
   #all(withSizes: boolean): Rung[] {
-    const { first, views, hasSoftware, canConvert, sizes } = this.#options
+    const { first, views, hasSoftware, canConvert, sizes, lows = [] } = this.#options
     const everySize: (Size | undefined)[] = [
       this.#rung.size,
       ...(withSizes ? sizes().slice(0, MAX_SIZES) : []),
@@ -105,19 +108,23 @@ export class Ladder {
         for (const hardware of hasSoftware ? [true, false] : [first.hardware])
           for (const convert of canConvert ? [false, true] : [false])
             for (const size of everySize)
-              if ((hardware && !convert) || !dmabufImport)
-                rungs.push({
-                  view,
-                  dmabufImport,
-                  hardware,
-                  ...(convert ? { convert } : {}),
-                  ...(size === undefined ? {} : { size }),
-                })
+              for (const low of lows.length === 0 ? [undefined] : lows)
+                if (((hardware && !convert) || !dmabufImport) && canCombine({ view, low, convert }))
+                  rungs.push({
+                    view,
+                    dmabufImport,
+                    hardware,
+                    ...(convert ? { convert } : {}),
+                    ...(size === undefined ? {} : { size }),
+                    ...(low === undefined ? {} : { low }),
+                  })
     return rungs
   }
 
   #totalLoss(rung: Rung): number {
     return (
+      // Without a second size the camera is as it was.
+      this.#loss(rung, 'low') / 4 +
       this.#loss(rung, 'zero-copy') +
       this.#loss(rung, 'field-of-view') +
       this.#loss(rung, 'format') +
@@ -127,9 +134,11 @@ export class Ladder {
   }
 
   /** How much of a setting a rung gives up. */
-  #loss({ view, dmabufImport, hardware, convert, size }: Rung, setting: Suspect): number {
-    const { first, views, sizes } = this.#options
+  #loss({ view, dmabufImport, hardware, convert, size, low }: Rung, setting: Suspect): number {
+    const { first, views, sizes, lows = [] } = this.#options
     switch (setting) {
+      case 'low':
+        return low === undefined ? 0 : Math.max(0, lows.indexOf(low) - lows.indexOf(first.low ?? low))
       case 'field-of-view':
         return view === undefined ? 0 : Math.max(0, views.indexOf(view))
       case 'zero-copy':
@@ -146,5 +155,5 @@ export class Ladder {
   }
 }
 
-const textOf = ({ view, dmabufImport, hardware, convert, size }: Rung): string =>
-  [view, dmabufImport, hardware, convert === true, size?.width, size?.height].join(' ')
+const textOf = ({ view, dmabufImport, hardware, convert, size, low }: Rung): string =>
+  [view, dmabufImport, hardware, convert === true, size?.width, size?.height, low].join(' ')

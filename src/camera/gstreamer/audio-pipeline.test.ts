@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { parseConfig } from '../../config/parse.js'
 import { audioCommand, audioSsrc, buildAudioPipeline } from './audio-pipeline.js'
 import type { Machine } from './machine.js'
-import { cameraSsrc } from './pipeline.js'
+import { cameraSsrc } from './rtp-output.js'
 
 const camera = parseConfig('[camera1]\ndevice = "test:ball"\naudio = { device = "auto" }', 'x').cameras[0]!
 const audio = { device: 'auto', bitrate: 24_000 }

@@ -5,7 +5,7 @@ import type { CameraFailure } from '../camera-failure.js'
 import { launch, type Command } from './command.js'
 import type { Machine } from './machine.js'
 import { aptInstall } from './packages.js'
-import { cameraSsrc, sendTo } from './pipeline.js'
+import { cameraSsrc, sendTo } from './rtp-output.js'
 import { gstValue, link } from './syntax.js'
 
 export const AUDIO_PAYLOAD_TYPE = 97

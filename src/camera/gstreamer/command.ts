@@ -2,6 +2,7 @@ import type { CameraConfig } from '../../config/types.js'
 import { chooseEncoder } from './encoder.js'
 import { onRung, rungsOf, viewOf, type Rung } from './rung.js'
 import type { CameraFailure } from '../camera-failure.js'
+import { lowOutputOf } from './low-branch.js'
 import { controlObstacle } from './libcamera-controls.js'
 import type { Machine } from './machine.js'
 import { aptInstall } from './packages.js'
@@ -26,6 +27,8 @@ const CODE_FOLDER = '/dev/shm'
 export function captureCommand(options: {
   camera: CameraConfig
   ports: IngestPorts
+  /** Of the small size. */
+  lowPorts?: IngestPorts | undefined
   machine: Machine
   env: Env
   debug: boolean
@@ -49,6 +52,7 @@ export function captureCommand(options: {
     view: viewOf(rungs, rung),
     dmabufImport: rung.dmabufImport,
     convert: rung.convert === true,
+    low: lowOutputOf(camera, machine, rung.low, options.lowPorts),
   })
   const snapshots = encoder.element !== 'passthrough' && missingForSnapshots(machine).length === 0
   return launch({ ...options, args, snapshots })

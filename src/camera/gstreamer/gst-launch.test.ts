@@ -8,7 +8,7 @@ import type { CameraConfig } from '../../config/types.js'
 import type { Env } from '../../lib/env.js'
 import { explainFailure } from '../capture/explain-failure.js'
 import type { Machine } from './machine.js'
-import { PAYLOAD_TYPE, cameraSsrc } from './pipeline.js'
+import { PAYLOAD_TYPE, cameraSsrc } from './rtp-output.js'
 import { spawnChild } from '../capture/spawn.js'
 
 const { machine, env: standIns, has } = await standInMachine()

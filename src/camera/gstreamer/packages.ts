@@ -14,6 +14,8 @@ const PACKAGES: Record<string, string> = {
   opusenc: 'gstreamer1.0-plugins-base',
   alsasrc: 'gstreamer1.0-alsa',
   videotestsrc: 'gstreamer1.0-plugins-base',
+  videorate: 'gstreamer1.0-plugins-base',
+  videoscale: 'gstreamer1.0-plugins-base',
   timeoverlay: 'gstreamer1.0-x',
   clockoverlay: 'gstreamer1.0-x',
   textoverlay: 'gstreamer1.0-x',

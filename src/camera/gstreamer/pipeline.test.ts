@@ -4,7 +4,8 @@ import type { CameraConfig } from '../../config/types.js'
 import type { EncoderElement } from '../../config/encoders.js'
 import type { Machine } from './machine.js'
 import { snapshotBranch } from './snapshot-branch.js'
-import { buildPipeline, PAYLOAD_TYPE, cameraSsrc } from './pipeline.js'
+import { buildPipeline } from './pipeline.js'
+import { PAYLOAD_TYPE, cameraSsrc } from './rtp-output.js'
 
 const ports = { rtpPort: 21000, rtcpPort: 21001, feedbackPort: 21002 }
 

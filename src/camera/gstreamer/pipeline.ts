@@ -1,9 +1,11 @@
 import type { CameraConfig } from '../../config/types.js'
 import { encoderArguments } from './encoder-arguments.js'
 import { encoderThreads, type Encoder } from './encoder.js'
+import { lowBranch, type LowOutput } from './low-branch.js'
 import { overlayElements } from './overlay.js'
-import { videoDirection } from './video-direction.js'
+import { flip } from './video-direction.js'
 import type { Machine } from './machine.js'
+import { cameraSsrc, latestFrameOnly, packetise, rtpOutput, rtpSession } from './rtp-output.js'
 import { missingForSnapshots, snapshotBranch, snapshotTee } from './snapshot-branch.js'
 import type { IngestPorts } from './ports.js'
 import type { View } from './field-of-view.js'
@@ -11,12 +13,6 @@ import { secondPadBranch } from './second-pad.js'
 import { fraction } from './frame-rate-caps.js'
 import { buildSource, type PixelFormat } from './source.js'
 import { link } from './syntax.js'
-
-/** The first dynamic RTP payload type (RFC 3551 §6). */
-export const PAYLOAD_TYPE = 96
-
-/** Largest RTP packet in bytes: leaves room for SRTP, header extensions and TURN. */
-const MTU = 1200
 
 export interface PipelineOptions {
   ports: IngestPorts
@@ -30,6 +26,8 @@ export interface PipelineOptions {
   dmabufImport?: boolean
   /** Whether libcamera chooses the format, and its frames are converted to that of the encoder. */
   convert?: boolean
+  /** The small size; undefined without one. */
+  low?: LowOutput | undefined
 }
 
 /**
@@ -42,12 +40,22 @@ export function buildPipeline(
   camera: CameraConfig,
   encoder: Encoder,
   machine: Machine,
-  { ports, sharedBy = 1, snapshots = true, view, dmabufImport = false, convert = false }: PipelineOptions,
+  {
+    ports,
+    sharedBy = 1,
+    snapshots = true,
+    view,
+    dmabufImport = false,
+    convert = false,
+    low,
+  }: PipelineOptions,
 ): string[] {
-  const source = buildSource(camera, pixelFormat(encoder), machine, { view, convert })
+  const isNamed = view?.secondPad !== undefined || low?.step === 'second-pad'
+  const source = buildSource(camera, pixelFormat(encoder), machine, { view, convert, isNamed })
   if (source === undefined) throw new Error(`${camera.key} is sent by another program and has no pipeline`)
   const isDecoded = encoder.element !== 'passthrough'
-  const hasTee = isDecoded && missingForSnapshots(machine).length === 0
+  const hasSnapshots = isDecoded && missingForSnapshots(machine).length === 0
+  const hasTee = hasSnapshots || low?.step === 'scaler'
   const encode = [
     latestFrameOnly,
     // After the queue, so that dropped frames are not flipped.
@@ -58,77 +66,22 @@ export function buildPipeline(
   return [
     '-q', // no progress on stdout; errors are on stderr
     '-f', // no fault handler: with it a crashed pipeline hangs forever and keeps the camera
-    ...rtpSession,
+    ...rtpSession('r'),
     ...link(
       source,
       ...(hasTee ? [snapshotTee] : []),
       ...(isDecoded ? encode : []),
-      packetise(camera, encoder),
+      packetise(encoder, cameraSsrc(camera), low && timestampOffsetOf(camera)),
       ['r.send_rtp_sink'],
     ),
-    ...link(['r.send_rtp_src'], sendTo(ports.rtpPort)),
-    ...link(['r.send_rtcp_src'], sendTo(ports.rtcpPort)),
-    // The default address would accept keyframe requests from the network.
-    ...link(
-      ['udpsrc', 'address=127.0.0.1', `port=${ports.feedbackPort}`, 'caps=application/x-rtcp'],
-      ['r.recv_rtcp_sink'],
-    ),
+    ...rtpOutput('r', ports),
     ...(view?.secondPad === undefined ? [] : secondPadBranch(view.secondPad, fraction(camera.fps.max))),
-    ...(hasTee && snapshots ? snapshotBranch(camera, machine) : []),
+    ...(hasSnapshots && snapshots ? snapshotBranch(camera, machine) : []),
+    ...(low === undefined ? [] : lowBranch(camera, machine, low, timestampOffsetOf(camera))),
   ]
 }
 
-/** Known in advance, because a PLI has to name it. 32-bit FNV-1a of the key. */
-export function cameraSsrc(camera: Pick<CameraConfig, 'key'>): number {
-  let hash = 0x811c9dc5
-  for (const byte of new TextEncoder().encode(camera.key)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
-  return hash === 0 ? 1 : hash
-}
-
-/** Sender reports every 0.3 to 0.6 s with CLOCK_MONOTONIC at capture, from which the age of a frame follows. */
-const rtpSession = [
-  'rtpsession',
-  'name=r',
-  'rtp-profile=avpf',
-  'ntp-time-source=clock-time',
-  'rtcp-sync-send-time=false',
-  'rtcp-min-interval=500000000',
-  'bandwidth=8000000',
-]
-
-/** An overloaded encoder skips frames instead of falling behind: median delay 0.1 s instead of 2.9 s. */
-const latestFrameOnly = [
-  'queue',
-  'max-size-buffers=1',
-  'max-size-bytes=0',
-  'max-size-time=0',
-  'leaky=downstream',
-]
-
 const pixelFormat = (encoder: Encoder): PixelFormat => (encoder.element === 'v4l2h264enc' ? 'NV12' : 'I420')
 
-function flip(camera: CameraConfig): string[][] {
-  const direction = videoDirection(camera.flipMethod)
-  return direction === undefined ? [] : [['videoflip', `video-direction=${direction}`]]
-}
-
-function packetise(camera: CameraConfig, encoder: Encoder): string[] {
-  const common = [`mtu=${MTU}`, `pt=${PAYLOAD_TYPE}`, `ssrc=${cameraSsrc(camera)}`]
-  if (encoder.element === 'vp8enc') return ['rtpvp8pay', ...common, 'picture-id-mode=15-bit']
-  // x264, openh264 and h264parse repeat SPS and PPS themselves; a second copy would land between the slices of one frame.
-  const configInterval = encoder.element === 'v4l2h264enc' ? -1 : 0
-  return ['rtph264pay', ...common, 'aggregate-mode=zero-latency', `config-interval=${configInterval}`]
-}
-
-/**
- * sync=false: a packet leaves when it is made, not 50 ms later. Without bind-address the socket would accept datagrams
- * from the network.
- */
-export const sendTo = (port: number): string[] => [
-  'udpsink',
-  'host=127.0.0.1',
-  `port=${port}`,
-  'bind-address=127.0.0.1',
-  'sync=false',
-  'async=false',
-]
+/** Any number will do: what listens on loopback maps timestamps to a line of its own. */
+const timestampOffsetOf = (camera: CameraConfig): number => cameraSsrc(camera) >>> 1

@@ -16,3 +16,9 @@ export function preferredIngestPorts(webrtcPort: number): IngestPorts {
   const rtpPort = 20_000 + 4 * (webrtcPort % 3000)
   return { rtpPort, rtcpPort: rtpPort + 1, feedbackPort: rtpPort + 2 }
 }
+
+/** Of the small size, below those of the large ones. They differ for webrtc-ports less than 2000 apart. */
+export function preferredLowPorts(webrtcPort: number): IngestPorts {
+  const rtpPort = 12_000 + 4 * (webrtcPort % 2000)
+  return { rtpPort, rtcpPort: rtpPort + 1, feedbackPort: rtpPort + 2 }
+}

@@ -3,6 +3,7 @@ import type { CameraFailure } from '../camera-failure.js'
 import type { Size } from '../sensors/sensor.js'
 import { chooseEncoder } from './encoder.js'
 import { viewsOf, type View, type ViewStep } from './field-of-view.js'
+import { lowStepsOf, type LowStep } from './low.js'
 import type { Machine } from './machine.js'
 
 /** The settings of one attempt that a driver may refuse: one rung of the ladder in `capture/ladder.ts`. */
@@ -17,6 +18,8 @@ export interface Rung {
   convert?: boolean
   /** A size that the camera has, in place of the configured one. */
   size?: Size
+  /** Where the frames of the small size come from; undefined if none is configured. */
+  low?: LowStep
 }
 
 /** What a camera can do on this machine: the first of each is tried first. */
@@ -27,7 +30,20 @@ export interface Rungs {
   hasSoftware: boolean
   /** Whether frames in another format can be converted. */
   canConvert: boolean
+  /** The ways to the small size, best first; empty if there is none. */
+  lows: readonly LowStep[]
 }
+
+/** libcamera has two outputs: the second one shows either the field of view or the small size. */
+export const canCombine = ({
+  view,
+  low,
+  convert,
+}: {
+  view: ViewStep | undefined
+  low: LowStep | undefined
+  convert?: boolean
+}): boolean => low !== 'second-pad' || (view !== 'second-pad' && convert !== true)
 
 export function rungsOf(camera: CameraConfig, machine: Machine): Rungs | CameraFailure {
   const views = viewsOf(camera, machine)
@@ -37,12 +53,17 @@ export function rungsOf(camera: CameraConfig, machine: Machine): Rungs | CameraF
   const hardware = encoder.element === 'v4l2h264enc'
   const software =
     hardware && camera.encoder === 'auto' ? chooseEncoder(camera, withoutHardware(machine)) : encoder
+  const view = views[0]?.step
+  const lows = lowStepsOf(camera, machine)
+  const low = lows.find((step) => canCombine({ view, low: step }))
   return {
     first: {
-      view: views[0]?.step,
+      view,
       dmabufImport: hardware && canImport(camera),
       hardware: true,
+      ...(low === undefined ? {} : { low }),
     },
+    lows,
     views,
     hasSoftware: hardware && camera.encoder === 'auto' && !('cause' in software),
     canConvert: camera.device.kind === 'libcamera' && machine.elements.has('videoconvert'),

@@ -1,7 +1,8 @@
 import type { CameraConfig } from '../../config/types.js'
 import { overlayElements } from './overlay.js'
-import { videoDirection } from './video-direction.js'
+import { flip } from './video-direction.js'
 import type { Machine } from './machine.js'
+import { latestFrameOnly } from './rtp-output.js'
 import { link } from './syntax.js'
 
 /** The child's end of a socket pair: it carries snapshots, and returns what we send with a timestamp. */
@@ -35,10 +36,9 @@ export const jpegElements = (camera: CameraConfig, machine: Machine, quality: nu
 ]
 
 function toJpeg(camera: CameraConfig, machine: Machine, quality: number): string[][] {
-  const direction = videoDirection(camera.flipMethod)
   return [
-    ['queue', 'max-size-buffers=1', 'max-size-bytes=0', 'max-size-time=0', 'leaky=downstream'],
-    ...(direction === undefined ? [] : [['videoflip', `video-direction=${direction}`]]),
+    latestFrameOnly,
+    ...flip(camera),
     ...overlayElements(camera, machine),
     // Always copies, because no source delivers this format: jpegenc would hold one of the few buffers of the camera.
     ['videoconvert'],

@@ -18,7 +18,11 @@ export function buildSource(
   camera: CameraConfig,
   format: PixelFormat,
   machine: Machine,
-  { view, convert = false }: { view?: View | undefined; convert?: boolean } = {},
+  {
+    view,
+    convert = false,
+    isNamed = false,
+  }: { view?: View | undefined; convert?: boolean; isNamed?: boolean } = {},
 ): string[] | undefined {
   const { device } = camera
   const size = `width=${camera.width},height=${camera.height},framerate=${fraction(camera.fps.max)}`
@@ -27,7 +31,7 @@ export function buildSource(
       return link(
         [
           'libcamerasrc',
-          ...(view?.secondPad === undefined ? [] : [`name=${SOURCE_NAME}`]),
+          ...(isNamed ? [`name=${SOURCE_NAME}`] : []),
           `camera-name=${gstValue(device.name)}`,
           ...(view === undefined ? [] : sensorConfig(view)),
           ...libcameraProperties(camera, machine),

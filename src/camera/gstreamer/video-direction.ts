@@ -31,3 +31,9 @@ export function videoDirection(flipMethod: FlipMethod): VideoDirection | undefin
   const direction = DIRECTIONS[flipMethod]
   return direction === 'identity' ? undefined : direction
 }
+
+/** After a queue, so that dropped frames are not flipped. */
+export function flip({ flipMethod }: { flipMethod: FlipMethod }): string[][] {
+  const direction = videoDirection(flipMethod)
+  return direction === undefined ? [] : [['videoflip', `video-direction=${direction}`]]
+}

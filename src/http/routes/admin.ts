@@ -35,6 +35,7 @@ export interface AdminViewer {
         framesDropped: number
         congested: boolean
         availableBitrateBps: number | undefined
+        size?: 'high' | 'low' | undefined
         fractionLost: number | undefined
         roundTripMs: number | undefined
       }
@@ -160,6 +161,7 @@ const describeViewer = ({ number, camera, via, address, transport, forS, stats }
   connected: stats !== undefined,
   ...(stats && {
     congested: stats.congested,
+    size: stats.size,
     available_bitrate_bps: stats.availableBitrateBps,
     round_trip_seconds: stats.roundTripMs === undefined ? undefined : stats.roundTripMs / 1000,
     fraction_lost: stats.fractionLost,

@@ -223,6 +223,12 @@ const perCamera: (Omit<MetricFamily, 'samples'> & {
     read: (camera) => camera.viewersCongested,
   },
   {
+    name: 'rpi_webrtc_camera_viewers_low',
+    type: 'gauge',
+    help: 'Viewers that are sent the small size.',
+    read: (camera) => camera.viewersLow,
+  },
+  {
     name: 'rpi_webrtc_camera_viewers_tcp',
     type: 'gauge',
     help: 'Viewers that get their packets over TCP.',

@@ -20,6 +20,8 @@ export interface CameraMetrics extends CameraFacts {
   /** Undefined for a camera without sound. */
   audio: AudioFacts | undefined
   viewersCongested: number
+  /** Sent the small size. */
+  viewersLow: number
   viewersTcp: number
   viewersHttp: number
   viewersRtsp: number

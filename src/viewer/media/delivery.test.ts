@@ -1,9 +1,10 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { heldBack } from '../../../test/support/rtp.js'
 import { RtpFanout } from '../../rtp/fanout.js'
 import type { MediaPacket } from '../../rtp/packet.js'
 import { Delivery, type SendPath } from './delivery.js'
 import { OutgoingStream } from './outgoing-stream.js'
+import type { CameraStream } from './source.js'
 
 const payload = Buffer.alloc(1000)
 const FPS = 30
@@ -224,4 +225,145 @@ test('a viewer whose path changes from TCP to UDP joins the fan-out', () => {
   expect(fanout.viewers).toBe(1)
   play(3)
   expect(got).toEqual(range(101, 124))
+})
+
+/** A viewer of a camera with two sizes; the small one has half of the frames, and no keyframe unless one is asked for. */
+function twoSizes(path?: SendPath) {
+  const large = late(true, 0, path)
+  const fanout = new RtpFanout()
+  let isAsked = false
+  let index = 1000
+  const requestKeyframe = vi.fn(() => {
+    isAsked = true
+  })
+  const watching = { count: 0 }
+  const low: CameraStream = {
+    clock: { timestampAt: () => 0, captureMonotonicMs: () => 0 },
+    fanout,
+    keyframesOnDemand: true,
+    requestKeyframe,
+    watch: () => {
+      watching.count++
+      return {
+        [Symbol.dispose]: () => {
+          watching.count--
+        },
+      }
+    },
+  }
+  let frame = 101
+  /** Frames of the camera, with the same timestamps in both sizes. */
+  const frames = (count: number): void => {
+    for (let i = 0; i < count; i++) {
+      large.play(1)
+      frame++
+      if (frame % 2 === 0) {
+        fanout.send({ ...packet(++index), timestamp: frame * 3000, startsKeyframe: isAsked, payload: small })
+        isAsked = false
+        fanout.flush()
+      }
+      vi.advanceTimersByTime(1000 / FPS)
+    }
+  }
+  return { ...large, low, lowFanout: fanout, requestKeyframe, watching, frames }
+}
+const small = Buffer.alloc(200)
+const isRising = (numbers: number[]): boolean => numbers.every((n, i) => i === 0 || n > numbers[i - 1]!)
+
+describe('a viewer goes over to the small size', () => {
+  test('at its next keyframe, which is requested, and is sent nothing twice', () => {
+    const { feed, got, frames, low, requestKeyframe, watching, lowFanout, fanout } = twoSizes()
+    feed.join()
+    frames(10)
+    feed.switchTo(low)
+    feed.switchTo(low)
+    expect(requestKeyframe).toHaveBeenCalledTimes(1)
+    const before = got.length
+    frames(20)
+    expect(isRising(got)).toBe(true)
+    expect(got.length - before).toBeGreaterThan(9)
+    const after = got.slice(-8)
+    expect(after.every((frame, i) => i === 0 || Math.round(frame - after[i - 1]!) === 2)).toBe(true)
+    expect(feed.stream).toBe(low)
+    expect([fanout.viewers, lowFanout.viewers, watching.count]).toEqual([0, 1, 1])
+  })
+
+  test('and back, and releases what it used', () => {
+    const { feed, got, frames, low, watching, lowFanout, fanout } = twoSizes()
+    feed.join()
+    const high = feed.stream
+    frames(4)
+    feed.switchTo(low)
+    frames(10)
+    feed.switchTo(high)
+    frames(100) // the large size has a keyframe every hundred frames
+    expect(isRising(got)).toBe(true)
+    expect(feed.stream).toBe(high)
+    expect([fanout.viewers, lowFanout.viewers, watching.count]).toEqual([1, 0, 0])
+    feed[Symbol.dispose]()
+    expect(fanout.viewers).toBe(0)
+  })
+
+  test('not at all if it changes its mind before the keyframe', () => {
+    const { feed, frames, low, watching, lowFanout, got } = twoSizes()
+    feed.join()
+    frames(1)
+    const high = feed.stream
+    feed.switchTo(low)
+    feed.switchTo(high)
+    frames(10)
+    expect(feed.stream).toBe(high)
+    expect([lowFanout.viewers, watching.count]).toEqual([0, 0])
+    expect(isRising(got)).toBe(true)
+  })
+
+  test('while it is limited, and keeps the limit', () => {
+    const { feed, got, frames, low, fanout, lowFanout } = twoSizes()
+    feed.join()
+    frames(5)
+    feed.limit(100_000)
+    feed.switchTo(low)
+    frames(60)
+    expect(isRising(got)).toBe(true)
+    expect(feed.stream).toBe(low)
+    expect([fanout.viewers, lowFanout.viewers]).toEqual([0, 0]) // paced out of the history
+    const before = got.length
+    frames(30)
+    expect(got.length - before).toBeGreaterThanOrEqual(14)
+    feed.limit(undefined)
+    frames(10)
+    expect(lowFanout.viewers).toBe(1)
+  })
+
+  test('over TCP', () => {
+    const { feed, got, frames, low } = twoSizes({ transport: 'tcp', hasRoom: () => true })
+    feed.join()
+    frames(5)
+    feed.switchTo(low)
+    frames(30)
+    expect(feed.stream).toBe(low)
+    expect(isRising(got)).toBe(true)
+  })
+
+  test('asks again while no keyframe comes, and stops when the viewer leaves', () => {
+    const { feed, low, requestKeyframe, lowFanout, watching } = twoSizes()
+    feed.join()
+    feed.switchTo(low)
+    vi.advanceTimersByTime(3500)
+    expect(requestKeyframe).toHaveBeenCalledTimes(4)
+    feed[Symbol.dispose]()
+    expect([vi.getTimerCount(), lowFanout.viewers, watching.count]).toEqual([0, 0, 0])
+  })
+
+  test('the bytes of the camera go on from those of the other size', () => {
+    const { feed, frames, low } = twoSizes()
+    feed.join()
+    frames(10)
+    const high = feed.cameraOctets
+    feed.switchTo(low)
+    frames(20)
+    const low10 = feed.cameraOctets - high
+    expect(low10).toBeGreaterThan(0)
+    expect(low10).toBeLessThan(20 * 1000)
+  })
 })

@@ -1,4 +1,6 @@
 import type { PacketHistory } from '../../rtp/history.js'
+import type { MediaPacket } from '../../rtp/packet.js'
+import { KeyframeWatch } from './keyframe-watch.js'
 import { Pacer, type Pace } from './pacer.js'
 import type { CameraStream } from './source.js'
 import type { OutgoingStream } from './outgoing-stream.js'
@@ -38,7 +40,7 @@ export function needsKeyframe({ fanout: { history }, keyframesOnDemand }: Camera
  */
 export class Delivery implements Disposable {
   readonly #outgoing: OutgoingStream
-  readonly #stream: CameraStream
+  #stream: CameraStream
   readonly #retransmitted: () => number
   readonly #path: SendPath
   #subscription: Disposable | undefined
@@ -48,6 +50,11 @@ export class Delivery implements Disposable {
   #requestedAtMs = -Infinity
   #spentOctets = 0
   #droppedBefore = 0
+  /** The size that follows with its next keyframe. */
+  #next: { stream: CameraStream; watch: KeyframeWatch } | undefined
+  /** Of a size that was switched to. */
+  #watching: Disposable | undefined
+  #octetsOffset = 0
 
   /** @param retransmitted bytes of payload so far: they use the same path. */
   constructor(
@@ -60,6 +67,47 @@ export class Delivery implements Disposable {
     this.#stream = stream
     this.#retransmitted = retransmitted
     this.#path = path
+    outgoing.readFrom(stream.fanout.history)
+  }
+
+  /**
+   * Goes over to another size of the camera with the next keyframe of that, which is requested. Until then everything stays as it is.
+   * Called again, the last one counts.
+   */
+  switchTo(stream: CameraStream): void {
+    if (stream === (this.#next?.stream ?? this.#stream)) return
+    this.#next?.watch[Symbol.dispose]()
+    this.#next =
+      stream === this.#stream
+        ? undefined
+        : { stream, watch: new KeyframeWatch(stream, (keyframe) => this.#switched(stream, keyframe)) }
+  }
+
+  #switched(stream: CameraStream, keyframe: MediaPacket): void {
+    const { history } = stream.fanout
+    this.#octetsOffset += this.#stream.fanout.history.octets - history.octets
+    this.#outgoing.switchTo(history, keyframe)
+    this.#stream = stream
+    const watching = stream.watch?.()
+    this.#next?.watch[Symbol.dispose]()
+    this.#next = undefined
+    this.#watching?.[Symbol.dispose]()
+    this.#watching = watching
+    const [pace, stepMs] =
+      this.#pacer === undefined
+        ? ([CATCH_UP, CATCH_UP_STEP_MS] as const)
+        : ([this.#pacer.pace, this.#isMetered ? METERED_STEP_MS : CATCH_UP_STEP_MS] as const)
+    this.#pace(pace, stepMs, keyframe.index, true)
+  }
+
+  /** The size that is sent. */
+  get stream(): CameraStream {
+    return this.#stream
+  }
+
+  /** Bytes of payload of the size that is sent. Only differences count. */
+  get cameraOctets(): number {
+    return this.#octetsOffset + this.#stream.fanout.history.octets
   }
 
   /** Starts with the last keyframe and what followed it, or requests a new one if that is too old. */
@@ -116,13 +164,14 @@ export class Delivery implements Disposable {
     return this.#droppedBefore + (this.#pacer?.framesDropped ?? 0)
   }
 
-  #pace(pace: Pace, stepMs: number, first: number): void {
+  /** @param isSwitch whether `first` is a keyframe, whatever was sent before. */
+  #pace(pace: Pace, stepMs: number, first: number, isSwitch = false): void {
     this.#stop()
     this.#pacer = new Pacer({
       history: this.#stream.fanout.history,
       outgoing: this.#outgoing,
       first,
-      timestamp: this.#outgoing.isStarted ? this.#outgoing.lastTimestamp : undefined,
+      timestamp: this.#outgoing.isStarted && !isSwitch ? this.#outgoing.sourceTimestamp : undefined,
       pace,
       nowMs: performance.now() - stepMs,
       hasRoom: () => this.#path.hasRoom(),
@@ -159,6 +208,8 @@ export class Delivery implements Disposable {
 
   [Symbol.dispose](): void {
     this.#stop()
+    this.#next?.watch[Symbol.dispose]()
+    this.#watching?.[Symbol.dispose]()
   }
 }
 

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto'
 import type { Sink } from '../../rtp/fanout.js'
-import { HISTORY_PACKETS } from '../../rtp/history.js'
+import { HISTORY_PACKETS, type PacketHistory } from '../../rtp/history.js'
 import { CLOCK_RATE_HZ, type MediaPacket } from '../../rtp/packet.js'
+import { addPictureIds, pictureIdOf, pictureIdStep, PictureIdWriter } from '../../rtp/picture-id.js'
 import type { RtpFields } from '../../srtp/rtp-header.js'
 import type { DescribeFrame } from '../../rtp/header-extension.js'
 import type { StampPacket } from '../../rtp/send-time.js'
@@ -22,7 +23,7 @@ export interface StreamFormat {
 export type AudioFormat = Pick<StreamFormat, 'payloadType' | 'ssrc' | 'firstSequence'>
 
 export interface RtpSender {
-  /** The packet may wait until `flush`. */
+  /** The packet may wait until `flush`; the payload is copied at once. */
   sendRtp(fields: RtpFields, payload: Buffer): void
   flush(): void
 }
@@ -32,14 +33,34 @@ const EXTENSION_INTERVAL_TICKS = CLOCK_RATE_HZ
 /** Viewers do not request packets from older runs. */
 const MAX_RUNS = 32
 
-/** Packets between two deliberate gaps: index and sequence number differ by a constant. */
+/** After a change of size, if the first frame of the new one was captured no later than the last one of the old one. */
+const MIN_STEP_TICKS = CLOCK_RATE_HZ / 100
+
+/** Packets of one size between two deliberate gaps: index and sequence number differ by a constant. */
 interface Run {
+  /** Of the size; undefined if nothing can be sent again. */
+  history: PacketHistory | undefined
   firstIndex: number
   /** Extended sequence number minus index. */
   offset: number
+  timestampOffset: number
+  /** Added to the picture ids of VP8. */
+  pictureIdStep: number
 }
 
-/** One viewer's SSRC, payload type and sequence numbers for packets that all viewers share. Starts at a keyframe. */
+/** A packet as a viewer was sent it. The payload is valid until the next one is sent. */
+export interface SentPacket {
+  marker: boolean
+  timestamp: number
+  payload: Buffer
+  /** Extended sequence number. */
+  extended: number
+}
+
+/**
+ * One viewer's SSRC, payload type and sequence numbers for packets that all viewers share. Starts at a keyframe. At a keyframe it may
+ * go on with another size of the same camera, without a break in sequence numbers, timestamps and picture ids.
+ */
 export class OutgoingStream implements Sink {
   readonly #sender: RtpSender
   readonly #fields: RtpFields
@@ -47,10 +68,11 @@ export class OutgoingStream implements Sink {
   readonly #describe: DescribeFrame
   readonly #stamp: StampPacket | undefined
   #started = false
-  #run: Run = { firstIndex: 0, offset: 0 }
+  #run: Run = { history: undefined, firstIndex: 0, offset: 0, timestampOffset: 0, pictureIdStep: 0 }
+  readonly #pictureIds = new PictureIdWriter()
   readonly #earlierRuns: Run[] = []
   #extensionTimestamp = 0
-  /** By index, oldest first: a retransmitted packet must be identical (RFC 7714 section 8.1). */
+  /** By extended sequence number, oldest first: a retransmitted packet must be identical (RFC 7714 section 8.1). */
   readonly #extensions = new Map<number, Buffer>()
   lastIndex = 0
   lastTimestamp = 0
@@ -81,13 +103,15 @@ export class OutgoingStream implements Sink {
 
   /** HOT: once per packet and viewer. */
   send(packet: MediaPacket): void {
-    const { index, timestamp, startsKeyframe } = packet
+    const { index, startsKeyframe } = packet
     if (!this.#started) {
       if (!startsKeyframe) return
       this.#started = true
-      this.#run = { firstIndex: index, offset: this.#firstSequence - index }
+      this.#begin(index)
     }
-    if (index < this.#run.firstIndex) return
+    const run = this.#run
+    if (index < run.firstIndex) return
+    const timestamp = (packet.timestamp + run.timestampOffset) >>> 0
     if (index > this.lastIndex) {
       this.lastIndex = index
       this.lastTimestamp = timestamp
@@ -98,20 +122,24 @@ export class OutgoingStream implements Sink {
     if (this.#stamp !== undefined) fields.extension = this.#stamp()
     else if (startsKeyframe || ((timestamp - this.#extensionTimestamp) | 0) >= EXTENSION_INTERVAL_TICKS) {
       this.#extensionTimestamp = timestamp
-      fields.extension = this.#describe(timestamp)
-      if (fields.extension !== undefined) this.#remember(index, fields.extension)
+      fields.extension = this.#describe(packet.timestamp)
+      if (fields.extension !== undefined) this.#remember(index + run.offset, fields.extension)
     } else fields.extension = undefined
-    this.#sendAs(packet, index + this.#run.offset)
+    fields.timestamp = timestamp
+    this.#sendAs(packet.marker, index + run.offset, this.#pictureIds.write(packet.payload, run.pictureIdStep))
+  }
+
+  #begin(index: number): void {
+    this.#run = { ...this.#run, firstIndex: index, offset: this.#firstSequence - index }
   }
 
   /** HOT */
-  #sendAs(packet: MediaPacket, extended: number): void {
+  #sendAs(marker: boolean, extended: number, payload: Buffer): void {
     const fields = this.#fields
-    fields.marker = packet.marker
+    fields.marker = marker
     fields.sequence = extended & 0xffff
     fields.rollover = Math.floor(extended / 0x10000)
-    fields.timestamp = packet.timestamp
-    this.#sender.sendRtp(fields, packet.payload)
+    this.#sender.sendRtp(fields, payload)
   }
 
   /** HOT */
@@ -119,36 +147,84 @@ export class OutgoingStream implements Sink {
     this.#sender.flush()
   }
 
-  #remember(index: number, extension: Buffer): void {
-    this.#extensions.set(index, extension)
+  #remember(extended: number, extension: Buffer): void {
+    this.#extensions.set(extended, extension)
     for (const old of this.#extensions.keys()) {
-      if (old > index - HISTORY_PACKETS) return
+      if (old > extended - HISTORY_PACKETS) return
       this.#extensions.delete(old)
     }
   }
 
-  resend(packet: MediaPacket): void {
-    const { index } = packet
-    const run = this.#runs().findLast(({ firstIndex }) => firstIndex <= index)
-    this.#fields.extension = this.#extensions.get(index)
-    if (run !== undefined) this.#sendAs(packet, index + run.offset)
+  /** Sends a packet again, exactly as it was sent. */
+  resend({ marker, extended, timestamp, payload }: SentPacket): void {
+    this.#fields.extension = this.#extensions.get(extended)
+    this.#fields.timestamp = timestamp
+    this.#sendAs(marker, extended, payload)
+  }
+
+  /** The history of the size that is sent. Called before the first packet. */
+  readFrom(history: PacketHistory): void {
+    this.#run = { ...this.#run, history }
+  }
+
+  /** Goes on with a keyframe of another size. @param keyframe its first packet. */
+  switchTo(history: PacketHistory, keyframe: MediaPacket): void {
+    if (!this.#started) return this.readFrom(history)
+    const before = this.#run
+    const last = before.history?.get(this.lastIndex)
+    const lastId = last === undefined ? -1 : addPictureIds(pictureIdOf(last.payload), before.pictureIdStep)
+    const isLater = ((keyframe.timestamp - this.lastTimestamp) | 0) > 0
+    this.#keep(before)
+    this.#run = {
+      history,
+      firstIndex: keyframe.index,
+      offset: this.lastIndex + before.offset + 1 - keyframe.index,
+      timestampOffset: isLater ? 0 : (this.lastTimestamp + MIN_STEP_TICKS - keyframe.timestamp) | 0,
+      pictureIdStep: pictureIdStep(lastId, keyframe.payload),
+    }
+    this.lastIndex = keyframe.index - 1
+  }
+
+  /** What was added to the timestamps of the camera, in units of 1/90000 s. */
+  get timestampOffset(): number {
+    return this.#run.timestampOffset
+  }
+
+  /** Of the last frame, on the line of the camera. */
+  get sourceTimestamp(): number {
+    return (this.lastTimestamp - this.#run.timestampOffset) >>> 0
+  }
+
+  #keep(run: Run): void {
+    this.#earlierRuns.push(run)
+    if (this.#earlierRuns.length > MAX_RUNS) this.#earlierRuns.shift()
   }
 
   /** Skips packets up to this index without a gap in the sequence numbers, which would mean loss. */
   continueAt(index: number): void {
     if (!this.#started || index <= this.lastIndex + 1) return
-    this.#earlierRuns.push(this.#run)
-    if (this.#earlierRuns.length > MAX_RUNS) this.#earlierRuns.shift()
-    this.#run = { firstIndex: index, offset: this.lastIndex + this.#run.offset + 1 - index }
+    const before = this.#run
+    this.#keep(before)
+    this.#run = { ...before, firstIndex: index, offset: this.lastIndex + before.offset + 1 - index }
     this.lastIndex = index - 1
   }
 
-  /** Undefined for a sequence number that was never sent. */
-  indexOf(sequence: number): number | undefined {
+  /** Undefined for a sequence number that was never sent, or whose packet is not kept any more. */
+  find(sequence: number): SentPacket | undefined {
+    if (!this.#started) return undefined
     const latest = this.lastIndex + this.#run.offset
     const extended = latest - ((latest - sequence) & 0xffff)
     const run = this.#runs().findLast(({ firstIndex, offset }) => firstIndex + offset <= extended)
-    return this.#started && run !== undefined ? extended - run.offset : undefined
+    const packet = run?.history?.get(extended - run.offset)
+    if (run === undefined || packet === undefined) return undefined
+    const timestamp = (packet.timestamp + run.timestampOffset) >>> 0
+    const payload = this.#pictureIds.write(packet.payload, run.pictureIdStep)
+    return { marker: packet.marker, timestamp, payload, extended }
+  }
+
+  /** Of the packet with the highest sequence number so far. */
+  get lastSequence(): number {
+    return (this.lastIndex + this.#run.offset) & 0xffff
   }
 
   get isStarted(): boolean {

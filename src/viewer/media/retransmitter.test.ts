@@ -15,7 +15,8 @@ function watching(packets: number, { hasRtx } = { hasRtx: true }) {
   const sender = heldBack((fields, payload) => void sent.push({ ...fields, payload }))
   const history = new PacketHistory()
   const sink = new OutgoingStream(sender, { payloadType: 96, ssrc: SSRC })
-  const retransmitter = new Retransmitter(sink, sender, history, rtx)
+  const retransmitter = new Retransmitter(sink, sender, rtx)
+  sink.readFrom(history)
   for (let index = 1; index <= packets; index++) {
     history.add(packetOf(index))
     sink.send(packetOf(index))
@@ -110,4 +111,26 @@ test('a viewer that reports every packet as lost gets no more than its budget', 
   expect(repeated).toBeGreaterThan(2000)
   expect(repeated).toBeLessThanOrEqual(300 + 5000 / 2)
   expect(retransmitter.overBudget).toBeGreaterThan(100_000)
+})
+
+test('a path is probed with copies of the last frame in the RTX stream, which count as no retransmission', () => {
+  const { retransmitter, sent, sequenceOf } = watching(10)
+  retransmitter.probe(100)
+  expect(new Set(sent.map(({ ssrc, payloadType }) => `${ssrc} ${payloadType}`))).toEqual(new Set(['12 97']))
+  expect(new Set(sent.map(({ payload }) => payload.readUInt16BE()))).toEqual(new Set([sequenceOf(10)]))
+  expect(sent.map(({ sequence }) => sequence - sent[0]!.sequence)).toEqual(sent.map((_, i) => i))
+  const bytes = sent.reduce((sum, { payload }) => sum + payload.length + 12, 0)
+  expect(bytes).toBeGreaterThanOrEqual(100)
+  expect(bytes).toBeLessThan(130)
+  expect([retransmitter.retransmitted, retransmitter.octets, retransmitter.probes]).toEqual([
+    0,
+    0,
+    sent.length,
+  ])
+})
+
+test('without an RTX stream nothing is probed: the receiver would take a copy for a replay', () => {
+  const { retransmitter, sent } = watching(10, { hasRtx: false })
+  retransmitter.probe(1000)
+  expect([sent, retransmitter.canProbe]).toEqual([[], false])
 })

@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto'
-import type { PacketHistory } from '../../rtp/history.js'
-import type { MediaPacket } from '../../rtp/packet.js'
+import { RTP_HEADER_BYTES } from '../../rtp/packet.js'
 import type { RtpFields } from '../../srtp/rtp-header.js'
-import type { RtpSender, StreamFormat, OutgoingStream } from './outgoing-stream.js'
+import type { RtpSender, SentPacket, StreamFormat, OutgoingStream } from './outgoing-stream.js'
 
 /** Within one round trip a retransmitted packet may still arrive: the same loss is often reported twice. */
 const USUAL_ROUND_TRIP_MS = 30
@@ -13,13 +12,15 @@ const MAX_ROUND_TRIP_MS = 1000
 const SHARE_OF_SENT = 0.5
 const MAX_BUDGET = 300
 const ORIGINAL_SEQUENCE_BYTES = 2
+/** Of the last frame; a small size has few. */
+const MAX_PROBED_PACKETS = 8
 
 /** Retransmits lost packets to one viewer, in an RTX stream (RFC 4588) or unchanged, within a budget. */
 export class Retransmitter {
   readonly #outgoing: OutgoingStream
   readonly #sender: RtpSender
-  readonly #history: PacketHistory
   readonly #rtx: RtpFields | undefined
+  /** By extended sequence number. */
   readonly #sentAtMs = new Map<number, number>()
   #rtxIndex = randomInt(0x8000)
   #budget = MAX_BUDGET
@@ -27,11 +28,13 @@ export class Retransmitter {
   retransmitted = 0
   octets = 0
   overBudget = 0
+  /** Packets that were sent to measure the path. */
+  probes = 0
+  #probeBytesLeft = 0
 
-  constructor(outgoing: OutgoingStream, sender: RtpSender, history: PacketHistory, rtx: StreamFormat['rtx']) {
+  constructor(outgoing: OutgoingStream, sender: RtpSender, rtx: StreamFormat['rtx']) {
     this.#outgoing = outgoing
     this.#sender = sender
-    this.#history = history
     this.#rtx =
       rtx === undefined
         ? undefined
@@ -42,9 +45,8 @@ export class Retransmitter {
     const retryAfterMs = Math.min(Math.max(roundTripMs, MIN_ROUND_TRIP_MS), MAX_ROUND_TRIP_MS)
     this.#refillBudget()
     for (const sequence of lost) {
-      const index = this.#outgoing.indexOf(sequence)
-      const packet = index === undefined ? undefined : this.#history.get(index)
-      if (packet === undefined || nowMs - (this.#sentAtMs.get(packet.index) ?? -Infinity) < retryAfterMs)
+      const packet = this.#outgoing.find(sequence)
+      if (packet === undefined || nowMs - (this.#sentAtMs.get(packet.extended) ?? -Infinity) < retryAfterMs)
         continue
       if (this.#budget < 1) {
         this.overBudget++
@@ -53,7 +55,7 @@ export class Retransmitter {
       this.#budget--
       this.retransmitted++
       this.octets += packet.payload.length
-      this.#sentAtMs.set(packet.index, nowMs)
+      this.#sentAtMs.set(packet.extended, nowMs)
       if (this.#rtx === undefined) this.#outgoing.resend(packet)
       else this.#retransmit(packet, sequence, this.#rtx)
     }
@@ -62,7 +64,7 @@ export class Retransmitter {
   }
 
   /** RFC 4588 section 4: original sequence number, original payload */
-  #retransmit(packet: MediaPacket, sequence: number, fields: RtpFields): void {
+  #retransmit(packet: SentPacket, sequence: number, fields: RtpFields): void {
     const payload = Buffer.allocUnsafe(ORIGINAL_SEQUENCE_BYTES + packet.payload.length)
     payload.writeUInt16BE(sequence)
     payload.set(packet.payload, ORIGINAL_SEQUENCE_BYTES)
@@ -74,6 +76,38 @@ export class Retransmitter {
     this.#sender.sendRtp(fields, payload)
   }
 
+  /** Probing needs a stream whose packets the receiver drops if it has them already. */
+  get canProbe(): boolean {
+    return this.#rtx !== undefined
+  }
+
+  /** Sends about so many bytes: the packets of the last frame once more, which the receiver drops (RFC 4588 section 6.3). */
+  probe(bytes: number): void {
+    const fields = this.#rtx
+    if (fields === undefined) return
+    this.#probeBytesLeft += bytes
+    while (this.#probeBytesLeft > 0) {
+      const sent = this.#probeLastFrame(fields)
+      if (sent === 0) break
+      this.#probeBytesLeft -= sent
+    }
+    this.#sender.flush()
+  }
+
+  #probeLastFrame(fields: RtpFields): number {
+    const last = this.#outgoing.lastSequence
+    let timestamp: number | undefined
+    let bytes = 0
+    for (let back = 0; back < MAX_PROBED_PACKETS && this.#probeBytesLeft - bytes > 0; back++) {
+      const packet = this.#outgoing.find((last - back) & 0xffff)
+      if (packet === undefined || packet.timestamp !== (timestamp ??= packet.timestamp)) break
+      bytes += packet.payload.length + ORIGINAL_SEQUENCE_BYTES + RTP_HEADER_BYTES
+      this.probes++
+      this.#retransmit(packet, (last - back) & 0xffff, fields)
+    }
+    return bytes
+  }
+
   #refillBudget(): void {
     const sent = this.#outgoing.packets - this.#packetsBefore
     this.#packetsBefore = this.#outgoing.packets
@@ -81,9 +115,9 @@ export class Retransmitter {
   }
 
   #forget(beforeMs: number): void {
-    for (const [index, atMs] of this.#sentAtMs) {
+    for (const [extended, atMs] of this.#sentAtMs) {
       if (atMs > beforeMs) return
-      this.#sentAtMs.delete(index)
+      this.#sentAtMs.delete(extended)
     }
   }
 }

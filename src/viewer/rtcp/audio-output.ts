@@ -38,7 +38,8 @@ export function createAudioOutput({
 }: AudioOutputOptions): AudioOutput {
   const { ssrc } = format
   const outgoing = new OutgoingStream(sender, format)
-  const retransmitter = new Retransmitter(outgoing, sender, fanout.history, undefined)
+  outgoing.readFrom(fanout.history)
+  const retransmitter = new Retransmitter(outgoing, sender, undefined)
   const fir: FirMemory = { lastCommandSequence: undefined }
   let subscription: Disposable | undefined
   let reports: Disposable | undefined

@@ -11,6 +11,7 @@ function watched() {
     framesDropped: 0,
     isLimited: false,
     isStalled: false,
+    size: undefined as 'high' | 'low' | undefined,
     estimate: undefined as number | undefined,
     availableBitrateBps: () => source.estimate,
   }

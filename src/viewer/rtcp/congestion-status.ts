@@ -11,6 +11,8 @@ export interface StatusSource {
   readonly framesDropped: number
   readonly isLimited: boolean
   readonly isStalled: boolean
+  /** Undefined while the camera has one size. */
+  readonly size: ViewerStatus['size']
   availableBitrateBps(nowMs: number): number | undefined
 }
 
@@ -20,7 +22,7 @@ export class CongestionStatus implements Disposable {
   readonly #timer: Disposable
   #framesDropped = 0
   #droppedAtMs = -Infinity
-  #lastReported: ViewerStatus = { congested: false, availableBitrateBps: undefined }
+  #lastReported: ViewerStatus = { congested: false, availableBitrateBps: undefined, size: undefined }
 
   constructor(source: StatusSource, onStatus: (status: ViewerStatus) => void) {
     this.#source = source
@@ -40,6 +42,7 @@ export class CongestionStatus implements Disposable {
     return {
       congested: isLimited && nowMs - this.#droppedAtMs < LINGER_MS,
       availableBitrateBps: this.#source.availableBitrateBps(nowMs),
+      size: this.#source.size,
     }
   }
 
@@ -49,7 +52,7 @@ export class CongestionStatus implements Disposable {
 }
 
 function differs(now: ViewerStatus, before: ViewerStatus): boolean {
-  if (now.congested !== before.congested) return true
+  if (now.congested !== before.congested || now.size !== before.size) return true
   if (now.availableBitrateBps === undefined || before.availableBitrateBps === undefined)
     return now.availableBitrateBps !== before.availableBitrateBps
   return (

@@ -22,27 +22,54 @@ test.each<[string, Partial<PathSample>, ReturnType<typeof classify>]>([
   ['a third of what was sent still on its way', { undelivered: 0.33 }, 'normal'],
   ['nothing of what was sent arrived, for all that is known', { undelivered: 1, deliveredBps: 0 }, 'overuse'],
   ['a tenth of a second of queue', { queueMs: 100 }, 'normal'],
-  ['a third of a second of queue', { queueMs: 300 }, 'overuse'],
-  ['more than a second of queue', { queueMs: 1200 }, 'severe'],
+  ['a third of a second of queue', { queueMs: 300, deliveredBps: 1_500_000 }, 'overuse'],
+  ['more than a second of queue', { queueMs: 1200, deliveredBps: 1_500_000 }, 'severe'],
+  ['a third of a second of queue, through which everything passes', { queueMs: 300 }, 'queue'],
+  ['more than a second of it', { queueMs: 1200 }, 'queue'],
   ['no round trip measured', { queueMs: undefined }, 'normal'],
   [
     'an estimate far below the stream that was never cut, for the picture stood still until now',
-    { remb: { bps: 300_000, wasCut: false }, deliveredBps: 1_000_000 },
+    { remb: { bps: 300_000, wasCut: false, ageMs: 0 }, deliveredBps: 1_000_000 },
     'normal',
   ],
   [
     'an estimate cut after a hiccup, while everything arrives',
-    { remb: { bps: 800_000, wasCut: true } },
+    { remb: { bps: 800_000, wasCut: true, ageMs: 0 } },
     'normal',
   ],
   [
     'an estimate cut by a little',
-    { remb: { bps: 1_700_000, wasCut: true }, deliveredBps: 1_700_000 },
+    { remb: { bps: 1_700_000, wasCut: true, ageMs: 0 }, deliveredBps: 1_700_000 },
     'normal',
   ],
   [
     'an estimate cut by half, while less arrives than is sent',
-    { remb: { bps: 1_000_000, wasCut: true }, deliveredBps: 1_200_000 },
+    { remb: { bps: 1_000_000, wasCut: true, ageMs: 0 }, deliveredBps: 1_200_000 },
+    'overuse',
+  ],
+  [
+    'a third of a second of queue, while the receiver finds room: one of the processors is busy',
+    { queueMs: 300, undelivered: 0.5, remb: { bps: 7_300_000, wasCut: false, ageMs: 900 } },
+    'normal',
+  ],
+  [
+    'more than a second, while the receiver finds room',
+    { queueMs: 1500, remb: { bps: 2_600_000, wasCut: false, ageMs: 0 } },
+    'normal',
+  ],
+  [
+    'the same, with an estimate that is hardly above the stream',
+    { queueMs: 300, deliveredBps: 1_500_000, remb: { bps: 2_200_000, wasCut: false, ageMs: 0 } },
+    'overuse',
+  ],
+  [
+    'the same, with an estimate that may be out of date',
+    { queueMs: 300, deliveredBps: 1_500_000, remb: { bps: 7_300_000, wasCut: false, ageMs: 3100 } },
+    'overuse',
+  ],
+  [
+    'losses, whatever the receiver estimates',
+    { lossFraction: 0.17, remb: { bps: 7_300_000, wasCut: false, ageMs: 0 } },
     'overuse',
   ],
 ])('%s', (_what, about, verdict) => expect(classify({ ...fine, ...about })).toBe(verdict))
@@ -114,7 +141,12 @@ describe('the rate of a viewer', () => {
     const steps: { from: number; by: number }[] = []
     for (let nowMs = 1000; nowMs < 60_000; nowMs += 1000) {
       const from = control.allowedBps
-      control.onSample({ ...fine, nowMs, deliveredBps: 480_000, remb: { bps: 480_000, wasCut: true } })
+      control.onSample({
+        ...fine,
+        nowMs,
+        deliveredBps: 480_000,
+        remb: { bps: 480_000, wasCut: true, ageMs: 0 },
+      })
       if (from !== undefined && control.allowedBps !== undefined)
         steps.push({ from, by: control.allowedBps / from })
     }
@@ -143,11 +175,27 @@ describe('the rate of a viewer', () => {
 
   test('does not fall after one sample of overuse', () => {
     const control = new CongestionControl()
-    const overused = { ...fine, queueMs: 300 }
+    const overused = { ...fine, queueMs: 300, deliveredBps: 1_500_000 }
     for (const sample of [overused, fine, overused, fine]) control.onSample(sample)
     expect(control.allowedBps).toBeUndefined()
     control.onSample(overused)
     control.onSample(overused)
     expect(control.allowedBps).toBeDefined()
+  })
+
+  test('falls after five samples of a queue through which everything passes: a path that is a little too narrow', () => {
+    const control = new CongestionControl()
+    const queued = { ...fine, queueMs: 400 }
+    for (let i = 0; i < 4; i++) control.onSample(queued)
+    expect(control.allowedBps).toBeUndefined()
+    control.onSample(queued)
+    expect(control.allowedBps).toBeDefined()
+  })
+
+  test('does not fall while reports of a busy processor come late now and then', () => {
+    const control = new CongestionControl()
+    for (let i = 0; i < 600; i++)
+      control.onSample({ ...fine, nowMs: i * 1000, queueMs: i % 5 === 0 ? 20 : 1500 })
+    expect(control.allowedBps).toBeUndefined()
   })
 })

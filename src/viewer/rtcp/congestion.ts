@@ -8,15 +8,16 @@ export interface PathSample {
   queueMs: number | undefined
   deliveredBps: number
   streamBps: number
-  /** The receiver's estimate. */
-  remb: { bps: number; wasCut: boolean } | undefined
+  /** The receiver's estimate, and how long ago it came. */
+  remb: { bps: number; wasCut: boolean; ageMs: number } | undefined
   framesDropped: number
 }
 
-export type PathState = 'normal' | 'overuse' | 'severe'
+/** `queue`: packets take longer, and all of them arrive. */
+export type PathState = 'normal' | 'queue' | 'overuse' | 'severe'
 
 /**
- * Two samples of overuse in a row, or one of severe overuse, limit the rate. The loss limit is high: a Wi-Fi that loses one packet in
+ * Two samples of overuse in a row, one of severe overuse, or five of a queue alone limit the rate. The loss limit is high: a Wi-Fi that loses one packet in
  * twenty has room for retransmissions.
  */
 export const limits = [
@@ -29,18 +30,35 @@ export const limits = [
 /** Of the stream rate. REMB rises slowly, so a low estimate counts only while less than this arrives. */
 const DELIVERED_FRACTION = 0.9
 const OVERUSE_SAMPLES = 2
+/** A queue through which everything passes may be a processor that reads or writes reports late. */
+const QUEUE_SAMPLES = 5
+/**
+ * The receiver measures the delay of every packet. While it finds room for this many times the stream, a path that seems slow is a
+ * busy processor: reports are written or read late.
+ */
+const REMB_CLEARS = 1.25
+/** Receivers repeat an estimate every second, and send a lower one at once. */
+const REMB_FRESH_MS = 3000
+
+const isCleared = ({ remb, streamBps }: PathSample): boolean =>
+  remb !== undefined && remb.ageMs <= REMB_FRESH_MS && streamBps > 0 && remb.bps >= streamBps * REMB_CLEARS
 
 export function classify(sample: PathSample): PathState {
   const { remb, deliveredBps, streamBps, lossFraction, undelivered, queueMs } = sample
   const isShort = remb?.wasCut === true && deliveredBps < streamBps * DELIVERED_FRACTION
+  const isLate = !isCleared(sample)
   const signs = {
     loss: lossFraction,
-    undelivered,
-    queueMs: queueMs ?? 0,
+    undelivered: isLate ? undelivered : 0,
+    queueMs: isLate ? (queueMs ?? 0) : 0,
     shortfall: isShort ? 1 - remb.bps / streamBps : 0,
   }
-  if (limits.some(({ sign, severe }) => signs[sign] >= severe)) return 'severe'
-  return limits.some(({ sign, overuse }) => signs[sign] >= overuse) ? 'overuse' : 'normal'
+  const has = (bound: 'overuse' | 'severe', of: typeof signs): boolean =>
+    limits.some((limit) => of[limit.sign] >= limit[bound])
+  const others = deliveredBps < streamBps * DELIVERED_FRACTION ? signs : { ...signs, queueMs: 0 }
+  if (has('severe', others)) return 'severe'
+  if (has('overuse', others)) return 'overuse'
+  return has('overuse', signs) ? 'queue' : 'normal'
 }
 
 /** Below this no frame gets through. */
@@ -84,8 +102,11 @@ export class CongestionControl {
     const state = classify(sample)
     const carriedBps = Math.min(sample.deliveredBps, sample.streamBps)
     this.#carriedBps = this.#overuseSamples === 0 ? carriedBps : Math.max(this.#carriedBps, carriedBps)
-    this.#overuseSamples = state === 'normal' ? 0 : this.#overuseSamples + 1
-    if (state !== 'severe' && this.#overuseSamples < OVERUSE_SAMPLES) return
+    const weight = { normal: 0, queue: OVERUSE_SAMPLES / QUEUE_SAMPLES, overuse: 1, severe: OVERUSE_SAMPLES }[
+      state
+    ]
+    this.#overuseSamples = state === 'normal' ? 0 : this.#overuseSamples + weight
+    if (this.#overuseSamples < OVERUSE_SAMPLES) return
     const relapsed = sample.nowMs - this.#unlimitedAtMs < RELAPSE_MS
     this.#calmNeededMs = relapsed ? Math.min(this.#calmNeededMs * 2, MAX_CALM_MS) : CALM_MS
     this.#calmSinceMs = undefined
@@ -94,7 +115,8 @@ export class CongestionControl {
 
   #adjust(sample: PathSample, allowedBps: number): number | undefined {
     const { nowMs, streamBps, remb } = sample
-    const isOverused = sample.lossFraction >= METERED_LOSS || (sample.queueMs ?? 0) >= METERED_QUEUE_MS
+    const isQueued = (sample.queueMs ?? 0) >= METERED_QUEUE_MS && !isCleared(sample)
+    const isOverused = sample.lossFraction >= METERED_LOSS || isQueued
     const reachableBps = remb === undefined ? Infinity : remb.bps * REMB_HEADROOM
     const probe = allowedBps * PROBE <= reachableBps ? PROBE : PROBE_ABOVE_REMB
     const capBps = Math.max(streamBps * RATE_CEILING, allowedBps)

@@ -1,5 +1,5 @@
 import { parseFeedback, type FirMemory } from '../../rtp/rtcp/feedback.js'
-import type { CongestionControl } from './congestion.js'
+import type { CongestionControl, PathSample } from './congestion.js'
 import type { Delivery } from '../media/delivery.js'
 import type { PathStats, SentSoFar } from './path-stats.js'
 import type { Retransmitter } from '../media/retransmitter.js'
@@ -18,6 +18,13 @@ export interface FeedbackTargets {
   retransmitter: Retransmitter
   path: PathStats
   control: CongestionControl
+  /** Undefined for a viewer that is always sent the large size. */
+  sizes?:
+    | {
+        onSample(sample: PathSample, allowedBps: number | undefined): void
+        onEstimate(bps: number, nowMs: number): void
+      }
+    | undefined
   reports: Pick<Reports, 'answerReferenceTime'>
   sent: () => SentSoFar
   onBye: () => void
@@ -30,6 +37,7 @@ export function createFeedbackHandler({
   retransmitter,
   path,
   control,
+  sizes,
   reports,
   sent,
   onBye,
@@ -51,7 +59,9 @@ export function createFeedbackHandler({
     if (sample !== undefined) {
       control.onSample(sample)
       delivery.limit(control.allowedBps)
+      sizes?.onSample(sample, control.allowedBps)
     }
+    if (feedback.rembBps !== undefined) sizes?.onEstimate(feedback.rembBps, nowMs)
     if (feedback.referenceTime !== undefined) reports.answerReferenceTime(feedback.referenceTime, nowMs)
     if (feedback.bye) onBye()
   }

@@ -75,7 +75,7 @@ export class PathStats {
     this.#deliveredBps = ((expected - lost) * packetBits * 1000) / elapsedMs
     const streamBps = ((sent.cameraOctets - last.sent.cameraOctets) * 8000) / elapsedMs
     const remb = this.#freshRemb(nowMs)
-    if (remb !== undefined && remb >= streamBps) this.#wasCut = false
+    if (remb !== undefined && remb.bps >= streamBps) this.#wasCut = false
     return {
       nowMs,
       lossFraction,
@@ -83,7 +83,7 @@ export class PathStats {
       queueMs,
       deliveredBps: this.#deliveredBps,
       streamBps,
-      remb: remb === undefined ? undefined : { bps: remb, wasCut: this.#wasCut },
+      remb: remb && { bps: remb.bps, wasCut: this.#wasCut, ageMs: nowMs - remb.atMs },
       framesDropped: sent.framesDropped - last.sent.framesDropped,
     }
   }
@@ -93,8 +93,8 @@ export class PathStats {
     this.#remb = { bps, atMs: nowMs }
   }
 
-  #freshRemb(nowMs: number): number | undefined {
-    return this.#remb !== undefined && nowMs - this.#remb.atMs < REMB_LIFETIME_MS ? this.#remb.bps : undefined
+  #freshRemb(nowMs: number): { bps: number; atMs: number } | undefined {
+    return this.#remb !== undefined && nowMs - this.#remb.atMs < REMB_LIFETIME_MS ? this.#remb : undefined
   }
 
   #applyRoundTrip({ block, fractionLost }: ReceptionReport, nowMs: number, wallMs: number): void {
@@ -108,7 +108,7 @@ export class PathStats {
 
   /** REMB, but at least the delivered rate: a receiver that gets little estimates too little. */
   availableBitrateBps(nowMs: number): number | undefined {
-    const remb = this.#freshRemb(nowMs)
+    const remb = this.#freshRemb(nowMs)?.bps
     if (remb === undefined || this.#deliveredBps === undefined) return remb ?? this.#deliveredBps
     return Math.max(remb, this.#deliveredBps)
   }

@@ -4,6 +4,8 @@ export interface ViewerStatus {
   congested: boolean
   /** W3C availableOutgoingBitrate. */
   availableBitrateBps: number | undefined
+  /** Which of the camera's two encodes is sent; undefined if it has one. */
+  size?: 'high' | 'low' | undefined
 }
 
 export interface ViewerCounts {
@@ -55,6 +57,7 @@ export interface CameraViewers {
 export function summarise({ viewers, total }: CameraViewers) {
   return {
     viewersCongested: viewers.filter(({ congested }) => congested).length,
+    viewersLow: viewers.filter(({ size }) => size === 'low').length,
     viewersTcp: viewers.filter(({ transport, isRtsp }) => transport === 'tcp' && !isRtsp).length,
     viewersHttp: viewers.filter(({ transport }) => transport === 'http').length,
     viewersRtsp: viewers.filter(({ isRtsp }) => isRtsp).length,

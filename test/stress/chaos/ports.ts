@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { preferredIngestPorts } from '../../../src/camera/gstreamer/ports.js'
-import { cameraSsrc } from '../../../src/camera/gstreamer/pipeline.js'
+import { cameraSsrc } from '../../../src/camera/gstreamer/rtp-output.js'
 import { commandLineOf, freePorts, until, type Program } from '../../support/program.js'
 import { rtpPacket, vp8Delta, vp8Key } from '../../support/rtp.js'
 import { onStage, pause, type Case, type Outcome, type Stage } from './stage.js'
