@@ -5,7 +5,7 @@ import { wantedMode } from '../camera/gstreamer/wanted-mode.js'
 import { libcameraMode } from '../camera/sensors/mode-choice.js'
 import type { CameraConfig } from '../config/types.js'
 import { createSharedRun } from '../lib/shared-run.js'
-import type { CameraPart } from './camera.js'
+import type { CameraPart } from './camera-part.js'
 import type { ServerEnvironment } from './environment.js'
 
 /** A page asks when a camera is opened; the answer changes only when something is plugged in. */

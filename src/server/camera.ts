@@ -1,11 +1,9 @@
 import { setMaxListeners } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
-import type { CameraControls } from '../camera/controls/camera-controls.js'
 import { setSensorHdr } from '../camera/controls/sensor-hdr.js'
 import { tuningFileObstacle } from '../camera/controls/tuning-file.js'
-import type { CameraFailure } from '../camera/camera-failure.js'
 import { captureCommand } from '../camera/gstreamer/command.js'
-import { createDemand, type Demand } from '../camera/capture/demand.js'
+import { createDemand } from '../camera/capture/demand.js'
 import { createFallback, type Fallback } from '../camera/capture/fallback.js'
 import { noMemory } from '../camera/capture/fallback-memory.js'
 import { onRung } from '../camera/gstreamer/rung.js'
@@ -15,66 +13,30 @@ import { judgeStream } from '../camera/capture/judge-stream.js'
 import type { StartQueue } from '../camera/capture/start-queue.js'
 import type { Machine } from '../camera/gstreamer/machine.js'
 import { createSnapshotReader } from '../camera/snapshots/reader.js'
-import { snapshotObstacle, createSnapshots, type CameraSnapshots } from '../camera/snapshots/snapshots.js'
+import { snapshotObstacle, createSnapshots } from '../camera/snapshots/snapshots.js'
 import type { Camera } from '../camera/capture/status.js'
 import { superviseCamera } from '../camera/capture/supervisor.js'
 import { discoverCameras, listLibcamera } from '../camera/devices/discover.js'
 import { createFailureFacts } from '../camera/devices/failure-facts.js'
 import { frameRateNote } from '../camera/gstreamer/frame-rate-caps.js'
 import { isExternal } from '../config/device.js'
-import type { CameraConfig, Controls } from '../config/types.js'
+import type { CameraConfig } from '../config/types.js'
 import { Scope } from '../lib/scope.js'
-import type { RtpStream } from '../rtp/stream.js'
 import type { UdpBatches } from '../udp/udp-batches.js'
 import { controlRefused, failedCamera, hdrUnavailable } from './camera-failures.js'
-import { startCameraAudio, type CameraAudio } from './camera-audio.js'
+import { startCameraAudio } from './camera-audio.js'
 import { createCameraControls, type StartingControls } from './camera-controls.js'
 import { isInspected, openCameraStream, watchExternalCamera } from './camera-stream.js'
 import { createCameraDevice, type DeviceLookup } from './camera-device.js'
-import { createCameraLow, type CameraLow } from './camera-low.js'
+import type { CameraPart, CameraSettings } from './camera-part.js'
+import { createCameraLow } from './camera-low.js'
 import { createRefusedSize } from './refused-size.js'
 import type { ServerEnvironment } from './environment.js'
 import { captureFullSnapshot } from './full-snapshot.js'
 import type { Microphones } from './microphones.js'
 
-export interface CameraSettings {
-  config: CameraConfig
-  machine: Machine
-  /** How many cameras this machine encodes at once. */
-  sharedBy: number
-}
-
-/** One camera: its capture process, its packets and its snapshots. */
-export interface CameraPart extends AsyncDisposable {
-  readonly config: CameraConfig
-  /** libcamera's name of the camera, if the configuration has another one. */
-  readonly deviceInUse: string | undefined
-  readonly keyframesOnDemand: boolean
-  /** The settings in use, and those that were given up. */
-  readonly picture: Pick<Fallback, 'rung' | 'view' | 'losses'>
-  readonly stream: RtpStream
-  readonly audio: CameraAudio
-  readonly low: Pick<CameraLow, 'source'>
-  readonly camera: Camera
-  readonly snapshots: CameraSnapshots
-  readonly demand: Demand
-  readonly controls: CameraControls
-  /** Sentences: what the camera does not have as configured. */
-  readonly warnings: readonly CameraFailure[]
-  /** Aborted with a `CameraEndReason` when the camera is removed or replaced. */
-  readonly ended: AbortSignal
-  /** Applies other settings of the same stream; viewers stay. @param restart whether they need another capture process. */
-  apply(settings: CameraSettings, restart: boolean): void
-  /** Notes that the configuration file has the controls in force. */
-  controlsSaved(saved: Controls): void
-  /** Ends the camera's clients; the reason is sent to them. */
-  end(reason: CameraEndReason): void
-}
-
 /** Of each program that lists camera modules: shutdown waits for it. */
 export const LIST_LIMIT_MS = 8000
-
-export type CameraEndReason = 'camera-removed' | 'camera-changed'
 
 /**
  * Opens the sockets for a camera's packets, then starts the process that sends them.

@@ -2,7 +2,7 @@ import type { Controls } from '../config/types.js'
 import type { WorkQueue } from '../lib/work-queue.js'
 import { AppError } from '../errors.js'
 import type { ControlledCamera } from '../http/routes/controls.js'
-import type { CameraPart } from './camera.js'
+import type { CameraPart } from './camera-part.js'
 import { saveControls } from './save-controls.js'
 
 /**

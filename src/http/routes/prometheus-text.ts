@@ -45,3 +45,7 @@ function sampleLine(name: string, labels: Record<string, string>, value: number)
 
 const escape = (text: string): string =>
   text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+
+/** A sample without a value is not written. */
+export const inSeconds = (ms: number | undefined): number | undefined =>
+  ms === undefined ? undefined : ms / 1000
