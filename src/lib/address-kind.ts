@@ -11,6 +11,15 @@ const PRIVATE = [
   'fe80::/10',
 ].map(networkList)
 const LOOPBACK = ['127.0.0.0/8', '::1/128'].map(networkList)
+const NO_HOST = [
+  '0.0.0.0/8',
+  '169.254.0.0/16',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  '::/128',
+  'fe80::/10',
+  'ff00::/8',
+].map(networkList)
 const SHARED = networkList('100.64.0.0/10')
 
 function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
@@ -42,6 +51,10 @@ export const isLoopback = (address: string): boolean => LOOPBACK.some((list) => 
 /** Whether the Internet may route to it. */
 export const isPublic = (address: string): boolean =>
   isIP(address) !== 0 && !isLoopback(address) && !PRIVATE.some((list) => contains(list, address))
+
+/** Whether a name may lead to it: not unspecified, link-local, multicast, reserved or broadcast. */
+export const isOfHost = (address: string): boolean =>
+  isIP(address) !== 0 && !NO_HOST.some((list) => contains(list, address))
 
 /** RFC 6598: the provider has a router of its own between its customers and the Internet. */
 export const isCarrierGradeNat = (address: string): boolean => contains(SHARED, address)

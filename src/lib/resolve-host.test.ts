@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
-import { resolveHost } from './resolve-host.js'
+import { resolveHost, resolveInDns } from './resolve-host.js'
 
 /** A name server on the loopback address. @param answer undefined: it stays silent. */
 async function nameServer(
@@ -91,4 +91,14 @@ test('a wait for a name server that never answers can be cancelled', async () =>
   await expect(resolveHost('stun.example.org', cancel.signal, resolver)).rejects.toMatchObject({
     code: 'ECANCELLED',
   })
+})
+
+test('a name that a stranger chose is looked up in DNS alone, also one of the local network', async () => {
+  const { resolver, queries } = await nameServer((query) => reply(query, NXDOMAIN))
+  expect(await resolveInDns('turn.example.org', signal(), resolver)).toEqual([])
+  expect(queries).toHaveLength(2)
+  expect(await resolveInDns('pi.local', signal(), resolver)).toEqual([])
+  expect(queries).toHaveLength(4)
+  expect(await resolveInDns('203.0.113.7', signal(), resolver)).toEqual(['203.0.113.7'])
+  expect(queries).toHaveLength(4)
 })

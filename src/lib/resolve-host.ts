@@ -15,7 +15,7 @@ const NOT_IN_DNS = new Set(['ENOTFOUND', 'ENODATA', 'ECONNREFUSED'])
 export async function resolveHost(
   host: string,
   signal: AbortSignal,
-  resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES }),
+  resolver = createResolver(),
   getAddrInfo: (host: string) => Promise<{ address: string }[]> = async (name) =>
     await lookup(name, { all: true, order: 'verbatim' }),
 ): Promise<string[]> {
@@ -26,6 +26,18 @@ export async function resolveHost(
   }
   return (await getAddrInfo(host)).map(({ address }) => address)
 }
+
+/**
+ * The same of a name that a stranger chose, from DNS alone: with silent names of their own they could occupy every thread of
+ * `getaddrinfo`.
+ */
+export const resolveInDns = async (
+  host: string,
+  signal: AbortSignal,
+  resolver = createResolver(),
+): Promise<string[]> => (isIP(host) === 0 ? await fromDns(host, signal, resolver) : [host])
+
+const createResolver = (): Resolver => new Resolver({ timeout: TIMEOUT_MS, tries: TRIES })
 
 /** @returns none if DNS does not know the name. */
 async function fromDns(host: string, signal: AbortSignal, resolver: Resolver): Promise<string[]> {

@@ -1,12 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { openScript, type ScriptedReply, type ScriptedRequest } from '../../test/support/http-script.js'
 import { becomes } from '../../test/support/viewer-server.js'
 import { AppError } from '../errors.js'
 import { silentLog } from '../log.js'
 import { parsePushes } from '../config/push.js'
 import { Pusher } from './pusher.js'
-import type { OutgoingSession, PushedCamera, SessionEnd, SessionStats } from './session.js'
+import type { NamedTurnServer, OutgoingSession, PushedCamera, SessionEnd, SessionStats } from './session.js'
 
 const ANSWER = 'v=0\r\nanswer'
 
@@ -65,7 +65,10 @@ class FakeCamera implements PushedCamera {
     }
   }
   relayProblems: string[] = []
-  offer: PushedCamera['offer'] = async () => {
+  /** What each offer was asked for. */
+  readonly turnServers: NamedTurnServer[][] = []
+  offer: PushedCamera['offer'] = async (_server, turnServers) => {
+    this.turnServers.push([...turnServers])
     const session = new FakeSession()
     session.refuses = this.refuses
     session.relayProblems = this.relayProblems
@@ -276,7 +279,7 @@ test('a TURN server that refuses is logged once, and named when no path is found
 test('a push that ends while it waits for a TURN server makes no request', async () => {
   const { camera, pusher, script } = await openPush(() => created)
   const asked = new Promise<AbortSignal>((resolve) => {
-    camera.offer = async (_server, signal) => {
+    camera.offer = async (_server, _turnServers, signal) => {
       resolve(signal)
       return await new Promise((_, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error))
@@ -287,4 +290,75 @@ test('a push that ends while it waits for a TURN server makes no request', async
   await pusher[Symbol.asyncDispose]()
   expect(signal.aborted).toBe(true)
   expect(methods(script)).toEqual([])
+})
+
+describe('TURN servers that the media server names', () => {
+  const link = (host: string, username: string): string =>
+    `<turn:${host}>; rel="ice-server"; username="${username}"; credential="s3cret-of-turn"`
+  const names = (...links: string[]): ScriptedReply => ({
+    status: 201,
+    headers: { location: '/r/1', link: links },
+    body: ANSWER,
+  })
+  const unreachable: SessionEnd = { reason: 'never-connected', wasReachable: false, wasHeard: false }
+  const usersOf = ({ turnServers }: FakeCamera): string[][] =>
+    turnServers.map((servers) => servers.map(({ username }) => username))
+
+  test('are for the next offer, until the server names others or none', async () => {
+    const replies = [
+      names(link('a', 'first'), link('b', 'first')),
+      names(link('a', 'second')),
+      { status: 503 },
+      names(),
+    ]
+    const { camera } = await openPush(({ method }) =>
+      method === 'DELETE' ? { status: 200 } : (replies.shift() ?? created),
+    )
+    for (const attempt of [1, 2, 4, 5]) {
+      await becomes(() => expect(camera.sessions[attempt - 1]?.accepted).toBe(ANSWER))
+      camera.sessions[attempt - 1]!.finish(unreachable)
+    }
+    await becomes(() =>
+      expect(usersOf(camera).slice(0, 5)).toEqual([[], ['first', 'first'], ['second'], ['second'], []]),
+    )
+    expect(camera.turnServers[1]![0]!.uri).toBe('turn:a:3478?transport=udp')
+  })
+
+  test('are for the session after one that played, too', async () => {
+    const { camera, pusher } = await openPush(() => names(link('a', 'anna')))
+    await becomes(() => expect(camera.session.accepted).toBe(ANSWER))
+    camera.session.goLive()
+    await becomes(() => expect(pusher.view.state).toBe('live'))
+    pusher.renew()
+    await becomes(() => expect(usersOf(camera)).toEqual([[], ['anna']]))
+  })
+
+  test('appear neither in the log nor in the view, not even when the server repeats them', async () => {
+    let posts = 0
+    const { camera, pusher, logged } = await openPush(({ method }) => {
+      if (method === 'DELETE') return { status: 200 }
+      posts++
+      return posts === 1
+        ? names(link('a', 'anna-of-turn'))
+        : { status: 403, body: 's3cret-of-turn anna-of-turn' }
+    })
+    await becomes(() => expect(camera.session.accepted).toBe(ANSWER))
+    camera.session.finish(unreachable)
+    await becomes(() => expect(pusher.view.problem?.cause).toBe('push-forbidden'))
+    expect(pusher.view.problem?.message).toContain('*** ***')
+    expect(logged.join() + JSON.stringify(pusher.view)).not.toMatch(/of-turn/)
+  })
+
+  test('may be at this machine, because the media server is', async () => {
+    const { camera } = await openPush(() => names(link('a', 'anna')))
+    await becomes(() => expect(camera.session.accepted).toBe(ANSWER))
+    camera.session.finish(unreachable)
+    await becomes(() => expect(camera.turnServers[1]).toHaveLength(1))
+    const { namedBy } = camera.turnServers[1]![0]!
+    expect(['127.0.0.1', '198.51.100.1', '169.254.1.1'].map((one) => namedBy.mayName(one))).toEqual([
+      true,
+      true,
+      false,
+    ])
+  })
 })

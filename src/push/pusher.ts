@@ -6,7 +6,7 @@ import { PushError, type PushProblem } from './push-error.js'
 import { noPushCounts, withSession, type PushState, type PushView } from './push-view.js'
 import { reconnectDelayMs, STABLE_MS } from './reconnect-delay.js'
 import { answerProblem, endProblem } from './session-problems.js'
-import type { OutgoingSession, PushedCamera, SessionEnd } from './session.js'
+import type { NamedTurnServer, OutgoingSession, PushedCamera, SessionEnd } from './session.js'
 import { publish, remove, type WhipServer } from './whip-client.js'
 
 /** How often a push looks whether its camera delivers, and whether somebody watches. */
@@ -40,6 +40,8 @@ export class Pusher implements AsyncDisposable {
   #state: PushState = 'connecting'
   #problem: PushProblem | undefined
   #relayProblems: readonly string[] = []
+  /** Of the last 201: an offer is complete when it is sent, so they are for the next one. */
+  #turnServers: readonly NamedTurnServer[] = []
   #session: OutgoingSession | undefined
   #ended = noPushCounts()
   #connections = 0
@@ -122,10 +124,11 @@ export class Pusher implements AsyncDisposable {
     let session: OutgoingSession | undefined
     let resource: URL | undefined
     try {
-      session = await this.#camera.offer(this.#host, over)
+      session = await this.#camera.offer(this.#host, this.#turnServers, over)
       this.#noteRelays(session.relayProblems)
-      const published = await publish(this.#server, session.offerSdp, over)
+      const published = await publish(this.#serverNow(), session.offerSdp, over)
       resource = published.resource
+      this.#turnServers = published.turnServers
       this.#accept(session, published.answerSdp)
       const end = await this.#play(session, over)
       if (end === undefined) return undefined
@@ -140,6 +143,12 @@ export class Pusher implements AsyncDisposable {
       this.#session = undefined
       if (resource !== undefined) await remove(this.#server, resource)
     }
+  }
+
+  /** It may repeat in an error what it has named. */
+  #serverNow(): WhipServer {
+    const named = this.#turnServers.flatMap(({ username, password }) => [username, password])
+    return { ...this.#server, secrets: [...this.#server.secrets, ...named] }
   }
 
   /** A bug of ours, which must not end the push. */

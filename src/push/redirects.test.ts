@@ -66,3 +66,8 @@ test.each([
 
 test('a name in the address of a redirect is dropped', () =>
   expect(nextUrl(new URL('http://a.example/'), 'http://u:p@b.example/x#y').href).toBe('http://b.example/x'))
+
+test('a response tells every address that it came from', async () => {
+  const server = await openScript(({ path }) => (path === '/a' ? redirect(307, '/b') : { status: 201 }))
+  expect((await post(`${server.origin}/a`)).addresses).toEqual(['127.0.0.1', '127.0.0.1'])
+})

@@ -8,13 +8,15 @@ const MAX_REDIRECTS = 5
 /** Sends a request, and again with its body and credentials where a 307 or 308 leads (RFC 9725 section 4.5). @throws PushError */
 export async function sendFollowing(request: WhipRequest): Promise<WhipResponse> {
   const seen = new Set<string>()
+  const addresses: string[] = []
   const untilMs = performance.now() + request.limitMs
   let { url } = request
   for (;;) {
     seen.add(url.href)
     const limitMs = Math.max(1, Math.ceil(untilMs - performance.now()))
     const response = await sendRequest({ ...request, url, limitMs })
-    if (response.status !== 307 && response.status !== 308) return response
+    addresses.push(...response.addresses)
+    if (response.status !== 307 && response.status !== 308) return { ...response, addresses }
     url = nextUrl(url, response.header('location'))
     if (seen.has(url.href))
       throw refusal(

@@ -39,6 +39,20 @@ export interface SessionStats {
   relayed: boolean
 }
 
+/** A TURN server of a media server (RFC 9725 section 4.6). */
+export interface NamedTurnServer {
+  /** `turn:host:port?transport=udp` */
+  uri: string
+  /** Secret, like the password. */
+  username: string
+  password: string
+  namedBy: {
+    host: string
+    /** Whether we may connect to an address at its word. */
+    mayName(address: string): boolean
+  }
+}
+
 /** What a push needs of its camera. */
 export interface PushedCamera {
   readonly key: string
@@ -50,7 +64,13 @@ export interface PushedCamera {
   watch(): Disposable
   /**
    * Asks TURN servers for addresses first, if there are any.
-   * @param server host of the media server. @throws the reason of the signal.
+   * @param server host of the media server.
+   * @param turnServers that it named, after those of the configuration.
+   * @throws the reason of the signal.
    */
-  offer(server: string, signal: AbortSignal): Promise<OutgoingSession>
+  offer(
+    server: string,
+    turnServers: readonly NamedTurnServer[],
+    signal: AbortSignal,
+  ): Promise<OutgoingSession>
 }

@@ -99,6 +99,7 @@ const MAX_QUOTED = 160
 export function quotable(body: string, secrets: readonly string[]): string {
   const hidden = secrets
     .filter(({ length }) => length >= 4)
+    .sort((one, other) => other.length - one.length) // one may contain another
     .reduce((text, secret) => text.replaceAll(secret, '***'), body.slice(0, 4096))
   const line = hidden
     .replaceAll(/<[^>]{0,500}>/g, ' ')

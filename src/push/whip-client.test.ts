@@ -98,6 +98,13 @@ describe('a refusal', () => {
     expect(problem.message).toMatch(/: "stream a is busy, \*\*\* x{100,}\.\.\."\.$/)
   })
 
+  test('hides all of a secret that begins with another one', async () => {
+    const script = await openScript(() => ({ status: 403, body: 't0ken-of-turn is wrong' }))
+    const secrets = ['t0ken', 't0ken-of-turn']
+    const { problem } = await failureOf(publish({ ...server(script.origin), secrets }, OFFER, never))
+    expect(problem.message).toMatch(/: "\*\*\* is wrong"\.$/)
+  })
+
   test.each([
     ['seconds', '7', 7000],
     ['too many seconds', '99999', 300_000],

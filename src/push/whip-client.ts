@@ -1,6 +1,9 @@
+import { iceServersOf } from './ice-server-links.js'
+import { mayName } from './named-addresses.js'
 import { PushError } from './push-error.js'
 import { mayFollow, sendFollowing } from './redirects.js'
 import { retryAfterMs } from './retry-after.js'
+import type { NamedTurnServer } from './session.js'
 import { quotable, statusProblem } from './status-problems.js'
 import type { WhipResponse } from './whip-request.js'
 
@@ -20,6 +23,8 @@ export interface Published {
   answerSdp: string
   /** Ends the session (RFC 9725 section 4.2); undefined if the server does not say where. */
   resource: URL | undefined
+  /** That it named (RFC 9725 section 4.6), four at most. */
+  turnServers: NamedTurnServer[]
 }
 
 /** Sends the offer. @throws PushError, or the reason of the signal. */
@@ -45,7 +50,12 @@ export async function publish(server: WhipServer, offerSdp: string, signal: Abor
     if (resource !== undefined) await remove(server, resource)
     throw new PushError(noDescription(response))
   }
-  return { answerSdp: body, resource }
+  return { answerSdp: body, resource, turnServers: turnServersOf(response) }
+}
+
+function turnServersOf({ url, addresses, headerLines }: WhipResponse): NamedTurnServer[] {
+  const namedBy = { host: url.host, mayName: (address: string) => mayName(addresses, address) }
+  return iceServersOf(headerLines('link')).map((server) => ({ ...server, namedBy }))
 }
 
 const noDescription = ({ status, url, header }: WhipResponse): PushError['problem'] => ({

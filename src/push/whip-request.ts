@@ -1,5 +1,6 @@
 import { request as requestHttp, type IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { plainAddress } from '../lib/plain-address.js'
 import { networkProblem, tooLong } from './network-problems.js'
 import { PushError } from './push-error.js'
 
@@ -22,9 +23,13 @@ export interface WhipResponse {
   status: number
   /** The first value of a header, whose name is in lower case. */
   header: (name: string) => string | undefined
+  /** All of them. */
+  headerLines: (name: string) => string[]
   body: string
   /** That answered, after redirects. */
   url: URL
+  /** What was connected to, redirects included. */
+  addresses: string[]
 }
 
 /** Sends one request without following redirects. @throws PushError, or the reason of the signal. */
@@ -66,6 +71,7 @@ async function exchange(options: WhipRequest, signal: AbortSignal): Promise<Whip
     })
     request.end(sdp)
   })
+  const remoteAddress = plainAddress(response.socket.remoteAddress ?? '')
   try {
     return {
       status: response.statusCode ?? 0,
@@ -73,8 +79,10 @@ async function exchange(options: WhipRequest, signal: AbortSignal): Promise<Whip
         const value = response.headers[name]
         return Array.isArray(value) ? value[0] : value
       },
+      headerLines: (name) => response.headersDistinct[name] ?? [],
       body: await bodyOf(response, url.host),
       url,
+      addresses: [remoteAddress],
     }
   } finally {
     response.destroy()

@@ -30,7 +30,7 @@ export function createPushes(
       isLive: () => part.camera.status().state === 'live',
       viewers: () => viewers.count(key),
       watch: () => source.watch!(),
-      offer: async (server, signal) => await sessions.offer(key, source, server, signal),
+      offer: async (server, named, signal) => await sessions.offer(key, source, server, named, signal),
     }
   }
   cameras.observe({

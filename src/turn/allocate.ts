@@ -20,6 +20,8 @@ const LIMIT_MS = 10_000
 
 export interface AllocateOptions {
   resolve: ResolveHost
+  /** Of servers that nobody here has chosen; `resolve` if undefined. */
+  resolveNamed?: ResolveHost
   timing?: AllocationTiming
 }
 
@@ -27,19 +29,20 @@ export interface AllocateOptions {
 export async function allocate(
   server: TurnServer,
   signal: AbortSignal,
-  { resolve, timing = allocationTiming }: AllocateOptions,
+  { resolve, resolveNamed = resolve, timing = allocationTiming }: AllocateOptions,
 ): Promise<Allocation> {
   const endpoint = turnEndpointOf(server.uri)
   if (endpoint === undefined)
     throw new TurnError(
-      'needs DTLS (turns: with ?transport=udp), which this program has not: write ?transport=tcp',
+      'needs DTLS (turns: with ?transport=udp), which this program has not',
+      'write ?transport=tcp',
     )
   let receive = (_message: Buffer): void => {}
   let onClosed = (_error: TurnError): void => {}
   const link = await openLink(
     endpoint,
     { onMessage: (message) => receive(message), onClosed: (error) => onClosed(error) },
-    resolve,
+    { resolve: server.namedBy === undefined ? resolve : resolveNamed, namedBy: server.namedBy },
     signal,
   )
   const transactions = new TurnTransactions(link, server)

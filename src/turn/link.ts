@@ -3,7 +3,7 @@ import { connect as connectTcp, isIP, isIPv4, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { MessageReader } from './channel-data.js'
 import { noTurn, TurnError, unreachable } from './turn-error.js'
-import type { TurnEndpoint } from './turn-server.js'
+import type { TurnEndpoint, TurnServerOrigin } from './turn-server.js'
 
 /** What waits in Node.js for a slow server, as for a viewer over TCP. */
 const MAX_QUEUED_BYTES = 256 * 1024
@@ -26,23 +26,34 @@ export interface TurnLinkEvents {
 /** @returns the addresses of a name. */
 export type ResolveHost = (host: string, signal: AbortSignal) => Promise<string[]>
 
+export interface TurnLinkOptions {
+  resolve: ResolveHost
+  /** Of a server that nobody here has chosen. */
+  namedBy: TurnServerOrigin | undefined
+}
+
 /** Resolves when messages can be sent. @throws TurnError, or the reason of the signal. */
 export async function openLink(
   endpoint: TurnEndpoint,
   events: TurnLinkEvents,
-  resolve: ResolveHost,
+  { resolve, namedBy }: TurnLinkOptions,
   signal: AbortSignal,
 ): Promise<TurnLink> {
-  const address = await addressOf(endpoint, resolve, signal)
+  const addresses = await addressesOf(endpoint, resolve, signal)
+  const address = chosen(addresses, namedBy)
   signal.throwIfAborted()
   return endpoint.transport === 'udp'
     ? await openUdp(address, endpoint, events, signal)
     : await openStream(address, endpoint, events, signal)
 }
 
-/** Relayed addresses are of IPv4 unless a client asks for others, so IPv4 first. */
-async function addressOf({ host }: TurnEndpoint, resolve: ResolveHost, signal: AbortSignal): Promise<string> {
-  if (isIP(host) !== 0) return host
+/** At least one. @throws TurnError, or the reason of the signal. */
+async function addressesOf(
+  { host }: TurnEndpoint,
+  resolve: ResolveHost,
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (isIP(host) !== 0) return [host]
   let addresses: string[]
   try {
     addresses = await resolve(host, signal)
@@ -50,10 +61,24 @@ async function addressOf({ host }: TurnEndpoint, resolve: ResolveHost, signal: A
     signal.throwIfAborted()
     addresses = []
   }
-  const address = addresses.find(isIPv4) ?? addresses[0]
+  if (addresses.length === 0)
+    throw new TurnError(
+      'has a name without an address',
+      'check the name, and that this machine reaches a DNS server',
+    )
+  return addresses
+}
+
+/**
+ * The address that is connected to: judged after the name was resolved, and not resolved again, so that a name cannot change between the
+ * two. Relayed addresses are of IPv4 unless a client asks for others, so IPv4 first. @throws TurnError
+ */
+function chosen(addresses: readonly string[], namedBy: TurnServerOrigin | undefined): string {
+  const allowed = addresses.filter((address) => namedBy?.mayName(address) ?? true)
+  const address = allowed.find(isIPv4) ?? allowed[0]
   if (address === undefined)
     throw new TurnError(
-      'has a name without an address: check the name, and that this machine reaches a DNS server',
+      'is at an address that a server elsewhere must not lead to (loopback, private, link-local or multicast)',
     )
   return address
 }

@@ -305,3 +305,51 @@ test('nonsense from the server changes nothing', async () => {
   expect(onData).not.toHaveBeenCalled()
   expect(allocation.isOpen).toBe(true)
 })
+
+describe('of a server that somebody else has named', () => {
+  const named = (uri: string, mayName: (address: string) => boolean): TurnServer => ({
+    ...at({ uri }),
+    namedBy: { host: 'media.example', mayName },
+  })
+
+  test('the address that is connected to is judged, and its name is resolved once', async () => {
+    const server = await openTurnServer()
+    const answers = [['203.0.113.9', '127.0.0.1', '::1'], ['10.0.0.1']]
+    const judged: string[] = []
+    const relays = await openRelays(
+      [
+        named(`turn:turn.example:${server.port}?transport=udp`, (address) => {
+          judged.push(address)
+          return address === '127.0.0.1'
+        }),
+      ],
+      new AbortController().signal,
+      { resolve, resolveNamed: async () => await Promise.resolve(answers.shift() ?? []), timing },
+    )
+    onTestFinished(async () => {
+      for (const one of relays.allocations) await one[Symbol.asyncDispose]()
+    })
+    expect(relays.problems).toEqual([])
+    expect(relays.allocations.map(({ relayed }) => relayed.port)).toEqual(server.relayPorts)
+    expect(judged).toEqual(['203.0.113.9', '127.0.0.1', '::1'])
+    expect(answers).toHaveLength(1)
+  })
+
+  test.each(['udp', 'tcp'] as const)('a refused address gets nothing over %s', async (transport) => {
+    const server = await openTurnServer({ transport })
+    const { allocations, problems } = await open([named(server.uri, () => false)])
+    expect(allocations).toEqual([])
+    expect(problems).toEqual([
+      `The TURN server ${server.uri}, which media.example named, is at an address that a server elsewhere must not lead to (loopback, private, link-local or multicast)`,
+    ])
+    expect(server.requests).toEqual([])
+  })
+
+  test('wrong credentials are said without keys of the configuration', async () => {
+    const server = await openTurnServer({ password: 'other' })
+    const { problems } = await open([named(server.uri, () => true)])
+    expect(problems).toEqual([
+      `The TURN server ${server.uri}, which media.example named, does not accept the credentials (401)`,
+    ])
+  })
+})

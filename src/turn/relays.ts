@@ -76,8 +76,12 @@ async function ask(
     if (error instanceof TurnError) return problemOf(server, error)
     const endpoint = turnEndpointOf(server.uri)
     if (signal.aborted && endpoint !== undefined) return problemOf(server, silence(endpoint))
-    return problemOf(server, new TurnError(`cannot be used (${messageOf(error)}): report it`)) // a bug of ours
+    return problemOf(server, new TurnError(`cannot be used (${messageOf(error)})`, 'report it')) // a bug of ours
   }
 }
 
-const problemOf = ({ uri }: TurnServer, { message }: TurnError): string => `The TURN server ${uri} ${message}`
+/** What to do is for servers of the configuration. */
+const problemOf = ({ uri, namedBy }: TurnServer, { message, what }: TurnError): string =>
+  namedBy === undefined
+    ? `The TURN server ${uri} ${message}`
+    : `The TURN server ${uri}, which ${namedBy.host} named, ${what}`

@@ -4,6 +4,16 @@ export interface TurnServer {
   uri: string
   username: string
   password: string
+  /** Undefined for a server of the configuration. */
+  namedBy?: TurnServerOrigin
+}
+
+/** What told us of a TURN server: nobody here has chosen it. */
+export interface TurnServerOrigin {
+  /** For messages. */
+  host: string
+  /** Whether we may connect to an address at its word. */
+  mayName(address: string): boolean
 }
 
 /** Where a TURN server is, and how it is spoken to (RFC 7065). */

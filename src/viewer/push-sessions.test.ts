@@ -51,7 +51,7 @@ async function openPush(
         isLive: () => true,
         viewers: () => 0,
         watch: () => ({ [Symbol.dispose]: () => {} }),
-        offer: async (host, signal) => await sessions.offer(CAMERA, camera, host, signal),
+        offer: async (host, named, signal) => await sessions.offer(CAMERA, camera, host, named, signal),
       },
       parsePushes({ url, token: 'abc' }),
     )
@@ -266,4 +266,68 @@ test('what a TURN server makes up is dropped: unsigned checks, foreign responses
   await becomes(() => expect(server.sessions[0]!.packets.length).toBeGreaterThan(length + 50))
   expect(server.sessions).toHaveLength(1)
   expect(view()).toMatchObject({ state: 'live', reconnects: 0 })
+})
+
+describe('with TURN servers in Link headers of the media server', () => {
+  const linkTo = (uri: string, password = 'secret'): string =>
+    `<${uri}>; rel="ice-server"; username="anna"; credential="${password}"; credential-type="password"`
+  const relaysIn = (offer: string): number[] =>
+    Array.from(offer.matchAll(/ (\d+) typ relay/g), ([, port]) => Number(port))
+  const offersOf = (server: { requests: { method: string; body: string }[] }): string[] =>
+    server.requests.filter(({ method }) => method === 'POST').map(({ body }) => body)
+
+  test.each(['udp', 'tcp'] as const)(
+    'the first offer is without them, and the second one finds its path through one (%s)',
+    async (transport) => {
+      const turn = await openTurnServer({ transport })
+      const { server, view } = await openPush(
+        {
+          accepts: ({ port }) => turn.relayPorts.includes(port),
+          headers: { link: ['<stun:stun.invalid>; rel="ice-server"', linkTo(turn.uri)] },
+        },
+        { connectLimitMs: 3000 },
+      )
+      await becomes(() => expect(view().problem?.cause).toBe('push-ice-failed'))
+      await becomes(() => expect(server.sessions.at(-1)!.packets.length).toBeGreaterThan(50))
+      expect(server.sessions.length).toBeGreaterThan(1)
+      const [first, second] = offersOf(server).map(relaysIn)
+      expect(first).toEqual([])
+      expect(second).toEqual([turn.relayPorts[0]])
+      expect(turn.relayed).toBeGreaterThan(50)
+      expect(view()).toMatchObject({ state: 'live', path: { relayed: true } })
+    },
+  )
+
+  test('those of the configuration come first, and four are asked together', async () => {
+    const own = await openTurnServer()
+    const named = await Promise.all([1, 2, 3, 4].map(async () => await openTurnServer()))
+    const { server } = await openPush(
+      { accepts: () => false, headers: { link: [own, ...named].map(({ uri }) => linkTo(uri)).join(', ') } },
+      { connectLimitMs: 2000 },
+      () => [own],
+    )
+    await becomes(() => expect(offersOf(server).length).toBeGreaterThan(1))
+    const [first, second] = offersOf(server).map(relaysIn)
+    expect(first).toHaveLength(1)
+    // The four of the headers are the own one, which is asked once, and three others.
+    expect(second).toHaveLength(4)
+    expect(named.map(({ requests }) => requests.length > 0)).toEqual([true, true, true, false])
+    expect(own.relayPorts.slice(0, 2)).toEqual([
+      first![0],
+      second!.find((port) => own.relayPorts.includes(port)),
+    ])
+  })
+
+  test('an address that it must not name is asked nothing, and said when nothing leads to it', async () => {
+    const { view } = await openPush(
+      { accepts: () => false, headers: { link: linkTo('turn:169.254.1.1:3478?transport=udp', 'hush-hush') } },
+      { connectLimitMs: 2000 },
+    )
+    await becomes(() =>
+      expect(view().problem?.message).toMatch(
+        /turn:169\.254\.1\.1:3478\?transport=udp, which 127\.0\.0\.1:\d+ named, is at an address that a server elsewhere must not lead to/,
+      ),
+    )
+    expect(JSON.stringify(view())).not.toContain('hush-hush')
+  })
 })

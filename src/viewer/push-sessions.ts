@@ -1,4 +1,4 @@
-import { resolveHost } from '../lib/resolve-host.js'
+import { resolveHost, resolveInDns } from '../lib/resolve-host.js'
 import { silentLog } from '../log.js'
 import { openRelays, type Relays } from '../turn/relays.js'
 import type { TurnServer } from '../turn/turn-server.js'
@@ -71,17 +71,22 @@ export class PushSessions {
 
   /**
    * Asks TURN servers for addresses first, which takes 2.5 s at most.
-   * @param server names the server, for a limit of the checks that its answers make us send. @throws the reason of the signal.
+   * @param server names the server, for a limit of the checks that its answers make us send.
+   * @param named are TURN servers of that server; those of the configuration come first, and four are asked.
+   * @throws the reason of the signal.
    */
   async offer(
     camera: string,
     stream: StreamOfCamera,
     server: string,
+    named: readonly TurnServer[],
     signal: AbortSignal,
   ): Promise<PushSession> {
-    const servers = this.#options.turnServers?.() ?? []
+    const configured = this.#options.turnServers?.() ?? []
+    const others = named.filter(({ uri }) => !configured.some((own) => own.uri === uri))
+    const servers = [...configured, ...others]
     if (servers.length === 0) return this.#offer(camera, stream, server, { allocations: [], problems: [] })
-    const relays = await openRelays(servers, signal, { resolve: resolveHost })
+    const relays = await openRelays(servers, signal, { resolve: resolveHost, resolveNamed: resolveInDns })
     try {
       return this.#offer(camera, stream, server, relays)
     } catch (error) {

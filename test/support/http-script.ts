@@ -12,7 +12,7 @@ export interface ScriptedRequest {
 
 export interface ScriptedReply {
   status: number
-  headers?: Record<string, string>
+  headers?: Record<string, string | string[]>
   body?: string | Buffer
   /** Sends the headers and the body, and never ends. */
   unfinished?: boolean

@@ -37,7 +37,7 @@ export interface WhipServerOptions {
   /** What it replies instead of an answer. */
   instead?: (request: ScriptedRequest, count: number) => ScriptedReply | undefined
   /** Of the 201. */
-  headers?: Record<string, string>
+  headers?: Record<string, string | string[]>
   /** Whose packets reach it; those of others are lost, as behind a firewall. */
   accepts?: (from: { address: string; port: number }) => boolean
   /** Changes the answer. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { DtlsServer, parseMessage, RTCDtlsTransport } from 'werift'
 import { parseAddress } from '../../../src/rtsp/address.js'
+import { iceServersOf } from '../../../src/push/ice-server-links.js'
 import { parseTransport } from '../../../src/rtsp/transport-header.js'
 import { createGdpReader } from '../../../src/camera/snapshots/gdp.js'
 import { nameOf } from '../../../src/http/auth/host-names.js'
@@ -51,6 +52,7 @@ import {
   queries,
 } from './header-shapes.js'
 import { bodies, messages } from './json-shapes.js'
+import { links } from './link-shapes.js'
 import { digests, proveDigest, readMessages, rtspAddresses, rtspMessages, transports } from './rtsp-cases.js'
 import { candidates, descriptions, fragments } from './sdp-shapes.js'
 import { parsePassword } from '../../../src/lib/password-format.js'
@@ -227,6 +229,7 @@ export const CASES: readonly Case[] = [
   ...casesOf('a DTLS handshake', readHandshake, dtls),
   ...casesOf('an RTP packet', readRtp, rtps),
   ...casesOf('requests of RTSP', readMessages, rtspMessages),
+  ...casesOf('Link headers of a media server', (line) => iceServersOf([line]), links),
   ...casesOf('an address of RTSP', parseAddress, rtspAddresses),
   ...casesOf('Transport', parseTransport, transports),
   ...casesOf('Digest', proveDigest, digests),
