@@ -29,6 +29,7 @@ export class Connection extends ConnectionStatus {
   #isSlow = false
   /** @type {import('../src/signalling/quality.js').Quality} */
   #quality = 'auto'
+  #isSoundOn = false
   #retry = new RetryTimer(() => this.retryNow())
   #monitor = new SessionMonitor(() => (this.#session && this.visible ? this.expected : null), {
     tick: () => this.#on.changed(),
@@ -72,6 +73,13 @@ export class Connection extends ConnectionStatus {
     if (quality === this.#quality) return
     this.#quality = quality
     this.#session?.askFor(quality)
+  }
+
+  /** Whether the sound is heard, in this session and the next ones: then the picture waits for it. @param {boolean} isOn */
+  playSound(isOn) {
+    if (isOn === this.#isSoundOn) return
+    this.#isSoundOn = isOn
+    this.#session?.playSound(isOn)
   }
 
   requestTime() {
@@ -208,6 +216,7 @@ export class Connection extends ConnectionStatus {
       connectFailure: (failure) => this.#change({ failure }),
       answered: () => {
         if (this.#quality !== 'auto') this.#session?.askFor(this.#quality) // before the first packet
+        if (this.#isSoundOn) this.#session?.playSound(true)
         this.#transition('answered')
         if (this.camera?.state === 'lost') this.#transition('cameraLost')
       },

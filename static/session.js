@@ -230,6 +230,8 @@ export function openSession(url, iceServers, hasAudio, context, on) {
     requestTime,
     /** @param {import('../src/signalling/quality.js').Quality} quality */
     askFor: (quality) => send({ quality }),
+    /** @param {boolean} sound whether it is heard */
+    playSound: (sound) => send({ sound }),
     /** The peer connection is of no use. */
     failPeer: () => fail(noPicture),
     /** Does not wait for the next peer connection. */

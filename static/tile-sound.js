@@ -126,6 +126,7 @@ export class TileSound {
 
   /** The meter exists while there is something to measure. */
   #follow() {
+    this.#target.connection.playSound(this.isOn)
     if (!this.isOn) {
       this.#meter?.close()
       this.#meter = null

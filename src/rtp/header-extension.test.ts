@@ -25,6 +25,15 @@ test('without a capture time it is not written', () => {
   expect(writeHeaderExtension(new Map([[ABS_CAPTURE_TIME, 1]]), undefined)).toBeUndefined()
 })
 
+test('a picture that waits for its sound has up to 400 ms, from the next description on', () => {
+  let isHeard = false
+  const ids = new Map([[PLAYOUT_DELAY, 1]])
+  const describe = describeFrames(ids, { captureMonotonicMs: () => undefined }, () => isHeard)
+  expect(describe(0)!.toString('hex')).toBe('bede000112000000')
+  isHeard = true
+  expect(describe(0)!.toString('hex')).toBe('bede000112000028')
+})
+
 test('a picture is described by the wall clock at its capture', () => {
   const beforeMs = Date.now()
   const describe = describeFrames(new Map([[ABS_CAPTURE_TIME, 3]]), {

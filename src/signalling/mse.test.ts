@@ -44,6 +44,7 @@ function connect(protocol: 'ours' | 'go2rtc', refuse?: () => Error | undefined) 
       failure: undefined,
       explain: () => undefined,
       setQuality: () => {},
+      setSound: () => {},
       onStatus: () => ({ [Symbol.dispose]: () => {} }),
     }
   }

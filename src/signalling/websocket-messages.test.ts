@@ -23,7 +23,7 @@ test('a question for the time is read, to parts of a millisecond', () =>
   expect(parseClientMessage('{"time":{"clientMs":1234.5}}')).toEqual({ type: 'time', clientMs: 1234.5 }))
 
 const example =
-  'a message has to be {"offer":{"type":"offer","sdp":"..."}}, {"iceCandidate":{"candidate":"..."}}, {"time":{"clientMs":0}}, {"quality":"low"} or {"mse":{}}'
+  'a message has to be {"offer":{"type":"offer","sdp":"..."}}, {"iceCandidate":{"candidate":"..."}}, {"time":{"clientMs":0}}, {"quality":"low"}, {"sound":true} or {"mse":{}}'
 
 test.each([
   ['', 'the message is not JSON'],

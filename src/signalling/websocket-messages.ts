@@ -12,6 +12,7 @@ export type ClientMessage =
   | { type: 'connecting'; report: BrowserReport }
   | { type: 'mse'; isWanted: boolean }
   | { type: 'quality'; quality: Quality }
+  | { type: 'sound'; isOn: boolean }
 
 export type ServerMessage =
   | { answer: { type: 'answer'; sdp: string } }
@@ -155,6 +156,9 @@ const QualitySchema = v.object({
   quality: v.picklist(QUALITIES, `quality has to be one of ${QUALITIES.map((one) => `"${one}"`).join(', ')}`),
 })
 
+/** Of the next offers too. */
+const SoundSchema = v.object({ sound: v.boolean('sound has to be true or false') })
+
 /** The JSON of a ClientMessage, for the page's type check. Browsers add sdpMid and sdpMLineIndex, which are ignored. */
 export type ClientMessageJson = v.InferInput<
   | typeof OfferSchema
@@ -164,6 +168,7 @@ export type ClientMessageJson = v.InferInput<
   | typeof MseSchema
   | typeof ConnectingSchema
   | typeof QualitySchema
+  | typeof SoundSchema
 >
 
 /** @throws Error with a sentence for the client. */
@@ -188,8 +193,9 @@ export function parseClientMessage(text: string): ClientMessage {
   }
   if ('mse' in message) return { type: 'mse', isWanted: check(MseSchema, message).mse !== null }
   if ('quality' in message) return { type: 'quality', quality: check(QualitySchema, message).quality }
+  if ('sound' in message) return { type: 'sound', isOn: check(SoundSchema, message).sound }
   throw new Error(
-    'a message has to be {"offer":{"type":"offer","sdp":"..."}}, {"iceCandidate":{"candidate":"..."}}, {"time":{"clientMs":0}}, {"quality":"low"} or {"mse":{}}',
+    'a message has to be {"offer":{"type":"offer","sdp":"..."}}, {"iceCandidate":{"candidate":"..."}}, {"time":{"clientMs":0}}, {"quality":"low"}, {"sound":true} or {"mse":{}}',
   )
 }
 

@@ -4,7 +4,8 @@ import type { Log } from '../log.js'
 import type { AboutClient } from './about-client.js'
 import type { CameraState, ConnectFailure, ServerMessage } from './websocket-messages.js'
 import { fakeMediaSocket, fakeMseViewers } from '../../test/fakes/mse.js'
-import { serveSignalling, type CameraMoment, type SignallingViewer } from './websocket.js'
+import type { SignallingViewer } from './signalling-viewer.js'
+import { serveSignalling, type CameraMoment } from './websocket.js'
 
 const noReply: ConnectFailure = {
   cause: 'no-reply',
@@ -68,6 +69,9 @@ function connect(options: { maxClients?: number; moment?: CameraMoment; signal?:
       candidates: [{ candidate: `candidate:${number}`, sdpMid: '0', sdpMLineIndex: 0 }],
       addCandidate: (line) => void events.push(`candidate ${line} for ${number}`),
       setQuality: (asked) => void events.push(`${asked} for ${number}`),
+      setSound: (isOn) => {
+        if (isOn) events.push(`sound for ${number}`)
+      },
       dismiss: async (reason) => {
         await Promise.resolve()
         ends[number - 1]!(reason ?? 'asked-to-leave')
@@ -514,6 +518,28 @@ describe('a client that cannot connect', () => {
   ])('sends %j and gets bad-message', async (message) => {
     const client = connect()
     client.send(message)
+    await client.settle()
+    expect(client.codes()).toEqual(['bad-message'])
+  })
+})
+
+describe('a client that plays the sound', () => {
+  test('says so once, also for its next offers', async () => {
+    const client = connect()
+    client.offer('one')
+    client.send({ sound: true })
+    await client.settle()
+    client.offer('two')
+    await client.settle()
+    client.send({ sound: false })
+    client.offer('three')
+    await client.settle()
+    expect(client.events.filter((event) => event.startsWith('sound'))).toEqual(['sound for 1', 'sound for 2'])
+  })
+
+  test.each(['on', 1, null])('with %j gets an error', async (sound) => {
+    const client = connect()
+    client.send({ sound })
     await client.settle()
     expect(client.codes()).toEqual(['bad-message'])
   })

@@ -5,14 +5,13 @@ import type { IceServer } from './ice-servers.js'
 import { mseEnding, MseStream, type MediaSocket, type MseViewers } from './mse.js'
 import {
   parseClientMessage,
-  type BrowserReport,
   type CameraState,
   type ClientMessage,
-  type ConnectFailure,
   type ServerMessage,
   type TimeAnswer,
 } from './websocket-messages.js'
 import type { Quality } from './quality.js'
+import type { SignallingViewer } from './signalling-viewer.js'
 import { messageOf } from '../lib/error-message.js'
 
 /** RFC 6455 section 7.4.1: 1001 going away, 1008 policy violation; IANA registry: 1013 try again later. */
@@ -34,36 +33,6 @@ export interface SignallingSocket extends MediaSocket {
   close(code: number, reason: string): void
   onMessage(listener: (text: string) => void): void
   onClose(listener: () => void): void
-}
-
-/** RTCIceCandidateInit (W3C WebRTC). */
-interface TrickledCandidate {
-  candidate: string
-  sdpMid: string | null
-  sdpMLineIndex: number
-}
-
-export interface SignallingViewer {
-  readonly answerSdp: string
-  readonly candidates: TrickledCandidate[]
-  /** Called for candidates of ours that become known after the answer. */
-  onCandidate(listener: (candidate: TrickledCandidate) => void): Disposable
-  addCandidate(line: string): void
-  setQuality(quality: Quality): void
-  dismiss(reason?: 'page-left'): Promise<void>
-  readonly ended: Promise<string>
-  /** Why it did not connect, once it has ended. */
-  readonly failure: ConnectFailure | undefined
-  /** Why it does not connect; undefined while nothing is wrong. */
-  explain(browser: BrowserReport): ConnectFailure | undefined
-  /** Called at changes, at most once a second. */
-  onStatus(
-    listener: (status: {
-      congested: boolean
-      availableBitrateBps: number | undefined
-      size?: 'high' | 'low' | undefined
-    }) => void,
-  ): Disposable
 }
 
 /** All this file needs of viewers. */
@@ -108,6 +77,7 @@ export function serveSignalling(
   /** Of the latest offer. */
   let tab: string | undefined
   let quality: Quality | undefined
+  let isSoundOn = false
   let closed = false
   let waiting = 0
   let queue = Promise.resolve()
@@ -128,13 +98,16 @@ export function serveSignalling(
   /** A rejected offer leaves the previous session alone. If all slots are in use, the offer gets the slot of that session. */
   const replaceViewer = async (sdp: string): Promise<SignallingViewer | undefined> => {
     const previous = viewer
-    const admit = (): SignallingViewer =>
-      (viewer = viewers.admit(camera.key, sdp, 'websocket', socket.address, {
+    const admit = (): SignallingViewer => {
+      viewer = viewers.admit(camera.key, sdp, 'websocket', socket.address, {
         reachedAt: socket.reachedAt,
         tab,
         quality,
         client: socket,
-      }))
+      })
+      viewer.setSound(isSoundOn)
+      return viewer
+    }
     let admitted: SignallingViewer
     try {
       admitted = admit()
@@ -225,6 +198,9 @@ export function serveSignalling(
       case 'quality':
         quality = message.quality
         return viewer?.setQuality(quality)
+      case 'sound':
+        isSoundOn = message.isOn
+        return viewer?.setSound(isSoundOn)
       case 'mse':
         return setMse(message.isWanted)
       default:

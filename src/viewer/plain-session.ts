@@ -51,6 +51,7 @@ export function startPlainSession(shared: SharedWithWebRtc, session: PlainSessio
     failure: undefined,
     explain: () => undefined,
     setQuality: () => {},
+    setSound: () => {},
     onStatus: () => ({ [Symbol.dispose]: () => {} }),
   }
 }

@@ -16,7 +16,7 @@ import {
   tcpCandidateLines,
 } from './sdp/candidate.js'
 import type { AcceptedOffer, RemoteTransport } from './sdp/client-offer.js'
-import { QualityRequest } from './rtcp/size-control.js'
+import { ViewerRequest } from './media/viewer-request.js'
 import type { Quality } from './media/source.js'
 import type { ViewerStatus } from './stats/stats.js'
 import type { OfferedAddress } from './transport/host-addresses.js'
@@ -88,7 +88,7 @@ export class SessionSetup {
   readonly local: LocalDescription
   /** Why it does not connect, if it does not. */
   readonly diagnosis: ConnectDiagnosis
-  readonly request: QualityRequest
+  readonly request: ViewerRequest
   readonly #maxCandidates: number
   readonly #unprovenChecks: UnprovenChecks
   readonly #relays: readonly OfferedRelay[]
@@ -121,7 +121,7 @@ export class SessionSetup {
       relays = [],
       log,
     } = options
-    this.request = new QualityRequest(options.quality)
+    this.request = new ViewerRequest(options.quality)
     this.camera = camera
     this.via = via
     this.#maxCandidates = maxCandidates

@@ -21,7 +21,8 @@ export function sessionView(
       return setup.diagnosis.failure
     },
     explain: (browser) => setup.diagnosis.explain(browser),
-    setQuality: (quality) => setup.request.set(quality),
+    setQuality: (quality) => void (setup.request.quality = quality),
+    setSound: (isOn) => void (setup.request.isSoundOn = isOn),
     onStatus: (listener) => setup.onStatus(listener),
   }
 }

@@ -2,7 +2,8 @@ import { abortReasonOf } from '../lib/abort-reason.js'
 import { createAudioOutput } from './rtcp/audio-output.js'
 import { deadline, poll } from '../lib/deadline.js'
 import { CongestionControl } from './rtcp/congestion.js'
-import { SizeControl, type QualityRequest } from './rtcp/size-control.js'
+import { SizeControl } from './rtcp/size-control.js'
+import type { ViewerRequest } from './media/viewer-request.js'
 import { needsKeyframe, Delivery, type SendPath } from './media/delivery.js'
 import { createFeedbackHandler } from './rtcp/feedback-handler.js'
 import type { ViewerStats, ViewerStatus } from './stats/stats.js'
@@ -62,7 +63,7 @@ export interface Session {
   peer: SessionPeer
   stream: CameraStream & { readonly low?: CameraStream | undefined }
   /** What the viewer asks for; undefined sends the large size, whatever happens. */
-  request?: QualityRequest | undefined
+  request?: ViewerRequest | undefined
   /** Known once the peer has connected. */
   format: () => StreamFormat
   /** The canonical name of the stream's source (RFC 3550 section 6.5.1), as in the answer. */
@@ -116,7 +117,8 @@ export async function runSession({
   const stream = wanted()
   using _watchesLow = stream === camera ? undefined : stream.watch?.()
   const stamp = format.rtx === undefined ? undefined : sendTimeStamp(format.extensions)
-  const outgoing = new OutgoingStream(sender, format, describeFrames(format.extensions, camera.clock), stamp)
+  const describe = describeFrames(format.extensions, camera.clock, () => request?.isSoundOn === true)
+  const outgoing = new OutgoingStream(sender, format, describe, stamp)
   const retransmitter = new Retransmitter(outgoing, sender, format.rtx)
   using delivery = new Delivery(outgoing, stream, () => retransmitter.octets, peer)
   const path = new PathStats()

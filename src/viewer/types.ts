@@ -30,6 +30,8 @@ export interface ViewerSession {
   readonly failure: ConnectFailure | undefined
   /** The size that it asks for from now on. A camera with one size sends that. */
   setQuality(quality: Quality): void
+  /** Whether it plays the sound, and so wants the picture together with it rather than at once. */
+  setSound(isOn: boolean): void
   /** Reports the congestion of its path: at changes, at most once a second. */
   onStatus(listener: (status: ViewerStatus) => void): Disposable
 }

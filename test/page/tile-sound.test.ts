@@ -57,7 +57,7 @@ function tileWith(about: { sound?: Choices['sound']; isSilenced?: () => boolean;
   vi.stubGlobal('MediaStream', Stream)
   vi.stubGlobal('navigator', { getAutoplayPolicy: () => about.policy ?? 'disallowed' })
   const video = new Video()
-  const connection = { state: 'live', frameShown: () => true }
+  const connection = { state: 'live', frameShown: () => true, playSound: vi.fn<(isOn: boolean) => void>() }
   const stored = { sound: about.sound ?? {} }
   const changed = vi.fn()
   const parts = { video, lastFrame: {} } as never
@@ -94,6 +94,16 @@ describe('the sound of a tile', () => {
     sound.toggle()
     await sound.set(true)
     expect(video.muted).toBe(true)
+  })
+
+  test('is told to the connection, which has the picture wait for it', async () => {
+    const { sound, connection, bring } = tileWith()
+    bring('live')
+    expect(connection.playSound).toHaveBeenLastCalledWith(false)
+    await sound.set(true)
+    expect(connection.playSound).toHaveBeenLastCalledWith(true)
+    await sound.set(false)
+    expect(connection.playSound).toHaveBeenLastCalledWith(false)
   })
 
   test('keeps its button while a session is replaced, and loses it with a camera that has none', () => {

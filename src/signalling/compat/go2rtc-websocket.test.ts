@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { AppError, cameraFull } from '../../errors.js'
 import { fakeMediaSocket, fakeMseViewers } from '../../../test/fakes/mse.js'
-import type { SignallingViewer } from '../websocket.js'
+import type { SignallingViewer } from '../signalling-viewer.js'
 import { serveGo2rtc } from './go2rtc-websocket.js'
 
 /** A client of go2rtc without a network, and viewers that are not there. */

@@ -9,7 +9,8 @@ import {
   parseSdpValue,
 } from './messages.js'
 import { mseEnding, MseStream, type MseViewers } from '../mse.js'
-import { GOING_AWAY, POLICY_VIOLATION, type SignallingSocket, type SignallingViewer } from '../websocket.js'
+import type { SignallingViewer } from '../signalling-viewer.js'
+import { GOING_AWAY, POLICY_VIOLATION, type SignallingSocket } from '../websocket.js'
 
 /** All this file needs of viewers. */
 export interface Go2rtcSocketViewers extends MseViewers {

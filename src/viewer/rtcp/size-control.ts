@@ -2,34 +2,16 @@ import { alignedInterval } from '../../lib/aligned-interval.js'
 import type { Delivery } from '../media/delivery.js'
 import { Prober } from '../media/prober.js'
 import type { Retransmitter } from '../media/retransmitter.js'
-import type { Quality, Size, Sizes } from '../media/source.js'
+import type { Size, Sizes } from '../media/source.js'
+import type { ViewerRequest } from '../media/viewer-request.js'
 import type { PathSample } from './congestion.js'
 import { SizeChoice } from './size-choice.js'
 
 const CHECK_MS = 1000
 
-/** What a viewer asks for. It may ask before its session has begun. */
-export class QualityRequest {
-  #quality: Quality
-  onChange: (quality: Quality) => void = () => {}
-
-  constructor(quality: Quality = 'auto') {
-    this.#quality = quality
-  }
-
-  get quality(): Quality {
-    return this.#quality
-  }
-
-  set(quality: Quality): void {
-    this.#quality = quality
-    this.onChange(quality)
-  }
-}
-
 export interface SizeControlOptions {
   sizes: Sizes
-  request: QualityRequest
+  request: ViewerRequest
   delivery: Delivery
   retransmitter: Retransmitter
 }
@@ -39,7 +21,7 @@ export class SizeControl implements Disposable {
   readonly #sizes: Sizes
   readonly #delivery: Delivery
   readonly #retransmitter: Retransmitter
-  readonly #request: QualityRequest
+  readonly #request: ViewerRequest
   readonly #choice: SizeChoice
   readonly #prober: Prober
   readonly #timer: Disposable
@@ -59,7 +41,7 @@ export class SizeControl implements Disposable {
     )
     this.#highOctets = sizes.high.fanout.history.octets
     this.#timer = alignedInterval(CHECK_MS, () => this.#check())
-    request.onChange = (quality) => {
+    request.onQuality = (quality) => {
       this.#choice.ask(quality, performance.now())
       this.#apply()
     }
@@ -101,7 +83,7 @@ export class SizeControl implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#request.onChange = () => {}
+    this.#request.onQuality = () => {}
     this.#timer[Symbol.dispose]()
     this.#prober[Symbol.dispose]()
   }
