@@ -23,6 +23,7 @@ import { checkService, serviceUser } from './service.js'
 import { checkSound } from './sound.js'
 import type { System } from './system.js'
 import { checkTls } from './tls.js'
+import { checkTwoSizes } from './two-sizes.js'
 import { openedPorts } from './wanted-ports.js'
 
 export interface Subject {
@@ -90,7 +91,9 @@ export async function diagnose(subject: Subject, limitMs = LIMIT_MS): Promise<Ch
                 suggestion: suggestions.get(camera.key),
               }),
             )),
-        ...(present === undefined ? [] : checkCapture(camera, present)),
+        ...(present === undefined
+          ? []
+          : [...checkCapture(camera, present), ...checkTwoSizes(camera, present)]),
         ...(await part(`${camera.key} settings`, checkFallbacks(camera, system))),
         ...(await part(
           `${camera.key} controls`,
