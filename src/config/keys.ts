@@ -34,7 +34,7 @@ type CameraKeys = Record<string, Key<unknown, 'seconds' | undefined, CameraEffec
 /**
  * Every key of the configuration. Schema, types, defaults, the effect of a reload and the tables of docs/configuration.md
  * follow from these rows. A new key needs a row here or in a file named after its table, an explanation in config.example.toml,
- * and the code that uses it.
+ * the code that uses it, and `npx vitest run test/docs.test.ts --update`.
  */
 export const KEYS = {
   server: SERVER_KEYS,

@@ -80,13 +80,21 @@ async function autoMicrophones({
     if (usbDevice !== undefined) devices.set(key, usbDevice)
   }
   const cameraDevices = [...devices.values()]
+  const reserved = cameras.flatMap(({ key, audio }) =>
+    audio?.device === 'auto' ? (devices.get(key) ?? []) : [],
+  )
   const taken = new Set(
     cameras.flatMap(({ audio }) => findMicrophone(microphones, audio?.device ?? '')?.device ?? []),
   )
   const chosen = new Map<string, Microphone>()
   for (const { key, audio } of cameras) {
     if (audio?.device !== 'auto') continue
-    const one = chooseMicrophone(microphones, { usbDevice: devices.get(key), cameraDevices, taken })
+    const one = chooseMicrophone(microphones, {
+      usbDevice: devices.get(key),
+      cameraDevices,
+      reserved,
+      taken,
+    })
     if (one === undefined) continue
     chosen.set(key, one)
     taken.add(one.device)

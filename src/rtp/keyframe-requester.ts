@@ -9,7 +9,7 @@ const UNANSWERED_MS = 500
 export class KeyframeRequester implements Disposable {
   readonly #sendRequest: () => void
   readonly #now: () => number
-  #sendRequestedAtMs = -Infinity
+  #sentAtMs = -Infinity
   #pendingSinceMs: number | undefined
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
@@ -27,7 +27,7 @@ export class KeyframeRequester implements Disposable {
   request(): void {
     if (this.#timer !== undefined || this.#isClosed) return
     const intervalMs = this.#pendingSinceMs === undefined ? MIN_INTERVAL_MS : UNANSWERED_MS
-    const waitMs = this.#sendRequestedAtMs + intervalMs - this.#now()
+    const waitMs = this.#sentAtMs + intervalMs - this.#now()
     if (waitMs <= 0) this.#send()
     else this.#timer = setTimeout(() => this.#send(), waitMs)
   }
@@ -43,8 +43,8 @@ export class KeyframeRequester implements Disposable {
 
   #send(): void {
     this.#cancel()
-    this.#sendRequestedAtMs = this.#now()
-    this.#pendingSinceMs ??= this.#sendRequestedAtMs
+    this.#sentAtMs = this.#now()
+    this.#pendingSinceMs ??= this.#sentAtMs
     this.requested++
     this.#sendRequest()
   }

@@ -38,7 +38,9 @@ export function createMicrophones(
 
   const choose = async ({ key, device }: CameraConfig): Promise<{ device: string } | CameraFailure> => {
     const others = cameras().flatMap((one) =>
-      one.key !== key && one.device.kind === 'v4l2' ? [one.device.path] : [],
+      one.key !== key && one.device.kind === 'v4l2'
+        ? [{ path: one.device.path, isAuto: one.audio?.device === 'auto' }]
+        : [],
     )
     const path = device.kind === 'v4l2' ? device.path : undefined
     const chosen = await autoMicrophone(path, others, await taken(key), places)

@@ -13,8 +13,16 @@ const TWINS_USB = {
 }
 const twins = async (): Promise<SoundFolders> => await soundFolders(ASOUND.twins, TWINS_USB)
 
-const auto = async (folders: SoundFolders, path?: string, others?: string[], taken: string[] = []) =>
-  (await autoMicrophone(path, others, new Set(taken), folders))?.device
+const auto = async (
+  folders: SoundFolders,
+  path?: string,
+  others: string[] = [],
+  taken: string[] = [],
+  isAuto = false,
+) => {
+  const cameras = others.map((other) => ({ path: other, isAuto }))
+  return (await autoMicrophone(path, cameras, new Set(taken), folders))?.device
+}
 
 describe('auto is', () => {
   test("the camera's own microphone", async () => {
@@ -36,6 +44,11 @@ describe('auto is', () => {
     expect(await auto(await twins(), undefined, ['/dev/video0', '/dev/video2'], ['hw:CARD=Headset'])).toBe(
       'hw:CARD=C920',
     ))
+
+  test('none in a camera that is to find a microphone too: that one keeps its own', async () =>
+    expect(
+      await auto(await twins(), undefined, ['/dev/video0', '/dev/video2'], ['hw:CARD=Headset'], true),
+    ).toBeUndefined())
 
   test('none that another camera of the configuration uses', async () =>
     expect(await auto(await twins(), '/dev/video0', [], ['hw:CARD=C920', 'hw:CARD=C920_1'])).toBe(

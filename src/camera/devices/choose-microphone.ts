@@ -9,6 +9,8 @@ export interface MicrophoneWish {
   usbDevice?: string | undefined
   /** The USB devices of all cameras: a microphone in another camera hears another place. */
   cameraDevices?: readonly string[]
+  /** The USB devices of other cameras that are to find a microphone too: each keeps its own. */
+  reserved?: readonly string[]
   /** Values of `device` that other cameras use: a sound card can be opened once. */
   taken?: ReadonlySet<string>
 }
@@ -20,9 +22,13 @@ export interface MicrophoneWish {
  */
 export function chooseMicrophone(
   microphones: readonly Microphone[],
-  { usbDevice, cameraDevices = [], taken = new Set() }: MicrophoneWish = {},
+  { usbDevice, cameraDevices = [], reserved = [], taken = new Set() }: MicrophoneWish = {},
 ): Microphone | undefined {
-  const free = microphones.filter(({ device, kind }) => kind !== 'loopback' && !taken.has(device))
+  const isReserved = (of: string | undefined): boolean =>
+    of !== undefined && of !== usbDevice && reserved.includes(of)
+  const free = microphones.filter(
+    ({ device, kind, usbDevice: of }) => kind !== 'loopback' && !taken.has(device) && !isReserved(of),
+  )
   const isInCamera = (one: Microphone): boolean =>
     one.usbDevice !== undefined && cameraDevices.includes(one.usbDevice)
   return (
@@ -54,21 +60,26 @@ const VIDEO = '/sys/class/video4linux'
 /**
  * The microphone of `device = "auto"` on this machine now.
  * @param path of a V4L2 camera; undefined for every other one.
- * @param others paths of the other V4L2 cameras.
+ * @param others the other V4L2 cameras: their paths, and whether they are to find a microphone too.
  */
 export async function autoMicrophone(
   path: string | undefined,
-  others: readonly string[] = [],
+  others: readonly { path: string; isAuto: boolean }[] = [],
   taken: ReadonlySet<string> = new Set(),
   { video = VIDEO, ...places }: Partial<CameraPlaces> = {},
 ): Promise<Microphone | undefined> {
   const [microphones, usbDevice, cameraDevices] = await Promise.all([
     listMicrophones(places),
     path === undefined ? undefined : usbOfCamera(path, video),
-    Promise.all(others.map(async (other) => await usbOfCamera(other, video))),
+    Promise.all(others.map(async (other) => ({ ...other, device: await usbOfCamera(other.path, video) }))),
   ])
-  const inCameras = cameraDevices.filter((device) => device !== undefined)
-  return chooseMicrophone(microphones, { usbDevice, cameraDevices: inCameras, taken })
+  const devicesOf = (cameras: typeof cameraDevices): string[] => cameras.flatMap(({ device }) => device ?? [])
+  return chooseMicrophone(microphones, {
+    usbDevice,
+    cameraDevices: devicesOf(cameraDevices),
+    reserved: devicesOf(cameraDevices.filter(({ isAuto }) => isAuto)),
+    taken,
+  })
 }
 
 /** @param path `/dev/video0`, or a link of udev to it. */
@@ -87,14 +98,9 @@ export async function microphonesOf(
     cameras.map(async ({ node }) => (node === undefined ? undefined : await usbOfCamera(node, video))),
   )
   const cameraDevices = devices.filter((device) => device !== undefined)
-  // First those that have their own: a camera without one must not take it.
-  const own = devices.map((usbDevice) =>
-    usbDevice === undefined ? undefined : microphones.find((one) => one.usbDevice === usbDevice),
-  )
-  const taken = new Set(own.flatMap((one) => one?.device ?? []))
-  return devices.map((usbDevice, i) => {
-    if (own[i] !== undefined) return own[i]
-    const chosen = chooseMicrophone(microphones, { usbDevice, cameraDevices, taken })
+  const taken = new Set<string>()
+  return devices.map((usbDevice) => {
+    const chosen = chooseMicrophone(microphones, { usbDevice, cameraDevices, reserved: cameraDevices, taken })
     if (chosen !== undefined) taken.add(chosen.device)
     return chosen
   })
