@@ -24,6 +24,8 @@ window.boot = (() => {
   /** The rest loads this late even without a first frame. */
   const restDelayMs = 600
   const paintDelayMs = 100
+  const reloadAfterMs = 1000
+  const reloadAfterAtMostMs = 30_000
 
   const data = document.getElementById('bootstrap')
   /** @type {ConfigAnswer} */
@@ -79,8 +81,27 @@ window.boot = (() => {
     let load = () => {}
     /** @type {Promise<void>} */
     const wanted = new Promise((resolve) => (load = resolve))
-    wanted.then(parsed).then(() => document.head.append(wordsOfPage(), templateContent('rest')))
+    wanted.then(parsed).then(() => {
+      document.head.append(wordsOfPage(), templateContent('rest'))
+      const entry = document.querySelector('script[type=module]')
+      entry?.addEventListener('error', () => reloadWhenAnswered(reloadAfterMs))
+    })
     return load
+  }
+
+  /**
+   * A change of the network ends all requests, and a module that was not loaded is not requested again. The video plays on meanwhile,
+   * so the page is not loaded again before the server answers.
+   * @param {number} delayMs doubled each time
+   */
+  function reloadWhenAnswered(delayMs) {
+    setTimeout(async () => {
+      const { ok } = await fetch(location.href, { method: 'HEAD', cache: 'no-store' }).catch(() => ({
+        ok: false,
+      }))
+      if (ok) location.reload()
+      else reloadWhenAnswered(Math.min(delayMs * 2, reloadAfterAtMostMs))
+    }, delayMs)
   }
 
   /** Requested beside the modules; app.js waits for it. */
