@@ -199,3 +199,42 @@ describe('the rate of a viewer', () => {
     expect(control.allowedBps).toBeUndefined()
   })
 })
+
+describe('a path that carried nothing', () => {
+  /** Samples of 1.5 s until the limit is gone, after 10 s without a packet that arrived. */
+  const secondsUntilFree = (sampleOf: (allowedBps: number, i: number) => Partial<PathSample>): number => {
+    const control = new CongestionControl()
+    let nowMs = 0
+    for (; nowMs < 10_000; nowMs += 1500)
+      control.onSample({ ...fine, nowMs, lossFraction: 1, undelivered: 1, deliveredBps: 0 })
+    const freeAtMs = nowMs
+    for (let i = 0; control.allowedBps !== undefined && i < 100; i++, nowMs += 1500)
+      control.onSample({ ...fine, nowMs, ...sampleOf(control.allowedBps, i) })
+    return (nowMs - freeAtMs) / 1000
+  }
+
+  test('is known to be free again within 15 s, whatever the receiver estimates of so few packets', () => {
+    const small = (allowedBps: number): Partial<PathSample> => ({
+      deliveredBps: Math.min(allowedBps, STREAM_BPS),
+      remb: { bps: allowedBps, wasCut: false, ageMs: 0 },
+    })
+    expect(secondsUntilFree(small)).toBeLessThan(15)
+  })
+
+  test('and turns out to be narrow, is tried in small steps from there on', () => {
+    const NARROW_BPS = 500_000
+    const tried: number[] = []
+    secondsUntilFree((allowedBps) => {
+      tried.push(allowedBps)
+      const isFull = allowedBps > NARROW_BPS
+      return {
+        deliveredBps: Math.min(allowedBps, NARROW_BPS),
+        ...(isFull && { queueMs: 400, framesDropped: 9 }),
+      }
+    })
+    const firstFull = tried.findIndex((bps) => bps > NARROW_BPS)
+    expect(firstFull).toBeLessThan(6)
+    const later = tried.slice(firstFull + 1)
+    expect(Math.max(...later.map((bps, i) => bps / (later[i - 1] ?? bps)))).toBeLessThan(1.2)
+  })
+})

@@ -17,8 +17,8 @@ export interface PathSample {
 export type PathState = 'normal' | 'queue' | 'overuse' | 'severe'
 
 /**
- * Two samples of overuse in a row, one of severe overuse, or five of a queue alone limit the rate. The loss limit is high: a Wi-Fi that loses one packet in
- * twenty has room for retransmissions.
+ * Two samples of overuse in a row, one of severe overuse, or five of a queue alone limit the rate. The loss limit is high: a Wi-Fi that
+ * loses one packet in twenty has room for retransmissions.
  */
 export const limits = [
   { sign: 'loss', overuse: 0.15, severe: 0.4 },
@@ -66,6 +66,8 @@ const MIN_RATE_BPS = 64_000
 /** Less than the delivered rate, to drain the queue. */
 const BACK_OFF = 0.85
 const PROBE = 1.1
+/** From the lowest rate on, to which a path leads that carried nothing: it tells nothing of what it can carry now (slow start, RFC 5681). */
+const SLOW_START = 2
 /** Above the estimate, which may never rise for a viewer that receives keyframes only. */
 const PROBE_ABOVE_REMB = 1.05
 /** For a metered stream, which has few packets and no queue of its own, less is a sign of overuse. */
@@ -82,6 +84,9 @@ const CALM_MS = 3000
 const MAX_CALM_MS = 60_000
 const RELAPSE_MS = 30_000
 
+const probeBelow = (remb: PathSample['remb'], allowedBps: number): number =>
+  remb === undefined || allowedBps * PROBE <= remb.bps * REMB_HEADROOM ? PROBE : PROBE_ABOVE_REMB
+
 /** Limits a viewer's rate from samples of its path. */
 export class CongestionControl {
   #overuseSamples = 0
@@ -90,6 +95,7 @@ export class CongestionControl {
   #calmSinceMs: number | undefined
   #calmNeededMs = CALM_MS
   #unlimitedAtMs = -Infinity
+  #isSlowStart = false
   /** Undefined without a limit. */
   allowedBps: number | undefined
 
@@ -111,14 +117,15 @@ export class CongestionControl {
     this.#calmNeededMs = relapsed ? Math.min(this.#calmNeededMs * 2, MAX_CALM_MS) : CALM_MS
     this.#calmSinceMs = undefined
     this.allowedBps = Math.max(MIN_RATE_BPS, this.#carriedBps * BACK_OFF)
+    this.#isSlowStart = this.allowedBps === MIN_RATE_BPS
   }
 
   #adjust(sample: PathSample, allowedBps: number): number | undefined {
     const { nowMs, streamBps, remb } = sample
     const isQueued = (sample.queueMs ?? 0) >= METERED_QUEUE_MS && !isCleared(sample)
     const isOverused = sample.lossFraction >= METERED_LOSS || isQueued
-    const reachableBps = remb === undefined ? Infinity : remb.bps * REMB_HEADROOM
-    const probe = allowedBps * PROBE <= reachableBps ? PROBE : PROBE_ABOVE_REMB
+    if (isOverused || remb?.wasCut === true) this.#isSlowStart = allowedBps * BACK_OFF <= MIN_RATE_BPS
+    const probe = this.#isSlowStart ? SLOW_START : probeBelow(remb, allowedBps)
     const capBps = Math.max(streamBps * RATE_CEILING, allowedBps)
     const next = isOverused ? allowedBps * BACK_OFF : Math.min(allowedBps * probe, capBps)
     const fits = !isOverused && sample.framesDropped === 0 && next >= streamBps * STREAM_HEADROOM
