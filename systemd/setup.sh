@@ -117,7 +117,7 @@ SOUND='gstreamer1.0-alsa'
 # libcamera-ipa drives the sensors; libcamera only recommends it, and --no-install-recommends skips it.
 CAMERA='gstreamer1.0-libcamera libcamera-ipa libcamera-tools'
 # The Python loader of Debian 13 needs the libpython name that only libpython3-dev has; iproute2 has ss.
-TESTS='chromium|chromium-browser gstreamer1.0-python3-plugin-loader libpython3-dev iproute2 nftables'
+TESTS='chromium|chromium-browser gstreamer1.0-python3-plugin-loader libpython3-dev iproute2 nftables libnss3-tools'
 # Other clients for the tests, and their bindings.
 CLIENTS='curl firefox-esr|firefox ffmpeg python3-aiortc python3-aiohttp python3-gi gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice'
 

@@ -149,8 +149,8 @@ test('whichever descriptor of a start is the one too many, the camera comes back
 }, 240_000)
 
 test('a crowd that takes every descriptor of a low limit ends nothing, and all is well when it leaves', async () => {
-  // Node.js opens some 140 files at once to load the modules, and the program then has 33 open.
-  const limit = 192
+  // Node.js opens some 190 files at once to load the modules, and the program then has 33 open.
+  const limit = 256
   const program = await start({ through: ['prlimit', `--nofile=${limit}:${limit}`] })
   await until(isWell(program), 20_000)
   await using viewer = await watch(program.url, 'camera1')
