@@ -48,8 +48,8 @@ test.each([
     `${program.url}/camera1/whep`,
     `${FRAMES}`,
   ])
-  const decoded = JSON.parse(stdout) as { frames: number; size?: string; failed?: string }
-  expect(decoded).toEqual({ frames: FRAMES, size })
+  const decoded = JSON.parse(stdout) as { frames: number; size?: string; sound: number; failed?: string }
+  expect(decoded).toMatchObject({ frames: FRAMES, size, sound: 0 })
   // It takes leave by DELETE.
   child.stdin.end()
   await stateIs('lost')
