@@ -26,8 +26,9 @@ async function decoded(codec: 'vp8' | 'h264', port: number, frames = FRAMES): Pr
   const decode =
     codec === 'vp8' ? ['rtpvp8depay', '!', 'vp8dec'] : ['rtph264depay', '!', 'h264parse', '!', h264Decoder()]
   await run(
-    'gst-launch-1.0',
+    'setpriv',
     [
+      ...['--pdeathsig', 'KILL', '--', 'gst-launch-1.0'],
       ...[
         '-q',
         'udpsrc',
