@@ -1,3 +1,4 @@
+import { noPublisherCounts } from '../../src/publisher/publisher-view.js'
 import { readFileSync } from 'node:fs'
 import { Hono } from 'hono'
 import { buildApp, type AppParts } from '../../src/http/app.js'
@@ -31,15 +32,7 @@ const noOwner: OwnerParts = {
 
 export const noPublishers: AppParts['admin']['publishers'] = {
   views: () => [],
-  counts: () => ({
-    connections: 0,
-    packets: 0,
-    octets: 0,
-    retransmitted: 0,
-    recovered: 0,
-    lost: 0,
-    keyframeRequests: 0,
-  }),
+  counts: noPublisherCounts,
   remove: () => false,
 }
 

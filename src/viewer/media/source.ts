@@ -32,7 +32,6 @@ export type Size = 'high' | 'low'
 
 /** What a viewer asks for: `auto` is the size that its path carries. */
 export type Quality = 'auto' | Size
-export const QUALITIES: readonly Quality[] = ['auto', 'high', 'low']
 
 export interface ReportedClock {
   timestampAt(monotonicMs: number): number | undefined
