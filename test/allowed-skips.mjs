@@ -5,7 +5,7 @@
 export const ALLOWED_SKIPS = [
   {
     file: 'test/integration/proxy.test.ts',
-    title: /^behind (?:nginx|caddy), /,
+    title: /^behind (?:nginx|caddy) with the prefix /,
     reason: '`npm run setup` installs neither nginx nor Caddy',
   },
   {

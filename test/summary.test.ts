@@ -107,7 +107,7 @@ test('a skipped browser test fails the run', () =>
   }))
 
 test('a skipped test on the list is printed with its reason, and fails nothing', () => {
-  const title = 'behind nginx, as docs/security.md has it page and cookie work'
+  const title = 'behind nginx with the prefix "" page and cookie work'
   const integration = vitestResult('test/integration/proxy.test.ts', { works: 'passed', [title]: 'skipped' })
   expect(summarize({ ...allPassing, integration })).toEqual({
     status: 0,
@@ -118,8 +118,19 @@ test('a skipped test on the list is printed with its reason, and fails nothing',
   })
 })
 
+test('an entry of the list that no test of its file has fails the run, wherever the others pass', () => {
+  const integration = vitestResult('test/integration/proxy.test.ts', { 'behind a squid': 'passed' })
+  expect(summarize({ ...allPassing, integration })).toEqual({
+    status: 1,
+    last: 'rpi-webrtc: 8 passed, 1 failed',
+    before: [
+      'no test: test/integration/proxy.test.ts has none that matches /^behind (?:nginx|caddy) with the prefix /, see test/allowed-skips.mjs',
+    ],
+  })
+})
+
 test('a test on the list is allowed in its own file only', () => {
-  const title = 'behind nginx, as docs/security.md has it page and cookie work'
+  const title = 'behind nginx with the prefix "" page and cookie work'
   const unit = vitestResult('src/a.test.ts', { [title]: 'skipped' })
   expect(summarize({ ...allPassing, unit })).toMatchObject({
     status: 1,
