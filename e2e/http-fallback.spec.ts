@@ -29,9 +29,10 @@ async function watchFrames(page: Page): Promise<void> {
       followed.add(video)
       const isHttp = video.className === 'http-picture'
       const next = (): void =>
-        void video.requestVideoFrameCallback(() => {
+        void video.requestVideoFrameCallback((_now, { width }) => {
           next()
-          if (!isHttp && document.querySelector('.http-picture') !== null) return
+          // Chromium gives the track of a failed connection a black frame of 2x2, which the page does not show.
+          if (!isHttp && (width < 16 || document.querySelector('.http-picture') !== null)) return
           shown.frames.push({ atMs: performance.now(), by: isHttp ? 'http' : 'webrtc' })
         })
       next()

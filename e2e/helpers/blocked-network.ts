@@ -33,12 +33,16 @@ export async function openBlockedNetwork(): Promise<BlockedNetwork> {
   const pid = String(holder.pid)
   await until(() => namespaceOf(pid) !== namespaceOf('self'), 5000)
   const enter = ['nsenter', '-t', pid, '-n']
-  const run = (...words: string[]): void => void execFileSync(enter[0]!, [...enter.slice(1), ...words])
+  const output = (...words: string[]): string =>
+    execFileSync(enter[0]!, [...enter.slice(1), ...words]).toString()
+  const run = (...words: string[]): void => void output(...words)
   run('ip', 'link', 'set', 'lo', 'up')
   run('ip', 'link', 'add', 'lan', 'type', 'veth', 'peer', 'name', 'other')
   run('ip', 'addr', 'add', `${ADDRESS}/24`, 'dev', 'lan')
-  for (const device of ['lan', 'other']) run('ip', 'link', 'set', device, 'up')
+  // An IPv6 address is valid only seconds later, and Chromium ends all its requests at such a change.
+  for (const device of ['lan', 'other']) run('ip', 'link', 'set', device, 'addrgenmode', 'none', 'up')
   run('ip', 'route', 'add', 'default', 'dev', 'lan')
+  await until(() => output('ip', '-oneline', 'link', 'show', 'lan').includes('state UP'), 5000)
   const folder = mkdtempSync(join(tmpdir(), 'blocked-network-'))
   const drop = (rule: string): void => {
     run('nft', 'add', 'table', 'inet', 'f')
