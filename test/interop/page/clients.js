@@ -61,7 +61,7 @@ export async function hearWhep(url, packets) {
   const headers = { 'content-type': 'application/sdp' }
   const response = await fetch(url, { method: 'POST', headers, body: pc.localDescription.sdp })
   await pc.setRemoteDescription({ type: 'answer', sdp: await response.text() })
-  const endMs = performance.now() + 20_000
+  const endMs = performance.now() + 20_000 + packets * 20
   let sound = {}
   while (!(sound.packetsReceived >= packets) && performance.now() < endMs) {
     await new Promise((resolve) => setTimeout(resolve, 100))
@@ -71,8 +71,17 @@ export async function hearWhep(url, packets) {
   const tracks = video.srcObject?.getTracks().map(({ kind }) => kind) ?? []
   pc.close()
   video.remove()
-  const { packetsReceived, packetsLost, totalAudioEnergy, totalSamplesReceived, concealedSamples } = sound
-  return { packetsReceived, packetsLost, totalAudioEnergy, totalSamplesReceived, concealedSamples, tracks }
+  const { packetsReceived, packetsLost, totalAudioEnergy } = sound
+  const { totalSamplesReceived, concealedSamples, concealmentEvents } = sound
+  return {
+    packetsReceived,
+    packetsLost,
+    totalAudioEnergy,
+    totalSamplesReceived,
+    concealedSamples,
+    concealmentEvents,
+    tracks,
+  }
 }
 
 /** The JSON of camera-streamer, where the server offers. Mainsail and Fluidd ask for its keep-alive as well. */

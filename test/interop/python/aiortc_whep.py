@@ -12,6 +12,7 @@ import aioice.ice
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 LIMIT_S = 20
+FRAME_S = 0.02
 
 # The server is on the loopback address, which aioice leaves out of its own.
 aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
@@ -38,15 +39,19 @@ async def receive(track, frames, result):
 
 
 async def hear(track, frames, result):
+    expected = None
     while result["sound"] < frames:
         frame = await track.recv()
         result["sound"] += 1
+        if expected is not None and frame.pts != expected:
+            result["gaps"] += 1
+        expected = frame.pts + frame.samples
         samples = array.array("h", bytes(frame.planes[0]))
         result["loudest"] = max(result["loudest"], max(abs(sample) for sample in samples))
 
 
 async def watch(url, frames, sound_frames):
-    result = {"frames": 0, "sound": 0, "loudest": 0}
+    result = {"frames": 0, "sound": 0, "gaps": 0, "loudest": 0}
     pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     audio = pc.addTransceiver("audio", direction="recvonly")
     video = pc.addTransceiver("video", direction="recvonly")
@@ -61,7 +66,7 @@ async def watch(url, frames, sound_frames):
         wanted = [receive(video.receiver.track, frames, result)]
         if sound_frames > 0:
             wanted.append(hear(audio.receiver.track, sound_frames, result))
-        await asyncio.wait_for(asyncio.gather(*wanted), LIMIT_S)
+        await asyncio.wait_for(asyncio.gather(*wanted), LIMIT_S + sound_frames * FRAME_S)
     except asyncio.TimeoutError:
         pass
     await loop.run_in_executor(None, delete, session)

@@ -1,5 +1,6 @@
-"""GStreamer's webrtcbin as a WHEP client: gstreamer_whep.py URL vp8|h264 FRAMES. Prints what it decoded as JSON."""
+"""GStreamer's webrtcbin as a WHEP client: gstreamer_whep.py URL vp8|h264 FRAMES [SOUND_FRAMES]. Prints what it decoded as JSON."""
 
+import array
 import json
 import sys
 import urllib.error
@@ -14,11 +15,13 @@ gi.require_version("GstWebRTC", "1.0")
 from gi.repository import GLib, Gst, GstSdp, GstWebRTC  # noqa: E402
 
 LIMIT_S = 20
+FRAME_S = 0.02
 CAPS = "application/x-rtp,media=video,clock-rate=90000,payload=96,encoding-name="
 CODECS = {
     "vp8": CAPS + "VP8",
     "h264": CAPS + "H264,packetization-mode=(string)1,profile-level-id=(string)42e01f",
 }
+OPUS = "application/x-rtp,media=audio,clock-rate=48000,payload=111,encoding-name=OPUS"
 
 
 def delete(session):
@@ -29,9 +32,10 @@ def delete(session):
 
 
 class Client:
-    def __init__(self, url, codec, frames):
-        self.url, self.wanted = url, frames
-        self.result = {"frames": 0}
+    def __init__(self, url, codec, frames, sound_frames):
+        self.url, self.wanted, self.sound_wanted = url, frames, sound_frames
+        self.result = {"frames": 0, "sound": 0, "gaps": 0, "loudest": 0}
+        self.sound_end = None
         self.session = None
         self.loop = GLib.MainLoop()
         self.pipeline = Gst.Pipeline.new()
@@ -46,12 +50,14 @@ class Client:
         self.peer.connect("notify::ice-gathering-state", self.on_gathering)
         recvonly = GstWebRTC.WebRTCRTPTransceiverDirection.RECVONLY
         self.peer.emit("add-transceiver", recvonly, Gst.Caps.from_string(CODECS[codec]))
+        if sound_frames > 0:
+            self.peer.emit("add-transceiver", recvonly, Gst.Caps.from_string(OPUS))
         bus = self.pipeline.get_bus()
         bus.add_signal_watch()
         bus.connect("message::error", lambda _bus, message: self.fail(message.parse_error()[0].message))
 
     def run(self):
-        GLib.timeout_add_seconds(LIMIT_S, lambda: self.loop.quit())
+        GLib.timeout_add_seconds(LIMIT_S + int(self.sound_wanted * FRAME_S), lambda: self.loop.quit())
         self.pipeline.set_state(Gst.State.PLAYING)
         self.peer.emit("create-offer", None, Gst.Promise.new_with_change_func(self.on_offer))
         self.loop.run()
@@ -105,17 +111,30 @@ class Client:
         sink.sync_state_with_parent()
         pad.link(sink.get_static_pad("sink"))
 
-    def on_frame(self, _sink, _buffer, pad):
+    def on_frame(self, _sink, buffer, pad):
         shape = pad.get_current_caps().get_structure(0)
-        self.result["frames"] += 1
-        self.result["size"] = f"{shape.get_value('width')}x{shape.get_value('height')}"
-        if self.result["frames"] >= self.wanted:
+        if shape.get_name().startswith("audio/"):
+            self.on_sound(buffer)
+        else:
+            self.result["frames"] += 1
+            self.result["size"] = f"{shape.get_value('width')}x{shape.get_value('height')}"
+        if self.result["frames"] >= self.wanted and self.result["sound"] >= self.sound_wanted:
             GLib.idle_add(self.loop.quit)
+
+    def on_sound(self, buffer):
+        self.result["sound"] += 1
+        # The first sender reports move it back once, to be in time with the picture: nothing is missing then.
+        if self.sound_end is not None and buffer.pts - self.sound_end > Gst.MSECOND:
+            self.result["gaps"] += 1
+        self.sound_end = buffer.pts + buffer.duration
+        samples = array.array("h", buffer.extract_dup(0, buffer.get_size()))
+        self.result["loudest"] = max(self.result["loudest"], max(abs(sample) for sample in samples))
 
 
 def main():
     Gst.init(None)
-    print(json.dumps(Client(sys.argv[1], sys.argv[2], int(sys.argv[3])).run()))
+    sound_frames = int(sys.argv[4]) if len(sys.argv) > 4 else 0
+    print(json.dumps(Client(sys.argv[1], sys.argv[2], int(sys.argv[3]), sound_frames).run()))
 
 
 main()
