@@ -1,10 +1,9 @@
 import { chromium } from '@playwright/test'
-import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { chromiumOptions } from '../test/support/chromium.js'
 import { startProgram, until } from '../test/support/program.js'
 import { inbound } from './inbound.js'
-import { requireOnHost } from './require.js'
+import { inOwnNetwork, losePackets } from './load/own-network.js'
 import { describe } from './summary.js'
 
 const SECONDS = Number(process.env['DURATION_S'] ?? 60)
@@ -35,17 +34,6 @@ const CASES = [
   { name: 'RTX off', lossPercent: LOSS_PERCENT, script: WITHOUT_RTX },
 ]
 
-/**
- * Freezes of a viewer on a path that loses packets in both directions, with RTX (RFC 4588) and with plain retransmission. The program
- * and Chromium run in a network namespace, where nftables drops the packets.
- */
-requireOnHost({ programs: { ip: 'iproute2', nft: 'nftables', unshare: 'util-linux' }, root: true })
-
-// Chromium needs a default route before it opens a socket; an interface without a network is enough.
-const script =
-  'ip link set lo up && ip link add out type veth peer name in && ip link set in up && ip addr add 192.0.2.1/24 dev out && ip link set out up && ' +
-  'ip route add default dev out && exec "$0" "$@"'
-
 const COUNTED = [
   'framesDecoded',
   'freezeCount',
@@ -55,6 +43,7 @@ const COUNTED = [
   'pliCount',
 ]
 
+/** Freezes of a viewer on a path that loses packets in both directions, with RTX (RFC 4588) and with plain retransmission. */
 async function measure(): Promise<void> {
   console.log(describe())
   const browser = await chromium.launch(chromiumOptions)
@@ -63,7 +52,7 @@ async function measure(): Promise<void> {
       tables: `[camera1]\ndevice = "test:smpte"\nwebrtc-port = $PORT1\n[video]\ncodec = "${codec}"\nkeyframe-interval = 300\n[webrtc]\nudp-port = $UDP`,
     })
     for (const { name, lossPercent, script } of CASES) {
-      drop(program.udpPort, lossPercent)
+      losePackets(program.udpPort, lossPercent)
       const page = await browser.newPage()
       await page.addInitScript(WATCH_GAPS + script)
       await page.goto(`${program.url}/camera1/`)
@@ -85,30 +74,4 @@ async function measure(): Promise<void> {
   await browser.close()
 }
 
-function drop(port: number, lossPercent: number): void {
-  const rules = ['dport', 'sport'].map(
-    (side) => `add rule inet lossy in udp ${side} ${port} numgen random mod 100 < ${lossPercent} drop`,
-  )
-  const script = [
-    'flush ruleset',
-    'add table inet lossy',
-    'add chain inet lossy in { type filter hook input priority 0; }',
-    ...rules,
-  ]
-  const { status } = spawnSync('nft', ['-f', '-'], {
-    input: script.join('\n'),
-    stdio: ['pipe', 'inherit', 'inherit'],
-  })
-  if (status !== 0) throw new Error('nft rejected the rules')
-}
-
-if (process.env['RPI_WEBRTC_LOSSY'] === undefined) {
-  const inside = spawnSync(
-    'unshare',
-    ['--net', 'sh', '-c', script, process.execPath, '--import', 'tsx', fileURLToPath(import.meta.url)],
-    { stdio: 'inherit', env: { ...process.env, RPI_WEBRTC_LOSSY: '1' } },
-  )
-  process.exitCode = inside.status ?? 1
-} else {
-  await measure()
-}
+await inOwnNetwork(fileURLToPath(import.meta.url), measure)
