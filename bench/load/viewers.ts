@@ -3,11 +3,12 @@ import { ViewerClient } from '../../test/support/viewer-client.js'
 import { answerLines, monotonicMs } from './child.js'
 
 /**
- * viewers.ts URL[,URL...] VIEWERS: viewers of WHEP URLs in turn, which count packets without decrypting them. A line on stdin is
+ * viewers.ts URL[,URL...] VIEWERS [vp8|h264]: viewers of WHEP URLs in turn, which count packets without decrypting them. A line on stdin is
  * answered with the packets received since the last line.
  */
 const urls = process.argv[2]!.split(',')
 const count = Number(process.argv[3])
+const codec = process.argv[4] === 'h264' ? 'h264' : 'vp8'
 const CHECK_INTERVAL_MS = 4000
 const CONNECT_LIMIT_MS = 20_000
 const REPORT_INTERVAL_MS = 1000
@@ -47,7 +48,7 @@ async function watch(url: string): Promise<void> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/sdp' },
-    body: client.offer('vp8'),
+    body: client.offer(codec),
   })
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
   const isConnected = await Promise.race([
