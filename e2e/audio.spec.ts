@@ -122,6 +122,29 @@ test('the picture plays on while the process that records is killed, and the sou
   expect((await program.health()).cameras['camera1']).toMatchObject({ restarts: 0 })
 })
 
+test('a page whose sound is on says when none arrives, and the picture plays on', async ({ page }) => {
+  await using program = await startProgram({ tables: tables(TEST_SOUND) })
+  await page.goto(`${program.url}/camera1/`)
+  await expectPicture(page, 'camera1')
+  await page.locator('[data-camera="camera1"]').focus()
+  await page.keyboard.press('u')
+  await expect(page.locator('.sound')).toHaveAttribute('aria-pressed', 'true')
+  await expect.poll(async () => (await heard(page, 'camera1'))?.packetsReceived ?? 0).toBeGreaterThan(50)
+  const notice = page.locator('.congestion')
+  await expect(notice).toHaveText('')
+  // As if the microphone was unplugged.
+  const toml = await readFile(program.configPath, 'utf8')
+  await writeFile(program.configPath, toml.replace(TEST_SOUND, 'audio = { device = "hw:CARD=Unplugged" }'))
+  await expect(notice).toHaveText('No sound arrives from the camera', { timeout: 20_000 })
+  const { framesDecoded } = await received(page, 'camera1')
+  await expect
+    .poll(async () => (await received(page, 'camera1')).framesDecoded)
+    .toBeGreaterThan(framesDecoded + 30)
+  await expectState(page, 'camera1', 'live')
+  await writeFile(program.configPath, toml)
+  await expect(notice).toHaveText('', { timeout: 20_000 })
+})
+
 test('an open page gets the sound that is added in the file', async ({ page }) => {
   await using program = await startProgram({ tables: tables('') })
   await page.goto(`${program.url}/camera1/`)

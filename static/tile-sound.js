@@ -1,6 +1,8 @@
 // @ts-check
 /** The sound of a tile: off until a person switches it on. Browsers demand that, and so does a camera in a bedroom. */
 
+import { SoundWatch } from './sound-watch.js'
+
 /** Part of the full volume. */
 const volumeStep = 0.1
 
@@ -27,6 +29,7 @@ export class TileSound {
   #meters
   /** @type {import('./sound-meter.js').SoundMeter | null} */
   #meter = null
+  #watch = new SoundWatch()
 
   /** @param {SoundTarget} target @param {() => void} changed */
   constructor({ parts: { video, level }, ...target }, changed) {
@@ -44,6 +47,11 @@ export class TileSound {
 
   get isOn() {
     return this.isAvailable && !this.#target.video.muted
+  }
+
+  /** Whether it is on and does not arrive. */
+  get isMissing() {
+    return this.isOn && this.#watch.isMissing
   }
 
   /** From 0 to 1. */
@@ -70,6 +78,7 @@ export class TileSound {
     if (this.#track || connection.state === 'live') this.#hasSound = this.#track !== null
     if (context.isSilenced?.()) video.muted = true
     this.#follow()
+    void this.#watchArrival()
     if (this.#wasAvailable === this.isAvailable) return
     this.#wasAvailable = this.isAvailable
     if (this.isAvailable) void this.#prepare()
@@ -122,6 +131,13 @@ export class TileSound {
     const { context, key } = this.#target
     const { sound } = context.choices.read()
     context.choices.change({ sound: { ...sound, [key]: { on, volume: this.volume } } })
+  }
+
+  /** Between two sessions nothing arrives, and the tile says why. */
+  async #watchArrival() {
+    const { connection, changed } = this.#target
+    const track = connection.state === 'live' ? this.heardTrack : null
+    if (await this.#watch.check(connection.peer, track)) changed()
   }
 
   /** The meter exists while there is something to measure. */

@@ -27,8 +27,12 @@ export class TileTexts {
     this.#words = words
   }
 
-  /** @param {number} bitrate of the camera @returns {boolean} whether the problem is another one */
-  render(bitrate) {
+  /**
+   * @param {number} bitrate of the camera
+   * @param {boolean} isSoundMissing
+   * @returns {boolean} whether the problem is another one
+   */
+  render(bitrate, isSoundMissing) {
     const connection = this.#connection
     const words = this.#words
     const parts = this.#parts
@@ -39,7 +43,8 @@ export class TileTexts {
     parts.detail.lang = isEnglish.message ? 'en' : words.language
     parts.hint.lang = isEnglish.hint ? 'en' : words.language
     setText(parts.countdown, countdown(connection, words))
-    setText(parts.congestion, videoNotice(connection, words, bitrate))
+    const notice = isSoundMissing ? words.text('tile.no-sound') : videoNotice(connection, words, bitrate)
+    setText(parts.congestion, notice)
     setSymbol(parts.symbol, symbols[connection.state] ?? 'busy')
     const before = this.problem
     this.problem = problemOf(connection, words)

@@ -53,7 +53,7 @@ describe('the routes', () => {
     `attempt backoff connect-report connection connection-status controls dom embed-context embed-keys
     embed-player embed-settings embed-source embed-styles format frame-watch fullscreen http-media http-picture http-state http-stats
      latency latency-meter live-edge menu messages mse-player page-life player-report poster prepare-session presence quality recorder
-     reasons retry-timer rpi-camera save-picture session session-monitor socket-watch sound-meter stats-overlay stats-poller tab tile-actions
+     reasons retry-timer rpi-camera save-picture session session-monitor socket-watch sound-meter sound-watch stats-overlay stats-poller tab tile-actions
      tile-gestures tile-http tile-input tile-markup tile-parts tile-picture tile-sound tile-state tile-texts tile-video tile-view webrtc-stats words zoom`
       .split(/\s+/)
       .map((name) => `${name}.js`)
