@@ -99,3 +99,23 @@ for (const { what, rules, cause, sentence } of blocks) {
     await expect(page.locator('[data-stat="roundTrip"]')).toHaveText(/\d ms/)
   })
 }
+
+test('a path that loses large packets, and therefore counts as slow, has video over HTTP', async () => {
+  await using network = await openBlockedNetwork()
+  await using program = await start(network)
+  const block = blocks.find(({ cause }) => cause === 'small-mtu')!
+  for (const rule of block.rules(program.udpPort)) network.drop(rule)
+  const page = await network.browser.newPage()
+  // The server says so itself, but sometimes after the page has begun to fall back.
+  await page.routeWebSocket('**/ws', (socket) => {
+    socket.connectToServer().onMessage((message) => {
+      if (message.includes('"viewer"')) return
+      socket.send(message)
+      if (message.includes('"answer"')) socket.send('{"viewer":{"congested":true}}')
+    })
+  })
+  await open(network, program, page)
+  await expect(page.locator('.congestion')).toContainText(block.sentence, { timeout: 20_000 })
+  await expect(page.locator('.congestion')).toContainText('over HTTP')
+  await expectState(page, 'camera1', 'live')
+})

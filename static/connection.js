@@ -311,7 +311,13 @@ export class Connection extends ConnectionStatus {
   #onStalled(overHttp) {
     if (!this.#session || (this.overHttp && !overHttp)) return
     this.#transition('stalled')
-    if (!overHttp && this.camera?.state === 'live' && !this.viewerStatus?.congested) this.#startFallback()
+    if (!overHttp && this.#isHttpBetter()) this.#startFallback()
+  }
+
+  /** A second video would make a slow path slower. One that loses the large packets looks slow too, and shows nothing without it. */
+  #isHttpBetter() {
+    const isSlowPath = this.viewerStatus?.congested && this.failure?.cause !== 'small-mtu'
+    return this.camera?.state === 'live' && !isSlowPath
   }
 
   /** @param {boolean} overHttp */
