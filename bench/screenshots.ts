@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url'
 import { chromiumOptions } from '../test/support/chromium.js'
 import { startProgram, until } from '../test/support/program.js'
 
-/** Takes the screenshots of README: the page on a desktop, and in dark mode on a phone with a lost camera. */
+/** Takes the screenshots of README: the page on a desktop, and on a phone with a lost camera. */
 const shots = [
   {
     file: 'desktop.png',
     viewport: { width: 1280, height: 720 },
-    colorScheme: 'light',
+    colorScheme: 'dark',
     camera2: 'test:smpte',
     deviceScaleFactor: 1,
   },
