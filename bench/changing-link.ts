@@ -1,12 +1,10 @@
 import type { Page } from '@playwright/test'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { launchChromium } from '../test/support/launch-chromium.js'
 import { startProgram } from '../test/support/program.js'
 import { inbound } from './inbound.js'
-import { browseFrom, narrow, onTwoPaths, PATHS, watchCamera, watchedSinceLast } from './load/two-paths.js'
+import { narrow, onTwoPaths, PATHS, watchCamera, watchedSinceLast } from './load/two-paths.js'
 import { describe } from './summary.js'
 
 const SECONDS = Number(process.env['DURATION_S'] ?? 120)
@@ -35,24 +33,15 @@ await onTwoPaths(fileURLToPath(import.meta.url), async () => {
 })
 
 async function measure(codec: string, low: string): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'rpi-webrtc-bench-'))
-  try {
-    await using program = await startProgram({
-      bindIp: '0.0.0.0',
-      tables: `[camera1]\ndevice = "test:${PATTERN}"\nwidth = 448\nheight = 336\nfps = 20\nlow = ${low}\nwebrtc-port = $PORT1
+  await using program = await startProgram({
+    bindIp: '0.0.0.0',
+    tables: `[camera1]\ndevice = "test:${PATTERN}"\nwidth = 448\nheight = 336\nfps = 20\nlow = ${low}\nwebrtc-port = $PORT1
 [video]\ncodec = "${codec}"\nbitrate = 2000000\n[webrtc]\nudp-port = $UDP`,
-    })
-    const browser = await browseFrom(PATHS.slow.namespace, folder)
-    try {
-      const page = await watchCamera(browser, program, PATHS.slow.address)
-      await page.evaluate(WATCH_SIZES)
-      await alternate(page, `${codec}, low = ${low}`)
-    } finally {
-      await browser.close()
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
+  await using browser = await launchChromium(PATHS.slow.through)
+  const page = await watchCamera(browser, program, PATHS.slow.address)
+  await page.evaluate(WATCH_SIZES)
+  await alternate(page, `${codec}, low = ${low}`)
 }
 
 async function alternate(page: Page, title: string): Promise<void> {
@@ -60,7 +49,8 @@ async function alternate(page: Page, title: string): Promise<void> {
   const start = await inbound(page)
   let changes = 0
   for (let atS = 0; atS < SECONDS; atS += EACH_S) {
-    narrow(KBIT[(atS / EACH_S) % KBIT.length]!, QUEUE_MS)
+    const kbit = KBIT[(atS / EACH_S) % KBIT.length]!
+    narrow(kbit, QUEUE_MS)
     const before = await inbound(page)
     await sleep(EACH_S * 1000)
     const framesPerSecond = (decodedBy(await inbound(page)) - decodedBy(before)) / EACH_S
@@ -68,7 +58,7 @@ async function alternate(page: Page, title: string): Promise<void> {
     changes += widths.length
     const { gap, over500, delay, worst } = await watchedSinceLast(page)
     console.log(
-      `  ${KBIT[(atS / EACH_S) % KBIT.length]} kbit/s: ${framesPerSecond.toFixed(1)} frames/s, delay ${delay} ms, ${worst} at most, ` +
+      `  ${kbit} kbit/s: ${framesPerSecond.toFixed(1)} frames/s, delay ${delay} ms, ${worst} at most, ` +
         `longest gap ${gap.toFixed(0)} ms, ${over500} above 500 ms, sizes ${widths.join(' ') || 'unchanged'}`,
     )
   }

@@ -1,12 +1,12 @@
 import type { Page } from '@playwright/test'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { launchChromium } from '../test/support/launch-chromium.js'
 import { startProgram, type Program } from '../test/support/program.js'
 import { inbound } from './inbound.js'
 import {
-  browseFrom,
   metricsOf,
   narrow,
   onTwoPaths,
@@ -36,43 +36,33 @@ await onTwoPaths(fileURLToPath(import.meta.url), async () => {
 })
 
 async function measure(codec: string): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'rpi-webrtc-bench-'))
-  try {
-    await using program = await startProgram({
-      bindIp: '0.0.0.0',
-      tables: `[camera1]\ndevice = "test:${PATTERN}"\n${CAMERA}\nlow = ${LOW}\nwebrtc-port = $PORT1
+  await using program = await startProgram({
+    bindIp: '0.0.0.0',
+    tables: `[camera1]\ndevice = "test:${PATTERN}"\n${CAMERA}\nlow = ${LOW}\nwebrtc-port = $PORT1
 [video]\ncodec = "${codec}"\nbitrate = 2000000\n[webrtc]\nudp-port = $UDP`,
-    })
-    const [near, far] = [
-      await browseFrom(PATHS.fast.namespace, folder),
-      await browseFrom(PATHS.slow.namespace, folder),
+  })
+  await using near = await launchChromium(PATHS.fast.through)
+  await using far = await launchChromium(PATHS.slow.through)
+  try {
+    const pages = [
+      await watchCamera(near, program, PATHS.fast.address),
+      await watchCamera(near, program, PATHS.fast.address),
     ]
-    try {
-      const pages = [
-        await watchCamera(near, program, PATHS.fast.address),
-        await watchCamera(near, program, PATHS.fast.address),
-      ]
-      await new Promise((resolve) => setTimeout(resolve, 3000))
-      await report(`${codec}, two viewers on a fast path`, program, pages, SECONDS)
-      narrow(SLOW_KBIT, QUEUE_MS)
-      pages.push(await watchCamera(far, program, PATHS.slow.address))
-      await report(`${codec}, and one behind ${SLOW_KBIT} kbit/s`, program, pages, SECONDS, true)
-      await report(`${codec}, later`, program, pages, SECONDS)
-      const screenshot = join(tmpdir(), `slow-link-${codec}.png`)
-      await pages[2]!.screenshot({ path: screenshot })
-      console.log(`  screenshot of the slow viewer: ${screenshot}`)
-      widen()
-      await report(`${codec}, the path is fast again`, program, pages, SECONDS, true)
-      await report(`${codec}, later`, program, pages, SECONDS)
-    } catch (error) {
-      console.error(program.output().slice(-3000))
-      throw error
-    } finally {
-      await near.close()
-      await far.close()
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
+    await new Promise((resolve) => setTimeout(resolve, 3000))
+    await report(`${codec}, two viewers on a fast path`, program, pages, SECONDS)
+    narrow(SLOW_KBIT, QUEUE_MS)
+    pages.push(await watchCamera(far, program, PATHS.slow.address))
+    await report(`${codec}, and one behind ${SLOW_KBIT} kbit/s`, program, pages, SECONDS, true)
+    await report(`${codec}, later`, program, pages, SECONDS)
+    const screenshot = join(tmpdir(), `slow-link-${codec}.png`)
+    await pages[2]!.screenshot({ path: screenshot })
+    console.log(`  screenshot of the slow viewer: ${screenshot}`)
+    widen()
+    await report(`${codec}, the path is fast again`, program, pages, SECONDS, true)
+    await report(`${codec}, later`, program, pages, SECONDS)
+  } catch (error) {
+    console.error(program.output().slice(-3000))
+    throw error
   }
 }
 

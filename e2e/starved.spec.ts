@@ -1,10 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { chromium, expect, test, type Browser } from '@playwright/test'
+import { availableParallelism } from 'node:os'
+import { expect, test } from '@playwright/test'
 import { rateBetween, usageOf } from '../bench/load/usage.js'
-import { chromiumOptions } from '../test/support/chromium.js'
+import { launchChromium } from '../test/support/launch-chromium.js'
 import { startProgram, type Program } from '../test/support/program.js'
 import { expectState, received } from './helpers/tile.js'
 
@@ -45,16 +43,6 @@ function startHogs(core: number): { pids: number[] } & AsyncDisposable {
   }
 }
 
-async function browseOn(core: number): Promise<Browser & AsyncDisposable> {
-  const folder = await mkdtemp(join(tmpdir(), 'rpi-webrtc-starved-'))
-  const executablePath = join(folder, 'chromium')
-  const command = `exec taskset -c ${core} ${chromiumOptions.executablePath} "$@"`
-  await writeFile(executablePath, `#!/bin/sh\n${command}\n`, { mode: 0o755 })
-  const browser = await chromium.launch({ ...chromiumOptions, executablePath })
-  await rm(folder, { recursive: true })
-  return browser
-}
-
 async function metric(program: Program, name: string): Promise<number> {
   const text = await (await fetch(`${program.url}/metrics`)).text()
   const values = text.split('\n').filter((line) => line.startsWith(`rpi_webrtc_${name}`))
@@ -72,7 +60,7 @@ for (const [who, core] of [
       tables: `[camera1]\ndevice = "test:ball"\nlow = "320x240@15"\nwebrtc-port = $PORT1\n[webrtc]\nudp-port = $UDP\n`,
       through: ['taskset', '-c', String(SERVER_CORE)],
     })
-    await using browser = await browseOn(VIEWER_CORE)
+    await using browser = await launchChromium(['taskset', '-c', String(VIEWER_CORE)])
     const page = await browser.newPage()
     await page.goto(`${program.url}/camera1/`)
     await expectState(page, 'camera1', 'live')

@@ -1,8 +1,5 @@
-import { chromium, type Browser, type Page } from '@playwright/test'
+import type { Browser, Page } from '@playwright/test'
 import { spawnSync } from 'node:child_process'
-import { chmod, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { chromiumOptions } from '../../test/support/chromium.js'
 import { until, type Program } from '../../test/support/program.js'
 import { inbound } from '../inbound.js'
 import { requireOnHost } from '../require.js'
@@ -16,10 +13,10 @@ const [server, fast, slow] = ['server', 'fast', 'slow'].map((role) => `rpi-webrt
   string,
 ]
 
-/** A namespace to browse in, and the server's address from there. */
+/** The words to browse through, and the server's address from there. */
 export const PATHS = {
-  fast: { namespace: fast, address: '10.77.1.1' },
-  slow: { namespace: slow, address: '10.77.2.1' },
+  fast: { through: ['ip', 'netns', 'exec', fast], address: '10.77.1.1' },
+  slow: { through: ['ip', 'netns', 'exec', slow], address: '10.77.2.1' },
 }
 
 /**
@@ -72,15 +69,6 @@ export function narrow(kbitPerSecond: number, queueMs: number): void {
 
 export function widen(): void {
   call('tc', 'qdisc del dev to-slow root'.split(' '))
-}
-
-/** @param folder where the command that starts it is written */
-export async function browseFrom(namespace: string, folder: string): Promise<Browser> {
-  const executablePath = join(folder, namespace)
-  const command = `exec ip netns exec ${namespace} ${chromiumOptions.executablePath} "$@"`
-  await writeFile(executablePath, `#!/bin/sh\n${command}\n`)
-  await chmod(executablePath, 0o755)
-  return await chromium.launch({ ...chromiumOptions, executablePath })
 }
 
 /** The page of camera1 with its statistics, playing and watched. */

@@ -1,9 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { chromium, type Browser } from '@playwright/test'
-import { chromiumOptions } from '../../test/support/chromium.js'
+import type { Browser } from '@playwright/test'
+import { launchChromium } from '../../test/support/launch-chromium.js'
 import { until } from '../../test/support/program.js'
 
 const ADDRESS = '192.0.2.1'
@@ -43,16 +40,12 @@ export async function openBlockedNetwork(): Promise<BlockedNetwork> {
   for (const device of ['lan', 'other']) run('ip', 'link', 'set', device, 'addrgenmode', 'none', 'up')
   run('ip', 'route', 'add', 'default', 'dev', 'lan')
   await until(() => output('ip', '-oneline', 'link', 'show', 'lan').includes('state UP'), 5000)
-  const folder = mkdtempSync(join(tmpdir(), 'blocked-network-'))
   const drop = (rule: string): void => {
     run('nft', 'add', 'table', 'inet', 'f')
     run('nft', 'add', 'chain', 'inet', 'f', 'in', '{ type filter hook input priority 0; }')
     run('nft', 'add', 'rule', 'inet', 'f', 'in', ...rule.split(' '), 'drop')
   }
-  const executablePath = join(folder, 'chromium')
-  const command = `exec ${enter.join(' ')} ${chromiumOptions.executablePath} "$@"`
-  writeFileSync(executablePath, `#!/bin/sh\n${command}\n`, { mode: 0o755 })
-  const browser = await chromium.launch({ ...chromiumOptions, executablePath })
+  const browser = await launchChromium(enter)
   return {
     address: ADDRESS,
     enter,
@@ -66,7 +59,6 @@ export async function openBlockedNetwork(): Promise<BlockedNetwork> {
     async [Symbol.asyncDispose]() {
       await browser.close()
       holder.kill('SIGKILL')
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

@@ -1,11 +1,8 @@
-import { chromium, type Browser, type Page } from '@playwright/test'
+import type { Browser, Page } from '@playwright/test'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { inbound } from '../../bench/inbound.js'
-import { chromiumOptions } from '../support/chromium.js'
+import { launchChromium } from '../support/launch-chromium.js'
 import { startProgram, until, type Program } from '../support/program.js'
 
 const FRAMES = 60
@@ -48,16 +45,8 @@ function blockUdp(names: string[]): void {
 }
 
 async function browseFrom(namespace: string): Promise<Browser> {
-  const folder = await mkdtemp(join(tmpdir(), 'rpi-webrtc-tcp-'))
-  const executablePath = join(folder, 'chromium')
-  const command = `exec ip netns exec ${namespace} ${chromiumOptions.executablePath} "$@"`
-  await writeFile(executablePath, `#!/bin/sh\n${command}\n`)
-  await chmod(executablePath, 0o755)
-  const browser = await chromium.launch({ ...chromiumOptions, executablePath })
-  onTestFinished(async () => {
-    await browser.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  const browser = await launchChromium(['ip', 'netns', 'exec', namespace])
+  onTestFinished(async () => await browser.close())
   return browser
 }
 
