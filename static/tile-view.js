@@ -268,7 +268,7 @@ export class TileView {
     const { words } = this.#context
     const parts = this.#parts
     this.#renderState()
-    const isNewProblem = this.#texts.render(this.#camera.bitrate, this.sound?.isMissing ?? false)
+    const isNewProblem = this.#texts.render(this.#camera.bitrate, this.sound.isMissing)
     this.#overlay?.render()
     this.#texts.renderAction(this.#tile, this.#video.needsTap)
     const now = {
