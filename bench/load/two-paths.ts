@@ -98,10 +98,15 @@ const WATCH_FRAMES = `{
   }, 1000)
 }`
 
-/** Milliseconds: the longest time between two displayed frames, and the delay from capture to display. */
+/** Of the displayed frames, also over several sessions; times in milliseconds. */
 export interface Watched {
+  frames: number
+  /** The longest time between two frames. */
   gap: number
   over500: number
+  /** The sum of the times above 500 ms. */
+  stillMs: number
+  /** From capture to display. */
   delay: number
   worst: number
 }
@@ -111,7 +116,9 @@ export async function watchedSinceLast(page: Page): Promise<Watched> {
   return await page.evaluate<Watched>(`(() => {
     const of = (all, share) => all.sort((a, b) => a - b)[Math.min(all.length - 1, Math.floor(all.length * share))] ?? 0
     const gaps = window.gaps.splice(0), delays = window.delays.splice(0)
-    return { gap: of(gaps, 1), over500: gaps.filter((gap) => gap > 500).length, delay: of(delays, 0.5), worst: of(delays, 1) }
+    const still = gaps.filter((gap) => gap > 500)
+    const stillMs = still.reduce((sum, gap) => sum + gap, 0)
+    return { frames: gaps.length, gap: of(gaps, 1), over500: still.length, stillMs, delay: of(delays, 0.5), worst: of(delays, 1) }
   })()`)
 }
 
